@@ -1,0 +1,230 @@
+# megalif: `make help` lists what can be made.
+#
+# Everything is built below build/, one folder for each compiler and CONFIG, so that they never mix:
+#   build/                     CONFIG=release (the default): the program is build/megalif
+#   build/asan tsan debug      the other CONFIGs
+#   build/clang clang-asan ... the same when the compiler's name has clang in it (make CC=clang)
+# Objects are rebuilt when the flags or the compiler change. Every *.c below src/ is found by itself:
+# src/main.c and src/cmd_*.c are the program, all others the library libmegalif.a.
+
+VERSION := 0.1.0
+CONFIG  ?= release
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-builtin-rules
+
+# ---- compiler -------------------------------------------------------------------------------------
+needs_clang := $(filter tsan fuzz,$(CONFIG))
+ifeq ($(origin CC),default)
+CC := $(if $(needs_clang),clang,gcc)
+endif
+ifeq ($(origin CXX),default)
+CXX := $(if $(findstring clang,$(notdir $(CC))),clang++,g++)
+endif
+clang := $(if $(needs_clang),,$(findstring clang,$(notdir $(CC))))
+
+# ---- dependencies: probed before anything is compiled, installed where that is allowed -----------
+goals := $(or $(MAKECMDGOALS),all)
+needs := $(if $(filter-out clean help format format-check lint,$(goals)),build) \
+         $(if $(filter test test-%,$(goals)),test) \
+         $(if $(filter bench,$(goals)),bench) \
+         $(if $(filter fuzz,$(goals))$(findstring clang,$(notdir $(CC))),clang)
+dry_run     := $(findstring n,$(filter-out -%,$(firstword $(MAKEFLAGS))))
+may_install := $(if $(dry_run),,$(filter demo test test-% bench fuzz,$(goals)))
+ifneq ($(filter build,$(needs)),)
+probe := CC='$(CC)' CXX='$(CXX)' PYTHON='$(PYTHON)' HDF5_CFLAGS='$(HDF5_CFLAGS)' \
+         HDF5_LIBS='$(HDF5_LIBS)' $(if $(may_install),,MEGALIF_NO_INSTALL=1) .ci/install-deps $(needs)
+ifneq ($(shell $(probe) >&2 && echo ready),ready)
+$(error dependencies are missing, see above)
+endif
+endif
+
+# ---- flags and libraries ---------------------------------------------------------------------------
+space := $(subst ,, )
+BUILD := $(subst $(space),,build$(addprefix /,$(subst $(space),-,$(strip \
+         $(clang) $(filter-out release,$(CONFIG))))))
+OBJ   := $(BUILD)/obj
+
+sanitize := -fno-omit-frame-pointer -fno-sanitize-recover=all
+cflags_release := -O2 -g
+cflags_debug   := -O0 -g3
+cflags_asan    := -O1 -g -fsanitize=address,undefined $(sanitize)
+cflags_tsan    := -O1 -g -fsanitize=thread $(sanitize)
+cflags_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined $(sanitize)
+ifeq ($(cflags_$(CONFIG)),)
+$(error CONFIG=$(CONFIG) is unknown; it can be release, debug, asan, tsan)
+endif
+kernel_cflags := $(if $(filter release,$(CONFIG)),-O3)
+
+CFLAGS   ?= $(cflags_release)
+warnings := -Wall -Wextra -Wshadow -Wconversion $(if $(WERROR),-Werror)
+# Ours come after the user's: the same bits everywhere depend on -ffp-contract=off.
+common   := -ffp-contract=off -fno-math-errno -fvisibility=hidden -pthread -fopenmp
+cflags   := $(if $(filter release,$(CONFIG)),$(CFLAGS),$(cflags_$(CONFIG))) -std=gnu11 $(common) \
+            $(warnings) -Wstrict-prototypes -Wmissing-prototypes
+cxxflags := $(cflags_$(CONFIG)) -std=gnu++17 $(common) $(warnings)
+
+pkg = $(shell pkg-config $(1) 2>/dev/null)
+HDF5_PC     := $(shell for m in hdf5-serial hdf5; do pkg-config --exists $$m && echo $$m && break; done)
+HDF5_CFLAGS ?= $(call pkg,--cflags $(HDF5_PC))
+HDF5_LIBS   ?= $(or $(call pkg,--libs $(HDF5_PC)),-lhdf5)
+libs_cflags := $(HDF5_CFLAGS) $(call pkg,--cflags inih libdeflate)
+libs        := $(HDF5_LIBS) $(or $(call pkg,--libs inih libdeflate),-linih -ldeflate) -lm
+test_libs   := $(or $(call pkg,--libs cmocka),-lcmocka) $(or $(call pkg,--libs mpfr),-lmpfr -lgmp)
+bench_libs  := $(or $(call pkg,--libs benchmark),-lbenchmark)
+# Libraries outside the system's folders (conda, Spack) are found again when the program runs.
+comma := ,
+ldflags = $(LDFLAGS) $(patsubst -L%,-Wl$(comma)-rpath$(comma)%,$(filter -L%,$(libs)))
+
+# Instruction sets by architecture; src/kernel/dispatch.c reads HAVE_*, chooses when the program runs.
+isas := scalar $(if $(filter x86_64%,$(shell $(CC) -dumpmachine 2>/dev/null)),avx2 avx512)
+isa_scalar := -DKERNEL_SCALAR
+isa_avx2   := -DKERNEL_AVX2 -mavx2 -mfma
+isa_avx512 := -DKERNEL_AVX512 -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma \
+              -mprefer-vector-width=512
+cppflags := $(CPPFLAGS) -Isrc -Iinclude $(patsubst -I%,-isystem%,$(libs_cflags)) \
+            $(if $(filter avx2,$(isas)),-DHAVE_AVX2) $(if $(filter avx512,$(isas)),-DHAVE_AVX512)
+
+# ---- what is made of what -------------------------------------------------------------------------
+sources     := $(sort $(wildcard src/*.c src/*/*.c))
+main_src    := $(filter src/main.c src/cmd_%.c,$(sources))
+lib_src     := $(filter-out $(main_src) src/kernel/kernels.c,$(sources))
+test_src    := $(sort $(wildcard tests/unit/test_*.c tests/unit/long_*.c))
+tool_src    := $(sort $(wildcard tests/tools/*.c))
+fuzz_src    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+bench_src   := $(sort $(wildcard bench/*.cc))
+kernel_obj  := $(foreach isa,$(isas),$(foreach bits,32 64,$(OBJ)/src/kernel/kernels_$(isa)_f$(bits).o))
+lib_obj     := $(lib_src:%.c=$(OBJ)/%.o) $(if $(wildcard src/kernel/kernels.c),$(kernel_obj))
+main_obj    := $(main_src:%.c=$(OBJ)/%.o)
+
+LIBRARY := $(BUILD)/libmegalif.a
+PROGRAM := $(BUILD)/megalif
+tests   := $(test_src:tests/unit/%.c=$(BUILD)/tests/%)
+tools   := $(tool_src:tests/%.c=$(BUILD)/tests/%)
+fuzzers := $(fuzz_src:tests/fuzz/%.c=$(BUILD)/%)
+
+PYTHON ?= $(shell .ci/find-python)
+say = @echo "  $(1)	$(patsubst $(BUILD)/%,%,$@)"
+Q   = $(if $(V),,@)
+
+.PHONY: all demo test test-long test-unit test-asan test-programs small-run bench fuzz fuzz-run \
+        format format-check lint clean help FORCE
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+all: $(LIBRARY) $(if $(main_src),$(PROGRAM)) ## the program, build/megalif (default)
+
+demo: all ## a million neurons for a second: out/demo.h5 and out/demo.png
+	@mkdir -p out
+	$(PROGRAM) run configs/demo.ini --force -o out/demo.h5
+	$(PROGRAM) plot out/demo.h5 -o out/demo.png
+
+test: all test-programs ## all tests that take seconds
+	@$(PYTHON) tests/run --build $(BUILD)
+
+test-long: all test-programs ## these and the long ones
+	@$(PYTHON) tests/run --build $(BUILD) --long
+
+test-unit: all test-programs ## the unit tests alone
+	@$(PYTHON) tests/run --build $(BUILD) --unit
+
+test-asan: ## unit tests and a small run under address and undefined behaviour sanitizers
+	@$(MAKE) --no-print-directory CONFIG=asan test-unit small-run
+
+small-run: all
+	$(PROGRAM) run configs/demo.ini --set simulation.duration='20 ms' --quiet --force \
+	    -o $(BUILD)/demo.h5
+
+test-programs: $(tests) $(tools)
+
+bench: all $(BUILD)/megalif-bench ## benchmarks; figures also in build/bench.json
+	$(BUILD)/megalif-bench --benchmark_out=$(BUILD)/bench.json --benchmark_out_format=json $(BENCH_ARGS)
+
+FUZZ_SECONDS ?= 10
+fuzz: ## libFuzzer on what reads foreign bytes, FUZZ_SECONDS=10 each (clang)
+	@$(MAKE) --no-print-directory CONFIG=fuzz fuzz-run
+
+fuzz-run: $(fuzzers)
+	@set -e; for f in $^; do corpus=$(BUILD)/corpus/$${f##*/}; mkdir -p $$corpus; \
+	    $$f -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -print_final_stats=1 -timeout=10 \
+	        -artifact_prefix=$$corpus- $$corpus configs; done
+
+format: ## clang-format on all C and C++ files
+	clang-format -i $(c_files)
+
+format-check: ## tells what clang-format would change
+	clang-format --dry-run --Werror $(c_files)
+
+lint: ## layers, file lengths, what the library must not do, public headers alone in C11
+	@$(or $(PYTHON),python3) tests/check_layers.py
+	@set -e; for h in include/megalif/*.h; do [ -e "$$h" ] || continue; \
+	    $(CC) -std=c11 -pedantic -Wall -Wextra -Werror -fsyntax-only -Iinclude -x c "$$h"; done
+
+clean: ## removes build/
+	rm -rf build
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+	@echo "CONFIG=release|debug|asan|tsan, CC=gcc|clang, V=1 shows the commands, WERROR=1"
+
+c_files = $(sort $(shell find src include tests bench -name '*.[ch]' -o -name '*.cc'))
+
+# ---- rules ----------------------------------------------------------------------------------------
+# A stamp file changes only when its text does.
+stamp = @mkdir -p $(@D); printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' '$(1)' > $@
+
+$(BUILD)/flags: FORCE
+	$(call stamp,$(shell $(CC) --version | head -n 1) $(CC) $(CXX) $(cppflags) $(cflags) $(kernel_cflags) $(foreach i,$(isas),$(isa_$(i))))
+
+$(BUILD)/link: FORCE
+	$(call stamp,$(ldflags) $(libs) $(test_libs) $(lib_obj) $(main_obj))
+
+commit = $(or $(if $(wildcard .git),$(shell git describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null)),unknown)
+$(BUILD)/version: FORCE
+	$(call stamp,-DMEGALIF_VERSION="$(VERSION)" -DMEGALIF_GIT_COMMIT="$(commit)")
+
+$(OBJ)/src/version.o: $(BUILD)/version
+$(OBJ)/src/version.o: private cppflags += \
+    -DMEGALIF_VERSION='"$(VERSION)"' -DMEGALIF_GIT_COMMIT='"$(commit)"'
+
+compile = $(Q)mkdir -p $(@D) && $(CC) $(cppflags) $(cflags) $(1) -MMD -MP -c -o $@ $<
+
+$(kernel_obj): $(OBJ)/src/kernel/kernels_%.o: src/kernel/kernels.c $(BUILD)/flags
+	$(call say,CC)
+	$(call compile,$(kernel_cflags) $(isa_$(word 1,$(subst _, ,$*))) -DKERNEL_BITS=$(lastword $(subst _f, ,$*)))
+
+$(OBJ)/%.o: %.c $(BUILD)/flags
+	$(call say,CC)
+	$(call compile)
+
+$(OBJ)/%.o: %.cc $(BUILD)/flags
+	$(call say,CXX)
+	$(Q)mkdir -p $(@D) && $(CXX) $(cppflags) $(cxxflags) -MMD -MP -c -o $@ $<
+
+$(LIBRARY): $(lib_obj) $(BUILD)/link
+	$(call say,AR)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(lib_obj)
+
+link = $(Q)mkdir -p $(@D) && $(1) $(filter %.o,$^) $(LIBRARY) -o $@ $(ldflags)
+
+$(PROGRAM): $(main_obj) $(LIBRARY) $(BUILD)/link
+	$(call say,LINK)
+	$(call link,$(CC) $(cflags)) $(libs)
+
+$(tests): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(LIBRARY) $(BUILD)/link
+	$(call say,LINK)
+	$(call link,$(CC) $(cflags)) $(test_libs) $(libs)
+
+$(tools): $(BUILD)/tests/tools/%: $(OBJ)/tests/tools/%.o $(LIBRARY) $(BUILD)/link
+	$(call say,LINK)
+	$(call link,$(CC) $(cflags)) $(libs)
+
+$(fuzzers): $(BUILD)/%: $(OBJ)/tests/fuzz/%.o $(LIBRARY) $(BUILD)/link
+	$(call say,LINK)
+	$(call link,$(CC) $(cflags) -fsanitize=fuzzer) $(libs)
+
+$(BUILD)/megalif-bench: $(bench_src:%.cc=$(OBJ)/%.o) $(LIBRARY) $(BUILD)/link
+	$(call say,LINK)
+	$(call link,$(CXX) $(cxxflags)) $(bench_libs) $(libs)
+
+-include $(patsubst %.o,%.d,$(lib_obj) $(main_obj) $(kernel_obj)) $(patsubst %,$(OBJ)/%.d,\
+    $(basename $(test_src) $(tool_src) $(fuzz_src) $(bench_src)))
