@@ -1,0 +1,41 @@
+/* Errors as values: the library never prints, exits or aborts; it returns a status and fills an
+ * error. */
+#ifndef MEGALIF_BASE_ERROR_H
+#define MEGALIF_BASE_ERROR_H
+
+#include <stddef.h>
+
+/* Also the exit codes of the command line (docs/configuration.md). */
+enum status {
+    STATUS_OK = 0,
+    STATUS_CONFIG = 2, /* config or usage */
+    STATUS_OUTPUT = 3, /* output exists, cannot be written or cannot be read */
+    STATUS_MEMORY = 4, /* not enough memory */
+    STATUS_MODEL = 7,  /* the model left its range */
+    STATUS_INTERRUPTED = 130
+};
+
+struct error {
+    enum status status;
+    char text[1024]; /* one or more lines without a trailing newline; cut when longer */
+};
+
+/* Sets err (which may be NULL) from a printf format and returns status. Keeps no pointers. */
+enum status error_set(struct error *err, enum status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* A growing list of one-line messages: all errors of a config in one go, warnings of a run. */
+struct messages {
+    char **line;
+    size_t count;
+};
+
+/* Appends one line. Out of memory keeps a fixed line that says so instead, so that count > 0
+ * afterwards always. Not thread-safe on one list. */
+void messages_add(struct messages *messages, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Frees the lines and leaves an empty list. */
+void messages_free(struct messages *messages);
+
+#endif

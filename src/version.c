@@ -1,0 +1,20 @@
+#include "version.h"
+
+const char *version_number(void)
+{
+    return MEGALIF_VERSION;
+}
+
+const char *version_commit(void)
+{
+    return MEGALIF_GIT_COMMIT;
+}
+
+const char *version_compiler(void)
+{
+#ifdef __clang__
+    return "clang " __clang_version__;
+#else
+    return "gcc " __VERSION__;
+#endif
+}
