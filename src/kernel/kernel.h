@@ -1,0 +1,93 @@
+/* The kernels: what a thread does to one tile of neurons in one step. Each is written once
+ * (kernels.c) over a small vocabulary of intrinsics (simd_*.h) and compiled once per instruction set
+ * and precision; the results are the same bits in all of them. A kernel knows pointers, a count and
+ * coefficients, and nothing of populations, drives or threads.
+ *
+ * `real` is float or double by the table's precision. Arrays of reals are aligned to 64 bytes; counts
+ * are multiples of TILE_ALIGN. All functions are pure but for what they write, and thread-safe. */
+#ifndef MEGALIF_KERNEL_KERNEL_H
+#define MEGALIF_KERNEL_KERNEL_H
+
+#include "base/cpu.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    TILE_ALIGN = 128, /* neurons: what one set of random words serves */
+    TILE_MOST = 32768 /* neurons in a tile: ids in a tile fit 16 bits */
+};
+
+/* One value per neuron, or one for all: data NULL means that every element is `value`. */
+struct field {
+    const void *data; /* real[] */
+    double value;     /* representable as real */
+};
+
+/* A refractory (or padding) neuron is parked: a quiet NaN with its sign set, which the update keeps
+ * and the sign test never takes. Stated bits, the same on every architecture. */
+#define PARKED_BITS_32 UINT32_C(0xffc00000)
+#define PARKED_BITS_64 UINT64_C(0xfff8000000000000)
+
+/* u += fma(-e, u, d), then u += jump; a neuron whose sign bit is clear afterwards has crossed. */
+struct step_arguments {
+    void *u;           /* real[count], state: V - V_th */
+    struct field e;    /* -expm1(-dt / tau_m) */
+    struct field d;    /* e (E_L - V_th + R I) and this step's noise */
+    const void *jump;  /* real[count], or NULL: none */
+    size_t count;
+    uint16_t *group;   /* out, room for count / 64: groups of 64 neurons with a crossing, ascending */
+    uint64_t *crossed; /* out, likewise: bit i set: neuron 64 group + i has crossed */
+};
+
+/* A random stream: see docs/numerics.md for which counter and word serve which neuron. */
+struct philox_key {
+    uint32_t word[2];
+};
+
+/* n = #{j : cdf[j] <= U} for a 64-bit uniform U: the inverse of a cumulative distribution. U's high 16
+ * bits are drawn first; the other 48 only when a cdf[j] lies within the same 2^48. */
+struct counts_table {
+    const uint64_t *cdf;   /* [length], non-decreasing, 2^64 P(N <= j) */
+    const uint16_t *high;  /* [length]: cdf >> 48 */
+    const uint16_t *guide; /* [4096]: first j with high[j] >= 16 index */
+    uint32_t length;
+    uint32_t compares; /* distinct comparisons that settle all but ties, <= length */
+};
+
+struct kernels {
+    enum isa isa;
+    int bits; /* of real */
+
+    /* Steps a tile; returns how many groups were listed. */
+    size_t (*step)(const struct step_arguments *arguments);
+
+    /* out[i] = fma(c[i], row[i], in[i]); out may be in.data or row.data. */
+    void (*accumulate)(void *out, struct field in, struct field c, struct field row, size_t count);
+
+    /* Standard normals (float32 values in both precisions) of `step` for neurons first_id ...;
+     * first_id is a multiple of TILE_ALIGN. */
+    void (*normals)(void *row, size_t count, struct philox_key key, uint64_t step,
+                    uint64_t first_id);
+
+    /* Counts from a table, as reals, likewise. */
+    void (*counts)(void *row, size_t count, const struct counts_table *table,
+                   struct philox_key key, uint64_t step, uint64_t first_id);
+
+    /* words[i] = Philox4x32-10 of counter {group lo, group hi | draw << 16, step lo, step hi} for
+     * group = first_group + i, i < 16: the raw bits under the two above, for tests. */
+    void (*philox16)(uint32_t words[16][4], struct philox_key key, uint64_t step,
+                     uint64_t first_group, uint16_t draw);
+};
+
+/* The kernels of an instruction set for 32 or 64 bit reals; NULL when they were not built or this
+ * CPU lacks it. */
+const struct kernels *kernels_for(enum isa isa, int bits);
+
+/* Built into this program, whether or not the CPU has it. */
+int kernels_built(enum isa isa);
+
+/* The widest instruction set that is built and that this CPU has. */
+enum isa kernels_best_isa(void);
+
+#endif

@@ -1,0 +1,206 @@
+/* All kernels, written once over the vocabulary of simd.h; see kernel.h for what they promise. */
+#include "kernel/kernel.h"
+
+#include "kernel/normal.h"
+#include "kernel/philox_lanes.h"
+#include "kernel/simd.h"
+
+enum { SETS = 16 / WORD_LANES, SLOT = 16, GROUP = 64 };
+
+/* The three flags are constants at every call, so that each combination is a loop of its own. */
+static inline __attribute__((always_inline)) size_t
+step_tile(const struct step_arguments *a, int e_varies, int d_varies, int jumps)
+{
+    real *u = a->u;
+    const real *e = a->e.data, *d = a->d.data, *jump = a->jump;
+    const vr e1 = vr_set1((real)a->e.value), d1 = vr_set1((real)a->d.value);
+    size_t listed = 0;
+    for (size_t first = 0; first < a->count; first += GROUP) {
+        uint64_t below = 0; /* sign bits */
+        for (size_t j = 0; j < GROUP; j += REAL_LANES) {
+            size_t i = first + j;
+            vr v = vr_load(u + i);
+            vr change = vr_fnma(e_varies ? vr_load(e + i) : e1, v, d_varies ? vr_load(d + i) : d1);
+            v = vr_add(v, change);
+            if (jumps)
+                v = vr_add(v, vr_load(jump + i));
+            vr_store(u + i, v);
+            below |= (uint64_t)vr_signs(v) << j;
+        }
+        a->group[listed] = (uint16_t)(first / GROUP); /* branch-free: kept only if there is one */
+        a->crossed[listed] = ~below;
+        listed += ~below != 0;
+    }
+    return listed;
+}
+
+static size_t step(const struct step_arguments *a)
+{
+    switch ((a->e.data ? 4 : 0) | (a->d.data ? 2 : 0) | (a->jump ? 1 : 0)) {
+    case 0:
+        return step_tile(a, 0, 0, 0);
+    case 1:
+        return step_tile(a, 0, 0, 1);
+    case 2:
+        return step_tile(a, 0, 1, 0);
+    case 3:
+        return step_tile(a, 0, 1, 1);
+    case 4:
+        return step_tile(a, 1, 0, 0);
+    case 5:
+        return step_tile(a, 1, 0, 1);
+    case 6:
+        return step_tile(a, 1, 1, 0);
+    default:
+        return step_tile(a, 1, 1, 1);
+    }
+}
+
+static void accumulate(void *out, struct field in, struct field c, struct field row, size_t count)
+{
+    real *o = out;
+    const real *pi = in.data, *pc = c.data, *pr = row.data;
+    const vr i1 = vr_set1((real)in.value), c1 = vr_set1((real)c.value),
+             r1 = vr_set1((real)row.value);
+    for (size_t i = 0; i < count; i += REAL_LANES) {
+        vr vc = pc ? vr_load(pc + i) : c1;
+        vr v = pr ? vr_load(pr + i) : r1;
+        vr_store(o + i, vr_fma(vc, v, pi ? vr_load(pi + i) : i1));
+    }
+}
+
+static void normals(void *row, size_t count, struct philox_key key, uint64_t step, uint64_t first_id)
+{
+    const struct philox_common common = philox_common_of(key, step);
+    real *out = row;
+    for (size_t i = 0; i < count; i += TILE_ALIGN) {
+        uint64_t group = (first_id + i) / TILE_ALIGN * SLOT;
+        for (unsigned set = 0; set < SETS; set++) {
+            vu word[4];
+            vf normal[8];
+            philox_lanes(word, &common, group + set * WORD_LANES, 0);
+            normals_of_words(normal, word);
+            for (int slot = 0; slot < 8; slot++)
+                vr_store_floats(out + i + (size_t)slot * SLOT + set * WORD_LANES, normal[slot]);
+        }
+    }
+}
+
+/* n for a U whose high 16 bits tie with a threshold: 48 more bits, a draw of its own per slot. */
+static uint32_t settle(const struct counts_table *table, uint32_t high, struct philox_key key,
+                       uint64_t step, uint64_t group, unsigned slot)
+{
+    uint32_t word[4];
+    philox_draw(word, key, group, (uint16_t)(1 + slot), step);
+    uint64_t u = (uint64_t)high << 48 | (uint64_t)word[0] << 16 | word[1] >> 16;
+    uint32_t n = table->guide[high >> 4];
+    while (n < table->length && table->cdf[n] <= u)
+        n++;
+    return n;
+}
+
+/* The counts of one word's two slots by comparing with every threshold; returns where they tie. */
+static inline vu compare_all(const struct counts_table *table, vu word, vu *count)
+{
+    vu n = vu_set1(0), tie = vu_set1(0);
+    for (uint32_t j = 0; j < table->compares; j++) {
+        vu threshold = vh_set1(table->high[j]);
+        n = vh_sub(n, vh_greater(word, threshold));
+        tie = vu_or(tie, vh_equal(word, threshold));
+    }
+    *count = n;
+    return tie;
+}
+
+static void settle_ties(real *out, const struct counts_table *table, vu word, vu tie,
+                        struct philox_key key, uint64_t step, uint64_t group, unsigned slot)
+{
+    uint32_t words[WORD_LANES], ties[WORD_LANES];
+    vu_storeu(words, word);
+    vu_storeu(ties, tie);
+    for (unsigned lane = 0; lane < WORD_LANES; lane++)
+        for (unsigned half = 0; half < 2; half++)
+            if (ties[lane] >> (16 * half) & 0xffff)
+                out[half * SLOT + lane] = (real)settle(table, words[lane] >> (16 * half) & 0xffff,
+                                                       key, step, group + lane, slot + half);
+}
+
+static void counts_by_comparison(real *out, const struct counts_table *table, const vu word[4],
+                                 struct philox_key key, uint64_t step, uint64_t group)
+{
+    for (unsigned j = 0; j < 4; j++) {
+        vu n;
+        vu tie = compare_all(table, word[j], &n);
+        real *slots = out + (size_t)2 * j * SLOT;
+        vr_store_floats(slots, vf_from_int(vu_and(n, vu_set1(0xffff))));
+        vr_store_floats(slots + SLOT, vf_from_int(vu_shr(n, 16)));
+        if (__builtin_expect(vu_any(tie), 0))
+            settle_ties(slots, table, word[j], tie, key, step, group, 2 * j);
+    }
+}
+
+/* With many thresholds: start where the guide says and search on. */
+static void counts_by_search(real *out, const struct counts_table *table, const vu word[4],
+                             struct philox_key key, uint64_t step, uint64_t group)
+{
+    for (unsigned slot = 0; slot < 8; slot++) {
+        uint32_t words[WORD_LANES];
+        vu_storeu(words, word[slot / 2]);
+        for (unsigned lane = 0; lane < WORD_LANES; lane++) {
+            uint32_t high = words[lane] >> (slot % 2 * 16) & 0xffff;
+            uint32_t n = table->guide[high >> 4];
+            while (n < table->length && table->high[n] < high)
+                n++;
+            if (n < table->length && table->high[n] == high)
+                n = settle(table, high, key, step, group + lane, slot);
+            out[(size_t)slot * SLOT + lane] = (real)n;
+        }
+    }
+}
+
+static void counts(void *row, size_t count, const struct counts_table *table, struct philox_key key,
+                   uint64_t step, uint64_t first_id)
+{
+    enum { FEW = 24 };
+    const struct philox_common common = philox_common_of(key, step);
+    real *out = row;
+    for (size_t i = 0; i < count; i += TILE_ALIGN) {
+        for (unsigned set = 0; set < SETS; set++) {
+            uint64_t group = (first_id + i) / TILE_ALIGN * SLOT + set * WORD_LANES;
+            real *to = out + i + (size_t)set * WORD_LANES;
+            vu word[4];
+            philox_lanes(word, &common, group, 0);
+            if (table->compares <= FEW)
+                counts_by_comparison(to, table, word, key, step, group);
+            else
+                counts_by_search(to, table, word, key, step, group);
+        }
+    }
+}
+
+static void philox16(uint32_t words[16][4], struct philox_key key, uint64_t step,
+                     uint64_t first_group, uint16_t draw)
+{
+    const struct philox_common common = philox_common_of(key, step);
+    for (unsigned set = 0; set < SETS; set++) {
+        vu word[4];
+        philox_lanes(word, &common, first_group + set * WORD_LANES, draw);
+        for (unsigned i = 0; i < 4; i++) {
+            uint32_t lanes[WORD_LANES];
+            vu_storeu(lanes, word[i]);
+            for (unsigned lane = 0; lane < WORD_LANES; lane++)
+                words[set * WORD_LANES + lane][i] = lanes[lane];
+        }
+    }
+}
+
+extern const struct kernels KERNEL_TABLE;
+const struct kernels KERNEL_TABLE = {
+    .isa = KERNEL_ISA,
+    .bits = KERNEL_BITS,
+    .step = step,
+    .accumulate = accumulate,
+    .normals = normals,
+    .counts = counts,
+    .philox16 = philox16,
+};

@@ -1,0 +1,120 @@
+/* The vocabulary on AVX-512 (F, DQ, BW, VL): 16 lanes of 32 bits. simd_scalar.h says what each word
+ * means. */
+#ifndef MEGALIF_KERNEL_SIMD_AVX512_H
+#define MEGALIF_KERNEL_SIMD_AVX512_H
+
+#include <immintrin.h>
+
+enum { WORD_LANES = 16 };
+
+typedef __m512i vu;
+typedef struct {
+    __m512i even, odd;
+} vw;
+
+static inline vw vw_set1(uint32_t a)
+{
+    __m512i v = _mm512_set1_epi64((long long)a);
+    return (vw){v, v};
+}
+static inline vw vw_iota(uint32_t first)
+{
+    __m512i v = _mm512_set1_epi64((long long)first);
+    return (vw){_mm512_add_epi64(v, _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14)),
+                _mm512_add_epi64(v, _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15))};
+}
+static inline vw vw_mul(vw a, uint32_t b)
+{
+    __m512i v = _mm512_set1_epi64((long long)b);
+    return (vw){_mm512_mul_epu32(a.even, v), _mm512_mul_epu32(a.odd, v)};
+}
+static inline vw vw_high(vw a)
+{
+    return (vw){_mm512_srli_epi64(a.even, 32), _mm512_srli_epi64(a.odd, 32)};
+}
+static inline vw vw_xor(vw a, vw b)
+{
+    return (vw){_mm512_xor_si512(a.even, b.even), _mm512_xor_si512(a.odd, b.odd)};
+}
+static inline vw vw_xor3(vw a, vw b, vw c) /* 0x96: the truth table of a ^ b ^ c */
+{
+    return (vw){_mm512_ternarylogic_epi64(a.even, b.even, c.even, 0x96),
+                _mm512_ternarylogic_epi64(a.odd, b.odd, c.odd, 0x96)};
+}
+static inline vu vw_pack(vw a)
+{
+    return _mm512_mask_blend_epi32(0xAAAA, a.even, _mm512_slli_epi64(a.odd, 32));
+}
+
+static inline vu vu_set1(uint32_t a) { return _mm512_set1_epi32((int)a); }
+static inline vu vu_and(vu a, vu b) { return _mm512_and_si512(a, b); }
+static inline vu vu_or(vu a, vu b) { return _mm512_or_si512(a, b); }
+static inline vu vu_add(vu a, vu b) { return _mm512_add_epi32(a, b); }
+static inline vu vu_sub(vu a, vu b) { return _mm512_sub_epi32(a, b); }
+#define vu_shl(a, n) _mm512_slli_epi32(a, n)
+#define vu_shr(a, n) _mm512_srli_epi32(a, n)
+#define vu_sar(a, n) _mm512_srai_epi32(a, n)
+static inline void vu_storeu(uint32_t *p, vu a) { _mm512_storeu_si512((void *)p, a); }
+
+static inline vu vh_set1(uint16_t a) { return _mm512_set1_epi16((short)a); }
+static inline vu vh_greater(vu a, vu b)
+{
+    return _mm512_movm_epi16(_mm512_cmpgt_epu16_mask(a, b));
+}
+static inline vu vh_equal(vu a, vu b) { return _mm512_movm_epi16(_mm512_cmpeq_epi16_mask(a, b)); }
+static inline vu vh_sub(vu a, vu b) { return _mm512_sub_epi16(a, b); }
+static inline int vu_any(vu a) { return _mm512_test_epi32_mask(a, a) != 0; }
+
+typedef __m512 vf;
+static inline vf vf_set1(float a) { return _mm512_set1_ps(a); }
+static inline vf vf_add(vf a, vf b) { return _mm512_add_ps(a, b); }
+static inline vf vf_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
+static inline vf vf_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
+static inline vf vf_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
+static inline vf vf_sqrt(vf a) { return _mm512_sqrt_ps(a); }
+static inline vf vf_from_int(vu a) { return _mm512_cvtepi32_ps(a); }
+static inline vf vf_of_bits(vu a) { return _mm512_castsi512_ps(a); }
+static inline vu vf_bits(vf a) { return _mm512_castps_si512(a); }
+static inline vf vf_xor_bits(vf a, vu b) { return _mm512_xor_ps(a, vf_of_bits(b)); }
+static inline vf vf_choose(vf a, vf b, vu choose)
+{
+    return _mm512_mask_blend_ps(_mm512_movepi32_mask(choose), a, b);
+}
+
+#if KERNEL_BITS == 32
+typedef float real;
+typedef __m512 vr;
+enum { REAL_LANES = 16 };
+static inline vr vr_set1(real a) { return _mm512_set1_ps(a); }
+static inline vr vr_load(const real *p) { return _mm512_load_ps(p); }
+static inline void vr_store(real *p, vr a) { _mm512_store_ps(p, a); }
+static inline vr vr_add(vr a, vr b) { return _mm512_add_ps(a, b); }
+static inline vr vr_fma(vr a, vr b, vr c) { return _mm512_fmadd_ps(a, b, c); }
+static inline vr vr_fnma(vr a, vr b, vr c) { return _mm512_fnmadd_ps(a, b, c); }
+static inline unsigned vr_signs(vr a)
+{
+    return (unsigned)_mm512_movepi32_mask(_mm512_castps_si512(a));
+}
+static inline void vr_store_floats(real *p, vf a) { _mm512_store_ps(p, a); }
+#else
+typedef double real;
+typedef __m512d vr;
+enum { REAL_LANES = 8 };
+static inline vr vr_set1(real a) { return _mm512_set1_pd(a); }
+static inline vr vr_load(const real *p) { return _mm512_load_pd(p); }
+static inline void vr_store(real *p, vr a) { _mm512_store_pd(p, a); }
+static inline vr vr_add(vr a, vr b) { return _mm512_add_pd(a, b); }
+static inline vr vr_fma(vr a, vr b, vr c) { return _mm512_fmadd_pd(a, b, c); }
+static inline vr vr_fnma(vr a, vr b, vr c) { return _mm512_fnmadd_pd(a, b, c); }
+static inline unsigned vr_signs(vr a)
+{
+    return (unsigned)_mm512_movepi64_mask(_mm512_castpd_si512(a));
+}
+static inline void vr_store_floats(real *p, vf a)
+{
+    _mm512_store_pd(p, _mm512_cvtps_pd(_mm512_castps512_ps256(a)));
+    _mm512_store_pd(p + 8, _mm512_cvtps_pd(_mm512_extractf32x8_ps(a, 1)));
+}
+#endif
+
+#endif
