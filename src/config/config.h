@@ -1,0 +1,147 @@
+/* A validated description of a simulation: what an INI file and its overrides say, with defaults.
+ * Immutable after config_read; may be read by many threads. */
+#ifndef MEGALIF_CONFIG_CONFIG_H
+#define MEGALIF_CONFIG_CONFIG_H
+
+#include "base/error.h"
+#include "config/value.h"
+
+/* Keys of [population.NAME], in the order of config_population_keys[]. */
+enum population_key {
+    POPULATION_SIZE,    /* INTEGER, required, 1 .. 2^48 */
+    POPULATION_MODEL,   /* WORD lif, default lif */
+    POPULATION_C_M,     /* DISTRIBUTION pF, > 0, 250 pF */
+    POPULATION_TAU_M,   /* DISTRIBUTION ms, > 0, 10 ms */
+    POPULATION_G_L,     /* DISTRIBUTION nS, > 0 */
+    POPULATION_R_M,     /* DISTRIBUTION MOhm, > 0 */
+    POPULATION_E_L,     /* DISTRIBUTION mV, -70 mV */
+    POPULATION_V_TH,    /* DISTRIBUTION mV, -55 mV */
+    POPULATION_V_RESET, /* DISTRIBUTION mV, -70 mV */
+    POPULATION_T_REF,   /* DISTRIBUTION ms, >= 0, 2 ms; a constant must be a multiple of dt */
+    POPULATION_V_M,     /* DISTRIBUTION mV, initial potential; absent: each neuron's E_L */
+    POPULATION_I_E,     /* DISTRIBUTION pA, 0 pA */
+    POPULATION_SEED,    /* INTEGER; absent: the simulation's */
+    POPULATION_KEYS
+};
+extern const struct key config_population_keys[POPULATION_KEYS];
+
+/* Which two of C_m, tau_m, g_L, R_m fix the membrane; the other two follow per neuron. */
+enum membrane { MEMBRANE_C_TAU, MEMBRANE_C_G, MEMBRANE_C_R, MEMBRANE_TAU_G, MEMBRANE_TAU_R };
+
+struct population_config {
+    char *name;
+    int line; /* of the section header */
+    uint64_t size;
+    uint64_t seed;
+    enum membrane membrane;
+    uint64_t t_ref_steps; /* when T_REF is a constant */
+    struct value value[POPULATION_KEYS];
+};
+
+/* A half-open range of ids of one population. */
+struct target {
+    size_t population; /* index in config.population */
+    uint64_t begin, end;
+};
+
+/* What an input type tells the config: its name and own keys beside target, type, start, stop, seed.
+ * `check` (may be NULL) tests what no single key can (two keys that exclude each other ...): it calls
+ * report(context, key index or -1 for the section, "what is wrong; what would be right"). */
+struct input_config;
+struct input_type {
+    const char *name; /* the word in `type = ...` */
+    const char *help;
+    const struct key *keys;
+    size_t key_count;
+    void (*check)(const struct input_config *input,
+                  void (*report)(void *context, int key, const char *text), void *context);
+};
+
+struct input_config {
+    char *name;
+    int line;
+    const struct input_type *type;
+    struct target *target; /* sorted by population, then begin; disjoint within a population */
+    size_t target_count;
+    uint64_t start_step;   /* active in step k when start_step <= k < stop_step */
+    uint64_t stop_step;    /* VALUE_FOREVER: no stop */
+    uint64_t seed;
+    bool seed_given;
+    const struct config *config;
+    struct value *value;   /* one per type->keys */
+};
+
+enum record_what { RECORD_SPIKES, RECORD_COUNTS };
+
+enum selection_kind { SELECT_ALL, SELECT_NONE, SELECT_RANGE, SELECT_LIST, SELECT_SAMPLE };
+
+/* neurons = all | none | a:b | a:b:step | 3, 7, 12 | sample(n) */
+struct selection {
+    enum selection_kind kind;
+    uint64_t begin, end, step; /* RANGE, half-open; open ends and `all` resolved by the reader */
+    uint64_t *list;            /* LIST: sorted, distinct */
+    size_t list_count;
+    uint64_t sample;           /* SAMPLE: how many */
+};
+
+struct record_config {
+    char *name;
+    int line;
+    size_t *population; /* indices, sorted */
+    size_t population_count;
+    enum record_what what;
+    struct selection neurons; /* RECORD_COUNTS: always SELECT_ALL (writing `neurons` is an error) */
+    uint64_t seed;
+};
+
+enum precision { PRECISION_SINGLE, PRECISION_DOUBLE };
+
+struct config {
+    char *file; /* as given, for messages */
+    struct decimal dt;
+    double dt_ms;
+    uint64_t steps; /* duration / dt, >= 1 */
+    uint64_t seed;
+    enum precision precision;
+    uint64_t warmup_steps; /* <= steps */
+    bool record_warmup;
+    struct population_config *population; /* in the order of the file, >= 1 */
+    size_t population_count;
+    struct input_config *input; /* sorted by name (strcmp), the order of all sums */
+    size_t input_count;
+    struct record_config *record; /* sorted by name */
+    size_t record_count;
+    char *output_file;      /* default: the config's base name with .h5 ("stdin.h5" for -) */
+    bool output_deflate;    /* compression = deflate */
+    bool output_parameters; /* parameters = drawn: default when all populations together have <= 1e7 neurons */
+    struct messages warnings; /* file:line: [section] key: text */
+};
+
+/* Reads, overrides, completes and checks a config.
+ *   path       the INI file, "-" for standard input (or any open stream through config_read_stream)
+ *   overrides  `section.key=value` strings (the section may have dots: population.exc.I_e=200 pA)
+ *   types      the input types that exist
+ * On success STATUS_OK and *out, owned by the caller (config_free). Otherwise STATUS_CONFIG with all
+ * errors of the file, one line each, in `errors`, and *out NULL. Creates no files. Thread-safe. */
+enum status config_read(const char *path, const char *const *overrides, size_t override_count,
+                        const struct input_type *const *types, size_t type_count,
+                        struct config **out, struct messages *errors);
+
+/* The same from text in memory; name stands for the file in messages. */
+enum status config_read_text(const char *text, size_t length, const char *name,
+                             const char *const *overrides, size_t override_count,
+                             const struct input_type *const *types, size_t type_count,
+                             struct config **out, struct messages *errors);
+
+void config_free(struct config *config);
+
+/* The resolved config as INI text that runs again to the same raster: every key with its value and
+ * unit, defaults included. The caller frees the string; NULL when out of memory. */
+char *config_to_text(const struct config *config);
+
+/* "file:line: [section] key" of a value, for errors found later (a drawn value out of range);
+ * for overrides "--set section.key"; for fallbacks "file: [section] key (default)". */
+const char *config_where(const struct config *config, const char *section, const char *key,
+                         const struct value *value, char *buffer, size_t size);
+
+#endif

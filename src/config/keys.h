@@ -1,0 +1,28 @@
+/* The schema: the keys of every section, as tables. */
+#ifndef MEGALIF_CONFIG_KEYS_H
+#define MEGALIF_CONFIG_KEYS_H
+
+#include "config/config.h"
+
+enum simulation_key {
+    SIMULATION_DT,
+    SIMULATION_DURATION,
+    SIMULATION_SEED,
+    SIMULATION_PRECISION,
+    SIMULATION_WARMUP,
+    SIMULATION_RECORD_WARMUP,
+    SIMULATION_KEYS
+};
+extern const struct key config_simulation_keys[SIMULATION_KEYS];
+
+/* The keys that all inputs have. */
+enum input_key { INPUT_TARGET, INPUT_TYPE, INPUT_START, INPUT_STOP, INPUT_SEED, INPUT_KEYS };
+extern const struct key config_input_keys[INPUT_KEYS];
+
+enum record_key { RECORD_POPULATION, RECORD_WHAT, RECORD_NEURONS, RECORD_SEED, RECORD_KEYS };
+extern const struct key config_record_keys[RECORD_KEYS];
+
+enum output_key { OUTPUT_FILE, OUTPUT_COMPRESSION, OUTPUT_PARAMETERS, OUTPUT_KEYS };
+extern const struct key config_output_keys[OUTPUT_KEYS];
+
+#endif

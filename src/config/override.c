@@ -1,0 +1,83 @@
+#include "config/ini.h"
+#include "config/names.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *trimmed(struct store *store, const char *begin, const char *end)
+{
+    while (begin < end && (*begin == ' ' || *begin == '\t'))
+        begin++;
+    while (end > begin && (end[-1] == ' ' || end[-1] == '\t'))
+        end--;
+    return config_copy(store, begin, (size_t)(end - begin));
+}
+
+/* What an INI line could not say, the resolved config could not say either. */
+static bool value_is_plain(const char *value)
+{
+    for (const char *c = value; *c; c++) {
+        bool first = c == value || c[-1] == ' ' || c[-1] == '\t';
+        if (((unsigned char)*c < ' ' && *c != '\t') || *c == 0x7f || (first && strchr(";#", *c)))
+            return false;
+    }
+    return strlen(value) < CONFIG_LINE_MOST / 2 && !strstr(value, "          ");
+}
+
+static struct ini_section *find_section(struct ini *ini, struct report *errors, const char *name,
+                                        const struct place *place)
+{
+    struct ini_section *section = config_ini_section(ini, name);
+    if (section)
+        return section;
+    if (strcmp(name, "simulation") == 0 || strcmp(name, "output") == 0)
+        return config_ini_add_section(ini, errors->store, name, 0);
+    const char **known = config_alloc(errors->store, ini->count, sizeof *known);
+    if (!known || ini->broken_header)
+        return NULL;
+    for (size_t i = 0; i < ini->count; i++)
+        known[i] = ini->section[i].name;
+    char hint[512], quoted[64];
+    config_report(errors, place, "the config has no section [%s]; %s",
+                  config_quote(name, strlen(name), quoted),
+                  config_suggest(name, "sections are ", known, ini->count, hint, sizeof hint));
+    return NULL;
+}
+
+void config_ini_override(const char *text, struct report *errors, struct ini *ini)
+{
+    const char *equals = strchr(text, '=');
+    const char *dot = NULL;
+    for (const char *c = text; equals && c < equals; c++)
+        dot = *c == '.' ? c : dot;
+    char quoted[64];
+    struct place place = {.override = true};
+    if (!dot) {
+        place.section = config_quote(text, strlen(text), quoted);
+        config_report(errors, &place,
+                      "no override; write section.key=value, such as population.exc.I_e=200 pA");
+        return;
+    }
+    struct store *store = errors->store;
+    const char *name = trimmed(store, text, dot), *key = trimmed(store, dot + 1, equals);
+    const char *value = trimmed(store, equals + 1, equals + strlen(equals));
+    if (!name || !key || !value)
+        return;
+    place.section = name;
+    place.key = key;
+    if (!value_is_plain(value)) {
+        config_report(errors, &place, "the value has control characters, a ; or # that starts a "
+                                      "comment, or a run of blanks; write one line of plain text");
+        return;
+    }
+    struct ini_section *section = find_section(ini, errors, name, &place);
+    if (!section)
+        return;
+    struct ini_entry *entry = config_ini_entry(section, key);
+    if (!entry)
+        entry = config_ini_add_entry(section, store, key, value, 0);
+    if (entry) {
+        entry->text = value;
+        entry->line = 0;
+    }
+}

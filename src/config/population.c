@@ -1,0 +1,193 @@
+#include "config/sections.h"
+
+#include <math.h>
+#include <string.h>
+
+static bool is_constant(const struct value *value)
+{
+    return value->present && value->number.kind == DISTRIBUTION_CONSTANT;
+}
+
+static double constant(const struct population_config *population, enum population_key key)
+{
+    return population->value[key].number.parameter[0];
+}
+
+/* Agreement of two ways to one number. */
+static bool agree(double a, double b)
+{
+    return fabs(a - b) <= 1e-9 * fabs(b);
+}
+
+static struct place place_of(const struct ini_section *section,
+                             const struct population_config *population, enum population_key key)
+{
+    return config_value_place(section, &config_population_keys[key], &population->value[key]);
+}
+
+/* C_m [pF] = tau_m [ms] g_L [nS], R_m [MOhm] = 1000 / g_L [nS]. */
+static double conductance(const struct population_config *population, enum population_key leak)
+{
+    double number = constant(population, leak);
+    return leak == POPULATION_R_M ? 1000 / number : number;
+}
+
+/* g_L and R_m, both given, are one fact. */
+static bool check_leak(struct reading *reading, const struct ini_section *section,
+                       const struct population_config *population)
+{
+    const struct value *g = &population->value[POPULATION_G_L];
+    const struct value *r = &population->value[POPULATION_R_M];
+    if (!g->given || !r->given)
+        return true;
+    struct place place = place_of(section, population, POPULATION_R_M);
+    if (!is_constant(g) || !is_constant(r)) {
+        config_report(&reading->errors, &place,
+                      "R_m is 1 / g_L, and with a distribution only one of them may be given");
+        return false;
+    }
+    double derived = 1000 / constant(population, POPULATION_G_L);
+    if (agree(derived, constant(population, POPULATION_R_M)))
+        return true;
+    char text[2][32];
+    config_report(&reading->errors, &place,
+                  "g_L = %s nS gives R_m = %s MOhm; leave one of the two out",
+                  double_format(constant(population, POPULATION_G_L), text[0]),
+                  double_format(derived, text[1]));
+    return false;
+}
+
+/* C_m, tau_m and the leak, all given, must agree. */
+static bool check_three(struct reading *reading, const struct ini_section *section,
+                        const struct population_config *population, enum population_key leak)
+{
+    struct place place = place_of(section, population, leak);
+    if (!is_constant(&population->value[POPULATION_C_M]) ||
+        !is_constant(&population->value[POPULATION_TAU_M]) ||
+        !is_constant(&population->value[leak])) {
+        config_report(&reading->errors, &place,
+                      "two of C_m, tau_m and %s fix the third; with a distribution give only two",
+                      place.key);
+        return false;
+    }
+    double c = constant(population, POPULATION_C_M), tau = constant(population, POPULATION_TAU_M);
+    if (agree(c / tau, conductance(population, leak)))
+        return true;
+    char text[3][32];
+    double derived = leak == POPULATION_R_M ? 1000 * tau / c : c / tau;
+    config_report(&reading->errors, &place,
+                  "C_m = %s pF and tau_m = %s ms give %s = %s %s; leave one of the three out",
+                  double_format(c, text[0]), double_format(tau, text[1]), place.key,
+                  double_format(derived, text[2]), leak == POPULATION_R_M ? "MOhm" : "nS");
+    return false;
+}
+
+/* Two constants fix tau_m: not below dt, and within its range. */
+static void check_tau(struct reading *reading, const struct ini_section *section,
+                      const struct population_config *population, enum population_key leak)
+{
+    const struct value *value = population->value;
+    bool own = value[POPULATION_TAU_M].present;
+    if (!is_constant(&value[own ? POPULATION_TAU_M : POPULATION_C_M]) ||
+        (!own && !is_constant(&value[leak])))
+        return;
+    double tau = own ? constant(population, POPULATION_TAU_M)
+                     : constant(population, POPULATION_C_M) / conductance(population, leak);
+    struct place place = place_of(section, population, own ? POPULATION_TAU_M : leak);
+    const char *given = own ? "" : "C_m and the leak give ";
+    char text[2][32];
+    double_format(tau, text[0]);
+    if (tau > config_population_keys[POPULATION_TAU_M].most) {
+        config_report(&reading->errors, &place, "%stau_m = %s ms; it must not be above 1e9 ms",
+                      given, text[0]);
+        return;
+    }
+    if (!reading->dt)
+        return;
+    double dt = reading->config->dt_ms;
+    double_format(dt, text[1]);
+    if (tau < dt)
+        config_report(&reading->errors, &place,
+                      "%stau_m = %s ms, which is below dt = %s ms; choose a smaller dt", given,
+                      text[0], text[1]);
+    else if (tau / dt < 10 * (1 - 1e-12))
+        config_report(&reading->warnings, &place,
+                      "%stau_m = %s ms, which is below 10 dt (dt = %s ms); spike times will be "
+                      "coarse",
+                      given, text[0], text[1]);
+}
+
+void config_read_membrane(struct reading *reading, const struct ini_section *section,
+                          struct population_config *population)
+{
+    struct value *value = population->value;
+    bool c = value[POPULATION_C_M].given, tau = value[POPULATION_TAU_M].given;
+    bool leak = value[POPULATION_G_L].given || value[POPULATION_R_M].given;
+    enum population_key leak_key = value[POPULATION_G_L].given ? POPULATION_G_L : POPULATION_R_M;
+    if (!check_leak(reading, section, population) ||
+        (c && tau && leak && !check_three(reading, section, population, leak_key)))
+        return;
+    bool use_tau = tau || !leak, use_c = c || !(tau && leak), use_leak = !(use_c && use_tau);
+    if (!use_c)
+        value[POPULATION_C_M] = (struct value){0};
+    if (!use_tau)
+        value[POPULATION_TAU_M] = (struct value){0};
+    if (!use_leak || leak_key == POPULATION_R_M)
+        value[POPULATION_G_L] = (struct value){0};
+    if (!use_leak || leak_key == POPULATION_G_L)
+        value[POPULATION_R_M] = (struct value){0};
+    bool g = leak_key == POPULATION_G_L;
+    population->membrane = !use_leak ? MEMBRANE_C_TAU
+                           : use_c   ? (g ? MEMBRANE_C_G : MEMBRANE_C_R)
+                                     : (g ? MEMBRANE_TAU_G : MEMBRANE_TAU_R);
+    check_tau(reading, section, population, leak_key);
+}
+
+static void check_reset(struct reading *reading, const struct ini_section *section,
+                        const struct population_config *population)
+{
+    const struct value *value = population->value;
+    double reset = constant(population, POPULATION_V_RESET);
+    double threshold = constant(population, POPULATION_V_TH);
+    if (!is_constant(&value[POPULATION_V_RESET]) || !is_constant(&value[POPULATION_V_TH]) ||
+        reset < threshold)
+        return;
+    bool own = value[POPULATION_V_RESET].given || !value[POPULATION_V_TH].given;
+    struct place place = place_of(section, population, own ? POPULATION_V_RESET : POPULATION_V_TH);
+    char text[2][32];
+    config_report(&reading->errors, &place,
+                  "V_reset = %s mV is not below V_th = %s mV; a neuron would fire forever",
+                  double_format(reset, text[0]), double_format(threshold, text[1]));
+}
+
+/* A constant refractory time is a whole number of steps. */
+static void read_refractory(struct reading *reading, const struct ini_section *section,
+                            struct population_config *population)
+{
+    const struct value *value = &population->value[POPULATION_T_REF];
+    if (!is_constant(value))
+        return;
+    struct parser parser = {.store = reading->store,
+                            .errors = &reading->errors,
+                            .place = place_of(section, population, POPULATION_T_REF),
+                            .dt = reading->dt};
+    config_parse_steps(&parser, value->exact, &population->t_ref_steps);
+}
+
+void config_read_population(struct reading *reading, struct ini_section *section,
+                            struct population_config *out)
+{
+    struct value *value = out->value;
+    const char *name = strchr(section->name, '.') + 1;
+    out->name = config_copy(reading->store, name, strlen(name));
+    out->line = section->line;
+    bool good = config_read_keys(reading, section, config_population_keys, POPULATION_KEYS, value);
+    config_report_unknown(reading, section, config_population_keys, POPULATION_KEYS, NULL, 0);
+    out->size = value[POPULATION_SIZE].integer;
+    out->seed = config_seed(reading, &value[POPULATION_SEED]);
+    read_refractory(reading, section, out);
+    if (good) {
+        config_read_membrane(reading, section, out);
+        check_reset(reading, section, out);
+    }
+}

@@ -1,0 +1,275 @@
+#include "config/names.h"
+#include "config/sections.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAME_MOST = 63, FILE_MOST = 4 << 20 };
+
+/* A config and its memory. */
+struct owned {
+    struct config config;
+    struct store store;
+};
+
+void config_free(struct config *config)
+{
+    if (!config)
+        return;
+    struct owned *owned = (struct owned *)config; /* its first member */
+    messages_free(&config->warnings);
+    config_store_free(&owned->store);
+    free(owned);
+}
+
+static const char *const prefixes[] = {"population.", "input.", "record."};
+enum { PREFIXES = sizeof prefixes / sizeof *prefixes };
+
+static bool has_prefix(const struct ini_section *section, const char *prefix)
+{
+    return strncmp(section->name, prefix, strlen(prefix)) == 0;
+}
+
+static void report_unknown_section(struct reading *reading, const struct ini_section *section)
+{
+    const char *dot = strchr(section->name, '.'), *name = dot ? dot + 1 : "NAME";
+    struct place place = {.line = section->line, .section = section->name};
+    char list[PREFIXES][96], hint[512];
+    const char *known[PREFIXES + 2] = {"[simulation]", "[output]"};
+    for (size_t i = 0; i < PREFIXES; i++) {
+        snprintf(list[i], sizeof list[i], "[%s%.63s]", prefixes[i], *name ? name : "NAME");
+        known[i + 2] = list[i];
+        if (!dot && strncmp(list[i] + 1, section->name, strlen(section->name)) == 0 &&
+            prefixes[i][strlen(section->name)] == '.') {
+            config_report(&reading->errors, &place, "the name is missing; write %s", list[i]);
+            return;
+        }
+    }
+    char quoted[64], bracketed[72];
+    snprintf(bracketed, sizeof bracketed, "[%s]",
+             config_quote(section->name, strlen(section->name), quoted));
+    config_report(&reading->errors, &place, "unknown section; %s",
+                  config_suggest(bracketed, "sections are ", known, PREFIXES + 2, hint,
+                                 sizeof hint));
+}
+
+/* Whether the section, whose prefix is right, has a good NAME. */
+static bool check_name(struct reading *reading, const struct ini_section *section)
+{
+    const char *name = strchr(section->name, '.') + 1;
+    size_t length = strlen(name);
+    struct place place = {.line = section->line, .section = section->name};
+    if (!config_is_name(name, length) || length > NAME_MOST) {
+        config_report(&reading->errors, &place,
+                      "not a good name; a name has 1 to 63 letters, digits and _, and does not start "
+                      "with a digit");
+        reading->ini.broken_header = true;
+        return false;
+    }
+    if (has_prefix(section, "population.") && strcmp(name, "all") == 0) {
+        config_report(&reading->errors, &place,
+                      "'all' means all populations; choose another name");
+        return false;
+    }
+    return true;
+}
+
+/* The sections of one prefix with good names, in the order of the file. */
+static struct ini_section **select_sections(struct reading *reading, const char *prefix,
+                                            size_t *count)
+{
+    struct ini *ini = &reading->ini;
+    struct ini_section **list = config_alloc(reading->store, ini->count, sizeof *list);
+    *count = 0;
+    for (size_t i = 0; list && i < ini->count; i++) {
+        if (has_prefix(&ini->section[i], prefix) && check_name(reading, &ini->section[i]))
+            list[(*count)++] = &ini->section[i];
+    }
+    return list;
+}
+
+static void check_sections(struct reading *reading)
+{
+    for (size_t i = 0; i < reading->ini.count; i++) {
+        const struct ini_section *section = &reading->ini.section[i];
+        bool known = strcmp(section->name, "simulation") == 0 ||
+                     strcmp(section->name, "output") == 0;
+        for (size_t k = 0; k < PREFIXES; k++)
+            known |= has_prefix(section, prefixes[k]);
+        if (!known)
+            report_unknown_section(reading, section);
+    }
+}
+
+static int inputs_by_name(const void *left, const void *right)
+{
+    const struct input_config *a = left, *b = right;
+    return strcmp(a->name, b->name);
+}
+
+static int records_by_name(const void *left, const void *right)
+{
+    const struct record_config *a = left, *b = right;
+    return strcmp(a->name, b->name);
+}
+
+static void read_populations(struct reading *reading)
+{
+    struct config *config = reading->config;
+    size_t count;
+    struct ini_section **list = select_sections(reading, "population.", &count);
+    config->population = config_alloc(reading->store, count, sizeof *config->population);
+    if (!config->population)
+        return;
+    config->population_count = count;
+    for (size_t i = 0; i < count; i++)
+        config_read_population(reading, list[i], &config->population[i]);
+    if (count == 0 && !reading->ini.broken_header)
+        config_report(&reading->errors, &(struct place){0},
+                      "there is no population; write a section such as [population.exc]");
+}
+
+static void read_inputs(struct reading *reading)
+{
+    struct config *config = reading->config;
+    size_t count;
+    struct ini_section **list = select_sections(reading, "input.", &count);
+    config->input = config_alloc(reading->store, count, sizeof *config->input);
+    if (!config->input)
+        return;
+    config->input_count = count;
+    for (size_t i = 0; i < count; i++)
+        config_read_input(reading, list[i], &config->input[i]);
+    if (!reading->store->failed)
+        qsort(config->input, count, sizeof *config->input, inputs_by_name);
+}
+
+static void read_records(struct reading *reading)
+{
+    struct config *config = reading->config;
+    size_t count;
+    struct ini_section **list = select_sections(reading, "record.", &count);
+    config->record = config_alloc(reading->store, count, sizeof *config->record);
+    if (!config->record)
+        return;
+    config->record_count = count;
+    for (size_t i = 0; i < count; i++)
+        config_read_record(reading, list[i], &config->record[i]);
+    if (!reading->store->failed)
+        qsort(config->record, count, sizeof *config->record, records_by_name);
+    config_check_records(reading);
+}
+
+/* A section that may be missing: then an empty one stands in. */
+static struct ini_section *section_or_empty(struct reading *reading, const char *name,
+                                            struct ini_section *empty)
+{
+    struct ini_section *section = config_ini_section(&reading->ini, name);
+    *empty = (struct ini_section){.name = name, .broken = reading->ini.broken_header};
+    return section ? section : empty;
+}
+
+static void read_all(struct reading *reading, const char *text, size_t length,
+                     const char *const *overrides, size_t override_count)
+{
+    struct ini_section empty;
+    config_ini_read(text, length, &reading->errors, &reading->ini);
+    for (size_t i = 0; i < override_count; i++)
+        config_ini_override(overrides[i], &reading->errors, &reading->ini);
+    check_sections(reading);
+    config_read_simulation(reading, section_or_empty(reading, "simulation", &empty));
+    read_populations(reading);
+    read_inputs(reading);
+    read_records(reading);
+    config_read_output(reading, section_or_empty(reading, "output", &empty));
+}
+
+static enum status out_of_memory(const char *name, struct messages *errors)
+{
+    messages_add(errors, "%s: out of memory while reading the config", name);
+    return STATUS_MEMORY;
+}
+
+enum status config_read_text(const char *text, size_t length, const char *name,
+                             const char *const *overrides, size_t override_count,
+                             const struct input_type *const *types, size_t type_count,
+                             struct config **out, struct messages *errors)
+{
+    *out = NULL;
+    struct owned *owned = calloc(1, sizeof *owned);
+    if (!owned)
+        return out_of_memory(name, errors);
+    struct config *config = &owned->config;
+    struct store *store = &owned->store;
+    config->file = config_copy(store, name, strlen(name));
+    const char *shown = strcmp(name, "-") == 0 ? "stdin" : name;
+    struct reading reading = {.store = store,
+                              .errors = {.file = shown, .store = store},
+                              .warnings = {.file = shown, .store = store},
+                              .types = types,
+                              .type_count = type_count,
+                              .config = config};
+    if (config->file)
+        read_all(&reading, text, length, overrides, override_count);
+    if (store->failed || reading.errors.count) {
+        bool failed = store->failed;
+        config_report_emit(&reading.errors, errors);
+        config_free(config);
+        return failed ? out_of_memory(name, errors) : STATUS_CONFIG;
+    }
+    config_report_emit(&reading.warnings, &config->warnings);
+    *out = config;
+    return STATUS_OK;
+}
+
+/* All of a stream in memory, to be freed; NULL with errno set. */
+static char *load(FILE *stream, size_t *length)
+{
+    char *text = malloc(FILE_MOST + 1);
+    if (!text)
+        return NULL;
+    *length = fread(text, 1, FILE_MOST + 1, stream);
+    if (!ferror(stream) && *length <= FILE_MOST)
+        return text;
+    int reason = ferror(stream) ? errno : EFBIG;
+    free(text);
+    errno = reason;
+    return NULL;
+}
+
+enum status config_read(const char *path, const char *const *overrides, size_t override_count,
+                        const struct input_type *const *types, size_t type_count,
+                        struct config **out, struct messages *errors)
+{
+    *out = NULL;
+    bool standard = strcmp(path, "-") == 0;
+    FILE *stream = standard ? stdin : fopen(path, "rb");
+    size_t length = 0;
+    char *text = stream ? load(stream, &length) : NULL;
+    int reason = errno;
+    if (stream && !standard)
+        fclose(stream);
+    if (!text) {
+        messages_add(errors, "%s: cannot be read: %s; name an INI file of at most 4 MiB, or -",
+                     standard ? "stdin" : path, strerror(reason));
+        return reason == ENOMEM ? STATUS_MEMORY : STATUS_CONFIG;
+    }
+    enum status status = config_read_text(text, length, path, overrides, override_count, types,
+                                          type_count, out, errors);
+    free(text);
+    return status;
+}
+
+const char *config_where(const struct config *config, const char *section, const char *key,
+                         const struct value *value, char *buffer, size_t size)
+{
+    struct place place = {.line = value->line,
+                          .section = section,
+                          .key = key,
+                          .fallback = !value->given,
+                          .override = value->given && value->line == 0};
+    return config_place_format(strcmp(config->file, "-") == 0 ? "stdin" : config->file, &place,
+                               buffer, size);
+}

@@ -1,0 +1,65 @@
+/* From INI sections to the parts of a config. Everything wrong is reported; what stands in the
+ * config of a section that was reported is of no meaning. */
+#ifndef MEGALIF_CONFIG_SECTIONS_H
+#define MEGALIF_CONFIG_SECTIONS_H
+
+#include "config/config.h"
+#include "config/ini.h"
+#include "config/keys.h"
+#include "config/parse.h"
+#include "config/report.h"
+
+/* A config that is being read. */
+struct reading {
+    struct store *store;
+    struct report errors, warnings;
+    struct ini ini;
+    const struct decimal *dt; /* NULL: not known, for it was wrong */
+    const struct input_type *const *types;
+    size_t type_count;
+    struct config *config;
+};
+
+/* Where a value stands, or where its section does when it was not given. */
+struct place config_value_place(const struct ini_section *section, const struct key *key,
+                                const struct value *value);
+
+/* Reads the keys of one table into values[count]: parsed, or their fallback, or absent. False when
+ * something is wrong with one of them. */
+bool config_read_keys(struct reading *reading, struct ini_section *section, const struct key *keys,
+                      size_t count, struct value *values);
+
+/* Reports the entries that no table had. `more` may be empty. */
+void config_report_unknown(struct reading *reading, const struct ini_section *section,
+                           const struct key *keys, size_t count, const struct key *more,
+                           size_t more_count);
+
+/* The section's seed, or the simulation's. */
+uint64_t config_seed(const struct reading *reading, const struct value *value);
+
+void config_read_simulation(struct reading *reading, struct ini_section *section);
+void config_read_population(struct reading *reading, struct ini_section *section,
+                            struct population_config *out);
+void config_read_input(struct reading *reading, struct ini_section *section,
+                       struct input_config *out);
+void config_read_record(struct reading *reading, struct ini_section *section,
+                        struct record_config *out);
+void config_read_output(struct reading *reading, struct ini_section *section);
+
+/* Fixes population->membrane and checks it: which of C_m, tau_m, g_L, R_m hold; the others become
+ * absent. */
+void config_read_membrane(struct reading *reading, const struct ini_section *section,
+                          struct population_config *population);
+
+/* `a, b[0:10] | all`: sorted and disjoint. False and a count of 0 when something is wrong. */
+bool config_read_targets(struct reading *reading, const struct parser *parser, const char *text,
+                         struct target **out, size_t *count);
+
+/* `all | none | a:b | a:b:step | 3, 7, 12 | sample(n)` for all populations of the record. */
+bool config_read_selection(struct reading *reading, const struct parser *parser, const char *text,
+                           struct record_config *record);
+
+/* What concerns several sections. */
+void config_check_records(struct reading *reading);
+
+#endif
