@@ -1,0 +1,76 @@
+/* Drives: what acts on neurons from outside. Each [input.*] section becomes one drive per target.
+ * A type of drive is one file, drive_TYPE.c, and one line below (docs/adding-a-drive.md).
+ *
+ * A drive gives any of
+ *   a current: one number for all its targets at a step, in pA (or, as `potential`, mV above E_L);
+ *   a row: one number per neuron and step, that acts with a coefficient per neuron, as noise (before
+ *   the neuron propagates) or as jumps of V (after). */
+#ifndef MEGALIF_MODEL_DRIVE_H
+#define MEGALIF_MODEL_DRIVE_H
+
+#include "config/config.h"
+#include "kernel/kernel.h"
+#include "model/membrane.h"
+
+struct drive;
+
+enum drive_row { ROW_NONE, ROW_NOISE, ROW_JUMPS };
+
+struct drive_type {
+    struct input_type input; /* name, keys and checks, for the config */
+    enum drive_row row;
+
+    /* Prepares drive->state and the fields below it. NULL: nothing to prepare. */
+    enum status (*open)(struct drive *drive, struct error *err);
+    void (*close)(struct drive *drive);
+
+    /* The current in an active step; *until: the first later step in which it may differ. NULL: none.
+     * Pure: any thread may call it for any step. */
+    double (*current)(const struct drive *drive, uint64_t step, uint64_t *until);
+
+    /* What the row is multiplied with, in mV, for one neuron; decay = 1 - exp(-dt / tau_m). */
+    double (*coefficient)(const struct drive *drive, const struct neuron *neuron, double decay);
+
+    /* Fills row[count] for neurons first_id ...; both are multiples of TILE_ALIGN. Pure, like current. */
+    void (*fill)(const struct drive *drive, const struct kernels *kernels, void *row, size_t count,
+                 uint64_t step, uint64_t first_id);
+};
+
+struct drive {
+    const struct drive_type *type;
+    const struct input_config *input;
+    struct philox_key key;     /* stream input.NAME/POPULATION */
+    uint64_t begin, end;       /* target ids in the population */
+    bool whole;                /* the whole population */
+    bool potential;            /* current() is in mV above E_L, for the coefficient e */
+    bool has_current, has_row; /* of this very drive; set by open where the type leaves a choice */
+    uint64_t hold;             /* steps over which a row stays the same, counted from step 0 */
+    void *state;               /* the type's own */
+    struct field coefficient;  /* of the row, per neuron; owned by the population */
+};
+
+/* All types, for config_read: a list of pointers into the drive types. */
+const struct input_type *const *drive_input_types(size_t *count);
+
+/* The drives of one population in name order (the order of all sums), opened. The caller passes them
+ * to drives_close. STATUS_MEMORY or what a type's open returns. */
+enum status drives_open(struct drive **out, size_t *count, const struct config *config,
+                        size_t population, struct error *err);
+void drives_close(struct drive *drives, size_t count);
+
+static inline bool drive_active(const struct drive *drive, uint64_t step)
+{
+    return step >= drive->input->start_step && step < drive->input->stop_step;
+}
+
+/* One line per type: its name here, and drive_NAME in a file of its own. */
+#define DRIVE_TYPES(X)                                                                             \
+    X(dc)                                                                                          \
+    X(step)                                                                                        \
+    X(white_noise)                                                                                 \
+    X(poisson)
+
+#define DRIVE_DECLARE(name) extern const struct drive_type drive_##name;
+DRIVE_TYPES(DRIVE_DECLARE)
+
+#endif

@@ -1,0 +1,26 @@
+/* dc: a constant current while active. */
+#include "model/drive.h"
+
+enum { AMPLITUDE, KEYS };
+
+static const struct key keys[KEYS] = {
+    [AMPLITUDE] = {.name = "amplitude",
+                   .kind = VALUE_NUMBER,
+                   .dimension = DIMENSION_CURRENT,
+                   .required = true,
+                   .least = -1e9,
+                   .most = 1e9,
+                   .help = "the current"},
+};
+
+static double current(const struct drive *drive, uint64_t step, uint64_t *until)
+{
+    (void)step;
+    *until = VALUE_FOREVER;
+    return drive->input->value[AMPLITUDE].number.parameter[0];
+}
+
+const struct drive_type drive_dc = {
+    .input = {"dc", "a constant current", keys, KEYS, NULL},
+    .current = current,
+};

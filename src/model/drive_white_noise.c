@@ -1,0 +1,97 @@
+/* white_noise: a standard normal xi per neuron and step, held for `hold`; NEST's noise_generator.
+ *   std (pA):      dV = R (1 - P) std xi;          stationary Var V = (R std)^2 tanh(dt / (2 tau_m))
+ *   sigma_V (mV):  dV = sigma_V sqrt(1 - P^2) xi;  stationary sd of V = sigma_V for any dt
+ * (both for hold = dt). A mean (pA) acts as a current, mean_V (mV) as one that moves E_L. */
+#include "model/drive.h"
+
+#include <math.h>
+
+enum { MEAN, MEAN_V, STD, SIGMA_V, HOLD, KEYS };
+
+static const struct key keys[KEYS] = {
+    [MEAN] = {.name = "mean",
+              .kind = VALUE_NUMBER,
+              .dimension = DIMENSION_CURRENT,
+              .least = -1e9,
+              .most = 1e9,
+              .help = "mean current (or give mean_V)"},
+    [MEAN_V] = {.name = "mean_V",
+                .kind = VALUE_NUMBER,
+                .dimension = DIMENSION_VOLTAGE,
+                .least = -1e6,
+                .most = 1e6,
+                .help = "mean of the free potential above E_L (or give mean)"},
+    [STD] = {.name = "std",
+             .kind = VALUE_NUMBER,
+             .dimension = DIMENSION_CURRENT,
+             .least = 0,
+             .most = 1e9,
+             .help = "standard deviation of the current in a step (or give sigma_V)"},
+    [SIGMA_V] = {.name = "sigma_V",
+                 .kind = VALUE_NUMBER,
+                 .dimension = DIMENSION_VOLTAGE,
+                 .least = 0,
+                 .most = 1e6,
+                 .help = "standard deviation of the free potential (or give std)"},
+    [HOLD] = {.name = "hold",
+              .kind = VALUE_TIME,
+              .dimension = DIMENSION_TIME,
+              .least = 0,
+              .most = 1e12,
+              .positive = true,
+              .help = "how long each random number is held (with std); default dt"},
+};
+
+static void check(const struct input_config *input,
+                  void (*report)(void *context, int key, const char *text), void *context)
+{
+    const struct value *v = input->value;
+    if (v[MEAN].given && v[MEAN_V].given)
+        report(context, MEAN_V, "excludes mean; give one of the two");
+    if (v[STD].given && v[SIGMA_V].given)
+        report(context, SIGMA_V, "excludes std; give one of the two");
+    if (!v[STD].given && !v[SIGMA_V].given)
+        report(context, -1, "has no strength; give std (pA) or sigma_V (mV)");
+    if (v[HOLD].given && v[SIGMA_V].given)
+        report(context, HOLD, "goes with std only; leave it out, or give std instead of sigma_V");
+}
+
+static enum status open(struct drive *drive, struct error *err)
+{
+    const struct value *v = drive->input->value;
+    (void)err;
+    drive->has_current = v[MEAN].given || v[MEAN_V].given;
+    drive->potential = v[MEAN_V].given;
+    drive->hold = v[HOLD].given ? v[HOLD].integer : 1;
+    return STATUS_OK;
+}
+
+static double current(const struct drive *drive, uint64_t step, uint64_t *until)
+{
+    (void)step;
+    *until = VALUE_FOREVER;
+    return drive->input->value[drive->potential ? MEAN_V : MEAN].number.parameter[0];
+}
+
+static double coefficient(const struct drive *drive, const struct neuron *neuron, double decay)
+{
+    const struct value *v = drive->input->value;
+    if (v[STD].given)
+        return neuron->resistance * decay * v[STD].number.parameter[0];
+    return v[SIGMA_V].number.parameter[0] * sqrt(decay * (2.0 - decay)); /* 1 - P^2 */
+}
+
+static void fill(const struct drive *drive, const struct kernels *kernels, void *row, size_t count,
+                 uint64_t step, uint64_t first_id)
+{
+    kernels->normals(row, count, drive->key, step - step % drive->hold, first_id);
+}
+
+const struct drive_type drive_white_noise = {
+    .input = {"white_noise", "an independent normal number per neuron and step", keys, KEYS, check},
+    .row = ROW_NOISE,
+    .open = open,
+    .current = current,
+    .coefficient = coefficient,
+    .fill = fill,
+};

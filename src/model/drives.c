@@ -1,0 +1,86 @@
+/* The drives of a population: one per [input.*] section and target range. */
+#include "model/drive.h"
+
+#include "model/draw.h"
+
+#include <stdlib.h>
+
+#define DRIVE_TYPE(name) &drive_##name,
+static const struct drive_type *const types[] = {DRIVE_TYPES(DRIVE_TYPE)};
+
+#define DRIVE_INPUT(name) &drive_##name.input,
+static const struct input_type *const inputs[] = {DRIVE_TYPES(DRIVE_INPUT)};
+
+enum { TYPES = sizeof types / sizeof types[0] };
+
+const struct input_type *const *drive_input_types(size_t *count)
+{
+    *count = TYPES;
+    return inputs;
+}
+
+static const struct drive_type *type_of(const struct input_config *input)
+{
+    size_t i = 0;
+    while (i + 1 < TYPES && inputs[i] != input->type)
+        i++;
+    return types[i];
+}
+
+static enum status open_one(struct drive *drive, const struct input_config *input,
+                            const struct target *target, const struct population_config *population,
+                            struct error *err)
+{
+    *drive = (struct drive){
+        .type = type_of(input),
+        .input = input,
+        .key = draw_stream_key(input->seed, "input.", input->name, population->name),
+        .begin = target->begin,
+        .end = target->end,
+        .whole = target->begin == 0 && target->end == population->size,
+        .hold = 1,
+    };
+    drive->has_current = drive->type->current != NULL;
+    drive->has_row = drive->type->row != ROW_NONE;
+    return drive->type->open ? drive->type->open(drive, err) : STATUS_OK;
+}
+
+static size_t count_targets(const struct config *config, size_t population)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < config->input_count; i++)
+        for (size_t t = 0; t < config->input[i].target_count; t++)
+            count += config->input[i].target[t].population == population;
+    return count;
+}
+
+enum status drives_open(struct drive **out, size_t *count, const struct config *config,
+                        size_t population, struct error *err)
+{
+    size_t most = count_targets(config, population);
+    struct drive *drives = calloc(most + 1, sizeof *drives);
+    *out = drives;
+    *count = 0;
+    if (!drives)
+        return error_set(err, STATUS_MEMORY, "no memory for %zu drives", most);
+    for (size_t i = 0; i < config->input_count; i++) {
+        const struct input_config *input = &config->input[i];
+        for (size_t t = 0; t < input->target_count; t++) {
+            if (input->target[t].population != population)
+                continue;
+            enum status status = open_one(&drives[(*count)++], input, &input->target[t],
+                                          &config->population[population], err);
+            if (status)
+                return status;
+        }
+    }
+    return STATUS_OK;
+}
+
+void drives_close(struct drive *drives, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (drives[i].type->close)
+            drives[i].type->close(&drives[i]);
+    free(drives);
+}

@@ -1,0 +1,26 @@
+/* The step coefficients of one LIF neuron, in double, from its parameters.
+ * C dV/dt = -g_L (V - E_L) + I, held input, exact over a step (Rotter & Diesmann 1999):
+ *   V(t + dt) = P V + (1 - P) (E_L + R I),  P = exp(-dt / tau_m), tau_m = C/g_L, R = 1/g_L
+ * and with u = V - V_th, e = 1 - P:  u + (-e u + e (E_L - V_th + R I)). */
+#ifndef MEGALIF_MODEL_MEMBRANE_H
+#define MEGALIF_MODEL_MEMBRANE_H
+
+#include "config/config.h"
+
+/* Drawn or constant values of one neuron; units as in the config. */
+struct neuron {
+    double value[POPULATION_KEYS]; /* by enum population_key; only the distributions are set */
+    double tau_m;                  /* ms */
+    double resistance;             /* mV/pA (GOhm) */
+};
+
+/* tau_m and resistance from the two facts that fix them. */
+void membrane_derive(struct neuron *neuron, enum membrane membrane);
+
+/* e = -expm1(-dt / tau_m). */
+double membrane_decay(const struct neuron *neuron, double dt_ms);
+
+/* Which two keys fix a membrane: bits 1 << enum population_key. */
+unsigned membrane_keys(enum membrane membrane);
+
+#endif

@@ -1,0 +1,184 @@
+#include "model/neuron_draw.h"
+
+#include "config/units.h"
+#include "model/draw.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool is_distribution_key(int key)
+{
+    return config_population_keys[key].kind == VALUE_DISTRIBUTION;
+}
+
+void neuron_source_init(struct neuron_source *source, const struct config *config,
+                        size_t population)
+{
+    const struct population_config *p = &config->population[population];
+    unsigned membrane = membrane_keys(p->membrane);
+    unsigned membranes = 1u << POPULATION_C_M | 1u << POPULATION_TAU_M | 1u << POPULATION_G_L |
+                         1u << POPULATION_R_M;
+    *source = (struct neuron_source){.config = config, .population = p};
+    for (int key = 0; key < POPULATION_KEYS; key++) {
+        unsigned bit = 1u << key;
+        if (!is_distribution_key(key) || !p->value[key].present || (membranes & ~membrane & bit))
+            continue;
+        source->given |= bit;
+        if (p->value[key].number.kind == DISTRIBUTION_CONSTANT)
+            continue;
+        source->drawn |= bit;
+        source->key[key] = draw_stream_key(p->seed, "population.", p->name,
+                                           config_population_keys[key].name);
+    }
+}
+
+void neuron_draw(struct neuron *neuron, const struct neuron_source *source, uint64_t id)
+{
+    const struct population_config *p = source->population;
+    for (int key = 0; key < POPULATION_KEYS; key++)
+        if (source->given >> key & 1)
+            neuron->value[key] =
+                draw_value(&p->value[key].number, source->key[key], id, p->size);
+    if (!(source->given >> POPULATION_V_M & 1))
+        neuron->value[POPULATION_V_M] = neuron->value[POPULATION_E_L];
+    membrane_derive(neuron, p->membrane);
+}
+
+uint64_t neuron_refractory_steps(const struct neuron *neuron, const struct neuron_source *source)
+{
+    if (!(source->drawn >> POPULATION_T_REF & 1))
+        return source->population->t_ref_steps;
+    return (uint64_t)floor(neuron->value[POPULATION_T_REF] / source->config->dt_ms + 0.5);
+}
+
+static void find(struct finding *finding, uint64_t id, double value)
+{
+    if (finding->count++ == 0 || id < finding->first_id) {
+        finding->first_id = id;
+        finding->value = value;
+    }
+}
+
+static bool in_range(const struct key *key, double value)
+{
+    return value >= key->least && value <= key->most && (!key->positive || value > 0.0);
+}
+
+void findings_check(struct findings *findings, const struct neuron_source *source,
+                    const struct neuron *neuron, uint64_t id)
+{
+    const double *v = neuron->value;
+    double dt = source->config->dt_ms;
+    for (int key = 0; key < POPULATION_KEYS; key++)
+        if ((source->drawn >> key & 1) && !in_range(&config_population_keys[key], v[key]))
+            find(&findings->of[key], id, v[key]);
+    if (v[POPULATION_V_RESET] >= v[POPULATION_V_TH])
+        find(&findings->of[FINDING_RESET_ABOVE_THRESHOLD], id, v[POPULATION_V_RESET]);
+    if (neuron->tau_m < dt)
+        find(&findings->of[FINDING_TAU_BELOW_DT], id, neuron->tau_m);
+    else if (neuron->tau_m < 10.0 * dt)
+        find(&findings->of[FINDING_TAU_BELOW_10_DT], id, neuron->tau_m);
+    if (v[POPULATION_V_M] >= v[POPULATION_V_TH])
+        find(&findings->of[FINDING_STARTS_ABOVE_THRESHOLD], id, v[POPULATION_V_M]);
+}
+
+void findings_merge(struct findings *into, const struct findings *part)
+{
+    for (int i = 0; i < FINDINGS; i++) {
+        const struct finding *f = &part->of[i];
+        struct finding *to = &into->of[i];
+        if (f->count > 0 && (to->count == 0 || f->first_id < to->first_id)) {
+            to->first_id = f->first_id;
+            to->value = f->value;
+        }
+        to->count += f->count;
+    }
+}
+
+static void add_line(struct messages *to, const struct neuron_source *source, int key,
+                     const char *text)
+{
+    char section[320], where[600];
+    const struct population_config *p = source->population;
+    snprintf(section, sizeof section, "population.%s", p->name);
+    config_where(source->config, section, config_population_keys[key].name, &p->value[key], where,
+                 sizeof where);
+    messages_add(to, "%s: %s", where, text);
+}
+
+static void report_range(const struct finding *f, const struct neuron_source *source, int key,
+                         struct messages *errors)
+{
+    const struct key *k = &config_population_keys[key];
+    const double *p = source->population->value[key].number.parameter;
+    const char *unit = config_kept_unit(k->dimension);
+    char text[400], mend[160];
+    if (source->population->value[key].number.kind == DISTRIBUTION_NORMAL)
+        snprintf(mend, sizeof mend, "normal_clipped(%.6g %s, %.6g %s, %.6g %s, %.6g %s) would do", p[0],
+                 unit, p[1], unit, k->positive ? fmax(k->least, p[0] / 100) : k->least, unit,
+                 k->most, unit);
+    else
+        snprintf(mend, sizeof mend, "choose a distribution that stays inside");
+    snprintf(text, sizeof text,
+             "%" PRIu64 " of %" PRIu64 " drawn values are out of range (%s%.6g .. %.6g %s), the first "
+             "in neuron %" PRIu64 ": %.6g %s; %s",
+             f->count, source->population->size, k->positive ? "> 0, " : "", k->least, k->most, unit,
+             f->first_id, f->value, unit, mend);
+    add_line(errors, source, key, text);
+}
+
+static void report_reset(const struct finding *f, const struct neuron_source *source,
+                         struct messages *errors)
+{
+    char text[300];
+    snprintf(text, sizeof text,
+             "is not below V_th in %" PRIu64 " of %" PRIu64 " neurons, the first neuron %" PRIu64
+             ": %.6g mV; keep the two apart, e.g. with uniform or normal_clipped",
+             f->count, source->population->size, f->first_id, f->value);
+    add_line(errors, source, POPULATION_V_RESET, text);
+}
+
+static int tau_key(const struct neuron_source *source)
+{
+    return source->given >> POPULATION_TAU_M & 1 ? POPULATION_TAU_M : POPULATION_C_M;
+}
+
+static void report_tau(const struct finding *f, const struct neuron_source *source,
+                       const char *text_after, struct messages *to)
+{
+    char text[300];
+    snprintf(text, sizeof text,
+             "the membrane time constant of %" PRIu64 " of %" PRIu64
+             " neurons is %s, the first in neuron %" PRIu64 ": %.6g ms; use a smaller dt",
+             f->count, source->population->size, text_after, f->first_id, f->value);
+    add_line(to, source, tau_key(source), text);
+}
+
+enum status findings_report(const struct findings *findings, const struct neuron_source *source,
+                            struct messages *errors, struct messages *warnings)
+{
+    const struct finding *of = findings->of;
+    size_t before = errors->count;
+    char text[300];
+    for (int key = 0; key < POPULATION_KEYS; key++)
+        if (of[key].count > 0)
+            report_range(&of[key], source, key, errors);
+    if (of[FINDING_RESET_ABOVE_THRESHOLD].count > 0)
+        report_reset(&of[FINDING_RESET_ABOVE_THRESHOLD], source, errors);
+    if (of[FINDING_TAU_BELOW_DT].count > 0)
+        report_tau(&of[FINDING_TAU_BELOW_DT], source, "below dt", errors);
+    bool membrane_drawn = source->drawn & membrane_keys(source->population->membrane);
+    if (of[FINDING_TAU_BELOW_10_DT].count > 0 && membrane_drawn) /* else the config has said so */
+        report_tau(&of[FINDING_TAU_BELOW_10_DT], source, "below 10 dt", warnings);
+    if (of[FINDING_STARTS_ABOVE_THRESHOLD].count > 0) {
+        const struct finding *f = &of[FINDING_STARTS_ABOVE_THRESHOLD];
+        snprintf(text, sizeof text,
+                 "%" PRIu64 " of %" PRIu64 " neurons start at or above V_th, the first neuron %" PRIu64
+                 " at %.6g mV; they fire in the first step if still there",
+                 f->count, source->population->size, f->first_id, f->value);
+        add_line(warnings, source, POPULATION_V_M, text);
+    }
+    return errors->count > before ? STATUS_CONFIG : STATUS_OK;
+}

@@ -1,0 +1,54 @@
+/* Parameters of single neurons from a population's description, and the checks that only drawn values
+ * need. */
+#ifndef MEGALIF_MODEL_NEURON_DRAW_H
+#define MEGALIF_MODEL_NEURON_DRAW_H
+
+#include "kernel/philox.h"
+#include "model/membrane.h"
+
+/* Everything needed to draw any neuron of a population; immutable, shared by threads. */
+struct neuron_source {
+    const struct config *config;
+    const struct population_config *population;
+    unsigned given;                           /* bit per key that has a value */
+    unsigned drawn;                           /* bit per key that varies between neurons */
+    struct philox_key key[POPULATION_KEYS];
+};
+
+void neuron_source_init(struct neuron_source *source, const struct config *config,
+                        size_t population);
+
+/* All values of neuron id < population->size, derived ones included. */
+void neuron_draw(struct neuron *neuron, const struct neuron_source *source, uint64_t id);
+
+/* Refractory steps: t_ref to the nearest step, halves up. */
+uint64_t neuron_refractory_steps(const struct neuron *neuron, const struct neuron_source *source);
+
+/* What was wrong or remarkable, and where first. */
+struct finding {
+    uint64_t count;
+    uint64_t first_id;
+    double value;
+};
+enum finding_kind {
+    /* 0 .. POPULATION_KEYS - 1: a drawn value outside its key's range */
+    FINDING_RESET_ABOVE_THRESHOLD = POPULATION_KEYS,
+    FINDING_TAU_BELOW_DT,
+    FINDING_TAU_BELOW_10_DT,
+    FINDING_STARTS_ABOVE_THRESHOLD,
+    FINDINGS
+};
+struct findings {
+    struct finding of[FINDINGS];
+};
+
+/* Adds what is to be said of one neuron. */
+void findings_check(struct findings *findings, const struct neuron_source *source,
+                    const struct neuron *neuron, uint64_t id);
+void findings_merge(struct findings *into, const struct findings *part);
+
+/* Writes findings as lines; returns STATUS_CONFIG if any is an error. */
+enum status findings_report(const struct findings *findings, const struct neuron_source *source,
+                            struct messages *errors, struct messages *warnings);
+
+#endif

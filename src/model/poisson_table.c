@@ -1,0 +1,91 @@
+#include "model/poisson_table.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Probabilities relative to the mode's, by the ratio p(n + 1) / p(n) = mean / (n + 1) both ways, so
+ * that no mean underflows; then normalised. Returns how many (the tail beyond is below 2^-80). */
+static size_t weights(double mean, double *p, size_t most)
+{
+    size_t mode = (size_t)mean, length = mode + 1;
+    p[mode] = 1.0;
+    for (size_t n = mode; n > 0; n--)
+        p[n - 1] = p[n] * ((double)n / mean);
+    for (; length < most && (p[length - 1] > 0x1p-80 || length < mode + 2); length++)
+        p[length] = p[length - 1] * (mean / (double)length);
+    double sum = 0;
+    for (size_t n = 0; n < length; n++)
+        sum += p[n];
+    for (size_t n = 0; n < length; n++)
+        p[n] /= sum;
+    return length;
+}
+
+/* 2^64 P(N <= n): from below up to the middle, from above beyond it, where 1 - tail keeps its digits.
+ * Thresholds that would be 2^64 are never reached and left out. */
+static uint32_t thresholds(const double *p, size_t length, uint64_t *cdf)
+{
+    size_t middle = 0;
+    double below = 0, above = 0;
+    for (; middle < length && below + p[middle] < 0.5; middle++) {
+        below += p[middle];
+        cdf[middle] = (uint64_t)(below * 0x1p64);
+    }
+    size_t used = length;
+    for (size_t n = length; n-- > middle;) {
+        uint64_t tail = (uint64_t)(above * 0x1p64);
+        cdf[n] = 0 - tail;
+        if (tail == 0)
+            used = n;
+        above += p[n];
+    }
+    return (uint32_t)used;
+}
+
+static void fill_guide(struct poisson_table *t)
+{
+    const struct counts_table *c = &t->counts;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < 4096; i++) {
+        while (n < c->length && t->high[n] < 16 * i)
+            n++;
+        t->guide[i] = (uint16_t)n;
+    }
+}
+
+enum status poisson_table_open(struct poisson_table **out, double mean, struct error *err)
+{
+    size_t most = (size_t)(mean + 16.0 * sqrt(mean)) + 64;
+    struct poisson_table *t = calloc(1, sizeof *t);
+    double *p = malloc(most * sizeof *p);
+    *out = NULL;
+    if (t) {
+        t->cdf = malloc(most * sizeof *t->cdf);
+        t->high = malloc(most * sizeof *t->high);
+    }
+    if (!t || !p || !t->cdf || !t->high) {
+        free(p);
+        poisson_table_close(t);
+        return error_set(err, STATUS_MEMORY, "no memory for a Poisson table of %zu entries", most);
+    }
+    t->counts = (struct counts_table){t->cdf, t->high, t->guide, 0, 0};
+    t->counts.length = thresholds(p, weights(mean, p, most), t->cdf);
+    free(p);
+    for (uint32_t n = 0; n < t->counts.length; n++) {
+        t->high[n] = (uint16_t)(t->cdf[n] >> 48);
+        if (n == 0 || t->high[n - 1] < UINT16_MAX)
+            t->counts.compares = n + 1; /* the last compares for ties alone */
+    }
+    fill_guide(t);
+    *out = t;
+    return STATUS_OK;
+}
+
+void poisson_table_close(struct poisson_table *table)
+{
+    if (!table)
+        return;
+    free(table->cdf);
+    free(table->high);
+    free(table);
+}

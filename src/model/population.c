@@ -1,0 +1,474 @@
+#include "model/population.h"
+
+#include "base/digest.h"
+#include "base/memory.h"
+#include "model/neuron_draw.h"
+
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+enum { QUEUE_BYTES = sizeof(uint16_t) };
+
+void memory_plan_add(struct memory_plan *plan, const char *what, uint64_t bytes)
+{
+    size_t i = 0;
+    while (i < plan->count && strcmp(plan->line[i].what, what) != 0)
+        i++;
+    if (i == plan->count)
+        plan->line[plan->count++] = (struct memory_line){what, 0};
+    plan->line[i].bytes += bytes;
+}
+
+uint64_t memory_plan_total(const struct memory_plan *plan)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < plan->count; i++)
+        total += plan->line[i].bytes;
+    return total;
+}
+
+/* Which fields differ between the neurons of a population, and so need an array. */
+struct shape {
+    bool decay, bias, gain, reset, refractory, coefficient;
+};
+
+static struct shape shape_of(const struct neuron_source *source)
+{
+    unsigned drawn = source->drawn;
+    const struct value *current = &source->population->value[POPULATION_I_E];
+    unsigned all = membrane_keys(source->population->membrane);
+    unsigned tau_alone = source->population->membrane == MEMBRANE_C_TAU ||
+                                 source->population->membrane == MEMBRANE_TAU_G ||
+                                 source->population->membrane == MEMBRANE_TAU_R
+                             ? 1u << POPULATION_TAU_M
+                             : all;
+    bool no_current = current->number.kind == DISTRIBUTION_CONSTANT &&
+                      fpclassify(current->number.parameter[0]) == FP_ZERO;
+    struct shape shape = {
+        .decay = drawn & tau_alone,
+        .gain = drawn & all,
+        .reset = drawn & (1u << POPULATION_V_RESET | 1u << POPULATION_V_TH),
+        .refractory = drawn & 1u << POPULATION_T_REF,
+        .coefficient = drawn & all,
+    };
+    shape.bias = shape.decay || (shape.gain && !no_current) ||
+                 (drawn & (1u << POPULATION_E_L | 1u << POPULATION_V_TH | 1u << POPULATION_I_E));
+    return shape;
+}
+
+static uint64_t padded_size(uint64_t size)
+{
+    return (size + TILE_ALIGN - 1) / TILE_ALIGN * TILE_ALIGN;
+}
+
+static uint64_t pilot_stride(uint64_t size, uint64_t most)
+{
+    return most > 0 && size > most ? (size + most - 1) / most : 1;
+}
+
+void population_refractory_bounds(const struct config *config, size_t population,
+                                  uint64_t *shortest, uint64_t *longest)
+{
+    const struct population_config *p = &config->population[population];
+    const struct distribution *d = &p->value[POPULATION_T_REF].number;
+    const double *v = d->parameter;
+    double lo = 0.0, hi = 0.0;
+    switch (d->kind) {
+    case DISTRIBUTION_CONSTANT:
+        *shortest = *longest = p->t_ref_steps;
+        return;
+    case DISTRIBUTION_UNIFORM:
+    case DISTRIBUTION_LINSPACE:
+        lo = fmin(v[0], v[1]);
+        hi = fmax(v[0], v[1]);
+        break;
+    case DISTRIBUTION_NORMAL_CLIPPED:
+        lo = v[2];
+        hi = v[3];
+        break;
+    case DISTRIBUTION_NORMAL:
+        hi = v[0] + 6.0 * v[1];
+        break;
+    case DISTRIBUTION_LOGNORMAL:
+        hi = v[0] * exp(6.0 * v[1]);
+        break;
+    }
+    *shortest = (uint64_t)fmin(fmax(lo, 0.0) / config->dt_ms, 1e15);
+    *longest = (uint64_t)fmin(fmax(hi, 0.0) / config->dt_ms + 1.0, 1e15);
+}
+
+static size_t target_count(const struct config *config, size_t population)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < config->input_count; i++)
+        for (size_t t = 0; t < config->input[i].target_count; t++)
+            count += config->input[i].target[t].population == population;
+    return count;
+}
+
+void population_plan(struct memory_plan *plan, const struct config *config, size_t population,
+                     const struct population_settings *settings)
+{
+    struct neuron_source source;
+    neuron_source_init(&source, config, population);
+    struct shape shape = shape_of(&source);
+    uint64_t size = source.population->size / pilot_stride(source.population->size,
+                                                           settings->most_neurons);
+    uint64_t padded = padded_size(size), tiles = (padded + settings->tile - 1) / settings->tile;
+    uint64_t bytes = padded * (uint64_t)(settings->kernels->bits / 8);
+    memory_plan_add(plan, "membrane potential u", bytes);
+    if (shape.bias)
+        memory_plan_add(plan, "drift e (E_L - V_th + R I_e)", bytes);
+    if (shape.decay)
+        memory_plan_add(plan, "decay e", bytes);
+    if (shape.gain && target_count(config, population) > 0)
+        memory_plan_add(plan, "gain e R", bytes);
+    if (shape.reset)
+        memory_plan_add(plan, "reset V_reset - V_th", bytes);
+    if (shape.coefficient)
+        memory_plan_add(plan, "noise coefficients", bytes * target_count(config, population));
+    if (shape.refractory)
+        memory_plan_add(plan, "refractory steps", padded * sizeof(uint32_t));
+    uint64_t shortest, longest;
+    population_refractory_bounds(config, population, &shortest, &longest);
+    if (longest > 0)
+        memory_plan_add(plan, "queue of refractory neurons",
+                        padded * QUEUE_BYTES + tiles * (longest + 1) * QUEUE_BYTES);
+}
+
+static void set_real(void *array, size_t real_bytes, uint64_t i, double value)
+{
+    if (real_bytes == sizeof(float))
+        ((float *)array)[i] = (float)value;
+    else
+        ((double *)array)[i] = value;
+}
+
+static double get_real(const void *array, size_t real_bytes, uint64_t i)
+{
+    return real_bytes == sizeof(float) ? (double)((const float *)array)[i]
+                                       : ((const double *)array)[i];
+}
+
+static double to_real(const struct population *p, double value)
+{
+    return p->real_bytes == sizeof(float) ? (double)(float)value : value;
+}
+
+static void park(struct population *p, uint64_t i)
+{
+    const uint32_t bits32 = PARKED_BITS_32;
+    const uint64_t bits64 = PARKED_BITS_64;
+    if (p->real_bytes == sizeof(float))
+        memcpy((float *)p->u + i, &bits32, sizeof bits32);
+    else
+        memcpy((double *)p->u + i, &bits64, sizeof bits64);
+}
+
+/* The coefficients of one neuron, in double. */
+struct coefficients {
+    double u, decay, bias, gain, reset;
+};
+
+static struct coefficients coefficients_of(const struct neuron *n, double dt_ms)
+{
+    const double *v = n->value;
+    double e = membrane_decay(n, dt_ms);
+    double free = v[POPULATION_E_L] - v[POPULATION_V_TH] + n->resistance * v[POPULATION_I_E];
+    return (struct coefficients){
+        .u = v[POPULATION_V_M] - v[POPULATION_V_TH],
+        .decay = e,
+        .bias = e * free,
+        .gain = e * n->resistance,
+        .reset = v[POPULATION_V_RESET] - v[POPULATION_V_TH],
+    };
+}
+
+static void set_field(const struct population *p, struct field *field, uint64_t i, double value)
+{
+    if (field->data)
+        set_real((void *)field->data, p->real_bytes, i, value);
+    else
+        field->value = to_real(p, value);
+}
+
+static void store_array(const struct population *p, const struct field *field, uint64_t i,
+                        double value)
+{
+    if (field->data)
+        set_real((void *)field->data, p->real_bytes, i, value);
+}
+
+static void store_neuron(struct population *p, const struct neuron_source *source,
+                         const struct neuron *n, uint64_t i)
+{
+    struct coefficients c = coefficients_of(n, p->config->dt_ms);
+    set_real(p->u, p->real_bytes, i, c.u);
+    store_array(p, &p->decay, i, c.decay);
+    store_array(p, &p->bias, i, c.bias);
+    store_array(p, &p->gain, i, c.gain);
+    store_array(p, &p->reset, i, c.reset);
+    if (p->refractory)
+        p->refractory[i] = (uint32_t)neuron_refractory_steps(n, source);
+    for (size_t d = 0; d < p->drive_count; d++)
+        if (p->drives[d].coefficient.data)
+            store_array(p, &p->drives[d].coefficient, i,
+                        p->drives[d].type->coefficient(&p->drives[d], n, c.decay));
+}
+
+/* Fields that are the same for all neurons take their value from neuron 0. */
+static void store_common(struct population *p, const struct neuron_source *source)
+{
+    struct neuron n = {{0}, 0, 0};
+    neuron_draw(&n, source, 0);
+    struct coefficients c = coefficients_of(&n, p->config->dt_ms);
+    if (!p->decay.data)
+        set_field(p, &p->decay, 0, c.decay);
+    if (!p->bias.data)
+        set_field(p, &p->bias, 0, c.bias);
+    if (!p->gain.data)
+        set_field(p, &p->gain, 0, c.gain);
+    if (!p->reset.data)
+        set_field(p, &p->reset, 0, c.reset);
+    p->refractory_steps = p->refractory ? 0 : source->population->t_ref_steps;
+    for (size_t d = 0; d < p->drive_count; d++)
+        if (p->drives[d].has_row && !p->drives[d].coefficient.data)
+            set_field(p, &p->drives[d].coefficient, 0,
+                      p->drives[d].type->coefficient(&p->drives[d], &n, c.decay));
+}
+
+/* Draws [begin, end); stores them when p has arrays. */
+static void draw_range(struct population *p, const struct neuron_source *source, uint64_t begin,
+                       uint64_t end, struct findings *findings, uint64_t span[2])
+{
+    struct neuron n = {{0}, 0, 0};
+    for (uint64_t i = begin; i < end; i++) {
+        uint64_t id = i * p->stride;
+        neuron_draw(&n, source, id);
+        findings_check(findings, source, &n, id);
+        uint64_t steps = neuron_refractory_steps(&n, source);
+        span[0] = steps < span[0] ? steps : span[0];
+        span[1] = steps > span[1] ? steps : span[1];
+        if (p->u)
+            store_neuron(p, source, &n, i);
+    }
+}
+
+void population_share(const struct population *p, int thread, int threads, uint64_t *begin,
+                      uint64_t *end)
+{
+    /* Populations of few tiles start with another thread each, so that many of them share evenly. */
+    size_t index = (size_t)(p->description - p->config->population);
+    uint64_t n = (uint64_t)threads, t = ((uint64_t)thread + index) % n;
+    uint64_t each = p->tiles / n, rest = p->tiles % n;
+    *begin = each * t + (t < rest ? t : rest);
+    *end = *begin + each + (t < rest);
+}
+
+/* Draws all neurons, each tile by the thread that steps it: first touch places the memory. */
+static void draw_all(struct population *p, const struct neuron_source *source, int threads,
+                     struct findings *findings)
+{
+    uint64_t shortest = UINT64_MAX, longest = 0;
+#pragma omp parallel num_threads(threads) reduction(min : shortest) reduction(max : longest)
+    {
+        struct findings own;
+        uint64_t begin, end, span[2] = {UINT64_MAX, 0};
+        memset(&own, 0, sizeof own);
+        population_share(p, omp_get_thread_num(), omp_get_num_threads(), &begin, &end);
+        begin *= p->tile;
+        end *= p->tile;
+        draw_range(p, source, begin, end < p->size ? end : p->size, &own, span);
+        shortest = span[0];
+        longest = span[1];
+#pragma omp critical(megalif_findings)
+        findings_merge(findings, &own);
+    }
+    p->shortest = shortest;
+    p->longest = longest;
+}
+
+/* Padding is parked, with coefficients of 0: nothing but its own NaN ever meets it. */
+static void store_padding(struct population *p)
+{
+    for (uint64_t i = p->size; i < p->padded; i++) {
+        park(p, i);
+        store_array(p, &p->decay, i, 0.0);
+        store_array(p, &p->bias, i, 0.0);
+        store_array(p, &p->gain, i, 0.0);
+        store_array(p, &p->reset, i, 0.0);
+        for (size_t d = 0; d < p->drive_count; d++)
+            store_array(p, &p->drives[d].coefficient, i, 0.0);
+    }
+}
+
+static enum status no_memory(struct error *err, const struct population *p, uint64_t bytes)
+{
+    return error_set(err, STATUS_MEMORY, "no memory for population %s: %.3g GB refused",
+                     p->description->name, (double)bytes * 1e-9);
+}
+
+static enum status allocate(struct population *p, struct shape shape, bool targeted,
+                            struct error *err)
+{
+    uint64_t bytes = p->padded * p->real_bytes;
+    bool failed = !(p->u = memory_alloc(bytes));
+    struct {
+        struct field *field;
+        bool wanted;
+    } fields[] = {{&p->decay, shape.decay},
+                  {&p->bias, shape.bias},
+                  {&p->gain, shape.gain && targeted},
+                  {&p->reset, shape.reset}};
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        if (fields[i].wanted && !(fields[i].field->data = memory_alloc(bytes)))
+            failed = true;
+    for (size_t d = 0; d < p->drive_count; d++)
+        if (p->drives[d].type->row == ROW_NOISE && p->drives[d].has_row && shape.coefficient &&
+            !(p->drives[d].coefficient.data = memory_alloc(bytes)))
+            failed = true;
+    if (shape.refractory && !(p->refractory = memory_alloc(p->padded * sizeof(uint32_t))))
+        failed = true;
+    return failed ? no_memory(err, p, bytes) : STATUS_OK;
+}
+
+static enum status allocate_queue(struct population *p, struct error *err)
+{
+    if (p->longest == 0)
+        return STATUS_OK;
+    uint64_t heads = p->tiles * (p->longest + 1);
+    p->queue_next = memory_alloc(p->padded * QUEUE_BYTES);
+    p->queue_head = memory_alloc(heads * QUEUE_BYTES);
+    if (!p->queue_next || !p->queue_head)
+        return no_memory(err, p, heads * QUEUE_BYTES);
+    memset(p->queue_head, 0xff, heads * QUEUE_BYTES); /* QUEUE_END */
+    return STATUS_OK;
+}
+
+static void describe(struct population *p, const struct config *config, size_t population,
+                     const struct population_settings *settings)
+{
+    const struct population_config *description = &config->population[population];
+    uint64_t stride = pilot_stride(description->size, settings->most_neurons);
+    *p = (struct population){
+        .config = config,
+        .description = description,
+        .kernels = settings->kernels,
+        .size = description->size / stride,
+        .stride = stride,
+        .stream = fnv1a64_continue(fnv1a64("population."), description->name),
+        .tile = settings->tile,
+    };
+    p->padded = padded_size(p->size);
+    p->tiles = (p->padded + p->tile - 1) / p->tile;
+}
+
+/* A pilot's neurons stand for `stride` ids each, its slices too. */
+static void scale_targets(struct population *p)
+{
+    for (size_t d = 0; d < p->drive_count; d++) {
+        p->drives[d].begin /= p->stride;
+        p->drives[d].end = (p->drives[d].end + p->stride - 1) / p->stride;
+    }
+}
+
+enum status population_open(struct population *p, const struct config *config, size_t population,
+                            const struct population_settings *settings, struct messages *errors,
+                            struct messages *warnings, struct error *err)
+{
+    struct neuron_source source;
+    struct findings findings;
+    memset(&findings, 0, sizeof findings);
+    neuron_source_init(&source, config, population);
+    describe(p, config, population, settings);
+    p->real_bytes = (size_t)settings->kernels->bits / 8;
+    enum status status = drives_open(&p->drives, &p->drive_count, config, population, err);
+    scale_targets(p);
+    if (!status)
+        status = allocate(p, shape_of(&source), target_count(config, population) > 0, err);
+    if (status)
+        return status;
+    store_common(p, &source);
+    draw_all(p, &source, settings->threads, &findings);
+    store_padding(p);
+    status = findings_report(&findings, &source, errors, warnings);
+    return status ? status : allocate_queue(p, err);
+}
+
+enum status population_survey(const struct config *config, size_t population, int threads,
+                              struct messages *errors, struct messages *warnings,
+                              struct error *err)
+{
+    struct neuron_source source;
+    struct findings findings;
+    struct population p;
+    const struct population_settings settings = {NULL, TILE_MOST, threads, 0};
+    (void)err;
+    memset(&findings, 0, sizeof findings);
+    neuron_source_init(&source, config, population);
+    describe(&p, config, population, &settings);
+    draw_all(&p, &source, threads, &findings);
+    return findings_report(&findings, &source, errors, warnings);
+}
+
+void population_close(struct population *p)
+{
+    uint64_t bytes = p->padded * p->real_bytes;
+    memory_free(p->u, bytes);
+    memory_free((void *)p->decay.data, bytes);
+    memory_free((void *)p->bias.data, bytes);
+    memory_free((void *)p->gain.data, bytes);
+    memory_free((void *)p->reset.data, bytes);
+    memory_free(p->refractory, p->padded * sizeof(uint32_t));
+    memory_free(p->queue_next, p->padded * QUEUE_BYTES);
+    memory_free(p->queue_head, p->tiles * (p->longest + 1) * QUEUE_BYTES);
+    for (size_t d = 0; d < p->drive_count; d++)
+        memory_free((void *)p->drives[d].coefficient.data, bytes);
+    drives_close(p->drives, p->drive_count);
+    memset(p, 0, sizeof *p);
+}
+
+void population_read_V(const struct population *p, uint64_t begin, uint64_t end, double *V)
+{
+    struct neuron_source source;
+    struct neuron n = {{0}, 0, 0};
+    neuron_source_init(&source, p->config, (size_t)(p->description - p->config->population));
+    for (uint64_t i = begin; i < end; i++) {
+        double u = get_real(p->u, p->real_bytes, i);
+        neuron_draw(&n, &source, i * p->stride);
+        V[i - begin] = isnan(u) ? n.value[POPULATION_V_RESET] : u + n.value[POPULATION_V_TH];
+    }
+}
+
+void population_read_parameter(const struct config *config, size_t population,
+                               enum population_key key, uint64_t begin, uint64_t end,
+                               double *values)
+{
+    struct neuron_source source;
+    struct neuron n = {{0}, 0, 0};
+    neuron_source_init(&source, config, population);
+    for (uint64_t id = begin; id < end; id++) {
+        neuron_draw(&n, &source, id);
+        values[id - begin] = n.value[key];
+    }
+}
+
+void population_membrane_range(const struct config *config, size_t population, double least[4],
+                               double most[4])
+{
+    enum { SAMPLE = 1000 };
+    struct neuron_source source;
+    struct neuron n = {{0}, 0, 0};
+    neuron_source_init(&source, config, population);
+    uint64_t stride = pilot_stride(source.population->size, SAMPLE);
+    for (uint64_t id = 0; id < source.population->size; id += stride) {
+        neuron_draw(&n, &source, id);
+        const double facts[4] = {n.tau_m / n.resistance, n.tau_m, 1.0 / n.resistance,
+                                 n.resistance * 1e3};
+        for (int f = 0; f < 4; f++) {
+            least[f] = id == 0 ? facts[f] : fmin(least[f], facts[f]);
+            most[f] = id == 0 ? facts[f] : fmax(most[f], facts[f]);
+        }
+    }
+}

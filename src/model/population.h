@@ -1,0 +1,99 @@
+/* A population of LIF neurons as a structure of arrays: one array per state or coefficient that
+ * differs between neurons, none for those that do not. Padded with parked neurons to whole tiles'
+ * alignment; built in parallel, each tile by the thread that will step it. */
+#ifndef MEGALIF_MODEL_POPULATION_H
+#define MEGALIF_MODEL_POPULATION_H
+
+#include "model/drive.h"
+
+/* What memory goes where, before any of it is allocated. */
+struct memory_line {
+    const char *what;
+    uint64_t bytes;
+};
+struct memory_plan {
+    struct memory_line line[16];
+    size_t count;
+};
+
+void memory_plan_add(struct memory_plan *plan, const char *what, uint64_t bytes);
+uint64_t memory_plan_total(const struct memory_plan *plan);
+
+struct population_settings {
+    const struct kernels *kernels; /* decides the precision, too */
+    size_t tile;                   /* neurons in a tile: a multiple of TILE_ALIGN, <= TILE_MOST */
+    int threads;
+    uint64_t most_neurons; /* a pilot: at most so many, spread over the ids; 0: all */
+};
+
+struct population {
+    const struct config *config;
+    const struct population_config *description;
+    const struct kernels *kernels;
+    uint64_t size;   /* neurons */
+    uint64_t stride; /* neuron i has the parameters of id i * stride (1 but in a pilot) */
+    uint64_t padded; /* elements of every array */
+    uint64_t stream; /* of its digest keys */
+    size_t tile;
+    uint64_t tiles;
+    size_t real_bytes;
+
+    void *u;             /* real[padded]: V - V_th, or parked */
+    struct field decay;  /* e = 1 - exp(-dt / tau_m) */
+    struct field bias;   /* e (E_L - V_th + R I_e) */
+    struct field gain;   /* e R, mV per pA */
+    struct field reset;  /* V_reset - V_th */
+    uint32_t *refractory;      /* steps[padded], or NULL: refractory_steps for all */
+    uint64_t refractory_steps; /* when all are the same */
+    uint64_t shortest, longest; /* refractory steps of any neuron */
+
+    /* Parked neurons by the step that releases them: per tile a ring of longest + 1 lists. */
+    uint16_t *queue_head; /* [tiles][longest + 1]: first neuron of the tile, or QUEUE_END */
+    uint16_t *queue_next; /* [padded] */
+
+    struct drive *drives; /* in name order */
+    size_t drive_count;
+};
+
+#define QUEUE_END UINT16_MAX
+
+/* What population_open will allocate. With a t_ref distribution the queue is an estimate. */
+void population_plan(struct memory_plan *plan, const struct config *config, size_t population,
+                     const struct population_settings *settings);
+
+/* Bounds on the refractory steps of any neuron before anything is drawn (the upper one is 6 sd out for
+ * distributions without one). */
+void population_refractory_bounds(const struct config *config, size_t population,
+                                  uint64_t *shortest, uint64_t *longest);
+
+/* Draws, checks and stores all neurons of config->population[population]. Drawn values out of range
+ * are STATUS_CONFIG, one line each in `errors`; what deserves a warning goes to `warnings`. Threads:
+ * uses settings->threads OpenMP threads. The config must outlive the population. */
+enum status population_open(struct population *out, const struct config *config, size_t population,
+                            const struct population_settings *settings, struct messages *errors,
+                            struct messages *warnings, struct error *err);
+
+/* The same draws and checks without storing anything. */
+enum status population_survey(const struct config *config, size_t population, int threads,
+                              struct messages *errors, struct messages *warnings,
+                              struct error *err);
+
+void population_close(struct population *population);
+
+/* The tiles [*begin, *end) that thread `thread` of `threads` builds and steps. */
+void population_share(const struct population *population, int thread, int threads,
+                      uint64_t *begin, uint64_t *end);
+
+/* Membrane potentials (mV) of neurons begin ... end - 1; refractory ones show V_reset. */
+void population_read_V(const struct population *population, uint64_t begin, uint64_t end, double *V);
+
+/* Least and greatest C_m (pF), tau_m (ms), g_L (nS), R_m (MOhm) over (a sample of) the neurons. */
+void population_membrane_range(const struct config *config, size_t population, double least[4],
+                               double most[4]);
+
+/* Value of one distribution key for neurons begin ... end - 1, in the key's unit, as drawn. */
+void population_read_parameter(const struct config *config, size_t population,
+                               enum population_key key, uint64_t begin, uint64_t end,
+                               double *values);
+
+#endif

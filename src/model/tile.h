@@ -1,0 +1,36 @@
+/* One tile of one population through the steps of a block: drives, kernel, refractoriness, spikes.
+ * Everything of a step is in docs/numerics.md, "A step"; this file and tile.c are where it happens. */
+#ifndef MEGALIF_MODEL_TILE_H
+#define MEGALIF_MODEL_TILE_H
+
+#include "model/population.h"
+
+/* Working memory of one thread, for tiles of up to `tile` neurons of any population. */
+struct tile_scratch {
+    void *drift;       /* real[tile]: d without noise */
+    void *noisy;       /* real[tile]: d with noise */
+    void *jump;        /* real[tile] */
+    void *row;         /* real[tile] */
+    uint16_t *group;   /* [tile / 64] */
+    uint64_t *crossed; /* [tile / 64] */
+    void **held;       /* [held_count] real[tile]: rows of drives with hold > 1 */
+    size_t held_count;
+    size_t tile;
+};
+
+/* real_bytes 4 or 8; drive_count: the most that any population has. STATUS_MEMORY on failure. */
+enum status tile_scratch_open(struct tile_scratch *scratch, size_t tile, size_t drive_count,
+                              struct error *err);
+void tile_scratch_close(struct tile_scratch *scratch);
+uint64_t tile_scratch_bytes(size_t tile, size_t drive_count);
+
+/* The most spikes a tile can have in so many steps. */
+uint64_t tile_most_spikes(size_t tile, uint64_t steps, uint64_t shortest_refractory);
+
+/* Steps tile `tile` through steps first_step ... first_step + steps - 1. ids receives the neurons that
+ * spiked, as numbers within the tile, ascending within each step, step after step; count[k] how many
+ * in step first_step + k. Returns their sum. Different tiles may be stepped by different threads. */
+size_t tile_advance(struct population *population, uint64_t tile, uint64_t first_step, size_t steps,
+                    struct tile_scratch *scratch, uint16_t *ids, uint32_t *count);
+
+#endif
