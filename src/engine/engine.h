@@ -1,0 +1,72 @@
+/* Steps all populations, block by block: a block is a few dozen steps through which each thread takes
+ * its tiles one by one while they stay in cache, with one barrier at its end. Then the block's spikes
+ * can be read in the order (step, neuron), whatever the threads did.
+ *
+ * One thread owns an engine and calls it; the engine uses `threads` OpenMP threads inside. It knows
+ * nothing of files. Results do not depend on threads, tile, block or instruction set. */
+#ifndef MEGALIF_ENGINE_ENGINE_H
+#define MEGALIF_ENGINE_ENGINE_H
+
+#include "base/digest.h"
+#include "engine/neuron_counts.h"
+#include "model/population.h"
+
+struct engine_settings {
+    enum isa isa;          /* must be available (kernels_for) */
+    int threads;           /* >= 1 */
+    size_t tile;           /* neurons; 0: chosen; else rounded up to TILE_ALIGN, at most TILE_MOST */
+    size_t block;          /* steps; 0: chosen */
+    uint64_t most_neurons; /* a pilot's limit per population; 0: none */
+    bool record;           /* keep what is needed to read the recorded spikes */
+};
+
+/* What is known of a population so far. Owned by the engine. */
+struct engine_totals {
+    struct digest digest;  /* of all spikes, recorded or not; digest.spikes counts them */
+    uint64_t after_warmup; /* spikes in the steps after warmup */
+    uint64_t recorded;     /* spikes selected by its recorder */
+    bool records_all;      /* no spike is left out of the raster */
+    const uint64_t *bins;  /* [bin_count] spikes per rate bin, from step 0 on */
+    const struct neuron_counts *counts; /* NULL without a counts recorder */
+};
+
+struct engine;
+
+/* The memory engine_open will take, line by line. */
+void engine_plan(struct memory_plan *plan, const struct config *config,
+                 const struct engine_settings *settings);
+
+/* Builds all populations. STATUS_CONFIG: drawn values out of range, lines in `errors`; STATUS_MEMORY.
+ * Warnings are added to `warnings`. The config must outlive the engine. */
+enum status engine_open(struct engine **out, const struct config *config,
+                        const struct engine_settings *settings, struct messages *errors,
+                        struct messages *warnings, struct error *err);
+void engine_close(struct engine *engine);
+
+/* Steps through the next block, at most `most` steps (>= 1); returns how many. */
+size_t engine_advance(struct engine *engine, uint64_t most);
+
+/* Recorded spikes of one population in the last block. */
+uint64_t engine_block_rows(const struct engine *engine, size_t population);
+
+/* Rows [first, first + rows) of them in the order (step, neuron): ids within the population, and
+ * times in ms of the end of the step. In parallel. */
+void engine_read_rows(const struct engine *engine, size_t population, uint64_t first, size_t rows,
+                      uint64_t *node_ids, double *timestamps);
+
+uint64_t engine_steps_done(const struct engine *engine);
+const struct engine_totals *engine_totals(const struct engine *engine, size_t population);
+struct digest engine_digest(const struct engine *engine); /* of all populations together */
+
+/* Rate bins: their width in steps (1 ms, or the nearest multiple of dt, at least dt) and number. */
+uint64_t engine_bin_steps(const struct config *config);
+uint64_t engine_bin_count(const struct config *config);
+
+/* Neurons and steps of the choice the engine made, for the report. */
+size_t engine_tile(const struct engine *engine);
+size_t engine_block(const struct engine *engine);
+
+/* The populations, for tests and checkpoints. */
+struct population *engine_population(struct engine *engine, size_t population);
+
+#endif

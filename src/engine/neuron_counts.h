@@ -1,0 +1,48 @@
+/* A counts recorder: per neuron what a transfer function and a CV need, without a raster. Times are
+ * step numbers (time / dt); warmup is left out. */
+#ifndef MEGALIF_ENGINE_NEURON_COUNTS_H
+#define MEGALIF_ENGINE_NEURON_COUNTS_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct neuron_counts {
+    uint64_t size;
+    uint64_t *spikes;      /* [size] */
+    uint64_t *first;       /* step number of the first spike; 0: none */
+    uint64_t *last;        /* of the last spike; 0: none */
+    uint64_t *square_sum;  /* of intervals, steps^2, modulo 2^64 */
+};
+
+enum { NEURON_COUNTS_BYTES = 32 }; /* a neuron */
+
+/* STATUS_MEMORY on failure; memory reads as zero when first touched. */
+enum status neuron_counts_open(struct neuron_counts *out, uint64_t size, struct error *err);
+void neuron_counts_close(struct neuron_counts *counts);
+
+/* One spike. Different threads may add spikes of different neurons. */
+static inline void neuron_counts_add(struct neuron_counts *counts, uint64_t id, uint64_t step)
+{
+    if (counts->spikes[id]++ == 0) {
+        counts->first[id] = step;
+    } else {
+        uint64_t interval = step - counts->last[id];
+        counts->square_sum[id] += interval * interval;
+    }
+    counts->last[id] = step;
+}
+
+/* What a population's counts say, over neurons in id order, in double. */
+struct count_statistics {
+    double rate_standard_error; /* of the mean rate, from the spread between neurons, Hz */
+    double silent_fraction;
+    double mean_cv; /* over neurons with at least 10 intervals; NaN without any */
+    uint64_t cv_neurons;
+};
+
+void neuron_counts_statistics(const struct neuron_counts *counts, double seconds,
+                              struct count_statistics *out);
+
+#endif

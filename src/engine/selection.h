@@ -1,0 +1,29 @@
+/* Which neurons of a population are recorded: all, none, or a bit per neuron. */
+#ifndef MEGALIF_ENGINE_SELECTION_H
+#define MEGALIF_ENGINE_SELECTION_H
+
+#include "config/config.h"
+#include "kernel/kernel.h"
+
+struct selected {
+    enum { SELECTED_ALL, SELECTED_NONE, SELECTED_SOME } kind;
+    uint64_t *bits; /* SELECTED_SOME: bit id % 64 of word id / 64 */
+    uint64_t size;  /* of the population */
+};
+
+/* What the spikes recorders of a config select in one population; without one: all.
+ * sample(n): Floyd's algorithm (Bentley & Floyd 1987) on stream record.NAME, one Philox call a draw.
+ * STATUS_MEMORY on failure; the caller passes the result to selection_close. */
+enum status selection_open(struct selected *out, const struct config *config, size_t population,
+                           struct error *err);
+void selection_close(struct selected *selected);
+
+/* Bytes of the bits that selection_open will allocate. */
+uint64_t selection_bytes(const struct config *config, size_t population);
+
+static inline bool selection_has(const struct selected *selected, uint64_t id)
+{
+    return selected->bits[id / 64] >> (id % 64) & 1;
+}
+
+#endif
