@@ -1,0 +1,43 @@
+/* HDF5 with errors as values: reasons instead of printing, attributes in one call. Private to io.
+ *
+ * After an HDF5 error in a file being written nothing is closed any more: closing flushes, which
+ * fails again or crashes. The handles are abandoned with the file (raster_abandon). */
+#ifndef MEGALIF_IO_HDF5_HELP_H
+#define MEGALIF_IO_HDF5_HELP_H
+
+#include "base/error.h"
+
+#include <hdf5.h>
+
+/* HDF5's automatic printing, as it was set for this thread. */
+struct hdf5_quiet {
+    H5E_auto2_t function;
+    void *data;
+};
+
+/* Switches this thread's printing off; hdf5_quiet_end puts back what was set before. Every public
+ * function of io that calls HDF5 brackets its calls so. Pairs may nest. It also keeps HDF5 from
+ * closing what is open when the process ends, which crashes where a file was abandoned; that works
+ * only while HDF5 has not been used before. */
+struct hdf5_quiet hdf5_quiet_begin(void);
+void hdf5_quiet_end(struct hdf5_quiet before);
+
+/* Sets err (may be NULL) to STATUS_OUTPUT and "WHAT: REASON"; the reason is the system's own where
+ * there is one ("No space left on device"), else HDF5's most specific. Call it right after the
+ * failed call: the next HDF5 call of this thread forgets the reason. */
+enum status hdf5_failed(struct error *err, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Variable-length UTF-8 string, the kind SONATA's readers want. The caller closes it. */
+hid_t hdf5_string_type(void);
+
+/* Creates attribute `name` of an object and writes values; type is both that of the file and of the
+ * values. Negative on failure, as HDF5's own calls. */
+herr_t hdf5_put_attribute(hid_t object, const char *name, hid_t type, hid_t space,
+                          const void *values);
+
+/* A scalar attribute, and one of hdf5_string_type. */
+herr_t hdf5_put_scalar(hid_t object, const char *name, hid_t type, const void *value);
+herr_t hdf5_put_string(hid_t object, const char *name, const char *text);
+
+#endif

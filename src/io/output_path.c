@@ -1,0 +1,130 @@
+#include "io/output_path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The directory part of path, allocated; "." when it has none. NULL without memory. */
+static char *directory_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return strdup(".");
+    return strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+static enum status check_directory(const char *path, const char *directory, struct error *err)
+{
+    struct stat info;
+    if (stat(directory, &info) != 0)
+        return error_set(err, STATUS_OUTPUT, "cannot write %s: directory %s: %s%s", path, directory,
+                         strerror(errno),
+                         errno == ENOENT ? "; create it, or choose another name with -o" : "");
+    if (!S_ISDIR(info.st_mode))
+        return error_set(err, STATUS_OUTPUT, "cannot write %s: %s is no directory", path,
+                         directory);
+    if (access(directory, W_OK | X_OK) != 0)
+        return error_set(err, STATUS_OUTPUT, "cannot write %s: directory %s: %s", path, directory,
+                         strerror(errno));
+    return STATUS_OK;
+}
+
+static enum status check_existing(const char *path, bool force, struct error *err)
+{
+    struct stat info;
+    if (lstat(path, &info) != 0) {
+        if (errno == ENOENT)
+            return STATUS_OK;
+        return error_set(err, STATUS_OUTPUT, "cannot write %s: %s", path, strerror(errno));
+    }
+    if (!S_ISREG(info.st_mode) && !S_ISLNK(info.st_mode))
+        return error_set(err, STATUS_OUTPUT,
+                         "%s exists and is no regular file; choose another name with -o", path);
+    if (!force)
+        return error_set(err, STATUS_OUTPUT,
+                         "%s exists; choose another name with -o, or replace it with --force",
+                         path);
+    return STATUS_OK;
+}
+
+enum status output_path_check(const char *path, bool force, struct error *err)
+{
+    size_t length = strlen(path);
+    if (length == 0 || path[length - 1] == '/')
+        return error_set(err, STATUS_OUTPUT,
+                         "the output \"%s\" names no file; name one with -o or [output] file",
+                         path);
+    char *directory = directory_of(path);
+    if (!directory)
+        return error_set(err, STATUS_MEMORY, "not enough memory");
+    enum status status = check_directory(path, directory, err);
+    free(directory);
+    return status ? status : check_existing(path, force, err);
+}
+
+/* HDF5 holds flock on a file it writes: a lock we cannot get is another run at work. */
+static bool is_locked(const char *path)
+{
+    int descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor < 0)
+        return false;
+    bool locked = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    close(descriptor);
+    return locked;
+}
+
+enum status output_path_create(const char *temporary, int *descriptor, struct error *err)
+{
+    if (is_locked(temporary))
+        return error_set(err, STATUS_OUTPUT,
+                         "another run is writing %s; wait for it, or choose another name with -o",
+                         temporary);
+    if (unlink(temporary) != 0 && errno != ENOENT)
+        return error_set(err, STATUS_OUTPUT, "cannot remove %s, left by an earlier run: %s",
+                         temporary, strerror(errno));
+    *descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (*descriptor < 0)
+        return error_set(err, STATUS_OUTPUT, "cannot create %s: %s", temporary, strerror(errno));
+    return STATUS_OK;
+}
+
+static enum status sync_directory(const char *path, struct error *err)
+{
+    char *directory = directory_of(path);
+    if (!directory)
+        return error_set(err, STATUS_MEMORY, "not enough memory");
+    int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    /* Some file systems cannot sync a directory and say EINVAL: nothing more can be done there. */
+    bool good = descriptor >= 0 && (fsync(descriptor) == 0 || errno == EINVAL);
+    enum status status =
+        good ? STATUS_OK
+             : error_set(err, STATUS_OUTPUT,
+                         "%s is written, but its directory %s could not be synced: %s", path,
+                         directory, strerror(errno));
+    if (descriptor >= 0)
+        close(descriptor);
+    free(directory);
+    return status;
+}
+
+enum status output_path_publish(const char *temporary, const char *path, bool force,
+                                struct error *err)
+{
+    struct stat info;
+    if (!force && lstat(path, &info) == 0)
+        return error_set(err, STATUS_OUTPUT,
+                         "%s has come into being during the run; the complete result is in %s",
+                         path, temporary);
+    if (rename(temporary, path) != 0) {
+        enum status status = error_set(err, STATUS_OUTPUT, "cannot rename %s to %s: %s", temporary,
+                                       path, strerror(errno));
+        unlink(temporary);
+        return status;
+    }
+    return sync_directory(path, err);
+}

@@ -1,0 +1,24 @@
+/* The names of an output file on its way: checked, written under a temporary name, published by a
+ * rename. Private to io. All return STATUS_OUTPUT with a message naming the file. */
+#ifndef MEGALIF_IO_OUTPUT_PATH_H
+#define MEGALIF_IO_OUTPUT_PATH_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+
+/* Could `path` be written? Its directory must be there and writable; an existing file needs force;
+ * what is no regular file (a directory, a device) is always refused. Creates nothing. */
+enum status output_path_check(const char *path, bool force, struct error *err);
+
+/* Creates the empty temporary file, replacing one that a killed run has left; *descriptor is the
+ * caller's to close. Refused while another run holds HDF5's lock on it. */
+enum status output_path_create(const char *temporary, int *descriptor, struct error *err);
+
+/* Renames the complete, synced temporary file to path and syncs the directory. When path has come
+ * into being since the check and force is false, the temporary file stays and the message says so.
+ */
+enum status output_path_publish(const char *temporary, const char *path, bool force,
+                                struct error *err);
+
+#endif

@@ -1,0 +1,216 @@
+#include "io/provenance.h"
+
+#include "io/hdf5_help.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHUNK_ROWS = 65536 };
+
+static hid_t memory_type(enum dataset_type type)
+{
+    return type == DATASET_U64 ? H5T_NATIVE_UINT64 : H5T_NATIVE_DOUBLE;
+}
+
+/* "cannot write NAME in FILE: REASON", after a failed call. */
+static enum status put_failed(hid_t object, const char *name, struct error *err)
+{
+    struct error reason;
+    hdf5_failed(&reason, "%s", name); /* first: H5Fget_name forgets the reason */
+    char file[512] = "";
+    H5Fget_name(object, file, sizeof file);
+    return error_set(err, STATUS_OUTPUT, "cannot write to %s: %s", file, reason.text);
+}
+
+static hid_t open_or_create_group(hid_t file, const char *path)
+{
+    htri_t exists = H5Lexists(file, path, H5P_DEFAULT);
+    if (exists < 0)
+        return H5I_INVALID_HID;
+    if (exists)
+        return H5Oopen(file, path, H5P_DEFAULT);
+    return H5Gcreate2(file, path, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+}
+
+/* The group at an absolute path, made with all groups above it. */
+static hid_t ensure_group(hid_t file, const char *path)
+{
+    char *prefix = strdup(path);
+    hid_t group = H5Gopen2(file, "/", H5P_DEFAULT);
+    for (const char *end = path; prefix && group >= 0 && *end;) {
+        end++;
+        end += strcspn(end, "/");
+        prefix[end - path] = '\0';
+        H5Oclose(group);
+        group = open_or_create_group(file, prefix);
+        memcpy(prefix, path, strlen(path) + 1);
+    }
+    bool complete = prefix != NULL;
+    free(prefix);
+    return complete ? group : H5I_INVALID_HID;
+}
+
+/* Makes the groups above an object. */
+static herr_t ensure_parent(hid_t file, const char *path)
+{
+    char *parent = strdup(path);
+    char *slash = parent ? strrchr(parent, '/') : NULL;
+    if (slash)
+        *slash = '\0';
+    hid_t group = parent ? ensure_group(file, parent) : H5I_INVALID_HID;
+    free(parent);
+    return group < 0 ? -1 : H5Oclose(group);
+}
+
+static enum status put_attribute(hid_t file, const char *path, const char *name, hid_t type,
+                                 const void *value, struct error *err)
+{
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
+    enum status status = STATUS_OK;
+    hid_t group = ensure_group(file, path);
+    if (group < 0 || hdf5_put_scalar(group, name, type, value) < 0 || H5Oclose(group) < 0)
+        status = put_failed(file, name, err);
+    hdf5_quiet_end(quiet);
+    return status;
+}
+
+enum status provenance_put_string(hid_t file, const char *group, const char *name, const char *text,
+                                  struct error *err)
+{
+    hid_t type = hdf5_string_type();
+    enum status status = put_attribute(file, group, name, type, &text, err);
+    if (!status)
+        H5Tclose(type);
+    return status;
+}
+
+enum status provenance_put_u64(hid_t file, const char *group, const char *name, uint64_t value,
+                               struct error *err)
+{
+    return put_attribute(file, group, name, H5T_NATIVE_UINT64, &value, err);
+}
+
+enum status provenance_put_u8(hid_t file, const char *group, const char *name, uint8_t value,
+                              struct error *err)
+{
+    return put_attribute(file, group, name, H5T_NATIVE_UINT8, &value, err);
+}
+
+enum status provenance_put_f64(hid_t file, const char *group, const char *name, double value,
+                               struct error *err)
+{
+    return put_attribute(file, group, name, H5T_NATIVE_DOUBLE, &value, err);
+}
+
+/* Layout of a dataset of `length` values; times are not tracked, so that files stay comparable. */
+static hid_t dataset_layout(uint64_t length, bool deflate)
+{
+    hid_t layout = H5Pcreate(H5P_DATASET_CREATE);
+    if (layout < 0 || H5Pset_obj_track_times(layout, 0) < 0)
+        return H5I_INVALID_HID;
+    if (!deflate || length < 2 || length == SIZE_MAX)
+        return layout;
+    const hsize_t rows = length < CHUNK_ROWS ? length : CHUNK_ROWS;
+    if (H5Pset_chunk(layout, 1, &rows) < 0 || H5Pset_shuffle(layout) < 0 ||
+        H5Pset_deflate(layout, 1) < 0)
+        return H5I_INVALID_HID;
+    return layout;
+}
+
+static hid_t create_dataset(hid_t file, const char *path, hid_t type, uint64_t length, bool deflate)
+{
+    if (ensure_parent(file, path) < 0)
+        return H5I_INVALID_HID;
+    const hsize_t extent = length;
+    hid_t space = length == SIZE_MAX ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &extent, NULL);
+    hid_t layout = dataset_layout(length, deflate);
+    if (space < 0 || layout < 0)
+        return H5I_INVALID_HID;
+    hid_t dataset = H5Dcreate2(file, path, type, space, H5P_DEFAULT, layout, H5P_DEFAULT);
+    if (dataset < 0 || H5Pclose(layout) < 0 || H5Sclose(space) < 0)
+        return H5I_INVALID_HID;
+    return dataset;
+}
+
+static herr_t put_text(hid_t file, const char *path, const char *text)
+{
+    hid_t type = hdf5_string_type();
+    hid_t dataset = type < 0 ? H5I_INVALID_HID : create_dataset(file, path, type, SIZE_MAX, false);
+    if (dataset < 0 || H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &text) < 0 ||
+        H5Dclose(dataset) < 0)
+        return -1;
+    return H5Tclose(type);
+}
+
+enum status provenance_put_text(hid_t file, const char *path, const char *text, struct error *err)
+{
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
+    enum status status = STATUS_OK;
+    if (put_text(file, path, text) < 0)
+        status = put_failed(file, path, err);
+    hdf5_quiet_end(quiet);
+    return status;
+}
+
+enum status provenance_create_dataset(hid_t file, const char *path, enum dataset_type type,
+                                      uint64_t length, bool deflate, const char *units,
+                                      hid_t *dataset, struct error *err)
+{
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
+    enum status status = STATUS_OK;
+    hid_t created = create_dataset(file, path, memory_type(type), length, deflate);
+    if (created < 0 || (units && hdf5_put_string(created, "units", units) < 0))
+        status = put_failed(file, path, err);
+    else
+        *dataset = created;
+    hdf5_quiet_end(quiet);
+    return status;
+}
+
+/* Rows [offset, offset + count) of a 1-d dataset's space, or all of a scalar one; *memory gets the
+ * space of as many values. The caller closes both. */
+static herr_t select_range(hid_t dataset, uint64_t offset, uint64_t count, hid_t *file_space,
+                           hid_t *memory)
+{
+    const hsize_t start = offset, length = count;
+    *file_space = H5Dget_space(dataset);
+    *memory = H5Screate_simple(1, &length, NULL);
+    if (*file_space < 0 || *memory < 0)
+        return -1;
+    if (H5Sget_simple_extent_ndims(*file_space) == 0)
+        return offset == 0 && count == 1 ? 0 : -1;
+    return H5Sselect_hyperslab(*file_space, H5S_SELECT_SET, &start, NULL, &length, NULL);
+}
+
+static herr_t write_range(hid_t dataset, hid_t type, uint64_t offset, uint64_t count,
+                          const void *values)
+{
+    hid_t file_space, memory;
+    if (select_range(dataset, offset, count, &file_space, &memory) < 0 ||
+        H5Dwrite(dataset, type, memory, file_space, H5P_DEFAULT, values) < 0)
+        return -1;
+    return H5Sclose(file_space) < 0 || H5Sclose(memory) < 0 ? -1 : 0;
+}
+
+enum status provenance_write_range(hid_t dataset, enum dataset_type type, uint64_t offset,
+                                   uint64_t count, const void *values, struct error *err)
+{
+    if (count == 0)
+        return STATUS_OK;
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
+    enum status status = STATUS_OK;
+    if (write_range(dataset, memory_type(type), offset, count, values) < 0)
+        status = put_failed(dataset, "a dataset under /megalif", err);
+    hdf5_quiet_end(quiet);
+    return status;
+}
+
+enum status provenance_close_dataset(hid_t dataset, struct error *err)
+{
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
+    enum status status = STATUS_OK;
+    if (H5Dclose(dataset) < 0)
+        status = hdf5_failed(err, "cannot write a dataset under /megalif");
+    hdf5_quiet_end(quiet);
+    return status;
+}

@@ -1,0 +1,153 @@
+#include "io/provenance.h"
+
+#include "io/hdf5_help.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Closing an invalid id fails quietly: every reader closes all it may have opened. */
+static hid_t open_attribute(hid_t file, const char *group, const char *name)
+{
+    return H5Aopen_by_name(file, group, name, H5P_DEFAULT, H5P_DEFAULT);
+}
+
+static bool is_class(hid_t type, H5T_class_t class)
+{
+    return type >= 0 && H5Tget_class(type) == class;
+}
+
+static bool is_scalar(hid_t space)
+{
+    return space >= 0 && H5Sget_simple_extent_npoints(space) == 1;
+}
+
+/* Reads one number of the class into a value of memory type. */
+static bool get_number(hid_t file, const char *group, const char *name, H5T_class_t class,
+                       hid_t memory, void *value)
+{
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
+    hid_t attribute = open_attribute(file, group, name);
+    hid_t type = H5Aget_type(attribute);
+    hid_t space = H5Aget_space(attribute);
+    bool good = is_class(type, class) && is_scalar(space) && H5Aread(attribute, memory, value) >= 0;
+    H5Sclose(space);
+    H5Tclose(type);
+    H5Aclose(attribute);
+    hdf5_quiet_end(quiet);
+    return good;
+}
+
+bool provenance_get_u64(hid_t file, const char *group, const char *name, uint64_t *value)
+{
+    return get_number(file, group, name, H5T_INTEGER, H5T_NATIVE_UINT64, value);
+}
+
+bool provenance_get_f64(hid_t file, const char *group, const char *name, double *value)
+{
+    return get_number(file, group, name, H5T_FLOAT, H5T_NATIVE_DOUBLE, value);
+}
+
+static bool is_text(hid_t type, hid_t space)
+{
+    return is_class(type, H5T_STRING) && H5Tis_variable_str(type) > 0 && is_scalar(space);
+}
+
+/* Hands HDF5's string over as one of ours. */
+static bool take_text(char *read, char **text)
+{
+    char *copy = strdup(read ? read : "");
+    H5free_memory(read);
+    if (copy)
+        *text = copy;
+    return copy != NULL;
+}
+
+bool provenance_get_string(hid_t file, const char *group, const char *name, char **text)
+{
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
+    hid_t attribute = open_attribute(file, group, name);
+    hid_t type = H5Aget_type(attribute);
+    hid_t space = H5Aget_space(attribute);
+    char *read = NULL;
+    bool good = is_text(type, space) && H5Aread(attribute, type, &read) >= 0;
+    H5Sclose(space);
+    H5Tclose(type);
+    H5Aclose(attribute);
+    hdf5_quiet_end(quiet);
+    return good && take_text(read, text);
+}
+
+bool provenance_get_text(hid_t file, const char *path, char **text)
+{
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
+    hid_t dataset = H5Dopen2(file, path, H5P_DEFAULT);
+    hid_t type = H5Dget_type(dataset);
+    hid_t space = H5Dget_space(dataset);
+    char *read = NULL;
+    bool good =
+        is_text(type, space) && H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &read) >= 0;
+    H5Sclose(space);
+    H5Tclose(type);
+    H5Dclose(dataset);
+    hdf5_quiet_end(quiet);
+    return good && take_text(read, text);
+}
+
+bool provenance_get_length(hid_t file, const char *path, uint64_t *length)
+{
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
+    hid_t dataset = H5Dopen2(file, path, H5P_DEFAULT);
+    hid_t space = H5Dget_space(dataset);
+    hssize_t points = H5Sget_simple_extent_npoints(space);
+    H5Sclose(space);
+    H5Dclose(dataset);
+    hdf5_quiet_end(quiet);
+    if (points < 0)
+        return false;
+    *length = (uint64_t)points;
+    return true;
+}
+
+/* Selects [offset, offset + count) of a space of at most one dimension. */
+static bool select_range(hid_t space, uint64_t offset, uint64_t count)
+{
+    const hsize_t start = offset, length = count;
+    hssize_t points = H5Sget_simple_extent_npoints(space);
+    if (points < 0 || offset > (uint64_t)points || count > (uint64_t)points - offset)
+        return false;
+    if (H5Sget_simple_extent_ndims(space) == 0)
+        return count == 1;
+    return H5Sget_simple_extent_ndims(space) == 1 &&
+           H5Sselect_hyperslab(space, H5S_SELECT_SET, &start, NULL, &length, NULL) >= 0;
+}
+
+static bool read_range(hid_t file, const char *path, H5T_class_t class, hid_t memory_type,
+                       uint64_t offset, uint64_t count, void *values)
+{
+    const hsize_t length = count;
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
+    hid_t dataset = H5Dopen2(file, path, H5P_DEFAULT);
+    hid_t type = H5Dget_type(dataset);
+    hid_t space = H5Dget_space(dataset);
+    hid_t memory = H5Screate_simple(1, &length, NULL);
+    bool good = is_class(type, class) && select_range(space, offset, count) &&
+                H5Dread(dataset, memory_type, memory, space, H5P_DEFAULT, values) >= 0;
+    H5Sclose(memory);
+    H5Sclose(space);
+    H5Tclose(type);
+    H5Dclose(dataset);
+    hdf5_quiet_end(quiet);
+    return good;
+}
+
+bool provenance_read_u64(hid_t file, const char *path, uint64_t offset, uint64_t count,
+                         uint64_t *values)
+{
+    return read_range(file, path, H5T_INTEGER, H5T_NATIVE_UINT64, offset, count, values);
+}
+
+bool provenance_read_f64(hid_t file, const char *path, uint64_t offset, uint64_t count,
+                         double *values)
+{
+    return read_range(file, path, H5T_FLOAT, H5T_NATIVE_DOUBLE, offset, count, values);
+}

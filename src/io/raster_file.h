@@ -1,0 +1,44 @@
+/* A SONATA spike file being written, as HDF5 sees it: whole chunks go in, one thread at a time.
+ * Private to io; raster_writer.h is the way in. */
+#ifndef MEGALIF_IO_RASTER_FILE_H
+#define MEGALIF_IO_RASTER_FILE_H
+
+#include "base/error.h"
+#include "io/raster_writer.h"
+
+#include <hdf5.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct raster_chunk {
+    uint64_t node_ids[RASTER_CHUNK_ROWS];
+    double timestamps[RASTER_CHUNK_ROWS];
+};
+
+struct raster_file;
+
+/* Creates `path` with one empty group per population; the temporary file of a killed run is
+ * replaced. deflate: shuffle + deflate level 1, else stored. */
+enum status raster_file_create(struct raster_file **out, const char *path,
+                               const char *const *population, size_t population_count, bool deflate,
+                               struct error *err);
+
+/* Appends the first `rows` rows of a chunk to a population. Only the last chunk of a population may
+ * have fewer than RASTER_CHUNK_ROWS; its remaining rows are set to zero. */
+enum status raster_file_append(struct raster_file *file, size_t population,
+                               struct raster_chunk *chunk, size_t rows, struct error *err);
+
+hid_t raster_file_id(const struct raster_file *file);
+uint64_t raster_file_rows(const struct raster_file *file);
+uint64_t raster_file_stored_bytes(const struct raster_file *file);
+
+/* Closes and syncs to disk; every error on the way counts. The file is freed, and removed on error.
+ */
+enum status raster_file_close(struct raster_file *file, struct error *err);
+
+/* Removes the file, releases its space on disk and frees what belongs to us; NULL is fine. The HDF5
+ * handles are abandoned: after an error, closing them may crash. */
+void raster_file_discard(struct raster_file *file);
+
+#endif

@@ -1,0 +1,293 @@
+#include "io/raster_reader.h"
+
+#include "io/hdf5_help.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Enough for one chunk of 16 MiB, so that reading on in small pieces unpacks each chunk once. */
+enum { CACHE_BYTES = 16 << 20, CACHE_SLOTS = 521 };
+
+struct columns {
+    hid_t node_ids;
+    hid_t timestamps;
+};
+
+struct raster_reader {
+    char *path;
+    hid_t file;
+    size_t count;
+    struct raster_population *population;
+    struct columns *columns;
+};
+
+static enum status out_of_memory(struct error *err)
+{
+    return error_set(err, STATUS_MEMORY, "not enough memory");
+}
+
+/* Missing files and other formats get plain words; the rest is HDF5's to explain. */
+static enum status open_file(struct raster_reader *reader, struct error *err)
+{
+    struct stat info;
+    const char *path = reader->path;
+    if (stat(path, &info) != 0)
+        return error_set(err, STATUS_OUTPUT, "cannot read %s: %s", path, strerror(errno));
+    if (S_ISREG(info.st_mode) && H5Fis_hdf5(path) > 0)
+        reader->file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    else
+        return error_set(err, STATUS_OUTPUT,
+                         "cannot read %s: it is no HDF5 file; a SONATA spike file is needed", path);
+    return reader->file < 0 ? hdf5_failed(err, "cannot read %s", path) : STATUS_OK;
+}
+
+/* Is `name` an object of this file itself? Links that lead out of it are not followed. */
+static bool is_own_object(hid_t parent, const char *name)
+{
+    H5L_info_t info;
+    return H5Lget_info(parent, name, &info, H5P_DEFAULT) >= 0 && info.type == H5L_TYPE_HARD;
+}
+
+/* Are the values of a dataset in this file? */
+static bool is_own_data(hid_t dataset)
+{
+    hid_t layout = H5Dget_create_plist(dataset);
+    bool own =
+        layout >= 0 && H5Pget_layout(layout) != H5D_VIRTUAL && H5Pget_external_count(layout) == 0;
+    H5Pclose(layout);
+    return own;
+}
+
+static bool is_number_list(hid_t dataset, bool fractions)
+{
+    hid_t space = H5Dget_space(dataset);
+    hid_t type = H5Dget_type(dataset);
+    H5T_class_t class = H5Tget_class(type);
+    bool good = H5Sget_simple_extent_ndims(space) == 1 &&
+                (class == H5T_INTEGER || (fractions && class == H5T_FLOAT));
+    H5Tclose(type);
+    H5Sclose(space);
+    return good;
+}
+
+/* H5I_INVALID_HID when it is missing or unfit. */
+static hid_t open_column(hid_t group, const char *name, bool fractions)
+{
+    if (!is_own_object(group, name))
+        return H5I_INVALID_HID;
+    hid_t access = H5Pcreate(H5P_DATASET_ACCESS);
+    H5Pset_chunk_cache(access, CACHE_SLOTS, CACHE_BYTES, H5D_CHUNK_CACHE_W0_DEFAULT);
+    hid_t column = H5Dopen2(group, name, access);
+    H5Pclose(access);
+    if (column >= 0 && is_own_data(column) && is_number_list(column, fractions))
+        return column;
+    H5Dclose(column);
+    return H5I_INVALID_HID;
+}
+
+static uint64_t length_of(hid_t column)
+{
+    hid_t space = H5Dget_space(column);
+    hssize_t points = H5Sget_simple_extent_npoints(space);
+    H5Sclose(space);
+    return points < 0 ? 0 : (uint64_t)points;
+}
+
+/* Does an enumeration attribute hold the member by_time? */
+static bool holds_by_time(hid_t attribute, hid_t type)
+{
+    unsigned char value[16], by_time[16];
+    size_t size = H5Tget_size(type);
+    return H5Tget_class(type) == H5T_ENUM && size > 0 && size <= sizeof value &&
+           H5Tenum_valueof(type, "by_time", by_time) >= 0 && H5Aread(attribute, type, value) >= 0 &&
+           memcmp(value, by_time, size) == 0;
+}
+
+static bool claims_time_order(hid_t group)
+{
+    hid_t attribute = H5Aopen(group, "sorting", H5P_DEFAULT);
+    hid_t type = H5Aget_type(attribute);
+    hid_t space = H5Aget_space(attribute);
+    bool sorted = attribute >= 0 && H5Sget_simple_extent_npoints(space) == 1 &&
+                  holds_by_time(attribute, type);
+    H5Sclose(space);
+    H5Tclose(type);
+    H5Aclose(attribute);
+    return sorted;
+}
+
+static enum status open_columns(struct raster_reader *reader, hid_t group, size_t index,
+                                struct error *err)
+{
+    struct raster_population *population = &reader->population[index];
+    struct columns *columns = &reader->columns[index];
+    columns->node_ids = open_column(group, "node_ids", false);
+    columns->timestamps = open_column(group, "timestamps", true);
+    if (columns->node_ids < 0 || columns->timestamps < 0)
+        return error_set(err, STATUS_OUTPUT,
+                         "cannot read %s: /spikes/%s needs node_ids (a list of integers) and "
+                         "timestamps (a list of numbers), both in the file itself",
+                         reader->path, population->name);
+    population->rows = length_of(columns->node_ids);
+    population->sorted_by_time = claims_time_order(group);
+    if (length_of(columns->timestamps) != population->rows)
+        return error_set(err, STATUS_OUTPUT,
+                         "cannot read %s: /spikes/%s has %llu node_ids but %llu timestamps",
+                         reader->path, population->name, (unsigned long long)population->rows,
+                         (unsigned long long)length_of(columns->timestamps));
+    return STATUS_OK;
+}
+
+/* The index-th name in the order of names, allocated; NULL without memory. */
+static char *child_name(hid_t group, hsize_t index)
+{
+    ssize_t length =
+        H5Lget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, index, NULL, 0, H5P_DEFAULT);
+    char *name = length < 0 ? NULL : malloc((size_t)length + 1);
+    if (name)
+        H5Lget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, index, name, (size_t)length + 1,
+                           H5P_DEFAULT);
+    return name;
+}
+
+static enum status open_population(struct raster_reader *reader, hid_t spikes, size_t index,
+                                   struct error *err)
+{
+    char *name = child_name(spikes, index);
+    if (!name)
+        return out_of_memory(err);
+    reader->population[index].name = name;
+    reader->count = index + 1;
+    hid_t group = is_own_object(spikes, name) ? H5Gopen2(spikes, name, H5P_DEFAULT) : -1;
+    if (group < 0)
+        return error_set(err, STATUS_OUTPUT,
+                         "cannot read %s: /spikes/%s is no population group of the file itself",
+                         reader->path, name);
+    enum status status = open_columns(reader, group, index, err);
+    H5Gclose(group);
+    return status;
+}
+
+static enum status open_populations(struct raster_reader *reader, hid_t spikes, struct error *err)
+{
+    H5G_info_t info;
+    if (H5Gget_info(spikes, &info) < 0)
+        return hdf5_failed(err, "cannot read %s", reader->path);
+    size_t count = info.nlinks;
+    reader->population = calloc(count + 1, sizeof *reader->population);
+    reader->columns = malloc((count + 1) * sizeof *reader->columns);
+    if (!reader->population || !reader->columns)
+        return out_of_memory(err);
+    for (size_t i = 0; i < count; i++)
+        reader->columns[i] = (struct columns){H5I_INVALID_HID, H5I_INVALID_HID};
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < count && !status; i++)
+        status = open_population(reader, spikes, i, err);
+    return status;
+}
+
+static enum status open_spikes(struct raster_reader *reader, struct error *err)
+{
+    hid_t spikes = H5I_INVALID_HID;
+    if (is_own_object(reader->file, "/spikes"))
+        spikes = H5Gopen2(reader->file, "/spikes", H5P_DEFAULT);
+    if (spikes < 0)
+        return error_set(err, STATUS_OUTPUT,
+                         "cannot read %s: it is no SONATA spike file (there is no group /spikes)",
+                         reader->path);
+    enum status status = open_populations(reader, spikes, err);
+    H5Gclose(spikes);
+    return status;
+}
+
+enum status raster_open(struct raster_reader **out, const char *path, struct error *err)
+{
+    *out = NULL;
+    struct raster_reader *reader = calloc(1, sizeof *reader);
+    if (!reader)
+        return out_of_memory(err);
+    reader->file = H5I_INVALID_HID;
+    reader->path = strdup(path);
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
+    enum status status = reader->path ? open_file(reader, err) : out_of_memory(err);
+    if (!status)
+        status = open_spikes(reader, err);
+    hdf5_quiet_end(quiet);
+    if (status)
+        raster_close(reader);
+    else
+        *out = reader;
+    return status;
+}
+
+void raster_close(struct raster_reader *reader)
+{
+    if (!reader)
+        return;
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
+    for (size_t i = 0; i < reader->count; i++) {
+        free(reader->population[i].name);
+        H5Dclose(reader->columns[i].node_ids);
+        H5Dclose(reader->columns[i].timestamps);
+    }
+    if (reader->file >= 0)
+        H5Fclose(reader->file);
+    hdf5_quiet_end(quiet);
+    free(reader->population);
+    free(reader->columns);
+    free(reader->path);
+    free(reader);
+}
+
+const struct raster_population *raster_populations(const struct raster_reader *reader,
+                                                   size_t *count)
+{
+    *count = reader->count;
+    return reader->population;
+}
+
+static enum status read_column(const struct raster_reader *reader, size_t population, hid_t column,
+                               hid_t type, uint64_t first, size_t rows, void *values,
+                               struct error *err)
+{
+    const hsize_t start = first, length = rows;
+    hid_t memory = H5Screate_simple(1, &length, NULL);
+    hid_t space = H5Dget_space(column);
+    enum status status = STATUS_OK;
+    if (H5Sselect_hyperslab(space, H5S_SELECT_SET, &start, NULL, &length, NULL) < 0 ||
+        H5Dread(column, type, memory, space, H5P_DEFAULT, values) < 0)
+        status = hdf5_failed(err, "cannot read /spikes/%s of %s",
+                             reader->population[population].name, reader->path);
+    H5Sclose(space);
+    H5Sclose(memory);
+    return status;
+}
+
+enum status raster_read(struct raster_reader *reader, size_t population, uint64_t first,
+                        size_t rows, uint64_t *node_ids, double *timestamps, struct error *err)
+{
+    const struct raster_population *source = &reader->population[population];
+    const struct columns *columns = &reader->columns[population];
+    if (first > source->rows || rows > source->rows - first)
+        return error_set(
+            err, STATUS_OUTPUT, "cannot read %s: rows %llu to %llu of /spikes/%s, which has %llu",
+            reader->path, (unsigned long long)first, (unsigned long long)(first + rows),
+            source->name, (unsigned long long)source->rows);
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
+    enum status status = STATUS_OK;
+    if (node_ids)
+        status = read_column(reader, population, columns->node_ids, H5T_NATIVE_UINT64, first, rows,
+                             node_ids, err);
+    if (timestamps && !status)
+        status = read_column(reader, population, columns->timestamps, H5T_NATIVE_DOUBLE, first,
+                             rows, timestamps, err);
+    hdf5_quiet_end(quiet);
+    return status;
+}
+
+hid_t raster_reader_file(const struct raster_reader *reader)
+{
+    return reader->file;
+}

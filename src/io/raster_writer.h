@@ -1,0 +1,80 @@
+/* Streams spike rasters of several populations into one SONATA file (docs/format.md).
+ *
+ * Rows go through a packer: each population fills chunks of a fixed row count; a full chunk goes
+ * through a bounded queue to one writer thread, the only caller of HDF5 until raster_finish. Memory
+ * is bounded by the number of chunk buffers, whatever the rate; a full queue makes reserve wait.
+ *
+ * One producer thread calls reserve and commit; between the two, any threads may fill the span. */
+#ifndef MEGALIF_IO_RASTER_WRITER_H
+#define MEGALIF_IO_RASTER_WRITER_H
+
+#include "base/error.h"
+
+#include <hdf5.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { RASTER_CHUNK_ROWS = 65536 };
+
+struct raster_settings {
+    const char *path;        /* final name; written as PATH.part and renamed by raster_finish */
+    bool force;              /* replace an existing file */
+    bool deflate;            /* shuffle + deflate level 1; else stored */
+    const char *const *population; /* names, one dataset group each under /spikes */
+    size_t population_count;
+};
+
+/* What the writer did, for the report. Seconds of wall time. */
+struct raster_statistics {
+    uint64_t rows;           /* spikes written */
+    uint64_t raw_bytes;      /* 16 a row */
+    uint64_t stored_bytes;   /* as they lie in the file */
+    double write_seconds;    /* the writer thread's time in compression and HDF5 */
+    uint64_t stalls;         /* times reserve had to wait for the queue */
+    double stall_seconds;
+};
+
+struct raster_span {
+    uint64_t *node_ids;   /* rows to fill */
+    double *timestamps;   /* ms */
+    size_t rows;
+};
+
+struct raster_writer;
+
+/* Refuses an existing path without force (STATUS_OUTPUT, before anything is created), a directory
+ * that is missing or not writable; creates PATH.part and starts the writer thread.
+ * queue_chunks: how many chunk buffers there may be beyond one per population (>= 2). */
+enum status raster_create(struct raster_writer **out, const struct raster_settings *settings,
+                          size_t queue_chunks, struct error *err);
+
+/* Checks only: would raster_create be refused? Creates nothing. */
+enum status raster_check_path(const char *path, bool force, struct error *err);
+
+/* Bytes raster_create will allocate for chunk buffers. */
+uint64_t raster_memory(size_t population_count, size_t queue_chunks);
+
+/* Room for up to `want` (>= 1) further rows of a population, in order: span->rows is 1..want and ends
+ * at the end of the chunk being filled. Waits while all chunk buffers are in use. STATUS_OUTPUT once
+ * the writer has failed (disk full ...): nothing more can be written, call raster_abandon. */
+enum status raster_reserve(struct raster_writer *writer, size_t population, size_t want,
+                           struct raster_span *span, struct error *err);
+
+/* The first `rows` rows of the last span are filled; rows <= span.rows. */
+void raster_commit(struct raster_writer *writer, size_t population, size_t rows);
+
+/* Writes what is left over, joins the writer thread; from here the caller's thread may use the file
+ * id (to add /megalif). The file still has its temporary name. */
+enum status raster_drain(struct raster_writer *writer, hid_t *file, struct error *err);
+
+/* After raster_drain: closes, fsyncs, renames to the final name, fsyncs the directory, frees the
+ * writer. statistics may be NULL. On error the temporary file is removed and the writer freed. */
+enum status raster_finish(struct raster_writer *writer, struct raster_statistics *statistics,
+                          struct error *err);
+
+/* Stops, removes the temporary file, frees the writer. After a failed HDF5 write the open handles
+ * are abandoned, never closed (closing a poisoned file can crash). */
+void raster_abandon(struct raster_writer *writer);
+
+#endif
