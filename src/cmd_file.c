@@ -1,0 +1,180 @@
+#include "cmd_file.h"
+
+#include "io/provenance.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum status no_memory(struct error *err)
+{
+    return error_set(err, STATUS_MEMORY, "not enough memory");
+}
+
+/* The population of that name, added when it is new; NULL without memory. */
+static struct cmd_population *find_or_add(struct cmd_file *file, const char *name)
+{
+    for (size_t i = 0; i < file->population_count; i++) {
+        if (strcmp(file->population[i].name, name) == 0)
+            return &file->population[i];
+    }
+    size_t size = (file->population_count + 1) * sizeof *file->population;
+    struct cmd_population *grown = realloc(file->population, size);
+    char *copy = strdup(name);
+    if (grown)
+        file->population = grown;
+    if (!grown || !copy) {
+        free(copy);
+        return NULL;
+    }
+    struct cmd_population *added = &grown[file->population_count++];
+    *added = (struct cmd_population){
+        .name = copy, .raster = CMD_FILE_NO_RASTER, .mean_rate = NAN, .mean_cv = NAN};
+    return added;
+}
+
+static bool describe(struct cmd_file *file, const char *name)
+{
+    struct cmd_population *p = find_or_add(file, name);
+    size_t size = strlen(name) + 32;
+    char *group = malloc(size);
+    uint64_t recorded = 0;
+    if (!p || !group) {
+        free(group);
+        return false;
+    }
+    snprintf(group, size, "/megalif/populations/%s", name);
+    p->described = provenance_get_u64(file->file, group, "size", &p->size);
+    provenance_get_u64(file->file, group, "spikes", &p->spikes);
+    provenance_get_u64(file->file, group, "recorded", &recorded);
+    provenance_get_f64(file->file, group, "mean_rate_Hz", &p->mean_rate);
+    provenance_get_f64(file->file, group, "mean_cv", &p->mean_cv);
+    provenance_get_u64(file->file, group, "cv_neurons", &p->cv_neurons);
+    p->recorded = recorded != 0;
+    free(group);
+    return true;
+}
+
+static herr_t visit_link(hid_t group, const char *name, const H5L_info_t *info, void *context)
+{
+    (void)group;
+    if (info->type != H5L_TYPE_HARD)
+        return 0;
+    return describe(context, name) ? 0 : -1;
+}
+
+static enum status read_raster_populations(struct cmd_file *file, struct error *err)
+{
+    size_t count;
+    const struct raster_population *raster = raster_populations(file->reader, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct cmd_population *p = find_or_add(file, raster[i].name);
+        if (!p)
+            return no_memory(err);
+        p->raster = i;
+        p->rows = raster[i].rows;
+        p->sorted_by_time = raster[i].sorted_by_time;
+    }
+    return STATUS_OK;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct cmd_population *)a)->name,
+                  ((const struct cmd_population *)b)->name);
+}
+
+static enum status read_populations(struct cmd_file *file, struct error *err)
+{
+    enum status status = read_raster_populations(file, err);
+    hid_t group = H5Gopen2(file->file, "/megalif/populations", H5P_DEFAULT);
+    if (!status && group >= 0 &&
+        H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, visit_link, file) < 0)
+        status = no_memory(err);
+    H5Gclose(group);
+    if (file->population_count > 0)
+        qsort(file->population, file->population_count, sizeof *file->population, by_name);
+    return status;
+}
+
+static void read_simulation(struct cmd_file *file)
+{
+    uint64_t complete = 0;
+    file->dt = file->duration = file->warmup = NAN;
+    file->ours = provenance_get_f64(file->file, "/megalif", "dt_ms", &file->dt) && file->dt > 0;
+    provenance_get_f64(file->file, "/megalif", "duration_ms", &file->duration);
+    provenance_get_f64(file->file, "/megalif", "warmup_ms", &file->warmup);
+    provenance_get_u64(file->file, "/megalif", "complete_raster", &complete);
+    provenance_get_u64(file->file, "/megalif", "spikes", &file->spikes);
+    provenance_get_string(file->file, "/megalif", "digest", &file->digest);
+    file->complete = complete != 0;
+}
+
+enum status cmd_file_open(struct cmd_file *file, const char *path, struct error *err)
+{
+    *file = (struct cmd_file){.path = path};
+    enum status status = raster_open(&file->reader, path, err);
+    if (status)
+        return status;
+    file->file = raster_reader_file(file->reader);
+    read_simulation(file);
+    return read_populations(file, err);
+}
+
+void cmd_file_close(struct cmd_file *file)
+{
+    for (size_t i = 0; i < file->population_count; i++)
+        free(file->population[i].name);
+    free(file->population);
+    free(file->digest);
+    raster_close(file->reader);
+}
+
+uint64_t cmd_file_rows(const struct cmd_file *file)
+{
+    uint64_t rows = 0;
+    for (size_t i = 0; i < file->population_count; i++)
+        rows += file->population[i].rows;
+    return rows;
+}
+
+enum status cmd_file_scan(const struct cmd_file *file, const struct cmd_population *population,
+                          uint64_t first, uint64_t end,
+                          bool (*visit)(const struct cmd_piece *piece, void *context),
+                          void *context, struct error *err)
+{
+    uint64_t *ids = malloc(CMD_FILE_PIECE * sizeof *ids);
+    double *times = malloc(CMD_FILE_PIECE * sizeof *times);
+    enum status status = ids && times ? STATUS_OK : no_memory(err);
+    bool more = population->raster != CMD_FILE_NO_RASTER;
+    /* Pieces start at multiples of their length, as chunks do: each is unpacked once. */
+    for (uint64_t row = first; row < end && more && !status;) {
+        size_t rows = CMD_FILE_PIECE - (size_t)(row % CMD_FILE_PIECE);
+        if (rows > end - row)
+            rows = (size_t)(end - row);
+        status = raster_read(file->reader, population->raster, row, rows, ids, times, err);
+        if (!status)
+            more = visit(&(struct cmd_piece){row, rows, ids, times}, context);
+        row += rows;
+    }
+    free(ids);
+    free(times);
+    return status;
+}
+
+bool cmd_file_step(double time, double dt, uint64_t *step)
+{
+    double steps = time / dt, whole = nearbyint(steps);
+    if (!(whole >= 0 && whole < 0x1p63) || fabs(steps - whole) > 1e-3)
+        return false;
+    *step = (uint64_t)whole;
+    return true;
+}
+
+int cmd_file_error(const char *name, const struct error *err)
+{
+    fflush(stdout);
+    fprintf(stderr, "megalif %s: %s\n", name, err->text);
+    return (int)err->status;
+}

@@ -1,0 +1,70 @@
+/* A spike file as the commands see it: what is in the raster and what /megalif says of it. */
+#ifndef MEGALIF_CMD_FILE_H
+#define MEGALIF_CMD_FILE_H
+
+#include "base/error.h"
+#include "io/raster_reader.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CMD_FILE_PIECE = 65536 }; /* rows read at a time */
+#define CMD_FILE_NO_RASTER SIZE_MAX
+
+struct cmd_population {
+    char *name;
+    size_t raster;       /* place among raster_populations(), or CMD_FILE_NO_RASTER */
+    uint64_t rows;       /* spikes in the raster */
+    bool sorted_by_time; /* as the file claims */
+    bool described;      /* /megalif/populations has it; if not, what follows is 0 or NaN */
+    uint64_t size;
+    uint64_t spikes;  /* all, recorded or not */
+    bool recorded;    /* the raster holds all of them */
+    double mean_rate; /* Hz, after warmup */
+    double mean_cv;   /* NaN: not counted */
+    uint64_t cv_neurons;
+};
+
+struct cmd_file {
+    const char *path;
+    struct raster_reader *reader;
+    hid_t file;                  /* of the reader */
+    bool ours;                   /* /megalif says dt */
+    double dt, duration, warmup; /* ms; NaN where unknown */
+    bool complete;   /* the raster holds all spikes of all populations, as /megalif says */
+    uint64_t spikes; /* all, recorded or not; only if ours */
+    char *digest;    /* as stored; NULL: none */
+    struct cmd_population *population; /* by name, of the raster and of /megalif */
+    size_t population_count;
+};
+
+/* Closed by cmd_file_close, also after an error. */
+enum status cmd_file_open(struct cmd_file *file, const char *path, struct error *err);
+void cmd_file_close(struct cmd_file *file);
+
+/* Spikes in the raster. */
+uint64_t cmd_file_rows(const struct cmd_file *file);
+
+/* A piece of consecutive rows: rows first_row, first_row + 1, ... of a population. */
+struct cmd_piece {
+    uint64_t first_row;
+    size_t rows;
+    const uint64_t *ids;
+    const double *times; /* ms */
+};
+
+/* Reads rows [first, end) of a population piece by piece. visit may return false to stop. */
+enum status cmd_file_scan(const struct cmd_file *file, const struct cmd_population *population,
+                          uint64_t first, uint64_t end,
+                          bool (*visit)(const struct cmd_piece *piece, void *context),
+                          void *context, struct error *err);
+
+/* The step whose time this is, by dt in ms: false when it is none (further than a thousandth of a
+ * step from any). */
+bool cmd_file_step(double time, double dt, uint64_t *step);
+
+/* "megalif NAME: TEXT" on standard error; returns the error's status as the exit code. */
+int cmd_file_error(const char *name, const struct error *err);
+
+#endif

@@ -1,0 +1,299 @@
+/* megalif info: what a spike file holds and how it came about. */
+#include "cmd.h"
+#include "cmd_file.h"
+#include "cmd_json.h"
+#include "cmd_options.h"
+#include "io/provenance.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPTION_JSON, OPTION_CONFIG };
+
+static const struct cmd_syntax syntax = {
+    "info",
+    "FILE [options]",
+    "Shows what a spike file holds: populations, spikes, rates, and for files of megalif the\n"
+    "simulation, its digest, how it was run, and the warnings it gave. Other SONATA spike files "
+    "are\n"
+    "shown as far as they go.\n"
+    "Exit codes: 0 fine, 2 usage, 3 FILE cannot be read.\n",
+    1,
+    {{"json", 0, NULL, "one JSON object; what is not in the file is null"},
+     {"config", 0, NULL,
+      "only the config, with its defaults and overrides, as INI text that runs\n"
+      "again: megalif info --config FILE | megalif run - -o AGAIN.h5"}},
+};
+
+/* Facts of /megalif and /megalif/run. NULL, NaN or absent where the file does not have them. */
+struct facts {
+    char *version, *git_commit, *precision, *warnings;
+    char *command_line, *host, *started, *isa, *compiler, *hdf5, *slurm_job_id;
+    bool has_numerics, has_seed, has_threads, has_peak;
+    uint64_t numerics, seed, threads, peak;
+    double build, simulate, wall;
+};
+
+static void read_facts(hid_t file, struct facts *f)
+{
+    const char *all = "/megalif", *run = "/megalif/run";
+    *f = (struct facts){.build = NAN, .simulate = NAN, .wall = NAN};
+    provenance_get_string(file, all, "version", &f->version);
+    provenance_get_string(file, all, "git_commit", &f->git_commit);
+    provenance_get_string(file, all, "precision", &f->precision);
+    provenance_get_text(file, "/megalif/warnings", &f->warnings);
+    provenance_get_string(file, run, "command_line", &f->command_line);
+    provenance_get_string(file, run, "host", &f->host);
+    provenance_get_string(file, run, "started", &f->started);
+    provenance_get_string(file, run, "isa", &f->isa);
+    provenance_get_string(file, run, "compiler", &f->compiler);
+    provenance_get_string(file, run, "hdf5", &f->hdf5);
+    provenance_get_string(file, run, "slurm_job_id", &f->slurm_job_id);
+    f->has_numerics = provenance_get_u64(file, all, "numerics", &f->numerics);
+    f->has_seed = provenance_get_u64(file, all, "seed", &f->seed);
+    f->has_threads = provenance_get_u64(file, run, "threads", &f->threads);
+    f->has_peak = provenance_get_u64(file, run, "peak_rss_bytes", &f->peak);
+    provenance_get_f64(file, run, "build_s", &f->build);
+    provenance_get_f64(file, run, "simulate_s", &f->simulate);
+    provenance_get_f64(file, run, "wall_s", &f->wall);
+}
+
+static void free_facts(struct facts *f)
+{
+    char *const texts[] = {f->version,      f->git_commit, f->precision,   f->warnings,
+                           f->command_line, f->host,       f->started,     f->isa,
+                           f->compiler,     f->hdf5,       f->slurm_job_id};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        free(texts[i]);
+}
+
+/* ---- for people
+ * ---------------------------------------------------------------------------------- */
+
+static const char *known(const char *text)
+{
+    return text && *text ? text : "unknown";
+}
+
+/* A number in the table, or a dash where there is none. */
+static void print_cell(int width, bool there, const char *format, double value)
+{
+    char text[48] = "-";
+    if (there)
+        snprintf(text, sizeof text, format, value);
+    printf(" %*s", width, text);
+}
+
+static void print_population(const struct cmd_population *p)
+{
+    uint64_t spikes = p->described ? p->spikes : p->rows;
+    printf("%-16s", p->name);
+    print_cell(13, p->described, "%.0f", (double)p->size);
+    print_cell(15, true, "%.0f", (double)spikes);
+    print_cell(15, true, "%.0f", (double)p->rows);
+    print_cell(11, isfinite(p->mean_rate), "%.4g", p->mean_rate);
+    print_cell(8, isfinite(p->mean_cv), "%.4g", p->mean_cv);
+    putchar('\n');
+}
+
+static void print_populations(const struct cmd_file *file)
+{
+    printf("%-16s %13s %15s %15s %11s %8s\n", "population", "neurons", "spikes", "recorded",
+           "rate (Hz)", "mean CV");
+    for (size_t i = 0; i < file->population_count; i++)
+        print_population(&file->population[i]);
+    if (file->population_count == 0)
+        printf("(none)\n");
+}
+
+static void print_simulation(const struct cmd_file *file, const struct facts *f)
+{
+    printf(
+        "\nsimulation   %.10g ms in steps of %.10g ms, warmup %.10g ms (left out of rates, CV)\n",
+        file->duration, file->dt, file->warmup);
+    printf("precision    %s\n", known(f->precision));
+    if (f->has_seed)
+        printf("seed         %" PRIu64 "\n", f->seed);
+    if (f->has_numerics)
+        printf("numerics     %" PRIu64 "\n", f->numerics);
+    printf("digest       %s  (%" PRIu64 " spikes, %s)\n", known(file->digest), file->spikes,
+           file->complete ? "all in the file" : "not all in the file");
+    printf("version      %s, git commit %s\n", known(f->version), known(f->git_commit));
+}
+
+static void print_run(const struct facts *f)
+{
+    printf("run          %s\n", known(f->command_line));
+    printf("             started %s on %s", known(f->started), known(f->host));
+    if (f->slurm_job_id)
+        printf(", Slurm job %s", f->slurm_job_id);
+    printf("\n             %s", known(f->isa));
+    if (f->has_threads)
+        printf(", %" PRIu64 " thread%s", f->threads, f->threads == 1 ? "" : "s");
+    printf(", %s, HDF5 %s\n", known(f->compiler), known(f->hdf5));
+    if (isfinite(f->wall))
+        printf("             %.4g s in all: %.4g s building, %.4g s simulating\n", f->wall,
+               f->build, f->simulate);
+    if (f->has_peak)
+        printf("             peak memory %.4g MB\n", (double)f->peak * 1e-6);
+}
+
+static void print_warnings(const char *warnings)
+{
+    if (!warnings || !*warnings) {
+        printf("warnings     none\n");
+        return;
+    }
+    for (const char *line = warnings; *line; line += strspn(line, "\n")) {
+        size_t length = strcspn(line, "\n");
+        printf("warning      %.*s\n", (int)length, line);
+        line += length;
+    }
+}
+
+static int print_text(const struct cmd_file *file, const struct facts *f)
+{
+    printf("%s: SONATA spike file, %" PRIu64 " recorded spikes\n\n", file->path,
+           cmd_file_rows(file));
+    print_populations(file);
+    if (!file->ours) {
+        printf("\nNot in this file: /megalif, as megalif writes it (sizes, rates, simulation, "
+               "digest,\n"
+               "config, how it was run).\n");
+        return 0;
+    }
+    print_simulation(file, f);
+    print_run(f);
+    print_warnings(f->warnings);
+    return 0;
+}
+
+/* ---- for programs
+ * -------------------------------------------------------------------------------- */
+
+static void json_u64(struct cmd_json *json, const char *name, bool there, uint64_t value)
+{
+    if (there)
+        cmd_json_u64(json, name, value);
+    else
+        cmd_json_null(json, name);
+}
+
+static void json_population(struct cmd_json *json, const struct cmd_population *p)
+{
+    cmd_json_open(json, NULL, '{');
+    cmd_json_text(json, "name", p->name);
+    json_u64(json, "size", p->described, p->size);
+    json_u64(json, "spikes", p->described, p->spikes);
+    cmd_json_u64(json, "recorded_spikes", p->rows);
+    cmd_json_f64(json, "mean_rate_Hz", p->mean_rate);
+    cmd_json_f64(json, "mean_cv", p->mean_cv);
+    json_u64(json, "cv_neurons", isfinite(p->mean_cv), p->cv_neurons);
+    cmd_json_bool(json, "sorted_by_time", p->sorted_by_time);
+    cmd_json_close(json, '}');
+}
+
+static void json_run(struct cmd_json *json, const struct facts *f)
+{
+    cmd_json_open(json, "run", '{');
+    cmd_json_text(json, "command_line", f->command_line);
+    cmd_json_text(json, "host", f->host);
+    cmd_json_text(json, "started", f->started);
+    cmd_json_text(json, "isa", f->isa);
+    cmd_json_text(json, "compiler", f->compiler);
+    cmd_json_text(json, "hdf5", f->hdf5);
+    cmd_json_text(json, "slurm_job_id", f->slurm_job_id);
+    json_u64(json, "threads", f->has_threads, f->threads);
+    cmd_json_f64(json, "build_s", f->build);
+    cmd_json_f64(json, "simulate_s", f->simulate);
+    cmd_json_f64(json, "wall_s", f->wall);
+    json_u64(json, "peak_rss_bytes", f->has_peak, f->peak);
+    cmd_json_close(json, '}');
+}
+
+static void json_simulation(struct cmd_json *json, const struct cmd_file *file,
+                            const struct facts *f)
+{
+    cmd_json_f64(json, "dt_ms", file->dt);
+    cmd_json_f64(json, "duration_ms", file->duration);
+    cmd_json_f64(json, "warmup_ms", file->warmup);
+    json_u64(json, "seed", f->has_seed, f->seed);
+    cmd_json_text(json, "precision", f->precision);
+    json_u64(json, "numerics", f->has_numerics, f->numerics);
+    cmd_json_text(json, "digest", file->digest);
+    json_u64(json, "spikes", file->ours, file->spikes);
+    cmd_json_u64(json, "recorded_spikes", cmd_file_rows(file));
+    cmd_json_bool(json, "complete_raster", file->complete);
+    cmd_json_text(json, "version", f->version);
+    cmd_json_text(json, "git_commit", f->git_commit);
+}
+
+static void json_warnings(struct cmd_json *json, char *warnings)
+{
+    cmd_json_open(json, "warnings", '[');
+    for (char *line = strtok(warnings ? warnings : (char[]){""}, "\n"); line;
+         line = strtok(NULL, "\n"))
+        cmd_json_text(json, NULL, line);
+    cmd_json_close(json, ']');
+}
+
+static int print_json(const struct cmd_file *file, const struct facts *f)
+{
+    struct cmd_json json = {0, false};
+    cmd_json_open(&json, NULL, '{');
+    cmd_json_text(&json, "file", file->path);
+    json_simulation(&json, file, f);
+    cmd_json_open(&json, "populations", '[');
+    for (size_t i = 0; i < file->population_count; i++)
+        json_population(&json, &file->population[i]);
+    cmd_json_close(&json, ']');
+    json_run(&json, f);
+    json_warnings(&json, f->warnings);
+    cmd_json_close(&json, '}');
+    return 0;
+}
+
+static int print_config(const struct cmd_file *file)
+{
+    struct error err;
+    char *text = NULL;
+    if (!provenance_get_text(file->file, "/megalif/config", &text)) {
+        error_set(&err, STATUS_OUTPUT, "%s holds no config (/megalif/config)", file->path);
+        return cmd_file_error(syntax.name, &err);
+    }
+    fputs(text, stdout);
+    free(text);
+    return 0;
+}
+
+static int print_facts(const struct cmd_file *file, bool json)
+{
+    struct facts facts;
+    read_facts(file->file, &facts);
+    int code = json ? print_json(file, &facts) : print_text(file, &facts);
+    free_facts(&facts);
+    return code;
+}
+
+int cmd_info(int argc, char **argv)
+{
+    struct cmd_arguments arguments;
+    struct cmd_file file;
+    struct error err;
+    int code = cmd_options_parse(&syntax, argc, argv, &arguments);
+    if (code != CMD_GO_ON)
+        return code;
+    if (arguments.option[OPTION_JSON] && arguments.option[OPTION_CONFIG])
+        return cmd_options_error(&syntax, "--json and --config exclude each other");
+    if (cmd_file_open(&file, arguments.file[0], &err))
+        code = cmd_file_error(syntax.name, &err);
+    else if (arguments.option[OPTION_CONFIG])
+        code = print_config(&file);
+    else
+        code = print_facts(&file, arguments.option[OPTION_JSON] != NULL);
+    cmd_file_close(&file);
+    return code;
+}

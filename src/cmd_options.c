@@ -1,0 +1,166 @@
+#include "cmd_options.h"
+
+#include "base/decimal.h"
+#include "base/error.h"
+#include "config/units.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { HELP_INDEX = CMD_OPTIONS_MOST };
+
+static size_t count_options(const struct cmd_syntax *syntax)
+{
+    size_t count = 0;
+    while (count < CMD_OPTIONS_MOST && syntax->option[count].name)
+        count++;
+    return count;
+}
+
+static void print_option(const struct cmd_option *option)
+{
+    char left[48], letter[8] = "    ";
+    if (option->letter)
+        snprintf(letter, sizeof letter, "-%c, ", option->letter);
+    snprintf(left, sizeof left, "%s--%s%s%s", letter, option->name, option->argument ? " " : "",
+             option->argument ? option->argument : "");
+    printf("  %-24s ", left);
+    for (const char *text = option->help; *text; text++) {
+        putchar(*text);
+        if (*text == '\n')
+            printf("%27s", "");
+    }
+    putchar('\n');
+}
+
+static int print_help(const struct cmd_syntax *syntax)
+{
+    printf("usage: megalif %s %s\n\n%s\n", syntax->name, syntax->usage, syntax->about);
+    for (size_t i = 0; i < count_options(syntax); i++)
+        print_option(&syntax->option[i]);
+    print_option(&(struct cmd_option){"help", 'h', NULL, "this text"});
+    return 0;
+}
+
+int cmd_options_error(const struct cmd_syntax *syntax, const char *format, ...)
+{
+    va_list arguments;
+    fprintf(stderr, "megalif %s: ", syntax->name);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "; see megalif %s --help\n", syntax->name);
+    return STATUS_CONFIG;
+}
+
+/* getopt_long has met something that is not in the table, or is not as the table says. */
+static int wrong_option(const struct cmd_syntax *syntax, int found, const char *word)
+{
+    if (found == ':')
+        return cmd_options_error(syntax, "option %s needs a value", word);
+    if (strncmp(word, "--", 2) != 0)
+        return cmd_options_error(syntax, "unknown option -%c", optopt);
+    if (optopt != 0)
+        return cmd_options_error(syntax, "option %.*s takes no value", (int)strcspn(word, "="),
+                                 word);
+    return cmd_options_error(syntax, "unknown option %s", word);
+}
+
+/* The table as getopt_long wants it. Long options return 1000 + index. */
+static void translate(const struct cmd_syntax *syntax, struct option *long_options, char *letters)
+{
+    size_t count = count_options(syntax), l = 0;
+    letters[l++] = ':';
+    for (size_t i = 0; i < count; i++) {
+        const struct cmd_option *option = &syntax->option[i];
+        int argument = option->argument ? required_argument : no_argument;
+        long_options[i] = (struct option){option->name, argument, NULL, 1000 + (int)i};
+        if (option->letter)
+            letters[l++] = option->letter;
+        if (option->letter && option->argument)
+            letters[l++] = ':';
+    }
+    letters[l++] = 'h';
+    letters[l] = '\0';
+    long_options[count] = (struct option){"help", no_argument, NULL, 1000 + HELP_INDEX};
+    long_options[count + 1] = (struct option){NULL, 0, NULL, 0};
+}
+
+/* The place in the table of what getopt_long returned; -1: nowhere. */
+static int index_of(const struct cmd_syntax *syntax, int found)
+{
+    if (found >= 1000)
+        return found - 1000;
+    if (found == 'h')
+        return HELP_INDEX;
+    for (size_t i = 0; i < count_options(syntax); i++) {
+        if (syntax->option[i].letter == (char)found)
+            return (int)i;
+    }
+    return -1;
+}
+
+static int take_files(const struct cmd_syntax *syntax, int argc, char **argv,
+                      struct cmd_arguments *arguments)
+{
+    size_t given = (size_t)(argc - optind);
+    for (size_t i = 0; i < given && i < syntax->files; i++)
+        arguments->file[i] = argv[(size_t)optind + i];
+    if (given < syntax->files)
+        return cmd_options_error(syntax, syntax->files == 1 ? "no file given" : "two files needed");
+    if (given > syntax->files)
+        return cmd_options_error(syntax, "one file too many: %s",
+                                 argv[(size_t)optind + syntax->files]);
+    return CMD_GO_ON;
+}
+
+int cmd_options_parse(const struct cmd_syntax *syntax, int argc, char **argv,
+                      struct cmd_arguments *arguments)
+{
+    struct option long_options[CMD_OPTIONS_MOST + 2];
+    char letters[2 * CMD_OPTIONS_MOST + 3];
+    int found;
+    memset(arguments, 0, sizeof *arguments);
+    translate(syntax, long_options, letters);
+    opterr = 0;
+    while ((found = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
+        int index = found == ':' || found == '?' ? -1 : index_of(syntax, found);
+        if (index < 0)
+            return wrong_option(syntax, found, argv[optind - 1]);
+        if (index == HELP_INDEX)
+            return print_help(syntax);
+        arguments->option[index] = optarg ? optarg : "";
+    }
+    return take_files(syntax, argc, argv, arguments);
+}
+
+bool cmd_options_time(const char *text, double *ms)
+{
+    struct decimal value;
+    size_t length = strlen(text), unit_length = 0, number_length;
+    while (unit_length < length && strchr("smun", text[length - unit_length - 1]))
+        unit_length++;
+    const struct unit *unit = config_find_unit(text + length - unit_length, unit_length);
+    number_length = length - unit_length;
+    while (unit_length > 0 && number_length > 0 && text[number_length - 1] == ' ')
+        number_length--;
+    if ((unit_length > 0 && (!unit || unit->dimension != DIMENSION_TIME)) || number_length > 100 ||
+        !decimal_parse(text, (int)number_length, &value) || value.mantissa < 0)
+        return false;
+    *ms = decimal_to_double(decimal_scale(value, unit ? unit->shift : 0));
+    return *ms <= 1e15;
+}
+
+bool cmd_options_count(const char *text, uint64_t least, uint64_t most, uint64_t *count)
+{
+    uint64_t value = 0;
+    for (const char *digit = text; *digit; digit++) {
+        if (*digit < '0' || *digit > '9' || value > most / 10)
+            return false;
+        value = 10 * value + (uint64_t)(*digit - '0');
+    }
+    *count = value;
+    return *text && value >= least && value <= most;
+}

@@ -1,0 +1,86 @@
+/* The parts of `megalif plot`: what is read from a file, and how it is drawn. */
+#ifndef MEGALIF_CMD_PLOT_H
+#define MEGALIF_CMD_PLOT_H
+
+#include "cmd_file.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum { PLOT_DOTS_MOST = 30000 }; /* more spikes are drawn as a density */
+
+struct plot_options {
+    const char *output;
+    const char *terminal;   /* "png", "svg" or "pdf" */
+    double from, to;        /* ms; to NaN: the end */
+    uint64_t width, height; /* pixels */
+    uint64_t neurons;       /* shown per population; 0: all */
+};
+
+/* A population. Its neurons in view are indexed 0, 1, ... in id order; index / stride is the row.
+ */
+struct plot_band {
+    const struct cmd_population *population;
+    bool in_raster; /* false: none of its spikes were to be recorded */
+    uint64_t *ids;  /* the neurons in view, ascending; NULL: first_id, first_id + 1, ... */
+    uint64_t first_id, neurons;
+    uint64_t stride, rows;
+    double low, high;    /* where it lies in the raster's panel, 0 (bottom) .. 1 */
+    uint64_t first, end; /* rows of the file in view (and others, where it is not sorted) */
+    size_t cell_rows;
+    uint32_t *cells;  /* [cell_rows][columns] spikes */
+    double *rate;     /* [bins] Hz; NULL: not known */
+    double mean_rate; /* Hz */
+};
+
+struct plot_dot {
+    double time, y; /* ms; 0..1 in the panel */
+    size_t band;
+};
+
+struct plot {
+    const struct cmd_file *file;
+    double from, to;  /* ms */
+    uint64_t neurons; /* asked for per population; 0: all */
+    struct plot_band *band;
+    size_t band_count;
+    bool has_raster;
+    size_t columns;   /* of cells */
+    double column_ms; /* a multiple of dt where that is known */
+    struct plot_dot *dot;
+    size_t dot_count;
+    bool dense; /* there were too many for dots */
+    size_t bins;
+    double bin_from, bin_ms;
+};
+
+/* Reads all that is drawn. plot_free also after an error. */
+enum status plot_read(struct plot *plot, const struct cmd_file *file,
+                      const struct plot_options *options, struct error *err);
+void plot_free(struct plot *plot);
+
+/* Which neurons a band shows, from the file's rows in view. */
+enum status plot_find_neurons(const struct plot *plot, struct plot_band *band, struct error *err);
+
+/* The row of a neuron; false when it is not shown. */
+bool plot_row_of(const struct plot_band *band, uint64_t id, uint64_t *row);
+
+/* Is a spike at this time in view? */
+static inline bool plot_in_view(const struct plot *plot, double time)
+{
+    return time <= plot->to && (time > plot->from || (time == 0 && plot->from == 0));
+}
+
+/* Fills rate and mean_rate of all bands: from /megalif/rates, else from the raster. */
+enum status plot_read_rates(struct plot *plot, struct error *err);
+
+/* Writes gnuplot commands with the data in them. */
+void plot_draw(FILE *out, const struct plot *plot, const struct plot_options *options);
+
+/* Lets gnuplot draw, and puts the picture in place of options->output. */
+enum status plot_gnuplot(const struct plot *plot, const struct plot_options *options,
+                         struct error *err);
+
+#endif

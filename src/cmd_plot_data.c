@@ -1,0 +1,228 @@
+/* Reads the raster for a plot: once through the rows in view, into dots and into cells. */
+#include "cmd_plot.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum status no_memory(struct error *err)
+{
+    return error_set(err, STATUS_MEMORY, "not enough memory");
+}
+
+/* The first row later than a time, by bisection. */
+static enum status row_after(const struct cmd_file *file, const struct cmd_population *p,
+                             double time, uint64_t *row, struct error *err)
+{
+    uint64_t low = 0, high = p->rows;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        double t;
+        enum status status = raster_read(file->reader, p->raster, middle, 1, NULL, &t, err);
+        if (status)
+            return status;
+        if (t > time)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    *row = low;
+    return STATUS_OK;
+}
+
+static enum status find_rows(const struct plot *plot, struct plot_band *band, struct error *err)
+{
+    const struct cmd_population *p = band->population;
+    enum status status = STATUS_OK;
+    band->end = p->rows;
+    if (!p->sorted_by_time || p->rows == 0)
+        return STATUS_OK;
+    if (plot->from > 0)
+        status = row_after(plot->file, p, plot->from, &band->first, err);
+    return status ? status : row_after(plot->file, p, plot->to, &band->end, err);
+}
+
+static bool latest(const struct cmd_piece *piece, void *context)
+{
+    double *time = context;
+    for (size_t i = 0; i < piece->rows; i++)
+        *time = fmax(*time, piece->times[i]);
+    return true;
+}
+
+/* The end of a file that does not say its duration: its last spike. */
+static enum status find_end(const struct cmd_file *file, double *end, struct error *err)
+{
+    enum status status = STATUS_OK;
+    *end = file->duration;
+    if (*end > 0)
+        return STATUS_OK;
+    *end = 0;
+    for (size_t i = 0; i < file->population_count && !status; i++) {
+        const struct cmd_population *p = &file->population[i];
+        uint64_t first = p->sorted_by_time && p->rows > 0 ? p->rows - 1 : 0;
+        status = cmd_file_scan(file, p, first, p->rows, latest, end, err);
+    }
+    *end = *end > 0 ? *end : 1;
+    return status;
+}
+
+static enum status choose_view(struct plot *plot, const struct plot_options *options,
+                               struct error *err)
+{
+    double end;
+    enum status status = find_end(plot->file, &end, err);
+    if (status)
+        return status;
+    plot->from = options->from;
+    plot->to = options->to < end ? options->to : end;
+    if (plot->from >= plot->to)
+        return error_set(err, STATUS_CONFIG,
+                         "nothing to show from %.10g to %.10g ms; %s ends at %.10g ms", plot->from,
+                         isnan(options->to) ? end : options->to, plot->file->path, end);
+    return STATUS_OK;
+}
+
+/* Heights follow the neurons shown, but none gets lost. The first population is on top. */
+static void stack_bands(struct plot *plot)
+{
+    const double gap = 0.012;
+    double sum = 0, count = 0, most = 0;
+    for (size_t i = 0; i < plot->band_count; i++) {
+        most = fmax(most, (double)plot->band[i].rows);
+        count += plot->band[i].in_raster;
+    }
+    double least = fmax(1, 0.2 * most);
+    for (size_t i = 0; i < plot->band_count; i++)
+        sum += plot->band[i].in_raster ? fmax(least, (double)plot->band[i].rows) : 0;
+    double top = 1;
+    for (size_t i = 0; i < plot->band_count; i++) {
+        struct plot_band *band = &plot->band[i];
+        if (!band->in_raster)
+            continue;
+        band->high = top;
+        band->low = top - fmax(least, (double)band->rows) / sum * (1 - gap * (count - 1));
+        top = band->low - gap;
+    }
+}
+
+/* Columns hold whole steps, or their counts would beat against dt. Cells are small while each has
+ * some spikes to show. */
+static void choose_cells(struct plot *plot, const struct plot_options *options)
+{
+    double spikes = 0, columns = 0.7 * (double)options->width, rows = 0.5 * (double)options->height;
+    double duration = plot->to - plot->from, coarse;
+    for (size_t i = 0; i < plot->band_count; i++) {
+        const struct plot_band *band = &plot->band[i];
+        if (band->neurons > 0)
+            spikes +=
+                (double)(band->end - band->first) * (double)band->rows / (double)band->neurons;
+    }
+    coarse = fmin(6, fmax(1.5, ceil(sqrt(2 * columns * rows / fmax(spikes, 1)))));
+    columns /= coarse;
+    plot->column_ms = duration / columns;
+    if (plot->file->ours)
+        plot->column_ms = plot->file->dt * ceil(plot->column_ms / plot->file->dt - 1e-9);
+    plot->columns = (size_t)fmax(1, ceil(duration / plot->column_ms - 1e-6));
+    for (size_t i = 0; i < plot->band_count; i++) {
+        struct plot_band *band = &plot->band[i];
+        double most = fmax(1, (band->high - band->low) * rows / coarse);
+        band->cell_rows = band->rows < most ? (size_t)band->rows : (size_t)most;
+    }
+}
+
+struct filling {
+    struct plot *plot;
+    size_t band;
+};
+
+static void add_spike(struct plot *plot, size_t index, double time, uint64_t row)
+{
+    struct plot_band *band = &plot->band[index];
+    double column = ceil((time - plot->from) / plot->column_ms - 1e-6) - 1;
+    size_t x = column < 0 ? 0 : (size_t)column;
+    size_t y = (size_t)((double)row / (double)band->rows * (double)band->cell_rows);
+    if (x < plot->columns && y < band->cell_rows)
+        band->cells[y * plot->columns + x]++;
+    if (plot->dot_count < PLOT_DOTS_MOST) {
+        double height = (band->high - band->low) / (double)band->rows;
+        plot->dot[plot->dot_count++] =
+            (struct plot_dot){time, band->low + ((double)row + 0.5) * height, index};
+    } else {
+        plot->dense = true;
+    }
+}
+
+static bool fill(const struct cmd_piece *piece, void *context)
+{
+    struct filling *filling = context;
+    struct plot *plot = filling->plot;
+    uint64_t row;
+    for (size_t i = 0; i < piece->rows; i++) {
+        if (plot_in_view(plot, piece->times[i]) &&
+            plot_row_of(&plot->band[filling->band], piece->ids[i], &row))
+            add_spike(plot, filling->band, piece->times[i], row);
+    }
+    return true;
+}
+
+static enum status read_raster(struct plot *plot, struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < plot->band_count && !status; i++) {
+        struct plot_band *band = &plot->band[i];
+        band->cells = calloc(band->cell_rows * plot->columns + 1, sizeof *band->cells);
+        if (!band->cells)
+            return no_memory(err);
+        status = cmd_file_scan(plot->file, band->population, band->first, band->end, fill,
+                               &(struct filling){plot, i}, err);
+    }
+    return status;
+}
+
+static enum status open_bands(struct plot *plot, struct error *err)
+{
+    const struct cmd_file *file = plot->file;
+    enum status status = STATUS_OK;
+    plot->band = calloc(file->population_count + 1, sizeof *plot->band);
+    plot->dot = malloc(PLOT_DOTS_MOST * sizeof *plot->dot);
+    if (!plot->band || !plot->dot)
+        return no_memory(err);
+    plot->band_count = file->population_count;
+    for (size_t i = 0; i < plot->band_count && !status; i++) {
+        struct plot_band *band = &plot->band[i];
+        const struct cmd_population *p = band->population = &file->population[i];
+        band->in_raster = p->rows > 0 || p->recorded || !p->described;
+        plot->has_raster |= band->in_raster;
+        status = find_rows(plot, band, err);
+        if (!status && band->in_raster)
+            status = plot_find_neurons(plot, band, err);
+    }
+    return status;
+}
+
+enum status plot_read(struct plot *plot, const struct cmd_file *file,
+                      const struct plot_options *options, struct error *err)
+{
+    *plot = (struct plot){.file = file, .neurons = options->neurons};
+    enum status status = choose_view(plot, options, err);
+    if (!status)
+        status = open_bands(plot, err);
+    if (status)
+        return status;
+    stack_bands(plot);
+    choose_cells(plot, options);
+    status = read_raster(plot, err);
+    return status ? status : plot_read_rates(plot, err);
+}
+
+void plot_free(struct plot *plot)
+{
+    for (size_t i = 0; i < plot->band_count; i++) {
+        free(plot->band[i].ids);
+        free(plot->band[i].cells);
+        free(plot->band[i].rate);
+    }
+    free(plot->band);
+    free(plot->dot);
+}

@@ -1,0 +1,49 @@
+/* What the drawing parts of `megalif plot` share: the layout in pixels, and words in gnuplot's
+ * form. */
+#ifndef MEGALIF_CMD_PLOT_DRAW_H
+#define MEGALIF_CMD_PLOT_DRAW_H
+
+#include "cmd_plot.h"
+
+#define PLOT_FONT "sans-serif"
+#define PLOT_INK 0x222222u
+#define PLOT_FAINT 0x666666u
+
+/* Places in pixels, y downwards. */
+struct plot_layout {
+    double width, height, font;
+    double left, right, top, raster_bottom, rates_top, bottom;
+    double time_scale; /* from ms to what is shown */
+};
+
+struct plot_style {
+    const char *align;  /* left, center, right */
+    double size;        /* of the layout's font */
+    const char *weight; /* "" or ":Bold" */
+    uint32_t colour;
+};
+
+/* A text of at most 100 characters at pixel (x, y). Text stands in single quotes, where gnuplot
+ * expands nothing. */
+void plot_label(FILE *out, const struct plot_layout *layout, double x, double y,
+                const struct plot_style *style, const char *text);
+
+/* A population's name, cut when it is long. text: >= PLOT_NAME_BYTES. Returns how many characters.
+ */
+enum { PLOT_NAME_MOST = 24, PLOT_NAME_BYTES = 4 * PLOT_NAME_MOST + 4 };
+int plot_short_name(const char *name, char *text);
+
+/* Margins, time axis and shaded warmup of a panel from pixel top to bottom. */
+void plot_panel(FILE *out, const struct plot *plot, const struct plot_layout *layout, double top,
+                double bottom);
+
+/* 0xrrggbb of a population. */
+uint32_t plot_colour(size_t band);
+
+/* 1234567 -> "1,234,567"; text: >= 28 bytes. */
+const char *plot_grouped(uint64_t number, char *text);
+
+/* The raster's panel. */
+void plot_draw_raster(FILE *out, const struct plot *plot, const struct plot_layout *layout);
+
+#endif

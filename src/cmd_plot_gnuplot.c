@@ -1,0 +1,146 @@
+/* Runs gnuplot: commands and data go in through a pipe, the picture comes out into a temporary file
+ * beside the output, which is renamed when it is complete. File names never reach gnuplot. */
+#include "cmd_plot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+struct process {
+    pid_t id;
+    FILE *input;
+    FILE *said; /* what it wrote to standard error */
+};
+
+static enum status cannot_start(int error, struct error *err)
+{
+    if (error != ENOENT)
+        return error_set(err, STATUS_OUTPUT, "cannot start gnuplot: %s", strerror(error));
+    return error_set(err, STATUS_OUTPUT,
+                     "gnuplot, which draws the plots, is not on PATH; to install it:\n"
+                     "  Debian, Ubuntu: sudo apt-get install gnuplot-nox\n"
+                     "  Fedora: sudo dnf install gnuplot\n"
+                     "  macOS: brew install gnuplot\n"
+                     "  conda: conda install -c conda-forge gnuplot\n"
+                     "  Spack: spack install gnuplot");
+}
+
+/* Signals that we ignore are its own again; -d: no settings but ours. */
+static int spawn(struct process *process, int input, int output)
+{
+    char *arguments[] = {(char[]){"gnuplot"}, (char[]){"-d"}, (char[]){"-"}, NULL};
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t defaults;
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    sigaddset(&defaults, SIGXFSZ);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, fileno(process->said), STDERR_FILENO);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    int error = posix_spawnp(&process->id, "gnuplot", &actions, &attributes, arguments, environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    return error;
+}
+
+static enum status start(struct process *process, int output, struct error *err)
+{
+    int ends[2];
+    process->said = tmpfile();
+    if (!process->said || pipe(ends) != 0)
+        return cannot_start(errno, err);
+    fcntl(ends[1], F_SETFD, FD_CLOEXEC); /* gnuplot must see the end of its input */
+    int error = spawn(process, ends[0], output);
+    close(ends[0]);
+    process->input = error ? NULL : fdopen(ends[1], "w");
+    if (!process->input)
+        close(ends[1]);
+    return error ? cannot_start(error, err) : STATUS_OK;
+}
+
+/* Waits for the end of it; an error is told in its own words. */
+static enum status finish(struct process *process, struct error *err)
+{
+    char said[700];
+    int result = 0;
+    fclose(process->input);
+    while (waitpid(process->id, &result, 0) < 0 && errno == EINTR) {
+    }
+    if (WIFEXITED(result) && WEXITSTATUS(result) == 0)
+        return STATUS_OK;
+    rewind(process->said);
+    size_t length = fread(said, 1, sizeof said - 1, process->said);
+    said[length] = '\0';
+    return error_set(err, STATUS_OUTPUT, "gnuplot failed: %s", said + strspn(said, "\n "));
+}
+
+static enum status draw(const struct plot *plot, const struct plot_options *options, int output,
+                        struct error *err)
+{
+    struct process process = {.input = NULL};
+    enum status status = start(&process, output, err);
+    if (!status) {
+        signal(SIGPIPE, SIG_IGN); /* when gnuplot stops early its own words say why */
+        plot_draw(process.input, plot, options);
+        status = finish(&process, err);
+        signal(SIGPIPE, SIG_DFL);
+    }
+    if (process.said)
+        fclose(process.said);
+    return status;
+}
+
+/* Opens a new file beside the output; *name is to be freed. */
+static int open_temporary(const char *output, char **name)
+{
+    size_t size = strlen(output) + sizeof ".XXXXXX";
+    *name = malloc(size);
+    if (!*name)
+        return -1;
+    snprintf(*name, size, "%s.XXXXXX", output);
+    return mkstemp(*name);
+}
+
+static int publish(int descriptor, const char *temporary, const char *output)
+{
+    mode_t mask = umask(0);
+    umask(mask);
+    if (fchmod(descriptor, 0666 & ~mask) != 0 || rename(temporary, output) != 0)
+        return -1;
+    return 0;
+}
+
+enum status plot_gnuplot(const struct plot *plot, const struct plot_options *options,
+                         struct error *err)
+{
+    char *temporary = NULL;
+    int descriptor = open_temporary(options->output, &temporary);
+    enum status status;
+    if (descriptor < 0) {
+        status =
+            error_set(err, STATUS_OUTPUT, "cannot write %s: %s", options->output, strerror(errno));
+    } else {
+        status = draw(plot, options, descriptor, err);
+        if (!status && publish(descriptor, temporary, options->output) != 0)
+            status = error_set(err, STATUS_OUTPUT, "cannot write %s: %s", options->output,
+                               strerror(errno));
+        close(descriptor);
+        if (status)
+            unlink(temporary);
+    }
+    free(temporary);
+    return status;
+}

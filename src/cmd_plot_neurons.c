@@ -1,0 +1,101 @@
+/* Which neurons a raster shows, and in which row. */
+#include "base/digest.h"
+#include "cmd_plot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Where a file does not hold all spikes of a population its neurons are those that occur. */
+enum { IDS_MOST = 65536, SLOTS = 4 * IDS_MOST };
+
+struct id_set {
+    const struct plot *plot;
+    uint64_t *slot; /* [SLOTS] id + 1, or 0 */
+    size_t count;
+    uint64_t least, most;
+};
+
+static void add_id(struct id_set *set, uint64_t id)
+{
+    size_t at = (size_t)(mix64(id) % SLOTS);
+    set->least = id < set->least ? id : set->least;
+    set->most = id > set->most ? id : set->most;
+    if (set->count > IDS_MOST)
+        return;
+    while (set->slot[at] != 0 && set->slot[at] != id + 1)
+        at = (at + 1) % SLOTS;
+    set->count += set->slot[at] == 0;
+    set->slot[at] = id + 1;
+}
+
+static bool collect(const struct cmd_piece *piece, void *context)
+{
+    struct id_set *set = context;
+    for (size_t i = 0; i < piece->rows; i++) {
+        if (plot_in_view(set->plot, piece->times[i]) && piece->ids[i] < UINT64_MAX)
+            add_id(set, piece->ids[i]);
+    }
+    return true;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The set as a sorted list at its slots' beginning. */
+static void sort_ids(struct id_set *set)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < SLOTS; i++) {
+        if (set->slot[i] != 0)
+            set->slot[count++] = set->slot[i] - 1;
+    }
+    qsort(set->slot, count, sizeof *set->slot, by_id);
+}
+
+static void take_set(struct plot_band *band, struct id_set *set)
+{
+    if (set->count <= IDS_MOST) {
+        sort_ids(set);
+        band->ids = set->slot;
+        band->neurons = set->count;
+    } else {
+        band->first_id = set->least;
+        band->neurons = set->most - set->least + 1;
+        free(set->slot);
+    }
+}
+
+enum status plot_find_neurons(const struct plot *plot, struct plot_band *band, struct error *err)
+{
+    const struct cmd_population *p = band->population;
+    enum status status = STATUS_OK;
+    if (p->described && p->recorded) {
+        band->neurons = p->size;
+    } else {
+        struct id_set set = {.plot = plot, .least = UINT64_MAX};
+        set.slot = calloc(SLOTS, sizeof *set.slot);
+        if (!set.slot)
+            return error_set(err, STATUS_MEMORY, "not enough memory");
+        status = cmd_file_scan(plot->file, p, band->first, band->end, collect, &set, err);
+        take_set(band, &set);
+    }
+    band->rows = plot->neurons > 0 && plot->neurons < band->neurons ? plot->neurons : band->neurons;
+    band->stride = band->rows > 0 ? band->neurons / band->rows : 1;
+    return status;
+}
+
+bool plot_row_of(const struct plot_band *band, uint64_t id, uint64_t *row)
+{
+    uint64_t index = id - band->first_id;
+    if (band->ids) {
+        const uint64_t *found = bsearch(&id, band->ids, band->neurons, sizeof *band->ids, by_id);
+        if (!found)
+            return false;
+        index = (uint64_t)(found - band->ids);
+    }
+    *row = index / band->stride;
+    return id >= band->first_id && index % band->stride == 0 && *row < band->rows;
+}

@@ -1,0 +1,236 @@
+/* The raster's panel: dots, or a density when there are too many. */
+#include "cmd_plot_draw.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static double panel_y(const struct plot_layout *l, double y)
+{
+    return l->raster_bottom - y * (l->raster_bottom - l->top);
+}
+
+/* "50 neurons", "100 of 800,000", "60 active" (where nobody says how many there are). */
+static void count_neurons(const struct plot_band *band, char *text, size_t size)
+{
+    uint64_t all = band->population->size > 0 ? band->population->size : band->neurons;
+    char shown[32], of[32];
+    plot_grouped(band->rows, shown);
+    if (band->rows < all)
+        snprintf(text, size, "%s of %s", shown, plot_grouped(all, of));
+    else
+        snprintf(text, size, "%s %s%s", shown, band->population->size > 0 ? "neuron" : "active",
+                 band->population->size > 1 ? "s" : "");
+}
+
+/* Name and number of neurons, left of a band, as far as there is room. */
+static void name_band(FILE *out, const struct plot_layout *l, const struct plot_band *band,
+                      uint32_t colour)
+{
+    double y = panel_y(l, (band->low + band->high) / 2), x = l->left - 0.8 * l->font;
+    double room = (band->high - band->low) * (l->raster_bottom - l->top) / l->font;
+    char name[PLOT_NAME_BYTES], text[80];
+    plot_short_name(band->population->name, name);
+    plot_label(out, l, x, room > 2.4 ? y - 0.6 * l->font : y,
+               &(struct plot_style){"right", fmin(1, room), ":Bold", colour}, name);
+    if (room <= 2.4)
+        return;
+    count_neurons(band, text, sizeof text);
+    plot_label(out, l, x, y + 0.7 * l->font, &(struct plot_style){"right", 0.8, "", PLOT_FAINT},
+               text);
+}
+
+/* Bands are told apart by a line between them. */
+static void separate_bands(FILE *out, const struct plot *plot)
+{
+    for (size_t i = 0; i < plot->band_count; i++) {
+        if (plot->band[i].in_raster && plot->band[i].low > 0.01)
+            fprintf(out,
+                    "set arrow from graph 0, first %.5f to graph 1, first %.5f nohead lc rgb "
+                    "'#c8c8c8' lw 0.8\n",
+                    plot->band[i].low - 0.006, plot->band[i].low - 0.006);
+    }
+}
+
+/* White over the population's colour to a dark one. */
+static void shade(uint32_t colour, double value, unsigned char rgb[3])
+{
+    for (int c = 0; c < 3; c++) {
+        double full = colour >> (16 - 8 * c) & 0xff;
+        double shown = value < 0.8 ? 255 + (full - 255) * value / 0.8 : full * (1.8 - value);
+        rgb[c] = (unsigned char)(shown + 0.5);
+    }
+}
+
+/* Spikes per second and neuron in a cell; the last column and some rows hold less than others. */
+static double cell_rate(const struct plot *plot, const struct plot_band *band, size_t y, size_t x)
+{
+    double start = plot->from + (double)x * plot->column_ms;
+    double width = fmin(plot->column_ms, plot->to - start);
+    double rows = (double)band->rows, cells = (double)band->cell_rows;
+    double neurons = ceil(((double)y + 1) * rows / cells) - ceil((double)y * rows / cells);
+    return (double)band->cells[y * plot->columns + x] / fmax(neurons, 1) / (width * 1e-3);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The rate that gets the darkest shade: all but the highest 1 of 500 cells with spikes are below
+ * it. 0 without spikes or memory. */
+static double darkest_rate(const struct plot *plot, const struct plot_band *band)
+{
+    size_t count = 0;
+    double *values = malloc((band->cell_rows * plot->columns + 1) * sizeof *values);
+    for (size_t y = 0; values && y < band->cell_rows; y++) {
+        for (size_t x = 0; x < plot->columns; x++) {
+            values[count] = cell_rate(plot, band, y, x);
+            count += values[count] > 0;
+        }
+    }
+    if (count > 0)
+        qsort(values, count, sizeof *values, by_value);
+    double result = count > 0 ? values[(size_t)(0.998 * (double)(count - 1))] : 0;
+    free(values);
+    return result;
+}
+
+/* gnuplot's images have at least two rows and columns. */
+static size_t repeat(size_t cells)
+{
+    return cells < 2 ? 2 : 1;
+}
+
+static void write_image(FILE *out, const struct plot *plot, size_t i, double darkest)
+{
+    const struct plot_band *band = &plot->band[i];
+    size_t times_x = repeat(plot->columns), times_y = repeat(band->cell_rows);
+    unsigned char rgb[3];
+    for (size_t y = 0; y < band->cell_rows * times_y; y++) {
+        for (size_t x = 0; x < plot->columns * times_x; x++) {
+            double rate = cell_rate(plot, band, y / times_y, x / times_x);
+            shade(plot_colour(i), darkest > 0 ? fmin(1, rate / darkest) : 0, rgb);
+            fwrite(rgb, 1, 3, out);
+        }
+    }
+}
+
+/* A strip of all shades right of the band, with the rates of its ends. */
+static void draw_scale(FILE *out, const struct plot *plot, const struct plot_layout *l, size_t i,
+                       double darkest)
+{
+    enum { SHADES = 48 };
+    const struct plot_band *band = &plot->band[i];
+    double x = (l->right + 0.6 * l->font) / l->width, wide = 0.7 * l->font / l->width;
+    double room = (band->high - band->low) * (l->raster_bottom - l->top) / l->font;
+    unsigned char rgb[3];
+    char text[32];
+    for (int s = 0; s < SHADES; s++) {
+        double step = (band->high - band->low) / SHADES;
+        shade(plot_colour(i), (s + 0.5) / SHADES, rgb);
+        fprintf(out,
+                "set object rectangle from screen %.5f, first %.6f to screen %.5f, first %.6f "
+                "noclip fc rgb '#%02x%02x%02x' fs solid noborder\n",
+                x, band->low + s * step, x + wide, band->low + (s + 1.2) * step, rgb[0], rgb[1],
+                rgb[2]);
+    }
+    const struct plot_style style = {"left", 0.8, "", PLOT_FAINT};
+    x = l->right + 1.7 * l->font;
+    snprintf(text, sizeof text, "%.3g Hz", darkest);
+    plot_label(out, l, x, panel_y(l, band->high) + fmin(0.4 * l->font, 0.5 * room * l->font),
+               &style, text);
+    if (room > 2.4)
+        plot_label(out, l, x, panel_y(l, band->low) - 0.4 * l->font, &style, "0");
+}
+
+static void plot_density(FILE *out, const struct plot *plot, const struct plot_layout *l)
+{
+    double *darkest = calloc(plot->band_count + 1, sizeof *darkest);
+    for (size_t i = 0; darkest && i < plot->band_count; i++) {
+        if (plot->band[i].cell_rows == 0)
+            continue;
+        darkest[i] = darkest_rate(plot, &plot->band[i]);
+        draw_scale(out, plot, l, i, darkest[i]);
+    }
+    fputs("plot -1", out);
+    for (size_t i = 0; darkest && i < plot->band_count; i++) {
+        const struct plot_band *band = &plot->band[i];
+        size_t columns = plot->columns * repeat(plot->columns);
+        size_t rows = band->cell_rows * repeat(band->cell_rows);
+        double dx = plot->column_ms * l->time_scale / (double)repeat(plot->columns);
+        double dy = (band->high - band->low) / (double)(rows ? rows : 1);
+        if (rows > 0)
+            fprintf(out,
+                    ", '-' binary array=(%zu,%zu) format='%%uchar%%uchar%%uchar' "
+                    "origin=(%.10g,%.10g) dx=%.10g dy=%.10g with rgbimage",
+                    columns, rows, plot->from * l->time_scale + dx / 2, band->low + dy / 2, dx, dy);
+    }
+    fputc('\n', out);
+    for (size_t i = 0; darkest && i < plot->band_count; i++) {
+        if (plot->band[i].cell_rows > 0)
+            write_image(out, plot, i, darkest[i]);
+    }
+    free(darkest);
+}
+
+static void write_dots(FILE *out, const struct plot *plot, const struct plot_layout *l, size_t band)
+{
+    fprintf(out, "$dots%zu << EOD\n", band);
+    for (size_t i = 0; i < plot->dot_count; i++) {
+        if (plot->dot[i].band == band)
+            fprintf(out, "%.10g %.6f\n", plot->dot[i].time * l->time_scale, plot->dot[i].y);
+    }
+    fputs("EOD\n", out);
+}
+
+static bool has_dots(const struct plot *plot, size_t band)
+{
+    for (size_t i = 0; i < plot->dot_count; i++) {
+        if (plot->dot[i].band == band)
+            return true;
+    }
+    return false;
+}
+
+/* Strokes where rows are high enough, dots elsewhere: smaller ones the more there are. */
+static void plot_dots(FILE *out, const struct plot *plot, const struct plot_layout *l)
+{
+    double size = fmin(0.5, fmax(0.16, 18 / sqrt((double)plot->dot_count + 1)));
+    for (size_t i = 0; i < plot->band_count; i++)
+        write_dots(out, plot, l, i);
+    fputs("plot -1", out);
+    for (size_t i = 0; i < plot->band_count; i++) {
+        const struct plot_band *band = &plot->band[i];
+        double row = (band->high - band->low) / fmax(1, (double)band->rows);
+        double pixels = row * (l->raster_bottom - l->top);
+        if (!has_dots(plot, i))
+            continue;
+        if (pixels >= 4)
+            fprintf(out, ", $dots%zu using 1:($2-%.6f):(0):(%.6f) with vectors nohead lw 1.5", i,
+                    0.38 * fmin(row, 40 * row / pixels), 0.76 * fmin(row, 40 * row / pixels));
+        else
+            fprintf(out, ", $dots%zu with points pt 7 ps %.3f", i, size);
+        fprintf(out, " lc rgb '#%06x'", plot_colour(i));
+    }
+    fputc('\n', out);
+}
+
+void plot_draw_raster(FILE *out, const struct plot *plot, const struct plot_layout *l)
+{
+    plot_panel(out, plot, l, l->top, l->raster_bottom);
+    fputs("set yrange [0:1]\nunset ytics\nset format x ''\n", out);
+    separate_bands(out, plot);
+    for (size_t i = 0; i < plot->band_count; i++) {
+        if (plot->band[i].in_raster)
+            name_band(out, l, &plot->band[i], plot_colour(i));
+    }
+    if (plot->dot_count == 0)
+        plot_label(out, l, (l->left + l->right) / 2, (l->top + l->raster_bottom) / 2,
+                   &(struct plot_style){"center", 1, "", PLOT_FAINT}, "no spikes");
+    if (plot->dense)
+        plot_density(out, plot, l);
+    else
+        plot_dots(out, plot, l);
+    fputs("unset label\nunset object\nunset arrow\nset format x '% h'\nset ytics\n", out);
+}

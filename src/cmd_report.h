@@ -1,0 +1,21 @@
+/* What a run tells the user: progress while it goes on, a report at its end. */
+#ifndef MEGALIF_CMD_REPORT_H
+#define MEGALIF_CMD_REPORT_H
+
+#include <megalif/megalif.h>
+
+/* On a terminal a line that is drawn anew, elsewhere a plain line now and then; on standard error. */
+void report_progress(const struct mlif_progress *progress);
+void report_progress_end(void);
+
+/* Each line on standard error, as "megalif: KIND: LINE". */
+void report_lines(const char *kind, const struct mlif_messages *messages);
+
+void report_text(const struct mlif_report *report); /* on standard error */
+void report_json(const struct mlif_report *report); /* one object on standard output */
+
+/* "megalif" and the arguments with blanks between, quoted where the shell needs it. The caller frees
+ * it; NULL without memory. */
+char *report_command_line(int argc, char **argv);
+
+#endif

@@ -1,0 +1,158 @@
+/* What a run will need, before it is begun: memory, and room on the disk. */
+#include "sim.h"
+
+#include "base/memory.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+enum { PILOT_NEURONS = 2048, ROW_BYTES = 16 };
+static const double pilot_model_ms = 200.0, pilot_seconds = 0.3;
+
+void sim_plan_memory(const struct sim *sim, struct memory_plan *plan)
+{
+    memset(plan, 0, sizeof *plan);
+    engine_plan(plan, sim->config, &sim->settings);
+    memory_plan_add(plan, "output buffers",
+                    raster_memory(sim->config->population_count, QUEUE_CHUNKS));
+}
+
+enum status sim_check_memory(const struct sim *sim, struct error *err)
+{
+    struct memory_plan plan;
+    char limited_by[64];
+    sim_plan_memory(sim, &plan);
+    uint64_t needed = memory_plan_total(&plan);
+    uint64_t available = memory_available(limited_by, sizeof limited_by);
+    if (needed <= available)
+        return STATUS_OK;
+    return error_set(err, STATUS_MEMORY,
+                     "%s: not enough memory: %llu bytes needed (%.3g GB), %llu available (%.3g GB, "
+                     "%s); use fewer neurons or a bigger machine (`megalif check` lists what needs "
+                     "how much)",
+                     sim->config->file, (unsigned long long)needed, (double)needed * 1e-9,
+                     (unsigned long long)available, (double)available * 1e-9, limited_by);
+}
+
+/* The share of a population's neurons whose spikes are recorded. */
+static double recorded_share(const struct config *config, size_t population)
+{
+    double size = (double)config->population[population].size;
+    for (size_t r = 0; r < config->record_count; r++) {
+        const struct selection *n = &config->record[r].neurons;
+        for (size_t i = 0; i < config->record[r].population_count; i++) {
+            if (config->record[r].what != RECORD_SPIKES ||
+                config->record[r].population[i] != population)
+                continue;
+            switch (n->kind) {
+            case SELECT_ALL:
+                return 1.0;
+            case SELECT_NONE:
+                return 0.0;
+            case SELECT_RANGE:
+                return (double)((n->end - n->begin + n->step - 1) / n->step) / size;
+            case SELECT_LIST:
+                return (double)n->list_count / size;
+            case SELECT_SAMPLE:
+                return (double)n->sample / size;
+            }
+        }
+    }
+    return 1.0;
+}
+
+static void extrapolate(const struct sim *sim, struct engine *engine,
+                        struct sim_pilot *pilot)
+{
+    const struct config *config = sim->config;
+    double steps = (double)engine_steps_done(engine);
+    pilot->model_ms = steps * config->dt_ms;
+    for (size_t i = 0; i < config->population_count; i++) {
+        double size = (double)config->population[i].size;
+        double simulated = (double)engine_population(engine, i)->size;
+        double per_step = (double)engine_totals(engine, i)->digest.spikes / simulated / steps;
+        double spikes = per_step * size * (double)config->steps;
+        pilot->rate_Hz[i] = per_step / config->dt_ms * 1e3;
+        pilot->spikes += spikes;
+        pilot->recorded += spikes * recorded_share(config, i);
+    }
+    pilot->bytes = pilot->recorded * ROW_BYTES;
+}
+
+enum status sim_pilot_run(const struct sim *sim, struct sim_pilot *pilot, struct error *err)
+{
+    struct engine_settings settings = sim->settings;
+    struct messages ignored = {NULL, 0};
+    struct engine *engine;
+    double start = sim_clock();
+    memset(pilot, 0, sizeof *pilot);
+    pilot->rate_Hz = calloc(sim->config->population_count, sizeof *pilot->rate_Hz);
+    if (!pilot->rate_Hz)
+        return error_set(err, STATUS_MEMORY, "no memory for a pilot run");
+    settings.most_neurons = PILOT_NEURONS;
+    settings.record = false;
+    enum status status = engine_open(&engine, sim->config, &settings, &ignored, &ignored, err);
+    messages_free(&ignored);
+    if (status)
+        return status;
+    uint64_t steps = (uint64_t)(pilot_model_ms / sim->config->dt_ms) + 1;
+    steps = steps < sim->config->steps ? steps : sim->config->steps;
+    while (engine_steps_done(engine) < steps && sim_clock() - start < pilot_seconds)
+        engine_advance(engine, steps - engine_steps_done(engine));
+    extrapolate(sim, engine, pilot);
+    engine_close(engine);
+    return STATUS_OK;
+}
+
+void sim_pilot_free(struct sim_pilot *pilot)
+{
+    free(pilot->rate_Hz);
+    memset(pilot, 0, sizeof *pilot);
+}
+
+uint64_t sim_free_disk(const char *path)
+{
+    char folder[PATH_MAX] = ".";
+    struct statvfs disk;
+    const char *slash = strrchr(path, '/');
+    if (slash && (size_t)(slash - path) < sizeof folder) {
+        size_t length = slash == path ? 1 : (size_t)(slash - path);
+        memcpy(folder, path, length);
+        folder[length] = '\0';
+    }
+    if (statvfs(folder, &disk) != 0)
+        return UINT64_MAX;
+    return (uint64_t)disk.f_bavail * disk.f_frsize;
+}
+
+/* Bytes if every recorded neuron fired as often as it can. */
+static double most_bytes(const struct sim *sim)
+{
+    double bytes = 0;
+    for (size_t i = 0; i < sim->config->population_count; i++) {
+        uint64_t shortest, longest;
+        population_refractory_bounds(sim->config, i, &shortest, &longest);
+        bytes += ROW_BYTES * recorded_share(sim->config, i) *
+                 (double)sim->config->population[i].size *
+                 ((double)sim->config->steps / (double)(shortest + 1) + 1.0);
+    }
+    return bytes;
+}
+
+void sim_warn_disk(const struct sim *sim, struct messages *warnings)
+{
+    struct sim_pilot pilot;
+    struct error err;
+    uint64_t free_bytes = sim_free_disk(sim->output);
+    if (most_bytes(sim) <= (double)free_bytes)
+        return;
+    if (!sim_pilot_run(sim, &pilot, &err) && pilot.bytes > (double)free_bytes)
+        messages_add(warnings,
+                     "%s: about %.3g GB of spikes are to be expected before compression, %.3g GB "
+                     "are free there; record fewer neurons ([record.*] neurons = sample(1000)), or "
+                     "write elsewhere (-o)",
+                     sim->output, pilot.bytes * 1e-9, (double)free_bytes * 1e-9);
+    sim_pilot_free(&pilot);
+}

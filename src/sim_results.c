@@ -1,0 +1,251 @@
+/* Writes what stands under /megalif beside the raster: how the run came about, and what was counted. */
+#include "sim.h"
+
+#include "base/memory.h"
+#include "config/units.h"
+#include "io/provenance.h"
+#include "version.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PIECE = 65536 }; /* values written at a time */
+
+/* The first error stays; after it nothing more is written. */
+struct writer {
+    hid_t file;
+    enum status status;
+    struct error *err;
+};
+
+static void put_string(struct writer *w, const char *group, const char *name, const char *text)
+{
+    if (!w->status)
+        w->status = provenance_put_string(w->file, group, name, text, w->err);
+}
+
+static void put_u64(struct writer *w, const char *group, const char *name, uint64_t value)
+{
+    if (!w->status)
+        w->status = provenance_put_u64(w->file, group, name, value, w->err);
+}
+
+static void put_u8(struct writer *w, const char *group, const char *name, bool value)
+{
+    if (!w->status)
+        w->status = provenance_put_u8(w->file, group, name, value, w->err);
+}
+
+static void put_f64(struct writer *w, const char *group, const char *name, double value)
+{
+    if (!w->status)
+        w->status = provenance_put_f64(w->file, group, name, value, w->err);
+}
+
+static void put_text(struct writer *w, const char *path, const char *text)
+{
+    if (!w->status)
+        w->status = provenance_put_text(w->file, path, text, w->err);
+}
+
+static void put_simulation(struct writer *w, const struct sim_results *r)
+{
+    const struct config *config = r->sim->config;
+    const char *group = "/megalif";
+    bool complete = config->record_warmup || config->warmup_steps == 0;
+    for (size_t i = 0; i < config->population_count; i++)
+        complete = complete && engine_totals(r->engine, i)->records_all;
+    put_string(w, group, "version", version_number());
+    put_string(w, group, "git_commit", version_commit());
+    put_u64(w, group, "numerics", NUMERICS);
+    put_f64(w, group, "dt_ms", config->dt_ms);
+    put_f64(w, group, "duration_ms", r->report->duration_ms);
+    put_f64(w, group, "warmup_ms", decimal_times_steps(config->dt, config->warmup_steps));
+    put_u64(w, group, "seed", config->seed);
+    put_string(w, group, "precision", r->report->precision);
+    put_string(w, group, "digest", r->report->digest);
+    put_u64(w, group, "spikes", r->report->spikes);
+    put_u8(w, group, "complete_raster", complete);
+}
+
+static void put_texts(struct writer *w, const struct sim_results *r)
+{
+    char *text = config_to_text(r->sim->config);
+    put_text(w, "/megalif/config", text ? text : "");
+    free(text);
+    size_t length = 1;
+    for (size_t i = 0; i < r->warnings->count; i++)
+        length += strlen(r->warnings->line[i]) + 1;
+    text = calloc(length, 1);
+    for (size_t i = 0; text && i < r->warnings->count; i++) {
+        strcat(text, r->warnings->line[i]);
+        strcat(text, i + 1 < r->warnings->count ? "\n" : "");
+    }
+    put_text(w, "/megalif/warnings", text ? text : "");
+    free(text);
+}
+
+static double counted_seconds(const struct config *config)
+{
+    return config->dt_ms * 1e-3 * (double)(config->steps - config->warmup_steps);
+}
+
+static void put_population(struct writer *w, const struct sim_results *r, size_t i)
+{
+    const struct config *config = r->sim->config;
+    const struct engine_totals *totals = engine_totals(r->engine, i);
+    char group[400], digest[33];
+    snprintf(group, sizeof group, "/megalif/populations/%s", config->population[i].name);
+    digest_format(&totals->digest, digest);
+    put_u64(w, group, "size", config->population[i].size);
+    put_u64(w, group, "seed", config->population[i].seed);
+    put_u64(w, group, "spikes", totals->digest.spikes);
+    put_f64(w, group, "mean_rate_Hz", r->report->population[i].mean_rate_Hz);
+    put_u8(w, group, "recorded", totals->recorded == totals->digest.spikes && totals->records_all);
+    put_string(w, group, "digest", digest);
+    if (totals->counts && counted_seconds(config) > 0) {
+        struct count_statistics s;
+        neuron_counts_statistics(totals->counts, counted_seconds(config), &s);
+        put_f64(w, group, "rate_standard_error_Hz", s.rate_standard_error);
+        put_f64(w, group, "silent_fraction", s.silent_fraction);
+        put_f64(w, group, "mean_cv", s.mean_cv);
+        put_u64(w, group, "cv_neurons", s.cv_neurons);
+    }
+}
+
+/* Writes count values at once. */
+static void put_array(struct writer *w, const char *path, enum dataset_type type, uint64_t count,
+                      const char *units, const void *values)
+{
+    hid_t dataset;
+    if (w->status)
+        return;
+    w->status = provenance_create_dataset(w->file, path, type, count, true, units, &dataset, w->err);
+    if (w->status)
+        return;
+    enum status written = provenance_write_range(dataset, type, 0, count, values, w->err);
+    enum status closed = provenance_close_dataset(dataset, written ? NULL : w->err);
+    w->status = written ? written : closed;
+}
+
+static void put_rates(struct writer *w, const struct sim_results *r, size_t i)
+{
+    const struct config *config = r->sim->config;
+    char path[400];
+    snprintf(path, sizeof path, "/megalif/rates/%s", config->population[i].name);
+    put_array(w, path, DATASET_U64, engine_bin_count(config), "spikes per bin",
+              engine_totals(r->engine, i)->bins);
+    put_f64(w, path, "bin_width_ms", decimal_times_steps(config->dt, engine_bin_steps(config)));
+    put_f64(w, path, "start_ms", 0.0);
+}
+
+static void put_count(struct writer *w, const struct sim_results *r, size_t i, const char *name,
+                      const uint64_t *values, const char *units)
+{
+    char path[400];
+    snprintf(path, sizeof path, "/megalif/counts/%s/%s", r->sim->config->population[i].name, name);
+    put_array(w, path, DATASET_U64, r->sim->config->population[i].size, units, values);
+}
+
+static void put_counts(struct writer *w, const struct sim_results *r, size_t i)
+{
+    const struct neuron_counts *counts = engine_totals(r->engine, i)->counts;
+    if (!counts || w->status)
+        return;
+    put_count(w, r, i, "spikes", counts->spikes, "1");
+    put_count(w, r, i, "first", counts->first, "steps");
+    put_count(w, r, i, "last", counts->last, "steps");
+    put_count(w, r, i, "interval_square_sum", counts->square_sum, "steps^2");
+    uint64_t *sum = memory_alloc(counts->size * sizeof *sum);
+    if (!sum) {
+        w->status = error_set(w->err, STATUS_MEMORY, "no memory for the sums of intervals");
+        return;
+    }
+    for (uint64_t id = 0; id < counts->size; id++)
+        sum[id] = counts->last[id] - counts->first[id];
+    put_count(w, r, i, "interval_sum", sum, "steps");
+    memory_free(sum, counts->size * sizeof *sum);
+}
+
+static void put_parameter(struct writer *w, const struct config *config, size_t i,
+                          enum population_key key)
+{
+    const struct population_config *p = &config->population[i];
+    bool drawn = p->value[key].number.kind != DISTRIBUTION_CONSTANT;
+    uint64_t count = drawn ? p->size : 1;
+    double values[1024];
+    char path[400];
+    hid_t dataset;
+    snprintf(path, sizeof path, "/megalif/parameters/%s/%s", p->name,
+             config_population_keys[key].name);
+    w->status = provenance_create_dataset(w->file, path, DATASET_F64, drawn ? count : SIZE_MAX, true,
+                                          config_kept_unit(config_population_keys[key].dimension),
+                                          &dataset, w->err);
+    if (w->status)
+        return;
+    enum status status = STATUS_OK;
+    for (uint64_t at = 0; !status && at < count;) {
+        uint64_t n = count - at < 1024 ? count - at : 1024;
+        population_read_parameter(config, i, key, at, at + n, values);
+        status = provenance_write_range(dataset, DATASET_F64, at, n, values, w->err);
+        at += n;
+    }
+    enum status closed = provenance_close_dataset(dataset, status ? NULL : w->err);
+    w->status = status ? status : closed;
+}
+
+static void put_parameters(struct writer *w, const struct config *config, size_t i)
+{
+    const unsigned membrane = 1u << POPULATION_C_M | 1u << POPULATION_TAU_M |
+                              1u << POPULATION_G_L | 1u << POPULATION_R_M;
+    const struct population_config *p = &config->population[i];
+    for (int key = 0; key < POPULATION_KEYS && !w->status; key++) {
+        bool fixes = !(membrane >> key & 1) || (membrane_keys(p->membrane) >> key & 1);
+        if (config_population_keys[key].kind == VALUE_DISTRIBUTION && p->value[key].present && fixes)
+            put_parameter(w, config, i, (enum population_key)key);
+    }
+}
+
+static void put_run(struct writer *w, const struct sim_results *r)
+{
+    const char *group = "/megalif/run", *job = getenv("SLURM_JOB_ID");
+    const struct mlif_report *report = r->report;
+    char host[256] = "", hdf5[64];
+    unsigned major = 0, minor = 0, release = 0;
+    gethostname(host, sizeof host - 1);
+    H5get_libversion(&major, &minor, &release);
+    snprintf(hdf5, sizeof hdf5, "%u.%u.%u", major, minor, release);
+    put_string(w, group, "command_line", r->sim->command_line ? r->sim->command_line : "");
+    put_string(w, group, "host", host);
+    put_string(w, group, "started", r->started);
+    put_string(w, group, "isa", report->isa);
+    put_string(w, group, "compiler", version_compiler());
+    put_string(w, group, "hdf5", hdf5);
+    put_u64(w, group, "threads", (uint64_t)report->threads);
+    put_f64(w, group, "build_s", report->build_s);
+    put_f64(w, group, "simulate_s", report->simulate_s);
+    put_f64(w, group, "wall_s", report->wall_s);
+    put_u64(w, group, "peak_rss_bytes", report->peak_rss_bytes);
+    if (job)
+        put_string(w, group, "slurm_job_id", job);
+}
+
+enum status sim_write_results(hid_t file, const struct sim_results *results, struct error *err)
+{
+    const struct config *config = results->sim->config;
+    struct writer w = {file, STATUS_OK, err};
+    put_simulation(&w, results);
+    put_texts(&w, results);
+    for (size_t i = 0; i < config->population_count; i++) {
+        put_population(&w, results, i);
+        put_rates(&w, results, i);
+        put_counts(&w, results, i);
+        if (config->output_parameters)
+            put_parameters(&w, config, i);
+    }
+    put_run(&w, results);
+    return w.status;
+}
