@@ -91,7 +91,8 @@ lib_src     := $(filter-out $(main_src) src/kernel/kernels.c,$(sources))
 test_src    := $(sort $(wildcard tests/unit/test_*.c tests/unit/long_*.c))
 tool_src    := $(sort $(wildcard tests/tools/*.c))
 fuzz_src    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
-bench_src   := $(sort $(wildcard bench/*.cc))
+bench_src   := $(sort $(filter-out bench/limits.cc,$(wildcard bench/*.cc)))
+limit_obj   := $(foreach isa,$(isas),$(foreach bits,32 64,$(OBJ)/bench/limits_$(isa)_f$(bits).o))
 kernel_obj  := $(foreach isa,$(isas),$(foreach bits,32 64,$(OBJ)/src/kernel/kernels_$(isa)_f$(bits).o))
 lib_obj     := $(lib_src:%.c=$(OBJ)/%.o) $(if $(wildcard src/kernel/kernels.c),$(kernel_obj))
 main_obj    := $(main_src:%.c=$(OBJ)/%.o)
@@ -198,7 +199,7 @@ $(OBJ)/%.o: %.c $(BUILD)/flags
 
 $(OBJ)/%.o: %.cc $(BUILD)/flags
 	$(call say,CXX)
-	$(Q)mkdir -p $(@D) && $(CXX) $(cppflags) $(cxxflags) -MMD -MP -c -o $@ $<
+	$(Q)mkdir -p $(@D) && $(CXX) $(cppflags) -I. $(cxxflags) -MMD -MP -c -o $@ $<
 
 $(LIBRARY): $(lib_obj) $(BUILD)/link
 	$(call say,AR)
@@ -222,9 +223,14 @@ $(fuzzers): $(BUILD)/%: $(OBJ)/tests/fuzz/%.o $(LIBRARY) $(BUILD)/link
 	$(call say,LINK)
 	$(call link,$(CC) $(cflags) -fsanitize=fuzzer) $(libs)
 
-$(BUILD)/megalif-bench: $(bench_src:%.cc=$(OBJ)/%.o) $(LIBRARY) $(BUILD)/link
+$(limit_obj): $(OBJ)/bench/limits_%.o: bench/limits.cc $(BUILD)/flags
+	$(call say,CXX)
+	$(Q)mkdir -p $(@D) && $(CXX) $(cppflags) -I. $(cxxflags) $(kernel_cflags) -MMD -MP -c -o $@ $< \
+	    $(isa_$(word 1,$(subst _, ,$*))) -DKERNEL_BITS=$(lastword $(subst _f, ,$*))
+
+$(BUILD)/megalif-bench: $(bench_src:%.cc=$(OBJ)/%.o) $(limit_obj) $(LIBRARY) $(BUILD)/link
 	$(call say,LINK)
 	$(call link,$(CXX) $(cxxflags)) $(bench_libs) $(libs)
 
--include $(patsubst %.o,%.d,$(lib_obj) $(main_obj) $(kernel_obj)) $(patsubst %,$(OBJ)/%.d,\
+-include $(patsubst %.o,%.d,$(lib_obj) $(main_obj) $(kernel_obj) $(limit_obj)) $(patsubst %,$(OBJ)/%.d,\
     $(basename $(test_src) $(tool_src) $(fuzz_src) $(bench_src)))

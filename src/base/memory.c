@@ -25,9 +25,10 @@ static size_t round_up(size_t bytes, size_t unit)
 static void *map_huge(size_t bytes)
 {
     size_t length = round_up(bytes, huge_page);
-    if (length == 0 || length + huge_page < length) {
+    if (length == 0) {
         return NULL;
     }
+    /* At the very end of the range the sum wraps to 0, which mmap refuses. */
     char *start =
         mmap(NULL, length + huge_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (start == MAP_FAILED) {

@@ -44,9 +44,10 @@ struct target {
     uint64_t begin, end;
 };
 
-/* What an input type tells the config: its name and own keys beside target, type, start, stop, seed.
- * `check` (may be NULL) tests what no single key can (two keys that exclude each other ...): it calls
- * report(context, key index or -1 for the section, "what is wrong; what would be right"). */
+/* What an input type tells the config: its name and own keys beside target, type, start, stop,
+ * seed. `check` (may be NULL) tests what no single key can (two keys that exclude each other ...):
+ * it calls report(context, key index or -1 for the section, "what is wrong; what would be right").
+ */
 struct input_config;
 struct input_type {
     const char *name; /* the word in `type = ...` */
@@ -63,12 +64,12 @@ struct input_config {
     const struct input_type *type;
     struct target *target; /* sorted by population, then begin; disjoint within a population */
     size_t target_count;
-    uint64_t start_step;   /* active in step k when start_step <= k < stop_step */
-    uint64_t stop_step;    /* VALUE_FOREVER: no stop */
+    uint64_t start_step; /* active in step k when start_step <= k < stop_step */
+    uint64_t stop_step;  /* VALUE_FOREVER: no stop */
     uint64_t seed;
     bool seed_given;
     const struct config *config;
-    struct value *value;   /* one per type->keys */
+    struct value *value; /* one per type->keys */
 };
 
 enum record_what { RECORD_SPIKES, RECORD_COUNTS };
@@ -81,7 +82,7 @@ struct selection {
     uint64_t begin, end, step; /* RANGE, half-open; open ends and `all` resolved by the reader */
     uint64_t *list;            /* LIST: sorted, distinct */
     size_t list_count;
-    uint64_t sample;           /* SAMPLE: how many */
+    uint64_t sample; /* SAMPLE: how many */
 };
 
 struct record_config {
@@ -113,16 +114,18 @@ struct config {
     size_t record_count;
     char *output_file;      /* default: the config's base name with .h5 ("stdin.h5" for -) */
     bool output_deflate;    /* compression = deflate */
-    bool output_parameters; /* parameters = drawn: default when all populations together have <= 1e7 neurons */
+    bool output_parameters; /* parameters = drawn: default when all populations together have <= 1e7
+                               neurons */
     struct messages warnings; /* file:line: [section] key: text */
 };
 
 /* Reads, overrides, completes and checks a config.
- *   path       the INI file, "-" for standard input (or any open stream through config_read_stream)
+ *   path       the INI file, "-" for standard input
  *   overrides  `section.key=value` strings (the section may have dots: population.exc.I_e=200 pA)
  *   types      the input types that exist
- * On success STATUS_OK and *out, owned by the caller (config_free). Otherwise STATUS_CONFIG with all
- * errors of the file, one line each, in `errors`, and *out NULL. Creates no files. Thread-safe. */
+ * On success STATUS_OK and *out, owned by the caller (config_free). Otherwise STATUS_CONFIG with
+ * all errors of the file, one line each, in `errors`, or STATUS_MEMORY, and *out NULL. Creates no
+ * files. Thread-safe. */
 enum status config_read(const char *path, const char *const *overrides, size_t override_count,
                         const struct input_type *const *types, size_t type_count,
                         struct config **out, struct messages *errors);
@@ -136,7 +139,8 @@ enum status config_read_text(const char *text, size_t length, const char *name,
 void config_free(struct config *config);
 
 /* The resolved config as INI text that runs again to the same raster: every key with its value and
- * unit, defaults included. The caller frees the string; NULL when out of memory. */
+ * unit, defaults included; but a section's seed only where it was given, so that the simulation's
+ * still rules the others. The caller frees the string; NULL when out of memory. */
 char *config_to_text(const struct config *config);
 
 /* "file:line: [section] key" of a value, for errors found later (a drawn value out of range);

@@ -55,8 +55,8 @@ static bool check_clipped(const struct parser *parser, const double *p, struct s
         return false;
     if (!(p[2] < p[3]))
         return complain(parser, "lo must be below hi in normal_clipped(mean, sd, lo, hi)");
-    bool reachable = p[1] > 0 ? share_within(p[0], p[1], p[2], p[3]) >= 1e-3
-                              : p[0] >= p[2] && p[0] <= p[3];
+    bool reachable =
+        p[1] > 0 ? share_within(p[0], p[1], p[2], p[3]) >= 1e-3 : p[0] >= p[2] && p[0] <= p[3];
     return reachable ||
            complain(parser, "fewer than 1 in 1000 draws would lie between lo and hi; move the mean "
                             "nearer or use uniform(lo, hi)");
@@ -109,8 +109,8 @@ static bool complain_form(const struct parser *parser, struct span name)
     for (size_t i = 0; i < FORMS; i++)
         known[i] = forms[i].name;
     config_report(parser->errors, &parser->place, "'%s' is neither a number nor a distribution; %s",
-                  quoted, config_suggest(quoted, "distributions are ", known, FORMS, hint,
-                                         sizeof hint));
+                  quoted,
+                  config_suggest(quoted, "distributions are ", known, FORMS, hint, sizeof hint));
     return false;
 }
 
@@ -136,8 +136,9 @@ static bool parse_parameters(const struct parser *parser, enum distribution_kind
     if (!config_parse_quantities(parser, text, parser->key->dimension, &list, &count))
         return false;
     if (count != (size_t)wanted) {
-        config_report(parser->errors, &parser->place, "%zu numbers where there must be %d; write %s",
-                      count, wanted, forms[kind].form);
+        config_report(parser->errors, &parser->place,
+                      "%zu numbers where there must be %d; write %s", count, wanted,
+                      forms[kind].form);
         return false;
     }
     memcpy(out, list, count * sizeof *out);
@@ -150,8 +151,8 @@ bool config_parse_distribution(const struct parser *parser, struct span text, st
     if (text.length == 0 || !config_is_name(text.text, 1))
         return config_parse_number(parser, text, out);
     const char *open = memchr(text.text, '(', text.length);
-    struct span name = config_trim(
-        (struct span){text.text, open ? (size_t)(open - text.text) : text.length});
+    struct span name =
+        config_trim((struct span){text.text, open ? (size_t)(open - text.text) : text.length});
     if (!find_form(name, &kind))
         return complain_form(parser, name);
     if (!open || text.text[text.length - 1] != ')') {

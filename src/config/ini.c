@@ -58,7 +58,8 @@ static size_t content_length(const char *line, size_t length)
 static bool line_is_text(struct reader *reader, const char *line, size_t length)
 {
     if (memchr(line, '\0', length)) {
-        complain(reader, "a NUL byte; a config is plain text (ASCII or UTF-8), not UTF-16 or binary");
+        complain(reader,
+                 "a NUL byte; a config is plain text (ASCII or UTF-8), not UTF-16 or binary");
         reader->text = reader->end; /* no use going on */
         reader->ini->broken_header = true;
         return false;
@@ -79,8 +80,8 @@ static bool line_is_text(struct reader *reader, const char *line, size_t length)
     return true;
 }
 
-struct ini_section *config_ini_add_section(struct ini *ini, struct store *store,
-                                           const char *name, int line)
+struct ini_section *config_ini_add_section(struct ini *ini, struct store *store, const char *name,
+                                           int line)
 {
     struct ini_section *list = config_grow(store, ini->section, ini->count, sizeof *list);
     char *copy = config_copy(store, name, strlen(name));
@@ -98,8 +99,9 @@ static void open_section(struct reader *reader, const char *line, size_t length)
     const char *close = memchr(line, ']', length);
     if (!close || close != line + length - 1) {
         reader->ini->broken_header = true;
-        complain(reader, close ? "something stands behind the ] of a section header; only a comment may"
-                               : "the ] of the section header is missing");
+        complain(reader,
+                 close ? "something stands behind the ] of a section header; only a comment may"
+                       : "the ] of the section header is missing");
         return;
     }
     struct store *store = reader->errors->store;
@@ -119,8 +121,7 @@ static void open_section(struct reader *reader, const char *line, size_t length)
         complain(reader, "too many sections; at most 4096 are read");
         return;
     }
-    struct ini_section *section =
-        config_ini_add_section(reader->ini, store, name, reader->line);
+    struct ini_section *section = config_ini_add_section(reader->ini, store, name, reader->line);
     if (section)
         reader->section = section;
 }
@@ -150,7 +151,8 @@ static bool line_is_entry(struct reader *reader, const char *line, size_t length
         return false;
     }
     if (!reader->section) {
-        complain(reader, "a key before the first section; start with a header such as [simulation]");
+        complain(reader,
+                 "a key before the first section; start with a header such as [simulation]");
         reader->section = &reader->ignored; /* one message will do */
     }
     if (reader->section->count == KEYS_MOST) {
@@ -166,7 +168,7 @@ static size_t piece_length(const char *text, size_t length)
     if (length <= PIECE)
         return length;
     for (size_t i = PIECE; i > 0; i--) {
-        if (!is_blank(text[i - 1]) && !is_blank(text[i]) && !strchr(";#[", text[i]))
+        if (!is_blank(text[i - 1]) && !is_blank(text[i]) && !strchr(";#", text[i]))
             return i;
     }
     return 0;
@@ -244,8 +246,7 @@ static char *feed(char *buffer, int size, void *stream)
     const char *value = reader->value + reader->begin;
     size_t length = piece_length(value, reader->end_of_value - reader->begin);
     reader->begin += length;
-    sprintf(buffer, "%s%s%.*s\n", piece ? " " : reader->key, piece ? "" : "=",
-            (int)length, value);
+    sprintf(buffer, "%s%s%.*s\n", piece ? " " : reader->key, piece ? "" : "=", (int)length, value);
     return buffer;
 }
 
@@ -283,7 +284,8 @@ static void finish_entry(struct reader *reader)
         entry->used = first != NULL; /* nobody shall ask for the second one */
 }
 
-/* libinih's ini_handler; 1: go on. Section and key are cut at 49 characters: the reader has them. */
+/* libinih's ini_handler; 1: go on. Section and key are cut at 49 characters: the reader has them.
+ */
 static int handle(void *user, const char *section, const char *key, const char *value)
 {
     struct reader *reader = user;
@@ -316,8 +318,9 @@ void config_ini_read(const char *text, size_t length, struct report *errors, str
                             .errors = errors,
                             .ini = ini};
     if (ini_parse_stream(feed, &reader, handle, &reader) != 0)
-        config_report(errors, &(struct place){0}, "the INI parser failed; its build must allow "
-                                                  "continuation lines (INI_ALLOW_MULTILINE)");
+        config_report(errors, &(struct place){0},
+                      "the INI parser failed; its build must allow "
+                      "continuation lines (INI_ALLOW_MULTILINE)");
     free(buffer);
 }
 

@@ -16,9 +16,10 @@ static const struct input_type *find_type(struct reading *reading, const struct 
     for (size_t i = 0; i < reading->type_count; i++)
         known[i] = reading->types[i]->name;
     char hint[512], quoted[64];
-    config_report(&reading->errors, place, "there is no input type '%s'; %s",
-                  config_quote(name, strlen(name), quoted),
-                  config_suggest(name, "types are ", known, reading->type_count, hint, sizeof hint));
+    config_report(
+        &reading->errors, place, "there is no input type '%s'; %s",
+        config_quote(name, strlen(name), quoted),
+        config_suggest(name, "types are ", known, reading->type_count, hint, sizeof hint));
     return NULL;
 }
 
@@ -65,8 +66,7 @@ static bool read_times(struct reading *reading, const struct ini_section *sectio
         return true;
     struct place place =
         config_value_place(section, &config_input_keys[INPUT_STOP], &value[INPUT_STOP]);
-    config_report(&reading->errors, &place,
-                  "stop is not after start; the input would never act");
+    config_report(&reading->errors, &place, "stop is not after start; the input would never act");
     return false;
 }
 
@@ -85,8 +85,8 @@ void config_read_input(struct reading *reading, struct ini_section *section,
     struct parser parser = {
         .store = reading->store,
         .errors = &reading->errors,
-        .place = config_value_place(section, &config_input_keys[INPUT_TARGET],
-                                    &value[INPUT_TARGET]),
+        .place =
+            config_value_place(section, &config_input_keys[INPUT_TARGET], &value[INPUT_TARGET]),
     };
     if (value[INPUT_TARGET].present)
         good &= config_read_targets(reading, &parser, value[INPUT_TARGET].text, &out->target,

@@ -1,7 +1,7 @@
 #include "config/keys.h"
 
-/* Ranges are wide enough for any neuron and narrow enough that no product of them overflows a float:
- * the largest, R_m I_e, stays below 1e22 mV. */
+/* Ranges are wide enough for any neuron and narrow enough that no product of them overflows a
+ * float: the largest, R_m I_e, stays below 1e22 mV. */
 
 enum { SIZE_BITS = 48 };
 

@@ -79,7 +79,8 @@ const char *config_suggest(const char *name, const char *what, const char *const
     size_t used = 0;
     for (size_t i = 0; i < count && used < size; i++) {
         if (known[i])
-            used += (size_t)snprintf(hint + used, size - used, "%s%s", used ? ", " : what, known[i]);
+            used +=
+                (size_t)snprintf(hint + used, size - used, "%s%s", used ? ", " : what, known[i]);
     }
     if (used >= size && size > 4)
         memcpy(hint + size - 4, "...", 4);

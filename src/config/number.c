@@ -82,9 +82,10 @@ static bool complain_number(const struct parser *parser, struct span text, const
         config_report(parser->errors, &parser->place, "a value is missing; write %s such as 1.5 %s",
                       config_dimension_name(dimension), config_kept_unit(dimension));
     else
-        config_report(parser->errors, &parser->place,
-                      "'%s' is no number; write %s such as -2, 0.1 or 2.5e3, with at most 18 digits",
-                      quoted, config_dimension_name(dimension));
+        config_report(
+            parser->errors, &parser->place,
+            "'%s' is no number; write %s such as -2, 0.1 or 2.5e3, with at most 18 digits", quoted,
+            config_dimension_name(dimension));
     return false;
 }
 
@@ -147,9 +148,10 @@ bool config_parse_quantities(const struct parser *parser, struct span text,
     }
     const struct unit *last = list[n - 1].unit;
     if (with_unit != 0 && with_unit != n && !(with_unit == 1 && last)) {
-        config_report(parser->errors, &parser->place,
-                      "some numbers have a unit and some have none; give each its unit, or only the "
-                      "last one for all");
+        config_report(
+            parser->errors, &parser->place,
+            "some numbers have a unit and some have none; give each its unit, or only the "
+            "last one for all");
         return false;
     }
     struct decimal *numbers = config_alloc(parser->store, n, sizeof *numbers);

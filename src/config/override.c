@@ -66,8 +66,9 @@ void config_ini_override(const char *text, struct report *errors, struct ini *in
     place.section = name;
     place.key = key;
     if (!value_is_plain(value)) {
-        config_report(errors, &place, "the value has control characters, a ; or # that starts a "
-                                      "comment, or a run of blanks; write one line of plain text");
+        config_report(errors, &place,
+                      "the value has control characters, a ; or # that starts a "
+                      "comment, or a run of blanks; write one line of plain text");
         return;
     }
     struct ini_section *section = find_section(ini, errors, name, &place);

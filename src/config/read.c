@@ -50,9 +50,9 @@ static void report_unknown_section(struct reading *reading, const struct ini_sec
     char quoted[64], bracketed[72];
     snprintf(bracketed, sizeof bracketed, "[%s]",
              config_quote(section->name, strlen(section->name), quoted));
-    config_report(&reading->errors, &place, "unknown section; %s",
-                  config_suggest(bracketed, "sections are ", known, PREFIXES + 2, hint,
-                                 sizeof hint));
+    config_report(
+        &reading->errors, &place, "unknown section; %s",
+        config_suggest(bracketed, "sections are ", known, PREFIXES + 2, hint, sizeof hint));
 }
 
 /* Whether the section, whose prefix is right, has a good NAME. */
@@ -62,15 +62,15 @@ static bool check_name(struct reading *reading, const struct ini_section *sectio
     size_t length = strlen(name);
     struct place place = {.line = section->line, .section = section->name};
     if (!config_is_name(name, length) || length > NAME_MOST) {
-        config_report(&reading->errors, &place,
-                      "not a good name; a name has 1 to 63 letters, digits and _, and does not start "
-                      "with a digit");
+        config_report(
+            &reading->errors, &place,
+            "not a good name; a name has 1 to 63 letters, digits and _, and does not start "
+            "with a digit");
         reading->ini.broken_header = true;
         return false;
     }
     if (has_prefix(section, "population.") && strcmp(name, "all") == 0) {
-        config_report(&reading->errors, &place,
-                      "'all' means all populations; choose another name");
+        config_report(&reading->errors, &place, "'all' means all populations; choose another name");
         return false;
     }
     return true;
@@ -94,8 +94,8 @@ static void check_sections(struct reading *reading)
 {
     for (size_t i = 0; i < reading->ini.count; i++) {
         const struct ini_section *section = &reading->ini.section[i];
-        bool known = strcmp(section->name, "simulation") == 0 ||
-                     strcmp(section->name, "output") == 0;
+        bool known =
+            strcmp(section->name, "simulation") == 0 || strcmp(section->name, "output") == 0;
         for (size_t k = 0; k < PREFIXES; k++)
             known |= has_prefix(section, prefixes[k]);
         if (!known)
@@ -142,7 +142,7 @@ static void read_inputs(struct reading *reading)
     config->input_count = count;
     for (size_t i = 0; i < count; i++)
         config_read_input(reading, list[i], &config->input[i]);
-    if (!reading->store->failed)
+    if (!reading->store->failed) /* the names are there */
         qsort(config->input, count, sizeof *config->input, inputs_by_name);
 }
 
@@ -157,8 +157,9 @@ static void read_records(struct reading *reading)
     config->record_count = count;
     for (size_t i = 0; i < count; i++)
         config_read_record(reading, list[i], &config->record[i]);
-    if (!reading->store->failed)
-        qsort(config->record, count, sizeof *config->record, records_by_name);
+    if (reading->store->failed)
+        return;
+    qsort(config->record, count, sizeof *config->record, records_by_name);
     config_check_records(reading);
 }
 
@@ -184,6 +185,8 @@ static void read_all(struct reading *reading, const char *text, size_t length,
     read_inputs(reading);
     read_records(reading);
     config_read_output(reading, section_or_empty(reading, "output", &empty));
+    if (!reading->store->failed && reading->errors.count == 0)
+        config_check_streams(reading);
 }
 
 static enum status out_of_memory(const char *name, struct messages *errors)

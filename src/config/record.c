@@ -4,8 +4,8 @@
 #include <string.h>
 
 /* Populations by name, without slices; sorted by index. */
-static bool read_populations(struct reading *reading, const struct parser *parser,
-                             const char *text, struct record_config *out)
+static bool read_populations(struct reading *reading, const struct parser *parser, const char *text,
+                             struct record_config *out)
 {
     if (strchr(text, '[')) {
         config_report(parser->errors, &parser->place,
@@ -60,8 +60,8 @@ static const struct record_config *settle(struct reading *reading, const struct 
     struct place place = {.line = later->line, .section = section, .key = "population"};
     config_report(&reading->errors, &place,
                   "%s of %s are recorded by [record.%s] in line %d already; one recorder is enough",
-                  later->what == RECORD_SPIKES ? "spikes" : "counts", population->name,
-                  first->name, first->line);
+                  later->what == RECORD_SPIKES ? "spikes" : "counts", population->name, first->name,
+                  first->line);
     return first;
 }
 

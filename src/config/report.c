@@ -39,8 +39,7 @@ void config_report(struct report *report, const struct place *place, const char 
 
     size_t size = strlen(where) + strlen(what) + 3;
     char *text = config_alloc(report->store, size, 1);
-    struct problem *list =
-        config_grow(report->store, report->problem, report->count, sizeof *list);
+    struct problem *list = config_grow(report->store, report->problem, report->count, sizeof *list);
     if (!text || !list)
         return;
     snprintf(text, size, "%s: %s", where, what);

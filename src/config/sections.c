@@ -40,7 +40,8 @@ static bool read_key(struct reading *reading, struct ini_section *section, const
         value->line = entry->line;
         return good;
     }
-    parser.place = (struct place){.line = section->line, .section = section->name, .key = key->name};
+    parser.place =
+        (struct place){.line = section->line, .section = section->name, .key = key->name};
     if (key->required && !section->broken)
         config_report(&reading->errors, &parser.place, "the key is missing; it is %s", key->help);
     if (!key->fallback)
@@ -106,8 +107,8 @@ void config_read_simulation(struct reading *reading, struct ini_section *section
     config->warmup_steps = value[SIMULATION_WARMUP].integer;
     config->record_warmup = value[SIMULATION_RECORD_WARMUP].integer;
     if (good && config->warmup_steps > config->steps) {
-        struct place place = config_value_place(section, &keys[SIMULATION_WARMUP],
-                                                &value[SIMULATION_WARMUP]);
+        struct place place =
+            config_value_place(section, &keys[SIMULATION_WARMUP], &value[SIMULATION_WARMUP]);
         config_report(&reading->errors, &place,
                       "the warmup is longer than the duration; choose it shorter");
     }

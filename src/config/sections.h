@@ -59,7 +59,9 @@ bool config_read_targets(struct reading *reading, const struct parser *parser, c
 bool config_read_selection(struct reading *reading, const struct parser *parser, const char *text,
                            struct record_config *record);
 
-/* What concerns several sections. */
+/* What concerns several sections: a population recorded twice; streams of random numbers, named
+ * after sections, that would be the same. The latter needs a config without errors. */
 void config_check_records(struct reading *reading);
+void config_check_streams(struct reading *reading);
 
 #endif

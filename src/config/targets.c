@@ -33,7 +33,8 @@ static size_t find_population(struct reading *reading, const struct parser *pars
     return config->population_count;
 }
 
-/* The part of text before the first `mark`, and what comes behind it; all of it when there is none. */
+/* The part of text before the first `mark`, and what comes behind it; all of it when there is none.
+ */
 static struct span cut(struct span text, char mark, struct span *behind)
 {
     const char *at = text.length ? memchr(text.text, mark, text.length) : NULL;
@@ -42,7 +43,8 @@ static struct span cut(struct span text, char mark, struct span *behind)
     return config_trim((struct span){text.text, length});
 }
 
-/* `a:b`, `a:`, `:b` or `:`, and where step is not NULL also `a:b:step`. An open end becomes size. */
+/* `a:b`, `a:`, `:b` or `:`, and where step is not NULL also `a:b:step`. An open end becomes size.
+ */
 static bool read_range(struct span text, uint64_t size, uint64_t *begin, uint64_t *end,
                        uint64_t *step)
 {
@@ -70,14 +72,14 @@ static bool check_range(const struct parser *parser, uint64_t begin, uint64_t en
         return true;
     if (begin >= end)
         config_report(parser->errors, &parser->place,
-                      "%" PRIu64 ":%" PRIu64 " is empty; a range goes from its first id to before its second",
+                      "%" PRIu64 ":%" PRIu64
+                      " is empty; a range goes from its first id to before its second",
                       begin, end);
     else
         config_report(parser->errors, &parser->place,
-                      "%" PRIu64 ":%" PRIu64 " goes beyond the %" PRIu64 " neurons of %s; the last possible end is %" PRIu64 ,
-                      begin, end,
-                      population->size, population->name,
-                      population->size);
+                      "%" PRIu64 ":%" PRIu64 " goes beyond the %" PRIu64
+                      " neurons of %s; the last possible end is %" PRIu64,
+                      begin, end, population->size, population->name, population->size);
     return false;
 }
 
@@ -191,9 +193,9 @@ static bool check_ids(struct reading *reading, const struct parser *parser,
             &reading->config->population[record->population[i]];
         if (!population->size || end <= population->size)
             continue;
-        config_report(parser->errors, &parser->place, "%s has %" PRIu64 " neurons only, with ids 0 to %" PRIu64,
-                      population->name, population->size,
-                      population->size - 1);
+        config_report(parser->errors, &parser->place,
+                      "%s has %" PRIu64 " neurons only, with ids 0 to %" PRIu64, population->name,
+                      population->size, population->size - 1);
         return false;
     }
     return true;
@@ -284,8 +286,8 @@ static bool read_list(struct reading *reading, const struct parser *parser, cons
     qsort(neurons->list, neurons->list_count, sizeof *neurons->list, by_number);
     for (size_t i = 1; i < neurons->list_count; i++) {
         if (neurons->list[i] == neurons->list[i - 1]) {
-            config_report(parser->errors, &parser->place, "id %" PRIu64 " stands twice; write it once",
-                          neurons->list[i]);
+            config_report(parser->errors, &parser->place,
+                          "id %" PRIu64 " stands twice; write it once", neurons->list[i]);
             return false;
         }
     }

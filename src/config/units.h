@@ -1,4 +1,5 @@
-/* Units of the keys' dimensions. All numbers are kept in NEST's units: ms, mV, pF, nS, MOhm, pA, Hz. */
+/* Units of the keys' dimensions. All numbers are kept in NEST's units: ms, mV, pF, nS, MOhm, pA,
+ * Hz. */
 #ifndef MEGALIF_CONFIG_UNITS_H
 #define MEGALIF_CONFIG_UNITS_H
 

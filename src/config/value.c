@@ -59,10 +59,9 @@ static bool parse_numbers(const struct parser *parser, struct span text, struct 
             return false;
         if (i && !(out->numbers[i] > out->numbers[i - 1])) {
             char early[32], late[32];
-            config_report(parser->errors, &parser->place,
-                          "%s ms comes after %s ms; times must increase",
-                          double_format(out->numbers[i], late),
-                          double_format(out->numbers[i - 1], early));
+            config_report(
+                parser->errors, &parser->place, "%s ms comes after %s ms; times must increase",
+                double_format(out->numbers[i], late), double_format(out->numbers[i - 1], early));
             return false;
         }
     }
@@ -133,6 +132,6 @@ bool config_parse_value(const struct parser *parser, const char *text, struct va
     }
     if (parser->key->kind == VALUE_WORD || parser->key->kind == VALUE_TEXT)
         out->text = config_copy(parser->store, text, span.length);
-    out->present = true;
-    return true;
+    out->present = !parser->store->failed;
+    return out->present;
 }

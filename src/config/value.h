@@ -39,11 +39,12 @@ enum value_kind {
     VALUE_INTEGER,      /* a whole number >= 0; 8e5 works too */
     VALUE_TIME,         /* a time that is a whole multiple of dt; may be "inf" where stated */
     VALUE_DISTRIBUTION, /* a number or a distribution */
-    VALUE_NUMBERS,      /* a comma-separated list of numbers, one unit for all may stand behind the last */
-    VALUE_TIMES,        /* likewise of times, strictly increasing */
-    VALUE_WORD,         /* one of the words in key.words */
-    VALUE_FLAG,         /* yes | no */
-    VALUE_TEXT          /* free text: a path, a target */
+    VALUE_NUMBERS, /* a comma-separated list of numbers, one unit for all may stand behind the last
+                    */
+    VALUE_TIMES,   /* likewise of times, strictly increasing */
+    VALUE_WORD,    /* one of the words in key.words */
+    VALUE_FLAG,    /* yes | no */
+    VALUE_TEXT     /* free text: a path, a target */
 };
 
 /* One key of a section: what may be written, and what holds when nothing is written. */
@@ -53,26 +54,26 @@ struct key {
     enum dimension dimension;
     const char *fallback; /* default as INI text; NULL: none (value.given tells) */
     bool required;
-    double least, most;   /* closed range of every constant, in the dimension's unit */
-    bool positive;        /* beyond the range: must be > 0 */
-    const char *words;    /* VALUE_WORD: "single|double" */
-    const char *help;     /* one line, for documentation and error messages */
+    double least, most; /* closed range of every constant, in the dimension's unit */
+    bool positive;      /* beyond the range: must be > 0 */
+    const char *words;  /* VALUE_WORD: "single|double" */
+    const char *help;   /* one line, for documentation and error messages */
 };
 
 #define VALUE_FOREVER UINT64_MAX /* the steps of a time that never comes */
 
 /* A value holds what its kind says; the rest is zero. Owned by the config. */
 struct value {
-    bool given;          /* written in the file or by an override (not a fallback) */
-    bool present;        /* given or has a fallback */
-    int line;            /* 1-based line in the file; 0: an override (--set) or a fallback */
-    struct distribution number;  /* NUMBER, DISTRIBUTION (a constant has parameter[0]), TIME in ms */
-    struct decimal exact;        /* the constant's exact decimal in the dimension's unit */
-    uint64_t integer;            /* INTEGER; TIME: steps; WORD: index in key.words; FLAG: 0 or 1 */
-    double *numbers;             /* NUMBERS, TIMES (ms) */
-    uint64_t *steps;             /* TIMES */
-    size_t count;                /* of numbers and steps */
-    char *text;                  /* WORD, TEXT */
+    bool given;                 /* written in the file or by an override (not a fallback) */
+    bool present;               /* given or has a fallback */
+    int line;                   /* 1-based line in the file; 0: an override (--set) or a fallback */
+    struct distribution number; /* NUMBER, DISTRIBUTION (a constant has parameter[0]), TIME in ms */
+    struct decimal exact;       /* the constant's exact decimal in the dimension's unit */
+    uint64_t integer;           /* INTEGER; TIME: steps; WORD: index in key.words; FLAG: 0 or 1 */
+    double *numbers;            /* NUMBERS, TIMES (ms) */
+    uint64_t *steps;            /* TIMES */
+    size_t count;               /* of numbers and steps */
+    char *text;                 /* WORD, TEXT */
 };
 
 #endif

@@ -12,10 +12,13 @@
 #include <string.h>
 
 enum {
-    BLOCK_STEPS = 64,      /* amortises a tile's way from memory; more only makes spikes wait */
+    BLOCK_STEPS = 64,      /* amortises a tile's way from memory */
+    BLOCK_MOST = 1024,     /* of few neurons: amortises the barrier at a block's end */
+    BLOCK_WORK = 1 << 22,  /* neuron-steps of a thread that are worth a barrier */
     TILE_BYTES = 16384,    /* of u: with a drift as large it stays in a 32 KiB L1 cache */
     TILE_LEAST = 512,      /* neurons */
     TILES_PER_THREAD = 4,  /* at least, so that threads end together */
+    THREAD_LEAST = 512,    /* neurons worth waking another thread for */
     READ_ROWS = 8192       /* rows that one thread decodes at a time */
 };
 static const uint64_t spike_budget = UINT64_C(256) << 20; /* bytes for a block's spikes, if possible */
@@ -79,6 +82,14 @@ static uint64_t neurons_of(const struct config *config, const struct engine_sett
     return sum;
 }
 
+static int choose_threads(const struct config *config, const struct engine_settings *settings)
+{
+    uint64_t useful = neurons_of(config, settings) / THREAD_LEAST;
+    if (useful < 1)
+        return 1;
+    return useful < (uint64_t)settings->threads ? (int)useful : settings->threads;
+}
+
 static size_t choose_tile(const struct config *config, const struct engine_settings *settings)
 {
     size_t tile = settings->tile;
@@ -87,7 +98,7 @@ static size_t choose_tile(const struct config *config, const struct engine_setti
         return tile < TILE_MOST ? tile : TILE_MOST;
     }
     tile = TILE_BYTES / (config->precision == PRECISION_DOUBLE ? sizeof(double) : sizeof(float));
-    uint64_t wanted = (uint64_t)settings->threads * TILES_PER_THREAD;
+    uint64_t wanted = (uint64_t)choose_threads(config, settings) * TILES_PER_THREAD;
     while (tile > TILE_LEAST && neurons_of(config, settings) / tile < wanted)
         tile /= 2;
     return tile;
@@ -116,6 +127,9 @@ static size_t choose_block(const struct config *config, const struct engine_sett
         return block;
     budget = budget > spike_budget ? budget : spike_budget;
     block = BLOCK_STEPS;
+    while (block < BLOCK_MOST && neurons_of(config, settings) * block <
+                                     (uint64_t)BLOCK_WORK * (uint64_t)choose_threads(config, settings))
+        block *= 2;
     while (block > 1 && spike_bytes(config, settings, block) > budget)
         block /= 2;
     return block;
@@ -125,8 +139,8 @@ static struct population_settings population_settings_of(const struct config *co
                                                          const struct engine_settings *settings)
 {
     return (struct population_settings){kernels_of(config, settings),
-                                        choose_tile(config, settings), settings->threads,
-                                        settings->most_neurons};
+                                        choose_tile(config, settings),
+                                        choose_threads(config, settings), settings->most_neurons};
 }
 
 static bool has_counts(const struct config *config, size_t population)
@@ -158,7 +172,7 @@ void engine_plan(struct memory_plan *plan, const struct config *config,
             memory_plan_add(plan, "counts per neuron", size * NEURON_COUNTS_BYTES);
     }
     memory_plan_add(plan, "threads' working space",
-                    (uint64_t)settings->threads *
+                    (uint64_t)choose_threads(config, settings) *
                         tile_scratch_bytes(population.tile, config->input_count));
 }
 
@@ -217,7 +231,7 @@ enum status engine_open(struct engine **out, const struct config *config,
     if (!e)
         return error_set(err, STATUS_MEMORY, "no memory for the engine");
     e->config = config;
-    e->threads = settings->threads;
+    e->threads = choose_threads(config, settings);
     e->tile = choose_tile(config, settings);
     e->block = choose_block(config, settings);
     e->record = settings->record;
@@ -405,6 +419,11 @@ struct digest engine_digest(const struct engine *engine)
     for (size_t i = 0; i < engine->config->population_count; i++)
         digest_merge(&digest, &engine->member[i].totals.digest);
     return digest;
+}
+
+int engine_threads(const struct engine *engine)
+{
+    return engine->threads;
 }
 
 size_t engine_tile(const struct engine *engine)

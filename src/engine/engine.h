@@ -13,7 +13,7 @@
 
 struct engine_settings {
     enum isa isa;          /* must be available (kernels_for) */
-    int threads;           /* >= 1 */
+    int threads;           /* at most so many, >= 1 */
     size_t tile;           /* neurons; 0: chosen; else rounded up to TILE_ALIGN, at most TILE_MOST */
     size_t block;          /* steps; 0: chosen */
     uint64_t most_neurons; /* a pilot's limit per population; 0: none */
@@ -62,7 +62,8 @@ struct digest engine_digest(const struct engine *engine); /* of all populations 
 uint64_t engine_bin_steps(const struct config *config);
 uint64_t engine_bin_count(const struct config *config);
 
-/* Neurons and steps of the choice the engine made, for the report. */
+/* What the engine chose: threads (no more than have work), neurons in a tile, steps in a block. */
+int engine_threads(const struct engine *engine);
 size_t engine_tile(const struct engine *engine);
 size_t engine_block(const struct engine *engine);
 

@@ -16,6 +16,7 @@ struct hdf5_quiet hdf5_quiet_begin(void)
 
 void hdf5_quiet_end(struct hdf5_quiet before)
 {
+    H5Eclear2(H5E_DEFAULT); /* or the errors of a thread that ends would be lost memory */
     H5Eset_auto2(H5E_DEFAULT, before.function, before.data);
 }
 

@@ -174,7 +174,7 @@ static enum status create_file(struct raster_writer *writer, const struct raster
 {
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     enum status status = raster_file_create(&writer->file, writer->temporary, settings->population,
-                                settings->population_count, settings->deflate, err);
+                                            settings->population_count, settings->deflate, err);
     hdf5_quiet_end(quiet);
     return status;
 }
@@ -207,13 +207,13 @@ enum status raster_create(struct raster_writer **out, const struct raster_settin
     return status;
 }
 
-/* Waits until a chunk is free or the writer has failed. The lock is held. */
+/* Waits until a chunk is free, as it will be even when the writer has failed. The lock is held. */
 static void wait_for_chunk(struct raster_writer *writer)
 {
-    if (writer->free_count || writer->failed)
+    if (writer->free_count)
         return;
     double start = seconds();
-    while (!writer->free_count && !writer->failed)
+    while (!writer->free_count)
         pthread_cond_wait(&writer->freed, &writer->lock);
     writer->statistics.stalls++;
     writer->statistics.stall_seconds += seconds() - start;

@@ -71,9 +71,14 @@ void findings_check(struct findings *findings, const struct neuron_source *sourc
 {
     const double *v = neuron->value;
     double dt = source->config->dt_ms;
+    bool sound = true;
     for (int key = 0; key < POPULATION_KEYS; key++)
-        if ((source->drawn >> key & 1) && !in_range(&config_population_keys[key], v[key]))
+        if ((source->drawn >> key & 1) && !in_range(&config_population_keys[key], v[key])) {
             find(&findings->of[key], id, v[key]);
+            sound = false;
+        }
+    if (!sound)
+        return; /* nothing more can be said of this neuron */
     if (v[POPULATION_V_RESET] >= v[POPULATION_V_TH])
         find(&findings->of[FINDING_RESET_ABOVE_THRESHOLD], id, v[POPULATION_V_RESET]);
     if (neuron->tau_m < dt)
@@ -115,12 +120,15 @@ static void report_range(const struct finding *f, const struct neuron_source *so
     const double *p = source->population->value[key].number.parameter;
     const char *unit = config_kept_unit(k->dimension);
     char text[400], mend[160];
-    if (source->population->value[key].number.kind == DISTRIBUTION_NORMAL)
-        snprintf(mend, sizeof mend, "normal_clipped(%.6g %s, %.6g %s, %.6g %s, %.6g %s) would do", p[0],
-                 unit, p[1], unit, k->positive ? fmax(k->least, p[0] / 100) : k->least, unit,
-                 k->most, unit);
-    else
+    if (source->population->value[key].number.kind == DISTRIBUTION_NORMAL) {
+        double lo = fmax(p[0] - 2 * p[1], k->least), hi = fmin(p[0] + 2 * p[1], k->most);
+        if (k->positive && p[0] > 0)
+            lo = fmax(lo, p[0] / 10);
+        snprintf(mend, sizeof mend, "normal_clipped(%.6g %s, %.6g %s, %.6g %s, %.6g %s) would do",
+                 p[0], unit, p[1], unit, lo, unit, hi, unit);
+    } else {
         snprintf(mend, sizeof mend, "choose a distribution that stays inside");
+    }
     snprintf(text, sizeof text,
              "%" PRIu64 " of %" PRIu64 " drawn values are out of range (%s%.6g .. %.6g %s), the first "
              "in neuron %" PRIu64 ": %.6g %s; %s",
@@ -169,6 +177,8 @@ enum status findings_report(const struct findings *findings, const struct neuron
         report_reset(&of[FINDING_RESET_ABOVE_THRESHOLD], source, errors);
     if (of[FINDING_TAU_BELOW_DT].count > 0)
         report_tau(&of[FINDING_TAU_BELOW_DT], source, "below dt", errors);
+    if (errors->count > before)
+        return STATUS_CONFIG;
     bool membrane_drawn = source->drawn & membrane_keys(source->population->membrane);
     if (of[FINDING_TAU_BELOW_10_DT].count > 0 && membrane_drawn) /* else the config has said so */
         report_tau(&of[FINDING_TAU_BELOW_10_DT], source, "below 10 dt", warnings);
@@ -180,5 +190,5 @@ enum status findings_report(const struct findings *findings, const struct neuron
                  f->count, source->population->size, f->first_id, f->value);
         add_line(warnings, source, POPULATION_V_M, text);
     }
-    return errors->count > before ? STATUS_CONFIG : STATUS_OK;
+    return STATUS_OK;
 }

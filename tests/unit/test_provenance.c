@@ -1,0 +1,257 @@
+/* What goes under /megalif: written by provenance_put_*, read back by HDF5 itself and by
+ * provenance_get_*. */
+#include "io/provenance.h"
+#include "raster_helpers.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static hid_t create(struct place *place)
+{
+    assert_true(make_place(place));
+    hid_t file = H5Fcreate(place->path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    assert_true(file >= 0);
+    return file;
+}
+
+/* Type and value of a numeric attribute, as HDF5 tells them. */
+static void check_attribute(hid_t file, const char *group, const char *name, hid_t type,
+                            const void *value)
+{
+    hid_t attribute = H5Aopen_by_name(file, group, name, H5P_DEFAULT, H5P_DEFAULT);
+    assert_true(attribute >= 0);
+    hid_t stored = H5Aget_type(attribute);
+    assert_true(H5Tequal(stored, type) > 0);
+    unsigned char found[8];
+    assert_true(H5Aread(attribute, type, found) >= 0);
+    assert_memory_equal(found, value, H5Tget_size(type));
+    H5Tclose(stored);
+    H5Aclose(attribute);
+}
+
+static void attributes_have_their_types(void **state)
+{
+    (void)state;
+    struct place place;
+    hid_t file = create(&place);
+    const uint64_t large = UINT64_MAX - 1;
+    const uint8_t yes = 1;
+    const double tenth = 0.1;
+    assert_int_equal(provenance_put_u64(file, "/megalif", "seed", large, NULL), STATUS_OK);
+    assert_int_equal(provenance_put_u8(file, "/megalif", "complete_raster", yes, NULL), STATUS_OK);
+    assert_int_equal(provenance_put_f64(file, "/megalif", "dt_ms", tenth, NULL), STATUS_OK);
+    assert_int_equal(provenance_put_u64(file, "/megalif/populations/exc", "size", 7, NULL),
+                     STATUS_OK);
+    check_attribute(file, "/megalif", "seed", H5T_NATIVE_UINT64, &large);
+    check_attribute(file, "/megalif", "complete_raster", H5T_NATIVE_UINT8, &yes);
+    check_attribute(file, "/megalif", "dt_ms", H5T_NATIVE_DOUBLE, &tenth);
+    uint64_t value;
+    double number;
+    assert_true(provenance_get_u64(file, "/megalif/populations/exc", "size", &value));
+    assert_int_equal(value, 7);
+    assert_true(provenance_get_u64(file, "/megalif", "complete_raster", &value));
+    assert_int_equal(value, 1);
+    assert_true(provenance_get_f64(file, "/megalif", "dt_ms", &number));
+    assert_true(number == tenth);
+    H5Fclose(file);
+    remove_place(&place);
+}
+
+static void texts_are_variable_utf8(void **state)
+{
+    (void)state;
+    struct place place;
+    hid_t file = create(&place);
+    static const char config[] = "[simulation]\ndt = 0.1 ms ; \xc2\xb5\n";
+    assert_int_equal(provenance_put_text(file, "/megalif/config", config, NULL), STATUS_OK);
+    assert_int_equal(provenance_put_text(file, "/megalif/warnings", "", NULL), STATUS_OK);
+    assert_int_equal(provenance_put_string(file, "/megalif/run", "host",
+                                           "n\xc3\xb6"
+                                           "de",
+                                           NULL),
+                     STATUS_OK);
+    hid_t data = H5Dopen2(file, "/megalif/config", H5P_DEFAULT);
+    hid_t type = H5Dget_type(data);
+    assert_true(H5Tis_variable_str(type) > 0 && H5Tget_cset(type) == H5T_CSET_UTF8);
+    char *stored = NULL;
+    assert_true(H5Dread(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &stored) >= 0);
+    assert_string_equal(stored, config);
+    H5free_memory(stored);
+    H5Tclose(type);
+    H5Dclose(data);
+    char *text = NULL;
+    assert_true(provenance_get_text(file, "/megalif/config", &text));
+    assert_string_equal(text, config);
+    free(text);
+    assert_true(provenance_get_text(file, "/megalif/warnings", &text));
+    assert_string_equal(text, "");
+    free(text);
+    assert_true(provenance_get_string(file, "/megalif/run", "host", &text));
+    assert_string_equal(text, "n\xc3\xb6"
+                              "de");
+    free(text);
+    H5Fclose(file);
+    remove_place(&place);
+}
+
+/* Pieces in any order, over a chunk's border; compared with HDF5's own reading. */
+static void check_pieces(hid_t file, const char *path, uint64_t length, bool deflate)
+{
+    double *values = malloc(8 * length + 8), *found = malloc(8 * length + 8);
+    for (uint64_t i = 0; i < length; i++)
+        values[i] = 0.1 * (double)i - 65.0;
+    hid_t data;
+    assert_int_equal(
+        provenance_create_dataset(file, path, DATASET_F64, length, deflate, "mV", &data, NULL),
+        STATUS_OK);
+    uint64_t half = length / 2;
+    assert_int_equal(
+        provenance_write_range(data, DATASET_F64, half, length - half, values + half, NULL),
+        STATUS_OK);
+    assert_int_equal(provenance_write_range(data, DATASET_F64, 0, half, values, NULL), STATUS_OK);
+    if (length)
+        assert_int_equal(provenance_write_range(data, DATASET_F64, length, 1, values, NULL),
+                         STATUS_OUTPUT);
+    hid_t layout = H5Dget_create_plist(data);
+    assert_int_equal(H5Pget_nfilters(layout), deflate && length > 1 ? 2 : 0);
+    H5Pclose(layout);
+    assert_true(H5Dread(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, found) >= 0);
+    assert_memory_equal(found, values, 8 * length);
+    assert_int_equal(provenance_close_dataset(data, NULL), STATUS_OK);
+    uint64_t stored;
+    assert_true(provenance_get_length(file, path, &stored));
+    assert_int_equal(stored, length);
+    if (length > 2) {
+        assert_true(provenance_read_f64(file, path, half - 1, 2, found));
+        assert_memory_equal(found, values + half - 1, 16);
+        assert_false(provenance_read_f64(file, path, length - 1, 2, found));
+    }
+    char *units;
+    assert_true(provenance_get_string(file, path, "units", &units));
+    assert_string_equal(units, "mV");
+    free(units);
+    free(values);
+    free(found);
+}
+
+static void datasets_are_written_in_pieces(void **state)
+{
+    (void)state;
+    struct place place;
+    hid_t file = create(&place);
+    const uint64_t lengths[] = {0, 1, 2, 1000, 65536, 200001};
+    for (size_t i = 0; i < 12; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "/megalif/parameters/p%zu/V_m", i);
+        check_pieces(file, path, lengths[i / 2], i % 2);
+    }
+    H5Fclose(file);
+    remove_place(&place);
+}
+
+static void scalars_are_scalar(void **state)
+{
+    (void)state;
+    struct place place;
+    hid_t file = create(&place), data;
+    static const char path[] = "/megalif/parameters/exc/tau_m";
+    const double value = 20.0;
+    assert_int_equal(
+        provenance_create_dataset(file, path, DATASET_F64, SIZE_MAX, true, "ms", &data, NULL),
+        STATUS_OK);
+    assert_int_equal(provenance_write_range(data, DATASET_F64, 0, 1, &value, NULL), STATUS_OK);
+    hid_t space = H5Dget_space(data);
+    assert_int_equal(H5Sget_simple_extent_type(space), H5S_SCALAR);
+    H5Sclose(space);
+    assert_int_equal(provenance_close_dataset(data, NULL), STATUS_OK);
+    double found = 0;
+    assert_true(provenance_read_f64(file, path, 0, 1, &found));
+    assert_true(found == value);
+    H5Fclose(file);
+    remove_place(&place);
+}
+
+static void counts_are_integers(void **state)
+{
+    (void)state;
+    struct place place;
+    hid_t file = create(&place), data;
+    static const char path[] = "/megalif/rates/exc";
+    const uint64_t counts[3] = {1, UINT64_C(1) << 60, 0};
+    assert_int_equal(provenance_create_dataset(file, path, DATASET_U64, 3, true, NULL, &data, NULL),
+                     STATUS_OK);
+    assert_int_equal(provenance_write_range(data, DATASET_U64, 0, 3, counts, NULL), STATUS_OK);
+    assert_int_equal(provenance_close_dataset(data, NULL), STATUS_OK);
+    uint64_t found[3];
+    assert_true(provenance_read_u64(file, path, 0, 3, found));
+    assert_memory_equal(found, counts, sizeof counts);
+    double number;
+    assert_false(provenance_read_f64(file, path, 0, 1, &number));
+    assert_false(H5Aexists_by_name(file, path, "units", H5P_DEFAULT) > 0);
+    H5Fclose(file);
+    remove_place(&place);
+}
+
+static void missing_things_read_as_false(void **state)
+{
+    (void)state;
+    struct place place;
+    hid_t file = create(&place);
+    provenance_put_u64(file, "/megalif", "seed", 1, NULL);
+    char *text = NULL;
+    uint64_t value = 5;
+    double number = 5;
+    assert_false(provenance_get_u64(file, "/megalif", "steps", &value));
+    assert_false(provenance_get_u64(file, "/other", "seed", &value));
+    assert_false(provenance_get_f64(file, "/megalif", "seed", &number));
+    assert_false(provenance_get_string(file, "/megalif", "seed", &text));
+    assert_false(provenance_get_text(file, "/megalif/config", &text));
+    assert_false(provenance_get_length(file, "/megalif", &value));
+    assert_false(provenance_read_u64(file, "/megalif/rates/exc", 0, 1, &value));
+    assert_null(text);
+    assert_int_equal(value, 5);
+    assert_true(number == 5);
+    H5Fclose(file);
+    remove_place(&place);
+}
+
+static void failures_name_file_and_thing(void **state)
+{
+    (void)state;
+    struct place place;
+    H5Fclose(create(&place));
+    hid_t file = H5Fopen(place.path, H5F_ACC_RDONLY, H5P_DEFAULT), data;
+    struct error err = {STATUS_OK, ""};
+    assert_int_equal(provenance_put_u64(file, "/megalif", "seed", 1, &err), STATUS_OUTPUT);
+    assert_non_null(strstr(err.text, place.path));
+    assert_non_null(strstr(err.text, "seed"));
+    assert_non_null(strstr(err.text, "no write intent"));
+    assert_int_equal(provenance_put_text(file, "/megalif/config", "x", &err), STATUS_OUTPUT);
+    assert_non_null(strstr(err.text, "/megalif/config"));
+    assert_int_equal(
+        provenance_create_dataset(file, "/megalif/x", DATASET_U64, 3, true, NULL, &data, &err),
+        STATUS_OUTPUT);
+    assert_non_null(strstr(err.text, "/megalif/x"));
+    H5Fclose(file);
+    remove_place(&place);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(attributes_have_their_types),
+        cmocka_unit_test(texts_are_variable_utf8),
+        cmocka_unit_test(datasets_are_written_in_pieces),
+        cmocka_unit_test(scalars_are_scalar),
+        cmocka_unit_test(counts_are_integers),
+        cmocka_unit_test(missing_things_read_as_false),
+        cmocka_unit_test(failures_name_file_and_thing),
+    };
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
