@@ -9,7 +9,15 @@
 /* Every allocation of the config layer goes through calloc: the one that counts down to 0 fails. */
 static long allocations_left = -1;
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && defined(__GLIBC__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+#if !defined(SANITIZED) && defined(__GLIBC__)
 #define CAN_FAIL_ALLOCATIONS 1
 void *__libc_calloc(size_t count, size_t size);
 void *calloc(size_t count, size_t size)
