@@ -1,64 +1,31 @@
 /* megalif check: what a config says once resolved, and what running it will take. */
 #include "cmd.h"
+#include "cmd_options.h"
 #include "cmd_report.h"
 #include "sim.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-static const char help[] =
-    "usage: megalif check CONFIG [options]\n"
-    "\n"
-    "Reads CONFIG (- reads standard input), draws and checks every neuron's parameters, and prints\n"
-    "the resolved config, the membrane of each population, the memory a run will take, and from a\n"
-    "pilot of at most 2,048 neurons a population the rates and output to expect. Writes no file.\n"
-    "\n"
-    "  -s, --set SECTION.KEY=VALUE  replaces or adds a value; repeatable\n"
-    "  -o, --output FILE            the output that `run` would be given\n"
-    "  -t, --threads N              threads that `run` would be given\n"
-    "  -h, --help                   this text\n";
+enum { SET, OUTPUT, THREADS };
 
-static int usage(const char *text)
-{
-    fprintf(stderr, "megalif check: %s; see megalif check --help\n", text);
-    return MLIF_CONFIG;
-}
-
-static int parse(struct mlif_options *options, int argc, char **argv, const char **overrides,
-                 bool *wants_help)
-{
-    static const struct option long_options[] = {{"set", required_argument, NULL, 's'},
-                                                 {"output", required_argument, NULL, 'o'},
-                                                 {"threads", required_argument, NULL, 't'},
-                                                 {"help", no_argument, NULL, 'h'},
-                                                 {NULL, 0, NULL, 0}};
-    int option;
-    char *end;
-    *options = mlif_default_options();
-    options->overrides = overrides;
-    while ((option = getopt_long(argc, argv, "s:o:t:h", long_options, NULL)) != -1) {
-        if (option == 's') {
-            overrides[options->override_count++] = optarg;
-        } else if (option == 'o') {
-            options->output = optarg;
-        } else if (option == 't') {
-            options->threads = (int)strtol(optarg, &end, 10);
-            if (*end || options->threads < 1 || options->threads > 4096)
-                return usage("--threads takes a whole number from 1 to 4096");
-        } else if (option == 'h') {
-            *wants_help = true;
-            return 0;
-        } else {
-            return usage("unknown option, or one without its value");
-        }
-    }
-    if (optind + 1 != argc)
-        return usage(optind < argc ? "one config at a time" : "no config given");
-    options->config = argv[optind];
-    return 0;
-}
+static const struct cmd_syntax syntax = {
+    .name = "check",
+    .usage = "CONFIG [options]",
+    .about =
+        "Reads CONFIG (- reads standard input), draws and checks every neuron's parameters, and\n"
+        "prints the resolved config, the membrane of each population, the memory a run will take,\n"
+        "and from a pilot of at most 2,048 neurons a population the rates and output to expect.\n"
+        "Writes no file.\n",
+    .files = 1,
+    .first_repeats = true,
+    .option =
+        {
+            [SET] = {"set", 's', "S.KEY=VALUE", "replaces or adds a value; repeatable"},
+            [OUTPUT] = {"output", 'o', "FILE", "the output that run would be given"},
+            [THREADS] = {"threads", 't', "N", "the threads that run would be given"},
+        },
+};
 
 static void print_config(const struct sim *sim)
 {
@@ -132,32 +99,43 @@ static enum status check(const struct sim *sim, struct messages *errors, struct 
     return status;
 }
 
-int cmd_check(int argc, char **argv)
+static int open_and_check(const struct mlif_options *options)
 {
-    struct mlif_options options;
-    struct sim sim = {.config = NULL};
+    struct sim sim;
     struct messages errors = {NULL, 0}, warnings = {NULL, 0};
     struct error err = {STATUS_OK, ""};
-    bool wants_help = false;
-    const char **overrides = calloc((size_t)argc + 1, sizeof *overrides);
-    if (!overrides)
-        return MLIF_MEMORY;
-    int status = parse(&options, argc, argv, overrides, &wants_help);
-    if (wants_help)
-        fputs(help, stdout);
-    if (!status && !wants_help) {
-        status = (int)sim_open(&sim, &options, &errors, &warnings);
-        if (!status)
-            status = (int)check(&sim, &errors, &warnings, &err);
-        if (err.text[0] && status)
-            messages_add(&errors, "%s", err.text);
-        fflush(stdout);
-        report_lines("warning", &(struct mlif_messages){warnings.line, warnings.count});
-        report_lines("error", &(struct mlif_messages){errors.line, errors.count});
-    }
+    enum status status = sim_open(&sim, options, &errors, &warnings);
+    if (!status)
+        status = check(&sim, &errors, &warnings, &err);
+    if (status && err.text[0])
+        messages_add(&errors, "%s", err.text);
+    fflush(stdout);
+    report_lines("warning", &(struct mlif_messages){warnings.line, warnings.count});
+    report_lines("error", &(struct mlif_messages){errors.line, errors.count});
     sim_close(&sim);
     messages_free(&errors);
     messages_free(&warnings);
-    free(overrides);
+    return (int)status;
+}
+
+int cmd_check(int argc, char **argv)
+{
+    struct cmd_arguments arguments;
+    struct mlif_options options = mlif_default_options();
+    uint64_t threads = 0;
+    int status = cmd_options_parse(&syntax, argc, argv, &arguments);
+    if (status == CMD_GO_ON) {
+        const char *asked = arguments.option[THREADS];
+        options.config = arguments.file[0];
+        options.overrides = arguments.list;
+        options.override_count = arguments.list_count;
+        options.output = arguments.option[OUTPUT];
+        if (asked && !cmd_options_count(asked, 1, 4096, &threads))
+            status = cmd_options_error(&syntax, "--threads takes a whole number from 1 to 4096");
+        options.threads = (int)threads;
+        if (status == CMD_GO_ON)
+            status = open_and_check(&options);
+    }
+    cmd_options_free(&arguments);
     return status;
 }

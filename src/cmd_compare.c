@@ -17,6 +17,7 @@ static const struct cmd_syntax syntax = {
     "Exit codes: 0 equal, 1 different, 2 usage, 3 a file cannot be read.\n",
     2,
     {{NULL, 0, NULL, NULL}},
+    false,
 };
 
 /* One row of both files; end: it has no such row. */

@@ -25,6 +25,7 @@ static const struct cmd_syntax syntax = {
     "3 FILE cannot be read or is damaged.\n",
     1,
     {{"dt", 0, "TIME", "the time step (0.1, 100us) of a file that does not say it itself"}},
+    false,
 };
 
 /* The state of a scan over one population's rows. */
@@ -121,18 +122,16 @@ static enum status scan_population(const struct cmd_file *file, const struct cmd
     return !status && s->time_row != UINT64_MAX ? bad_time(file, s, err) : status;
 }
 
-static void print_summary(const struct cmd_file *file, const struct digest *digest, bool compared)
+static void print_summary(const struct cmd_file *file, uint64_t rows, bool compared)
 {
-    printf("%" PRIu64 " spikes, %zu population%s; ", digest->spikes, file->population_count,
-           file->population_count == 1 ? "" : "s");
     if (compared)
-        printf("equal to the digest stored in the file\n");
+        printf("%" PRIu64 " spikes; equal to the digest stored in the file\n", rows);
     else if (file->digest)
-        printf("this is the digest stored in the file, for its simulation's %" PRIu64
-               " spikes: not all are recorded, so that it cannot be recomputed\n",
-               file->spikes);
+        printf("the stored digest, of all %" PRIu64 " spikes of the simulation; only %" PRIu64
+               " are in the file, so that it cannot be computed again\n",
+               file->spikes, rows);
     else
-        printf("the file stores no digest to compare with\n");
+        printf("%" PRIu64 " spikes; the file stores no digest to compare with\n", rows);
 }
 
 static int conclude(const struct cmd_file *file, const struct digest *digest)
@@ -142,7 +141,7 @@ static int conclude(const struct cmd_file *file, const struct digest *digest)
     digest_format(digest, text);
     printf("%s  %s\n", file->digest && !compare ? file->digest : text, file->path);
     if (!compare || strcmp(text, file->digest) == 0) {
-        print_summary(file, digest, compare);
+        print_summary(file, digest->spikes, compare);
         return 0;
     }
     fflush(stdout);

@@ -26,6 +26,7 @@ static const struct cmd_syntax syntax = {
      {"config", 0, NULL,
       "only the config, with its defaults and overrides, as INI text that runs\n"
       "again: megalif info --config FILE | megalif run - -o AGAIN.h5"}},
+    false,
 };
 
 /* Facts of /megalif and /megalif/run. NULL, NaN or absent where the file does not have them. */

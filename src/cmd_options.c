@@ -7,6 +7,7 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { HELP_INDEX = CMD_OPTIONS_MOST };
@@ -123,6 +124,12 @@ int cmd_options_parse(const struct cmd_syntax *syntax, int argc, char **argv,
     char letters[2 * CMD_OPTIONS_MOST + 3];
     int found;
     memset(arguments, 0, sizeof *arguments);
+    if (syntax->first_repeats)
+        arguments->list = calloc((size_t)argc + 1, sizeof *arguments->list);
+    if (syntax->first_repeats && !arguments->list) {
+        fprintf(stderr, "megalif %s: no memory\n", syntax->name);
+        return STATUS_MEMORY;
+    }
     translate(syntax, long_options, letters);
     opterr = 0;
     while ((found = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
@@ -132,8 +139,16 @@ int cmd_options_parse(const struct cmd_syntax *syntax, int argc, char **argv,
         if (index == HELP_INDEX)
             return print_help(syntax);
         arguments->option[index] = optarg ? optarg : "";
+        if (syntax->first_repeats && index == 0)
+            arguments->list[arguments->list_count++] = optarg;
     }
     return take_files(syntax, argc, argv, arguments);
+}
+
+void cmd_options_free(struct cmd_arguments *arguments)
+{
+    free(arguments->list);
+    arguments->list = NULL;
 }
 
 bool cmd_options_time(const char *text, double *ms)

@@ -1,6 +1,5 @@
-/* The options of the commands that read files: one table says what there is, how it is parsed and
- * what
- * --help prints. */
+/* The options of a command: one table says what there is, how it is parsed and what --help prints.
+ */
 #ifndef MEGALIF_CMD_OPTIONS_H
 #define MEGALIF_CMD_OPTIONS_H
 
@@ -23,22 +22,26 @@ struct cmd_syntax {
     const char *about;                          /* some lines, each ended by a newline */
     size_t files;                               /* how many arguments beside the options */
     struct cmd_option option[CMD_OPTIONS_MOST]; /* ended by a NULL name; --help is added */
+    bool first_repeats;                         /* all arguments of option[0] go to .list */
 };
 
 struct cmd_arguments {
     const char *file[2];
-    const char
-        *option[CMD_OPTIONS_MOST]; /* by place in the table: NULL not given, else its argument
-                                      ("" when it takes none) */
+    const char *option[CMD_OPTIONS_MOST]; /* by place in the table: NULL not given, else its
+                                             argument ("" when it takes none) */
+    const char **list;                    /* with first_repeats, in order */
+    size_t list_count;
 };
 
 /* What a command does next. */
 enum { CMD_GO_ON = -1 };
 
 /* Fills the arguments and returns CMD_GO_ON; otherwise the exit code, after printing the help (0)
- * or what is wrong (2). The texts point into argv. */
+ * or what is wrong (2). The texts point into argv. With first_repeats: cmd_options_free in any
+ * case. */
 int cmd_options_parse(const struct cmd_syntax *syntax, int argc, char **argv,
                       struct cmd_arguments *arguments);
+void cmd_options_free(struct cmd_arguments *arguments);
 
 /* "megalif NAME: TEXT; see megalif NAME --help" on standard error; returns exit code 2. */
 int cmd_options_error(const struct cmd_syntax *syntax, const char *format, ...)

@@ -26,6 +26,7 @@ static const struct cmd_syntax syntax = {
       "over its ids; default: all"},
      {"width", 0, "PIXELS", "default: 1200"},
      {"height", 0, "PIXELS", "default: 800"}},
+    false,
 };
 
 static const char *terminal_for(const char *output)

@@ -127,7 +127,7 @@ static void choose_cells(struct plot *plot, const struct plot_options *options)
     for (size_t i = 0; i < plot->band_count; i++) {
         struct plot_band *band = &plot->band[i];
         double most = fmax(1, (band->high - band->low) * rows / coarse);
-        band->cell_rows = band->rows < most ? (size_t)band->rows : (size_t)most;
+        band->cell_rows = (size_t)fmin((double)band->rows, most);
     }
 }
 

@@ -49,28 +49,31 @@ const char *plot_grouped(uint64_t number, char *text)
     return text;
 }
 
-static void quote(FILE *out, const char *text)
+/* In single quotes, where gnuplot expands nothing; what means something in its enhanced text (bold
+ * needs that) gets a backslash. */
+static void quote(FILE *out, const char *text, bool bold)
 {
     int characters, bytes = cut(text, 100, &characters);
-    fputc('\'', out);
+    fputs(bold ? "'{/:Bold " : "'", out);
     for (int i = 0; i < bytes; i++) {
+        if (bold && strchr("{}^_@&~\\", text[i]))
+            fputc('\\', out);
         if (text[i] == '\'')
-            fputs("''", out);
-        else
-            fputc((unsigned char)text[i] < 0x20 ? ' ' : text[i], out);
+            fputc('\'', out);
+        fputc((unsigned char)text[i] < 0x20 ? ' ' : text[i], out);
     }
-    fputc('\'', out);
+    fputs(bold ? "}'" : "'", out);
 }
 
 void plot_label(FILE *out, const struct plot_layout *l, double x, double y,
                 const struct plot_style *s, const char *text)
 {
     fputs("set label ", out);
-    quote(out, text);
-    fprintf(out, " at screen %.5f, screen %.5f %s noenhanced front", x / l->width,
-            1 - y / l->height, s->align);
-    fprintf(out, " font '" PLOT_FONT "%s,%.1f' tc rgb '#%06x'\n", s->weight, l->font * s->size,
-            s->colour);
+    quote(out, text, s->bold);
+    fprintf(out,
+            " at screen %.5f, screen %.5f %s %s front font '" PLOT_FONT ",%.1f' tc rgb '#%06x'\n",
+            x / l->width, 1 - y / l->height, s->align, s->bold ? "enhanced" : "noenhanced",
+            l->font * s->size, s->colour);
 }
 
 static struct plot_layout lay_out(const struct plot *plot, const struct plot_options *options)
@@ -103,7 +106,8 @@ static void begin(FILE *out, const struct plot_layout *l, const char *terminal)
                 l->width, l->height, l->font);
     else if (strcmp(terminal, "pdf") == 0)
         fprintf(out,
-                "set terminal pdfcairo size %.4f,%.4f font '" PLOT_FONT ",%.1f' fontscale 0.75\n",
+                "set terminal pdfcairo size %.4f,%.4f font '" PLOT_FONT
+                ",%.1f' fontscale 0.56 linewidth 1.4\n",
                 l->width / 96, l->height / 96, l->font);
     else
         fprintf(out,
@@ -158,11 +162,10 @@ static void title(FILE *out, const struct plot *plot, const struct plot_layout *
     const char *slash = strrchr(plot->file->path, '/');
     char facts[256];
     write_facts(plot, facts, sizeof facts);
-    plot_label(out, l, l->left, 1.6 * l->font,
-               &(struct plot_style){"left", 1.15, ":Bold", PLOT_INK},
+    plot_label(out, l, l->left, 1.6 * l->font, &(struct plot_style){"left", 1.15, true, PLOT_INK},
                slash ? slash + 1 : plot->file->path);
-    plot_label(out, l, l->left, 3.1 * l->font, &(struct plot_style){"left", 0.85, "", PLOT_FAINT},
-               facts);
+    plot_label(out, l, l->left, 3.1 * l->font,
+               &(struct plot_style){"left", 0.85, false, PLOT_FAINT}, facts);
 }
 
 static double highest_rate(const struct plot *plot)
@@ -199,36 +202,49 @@ static void key_rates(FILE *out, const struct plot *plot, const struct plot_layo
     for (size_t i = 0; i < plot->band_count; i++, y += line) {
         const struct plot_band *band = &plot->band[i];
         plot_short_name(band->population->name, name);
-        plot_label(out, l, x, y, &(struct plot_style){"left", size, ":Bold", plot_colour(i)}, name);
+        plot_label(out, l, x, y, &(struct plot_style){"left", size, true, plot_colour(i)}, name);
         snprintf(text, sizeof text, "mean %.3g Hz", band->mean_rate);
         plot_label(out, l, x, y + 1.15 * size * l->font,
-                   &(struct plot_style){"left", 0.8 * size, "", PLOT_FAINT},
+                   &(struct plot_style){"left", 0.8 * size, false, PLOT_FAINT},
                    band->rate ? text : "rate unknown");
     }
 }
 
-static void note_rates(FILE *out, const struct plot *plot, const struct plot_layout *l)
+/* gnuplot's own axis labels stand where its fonts put them, or nowhere when margins are given. */
+static void name_axes(FILE *out, const struct plot *plot, const struct plot_layout *l)
 {
-    const struct plot_style right = {"right", 0.75, "", PLOT_FAINT};
+    const struct plot_style faint = {"left", 0.75, false, PLOT_FAINT};
+    double middle = (l->rates_top + l->bottom) / 2;
     char text[64];
+    plot_label(out, l, (l->left + l->right) / 2, l->bottom + 3.3 * l->font,
+               &(struct plot_style){"center", 1, false, PLOT_INK},
+               l->time_scale < 1 ? "time (s)" : "time (ms)");
+    plot_label(out, l, l->left - 4.4 * l->font, middle,
+               &(struct plot_style){"rotate center", 1, false, PLOT_INK}, "rate (Hz)");
     snprintf(text, sizeof text, "bins of %.4g ms", plot->bin_ms);
-    plot_label(out, l, l->right, l->bottom + 2.5 * l->font, &right, text);
+    plot_label(out, l, l->right, l->bottom + 3.3 * l->font,
+               &(struct plot_style){"right", 0.75, false, PLOT_FAINT}, text);
     if (plot->file->warmup > plot->from)
-        plot_label(out, l, l->left + 0.4 * l->font, l->rates_top + 0.5 * l->font,
-                   &(struct plot_style){"left", 0.75, "", PLOT_FAINT}, "warmup");
+        plot_label(out, l, l->left + 0.4 * l->font, l->rates_top + 0.5 * l->font, &faint, "warmup");
+}
+
+/* 1, 2, 5, 10, ...: some four to six marks up to the highest rate. */
+static double mark_step(double highest)
+{
+    double power = pow(10, floor(log10(highest / 5))), share = highest / 5 / power;
+    return power * (share < 1.5 ? 1 : share < 3.5 ? 2 : share < 7.5 ? 5 : 10);
 }
 
 static void draw_rates(FILE *out, const struct plot *plot, const struct plot_layout *l)
 {
     double highest = highest_rate(plot);
     plot_panel(out, plot, l, l->rates_top, l->bottom);
-    fprintf(out, "set yrange [0:%.6g]\nset ytics nomirror out autofreq\n",
-            highest > 0 ? 1.08 * highest : 1.0);
-    fputs("set grid ytics lc rgb '#dddddd' lw 0.8 lt 1\n", out);
-    fprintf(out, "set xlabel 'time (%s)' tc rgb '#%06x'\n", l->time_scale < 1 ? "s" : "ms",
-            PLOT_INK);
-    fprintf(out, "set ylabel 'rate (Hz)' tc rgb '#%06x'\n", PLOT_INK);
-    note_rates(out, plot, l);
+    fprintf(out, "set yrange [0:%.6g]\nset ytics nomirror out %.6g\n",
+            highest > 0 ? 1.08 * highest : 1.0, mark_step(highest > 0 ? highest : 1.0));
+    fputs("set format x '%g'\nset format y '%g'\n"
+          "set grid ytics lc rgb '#dddddd' lw 0.8 lt 1\n",
+          out);
+    name_axes(out, plot, l);
     key_rates(out, plot, l);
     for (size_t i = 0; i < plot->band_count; i++) {
         if (plot->band[i].rate)

@@ -17,20 +17,19 @@ struct plot_layout {
 };
 
 struct plot_style {
-    const char *align;  /* left, center, right */
-    double size;        /* of the layout's font */
-    const char *weight; /* "" or ":Bold" */
+    const char *align; /* left, center, right */
+    double size;       /* of the layout's font */
+    bool bold;
     uint32_t colour;
 };
 
-/* A text of at most 100 characters at pixel (x, y). Text stands in single quotes, where gnuplot
- * expands nothing. */
+/* A text, cut to 100 characters, at pixel (x, y): any bytes, gnuplot takes none for a command. */
 void plot_label(FILE *out, const struct plot_layout *layout, double x, double y,
                 const struct plot_style *style, const char *text);
 
 /* A population's name, cut when it is long. text: >= PLOT_NAME_BYTES. Returns how many characters.
  */
-enum { PLOT_NAME_MOST = 24, PLOT_NAME_BYTES = 4 * PLOT_NAME_MOST + 4 };
+enum { PLOT_NAME_MOST = 18, PLOT_NAME_BYTES = 4 * PLOT_NAME_MOST + 4 };
 int plot_short_name(const char *name, char *text);
 
 /* Margins, time axis and shaded warmup of a panel from pixel top to bottom. */

@@ -31,11 +31,11 @@ static void name_band(FILE *out, const struct plot_layout *l, const struct plot_
     char name[PLOT_NAME_BYTES], text[80];
     plot_short_name(band->population->name, name);
     plot_label(out, l, x, room > 2.4 ? y - 0.6 * l->font : y,
-               &(struct plot_style){"right", fmin(1, room), ":Bold", colour}, name);
+               &(struct plot_style){"right", fmin(1, room), true, colour}, name);
     if (room <= 2.4)
         return;
     count_neurons(band, text, sizeof text);
-    plot_label(out, l, x, y + 0.7 * l->font, &(struct plot_style){"right", 0.8, "", PLOT_FAINT},
+    plot_label(out, l, x, y + 0.7 * l->font, &(struct plot_style){"right", 0.8, false, PLOT_FAINT},
                text);
 }
 
@@ -135,7 +135,7 @@ static void draw_scale(FILE *out, const struct plot *plot, const struct plot_lay
                 x, band->low + s * step, x + wide, band->low + (s + 1.2) * step, rgb[0], rgb[1],
                 rgb[2]);
     }
-    const struct plot_style style = {"left", 0.8, "", PLOT_FAINT};
+    const struct plot_style style = {"left", 0.8, false, PLOT_FAINT};
     x = l->right + 1.7 * l->font;
     snprintf(text, sizeof text, "%.3g Hz", darkest);
     plot_label(out, l, x, panel_y(l, band->high) + fmin(0.4 * l->font, 0.5 * room * l->font),
@@ -193,25 +193,23 @@ static bool has_dots(const struct plot *plot, size_t band)
     return false;
 }
 
-/* Strokes where rows are high enough, dots elsewhere: smaller ones the more there are. */
+/* A stroke for each spike, as high as its row; a mere dot where rows are thin. */
 static void plot_dots(FILE *out, const struct plot *plot, const struct plot_layout *l)
 {
-    double size = fmin(0.5, fmax(0.16, 18 / sqrt((double)plot->dot_count + 1)));
+    double panel = l->raster_bottom - l->top, many = sqrt((double)plot->dot_count);
+    double least = fmin(3, fmax(1.2, 250 / (many + 1))), wide = fmin(2, fmax(1, 150 / (many + 1)));
     for (size_t i = 0; i < plot->band_count; i++)
         write_dots(out, plot, l, i);
     fputs("plot -1", out);
     for (size_t i = 0; i < plot->band_count; i++) {
         const struct plot_band *band = &plot->band[i];
         double row = (band->high - band->low) / fmax(1, (double)band->rows);
-        double pixels = row * (l->raster_bottom - l->top);
-        if (!has_dots(plot, i))
-            continue;
-        if (pixels >= 4)
-            fprintf(out, ", $dots%zu using 1:($2-%.6f):(0):(%.6f) with vectors nohead lw 1.5", i,
-                    0.38 * fmin(row, 40 * row / pixels), 0.76 * fmin(row, 40 * row / pixels));
-        else
-            fprintf(out, ", $dots%zu with points pt 7 ps %.3f", i, size);
-        fprintf(out, " lc rgb '#%06x'", plot_colour(i));
+        double height = fmin(40 / panel, fmax(least / panel, 0.76 * row));
+        if (has_dots(plot, i))
+            fprintf(out,
+                    ", $dots%zu using 1:($2-%.6f):(0):(%.6f) with vectors nohead lw %.2f lc rgb "
+                    "'#%06x'",
+                    i, height / 2, height, wide, plot_colour(i));
     }
     fputc('\n', out);
 }
@@ -227,10 +225,10 @@ void plot_draw_raster(FILE *out, const struct plot *plot, const struct plot_layo
     }
     if (plot->dot_count == 0)
         plot_label(out, l, (l->left + l->right) / 2, (l->top + l->raster_bottom) / 2,
-                   &(struct plot_style){"center", 1, "", PLOT_FAINT}, "no spikes");
+                   &(struct plot_style){"center", 1, false, PLOT_FAINT}, "no spikes");
     if (plot->dense)
         plot_density(out, plot, l);
     else
         plot_dots(out, plot, l);
-    fputs("unset label\nunset object\nunset arrow\nset format x '% h'\nset ytics\n", out);
+    fputs("unset label\nunset object\nunset arrow\n", out);
 }

@@ -1,5 +1,7 @@
 #include "cmd_report.h"
 
+#include "cmd_json.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
@@ -33,8 +35,7 @@ static const char *duration(double seconds, char *text)
     else if (seconds < 3600)
         snprintf(text, 32, "%d min %02d s", (int)(seconds / 60), (int)fmod(seconds, 60));
     else
-        snprintf(text, 32, "%.0f h %02d min", floor(seconds / 3600),
-                 (int)fmod(seconds / 60, 60));
+        snprintf(text, 32, "%.0f h %02d min", floor(seconds / 3600), (int)fmod(seconds / 60, 60));
     return text;
 }
 
@@ -142,57 +143,60 @@ void report_text(const struct mlif_report *r)
     fprintf(stderr, "  digest %s\n", r->digest);
 }
 
-/* A JSON string; names and paths may hold anything. */
-static void json_string(const char *key, const char *text)
+static void json_populations(struct cmd_json *json, const struct mlif_report *r)
 {
-    printf("\"%s\": \"", key);
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++)
-        if (*c == '"' || *c == '\\')
-            printf("\\%c", *c);
-        else if (*c < 0x20)
-            printf("\\u%04x", *c);
-        else
-            putchar(*c);
-    printf("\", ");
-}
-
-static void json_populations(const struct mlif_report *r)
-{
-    printf("\"populations\": [");
+    cmd_json_open(json, "populations", '[');
     for (size_t i = 0; i < r->population_count; i++) {
         const struct mlif_population_report *p = &r->population[i];
-        printf("%s{", i > 0 ? ", " : "");
-        json_string("name", p->name);
-        printf("\"size\": %" PRIu64 ", \"spikes\": %" PRIu64 ", \"recorded\": %" PRIu64
-               ", \"mean_rate_Hz\": %.17g}",
-               p->size, p->spikes, p->recorded, p->mean_rate_Hz);
+        cmd_json_open(json, NULL, '{');
+        cmd_json_text(json, "name", p->name);
+        cmd_json_u64(json, "size", p->size);
+        cmd_json_u64(json, "spikes", p->spikes);
+        cmd_json_u64(json, "recorded", p->recorded);
+        cmd_json_f64(json, "mean_rate_Hz", p->mean_rate_Hz);
+        cmd_json_close(json, '}');
     }
-    printf("]");
+    cmd_json_close(json, ']');
+}
+
+static void json_figures(struct cmd_json *json, const struct mlif_report *r)
+{
+    cmd_json_f64(json, "build_s", r->build_s);
+    cmd_json_f64(json, "simulate_s", r->simulate_s);
+    cmd_json_f64(json, "record_s", r->record_s);
+    cmd_json_f64(json, "finish_s", r->finish_s);
+    cmd_json_f64(json, "wall_s", r->wall_s);
+    cmd_json_f64(json, "neuron_steps_per_s", r->neuron_steps_per_s);
+    cmd_json_f64(json, "realtime_factor", r->realtime_factor);
+    cmd_json_u64(json, "raw_bytes", r->raw_bytes);
+    cmd_json_u64(json, "stored_bytes", r->stored_bytes);
+    cmd_json_f64(json, "write_s", r->write_s);
+    cmd_json_u64(json, "stalls", r->stalls);
+    cmd_json_f64(json, "stall_s", r->stall_s);
+    cmd_json_u64(json, "peak_rss_bytes", r->peak_rss_bytes);
 }
 
 void report_json(const struct mlif_report *r)
 {
-    putchar('{');
-    json_string("output", r->output);
-    json_string("digest", r->digest);
-    json_string("isa", r->isa);
-    json_string("precision", r->precision);
-    json_string("version", mlif_version());
-    printf("\"numerics\": %d, \"neurons\": %" PRIu64 ", \"steps\": %" PRIu64
-           ", \"threads\": %d, \"tile\": %zu, \"block\": %zu, ",
-           mlif_numerics(), r->neurons, r->steps, r->threads, r->tile, r->block);
-    printf("\"spikes\": %" PRIu64 ", \"recorded\": %" PRIu64 ", \"duration_ms\": %.17g, ", r->spikes,
-           r->recorded, r->duration_ms);
-    printf("\"build_s\": %.6g, \"simulate_s\": %.6g, \"record_s\": %.6g, \"finish_s\": %.6g, "
-           "\"wall_s\": %.6g, ",
-           r->build_s, r->simulate_s, r->record_s, r->finish_s, r->wall_s);
-    printf("\"neuron_steps_per_s\": %.6g, \"realtime_factor\": %.6g, \"raw_bytes\": %" PRIu64
-           ", \"stored_bytes\": %" PRIu64 ", \"write_s\": %.6g, \"stalls\": %" PRIu64
-           ", \"stall_s\": %.6g, \"peak_rss_bytes\": %" PRIu64 ", ",
-           r->neuron_steps_per_s, r->realtime_factor, r->raw_bytes, r->stored_bytes, r->write_s,
-           r->stalls, r->stall_s, r->peak_rss_bytes);
-    json_populations(r);
-    puts("}");
+    struct cmd_json json = {0, false};
+    cmd_json_open(&json, NULL, '{');
+    cmd_json_text(&json, "output", r->output);
+    cmd_json_text(&json, "digest", r->digest);
+    cmd_json_text(&json, "version", mlif_version());
+    cmd_json_u64(&json, "numerics", (uint64_t)mlif_numerics());
+    cmd_json_text(&json, "isa", r->isa);
+    cmd_json_text(&json, "precision", r->precision);
+    cmd_json_u64(&json, "neurons", r->neurons);
+    cmd_json_u64(&json, "steps", r->steps);
+    cmd_json_u64(&json, "threads", (uint64_t)r->threads);
+    cmd_json_u64(&json, "tile", r->tile);
+    cmd_json_u64(&json, "block", r->block);
+    cmd_json_f64(&json, "duration_ms", r->duration_ms);
+    cmd_json_u64(&json, "spikes", r->spikes);
+    cmd_json_u64(&json, "recorded", r->recorded);
+    json_figures(&json, r);
+    json_populations(&json, r);
+    cmd_json_close(&json, '}');
 }
 
 static bool is_plain(const char *text)

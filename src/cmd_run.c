@@ -1,37 +1,42 @@
 /* megalif run: one simulation, with progress and a report. */
 #include "cmd.h"
+#include "cmd_options.h"
 #include "cmd_report.h"
 #include "kernel/kernel.h"
 
-#include <getopt.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char help[] =
-    "usage: megalif run CONFIG [options]\n"
-    "\n"
-    "Runs the simulation that the INI file CONFIG describes (- reads standard input) and writes its\n"
-    "spikes to an HDF5 file in SONATA's layout. The file has its name only once it is complete.\n"
-    "\n"
-    "  -s, --set SECTION.KEY=VALUE  replaces or adds a value, e.g. --set simulation.duration=2s or\n"
-    "                               --set population.exc.I_e='normal(210 pA, 15 pA)'; repeatable\n"
-    "  -o, --output FILE            the output file, instead of [output] file\n"
-    "  -f, --force                  replaces an existing output file\n"
-    "  -t, --threads N              threads; default: all this process may use\n"
-    "      --isa NAME               scalar, avx2 or avx512; default: the widest (or MEGALIF_ISA)\n"
-    "  -q, --quiet                  no progress, no report; warnings and errors only\n"
-    "      --json                   the report as one JSON object on standard output\n"
-    "  -h, --help                   this text\n"
-    "\n"
-    "Results do not depend on threads or instruction set. Exit codes: 0 done, 2 config or usage,\n"
-    "3 output, 4 memory, 130 interrupted. Every section and key: docs/configuration.md.\n";
+enum { SET, OUTPUT, FORCE, THREADS, ISA, QUIET, JSON };
 
-struct arguments {
-    struct mlif_options options;
-    bool quiet, json, help;
+static const struct cmd_syntax syntax = {
+    .name = "run",
+    .usage = "CONFIG [options]",
+    .about =
+        "Runs the simulation that the INI file CONFIG describes (- reads standard input) and "
+        "writes\n"
+        "its spikes to an HDF5 file in SONATA's layout. The file has its name only once it is\n"
+        "complete. Results do not depend on threads or instruction set.\n"
+        "\n"
+        "Exit codes: 0 done, 2 config or usage, 3 output, 4 memory, 130 interrupted. Every\n"
+        "section and key is explained in configs/annotated.ini and docs/configuration.md.\n",
+    .files = 1,
+    .first_repeats = true,
+    .option =
+        {
+            [SET] = {"set", 's', "S.KEY=VALUE",
+                     "replaces or adds a value, e.g. --set simulation.duration=2s or\n"
+                     "--set population.exc.I_e='normal(210 pA, 15 pA)'; repeatable"},
+            [OUTPUT] = {"output", 'o', "FILE", "the output file, instead of [output] file"},
+            [FORCE] = {"force", 'f', NULL, "replaces an existing output file"},
+            [THREADS] = {"threads", 't', "N", "default: all that this process may use"},
+            [ISA] = {"isa", 0, "NAME",
+                     "scalar, avx2 or avx512; default: the widest (or MEGALIF_ISA)"},
+            [QUIET] = {"quiet", 'q', NULL, "no progress, no report; warnings and errors only"},
+            [JSON] = {"json", 0, NULL, "the report as one JSON object on standard output"},
+        },
 };
 
 static volatile sig_atomic_t interrupted;
@@ -44,124 +49,49 @@ static void interrupt(int signal_number)
 
 static int progress(const struct mlif_progress *p, void *context)
 {
-    const struct arguments *arguments = context;
-    if (!arguments->quiet)
+    const bool *quiet = context;
+    if (!*quiet)
         report_progress(p);
     return interrupted;
 }
 
-static int usage(const char *text, const char *what)
+/* A whole number from a text that may be missing; false, with a message, when it is none. */
+static bool take_count(const char *text, const char *name, uint64_t most, uint64_t *count)
 {
-    fprintf(stderr, "megalif run: %s%s; see megalif run --help\n", text, what);
-    return MLIF_CONFIG;
+    if (!text || cmd_options_count(text, 1, most, count))
+        return true;
+    cmd_options_error(&syntax, "%s takes a whole number from 1 to %llu, not %s", name,
+                      (unsigned long long)most, text);
+    return false;
 }
 
-/* A whole number in [least, most], all of the text; false otherwise. */
-static bool parse_count(const char *text, long least, long most, long *out)
+/* The environment's numbers are for tests and measurements: docs/performance.md. */
+static bool take_numbers(const struct cmd_arguments *arguments, struct mlif_options *options)
 {
-    char *end;
-    long value = strtol(text, &end, 10);
-    if (end == text || *end != '\0' || value < least || value > most)
-        return false;
-    *out = value;
-    return true;
+    uint64_t threads = 0, tile = 0, block = 0;
+    bool good = take_count(arguments->option[THREADS], "--threads", 4096, &threads) &&
+                take_count(getenv("MEGALIF_TILE"), "MEGALIF_TILE", TILE_MOST, &tile) &&
+                take_count(getenv("MEGALIF_BLOCK"), "MEGALIF_BLOCK", 65536, &block);
+    options->threads = (int)threads;
+    options->tile = (size_t)tile;
+    options->block = (size_t)block;
+    return good;
 }
 
-static int parse_option(struct arguments *a, int option, const char **overrides)
-{
-    long count;
-    switch (option) {
-    case 's':
-        overrides[a->options.override_count++] = optarg;
-        return 0;
-    case 'o':
-        a->options.output = optarg;
-        return 0;
-    case 'f':
-        a->options.force = 1;
-        return 0;
-    case 't':
-        if (!parse_count(optarg, 1, 4096, &count))
-            return usage("--threads takes a whole number from 1 to 4096, not ", optarg);
-        a->options.threads = (int)count;
-        return 0;
-    case 'i':
-        a->options.isa = optarg;
-        return 0;
-    case 'q':
-        a->quiet = true;
-        return 0;
-    case 'j':
-        a->json = true;
-        return 0;
-    case 'h':
-        a->help = true;
-        return 0;
-    default:
-        return usage("unknown option, or one without its value", "");
-    }
-}
-
-/* Numbers that tests and measurements set; results do not depend on them (docs/performance.md). */
-static int environment(struct arguments *a)
-{
-    const char *isa = getenv("MEGALIF_ISA"), *tile = getenv("MEGALIF_TILE"),
-               *block = getenv("MEGALIF_BLOCK");
-    long value;
-    if (isa && !a->options.isa)
-        a->options.isa = isa;
-    if (tile && !parse_count(tile, 1, TILE_MOST, &value))
-        return usage("MEGALIF_TILE takes a number of neurons from 1 to 32768, not ", tile);
-    if (tile)
-        a->options.tile = (size_t)value;
-    if (block && !parse_count(block, 1, 65536, &value))
-        return usage("MEGALIF_BLOCK takes a number of steps from 1 to 65536, not ", block);
-    if (block)
-        a->options.block = (size_t)value;
-    return 0;
-}
-
-static int parse(struct arguments *a, int argc, char **argv, const char **overrides)
-{
-    static const struct option options[] = {
-        {"set", required_argument, NULL, 's'},     {"output", required_argument, NULL, 'o'},
-        {"force", no_argument, NULL, 'f'},         {"threads", required_argument, NULL, 't'},
-        {"isa", required_argument, NULL, 'i'},     {"quiet", no_argument, NULL, 'q'},
-        {"json", no_argument, NULL, 'j'},          {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
-    int option, status = 0;
-    a->options = mlif_default_options();
-    a->options.overrides = overrides;
-    while (!status && (option = getopt_long(argc, argv, "s:o:ft:qh", options, NULL)) != -1)
-        status = parse_option(a, option, overrides);
-    if (status || a->help)
-        return status;
-    if (optind >= argc)
-        return usage("no config given", "");
-    if (optind + 1 < argc)
-        return usage("one config at a time; there is no place for ", argv[optind + 1]);
-    a->options.config = argv[optind];
-    return environment(a);
-}
-
-static int run(struct arguments *a)
+static int run(const struct mlif_options *options, bool quiet, bool json)
 {
     struct mlif_report report;
     struct mlif_messages errors = {NULL, 0}, warnings = {NULL, 0};
     memset(&report, 0, sizeof report);
-    a->options.progress = progress;
-    a->options.context = a;
     signal(SIGINT, interrupt);
     signal(SIGTERM, interrupt);
-    enum mlif_status status = mlif_run(&a->options, &report, &errors, &warnings);
-    if (!a->quiet)
-        report_progress_end();
+    enum mlif_status status = mlif_run(options, &report, &errors, &warnings);
+    report_progress_end();
     report_lines("warning", &warnings);
     report_lines("error", &errors);
-    if (!status && a->json)
+    if (!status && json)
         report_json(&report);
-    else if (!status && !a->quiet)
+    else if (!status && !quiet)
         report_text(&report);
     mlif_report_free(&report);
     mlif_messages_free(&errors);
@@ -171,20 +101,26 @@ static int run(struct arguments *a)
 
 int cmd_run(int argc, char **argv)
 {
-    struct arguments arguments = {.quiet = false};
-    const char **overrides = calloc((size_t)argc + 1, sizeof *overrides);
+    struct cmd_arguments arguments;
+    struct mlif_options options = mlif_default_options();
     char *line = report_command_line(argc, argv);
-    if (!overrides || !line) {
-        fprintf(stderr, "megalif run: no memory\n");
-        return MLIF_MEMORY;
+    int status = cmd_options_parse(&syntax, argc, argv, &arguments);
+    if (status == CMD_GO_ON) {
+        bool quiet = arguments.option[QUIET];
+        options.config = arguments.file[0];
+        options.overrides = arguments.list;
+        options.override_count = arguments.list_count;
+        options.output = arguments.option[OUTPUT];
+        options.force = arguments.option[FORCE] != NULL;
+        options.isa = arguments.option[ISA] ? arguments.option[ISA] : getenv("MEGALIF_ISA");
+        options.command_line = line;
+        options.progress = progress;
+        options.context = &quiet;
+        status = take_numbers(&arguments, &options)
+                     ? run(&options, quiet, arguments.option[JSON] != NULL)
+                     : MLIF_CONFIG;
     }
-    int status = parse(&arguments, argc, argv, overrides);
-    arguments.options.command_line = line;
-    if (arguments.help)
-        fputs(help, stdout);
-    else if (!status)
-        status = run(&arguments);
-    free(overrides);
+    cmd_options_free(&arguments);
     free(line);
     return status;
 }

@@ -95,8 +95,8 @@ struct running {
     struct sim sim;
     struct engine *engine;
     struct raster_writer *raster;
-    size_t *raster_index;   /* [populations]: in the file, SIZE_MAX: not recorded */
-    const char **recorded;  /* names in the file */
+    size_t *raster_index;  /* [populations]: in the file, SIZE_MAX: not recorded */
+    const char **recorded; /* names in the file */
     size_t recorded_count;
     const struct mlif_options *options;
     struct mlif_report *report;
@@ -187,7 +187,8 @@ static enum status simulate(struct running *run, struct error *err)
     }
     run->report->simulate_s = sim_clock() - run->simulate_start;
     if (engine_steps_done(run->engine) < config->steps)
-        return error_set(err, STATUS_INTERRUPTED, "interrupted at %.10g ms of %.10g ms; no output is left",
+        return error_set(err, STATUS_INTERRUPTED,
+                         "interrupted at %.10g ms of %.10g ms; no output is left",
                          decimal_times_steps(config->dt, engine_steps_done(run->engine)),
                          decimal_times_steps(config->dt, config->steps));
     return STATUS_OK;
@@ -220,7 +221,8 @@ static enum status fill_report(struct running *run, double start, struct error *
         p->size = config->population[i].size;
         p->spikes = totals->digest.spikes;
         p->recorded = totals->recorded;
-        p->mean_rate_Hz = seconds > 0 ? (double)totals->after_warmup / seconds / (double)p->size : 0;
+        p->mean_rate_Hz =
+            seconds > 0 ? (double)totals->after_warmup / seconds / (double)p->size : 0;
         report->recorded += totals->recorded;
     }
     report->wall_s = sim_clock() - start;
@@ -236,7 +238,8 @@ static enum status finish(struct running *run, const struct messages *warnings, 
     enum status status = raster_drain(run->raster, &file, err);
     if (!status)
         status = fill_report(run, start, err);
-    const struct sim_results results = {&run->sim, run->engine, run->report, warnings, run->started};
+    const struct sim_results results = {&run->sim, run->engine, run->report, warnings,
+                                        run->started};
     if (!status)
         status = sim_write_results(file, &results, err);
     if (status) {
@@ -284,7 +287,8 @@ static enum status run_all(struct running *run, struct messages *errors, struct 
     if (!status)
         status = sim_check_memory(&run->sim, err);
     if (!status)
-        status = engine_open(&run->engine, run->sim.config, &run->sim.settings, errors, warnings, err);
+        status =
+            engine_open(&run->engine, run->sim.config, &run->sim.settings, errors, warnings, err);
     if (status)
         return status;
     sim_warn_disk(&run->sim, warnings);

@@ -44,8 +44,8 @@ struct sim_pilot {
 enum status sim_pilot_run(const struct sim *sim, struct sim_pilot *pilot, struct error *err);
 void sim_pilot_free(struct sim_pilot *pilot);
 
-/* Warns when the disk has less room than the pilot expects; runs a pilot only where even the highest
- * possible rate could fill the disk. */
+/* Warns when the disk has less room than the pilot expects; runs a pilot only where even the
+ * highest possible rate could fill the disk. */
 void sim_warn_disk(const struct sim *sim, struct messages *warnings);
 
 /* Free bytes where a file of this path would lie; UINT64_MAX: unknown. */

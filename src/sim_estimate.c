@@ -63,8 +63,7 @@ static double recorded_share(const struct config *config, size_t population)
     return 1.0;
 }
 
-static void extrapolate(const struct sim *sim, struct engine *engine,
-                        struct sim_pilot *pilot)
+static void extrapolate(const struct sim *sim, struct engine *engine, struct sim_pilot *pilot)
 {
     const struct config *config = sim->config;
     double steps = (double)engine_steps_done(engine);

@@ -1,4 +1,5 @@
-/* Writes what stands under /megalif beside the raster: how the run came about, and what was counted. */
+/* Writes what stands under /megalif beside the raster: how the run came about, and what was
+ * counted. */
 #include "sim.h"
 
 #include "base/memory.h"
@@ -123,7 +124,8 @@ static void put_array(struct writer *w, const char *path, enum dataset_type type
     hid_t dataset;
     if (w->status)
         return;
-    w->status = provenance_create_dataset(w->file, path, type, count, true, units, &dataset, w->err);
+    w->status =
+        provenance_create_dataset(w->file, path, type, count, true, units, &dataset, w->err);
     if (w->status)
         return;
     enum status written = provenance_write_range(dataset, type, 0, count, values, w->err);
@@ -181,9 +183,9 @@ static void put_parameter(struct writer *w, const struct config *config, size_t 
     hid_t dataset;
     snprintf(path, sizeof path, "/megalif/parameters/%s/%s", p->name,
              config_population_keys[key].name);
-    w->status = provenance_create_dataset(w->file, path, DATASET_F64, drawn ? count : SIZE_MAX, true,
-                                          config_kept_unit(config_population_keys[key].dimension),
-                                          &dataset, w->err);
+    w->status = provenance_create_dataset(
+        w->file, path, DATASET_F64, drawn ? count : SIZE_MAX, true,
+        config_kept_unit(config_population_keys[key].dimension), &dataset, w->err);
     if (w->status)
         return;
     enum status status = STATUS_OK;
@@ -199,12 +201,13 @@ static void put_parameter(struct writer *w, const struct config *config, size_t 
 
 static void put_parameters(struct writer *w, const struct config *config, size_t i)
 {
-    const unsigned membrane = 1u << POPULATION_C_M | 1u << POPULATION_TAU_M |
-                              1u << POPULATION_G_L | 1u << POPULATION_R_M;
+    const unsigned membrane =
+        1u << POPULATION_C_M | 1u << POPULATION_TAU_M | 1u << POPULATION_G_L | 1u << POPULATION_R_M;
     const struct population_config *p = &config->population[i];
     for (int key = 0; key < POPULATION_KEYS && !w->status; key++) {
         bool fixes = !(membrane >> key & 1) || (membrane_keys(p->membrane) >> key & 1);
-        if (config_population_keys[key].kind == VALUE_DISTRIBUTION && p->value[key].present && fixes)
+        if (config_population_keys[key].kind == VALUE_DISTRIBUTION && p->value[key].present &&
+            fixes)
             put_parameter(w, config, i, (enum population_key)key);
     }
 }

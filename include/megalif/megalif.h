@@ -1,8 +1,9 @@
 /* megalif: very large populations of leaky integrate-and-fire neurons.
  *
- * The library never prints, exits or installs signal handlers, and keeps no global state: all it has
- * to say is in the values it returns. One call runs one simulation; different simulations may run in
- * different threads one after the other, not at once (HDF5 and OpenMP are shared by the process).
+ * The library never prints, exits or installs signal handlers, and keeps no global state: all it
+ * has to say is in the values it returns. One call runs one simulation; different simulations may
+ * run in different threads one after the other, not at once (HDF5 and OpenMP are shared by the
+ * process).
  *
  * What is not guaranteed: the layout of the structs below may grow at their ends between versions;
  * start from mlif_default_options() and recompile. */
@@ -25,10 +26,10 @@ extern "C" {
 /* What a call ended with; also the exit code of the command line. */
 enum mlif_status {
     MLIF_OK = 0,
-    MLIF_CONFIG = 2,      /* config or usage */
-    MLIF_OUTPUT = 3,      /* the output exists or cannot be written */
-    MLIF_MEMORY = 4,      /* not enough memory */
-    MLIF_MODEL = 7,       /* the model left its range */
+    MLIF_CONFIG = 2, /* config or usage */
+    MLIF_OUTPUT = 3, /* the output exists or cannot be written */
+    MLIF_MEMORY = 4, /* not enough memory */
+    MLIF_MODEL = 7,  /* the model left its range */
     MLIF_INTERRUPTED = 130
 };
 
@@ -83,8 +84,8 @@ struct mlif_report {
     double finish_s;   /* the last chunks, provenance, closing */
     double wall_s;     /* all of it */
     double duration_ms;
-    double neuron_steps_per_s; /* neurons * steps / simulate_s */
-    double realtime_factor;    /* model time / simulate_s */
+    double neuron_steps_per_s;        /* neurons * steps / simulate_s */
+    double realtime_factor;           /* model time / simulate_s */
     uint64_t raw_bytes, stored_bytes; /* of the rasters: 16 bytes a spike, and as they lie there */
     double write_s;                   /* the writer thread's work */
     uint64_t stalls;                  /* how often stepping waited for the writer */
@@ -109,9 +110,9 @@ MLIF_API const char *mlif_version(void);
 MLIF_API int mlif_numerics(void);
 
 /* Runs a config from its text to its finished HDF5 file: reads, checks, builds, steps, records.
- * report, errors and warnings are filled in whatever the outcome; each must point to a zeroed struct
- * and be freed by the caller. On any error no file is left under the final name, and an existing one
- * is untouched. */
+ * report, errors and warnings are filled in whatever the outcome; each must point to a zeroed
+ * struct and be freed by the caller. On any error no file is left under the final name, and an
+ * existing one is untouched. */
 MLIF_API enum mlif_status mlif_run(const struct mlif_options *options, struct mlif_report *report,
                                    struct mlif_messages *errors, struct mlif_messages *warnings);
 

@@ -51,8 +51,8 @@ void block_order(struct block *block, size_t steps, int threads)
 {
     block->steps = steps;
     enum { WORTH_THREADS = 65536 }; /* cells */
-#pragma omp parallel for num_threads(threads) schedule(static)                                     \
-    if (block->tiles * steps > WORTH_THREADS)
+#pragma omp parallel for num_threads(threads)                                                      \
+    schedule(static) if (block->tiles * steps > WORTH_THREADS)
     for (size_t k = 0; k < steps; k++) {
         uint64_t *row = block->row + k * block->tiles, next = 0;
         for (uint64_t t = 0; t < block->tiles; t++) {

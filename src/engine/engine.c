@@ -12,16 +12,17 @@
 #include <string.h>
 
 enum {
-    BLOCK_STEPS = 64,      /* amortises a tile's way from memory */
-    BLOCK_MOST = 1024,     /* of few neurons: amortises the barrier at a block's end */
-    BLOCK_WORK = 1 << 22,  /* neuron-steps of a thread that are worth a barrier */
-    TILE_BYTES = 16384,    /* of u: with a drift as large it stays in a 32 KiB L1 cache */
-    TILE_LEAST = 512,      /* neurons */
-    TILES_PER_THREAD = 4,  /* at least, so that threads end together */
-    THREAD_LEAST = 512,    /* neurons worth waking another thread for */
-    READ_ROWS = 8192       /* rows that one thread decodes at a time */
+    BLOCK_STEPS = 64,     /* amortises a tile's way from memory */
+    BLOCK_MOST = 1024,    /* of few neurons: amortises the barrier at a block's end */
+    BLOCK_WORK = 1 << 22, /* neuron-steps of a thread that are worth a barrier */
+    TILE_BYTES = 16384,   /* of u: with a drift as large it stays in a 32 KiB L1 cache */
+    TILE_LEAST = 512,     /* neurons */
+    TILES_PER_THREAD = 4, /* at least, so that threads end together */
+    THREAD_LEAST = 512,   /* neurons worth waking another thread for */
+    READ_ROWS = 8192      /* rows that one thread decodes at a time */
 };
-static const uint64_t spike_budget = UINT64_C(256) << 20; /* bytes for a block's spikes, if possible */
+static const uint64_t spike_budget = UINT64_C(256)
+                                     << 20; /* bytes for a block's spikes, if possible */
 
 /* What one thread works with. */
 struct lane {
@@ -127,8 +128,9 @@ static size_t choose_block(const struct config *config, const struct engine_sett
         return block;
     budget = budget > spike_budget ? budget : spike_budget;
     block = BLOCK_STEPS;
-    while (block < BLOCK_MOST && neurons_of(config, settings) * block <
-                                     (uint64_t)BLOCK_WORK * (uint64_t)choose_threads(config, settings))
+    while (block < BLOCK_MOST &&
+           neurons_of(config, settings) * block <
+               (uint64_t)BLOCK_WORK * (uint64_t)choose_threads(config, settings))
         block *= 2;
     while (block > 1 && spike_bytes(config, settings, block) > budget)
         block /= 2;
@@ -138,8 +140,7 @@ static size_t choose_block(const struct config *config, const struct engine_sett
 static struct population_settings population_settings_of(const struct config *config,
                                                          const struct engine_settings *settings)
 {
-    return (struct population_settings){kernels_of(config, settings),
-                                        choose_tile(config, settings),
+    return (struct population_settings){kernels_of(config, settings), choose_tile(config, settings),
                                         choose_threads(config, settings), settings->most_neurons};
 }
 
@@ -398,8 +399,7 @@ void engine_read_rows(const struct engine *engine, size_t population, uint64_t f
     for (int64_t part = 0; part < parts; part++) {
         size_t begin = (size_t)part * READ_ROWS;
         size_t count = rows - begin < READ_ROWS ? rows - begin : READ_ROWS;
-        block_read(block, first + begin, count, engine->time, node_ids + begin,
-                   timestamps + begin);
+        block_read(block, first + begin, count, engine->time, node_ids + begin, timestamps + begin);
     }
 }
 

@@ -1,6 +1,6 @@
-/* Steps all populations, block by block: a block is a few dozen steps through which each thread takes
- * its tiles one by one while they stay in cache, with one barrier at its end. Then the block's spikes
- * can be read in the order (step, neuron), whatever the threads did.
+/* Steps all populations, block by block: a block is a few dozen steps through which each thread
+ * takes its tiles one by one while they stay in cache, with one barrier at its end. Then the
+ * block's spikes can be read in the order (step, neuron), whatever the threads did.
  *
  * One thread owns an engine and calls it; the engine uses `threads` OpenMP threads inside. It knows
  * nothing of files. Results do not depend on threads, tile, block or instruction set. */
@@ -12,10 +12,10 @@
 #include "model/population.h"
 
 struct engine_settings {
-    enum isa isa;          /* must be available (kernels_for) */
-    int threads;           /* at most so many, >= 1 */
-    size_t tile;           /* neurons; 0: chosen; else rounded up to TILE_ALIGN, at most TILE_MOST */
-    size_t block;          /* steps; 0: chosen */
+    enum isa isa; /* must be available (kernels_for) */
+    int threads;  /* at most so many, >= 1 */
+    size_t tile;  /* neurons; 0: chosen; else rounded up to TILE_ALIGN, at most TILE_MOST */
+    size_t block; /* steps; 0: chosen */
     uint64_t most_neurons; /* a pilot's limit per population; 0: none */
     bool record;           /* keep what is needed to read the recorded spikes */
 };
@@ -36,8 +36,8 @@ struct engine;
 void engine_plan(struct memory_plan *plan, const struct config *config,
                  const struct engine_settings *settings);
 
-/* Builds all populations. STATUS_CONFIG: drawn values out of range, lines in `errors`; STATUS_MEMORY.
- * Warnings are added to `warnings`. The config must outlive the engine. */
+/* Builds all populations. STATUS_CONFIG: drawn values out of range, lines in `errors`;
+ * STATUS_MEMORY. Warnings are added to `warnings`. The config must outlive the engine. */
 enum status engine_open(struct engine **out, const struct config *config,
                         const struct engine_settings *settings, struct messages *errors,
                         struct messages *warnings, struct error *err);

@@ -37,7 +37,8 @@ void neuron_counts_close(struct neuron_counts *counts)
     memset(counts, 0, sizeof *counts);
 }
 
-/* Coefficient of variation of n intervals with this sum and sum of squares (population variance). */
+/* Coefficient of variation of n intervals with this sum and sum of squares (population variance).
+ */
 static double variation(double n, double sum, double square_sum)
 {
     double mean = sum / n, variance = square_sum / n - mean * mean;

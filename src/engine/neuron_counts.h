@@ -10,10 +10,10 @@
 
 struct neuron_counts {
     uint64_t size;
-    uint64_t *spikes;      /* [size] */
-    uint64_t *first;       /* step number of the first spike; 0: none */
-    uint64_t *last;        /* of the last spike; 0: none */
-    uint64_t *square_sum;  /* of intervals, steps^2, modulo 2^64 */
+    uint64_t *spikes;     /* [size] */
+    uint64_t *first;      /* step number of the first spike; 0: none */
+    uint64_t *last;       /* of the last spike; 0: none */
+    uint64_t *square_sum; /* of intervals, steps^2, modulo 2^64 */
 };
 
 enum { NEURON_COUNTS_BYTES = 32 }; /* a neuron */

@@ -12,8 +12,8 @@ struct selected {
 };
 
 /* What the spikes recorders of a config select in one population; without one: all.
- * sample(n): Floyd's algorithm (Bentley & Floyd 1987) on stream record.NAME, one Philox call a draw.
- * STATUS_MEMORY on failure; the caller passes the result to selection_close. */
+ * sample(n): Floyd's algorithm (Bentley & Floyd 1987) on stream record.NAME, one Philox call a
+ * draw. STATUS_MEMORY on failure; the caller passes the result to selection_close. */
 enum status selection_open(struct selected *out, const struct config *config, size_t population,
                            struct error *err);
 void selection_close(struct selected *selected);

@@ -1,24 +1,26 @@
 /* What stands under /megalif: how a file came about, and what was counted beside the raster.
  *
- *   /megalif                    attributes, the same for every run of a config:
- *                               version, git_commit (strings), numerics (uint64), dt_ms, duration_ms,
- *                               warmup_ms (float64), seed (uint64), precision (string),
- *                               digest (string), spikes (uint64, all, recorded or not),
- *                               complete_raster (uint8: the file holds all spikes)
- *   /megalif/config             string dataset: the resolved config as INI text
- *   /megalif/warnings           string dataset: the warnings shown, one a line
- *   /megalif/populations/POP    attributes size, seed, spikes (uint64), mean_rate_Hz (float64, after
- *                               warmup), recorded (uint8: all of its spikes are in /spikes),
- *                               digest (string), and with a counts recorder rate_standard_error_Hz,
- *                               silent_fraction, mean_cv (float64), cv_neurons (uint64)
- *   /megalif/rates/POP          uint64[bins] spikes per bin (b, b + width]; attributes bin_width_ms,
- *                               start_ms (float64), units
- *   /megalif/counts/POP/{spikes,first,last,interval_sum,interval_square_sum}  uint64[size], steps
- *   /megalif/parameters/POP/KEY float64[size] (drawn) or scalar (constant); attribute units
- *   /megalif/run                attributes that vary from run to run: command_line, host, started
- *                               (ISO 8601), isa, compiler, hdf5 (strings), threads (uint64), build_s,
- *                               simulate_s, wall_s (float64), peak_rss_bytes (uint64), slurm_job_id
- *                               when there is one */
+ *   /megalif                   attributes, the same for every run of a config:
+ *                              version, git_commit (strings), numerics (uint64),
+ *                              dt_ms, duration_ms, warmup_ms (float64), seed (uint64),
+ *                              precision (string), digest (string), spikes (uint64: all,
+ *                              recorded or not), complete_raster (uint8: the file has them all)
+ *   /megalif/config            string dataset: the resolved config as INI text
+ *   /megalif/warnings          string dataset: the warnings shown, one a line
+ *   /megalif/populations/POP   attributes size, seed, spikes (uint64), mean_rate_Hz (float64,
+ *                              after warmup), recorded (uint8: all of its spikes are in /spikes),
+ *                              digest (string); with a counts recorder rate_standard_error_Hz,
+ *                              silent_fraction, mean_cv (float64), cv_neurons (uint64)
+ *   /megalif/rates/POP         uint64[bins]: spikes per bin (b, b + width]; attributes
+ *                              bin_width_ms, start_ms (float64), units
+ *   /megalif/counts/POP/       spikes, first, last, interval_sum, interval_square_sum:
+ *                              uint64[size], in steps
+ *   /megalif/parameters/POP/   one dataset for each key: float64[size] (drawn) or a scalar
+ *                              (constant); attribute units
+ *   /megalif/run               attributes that vary from run to run: command_line, host, started
+ *                              (ISO 8601), isa, compiler, hdf5 (strings), threads (uint64),
+ *                              build_s, simulate_s, wall_s (float64), peak_rss_bytes (uint64),
+ *                              slurm_job_id when there is one */
 #ifndef MEGALIF_IO_PROVENANCE_H
 #define MEGALIF_IO_PROVENANCE_H
 
@@ -31,9 +33,9 @@
 
 /* Writers: create missing groups on the way; object times are not tracked (byte-comparable files).
  * All return STATUS_OUTPUT with the HDF5 reason in err. `group` is an absolute path such as
- * "/megalif/run"; attributes are set on the group. */
-enum status provenance_put_string(hid_t file, const char *group, const char *name,
-                                  const char *text, struct error *err);
+ * "/megalif/run"; attributes are set on the group, or on the dataset that has this path. */
+enum status provenance_put_string(hid_t file, const char *group, const char *name, const char *text,
+                                  struct error *err);
 enum status provenance_put_u64(hid_t file, const char *group, const char *name, uint64_t value,
                                struct error *err);
 enum status provenance_put_u8(hid_t file, const char *group, const char *name, uint8_t value,
@@ -54,8 +56,8 @@ enum status provenance_write_range(hid_t dataset, enum dataset_type type, uint64
                                    uint64_t count, const void *values, struct error *err);
 enum status provenance_close_dataset(hid_t dataset, struct error *err);
 
-/* Readers: false (and the output untouched) when the attribute or dataset is not there or of another
- * type. Strings are allocated for the caller to free. */
+/* Readers: false (and the output untouched) when the attribute or dataset is not there or of
+ * another type. Strings are allocated for the caller to free. */
 bool provenance_get_string(hid_t file, const char *group, const char *name, char **text);
 bool provenance_get_u64(hid_t file, const char *group, const char *name, uint64_t *value);
 bool provenance_get_f64(hid_t file, const char *group, const char *name, double *value);

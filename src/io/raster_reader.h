@@ -18,7 +18,8 @@ struct raster_population {
 
 struct raster_reader;
 
-/* STATUS_OUTPUT with a message naming the file when it is missing, no HDF5, or no SONATA spike file. */
+/* STATUS_OUTPUT with a message naming the file when it is missing, no HDF5, or no SONATA spike
+ * file. */
 enum status raster_open(struct raster_reader **out, const char *path, struct error *err);
 void raster_close(struct raster_reader *reader);
 

@@ -18,26 +18,26 @@
 enum { RASTER_CHUNK_ROWS = 65536 };
 
 struct raster_settings {
-    const char *path;        /* final name; written as PATH.part and renamed by raster_finish */
-    bool force;              /* replace an existing file */
-    bool deflate;            /* shuffle + deflate level 1; else stored */
+    const char *path; /* final name; written as PATH.part and renamed by raster_finish */
+    bool force;       /* replace an existing file */
+    bool deflate;     /* shuffle + deflate level 1; else stored */
     const char *const *population; /* names, one dataset group each under /spikes */
     size_t population_count;
 };
 
 /* What the writer did, for the report. Seconds of wall time. */
 struct raster_statistics {
-    uint64_t rows;           /* spikes written */
-    uint64_t raw_bytes;      /* 16 a row */
-    uint64_t stored_bytes;   /* as they lie in the file */
-    double write_seconds;    /* the writer thread's time in compression and HDF5 */
-    uint64_t stalls;         /* times reserve had to wait for the queue */
+    uint64_t rows;         /* spikes written */
+    uint64_t raw_bytes;    /* 16 a row */
+    uint64_t stored_bytes; /* as they lie in the file */
+    double write_seconds;  /* the writer thread's time in compression and HDF5 */
+    uint64_t stalls;       /* times reserve had to wait for the queue */
     double stall_seconds;
 };
 
 struct raster_span {
-    uint64_t *node_ids;   /* rows to fill */
-    double *timestamps;   /* ms */
+    uint64_t *node_ids; /* rows to fill */
+    double *timestamps; /* ms */
     size_t rows;
 };
 
@@ -52,12 +52,13 @@ enum status raster_create(struct raster_writer **out, const struct raster_settin
 /* Checks only: would raster_create be refused? Creates nothing. */
 enum status raster_check_path(const char *path, bool force, struct error *err);
 
-/* Bytes raster_create will allocate for chunk buffers. */
+/* Bytes raster_create allocates: chunk buffers of 1 MiB, used as they are needed, and scratch. */
 uint64_t raster_memory(size_t population_count, size_t queue_chunks);
 
-/* Room for up to `want` (>= 1) further rows of a population, in order: span->rows is 1..want and ends
- * at the end of the chunk being filled. Waits while all chunk buffers are in use. STATUS_OUTPUT once
- * the writer has failed (disk full ...): nothing more can be written, call raster_abandon. */
+/* Room for up to `want` (>= 1) further rows of a population, in order: span->rows is 1..want and
+ * ends at the end of the chunk being filled. Waits while all chunk buffers are in use.
+ * STATUS_OUTPUT once the writer has failed (disk full ...): nothing more can be written, call
+ * raster_abandon. */
 enum status raster_reserve(struct raster_writer *writer, size_t population, size_t want,
                            struct raster_span *span, struct error *err);
 
@@ -69,12 +70,16 @@ void raster_commit(struct raster_writer *writer, size_t population, size_t rows)
 enum status raster_drain(struct raster_writer *writer, hid_t *file, struct error *err);
 
 /* After raster_drain: closes, fsyncs, renames to the final name, fsyncs the directory, frees the
- * writer. statistics may be NULL. On error the temporary file is removed and the writer freed. */
+ * writer. statistics may be NULL. On error the temporary file is removed and the writer freed; only
+ * when another file has taken the name meanwhile (and force is false) the complete temporary file
+ * stays, and the message says so. */
 enum status raster_finish(struct raster_writer *writer, struct raster_statistics *statistics,
                           struct error *err);
 
-/* Stops, removes the temporary file, frees the writer. After a failed HDF5 write the open handles
- * are abandoned, never closed (closing a poisoned file can crash). */
+/* Stops, removes the temporary file, gives its disk space back, frees the writer. The HDF5 handles
+ * are abandoned, never closed: closing after a failed write can crash, also at the end of the
+ * process. So the first call of io switches off HDF5's clean-up at exit (H5dont_atexit); a program
+ * that uses HDF5 before calls H5dont_atexit itself, first of all. */
 void raster_abandon(struct raster_writer *writer);
 
 #endif

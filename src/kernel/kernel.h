@@ -1,10 +1,11 @@
 /* The kernels: what a thread does to one tile of neurons in one step. Each is written once
- * (kernels.c) over a small vocabulary of intrinsics (simd_*.h) and compiled once per instruction set
- * and precision; the results are the same bits in all of them. A kernel knows pointers, a count and
- * coefficients, and nothing of populations, drives or threads.
+ * (kernels.c) over a small vocabulary of intrinsics (simd_*.h) and compiled once per instruction
+ * set and precision; the results are the same bits in all of them. A kernel knows pointers, a count
+ * and coefficients, and nothing of populations, drives or threads.
  *
- * `real` is float or double by the table's precision. Arrays of reals are aligned to 64 bytes; counts
- * are multiples of TILE_ALIGN. All functions are pure but for what they write, and thread-safe. */
+ * `real` is float or double by the table's precision. Arrays of reals are aligned to 64 bytes;
+ * counts are multiples of TILE_ALIGN. All functions are pure but for what they write, and
+ * thread-safe. */
 #ifndef MEGALIF_KERNEL_KERNEL_H
 #define MEGALIF_KERNEL_KERNEL_H
 
@@ -31,12 +32,12 @@ struct field {
 
 /* u += fma(-e, u, d), then u += jump; a neuron whose sign bit is clear afterwards has crossed. */
 struct step_arguments {
-    void *u;           /* real[count], state: V - V_th */
-    struct field e;    /* -expm1(-dt / tau_m) */
-    struct field d;    /* e (E_L - V_th + R I) and this step's noise */
-    const void *jump;  /* real[count], or NULL: none */
+    void *u;          /* real[count], state: V - V_th */
+    struct field e;   /* -expm1(-dt / tau_m) */
+    struct field d;   /* e (E_L - V_th + R I) and this step's noise */
+    const void *jump; /* real[count], or NULL: none */
     size_t count;
-    uint16_t *group;   /* out, room for count / 64: groups of 64 neurons with a crossing, ascending */
+    uint16_t *group; /* out, room for count / 64: groups of 64 neurons with a crossing, ascending */
     uint64_t *crossed; /* out, likewise: bit i set: neuron 64 group + i has crossed */
 };
 
@@ -45,8 +46,8 @@ struct philox_key {
     uint32_t word[2];
 };
 
-/* n = #{j : cdf[j] <= U} for a 64-bit uniform U: the inverse of a cumulative distribution. U's high 16
- * bits are drawn first; the other 48 only when a cdf[j] lies within the same 2^48. */
+/* n = #{j : cdf[j] <= U} for a 64-bit uniform U: the inverse of a cumulative distribution. U's high
+ * 16 bits are drawn first; the other 48 only when a cdf[j] lies within the same 2^48. */
 struct counts_table {
     const uint64_t *cdf;   /* [length], non-decreasing, 2^64 P(N <= j) */
     const uint16_t *high;  /* [length]: cdf >> 48 */
@@ -71,8 +72,8 @@ struct kernels {
                     uint64_t first_id);
 
     /* Counts from a table, as reals, likewise. */
-    void (*counts)(void *row, size_t count, const struct counts_table *table,
-                   struct philox_key key, uint64_t step, uint64_t first_id);
+    void (*counts)(void *row, size_t count, const struct counts_table *table, struct philox_key key,
+                   uint64_t step, uint64_t first_id);
 
     /* words[i] = Philox4x32-10 of counter {group lo, group hi | draw << 16, step lo, step hi} for
      * group = first_group + i, i < 16: the raw bits under the two above, for tests. */

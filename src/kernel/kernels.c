@@ -8,14 +8,17 @@
 enum { SETS = 16 / WORD_LANES, SLOT = 16, GROUP = 64 };
 
 /* The three flags are constants at every call, so that each combination is a loop of its own. */
-static inline __attribute__((always_inline)) size_t
-step_tile(const struct step_arguments *a, int e_varies, int d_varies, int jumps)
+static inline __attribute__((always_inline)) size_t step_tile(const struct step_arguments *a,
+                                                              int e_varies, int d_varies, int jumps)
 {
     real *u = a->u;
     const real *e = a->e.data, *d = a->d.data, *jump = a->jump;
     const vr e1 = vr_set1((real)a->e.value), d1 = vr_set1((real)a->d.value);
+    const size_t count = a->count; /* locals: the stores below could alias *a */
+    uint16_t *group = a->group;
+    uint64_t *crossed = a->crossed;
     size_t listed = 0;
-    for (size_t first = 0; first < a->count; first += GROUP) {
+    for (size_t first = 0; first < count; first += GROUP) {
         uint64_t below = 0; /* sign bits */
         for (size_t j = 0; j < GROUP; j += REAL_LANES) {
             size_t i = first + j;
@@ -27,8 +30,8 @@ step_tile(const struct step_arguments *a, int e_varies, int d_varies, int jumps)
             vr_store(u + i, v);
             below |= (uint64_t)vr_signs(v) << j;
         }
-        a->group[listed] = (uint16_t)(first / GROUP); /* branch-free: kept only if there is one */
-        a->crossed[listed] = ~below;
+        group[listed] = (uint16_t)(first / GROUP); /* branch-free: kept only if there is one */
+        crossed[listed] = ~below;
         listed += ~below != 0;
     }
     return listed;
@@ -69,7 +72,8 @@ static void accumulate(void *out, struct field in, struct field c, struct field 
     }
 }
 
-static void normals(void *row, size_t count, struct philox_key key, uint64_t step, uint64_t first_id)
+static void normals(void *row, size_t count, struct philox_key key, uint64_t step,
+                    uint64_t first_id)
 {
     const struct philox_common common = philox_common_of(key, step);
     real *out = row;

@@ -1,20 +1,20 @@
 /* Four pairs of standard normals from the four words of one Philox call (Box and Muller 1958).
  *
- * Each pair needs a radius and an angle. 16 bits of each would show in the tails and near zero, so a
- * pair takes 32 bits for both, high bits from its own word and low bits from its neighbours':
+ * Each pair needs a radius and an angle. 16 bits of each would show in the tails and near zero, so
+ * a pair takes 32 bits for both, high bits from its own word and low bits from its neighbours':
  *     radius bits of pair j = word[j] bits 31..12, then word[j + 2] bits 11..0
  *     angle  bits of pair j = word[j] bits 11..0,  then word[j + 1] bits 31..12   (indices mod 4)
- * Within a pair no bit is used twice: each pair is exact to 32 + 32 bits. Between the pairs of a call
- * a bit that is among the 20 lowest of an angle (or 12 of a radius) is a high one elsewhere, which
- * only shows to who conditions on 2^-12 of a turn and 2^-20 of the radius' probability at once.
- * The largest radius is sqrt(64 ln 2) = 6.66. */
+ * Within a pair no bit is used twice: each pair is exact to 32 + 32 bits. Between the pairs of a
+ * call a bit that is among the 20 lowest of an angle (or 12 of a radius) is a high one elsewhere,
+ * which only shows to who conditions on 2^-12 of a turn and 2^-20 of the radius' probability at
+ * once. The largest radius is sqrt(64 ln 2) = 6.66. */
 #ifndef MEGALIF_KERNEL_NORMAL_H
 #define MEGALIF_KERNEL_NORMAL_H
 
 #include "kernel/simd.h"
 
-/* -2 ln u for u in [2^-32, 1]: u = 2^k m with m in [sqrt(1/2), sqrt(2)), and a minimax polynomial in
- * f = m - 1. Relative error below 2e-7. */
+/* -2 ln u for u in [2^-32, 1]: u = 2^k m with m in [sqrt(1/2), sqrt(2)), and a minimax polynomial
+ * in f = m - 1. Relative error below 2e-7. */
 static inline vf minus_two_log(vf u)
 {
     vu bits = vf_bits(u);

@@ -6,8 +6,8 @@
 #include "kernel/philox.h"
 #include "kernel/simd.h"
 
-/* What all counters of one row share: the first two rounds as far as they do not depend on the group
- * (its low word apart), and the round keys. */
+/* What all counters of one row share: the first two rounds as far as they do not depend on the
+ * group (its low word apart), and the round keys. */
 struct philox_common {
     uint32_t key0[PHILOX_ROUNDS], key1[PHILOX_ROUNDS];
     uint32_t step_high;

@@ -3,8 +3,8 @@
  *
  * A drive gives any of
  *   a current: one number for all its targets at a step, in pA (or, as `potential`, mV above E_L);
- *   a row: one number per neuron and step, that acts with a coefficient per neuron, as noise (before
- *   the neuron propagates) or as jumps of V (after). */
+ *   a row: one number per neuron and step, that acts with a coefficient per neuron, as noise
+ * (before the neuron propagates) or as jumps of V (after). */
 #ifndef MEGALIF_MODEL_DRIVE_H
 #define MEGALIF_MODEL_DRIVE_H
 
@@ -24,14 +24,15 @@ struct drive_type {
     enum status (*open)(struct drive *drive, struct error *err);
     void (*close)(struct drive *drive);
 
-    /* The current in an active step; *until: the first later step in which it may differ. NULL: none.
-     * Pure: any thread may call it for any step. */
+    /* The current in an active step; *until: the first later step in which it may differ. NULL:
+     * none. Pure: any thread may call it for any step. */
     double (*current)(const struct drive *drive, uint64_t step, uint64_t *until);
 
     /* What the row is multiplied with, in mV, for one neuron; decay = 1 - exp(-dt / tau_m). */
     double (*coefficient)(const struct drive *drive, const struct neuron *neuron, double decay);
 
-    /* Fills row[count] for neurons first_id ...; both are multiples of TILE_ALIGN. Pure, like current. */
+    /* Fills row[count] for neurons first_id ...; both are multiples of TILE_ALIGN. Pure, like
+     * current. */
     void (*fill)(const struct drive *drive, const struct kernels *kernels, void *row, size_t count,
                  uint64_t step, uint64_t first_id);
 };
@@ -52,8 +53,8 @@ struct drive {
 /* All types, for config_read: a list of pointers into the drive types. */
 const struct input_type *const *drive_input_types(size_t *count);
 
-/* The drives of one population in name order (the order of all sums), opened. The caller passes them
- * to drives_close. STATUS_MEMORY or what a type's open returns. */
+/* The drives of one population in name order (the order of all sums), opened. The caller passes
+ * them to drives_close. STATUS_MEMORY or what a type's open returns. */
 enum status drives_open(struct drive **out, size_t *count, const struct config *config,
                         size_t population, struct error *err);
 void drives_close(struct drive *drives, size_t count);

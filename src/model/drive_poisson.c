@@ -1,5 +1,5 @@
-/* poisson: independent Poisson(rate dt) events per neuron and step, each a jump of V by weight; NEST's
- * poisson_generator on iaf_psc_delta. */
+/* poisson: independent Poisson(rate dt) events per neuron and step, each a jump of V by weight;
+ * NEST's poisson_generator on iaf_psc_delta. */
 #include "model/drive.h"
 
 #include "model/poisson_table.h"

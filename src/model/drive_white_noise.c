@@ -1,6 +1,6 @@
 /* white_noise: a standard normal xi per neuron and step, held for `hold`; NEST's noise_generator.
- *   std (pA):      dV = R (1 - P) std xi;          stationary Var V = (R std)^2 tanh(dt / (2 tau_m))
- *   sigma_V (mV):  dV = sigma_V sqrt(1 - P^2) xi;  stationary sd of V = sigma_V for any dt
+ *   std (pA):      dV = R (1 - P) std xi;          stationary Var V = (R std)^2 tanh(dt / (2
+ * tau_m)) sigma_V (mV):  dV = sigma_V sqrt(1 - P^2) xi;  stationary sd of V = sigma_V for any dt
  * (both for hold = dt). A mean (pA) acts as a current, mean_V (mV) as one that moves E_L. */
 #include "model/drive.h"
 

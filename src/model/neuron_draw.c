@@ -18,8 +18,8 @@ void neuron_source_init(struct neuron_source *source, const struct config *confi
 {
     const struct population_config *p = &config->population[population];
     unsigned membrane = membrane_keys(p->membrane);
-    unsigned membranes = 1u << POPULATION_C_M | 1u << POPULATION_TAU_M | 1u << POPULATION_G_L |
-                         1u << POPULATION_R_M;
+    unsigned membranes =
+        1u << POPULATION_C_M | 1u << POPULATION_TAU_M | 1u << POPULATION_G_L | 1u << POPULATION_R_M;
     *source = (struct neuron_source){.config = config, .population = p};
     for (int key = 0; key < POPULATION_KEYS; key++) {
         unsigned bit = 1u << key;
@@ -29,8 +29,8 @@ void neuron_source_init(struct neuron_source *source, const struct config *confi
         if (p->value[key].number.kind == DISTRIBUTION_CONSTANT)
             continue;
         source->drawn |= bit;
-        source->key[key] = draw_stream_key(p->seed, "population.", p->name,
-                                           config_population_keys[key].name);
+        source->key[key] =
+            draw_stream_key(p->seed, "population.", p->name, config_population_keys[key].name);
     }
 }
 
@@ -39,8 +39,7 @@ void neuron_draw(struct neuron *neuron, const struct neuron_source *source, uint
     const struct population_config *p = source->population;
     for (int key = 0; key < POPULATION_KEYS; key++)
         if (source->given >> key & 1)
-            neuron->value[key] =
-                draw_value(&p->value[key].number, source->key[key], id, p->size);
+            neuron->value[key] = draw_value(&p->value[key].number, source->key[key], id, p->size);
     if (!(source->given >> POPULATION_V_M & 1))
         neuron->value[POPULATION_V_M] = neuron->value[POPULATION_E_L];
     membrane_derive(neuron, p->membrane);
@@ -130,10 +129,11 @@ static void report_range(const struct finding *f, const struct neuron_source *so
         snprintf(mend, sizeof mend, "choose a distribution that stays inside");
     }
     snprintf(text, sizeof text,
-             "%" PRIu64 " of %" PRIu64 " drawn values are out of range (%s%.6g .. %.6g %s), the first "
+             "%" PRIu64 " of %" PRIu64
+             " drawn values are out of range (%s%.6g .. %.6g %s), the first "
              "in neuron %" PRIu64 ": %.6g %s; %s",
-             f->count, source->population->size, k->positive ? "> 0, " : "", k->least, k->most, unit,
-             f->first_id, f->value, unit, mend);
+             f->count, source->population->size, k->positive ? "> 0, " : "", k->least, k->most,
+             unit, f->first_id, f->value, unit, mend);
     add_line(errors, source, key, text);
 }
 
@@ -185,7 +185,8 @@ enum status findings_report(const struct findings *findings, const struct neuron
     if (of[FINDING_STARTS_ABOVE_THRESHOLD].count > 0) {
         const struct finding *f = &of[FINDING_STARTS_ABOVE_THRESHOLD];
         snprintf(text, sizeof text,
-                 "%" PRIu64 " of %" PRIu64 " neurons start at or above V_th, the first neuron %" PRIu64
+                 "%" PRIu64 " of %" PRIu64
+                 " neurons start at or above V_th, the first neuron %" PRIu64
                  " at %.6g mV; they fire in the first step if still there",
                  f->count, source->population->size, f->first_id, f->value);
         add_line(warnings, source, POPULATION_V_M, text);

@@ -1,5 +1,5 @@
-/* Parameters of single neurons from a population's description, and the checks that only drawn values
- * need. */
+/* Parameters of single neurons from a population's description, and the checks that only drawn
+ * values need. */
 #ifndef MEGALIF_MODEL_NEURON_DRAW_H
 #define MEGALIF_MODEL_NEURON_DRAW_H
 
@@ -10,8 +10,8 @@
 struct neuron_source {
     const struct config *config;
     const struct population_config *population;
-    unsigned given;                           /* bit per key that has a value */
-    unsigned drawn;                           /* bit per key that varies between neurons */
+    unsigned given; /* bit per key that has a value */
+    unsigned drawn; /* bit per key that varies between neurons */
     struct philox_key key[POPULATION_KEYS];
 };
 

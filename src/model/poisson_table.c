@@ -21,8 +21,8 @@ static size_t weights(double mean, double *p, size_t most)
     return length;
 }
 
-/* 2^64 P(N <= n): from below up to the middle, from above beyond it, where 1 - tail keeps its digits.
- * Thresholds that would be 2^64 are never reached and left out. */
+/* 2^64 P(N <= n): from below up to the middle, from above beyond it, where 1 - tail keeps its
+ * digits. Thresholds that would be 2^64 are never reached and left out. */
 static uint32_t thresholds(const double *p, size_t length, uint64_t *cdf)
 {
     size_t middle = 0;

@@ -113,8 +113,8 @@ void population_plan(struct memory_plan *plan, const struct config *config, size
     struct neuron_source source;
     neuron_source_init(&source, config, population);
     struct shape shape = shape_of(&source);
-    uint64_t size = source.population->size / pilot_stride(source.population->size,
-                                                           settings->most_neurons);
+    uint64_t size =
+        source.population->size / pilot_stride(source.population->size, settings->most_neurons);
     uint64_t padded = padded_size(size), tiles = (padded + settings->tile - 1) / settings->tile;
     uint64_t bytes = padded * (uint64_t)(settings->kernels->bits / 8);
     memory_plan_add(plan, "membrane potential u", bytes);
@@ -258,7 +258,8 @@ static void draw_range(struct population *p, const struct neuron_source *source,
 void population_share(const struct population *p, int thread, int threads, uint64_t *begin,
                       uint64_t *end)
 {
-    /* Populations of few tiles start with another thread each, so that many of them share evenly. */
+    /* Populations of few tiles start with another thread each, so that many of them share evenly.
+     */
     size_t index = (size_t)(p->description - p->config->population);
     uint64_t n = (uint64_t)threads, t = ((uint64_t)thread + index) % n;
     uint64_t each = p->tiles / n, rest = p->tiles % n;
@@ -397,8 +398,7 @@ enum status population_open(struct population *p, const struct config *config, s
 }
 
 enum status population_survey(const struct config *config, size_t population, int threads,
-                              struct messages *errors, struct messages *warnings,
-                              struct error *err)
+                              struct messages *errors, struct messages *warnings, struct error *err)
 {
     struct neuron_source source;
     struct findings findings;

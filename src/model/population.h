@@ -38,13 +38,13 @@ struct population {
     uint64_t tiles;
     size_t real_bytes;
 
-    void *u;             /* real[padded]: V - V_th, or parked */
-    struct field decay;  /* e = 1 - exp(-dt / tau_m) */
-    struct field bias;   /* e (E_L - V_th + R I_e) */
-    struct field gain;   /* e R, mV per pA */
-    struct field reset;  /* V_reset - V_th */
-    uint32_t *refractory;      /* steps[padded], or NULL: refractory_steps for all */
-    uint64_t refractory_steps; /* when all are the same */
+    void *u;                    /* real[padded]: V - V_th, or parked */
+    struct field decay;         /* e = 1 - exp(-dt / tau_m) */
+    struct field bias;          /* e (E_L - V_th + R I_e) */
+    struct field gain;          /* e R, mV per pA */
+    struct field reset;         /* V_reset - V_th */
+    uint32_t *refractory;       /* steps[padded], or NULL: refractory_steps for all */
+    uint64_t refractory_steps;  /* when all are the same */
     uint64_t shortest, longest; /* refractory steps of any neuron */
 
     /* Parked neurons by the step that releases them: per tile a ring of longest + 1 lists. */
@@ -61,14 +61,14 @@ struct population {
 void population_plan(struct memory_plan *plan, const struct config *config, size_t population,
                      const struct population_settings *settings);
 
-/* Bounds on the refractory steps of any neuron before anything is drawn (the upper one is 6 sd out for
- * distributions without one). */
+/* Bounds on the refractory steps of any neuron before anything is drawn (the upper one is 6 sd out
+ * for distributions without one). */
 void population_refractory_bounds(const struct config *config, size_t population,
                                   uint64_t *shortest, uint64_t *longest);
 
 /* Draws, checks and stores all neurons of config->population[population]. Drawn values out of range
- * are STATUS_CONFIG, one line each in `errors`; what deserves a warning goes to `warnings`. Threads:
- * uses settings->threads OpenMP threads. The config must outlive the population. */
+ * are STATUS_CONFIG, one line each in `errors`; what deserves a warning goes to `warnings`.
+ * Threads: uses settings->threads OpenMP threads. The config must outlive the population. */
 enum status population_open(struct population *out, const struct config *config, size_t population,
                             const struct population_settings *settings, struct messages *errors,
                             struct messages *warnings, struct error *err);
@@ -81,11 +81,12 @@ enum status population_survey(const struct config *config, size_t population, in
 void population_close(struct population *population);
 
 /* The tiles [*begin, *end) that thread `thread` of `threads` builds and steps. */
-void population_share(const struct population *population, int thread, int threads,
-                      uint64_t *begin, uint64_t *end);
+void population_share(const struct population *population, int thread, int threads, uint64_t *begin,
+                      uint64_t *end);
 
 /* Membrane potentials (mV) of neurons begin ... end - 1; refractory ones show V_reset. */
-void population_read_V(const struct population *population, uint64_t begin, uint64_t end, double *V);
+void population_read_V(const struct population *population, uint64_t begin, uint64_t end,
+                       double *V);
 
 /* Least and greatest C_m (pF), tau_m (ms), g_L (nS), R_m (MOhm) over (a sample of) the neurons. */
 void population_membrane_range(const struct config *config, size_t population, double least[4],

@@ -39,7 +39,8 @@ enum status tile_scratch_open(struct tile_scratch *s, size_t tile, size_t drive_
     s->group = memory_alloc(tile / GROUP * sizeof *s->group);
     s->crossed = memory_alloc(tile / GROUP * sizeof *s->crossed);
     s->held = calloc(drive_count + 1, sizeof *s->held);
-    bool failed = !s->drift || !s->noisy || !s->jump || !s->row || !s->group || !s->crossed || !s->held;
+    bool failed =
+        !s->drift || !s->noisy || !s->jump || !s->row || !s->group || !s->crossed || !s->held;
     for (; !failed && s->held_count < drive_count; s->held_count++)
         failed = !(s->held[s->held_count] = memory_alloc(bytes));
     return failed ? error_set(err, STATUS_MEMORY, "no memory for a thread's working space")
@@ -181,8 +182,7 @@ static const void *row_of(struct run *r, size_t d, uint64_t step, uint64_t block
     const struct drive *drive = &r->p->drives[d];
     bool holds = drive->hold > 1;
     void *row = holds ? r->scratch->held[d] : r->scratch->row;
-    if (holds && step % drive->hold != 0 && step != block_start &&
-        step != drive->input->start_step)
+    if (holds && step % drive->hold != 0 && step != block_start && step != drive->input->start_step)
         return row;
     size_t lo = begin / TILE_ALIGN * TILE_ALIGN;
     size_t hi = (end + TILE_ALIGN - 1) / TILE_ALIGN * TILE_ALIGN;
@@ -307,9 +307,8 @@ size_t tile_advance(struct population *p, uint64_t tile, uint64_t first_step, si
         struct field d = add_rows(&r, ROW_NOISE, r.drift, scratch->noisy, step, first_step);
         struct field jump = {NULL, 0.0};
         jump = add_rows(&r, ROW_JUMPS, jump, scratch->jump, step, first_step);
-        const struct step_arguments arguments = {r.u,     r.decay,        d,
-                                                 jump.data, r.count,      scratch->group,
-                                                 scratch->crossed};
+        const struct step_arguments arguments = {
+            r.u, r.decay, d, jump.data, r.count, scratch->group, scratch->crossed};
         size_t listed = p->kernels->step(&arguments);
         size_t spikes = take_spikes(&r, listed, ids + total);
         count[step - first_step] = (uint32_t)spikes;

@@ -1,5 +1,6 @@
 /* One tile of one population through the steps of a block: drives, kernel, refractoriness, spikes.
- * Everything of a step is in docs/numerics.md, "A step"; this file and tile.c are where it happens. */
+ * Everything of a step is in docs/numerics.md, "A step"; this file and tile.c are where it happens.
+ */
 #ifndef MEGALIF_MODEL_TILE_H
 #define MEGALIF_MODEL_TILE_H
 
@@ -27,9 +28,10 @@ uint64_t tile_scratch_bytes(size_t tile, size_t drive_count);
 /* The most spikes a tile can have in so many steps. */
 uint64_t tile_most_spikes(size_t tile, uint64_t steps, uint64_t shortest_refractory);
 
-/* Steps tile `tile` through steps first_step ... first_step + steps - 1. ids receives the neurons that
- * spiked, as numbers within the tile, ascending within each step, step after step; count[k] how many
- * in step first_step + k. Returns their sum. Different tiles may be stepped by different threads. */
+/* Steps tile `tile` through steps first_step ... first_step + steps - 1. ids receives the neurons
+ * that spiked, as numbers within the tile, ascending within each step, step after step; count[k]
+ * how many in step first_step + k. Returns their sum. Different tiles may be stepped by different
+ * threads. */
 size_t tile_advance(struct population *population, uint64_t tile, uint64_t first_step, size_t steps,
                     struct tile_scratch *scratch, uint16_t *ids, uint32_t *count);
 
