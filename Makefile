@@ -146,8 +146,9 @@ fuzz: ## libFuzzer on what reads foreign bytes, FUZZ_SECONDS=10 each (clang)
 
 fuzz-run: $(fuzzers)
 	@set -e; for f in $^; do corpus=$(BUILD)/corpus/$${f##*/}; mkdir -p $$corpus; \
-	    $$f -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -print_final_stats=1 -timeout=10 \
-	        -artifact_prefix=$$corpus- $$corpus configs; done
+	    name=$${f##*/fuzz_}; $$f -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -print_final_stats=1 \
+	        -timeout=10 -dict=tests/fuzz/$$name.dict -artifact_prefix=$$corpus- \
+	        $$corpus tests/fuzz/corpus_$$name; done
 
 format: ## clang-format on all C and C++ files
 	clang-format -i $(c_files)

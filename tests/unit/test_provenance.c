@@ -192,6 +192,10 @@ static void counts_are_integers(void **state)
     double number;
     assert_false(provenance_read_f64(file, path, 0, 1, &number));
     assert_false(H5Aexists_by_name(file, path, "units", H5P_DEFAULT) > 0);
+    const double width = 1.0;
+    assert_int_equal(provenance_put_f64(file, path, "bin_width_ms", width, NULL), STATUS_OK);
+    check_attribute(file, path, "bin_width_ms", H5T_NATIVE_DOUBLE, &width);
+    assert_true(provenance_get_f64(file, path, "bin_width_ms", &number));
     H5Fclose(file);
     remove_place(&place);
 }

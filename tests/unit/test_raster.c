@@ -86,6 +86,22 @@ static void round_trips_interleaved_populations(void **state)
     }
 }
 
+static void a_file_may_have_no_population(void **state)
+{
+    (void)state;
+    struct place place;
+    assert_true(make_place(&place));
+    struct raster_settings settings = {place.path, false, true, NULL, 0};
+    assert_int_equal(write_raster(&settings, NULL, 1, NULL, NULL), STATUS_OK);
+    struct raster_reader *reader;
+    assert_int_equal(raster_open(&reader, place.path, NULL), STATUS_OK);
+    size_t count = 9;
+    raster_populations(reader, &count);
+    assert_int_equal(count, 0);
+    raster_close(reader);
+    remove_place(&place);
+}
+
 static char *read_bytes(const char *path, size_t *size)
 {
     FILE *file = fopen(path, "rb");
@@ -501,6 +517,7 @@ int main(int argc, char **argv)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trips_sizes_around_a_chunk),
         cmocka_unit_test(round_trips_interleaved_populations),
+        cmocka_unit_test(a_file_may_have_no_population),
         cmocka_unit_test(same_rows_give_same_bytes),
         cmocka_unit_test(the_last_chunk_is_padded_with_zeros),
         cmocka_unit_test(reader_reads_ranges),

@@ -1,0 +1,149 @@
+"""What the raster writer leaves is read by the field's own readers: h5py (Debian's and PyPI's),
+libsonata, h5dump. The known raster is that of tests/tools/write_raster.c."""
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+import pypi_env
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = Path(os.environ.get("MEGALIF_BUILD", ROOT / "build"))
+COUNTS = {"exc": 200003, "silent": 0, "inh": 1000}
+
+
+def h5tool(name):
+    return shutil.which(name) or pytest.skip(f"{name} is not installed (package hdf5-tools)")
+
+
+def expected(name):
+    row = np.arange(COUNTS[name])
+    step = 1 + row // 7
+    return (1000 * (row % 7) + step % 1000).astype("u8"), step / 10
+
+
+@pytest.fixture(scope="module", params=["deflate", "none"])
+def raster(request, tmp_path_factory):
+    path = tmp_path_factory.mktemp("raster") / f"{request.param}.h5"
+    subprocess.run([BUILD / "tests/tools/write_raster", path, request.param], check=True)
+    return path
+
+
+@pytest.fixture(scope="session", params=["requirements.txt", "requirements-newest.txt"])
+def environment(request):
+    """(pins, the Python that has them)"""
+    try:
+        return request.param, pypi_env.python(request.param)
+    except pypi_env.Unavailable as reason:
+        pytest.skip(f"libsonata cannot be installed from PyPI: {reason}")
+
+
+@pytest.fixture(scope="module")
+def seen(environment, raster):
+    """What PyPI's h5py and libsonata read. The newest wheels of libsonata have no deflate: they get
+    the file without compression, as docs/format.md tells users to make it."""
+    pins, python = environment
+    if raster.stem == "deflate" and pins == "requirements-newest.txt":
+        packed, raster = raster, raster.with_name("repacked.h5")
+        subprocess.run([h5tool("h5repack"), "-f", "NONE", packed, raster], check=True)
+    out = raster.with_suffix(".npz")
+    subprocess.run([python, ROOT / "tests/tools/read_raster.py", raster, out], check=True)
+    with np.load(out) as arrays:
+        return dict(arrays)
+
+
+def test_debian_h5py_reads_rows(raster):
+    with h5py.File(raster) as file:
+        assert set(file["spikes"]) == set(COUNTS)
+        for name in COUNTS:
+            ids, times = expected(name)
+            assert file[f"spikes/{name}/node_ids"].dtype == "u8"
+            assert file[f"spikes/{name}/timestamps"].dtype == "f8"
+            assert np.array_equal(file[f"spikes/{name}/node_ids"][:], ids)
+            assert np.array_equal(file[f"spikes/{name}/timestamps"][:], times)
+
+
+def test_debian_h5py_reads_attributes(raster):
+    with h5py.File(raster) as file:
+        assert file.attrs["magic"] == 0x0A7A and file.attrs["magic"].dtype == "u4"
+        assert list(file.attrs["version"]) == [0, 1] and file.attrs["version"].dtype == "u4"
+        for name in COUNTS:
+            kind = file[f"spikes/{name}"].attrs.get_id("sorting").dtype
+            assert h5py.check_enum_dtype(kind) == {"none": 0, "by_id": 1, "by_time": 2}
+            assert kind == np.dtype("u1")
+            assert file[f"spikes/{name}"].attrs["sorting"] == 2
+            times = file[f"spikes/{name}/timestamps"]
+            assert times.attrs["units"] == "ms"
+            text = h5py.check_string_dtype(times.attrs.get_id("units").dtype)
+            assert text.encoding == "utf-8" and text.length is None
+            assert times.maxshape == (None,) and times.chunks == (65536,)
+
+
+def test_debian_h5py_reads_provenance(raster):
+    with h5py.File(raster) as file:
+        megalif = file["megalif"]
+        assert megalif.attrs["seed"] == 2**64 - 1
+        assert megalif.attrs["dt_ms"] == 0.1
+        assert megalif.attrs["complete_raster"] == 1
+        assert megalif.attrs["complete_raster"].dtype == "u1"
+        assert megalif["run"].attrs["host"] == "nötig"
+        assert megalif["config"].asstr()[()] == "[simulation]\ndt = 0.1 ms\n"
+        assert list(megalif["rates/exc"]) == [70, 70, 63]
+        assert megalif["rates/exc"].attrs["units"] == "1"
+
+
+def test_h5dump_shows_the_filters(raster):
+    text = subprocess.run([h5tool("h5dump"), "-p", "-H", "-d", "/spikes/exc/node_ids", raster], check=True,
+                          stdout=subprocess.PIPE, text=True).stdout
+    filters = re.search(r"FILTERS \{(.*?)\n\s*FILLVALUE", text, re.DOTALL)[1]
+    if raster.stem == "deflate":
+        assert re.search(r"PREPROCESSING SHUFFLE\s+COMPRESSION DEFLATE \{ LEVEL 1 \}", filters)
+    else:
+        assert "NONE" in filters
+
+
+def test_compression_saves_space(raster):
+    """Times all but vanish, ids keep their noise: here below a fifth of 16 bytes a spike."""
+    size = raster.stat().st_size / (16 * sum(COUNTS.values()))
+    assert size < 0.2 if raster.stem == "deflate" else 1.0 <= size < 1.7
+
+
+@pytest.mark.parametrize("reader", ["h5py", "libsonata"])
+def test_pypi_reads_rows(seen, reader):
+    assert list(seen[f"{reader}/populations"]) == sorted(COUNTS)
+    for name in COUNTS:
+        ids, times = expected(name)
+        assert np.array_equal(seen[f"{reader}/{name}/ids"], ids)
+        assert np.array_equal(seen[f"{reader}/{name}/times"], times)
+
+
+def test_libsonata_reads_sorting_and_units(seen):
+    for name in COUNTS:
+        assert seen[f"libsonata/{name}/sorting"] == "by_time"
+        assert seen.get(f"libsonata/{name}/units", "ms") == "ms"
+
+
+def test_libsonata_finds_time_windows(seen):
+    windows = 0
+    for key, found in seen.items():
+        match = re.fullmatch(r"libsonata/(\w+)/window (\S+) (\S+)", key)
+        if not match:
+            continue
+        windows += 1
+        ids, times = expected(match[1])
+        inside = (times >= float(match[2])) & (times <= float(match[3]))
+        assert np.array_equal(found, np.column_stack((ids[inside], times[inside])))
+    assert windows == 4 * len(COUNTS)
+
+
+def test_libsonata_selects_ids(seen):
+    for name in COUNTS:
+        ids, times = expected(name)
+        inside = np.isin(ids, [3, 2004]) & (times <= 200)
+        assert np.array_equal(seen[f"libsonata/{name}/chosen"],
+                              np.column_stack((ids[inside], times[inside])))
