@@ -1,0 +1,216 @@
+"""`megalif run` and `check` as a user meets them: reports, refusals, interruptions, full disks."""
+import json
+import os
+import signal
+import subprocess
+import time
+
+import h5py
+import numpy as np
+import pytest
+
+from megalif import PROGRAM, section, simulation
+
+SMALL = simulation(duration="50 ms") + section("population.a", size=100, I_e="600 pA")
+
+
+@pytest.fixture
+def config(tmp_path):
+    path = tmp_path / "small.ini"
+    path.write_text(SMALL)
+    return path
+
+
+def megalif(*arguments, cwd=None, stdin=None, **more):
+    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, cwd=cwd,
+                          input=stdin, timeout=120, **more)
+
+
+def left_over(folder):
+    return sorted(p.name for p in folder.iterdir() if p.suffix != ".ini")
+
+
+def test_json_report_agrees_with_the_file(config, tmp_path):
+    done = megalif("run", config, "-o", "x.h5", "--json", "--quiet", "-t", "1", cwd=tmp_path)
+    assert done.returncode == 0 and done.stderr == ""
+    report = json.loads(done.stdout)
+    with h5py.File(tmp_path / "x.h5") as file:
+        rows = file["spikes/a/node_ids"].shape[0]
+        assert report["spikes"] == report["recorded"] == rows > 0
+        assert report["digest"] == file["megalif"].attrs["digest"]
+        assert np.sum(file["megalif/rates/a"][()]) == rows
+    assert (report["neurons"], report["steps"], report["threads"]) == (100, 500, 1)
+    assert report["precision"] == "single" and report["isa"] in ("scalar", "avx2", "avx512")
+    for key in ("build_s", "simulate_s", "wall_s", "neuron_steps_per_s", "realtime_factor",
+                "peak_rss_bytes"):
+        assert report[key] > 0
+    assert report["populations"][0]["mean_rate_Hz"] == pytest.approx(rows / 100 / 0.05)
+
+
+def test_default_output_stands_in_the_working_folder(config, tmp_path):
+    work = tmp_path / "work"
+    work.mkdir()
+    assert megalif("run", config, cwd=work).returncode == 0
+    assert left_over(work) == ["small.h5"]
+
+
+def test_existing_output_is_refused_before_computing(config, tmp_path):
+    out = tmp_path / "x.h5"
+    out.write_text("precious")
+    done = megalif("run", config, "-o", out)
+    assert done.returncode == 3 and "exists" in done.stderr and "--force" in done.stderr
+    assert out.read_text() == "precious"
+    assert megalif("run", config, "-o", out, "--force").returncode == 0
+    assert h5py.is_hdf5(out)
+
+
+def test_resolved_config_runs_again_to_the_same_digest(tmp_path):
+    text = (simulation(duration="100 ms", seed=9)
+            + section("population.a", size=300, I_e="normal(600 pA, 50 pA)", tau_m="20 ms",
+                      R_m="80 MOhm", t_ref="uniform(1 ms, 3 ms)", V_m="uniform(-70, -55)")
+            + section("population.b", size=50, seed=3)
+            + section("input.n", target="a[0:100], b", type="white_noise", std="900 pA",
+                      mean="300 pA", hold="0.2 ms")
+            + section("input.p", target="all", type="poisson", rate="3 kHz", weight="0.5 mV",
+                      start="10 ms", stop="90 ms")
+            + section("input.s", target="a", type="step", times="20 ms, 40 ms",
+                      amplitudes="100 pA, 0 pA"))
+    first = megalif("run", "-", "-o", "1.h5", "--json", "-q", cwd=tmp_path, stdin=text)
+    with h5py.File(tmp_path / "1.h5") as file:
+        resolved = file["megalif/config"][()].decode()
+    second = megalif("run", "-", "-o", "2.h5", "--json", "-q", cwd=tmp_path, stdin=resolved)
+    checked = megalif("check", "-", cwd=tmp_path, stdin=resolved)
+    a, b = json.loads(first.stdout), json.loads(second.stdout)
+    assert a["spikes"] > 1000 and (a["digest"], a["spikes"]) == (b["digest"], b["spikes"])
+    assert resolved in checked.stdout
+
+
+def test_broken_config_leaves_nothing(tmp_path):
+    (tmp_path / "bad.ini").write_text(SMALL.replace("size", "sise"))
+    done = megalif("run", "bad.ini", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "bad.ini:" in done.stderr and "sise" in done.stderr and "size" in done.stderr
+    assert left_over(tmp_path) == []
+
+
+def test_drawn_values_out_of_range_name_neuron_value_and_mend(config, tmp_path):
+    done = megalif("run", config, "--set", "population.a.tau_m=normal(5 ms, 3 ms)", cwd=tmp_path)
+    assert done.returncode == 2 and left_over(tmp_path) == []
+    assert "drawn values are out of range" in done.stderr
+    assert "in neuron" in done.stderr and "normal_clipped(5 ms, 3 ms" in done.stderr
+
+
+def test_reset_above_threshold_among_drawn_values(config, tmp_path):
+    done = megalif("run", config, "--set", "population.a.V_th=uniform(-80, -50)", cwd=tmp_path)
+    assert done.returncode == 2 and "V_reset" in done.stderr and "not below V_th" in done.stderr
+
+
+def test_neurons_that_start_above_threshold_are_warned_of(config, tmp_path):
+    done = megalif("check", config, "--set", "population.a.V_m=-50 mV")
+    assert done.returncode == 0 and "100 of 100 neurons start at or above V_th" in done.stderr
+
+
+def test_a_trillion_neurons_are_refused_at_once(config, tmp_path):
+    start = time.monotonic()
+    done = megalif("run", config, "--set", "population.a.size=1e12", cwd=tmp_path)
+    assert time.monotonic() - start < 1.0  # a promise, not a benchmark
+    assert done.returncode == 4 and left_over(tmp_path) == []
+    needed, available = (int(word) for word in done.stderr.replace(":", " ").split()
+                         if word.isdigit() and len(word) > 6)
+    assert needed > 4e12 and available < 1e13
+
+
+def test_an_address_space_limit_counts_as_memory(config, tmp_path):
+    import resource
+    done = megalif("run", config, "--set", "population.a.size=1e8", cwd=tmp_path,
+                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (2**29, 2**29)))
+    assert done.returncode == 4 and "RLIMIT_AS" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_run_leaves_nothing(config, tmp_path, number):
+    process = subprocess.Popen([PROGRAM, "run", str(config), "--set", "simulation.duration=1e3 s",
+                                "--set", "population.a.size=1e6", "-t", "1"], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    for _ in range(200):
+        if left_over(tmp_path):
+            break
+        time.sleep(0.02)
+    assert left_over(tmp_path) == ["small.h5.part"]  # its name only once it is complete
+    process.send_signal(number)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130 and "interrupted" in stderr
+    assert left_over(tmp_path) == []
+
+
+def test_full_disk_ends_with_a_clear_message(config, tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "none", str(disk)],
+                             capture_output=True)
+    if mounted.returncode:
+        pytest.skip("a small file system can only be mounted as root")
+    try:
+        done = megalif("run", config, "--set", "simulation.duration=20 s", "--set",
+                       "population.a.size=20000", "--set", "output.compression=none", "-o",
+                       disk / "x.h5")
+        assert done.returncode == 3 and "No space left on device" in done.stderr
+        assert "x.h5" in done.stderr and "GB are free there" in done.stderr  # warned of before, too
+        assert list(disk.iterdir()) == []
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_file_size_limit_is_an_error_and_not_a_death(config, tmp_path):
+    import resource
+    done = megalif("run", config, "--set", "simulation.duration=10 s", "--set",
+                   "population.a.size=20000", "--set", "output.compression=none", "-o", "x.h5",
+                   cwd=tmp_path,
+                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, 2**20)))
+    assert done.returncode == 3 and "File too large" in done.stderr
+    assert left_over(tmp_path) == []
+
+
+def test_more_threads_than_there_are_is_warned_of(config, tmp_path):
+    done = megalif("run", config, "-t", "4000", "-q", cwd=tmp_path)
+    assert done.returncode == 0 and "4000 threads asked for" in done.stderr
+
+
+@pytest.mark.parametrize("arguments, part", [
+    (["run"], "no file given"),
+    (["run", "a.ini", "b.ini"], "one file too many: b.ini"),
+    (["run", "a.ini", "--bogus"], "unknown option --bogus"),
+    (["run", "a.ini", "-t", "0"], "--threads takes a whole number from 1 to 4096, not 0"),
+    (["run", "a.ini", "--isa", "mmx"], "choose scalar, avx2 or avx512"),
+    (["run", "nowhere.ini"], "nowhere.ini"),
+    (["check", "nowhere.ini"], "nowhere.ini"),
+])
+def test_usage_errors(tmp_path, arguments, part):
+    done = megalif(*arguments, cwd=tmp_path)
+    assert done.returncode == 2 and part in done.stderr and left_over(tmp_path) == []
+
+
+def test_check_estimates_what_run_writes(tmp_path):
+    """The pilot's rate against the run's, for a population whose rates do not change in time."""
+    text = (simulation(duration="1 s")
+            + section("population.a", size=20000, I_e="linspace(300 pA, 900 pA)",
+                      V_m="uniform(-70 mV, -55 mV)"))
+    checked = megalif("check", "-", cwd=tmp_path, stdin=text)
+    ran = megalif("run", "-", "-o", "x.h5", "--json", "-q", cwd=tmp_path, stdin=text)
+    expected = float([line for line in checked.stdout.splitlines() if line.startswith("# spikes")
+                      and "recorded" in line][0].split()[2])
+    assert checked.returncode == 0
+    assert expected == pytest.approx(json.loads(ran.stdout)["spikes"], rel=0.1)
+    assert os.listdir(tmp_path) == ["x.h5"]  # check writes nothing
+
+
+def test_constant_populations_take_few_bytes_a_neuron(tmp_path):
+    """What README says: 8 bytes of fields (u and the drift of a per-neuron current) and 2.5 at most
+    for the queue."""
+    text = simulation() + section("population.a", size=1_000_000, I_e="linspace(200 pA, 260 pA)")
+    done = megalif("check", "-", cwd=tmp_path, stdin=text)
+    lines = dict((line[2:34].strip(), float(line[34:].split()[0]))
+                 for line in done.stdout.splitlines() if line.endswith(" MB"))
+    fields = [name for name in lines if name.startswith(("membrane", "drift", "decay", "gain",
+                                                          "reset", "noise", "refractory"))]
+    assert sum(lines[name] for name in fields) <= 8.01
+    assert lines["queue of refractory neurons"] <= 2.5
