@@ -49,7 +49,8 @@ uint64_t neuron_refractory_steps(const struct neuron *neuron, const struct neuro
 {
     if (!(source->drawn >> POPULATION_T_REF & 1))
         return source->population->t_ref_steps;
-    return (uint64_t)floor(neuron->value[POPULATION_T_REF] / source->config->dt_ms + 0.5);
+    double steps = floor(neuron->value[POPULATION_T_REF] / source->config->dt_ms + 0.5);
+    return steps > 0.0 ? (uint64_t)fmin(steps, UINT32_MAX) : 0; /* out of range: found elsewhere */
 }
 
 static void find(struct finding *finding, uint64_t id, double value)
