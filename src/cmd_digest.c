@@ -82,10 +82,11 @@ static bool visit(const struct cmd_piece *piece, void *context)
 /* The timestamps we write are exact: the double nearest to the decimal. */
 static struct decimal exact_step(const struct cmd_file *file)
 {
-    char text[32];
+    char text[32] = "";
     struct decimal dt = {0, 0};
-    if (file->ours && !decimal_parse(double_format(file->dt, text), (int)strlen(text), &dt))
-        dt.mantissa = 0;
+    if (file->ours)
+        double_format(file->dt, text);
+    decimal_parse(text, (int)strlen(text), &dt);
     return dt;
 }
 

@@ -42,7 +42,8 @@ struct plot_dot {
 
 struct plot {
     const struct cmd_file *file;
-    double from, to;  /* ms */
+    double from, to;  /* ms; whole steps where dt is known */
+    double slack;     /* ms: times this near to a limit are on it */
     uint64_t neurons; /* asked for per population; 0: all */
     struct plot_band *band;
     size_t band_count;
@@ -67,10 +68,11 @@ enum status plot_find_neurons(const struct plot *plot, struct plot_band *band, s
 /* The row of a neuron; false when it is not shown. */
 bool plot_row_of(const struct plot_band *band, uint64_t id, uint64_t *row);
 
-/* Is a spike at this time in view? */
+/* Is a spike at this time in view? Spikes of a step come at its end. */
 static inline bool plot_in_view(const struct plot *plot, double time)
 {
-    return time <= plot->to && (time > plot->from || (time == 0 && plot->from == 0));
+    return time <= plot->to + plot->slack &&
+           (time > plot->from + plot->slack || (time >= 0 && plot->from == 0));
 }
 
 /* Fills rate and mean_rate of all bands: from /megalif/rates, else from the raster. */

@@ -38,8 +38,8 @@ static enum status find_rows(const struct plot *plot, struct plot_band *band, st
     if (!p->sorted_by_time || p->rows == 0)
         return STATUS_OK;
     if (plot->from > 0)
-        status = row_after(plot->file, p, plot->from, &band->first, err);
-    return status ? status : row_after(plot->file, p, plot->to, &band->end, err);
+        status = row_after(plot->file, p, plot->from + plot->slack, &band->first, err);
+    return status ? status : row_after(plot->file, p, plot->to + plot->slack, &band->end, err);
 }
 
 static bool latest(const struct cmd_piece *piece, void *context)
@@ -80,6 +80,12 @@ static enum status choose_view(struct plot *plot, const struct plot_options *opt
         return error_set(err, STATUS_CONFIG,
                          "nothing to show from %.10g to %.10g ms; %s ends at %.10g ms", plot->from,
                          isnan(options->to) ? end : options->to, plot->file->path, end);
+    if (plot->file->ours) {
+        double dt = plot->file->dt;
+        plot->slack = 1e-3 * dt;
+        plot->from = dt * floor(plot->from / dt + 1e-6);
+        plot->to = dt * ceil(plot->to / dt - 1e-6);
+    }
     return STATUS_OK;
 }
 
@@ -139,7 +145,7 @@ struct filling {
 static void add_spike(struct plot *plot, size_t index, double time, uint64_t row)
 {
     struct plot_band *band = &plot->band[index];
-    double column = ceil((time - plot->from) / plot->column_ms - 1e-6) - 1;
+    double column = ceil((time - plot->from - plot->slack) / plot->column_ms) - 1;
     size_t x = column < 0 ? 0 : (size_t)column;
     size_t y = (size_t)((double)row / (double)band->rows * (double)band->cell_rows);
     if (x < plot->columns && y < band->cell_rows)

@@ -113,7 +113,7 @@ static void begin(FILE *out, const struct plot_layout *l, const char *terminal)
         fprintf(out,
                 "if (strstrt(GPVAL_TERMINALS, ' pngcairo ')) {\n"
                 "set terminal pngcairo size %.0f,%.0f font '" PLOT_FONT ",%.1f' fontscale 0.75\n"
-                "} else {\nset terminal png truecolor size %.0f,%.0f\n}\n",
+                "} else {\nset terminal png truecolor fontscale 0.75 size %.0f,%.0f\n}\n",
                 l->width, l->height, l->font, l->width, l->height);
     fprintf(out, "set multiplot\nunset key\nset border 3 lc rgb '#%06x' lw 1\n", PLOT_FAINT);
     fprintf(out, "set tics nomirror out scale 0.6 tc rgb '#%06x'\n", PLOT_INK);
@@ -191,22 +191,26 @@ static void write_rate(FILE *out, const struct plot *plot, const struct plot_lay
     fputs("EOD\n", out);
 }
 
-/* Names and mean rates, right of the rates. */
+/* Names and mean rates, right of the rates: on two lines each, or on one where there are many. */
 static void key_rates(FILE *out, const struct plot *plot, const struct plot_layout *l)
 {
-    double count = (double)plot->band_count, high = l->bottom - l->rates_top;
-    double line = fmin(2.7 * l->font, high / fmax(count, 1));
-    double size = fmin(1, line / (2.5 * l->font));
-    double x = l->right + 0.8 * l->font, y = l->rates_top + 0.5 * size * l->font;
-    char name[PLOT_NAME_BYTES], text[48];
-    for (size_t i = 0; i < plot->band_count; i++, y += line) {
+    double room = (l->bottom - l->rates_top) / l->font / fmax(1, (double)plot->band_count);
+    bool two = room >= 2.3;
+    double line = fmin(room, two ? 2.7 : 1.4), size = two ? 1 : fmin(0.8, 0.75 * line);
+    double x = l->right + 0.8 * l->font, y = l->rates_top + 0.5 * l->font;
+    char name[PLOT_NAME_BYTES], rate[48] = "", both[PLOT_NAME_BYTES + 64];
+    for (size_t i = 0; i < plot->band_count; i++, y += line * l->font) {
         const struct plot_band *band = &plot->band[i];
         plot_short_name(band->population->name, name);
-        plot_label(out, l, x, y, &(struct plot_style){"left", size, true, plot_colour(i)}, name);
-        snprintf(text, sizeof text, "mean %.3g Hz", band->mean_rate);
-        plot_label(out, l, x, y + 1.15 * size * l->font,
-                   &(struct plot_style){"left", 0.8 * size, false, PLOT_FAINT},
-                   band->rate ? text : "rate unknown");
+        if (band->rate)
+            snprintf(rate, sizeof rate, "%s%.3g Hz", two ? "mean " : "", band->mean_rate);
+        snprintf(both, sizeof both, "%s %s", name, rate);
+        plot_label(out, l, x, y, &(struct plot_style){"left", size, true, plot_colour(i)},
+                   two ? name : both);
+        if (two)
+            plot_label(out, l, x, y + 1.15 * l->font,
+                       &(struct plot_style){"left", 0.8, false, PLOT_FAINT},
+                       band->rate ? rate : "rate unknown");
     }
 }
 

@@ -83,6 +83,8 @@ static enum status finish(struct process *process, struct error *err)
         return STATUS_OK;
     rewind(process->said);
     size_t length = fread(said, 1, sizeof said - 1, process->said);
+    while (length > 0 && (said[length - 1] == '\n' || said[length - 1] == ' '))
+        length--;
     said[length] = '\0';
     return error_set(err, STATUS_OUTPUT, "gnuplot failed: %s", said + strspn(said, "\n "));
 }

@@ -197,7 +197,8 @@ static bool has_dots(const struct plot *plot, size_t band)
 static void plot_dots(FILE *out, const struct plot *plot, const struct plot_layout *l)
 {
     double panel = l->raster_bottom - l->top, many = sqrt((double)plot->dot_count);
-    double least = fmin(3, fmax(1.2, 250 / (many + 1))), wide = fmin(2, fmax(1, 150 / (many + 1)));
+    double unit = l->font / 16, least = unit * fmin(3, fmax(1.2, 250 / (many + 1)));
+    double wide = unit * fmin(2, fmax(1, 150 / (many + 1)));
     for (size_t i = 0; i < plot->band_count; i++)
         write_dots(out, plot, l, i);
     fputs("plot -1", out);

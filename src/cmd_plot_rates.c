@@ -79,7 +79,8 @@ static bool sum_piece(const struct cmd_piece *piece, void *context)
     for (size_t i = 0; i < piece->rows; i++) {
         if (plot_in_view(plot, piece->times[i]))
             add(plot, source->band,
-                fmax(0, ceil((piece->times[i] - plot->bin_from) / plot->bin_ms - 1e-6) - 1), 1);
+                fmax(0, ceil((piece->times[i] - plot->bin_from - plot->slack) / plot->bin_ms) - 1),
+                1);
     }
     return true;
 }

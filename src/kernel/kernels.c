@@ -7,6 +7,21 @@
 
 enum { SETS = 16 / WORD_LANES, SLOT = 16, GROUP = 64 };
 
+/* Keeps the words with a bit set and lists their places; branch-free. A pass of its own: within the
+ * step loop the processor cannot tell these stores, whose addresses depend on results, from the
+ * loads that follow, and at times runs that loop at half its speed. */
+static inline size_t list_crossed(uint16_t *group, uint64_t *crossed, size_t groups)
+{
+    size_t listed = 0;
+    for (size_t i = 0; i < groups; i++) {
+        uint64_t word = crossed[i];
+        group[listed] = (uint16_t)i;
+        crossed[listed] = word;
+        listed += word != 0;
+    }
+    return listed;
+}
+
 /* The three flags are constants at every call, so that each combination is a loop of its own. */
 static inline __attribute__((always_inline)) size_t step_tile(const struct step_arguments *a,
                                                               int e_varies, int d_varies, int jumps)
@@ -15,14 +30,12 @@ static inline __attribute__((always_inline)) size_t step_tile(const struct step_
     const real *e = a->e.data, *d = a->d.data, *jump = a->jump;
     const vr e1 = vr_set1((real)a->e.value), d1 = vr_set1((real)a->d.value);
     const size_t count = a->count; /* locals: the stores below could alias *a */
-    uint16_t *group = a->group;
     uint64_t *crossed = a->crossed;
-    size_t listed = 0;
     for (size_t first = 0; first < count; first += GROUP) {
         uint64_t below = 0; /* sign bits */
         for (size_t j = 0; j < GROUP; j += REAL_LANES) {
             size_t i = first + j;
-            vr v = vr_load(u + i);
+            vr v = vr_keep(vr_load(u + i));
             vr change = vr_fnma(e_varies ? vr_load(e + i) : e1, v, d_varies ? vr_load(d + i) : d1);
             v = vr_add(v, change);
             if (jumps)
@@ -30,11 +43,9 @@ static inline __attribute__((always_inline)) size_t step_tile(const struct step_
             vr_store(u + i, v);
             below |= (uint64_t)vr_signs(v) << j;
         }
-        group[listed] = (uint16_t)(first / GROUP); /* branch-free: kept only if there is one */
-        crossed[listed] = ~below;
-        listed += ~below != 0;
+        crossed[first / GROUP] = ~below;
     }
-    return listed;
+    return list_crossed(a->group, crossed, count / GROUP);
 }
 
 static size_t step(const struct step_arguments *a)

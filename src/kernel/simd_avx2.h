@@ -152,6 +152,11 @@ static inline vr vr_load(const real *p)
 {
     return _mm256_load_ps(p);
 }
+static inline vr vr_keep(vr a)
+{
+    __asm__("" : "+x"(a));
+    return a;
+}
 static inline void vr_store(real *p, vr a)
 {
     _mm256_store_ps(p, a);
@@ -187,6 +192,11 @@ static inline vr vr_set1(real a)
 static inline vr vr_load(const real *p)
 {
     return _mm256_load_pd(p);
+}
+static inline vr vr_keep(vr a)
+{
+    __asm__("" : "+x"(a));
+    return a;
 }
 static inline void vr_store(real *p, vr a)
 {

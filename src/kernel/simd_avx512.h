@@ -153,6 +153,11 @@ static inline vr vr_load(const real *p)
 {
     return _mm512_load_ps(p);
 }
+static inline vr vr_keep(vr a)
+{
+    __asm__("" : "+v"(a));
+    return a;
+}
 static inline void vr_store(real *p, vr a)
 {
     _mm512_store_ps(p, a);
@@ -188,6 +193,11 @@ static inline vr vr_set1(real a)
 static inline vr vr_load(const real *p)
 {
     return _mm512_load_pd(p);
+}
+static inline vr vr_keep(vr a)
+{
+    __asm__("" : "+v"(a));
+    return a;
 }
 static inline void vr_store(real *p, vr a)
 {

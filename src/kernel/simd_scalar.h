@@ -177,6 +177,11 @@ static inline vr vr_load(const real *p)
 {
     return *p;
 }
+/* A value used twice: without this compilers load it twice. */
+static inline vr vr_keep(vr a)
+{
+    return a;
+}
 static inline void vr_store(real *p, vr a)
 {
     *p = a;
