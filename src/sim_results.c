@@ -7,7 +7,7 @@
 #include "io/provenance.h"
 #include "version.h"
 
-#include <math.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,6 +107,8 @@ static void put_population(struct writer *w, const struct sim_results *r, size_t
     put_f64(w, group, "mean_rate_Hz", r->report->population[i].mean_rate_Hz);
     put_u8(w, group, "recorded", totals->recorded == totals->digest.spikes && totals->records_all);
     put_string(w, group, "digest", digest);
+    snprintf(digest, sizeof digest, "%016" PRIx64, totals->parameters_digest);
+    put_string(w, group, "parameters_digest", digest);
     if (totals->counts && counted_seconds(config) > 0) {
         struct count_statistics s;
         neuron_counts_statistics(totals->counts, counted_seconds(config), &s);

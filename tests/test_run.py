@@ -214,3 +214,49 @@ def test_constant_populations_take_few_bytes_a_neuron(tmp_path):
                                                           "reset", "noise", "refractory"))]
     assert sum(lines[name] for name in fields) <= 8.01
     assert lines["queue of refractory neurons"] <= 2.5
+
+
+def test_drawn_parameters_stand_in_the_file(tmp_path):
+    text = (simulation(duration="1 ms")
+            + section("population.a", size=20000, I_e="normal(200 pA, 15 pA)",
+                      V_m="uniform(-70 mV, -60 mV)", tau_m="lognormal(20 ms, 0.2)",
+                      E_L="linspace(-75 mV, -65 mV)", t_ref="normal_clipped(2 ms, 1 ms, 1 ms, 4 ms)"))
+    digests = set()
+    for threads in ("1", "2"):
+        out = tmp_path / f"{threads}.h5"
+        assert megalif("run", "-", "-o", out, "-q", "-t", threads, stdin=text).returncode == 0
+        with h5py.File(out) as file:
+            drawn = {key: value[()] for key, value in file["megalif/parameters/a"].items()}
+            digests.add(file["megalif/populations/a"].attrs["parameters_digest"])
+    n = 20000
+    assert drawn["C_m"] == 250.0 and drawn["V_th"] == -55.0  # one number for all
+    assert abs(drawn["I_e"].mean() - 200) < 5 * 15 / n**0.5
+    assert abs(drawn["I_e"].std() - 15) < 5 * 15 / (2 * n)**0.5
+    assert drawn["V_m"].min() >= -70 and drawn["V_m"].max() < -60
+    assert abs(drawn["V_m"].mean() + 65) < 5 * 10 / (12 * n)**0.5
+    assert abs(np.log(drawn["tau_m"] / 20).mean()) < 5 * 0.2 / n**0.5
+    assert abs(np.log(drawn["tau_m"]).std() - 0.2) < 5 * 0.2 / (2 * n)**0.5
+    np.testing.assert_allclose(drawn["E_L"], np.linspace(-75, -65, n), rtol=1e-15, atol=0)
+    assert drawn["t_ref"].min() >= 1 and drawn["t_ref"].max() <= 4
+    assert digests == {f"{parameters_digest(drawn, n):016x}"}
+
+
+def parameters_digest(drawn, size):
+    """docs/format.md's definition, written anew."""
+    mask = np.uint64(2**64 - 1)
+
+    def mix(x):
+        x = (x ^ (x >> np.uint64(33))) * np.uint64(0xff51afd7ed558ccd)
+        x = (x ^ (x >> np.uint64(33))) * np.uint64(0xc4ceb9fe1a85ec53)
+        return x ^ (x >> np.uint64(33))
+
+    total = np.uint64(0)
+    for key, values in drawn.items():
+        if values.ndim == 0:
+            continue
+        name = 0xcbf29ce484222325
+        for c in key.encode():
+            name = (name ^ c) * 0x100000001b3 & int(mask)
+        ids = np.arange(size, dtype=np.uint64)
+        total = total + np.sum(mix(values.view(np.uint64) ^ mix(ids ^ np.uint64(name))))
+    return int(total)

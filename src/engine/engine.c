@@ -105,17 +105,25 @@ static size_t choose_tile(const struct config *config, const struct engine_setti
     return tile;
 }
 
+/* Whether a population's spikes are kept until a block's end; else only until their tile's. */
+static bool keeps_spikes(const struct config *config, bool record, size_t population)
+{
+    return record && !selection_is_none(config, population);
+}
+
 /* Bytes that the spikes of a block of so many steps may take, all populations together. */
 static uint64_t spike_bytes(const struct config *config, const struct engine_settings *settings,
                             uint64_t steps)
 {
-    uint64_t bytes = 0;
+    uint64_t bytes = 0, tile = choose_tile(config, settings);
+    uint64_t in_tiles = tile * (uint64_t)choose_threads(config, settings);
     for (size_t i = 0; i < config->population_count; i++) {
         uint64_t shortest, longest, size = config->population[i].size;
         uint64_t most = settings->most_neurons;
         population_refractory_bounds(config, i, &shortest, &longest);
         size = most > 0 && size > most ? most : size;
-        bytes += (size + TILE_ALIGN) * sizeof(uint16_t) * tile_most_spikes(1, steps, shortest);
+        size = keeps_spikes(config, settings->record, i) ? size + TILE_ALIGN : in_tiles;
+        bytes += size * sizeof(uint16_t) * tile_most_spikes(1, steps, shortest);
     }
     return bytes;
 }
@@ -196,6 +204,7 @@ static enum status open_member(struct engine *e, size_t i, const struct engine_s
     m->bins = calloc(e->bin_count, sizeof *m->bins);
     m->digest_key = calloc(e->block, sizeof *m->digest_key);
     m->totals.bins = m->bins;
+    m->totals.parameters_digest = m->population.parameters_digest;
     m->totals.records_all = m->selected.kind == SELECTED_ALL;
     if (!status && (!m->bins || !m->digest_key))
         status = error_set(err, STATUS_MEMORY, "no memory for %llu rate bins",
@@ -207,13 +216,19 @@ static enum status open_lane(struct engine *e, int thread, struct error *err)
 {
     struct lane *lane = &e->lane[thread];
     size_t drives = 0, populations = e->config->population_count;
+    uint64_t one_tile = 0; /* of the populations that keep none */
     for (size_t i = 0; i < populations; i++) {
         const struct population *p = &e->member[i].population;
         uint64_t begin, end;
         population_share(p, thread, e->threads, &begin, &end);
-        lane->capacity += (end - begin) * tile_most_spikes(e->tile, e->block, p->shortest);
+        uint64_t most = tile_most_spikes(e->tile, e->block, p->shortest);
+        if (keeps_spikes(e->config, e->record, i))
+            lane->capacity += (end - begin) * most;
+        else if (end > begin && most > one_tile)
+            one_tile = most;
         drives = p->drive_count > drives ? p->drive_count : drives;
     }
+    lane->capacity += one_tile;
     lane->ids = memory_alloc(lane->capacity * sizeof *lane->ids);
     lane->digest = calloc(populations, sizeof *lane->digest);
     lane->spikes = calloc(populations * e->block, sizeof *lane->spikes);

@@ -22,11 +22,12 @@ struct engine_settings {
 
 /* What is known of a population so far. Owned by the engine. */
 struct engine_totals {
-    struct digest digest;  /* of all spikes, recorded or not; digest.spikes counts them */
-    uint64_t after_warmup; /* spikes in the steps after warmup */
-    uint64_t recorded;     /* spikes selected by its recorder */
-    bool records_all;      /* no spike is left out of the raster */
-    const uint64_t *bins;  /* [bin_count] spikes per rate bin, from step 0 on */
+    struct digest digest;       /* of all spikes, recorded or not; digest.spikes counts them */
+    uint64_t after_warmup;      /* spikes in the steps after warmup */
+    uint64_t recorded;          /* spikes selected by its recorder */
+    bool records_all;           /* no spike is left out of the raster */
+    uint64_t parameters_digest; /* of all values drawn for its neurons */
+    const uint64_t *bins;       /* [bin_count] spikes per rate bin, from step 0 on */
     const struct neuron_counts *counts; /* NULL without a counts recorder */
 };
 

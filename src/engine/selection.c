@@ -40,6 +40,12 @@ static void sample(struct selected *selected, const struct record_config *record
     }
 }
 
+bool selection_is_none(const struct config *config, size_t population)
+{
+    const struct record_config *record = recorder_of(config, population);
+    return record && record->neurons.kind == SELECT_NONE;
+}
+
 uint64_t selection_bytes(const struct config *config, size_t population)
 {
     const struct record_config *record = recorder_of(config, population);

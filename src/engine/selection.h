@@ -18,6 +18,9 @@ enum status selection_open(struct selected *out, const struct config *config, si
                            struct error *err);
 void selection_close(struct selected *selected);
 
+/* Whether it selects none of a population. */
+bool selection_is_none(const struct config *config, size_t population);
+
 /* Bytes of the bits that selection_open will allocate. */
 uint64_t selection_bytes(const struct config *config, size_t population);
 

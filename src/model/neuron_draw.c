@@ -1,5 +1,6 @@
 #include "model/neuron_draw.h"
 
+#include "base/digest.h"
 #include "config/units.h"
 #include "model/draw.h"
 
@@ -29,6 +30,7 @@ void neuron_source_init(struct neuron_source *source, const struct config *confi
         if (p->value[key].number.kind == DISTRIBUTION_CONSTANT)
             continue;
         source->drawn |= bit;
+        source->name_hash[key] = fnv1a64(config_population_keys[key].name);
         source->key[key] =
             draw_stream_key(p->seed, "population.", p->name, config_population_keys[key].name);
     }
@@ -66,12 +68,25 @@ static bool in_range(const struct key *key, double value)
     return value >= key->least && value <= key->most && (!key->positive || value > 0.0);
 }
 
+static void add_to_digest(struct findings *findings, const struct neuron_source *source,
+                          const struct neuron *neuron, uint64_t id)
+{
+    for (int key = 0; key < POPULATION_KEYS; key++) {
+        uint64_t bits;
+        if (!(source->drawn >> key & 1))
+            continue;
+        memcpy(&bits, &neuron->value[key], sizeof bits);
+        findings->digest += mix64(bits ^ mix64(id ^ source->name_hash[key]));
+    }
+}
+
 void findings_check(struct findings *findings, const struct neuron_source *source,
                     const struct neuron *neuron, uint64_t id)
 {
     const double *v = neuron->value;
     double dt = source->config->dt_ms;
     bool sound = true;
+    add_to_digest(findings, source, neuron, id);
     for (int key = 0; key < POPULATION_KEYS; key++)
         if ((source->drawn >> key & 1) && !in_range(&config_population_keys[key], v[key])) {
             find(&findings->of[key], id, v[key]);
@@ -91,6 +106,7 @@ void findings_check(struct findings *findings, const struct neuron_source *sourc
 
 void findings_merge(struct findings *into, const struct findings *part)
 {
+    into->digest += part->digest;
     for (int i = 0; i < FINDINGS; i++) {
         const struct finding *f = &part->of[i];
         struct finding *to = &into->of[i];

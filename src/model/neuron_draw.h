@@ -13,6 +13,7 @@ struct neuron_source {
     unsigned given; /* bit per key that has a value */
     unsigned drawn; /* bit per key that varies between neurons */
     struct philox_key key[POPULATION_KEYS];
+    uint64_t name_hash[POPULATION_KEYS]; /* fnv1a64 of the key's name, for the digest */
 };
 
 void neuron_source_init(struct neuron_source *source, const struct config *config,
@@ -40,9 +41,11 @@ enum finding_kind {
 };
 struct findings {
     struct finding of[FINDINGS];
+    uint64_t
+        digest; /* of all drawn values: a sum modulo 2^64 over (key, neuron, bits of the value) */
 };
 
-/* Adds what is to be said of one neuron. */
+/* Adds what is to be said of one neuron, and its drawn values to the digest. */
 void findings_check(struct findings *findings, const struct neuron_source *source,
                     const struct neuron *neuron, uint64_t id);
 void findings_merge(struct findings *into, const struct findings *part);

@@ -393,6 +393,7 @@ enum status population_open(struct population *p, const struct config *config, s
     store_common(p, &source);
     draw_all(p, &source, settings->threads, &findings);
     store_padding(p);
+    p->parameters_digest = findings.digest;
     status = findings_report(&findings, &source, errors, warnings);
     return status ? status : allocate_queue(p, err);
 }

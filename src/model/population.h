@@ -34,6 +34,7 @@ struct population {
     uint64_t stride; /* neuron i has the parameters of id i * stride (1 but in a pilot) */
     uint64_t padded; /* elements of every array */
     uint64_t stream; /* of its digest keys */
+    uint64_t parameters_digest; /* of all values drawn for its neurons */
     size_t tile;
     uint64_t tiles;
     size_t real_bytes;
