@@ -250,7 +250,7 @@ def parameters_digest(drawn, size):
         x = (x ^ (x >> np.uint64(33))) * np.uint64(0xc4ceb9fe1a85ec53)
         return x ^ (x >> np.uint64(33))
 
-    total = np.uint64(0)
+    total = 0
     for key, values in drawn.items():
         if values.ndim == 0:
             continue
@@ -258,5 +258,5 @@ def parameters_digest(drawn, size):
         for c in key.encode():
             name = (name ^ c) * 0x100000001b3 & int(mask)
         ids = np.arange(size, dtype=np.uint64)
-        total = total + np.sum(mix(values.view(np.uint64) ^ mix(ids ^ np.uint64(name))))
-    return int(total)
+        total = (total + int(np.sum(mix(values.view(np.uint64) ^ mix(ids ^ np.uint64(name)))))) % 2**64
+    return total

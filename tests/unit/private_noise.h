@@ -1,5 +1,5 @@
-/* Private noise is private: the mean V of N neurons without threshold varies over time as it should if
- * they had nothing in common. Shared by a short and a long test. */
+/* Private noise is private: the mean V of N neurons without threshold varies over time as it should
+ * if they had nothing in common. Shared by a short and a long test. */
 #ifndef MEGALIF_TESTS_PRIVATE_NOISE_H
 #define MEGALIF_TESTS_PRIVATE_NOISE_H
 
@@ -28,8 +28,8 @@ static inline void private_config(char *text, size_t size, size_t neurons)
 static inline double private_variance(size_t population)
 {
     const double P = exp(-0.5), R = 0.2 / 250;
-    const double variance[PRIVATE_POPULATIONS] = {
-        9, R * 3000 * R * 3000 * tanh(0.4 / (2 * 0.2)), 1.0 * 2 * 2 / (1 - P * P)};
+    const double variance[PRIVATE_POPULATIONS] = {9, R * 3000 * R * 3000 * tanh(0.4 / (2 * 0.2)),
+                                                  1.0 * 2 * 2 / (1 - P * P)};
     return variance[population];
 }
 
@@ -69,8 +69,8 @@ static inline void check_variance_of_mean(size_t neurons, int looks)
         double n = looks, variance = (two[p] - one[p] * one[p] / n) / (n - 1);
         double expected = private_variance(p) / (double)neurons;
         double deviation = (variance / expected - 1) / sqrt(2 / (n - 1));
-        print_message("population %zu: variance of the mean %.5g mV^2, expected %.5g, %+.2f se\n", p,
-                      variance, expected, deviation);
+        print_message("population %zu: variance of the mean %.5g mV^2, expected %.5g, %+.2f se\n",
+                      p, variance, expected, deviation);
         assert_true(fabs(deviation) < 5);
     }
 }

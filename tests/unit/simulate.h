@@ -26,8 +26,8 @@ static inline void simulation_complain(const struct messages *messages, const st
     fail_msg("the simulation does not start: %s", err->text);
 }
 
-/* Fails the test on any error. block: steps between two looks at the potentials are a multiple of it;
- * 0: chosen by the engine. */
+/* Fails the test on any error. block: steps between two looks at the potentials are a multiple of
+ * it; 0: chosen by the engine. */
 static inline void simulation_open(struct simulation *s, const char *text, size_t block)
 {
     size_t type_count;

@@ -1,8 +1,9 @@
-/* Mean and variance of the free potential (threshold out of reach) under noise, against closed forms.
+/* Mean and variance of the free potential (threshold out of reach) under noise, against closed
+ * forms.
  *
- * Each population is looked at LOOKS times, 4 tau_m apart, after 12 tau_m: what is left of the start
- * is e^-12 of the mean. Tolerance: 5 standard errors of the pooled samples, whose correlation from
- * look to look, e^-4, is allowed for. */
+ * Each population is looked at LOOKS times, 4 tau_m apart, after 12 tau_m: what is left of the
+ * start is e^-12 of the mean. Tolerance: 5 standard errors of the pooled samples, whose correlation
+ * from look to look, e^-4, is allowed for. */
 #include "simulate.h"
 
 #include <math.h>
@@ -16,7 +17,10 @@ struct cumulants {
     double mean, variance, fourth;
 };
 
-static double P(double dt) { return exp(-dt / tau); }
+static double P(double dt)
+{
+    return exp(-dt / tau);
+}
 
 static struct cumulants plus(struct cumulants a, struct cumulants b)
 {
@@ -91,10 +95,11 @@ struct setting {
 static const struct setting settings[] = {
     {"std", "5 ms", "[input.a]\ntarget = std\ntype = white_noise\nmean = 100 pA\nstd = 400 pA\n",
      of_std},
-    {"sigma", "5 ms", "[input.b]\ntarget = sigma\ntype = white_noise\nmean_V = 12 mV\nsigma_V = 3 mV\n",
-     of_sigma},
+    {"sigma", "5 ms",
+     "[input.b]\ntarget = sigma\ntype = white_noise\nmean_V = 12 mV\nsigma_V = 3 mV\n", of_sigma},
     {"tau_drawn", "uniform(4 ms, 5 ms)",
-     "[input.c]\ntarget = tau_drawn\ntype = white_noise\nmean_V = 12 mV\nsigma_V = 3 mV\n", of_sigma},
+     "[input.c]\ntarget = tau_drawn\ntype = white_noise\nmean_V = 12 mV\nsigma_V = 3 mV\n",
+     of_sigma},
     {"held", "5 ms", "[input.d]\ntarget = held\ntype = white_noise\nstd = 200 pA\nhold = %s ms\n",
      of_hold},
     {"poisson", "5 ms",
@@ -149,11 +154,11 @@ static void compare(const struct setting *setting, struct sums sums, double dt)
     double n = (double)NEURONS * LOOKS, spread = sqrt((1 + 2 * exp(-4)) / n);
     double mean = sums.one / n, variance = sums.two / n;
     double error_of_mean = sqrt(theory.variance) * spread;
-    double error_of_variance =
-        sqrt(2 * theory.variance * theory.variance + theory.fourth) * spread;
-    print_message("dt %.3g %-9s mean %+.5f mV, %+.2f se; variance %.5f mV^2, expected %.5f, %+.2f se\n",
-                  dt, setting->name, mean + theory.mean, mean / error_of_mean, variance,
-                  theory.variance, (variance - theory.variance) / error_of_variance);
+    double error_of_variance = sqrt(2 * theory.variance * theory.variance + theory.fourth) * spread;
+    print_message(
+        "dt %.3g %-9s mean %+.5f mV, %+.2f se; variance %.5f mV^2, expected %.5f, %+.2f se\n", dt,
+        setting->name, mean + theory.mean, mean / error_of_mean, variance, theory.variance,
+        (variance - theory.variance) / error_of_variance);
     assert_true(fabs(mean) < 5 * error_of_mean);
     assert_true(fabs(variance - theory.variance) < 5 * error_of_variance);
 }

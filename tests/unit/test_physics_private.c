@@ -69,7 +69,7 @@ static void neighbours_are_unrelated(void **state)
     static const char events[] = HEAD POPULATION("a") EVENTS("x", "a");
     double *V[2] = {potentials(white, "42", 0), potentials(events, "42", 0)};
     for (size_t i = 0; i < 2; i++) {
-        for (size_t lag = 1; lag <= 4096; lag += lag < 130 ? 1 : lag) {
+        for (size_t lag = 1; lag <= 4096; lag += lag < 128 ? 1 : lag) {
             double r = correlation(V[i], V[i], lag) * sqrt((double)(NEURONS - lag));
             if (fabs(r) >= 5.5)
                 fail_msg("neurons %zu apart: correlation %+.2f se", lag, r);
@@ -110,8 +110,8 @@ static void seeds_are_unrelated(void **state)
     check_unrelated("own seed", potentials(white, "42", 0), potentials(own, "42", 0));
 }
 
-/* From step to step V only remembers what decays: correlation P^m after m steps. Tolerance: 5 standard
- * errors, (1 - r^2) / sqrt(n) each. */
+/* From step to step V only remembers what decays: correlation P^m after m steps. Tolerance: 5
+ * standard errors, (1 - r^2) / sqrt(n) each. */
 static void steps_are_unrelated(void **state)
 {
     (void)state;
@@ -125,7 +125,8 @@ static void steps_are_unrelated(void **state)
         for (int m = 1; m <= 6; m++) {
             simulation_advance(&s, 1);
             double *V = simulation_read_V(&s, 0), r = exp(-0.5 * m);
-            double deviation = (correlation(before, V, 0) - r) * sqrt((double)NEURONS) / (1 - r * r);
+            double deviation =
+                (correlation(before, V, 0) - r) * sqrt((double)NEURONS) / (1 - r * r);
             print_message("after %d steps: correlation off by %+.2f se\n", m, deviation);
             assert_true(fabs(deviation) < 5);
             free(V);
@@ -138,12 +139,9 @@ static void steps_are_unrelated(void **state)
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(variance_of_the_mean_of_1e5),
-        cmocka_unit_test(neighbours_are_unrelated),
-        cmocka_unit_test(populations_are_unrelated),
-        cmocka_unit_test(inputs_are_unrelated),
-        cmocka_unit_test(seeds_are_unrelated),
-        cmocka_unit_test(steps_are_unrelated),
+        cmocka_unit_test(variance_of_the_mean_of_1e5), cmocka_unit_test(neighbours_are_unrelated),
+        cmocka_unit_test(populations_are_unrelated),   cmocka_unit_test(inputs_are_unrelated),
+        cmocka_unit_test(seeds_are_unrelated),         cmocka_unit_test(steps_are_unrelated),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
