@@ -1,5 +1,5 @@
-/* The subcommands of the command line. Each gets the arguments behind its name (argv[0] is the name)
- * and returns the exit code (base/error.h). Only main.c and cmd_*.c print. */
+/* The subcommands of the command line. Each gets the arguments behind its name (argv[0] is the
+ * name) and returns the exit code (base/error.h). Only main.c and cmd_*.c print. */
 #ifndef MEGALIF_CMD_H
 #define MEGALIF_CMD_H
 

@@ -4,7 +4,8 @@
 
 #include <megalif/megalif.h>
 
-/* On a terminal a line that is drawn anew, elsewhere a plain line now and then; on standard error. */
+/* On a terminal a line that is drawn anew, elsewhere a plain line now and then; on standard error.
+ */
 void report_progress(const struct mlif_progress *progress);
 void report_progress_end(void);
 
@@ -14,8 +15,8 @@ void report_lines(const char *kind, const struct mlif_messages *messages);
 void report_text(const struct mlif_report *report); /* on standard error */
 void report_json(const struct mlif_report *report); /* one object on standard output */
 
-/* "megalif" and the arguments with blanks between, quoted where the shell needs it. The caller frees
- * it; NULL without memory. */
+/* "megalif" and the arguments with blanks between, quoted where the shell needs it. The caller
+ * frees it; NULL without memory. */
 char *report_command_line(int argc, char **argv);
 
 #endif
