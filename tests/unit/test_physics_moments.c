@@ -87,7 +87,7 @@ static struct cumulants of_several(double dt)
 struct setting {
     const char *name;
     const char *tau_m;
-    const char *inputs; /* %1$s: four steps */
+    const char *inputs; /* %s: four steps */
     struct cumulants (*theory)(double dt);
 };
 
@@ -124,11 +124,7 @@ static void write_config(char *text, size_t size, const char *dt, const char *fo
                       "[population.%s]\nsize = %d\ntau_m = %s\nC_m = 250 pF\nE_L = -65 mV\n"
                       "V_th = 1000 mV\nV_reset = -65 mV\n",
                       settings[i].name, NEURONS, settings[i].tau_m);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-#pragma GCC diagnostic ignored "-Wformat-extra-args"
         n += snprintf(text + n, size - (size_t)n, settings[i].inputs, four_steps);
-#pragma GCC diagnostic pop
     }
 }
 
