@@ -1,0 +1,227 @@
+#!/usr/bin/env python3
+"""Plants a bug in a copy of the sources, and shows that the tests named for it fail.
+
+usage: tests/planted_bugs.py [NAME ...]        (all, without a name)
+
+Each bug is a few exact replacements; text that is not found exactly once is an error, so that a bug
+cannot quietly vanish when the code changes. Tests are named like tests/run names them:
+`test_physics_nest/spikes_in_double_equal_nests` is a case of a unit test, `test_physics_steps.py::...`
+one of pytest. All of them must pass without the bug, and each must fail with it.
+`make test-long` runs this through long_planted_bugs.py.
+"""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+NEST_SPIKES = "test_physics_nest/spikes_in_double_equal_nests"
+NEST_SINGLE = "test_physics_nest/spikes_in_single_equal_nests"
+NEST_TRACE = "test_physics_nest/trace_in_double_equals_nests"
+MOMENTS = "test_physics_moments/moments_at_dt_0_1"
+STEPS = "test_physics_steps.py::"
+SHORTEST = STEPS + "test_shortest_interval_is_one_more_than_the_refractory_steps"
+FROM_START = STEPS + "test_inputs_act_from_start_until_before_stop"
+
+CONFIG_POPULATION = "src/config/population.c"
+POPULATION = "src/model/population.c"
+TILE = "src/model/tile.c"
+WHITE = "src/model/drive_white_noise.c"
+READ_T_REF = "config_parse_steps(&parser, value->exact, &population->t_ref_steps);"
+FILL_NORMALS = "kernels->normals(row, count, drive->key, step - step % drive->hold, first_id);"
+SIGMA_V = "return v[SIGMA_V].number.parameter[0] * sqrt(decay * (2.0 - decay));"
+STD = "return neuron->resistance * decay * v[STD].number.parameter[0];"
+STREAM = 'draw_stream_key(input->seed, "input.", input->name, population->name)'
+
+# Jumps of refractory neurons are kept and added when they are released (single precision).
+KEEP_JUMPS = [
+    (TILE, "/* Neurons whose refractory period ends before this step start it at V_reset. */",
+     "static float kept[1 << 20];"),
+    (TILE, "        set_u(r, id, reset_bits(r, id));\n        id = r->next[id];",
+     "        set_u(r, id, reset_bits(r, id));\n"
+     "        if (r->p->real_bytes == sizeof(float))\n"
+     "            ((float *)r->u)[id] += kept[r->first + id];\n"
+     "        kept[r->first + id] = 0;\n"
+     "        id = r->next[id];"),
+    (TILE, "        size_t listed = p->kernels->step(&arguments);",
+     "        for (size_t i = 0; jump.data && p->real_bytes == sizeof(float) && i < r.count; i++)\n"
+     "            if (isnan(((const float *)r.u)[i]))\n"
+     "                kept[r.first + i] += ((const float *)jump.data)[i];\n"
+     "        size_t listed = p->kernels->step(&arguments);"),
+]
+
+# name: (replacements (file, old, new), tests that must fail)
+BUGS = {
+    "refractory for r + 1 steps": (
+        [(CONFIG_POPULATION, READ_T_REF, READ_T_REF + "\n    population->t_ref_steps++;")],
+        [NEST_SPIKES, SHORTEST, "test_physics_constant.py::test_f_I_curve"]),
+    "refractory for r - 1 steps": (
+        [(CONFIG_POPULATION, READ_T_REF,
+          READ_T_REF + "\n    population->t_ref_steps -= population->t_ref_steps > 0;")],
+        [NEST_SPIKES, SHORTEST, "test_physics_constant.py::test_f_I_curve"]),
+    "currents lag by one dt": (
+        [(TILE, "update_drift(&r, step);", "update_drift(&r, step > 0 ? step - 1 : 0);")],
+        [NEST_TRACE, "test_physics_nest.py::test_spikes_under_a_changing_current_equal_nests",
+         "test_physics_steps/currents_are_held_from_the_start_of_a_step", FROM_START]),
+    "noise and jumps lag by one dt": (
+        [(TILE, "!drive_active(drive, step) ||", "!drive_active(drive, step > 0 ? step - 1 : 0) ||")],
+        [FROM_START, STEPS + "test_noise_acts_from_start_until_before_stop"]),
+    "inputs stop one step late": (
+        [("src/model/drive.h", "step < drive->input->stop_step", "step <= drive->input->stop_step")],
+        [FROM_START, STEPS + "test_noise_acts_from_start_until_before_stop"]),
+    "sigma_V times sqrt 2": (
+        [(WHITE, SIGMA_V, SIGMA_V.replace("sqrt(", "sqrt(2 * "))],
+        [MOMENTS, "test_physics_rates.py::test_siegert_with_shifted_threshold",
+         "test_physics_rates.py::test_siegert_extrapolated_to_dt_0"]),
+    "std times sqrt 2": (
+        [(WHITE, STD, STD.replace("return ", "return sqrt(2) * "))], [MOMENTS]),
+    "hold ignored": (
+        [(WHITE, "v[HOLD].given ? v[HOLD].integer : 1", "1")],
+        [MOMENTS, STEPS + "test_a_held_number_acts_for_its_whole_hold"]),
+    "noise shared between neurons": (
+        [(WHITE, FILL_NORMALS, FILL_NORMALS.replace("first_id", "first_id % 512"))],
+        ["test_physics_private/variance_of_the_mean_of_1e5",
+         "test_physics_private/neighbours_are_unrelated"]),
+    "noise repeated between steps": (
+        [(WHITE, FILL_NORMALS, FILL_NORMALS.replace("step - step % drive->hold", "step / 2 * 2"))],
+        [MOMENTS, "test_physics_private/steps_are_unrelated"]),
+    "noise shared between populations": (
+        [("src/model/drives.c", STREAM, STREAM.replace("population->name", '"x"'))],
+        ["test_physics_private/populations_are_unrelated"]),
+    "noise shared between inputs": (
+        [("src/model/drives.c", STREAM, STREAM.replace("input->name", '"x"'))],
+        ["test_physics_private/inputs_are_unrelated", MOMENTS]),
+    "noise shared between neighbouring seeds": (
+        [("src/model/drives.c", STREAM, STREAM.replace("input->seed", "input->seed / 2"))],
+        ["test_physics_private/seeds_are_unrelated"]),
+    "noise depends on the size": (
+        [(WHITE, FILL_NORMALS, FILL_NORMALS.replace("first_id", "first_id + drive->end / 128 * 128"))],
+        [STEPS + "test_the_size_of_a_population_changes_no_other_neuron"]),
+    "noise depends on the inputs before it": (
+        [("src/model/drives.c", STREAM,
+          STREAM.replace("input->seed", "input->seed + (uint64_t)(input - input->config->input)"))],
+        [STEPS + "test_unrelated_changes_change_no_spike"]),
+    "Poisson mean off by 1 %": (
+        [("src/model/drive_poisson.c", "poisson_table_open(&table, mean, err)",
+          "poisson_table_open(&table, 1.01 * mean, err)")],
+        [MOMENTS]),
+    "jumps kept in refractoriness": (
+        KEEP_JUMPS,
+        [STEPS + "test_jumps_are_dropped_in_refractoriness",
+         "test_physics_steps/V_stays_at_V_reset_while_refractory"]),
+    "jumps decay in their own step": (
+        [("src/kernel/kernels.c", "            v = vr_add(v, change);\n            if (jumps)\n"
+          "                v = vr_add(v, vr_load(jump + i));\n",
+          "            v = vr_add(v, change);\n            if (jumps)\n"
+          "                v = vr_add(v, vr_fnma(e_varies ? vr_load(e + i) : e1, vr_load(jump + i),\n"
+          "                                      vr_load(jump + i)));\n")],
+        ["test_physics_steps/jumps_are_added_after_propagation", MOMENTS]),
+    "V in mV instead of u = V - V_th": (  # V_th is -50 mV in these tests
+        [("src/kernel/kernels.c", "            v = vr_add(v, change);\n",
+          "            v = vr_add(v, change);\n"
+          "            v = vr_add(vr_add(v, vr_set1((real)-50)), vr_set1((real)50));\n")],
+        [NEST_SINGLE, "test_physics_constant.py::test_intervals[single-100-0.01]"]),
+    "E_L taken twice": (
+        [(POPULATION, "double free = v[POPULATION_E_L] -", "double free = 2 * v[POPULATION_E_L] -")],
+        [NEST_SPIKES, MOMENTS]),
+    "drawn t_ref rounded up": (
+        [("src/model/neuron_draw.c", "source->config->dt_ms + 0.5)", "source->config->dt_ms + 0.999)")],
+        [STEPS + "test_every_neuron_has_its_own_refractory_period"]),
+    "release at V_reset of another neuron": (
+        [(TILE, "        set_u(r, id, reset_bits(r, id));\n        id = r->next[id];",
+          "        set_u(r, id, reset_bits(r, id / 2u));\n        id = r->next[id];")],
+        ["test_physics_steps/release_starts_at_V_reset"]),
+    "warmup counted": (
+        [("src/engine/engine.c", "if (m->totals.counts && step >= e->config->warmup_steps)",
+          "if (m->totals.counts)")],
+        [STEPS + "test_warmup_is_left_out_of_statistics_only"]),
+}
+
+
+class Tree:
+    """A copy of what is needed to build and test, built once and then bug by bug."""
+
+    def __init__(self, folder):
+        self.root, self.build = Path(folder) / "tree", Path(folder) / "build"
+        self.root.mkdir()
+        for name in ("src", "include", "tests", ".ci", "configs"):
+            shutil.copytree(ROOT / name, self.root / name,
+                            ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(ROOT / "Makefile", self.root)
+        self.env = dict(os.environ, MEGALIF=str(self.build / "megalif"), MEGALIF_NO_INSTALL="1",
+                        PYTHONDONTWRITEBYTECODE="1")
+        for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MEGALIF_ISA"):
+            self.env.pop(name, None)
+
+    def run(self, command):
+        return subprocess.run(command, cwd=self.root, env=self.env, text=True, errors="replace",
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
+
+    def make(self, tests):
+        programs = {self.build / "tests" / t.split("/")[0] for t in tests if ".py::" not in t}
+        done = self.run(["make", "-j2", f"BUILD={self.build}", str(self.build / "megalif"),
+                         *map(str, sorted(programs))])
+        assert done.returncode == 0, f"does not build:\n{done.stdout}"
+
+    def passes(self, test):
+        """True or False; anything but a test that ran and passed or failed is an error."""
+        if ".py::" in test:
+            done = self.run([sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider",
+                             "-c", os.devnull, "--rootdir", str(self.root), f"tests/{test}"])
+            ran = done.returncode in (0, 1)
+        else:
+            program, case = test.split("/")
+            done = self.run([str(self.build / "tests" / program), case])
+            ran = ("[       OK ]" if done.returncode == 0 else "[  FAILED  ]") in done.stdout
+        assert ran, f"{test} did not run:\n{done.stdout}"
+        return done.returncode == 0
+
+    def plant(self, replacements):
+        """Returns what mends it again: (path, text) of every file touched."""
+        before = {}
+        for name, old, new in replacements:
+            path = self.root / name
+            text = path.read_text()
+            before.setdefault(path, text)
+            assert text.count(old) == 1, f"{name} has {text.count(old)} times: {old}"
+            path.write_text(text.replace(old, new))
+        return before
+
+    def survivors(self, replacements, tests):
+        """The tests that pass although the bug is there."""
+        before = {}
+        try:
+            before = self.plant(replacements)
+            self.make(tests)
+            return [test for test in tests if self.passes(test)]
+        finally:
+            for path, text in before.items():
+                path.write_text(text)
+
+
+def all_tests(names):
+    return sorted({test for name in names for test in BUGS[name][1]})
+
+
+def main():
+    names = sys.argv[1:] or list(BUGS)
+    missed = 0
+    with tempfile.TemporaryDirectory(prefix="megalif-bugs-") as folder:
+        tree = Tree(folder)
+        tree.make(all_tests(names))
+        for test in all_tests(names):
+            assert tree.passes(test), f"{test} fails without a bug"
+        for name in names:
+            survivors = tree.survivors(*BUGS[name])
+            missed += bool(survivors)
+            said = f"MISSED by {', '.join(survivors)}" if survivors else "caught by all of"
+            print(f"{name}: {said}" + ("" if survivors else f" {', '.join(BUGS[name][1])}"), flush=True)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
