@@ -58,7 +58,7 @@ kernel_cflags := $(if $(filter release,$(CONFIG)),-O3)
 CFLAGS   ?= $(cflags_release)
 warnings := -Wall -Wextra -Wshadow -Wconversion $(if $(WERROR),-Werror)
 # Ours come after the user's: the same bits everywhere depend on -ffp-contract=off.
-common   := -ffp-contract=off -fno-math-errno -fvisibility=hidden -pthread -fopenmp
+common   := -fno-fast-math -ffp-contract=off -fno-math-errno -fvisibility=hidden -pthread -fopenmp
 cflags   := $(if $(filter release,$(CONFIG)),$(CFLAGS),$(cflags_$(CONFIG))) -std=gnu11 $(common) \
             $(warnings) -Wstrict-prototypes -Wmissing-prototypes
 cxxflags := $(cflags_$(CONFIG)) -std=gnu++17 $(common) $(warnings)

@@ -45,7 +45,7 @@ static void read_facts(hid_t file, struct facts *f)
     provenance_get_string(file, all, "version", &f->version);
     provenance_get_string(file, all, "git_commit", &f->git_commit);
     provenance_get_string(file, all, "precision", &f->precision);
-    provenance_get_text(file, "/megalif/warnings", &f->warnings);
+    provenance_get_text(file, "/megalif/run/warnings", &f->warnings);
     provenance_get_string(file, run, "command_line", &f->command_line);
     provenance_get_string(file, run, "host", &f->host);
     provenance_get_string(file, run, "started", &f->started);

@@ -114,8 +114,10 @@ static void text_populations(const struct mlif_report *r)
     char spikes[32], size[32], recorded[32];
     for (size_t i = 0; i < r->population_count; i++) {
         const struct mlif_population_report *p = &r->population[i];
-        fprintf(stderr, "  %-16s %s neurons, %s spikes, %.4g Hz", p->name, grouped(p->size, size),
-                grouped(p->spikes, spikes), p->mean_rate_Hz);
+        fprintf(stderr, "  %-16s %s neuron%s, %s spikes", p->name, grouped(p->size, size),
+                p->size == 1 ? "" : "s", grouped(p->spikes, spikes));
+        if (isfinite(p->mean_rate_Hz)) /* all of it may have been warmup */
+            fprintf(stderr, ", %.4g Hz", p->mean_rate_Hz);
         if (p->recorded < p->spikes)
             fprintf(stderr, ", %s spikes recorded", grouped(p->recorded, recorded));
         fputc('\n', stderr);

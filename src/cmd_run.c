@@ -20,7 +20,8 @@ static const struct cmd_syntax syntax = {
         "its spikes to an HDF5 file in SONATA's layout. The file has its name only once it is\n"
         "complete. Results do not depend on threads or instruction set.\n"
         "\n"
-        "Exit codes: 0 done, 2 config or usage, 3 output, 4 memory, 130 interrupted. Every\n"
+        "Exit codes: 0 done, 2 config or usage, 3 output, 4 memory, 6 busy, 130 interrupted. "
+        "Every\n"
         "section and key is explained in configs/annotated.ini and docs/configuration.md.\n",
     .files = 1,
     .first_repeats = true,
@@ -45,6 +46,14 @@ static void interrupt(int signal_number)
 {
     (void)signal_number;
     interrupted = 1;
+}
+
+/* The first signal ends the run at the next block's end; the second, the process at once. */
+static void listen(int signal_number)
+{
+    struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
+    sigemptyset(&action.sa_mask);
+    sigaction(signal_number, &action, NULL);
 }
 
 static int progress(const struct mlif_progress *p, void *context)
@@ -83,8 +92,8 @@ static int run(const struct mlif_options *options, bool quiet, bool json)
     struct mlif_report report;
     struct mlif_messages errors = {NULL, 0}, warnings = {NULL, 0};
     memset(&report, 0, sizeof report);
-    signal(SIGINT, interrupt);
-    signal(SIGTERM, interrupt);
+    listen(SIGINT);
+    listen(SIGTERM);
     enum mlif_status status = mlif_run(options, &report, &errors, &warnings);
     report_progress_end();
     report_lines("warning", &warnings);

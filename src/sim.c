@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "version.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,7 +134,8 @@ static enum status open_raster(struct running *run, struct error *err)
         .population = run->recorded,
         .population_count = run->recorded_count,
     };
-    return raster_create(&run->raster, &settings, QUEUE_CHUNKS, err);
+    enum status status = raster_create(&run->raster, &settings, QUEUE_CHUNKS, err);
+    return status ? status : sim_write_model(raster_begin(run->raster), &run->sim, err);
 }
 
 static enum status record_population(struct running *run, size_t population, struct error *err)
@@ -218,11 +220,13 @@ static enum status fill_report(struct running *run, double start, struct error *
         const struct engine_totals *totals = engine_totals(run->engine, i);
         struct mlif_population_report *p = &report->population[i];
         p->name = strdup(config->population[i].name);
+        if (!p->name)
+            return error_set(err, STATUS_MEMORY, "no memory for the report");
         p->size = config->population[i].size;
         p->spikes = totals->digest.spikes;
         p->recorded = totals->recorded;
         p->mean_rate_Hz =
-            seconds > 0 ? (double)totals->after_warmup / seconds / (double)p->size : 0;
+            seconds > 0 ? (double)totals->after_warmup / seconds / (double)p->size : NAN;
         report->recorded += totals->recorded;
     }
     report->wall_s = sim_clock() - start;
@@ -259,7 +263,7 @@ static enum status finish(struct running *run, const struct messages *warnings, 
     return status;
 }
 
-static void describe(struct running *run)
+static enum status describe(struct running *run, struct error *err)
 {
     const struct config *config = run->sim.config;
     struct mlif_report *report = run->report;
@@ -273,6 +277,7 @@ static void describe(struct running *run)
     report->precision = config->precision == PRECISION_DOUBLE ? "double" : "single";
     report->steps = config->steps;
     report->threads = run->sim.settings.threads;
+    return report->output ? STATUS_OK : error_set(err, STATUS_MEMORY, "no memory for the report");
 }
 
 static enum status run_all(struct running *run, struct messages *errors, struct messages *warnings,
@@ -282,8 +287,9 @@ static enum status run_all(struct running *run, struct messages *errors, struct 
     enum status status = sim_open(&run->sim, run->options, errors, warnings);
     if (status)
         return status;
-    describe(run);
-    status = raster_check_path(run->sim.output, run->sim.force, err);
+    status = describe(run, err);
+    if (!status)
+        status = raster_check_path(run->sim.output, run->sim.force, err);
     if (!status)
         status = sim_check_memory(&run->sim, err);
     if (!status)

@@ -60,7 +60,11 @@ struct sim_results {
     const char *started; /* ISO 8601 */
 };
 
-/* Writes everything under /megalif (io/provenance.h). */
+/* Writes what is known before the first step: the config and the drawn parameters, so that a disk
+ * without room for them is found out early. */
+enum status sim_write_model(hid_t file, const struct sim *sim, struct error *err);
+
+/* Writes all else under /megalif (io/provenance.h). */
 enum status sim_write_results(hid_t file, const struct sim_results *results, struct error *err);
 
 /* Monotonic seconds. */

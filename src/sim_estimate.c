@@ -63,6 +63,22 @@ static double recorded_share(const struct config *config, size_t population)
     return 1.0;
 }
 
+/* What the file holds beside spikes: drawn parameters, counts per neuron, rate bins. */
+static double fixed_bytes(const struct config *config)
+{
+    double bytes = 0;
+    for (size_t i = 0; i < config->population_count; i++) {
+        const struct population_config *p = &config->population[i];
+        bytes += 8.0 * (double)engine_bin_count(config);
+        bytes += engine_has_counts(config, i) ? 40.0 * (double)p->size : 0.0;
+        for (int key = 0; key < POPULATION_KEYS && config->output_parameters; key++)
+            if (config_population_keys[key].kind == VALUE_DISTRIBUTION && p->value[key].present &&
+                p->value[key].number.kind != DISTRIBUTION_CONSTANT)
+                bytes += 8.0 * (double)p->size;
+    }
+    return bytes;
+}
+
 static void extrapolate(const struct sim *sim, struct engine *engine, struct sim_pilot *pilot)
 {
     const struct config *config = sim->config;
@@ -77,7 +93,7 @@ static void extrapolate(const struct sim *sim, struct engine *engine, struct sim
         pilot->spikes += spikes;
         pilot->recorded += spikes * recorded_share(config, i);
     }
-    pilot->bytes = pilot->recorded * ROW_BYTES;
+    pilot->bytes = pilot->recorded * ROW_BYTES + fixed_bytes(config);
 }
 
 enum status sim_pilot_run(const struct sim *sim, struct sim_pilot *pilot, struct error *err)
@@ -85,7 +101,6 @@ enum status sim_pilot_run(const struct sim *sim, struct sim_pilot *pilot, struct
     struct engine_settings settings = sim->settings;
     struct messages ignored = {NULL, 0};
     struct engine *engine;
-    double start = sim_clock();
     memset(pilot, 0, sizeof *pilot);
     pilot->rate_Hz = calloc(sim->config->population_count, sizeof *pilot->rate_Hz);
     if (!pilot->rate_Hz)
@@ -96,10 +111,12 @@ enum status sim_pilot_run(const struct sim *sim, struct sim_pilot *pilot, struct
     messages_free(&ignored);
     if (status)
         return status;
+    double start = sim_clock();
     uint64_t steps = (uint64_t)(pilot_model_ms / sim->config->dt_ms) + 1;
     steps = steps < sim->config->steps ? steps : sim->config->steps;
-    while (engine_steps_done(engine) < steps && sim_clock() - start < pilot_seconds)
+    do {
         engine_advance(engine, steps - engine_steps_done(engine));
+    } while (engine_steps_done(engine) < steps && sim_clock() - start < pilot_seconds);
     extrapolate(sim, engine, pilot);
     engine_close(engine);
     return STATUS_OK;
@@ -129,7 +146,7 @@ uint64_t sim_free_disk(const char *path)
 /* Bytes if every recorded neuron fired as often as it can. */
 static double most_bytes(const struct sim *sim)
 {
-    double bytes = 0;
+    double bytes = fixed_bytes(sim->config);
     for (size_t i = 0; i < sim->config->population_count; i++) {
         uint64_t shortest, longest;
         population_refractory_bounds(sim->config, i, &shortest, &longest);
@@ -149,7 +166,7 @@ void sim_warn_disk(const struct sim *sim, struct messages *warnings)
         return;
     if (!sim_pilot_run(sim, &pilot, &err) && pilot.bytes > (double)free_bytes)
         messages_add(warnings,
-                     "%s: about %.3g GB of spikes are to be expected before compression, %.3g GB "
+                     "%s: about %.3g GB of output are to be expected before compression, %.3g GB "
                      "are free there; record fewer neurons ([record.*] neurons = sample(1000)), or "
                      "write elsewhere (-o)",
                      sim->output, pilot.bytes * 1e-9, (double)free_bytes * 1e-9);

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PIECE = 65536 }; /* values written at a time */
+enum { PIECE = 1 << 20 }; /* drawn values in memory at a time */
 
 /* The first error stays; after it nothing more is written. */
 struct writer {
@@ -72,20 +72,34 @@ static void put_simulation(struct writer *w, const struct sim_results *r)
     put_u8(w, group, "complete_raster", complete);
 }
 
-static void put_texts(struct writer *w, const struct sim_results *r)
+static void no_memory(struct writer *w)
 {
-    char *text = config_to_text(r->sim->config);
-    put_text(w, "/megalif/config", text ? text : "");
+    if (!w->status)
+        w->status = error_set(w->err, STATUS_MEMORY, "no memory for the file's provenance");
+}
+
+static void put_config(struct writer *w, const struct config *config)
+{
+    char *text = config_to_text(config);
+    if (text)
+        put_text(w, "/megalif/config", text);
+    else
+        no_memory(w);
     free(text);
+}
+
+static void put_warnings(struct writer *w, const struct messages *warnings)
+{
     size_t length = 1;
-    for (size_t i = 0; i < r->warnings->count; i++)
-        length += strlen(r->warnings->line[i]) + 1;
-    text = calloc(length, 1);
-    for (size_t i = 0; text && i < r->warnings->count; i++) {
-        strcat(text, r->warnings->line[i]);
-        strcat(text, i + 1 < r->warnings->count ? "\n" : "");
-    }
-    put_text(w, "/megalif/warnings", text ? text : "");
+    for (size_t i = 0; i < warnings->count; i++)
+        length += strlen(warnings->line[i]) + 1;
+    char *text = calloc(length, 1), *end = text;
+    for (size_t i = 0; text && i < warnings->count; i++)
+        end += sprintf(end, "%s%s", i > 0 ? "\n" : "", warnings->line[i]);
+    if (text)
+        put_text(w, "/megalif/run/warnings", text);
+    else
+        no_memory(w);
     free(text);
 }
 
@@ -174,43 +188,65 @@ static void put_counts(struct writer *w, const struct sim_results *r, size_t i)
     memory_free(sum, counts->size * sizeof *sum);
 }
 
-static void put_parameter(struct writer *w, const struct config *config, size_t i,
+/* Draws the values [at, at + n) again, in parallel: they are a function of the seed and the id. */
+static void draw_piece(const struct sim *sim, size_t i, enum population_key key, uint64_t at,
+                       uint64_t n, double *values)
+{
+    enum { PART = 4096 };
+    int64_t parts = (int64_t)((n + PART - 1) / PART);
+#pragma omp parallel for num_threads(sim->settings.threads) schedule(static) if (parts > 4)
+    for (int64_t part = 0; part < parts; part++) {
+        uint64_t begin = (uint64_t)part * PART, end = begin + PART < n ? begin + PART : n;
+        population_read_parameter(sim->config, i, key, at + begin, at + end, values + begin);
+    }
+}
+
+static enum status write_parameter(hid_t dataset, const struct sim *sim, size_t i,
+                                   enum population_key key, uint64_t count, struct error *err)
+{
+    uint64_t piece = count < PIECE ? count : PIECE;
+    double *values = memory_alloc(piece * sizeof *values);
+    enum status status = STATUS_OK;
+    if (!values)
+        return error_set(err, STATUS_MEMORY, "no memory for the drawn parameters");
+    for (uint64_t at = 0; !status && at < count; at += piece) {
+        uint64_t n = count - at < piece ? count - at : piece;
+        draw_piece(sim, i, key, at, n, values);
+        status = provenance_write_range(dataset, DATASET_F64, at, n, values, err);
+    }
+    memory_free(values, piece * sizeof *values);
+    return status;
+}
+
+static void put_parameter(struct writer *w, const struct sim *sim, size_t i,
                           enum population_key key)
 {
-    const struct population_config *p = &config->population[i];
+    const struct population_config *p = &sim->config->population[i];
     bool drawn = p->value[key].number.kind != DISTRIBUTION_CONSTANT;
-    uint64_t count = drawn ? p->size : 1;
-    double values[1024];
     char path[400];
     hid_t dataset;
     snprintf(path, sizeof path, "/megalif/parameters/%s/%s", p->name,
              config_population_keys[key].name);
     w->status = provenance_create_dataset(
-        w->file, path, DATASET_F64, drawn ? count : SIZE_MAX, true,
+        w->file, path, DATASET_F64, drawn ? p->size : SIZE_MAX, true,
         config_kept_unit(config_population_keys[key].dimension), &dataset, w->err);
     if (w->status)
         return;
-    enum status status = STATUS_OK;
-    for (uint64_t at = 0; !status && at < count;) {
-        uint64_t n = count - at < 1024 ? count - at : 1024;
-        population_read_parameter(config, i, key, at, at + n, values);
-        status = provenance_write_range(dataset, DATASET_F64, at, n, values, w->err);
-        at += n;
-    }
+    enum status status = write_parameter(dataset, sim, i, key, drawn ? p->size : 1, w->err);
     enum status closed = provenance_close_dataset(dataset, status ? NULL : w->err);
     w->status = status ? status : closed;
 }
 
-static void put_parameters(struct writer *w, const struct config *config, size_t i)
+static void put_parameters(struct writer *w, const struct sim *sim, size_t i)
 {
     const unsigned membrane =
         1u << POPULATION_C_M | 1u << POPULATION_TAU_M | 1u << POPULATION_G_L | 1u << POPULATION_R_M;
-    const struct population_config *p = &config->population[i];
+    const struct population_config *p = &sim->config->population[i];
     for (int key = 0; key < POPULATION_KEYS && !w->status; key++) {
         bool fixes = !(membrane >> key & 1) || (membrane_keys(p->membrane) >> key & 1);
         if (config_population_keys[key].kind == VALUE_DISTRIBUTION && p->value[key].present &&
             fixes)
-            put_parameter(w, config, i, (enum population_key)key);
+            put_parameter(w, sim, i, (enum population_key)key);
     }
 }
 
@@ -238,19 +274,26 @@ static void put_run(struct writer *w, const struct sim_results *r)
         put_string(w, group, "slurm_job_id", job);
 }
 
+enum status sim_write_model(hid_t file, const struct sim *sim, struct error *err)
+{
+    struct writer w = {file, STATUS_OK, err};
+    put_config(&w, sim->config);
+    for (size_t i = 0; i < sim->config->population_count && sim->config->output_parameters; i++)
+        put_parameters(&w, sim, i);
+    return w.status;
+}
+
 enum status sim_write_results(hid_t file, const struct sim_results *results, struct error *err)
 {
     const struct config *config = results->sim->config;
     struct writer w = {file, STATUS_OK, err};
     put_simulation(&w, results);
-    put_texts(&w, results);
     for (size_t i = 0; i < config->population_count; i++) {
         put_population(&w, results, i);
         put_rates(&w, results, i);
         put_counts(&w, results, i);
-        if (config->output_parameters)
-            put_parameters(&w, config, i);
     }
     put_run(&w, results);
+    put_warnings(&w, results->warnings);
     return w.status;
 }

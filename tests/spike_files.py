@@ -78,7 +78,7 @@ def ours(path, rasters, sizes, duration_ms, warmup_ms=0.0, hidden=None):
                           "spikes": np.uint64(sum(map(len, everything.values()))),
                           "complete_raster": np.uint8(not hidden)})
         top.create_dataset("config", data="[simulation]\nduration = 1 ms\n")
-        top.create_dataset("warnings", data="first warning\nsecond warning")
+        top.create_dataset("run/warnings", data="first warning\nsecond warning")
         for name, spikes in everything.items():
             late = [s for s, _ in spikes if s > 10 * warmup_ms]
             group = top.create_group(f"populations/{name}")
@@ -92,7 +92,7 @@ def ours(path, rasters, sizes, duration_ms, warmup_ms=0.0, hidden=None):
                 bins[(step - 1) // 10] += 1
             rates = top.create_dataset(f"rates/{name}", data=bins)
             rates.attrs.update({"bin_width_ms": 1.0, "start_ms": 0.0})
-        top.create_group("run").attrs.update(
+        top.require_group("run").attrs.update(
             {"command_line": "megalif run x.ini", "host": "nowhere", "isa": "avx2",
              "started": "2026-01-01T00:00:00Z", "compiler": "gcc", "hdf5": "1.10.8",
              "threads": np.uint64(3), "build_s": 0.5, "simulate_s": 1.5, "wall_s": 2.0,

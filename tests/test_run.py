@@ -260,3 +260,29 @@ def parameters_digest(drawn, size):
         ids = np.arange(size, dtype=np.uint64)
         total = (total + int(np.sum(mix(values.view(np.uint64) ^ mix(ids ^ np.uint64(name)))))) % 2**64
     return total
+
+
+def test_a_file_put_in_place_of_ours_is_not_published(config, tmp_path):
+    """As a second run does it where locks do not work."""
+    process = subprocess.Popen([PROGRAM, "run", str(config), "--set", "simulation.duration=3 s",
+                                "--set", "population.a.size=1e5", "-t", "1"], cwd=tmp_path,
+                               stderr=subprocess.PIPE, text=True)
+    part = tmp_path / "small.h5.part"
+    while process.poll() is None and not part.exists():
+        time.sleep(0.01)
+    other = tmp_path / "other"
+    other.write_text("another run's")
+    other.rename(part)
+    _, stderr = process.communicate(timeout=100)
+    assert process.returncode == 6 and "taken the place" in stderr
+    assert left_over(tmp_path) == ["small.h5.part"] and part.read_text() == "another run's"
+
+
+def test_parameters_that_do_not_fit_are_found_before_stepping(config, tmp_path):
+    import resource
+    done = megalif("run", config, "--set", "simulation.duration=1e4 s", "--set",
+                   "population.a.size=1e6", "--set", "population.a.I_e=normal(0 pA, 1 pA)",
+                   cwd=tmp_path,  # hours, if it began
+                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, 2**20)))
+    assert done.returncode == 3 and "small.h5.part" in done.stderr
+    assert left_over(tmp_path) == []

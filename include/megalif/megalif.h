@@ -29,7 +29,7 @@ enum mlif_status {
     MLIF_CONFIG = 2, /* config or usage */
     MLIF_OUTPUT = 3, /* the output exists or cannot be written */
     MLIF_MEMORY = 4, /* not enough memory */
-    MLIF_MODEL = 7,  /* the model left its range */
+    MLIF_BUSY = 6,   /* another run is writing this output */
     MLIF_INTERRUPTED = 130
 };
 
@@ -66,7 +66,7 @@ struct mlif_population_report {
     uint64_t size;
     uint64_t spikes;     /* all, recorded or not */
     uint64_t recorded;   /* in the file */
-    double mean_rate_Hz; /* after warmup */
+    double mean_rate_Hz; /* after warmup; NaN when nothing is left after it */
 };
 
 /* What a run did. Owned by the caller, who frees it with mlif_report_free. */

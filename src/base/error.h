@@ -11,7 +11,7 @@ enum status {
     STATUS_CONFIG = 2, /* config or usage */
     STATUS_OUTPUT = 3, /* output exists, cannot be written or cannot be read */
     STATUS_MEMORY = 4, /* not enough memory */
-    STATUS_MODEL = 7,  /* the model left its range */
+    STATUS_BUSY = 6,   /* another run is writing this output */
     STATUS_INTERRUPTED = 130
 };
 

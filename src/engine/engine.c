@@ -12,7 +12,7 @@
 #include <string.h>
 
 enum {
-    BLOCK_STEPS = 64,     /* amortises a tile's way from memory */
+    BLOCK_STEPS = 128,    /* amortises a tile's way from memory */
     BLOCK_MOST = 1024,    /* of few neurons: amortises the barrier at a block's end */
     BLOCK_WORK = 1 << 22, /* neuron-steps of a thread that are worth a barrier */
     TILE_BYTES = 16384,   /* of u: with a drift as large it stays in a 32 KiB L1 cache */
@@ -152,7 +152,7 @@ static struct population_settings population_settings_of(const struct config *co
                                         choose_threads(config, settings), settings->most_neurons};
 }
 
-static bool has_counts(const struct config *config, size_t population)
+bool engine_has_counts(const struct config *config, size_t population)
 {
     for (size_t r = 0; r < config->record_count; r++)
         for (size_t i = 0; i < config->record[r].population_count; i++)
@@ -177,7 +177,7 @@ void engine_plan(struct memory_plan *plan, const struct config *config,
         memory_plan_add(plan, "rate bins", engine_bin_count(config) * sizeof(uint64_t));
         if (selection_bytes(config, i) > 0)
             memory_plan_add(plan, "recorders' selections", selection_bytes(config, i));
-        if (has_counts(config, i))
+        if (engine_has_counts(config, i))
             memory_plan_add(plan, "counts per neuron", size * NEURON_COUNTS_BYTES);
     }
     memory_plan_add(plan, "threads' working space",
@@ -197,7 +197,7 @@ static enum status open_member(struct engine *e, size_t i, const struct engine_s
         status = selection_open(&m->selected, e->config, i, err);
     if (!status)
         status = block_open(&m->block, m->population.tiles, e->tile, e->block, err);
-    if (!status && has_counts(e->config, i)) {
+    if (!status && engine_has_counts(e->config, i)) {
         status = neuron_counts_open(&m->counts, m->population.size, err);
         m->totals.counts = &m->counts;
     }

@@ -63,6 +63,9 @@ struct digest engine_digest(const struct engine *engine); /* of all populations 
 uint64_t engine_bin_steps(const struct config *config);
 uint64_t engine_bin_count(const struct config *config);
 
+/* Has this population a counts recorder? */
+bool engine_has_counts(const struct config *config, size_t population);
+
 /* What the engine chose: threads (no more than have work), neurons in a tile, steps in a block. */
 int engine_threads(const struct engine *engine);
 size_t engine_tile(const struct engine *engine);

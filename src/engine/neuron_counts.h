@@ -18,7 +18,7 @@ struct neuron_counts {
 
 enum { NEURON_COUNTS_BYTES = 32 }; /* a neuron */
 
-/* STATUS_MEMORY on failure; memory reads as zero when first touched. */
+/* STATUS_MEMORY on failure. */
 enum status neuron_counts_open(struct neuron_counts *out, uint64_t size, struct error *err);
 void neuron_counts_close(struct neuron_counts *counts);
 

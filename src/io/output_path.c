@@ -73,7 +73,7 @@ static bool is_locked(const char *path)
     int descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (descriptor < 0)
         return false;
-    bool locked = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    bool locked = flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
     close(descriptor);
     return locked;
 }
@@ -81,7 +81,7 @@ static bool is_locked(const char *path)
 enum status output_path_create(const char *temporary, int *descriptor, struct error *err)
 {
     if (is_locked(temporary))
-        return error_set(err, STATUS_OUTPUT,
+        return error_set(err, STATUS_BUSY,
                          "another run is writing %s; wait for it, or choose another name with -o",
                          temporary);
     if (unlink(temporary) != 0 && errno != ENOENT)

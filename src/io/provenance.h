@@ -6,7 +6,7 @@
  *                              precision (string), digest (string), spikes (uint64: all,
  *                              recorded or not), complete_raster (uint8: the file has them all)
  *   /megalif/config            string dataset: the resolved config as INI text
- *   /megalif/warnings          string dataset: the warnings shown, one a line
+ *   /megalif/run/warnings      string dataset: the warnings shown, one a line
  *   /megalif/populations/POP   attributes size, seed, spikes (uint64), mean_rate_Hz (float64,
  *                              after warmup), recorded (uint8: all of its spikes are in /spikes),
  *                              digest (string); with a counts recorder rate_standard_error_Hz,

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { NODE_IDS, TIMESTAMPS, COLUMNS };
@@ -221,6 +222,15 @@ static herr_t close_hdf5(struct raster_file *file)
     return H5Fclose(file->id);
 }
 
+/* Is the file of this name still ours? Where locks do not work (some network file systems), another
+ * run may have replaced it. */
+static bool is_in_place(const struct raster_file *file)
+{
+    struct stat ours, named;
+    return fstat(file->descriptor, &ours) == 0 && lstat(file->path, &named) == 0 &&
+           ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+}
+
 enum status raster_file_close(struct raster_file *file, struct error *err)
 {
     enum status status = STATUS_OK;
@@ -229,6 +239,11 @@ enum status raster_file_close(struct raster_file *file, struct error *err)
     else if (fsync(file->descriptor) != 0)
         status = error_set(err, STATUS_OUTPUT, "cannot sync %s to disk: %s", file->path,
                            strerror(errno));
+    else if (!is_in_place(file))
+        status = error_set(err, STATUS_BUSY,
+                           "another run has taken the place of %s, and this one's result is lost; "
+                           "give each run an output of its own with -o",
+                           file->path);
     if (status)
         raster_file_discard(file);
     else
@@ -241,7 +256,8 @@ void raster_file_discard(struct raster_file *file)
     if (!file)
         return;
     if (file->descriptor >= 0) {
-        unlink(file->path);
+        if (is_in_place(file))
+            unlink(file->path);
         /* HDF5 keeps the abandoned file open: give its space back now. On failure it comes back
          * when the process ends. */
         if (ftruncate(file->descriptor, 0) != 0)

@@ -207,6 +207,11 @@ enum status raster_create(struct raster_writer **out, const struct raster_settin
     return status;
 }
 
+hid_t raster_begin(struct raster_writer *writer)
+{
+    return raster_file_id(writer->file);
+}
+
 /* Waits until a chunk is free, as it will be even when the writer has failed. The lock is held. */
 static void wait_for_chunk(struct raster_writer *writer)
 {

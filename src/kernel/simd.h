@@ -6,6 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __FAST_MATH__
+#error "-ffast-math changes the bits of every raster; build without it"
+#endif
+
 #define KERNEL_JOIN_(a, b) kernels_##a##_##b
 #define KERNEL_JOIN(a, b) KERNEL_JOIN_(a, b)
 

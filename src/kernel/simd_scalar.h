@@ -150,9 +150,10 @@ static inline real vr_fma(real a, real b, real c)
 {
     return fmaf(a, b, c);
 }
+/* NaN is below threshold whatever its sign, which not every architecture keeps. */
 static inline unsigned vr_signs(real a)
 {
-    return vf_bits(a) >> 31;
+    return vf_bits(a) >> 31 | (unsigned)(isnan(a) != 0);
 }
 #else
 typedef double real;
@@ -164,7 +165,7 @@ static inline unsigned vr_signs(real a)
 {
     uint64_t bits;
     memcpy(&bits, &a, sizeof bits);
-    return (unsigned)(bits >> 63);
+    return (unsigned)(bits >> 63) | (unsigned)(isnan(a) != 0);
 }
 #endif
 typedef real vr;

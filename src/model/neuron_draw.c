@@ -85,10 +85,12 @@ void findings_check(struct findings *findings, const struct neuron_source *sourc
 {
     const double *v = neuron->value;
     double dt = source->config->dt_ms;
+    double most_t_ref = dt * UINT32_MAX; /* its steps are kept in 32 bits */
     bool sound = true;
     add_to_digest(findings, source, neuron, id);
     for (int key = 0; key < POPULATION_KEYS; key++)
-        if ((source->drawn >> key & 1) && !in_range(&config_population_keys[key], v[key])) {
+        if ((source->drawn >> key & 1) && (!in_range(&config_population_keys[key], v[key]) ||
+                                           (key == POPULATION_T_REF && v[key] > most_t_ref))) {
             find(&findings->of[key], id, v[key]);
             sound = false;
         }

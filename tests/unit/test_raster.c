@@ -338,7 +338,7 @@ static void refuses_a_place_where_a_run_writes(void **state)
     struct raster_settings settings = {place.path, false, true, three, 3};
     struct raster_writer *first, *second;
     assert_int_equal(raster_create(&first, &settings, 2, NULL), STATUS_OK);
-    assert_int_equal(raster_create(&second, &settings, 2, &err), STATUS_OUTPUT);
+    assert_int_equal(raster_create(&second, &settings, 2, &err), STATUS_BUSY);
     assert_non_null(strstr(err.text, "another run is writing"));
     hid_t file;
     assert_int_equal(raster_drain(first, &file, NULL), STATUS_OK);
