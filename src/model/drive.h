@@ -68,6 +68,9 @@ static inline bool drive_active(const struct drive *drive, uint64_t step)
 #define DRIVE_TYPES(X)                                                                             \
     X(dc)                                                                                          \
     X(step)                                                                                        \
+    X(ramp)                                                                                        \
+    X(sine)                                                                                        \
+    X(pulses)                                                                                      \
     X(white_noise)                                                                                 \
     X(poisson)
 
