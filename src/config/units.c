@@ -20,7 +20,8 @@ static const struct unit units[] = {
     {"pA", DIMENSION_CURRENT, 0},      {"Hz", DIMENSION_RATE, 0},
     {"kHz", DIMENSION_RATE, 3},        {"MHz", DIMENSION_RATE, 6},
     {"mHz", DIMENSION_RATE, -3},       {"1/s", DIMENSION_RATE, 0},
-    {"1/ms", DIMENSION_RATE, 3},
+    {"1/ms", DIMENSION_RATE, 3},       {"pA ms^1/2", DIMENSION_NOISE, 0},
+    {"nA ms^1/2", DIMENSION_NOISE, 3},
 };
 
 enum { UNITS = sizeof units / sizeof *units };
@@ -36,6 +37,7 @@ static const struct {
     [DIMENSION_RESISTANCE] = {"a resistance", "MOhm"},
     [DIMENSION_CURRENT] = {"a current", "pA"},
     [DIMENSION_RATE] = {"a rate", "Hz"},
+    [DIMENSION_NOISE] = {"a noise strength", "pA ms^1/2"},
 };
 
 const struct unit *config_find_unit(const char *name, size_t length)

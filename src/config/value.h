@@ -17,7 +17,8 @@ enum dimension {
     DIMENSION_CONDUCTANCE, /* nS */
     DIMENSION_RESISTANCE,  /* MOhm */
     DIMENSION_CURRENT,     /* pA */
-    DIMENSION_RATE         /* Hz */
+    DIMENSION_RATE,        /* Hz */
+    DIMENSION_NOISE        /* pA ms^1/2: the strength of a white current */
 };
 
 enum distribution_kind {

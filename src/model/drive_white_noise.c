@@ -1,12 +1,15 @@
 /* white_noise: a standard normal xi per neuron and step, held for `hold`; NEST's noise_generator.
- *   std (pA):      dV = R (1 - P) std xi;          stationary Var V = (R std)^2 tanh(dt / (2
- * tau_m)) sigma_V (mV):  dV = sigma_V sqrt(1 - P^2) xi;  stationary sd of V = sigma_V for any dt
- * (both for hold = dt). A mean (pA) acts as a current, mean_V (mV) as one that moves E_L. */
+ *   std (pA):            dV = R (1 - P) std xi;  Var V = (R std)^2 tanh(dt / (2 tau_m))
+ *   sigma_V (mV):        dV = sigma_V sqrt(1 - P^2) xi;  Var V = sigma_V^2
+ *   sigma_I (pA ms^1/2): dV = (sigma_I / C) sqrt(tau_m (1 - P^2) / 2) xi;
+ *                        Var V = (sigma_I / C)^2 tau_m / 2
+ * (variances of the free, stationary V for hold = dt). A mean (pA) acts as a current, mean_V (mV)
+ * as one that moves E_L. */
 #include "model/drive.h"
 
 #include <math.h>
 
-enum { MEAN, MEAN_V, STD, SIGMA_V, HOLD, KEYS };
+enum { MEAN, MEAN_V, STD, SIGMA_V, SIGMA_I, HOLD, KEYS };
 
 static const struct key keys[KEYS] = {
     [MEAN] = {.name = "mean",
@@ -26,13 +29,20 @@ static const struct key keys[KEYS] = {
              .dimension = DIMENSION_CURRENT,
              .least = 0,
              .most = 1e9,
-             .help = "standard deviation of the current in a step (or give sigma_V)"},
+             .help = "standard deviation of the current in a step (or give sigma_V or sigma_I)"},
     [SIGMA_V] = {.name = "sigma_V",
                  .kind = VALUE_NUMBER,
                  .dimension = DIMENSION_VOLTAGE,
                  .least = 0,
                  .most = 1e6,
-                 .help = "standard deviation of the free potential (or give std)"},
+                 .help = "standard deviation of the free potential (or give std or sigma_I)"},
+    [SIGMA_I] = {.name = "sigma_I",
+                 .kind = VALUE_NUMBER,
+                 .dimension = DIMENSION_NOISE,
+                 .least = 0,
+                 .most = 1e9,
+                 .help = "strength of a white current, the same for all cells (or give std or "
+                         "sigma_V)"},
     [HOLD] = {.name = "hold",
               .kind = VALUE_TIME,
               .dimension = DIMENSION_TIME,
@@ -50,10 +60,12 @@ static void check(const struct input_config *input,
         report(context, MEAN_V, "excludes mean; give one of the two");
     if (v[STD].given && v[SIGMA_V].given)
         report(context, SIGMA_V, "excludes std; give one of the two");
-    if (!v[STD].given && !v[SIGMA_V].given)
-        report(context, -1, "has no strength; give std (pA) or sigma_V (mV)");
-    if (v[HOLD].given && v[SIGMA_V].given)
-        report(context, HOLD, "goes with std only; leave it out, or give std instead of sigma_V");
+    if (v[SIGMA_I].given && (v[STD].given || v[SIGMA_V].given))
+        report(context, SIGMA_I, "excludes std and sigma_V; give one of the three");
+    if (!v[STD].given && !v[SIGMA_V].given && !v[SIGMA_I].given)
+        report(context, -1, "has no strength; give std (pA), sigma_V (mV) or sigma_I (pA ms^1/2)");
+    if (v[HOLD].given && !v[STD].given)
+        report(context, HOLD, "goes with std only; leave it out, or give std for the strength");
 }
 
 static enum status open(struct drive *drive, struct error *err)
@@ -78,7 +90,11 @@ static double coefficient(const struct drive *drive, const struct neuron *neuron
     const struct value *v = drive->input->value;
     if (v[STD].given)
         return neuron->resistance * decay * v[STD].number.parameter[0];
-    return v[SIGMA_V].number.parameter[0] * sqrt(decay * (2.0 - decay)); /* 1 - P^2 */
+    double forgotten = decay * (2.0 - decay); /* 1 - P^2 */
+    if (v[SIGMA_V].given)
+        return v[SIGMA_V].number.parameter[0] * sqrt(forgotten);
+    double per_C = v[SIGMA_I].number.parameter[0] * neuron->resistance / neuron->tau_m;
+    return per_C * sqrt(0.5 * neuron->tau_m * forgotten);
 }
 
 static void fill(const struct drive *drive, const struct kernels *kernels, void *row, size_t count,

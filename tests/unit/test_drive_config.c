@@ -42,6 +42,15 @@ static const struct {
      "x.ini:10: [input.x] width: 0.15 ms is no whole multiple of dt = 0.1 ms; the nearest are 0.1 "
      "ms "
      "and 0.2 ms"},
+    {"type = white_noise\nmean = 1\n",
+     "x.ini:5: [input.x]: has no strength; give std (pA), sigma_V (mV) or sigma_I (pA ms^1/2)"},
+    {"type = white_noise\nstd = 1\nsigma_I = 100\n",
+     "x.ini:9: [input.x] sigma_I: excludes std and sigma_V; give one of the three"},
+    {"type = white_noise\nsigma_I = 100\nhold = 0.2\n",
+     "x.ini:9: [input.x] hold: goes with std only; leave it out, or give std for the strength"},
+    {"type = white_noise\nsigma_I = 100 pA\n", "x.ini:8: [input.x] sigma_I: '100 pA' is a current, "
+                                               "where a noise strength is wanted; its units "
+                                               "are pA ms^1/2, nA ms^1/2"},
 };
 
 static void wrong_keys_are_named(void **state)

@@ -62,6 +62,21 @@ static struct cumulants of_sigma(double dt)
     return plus(constant(12), potential_noise(3));
 }
 
+/* (sigma_I / C)^2 tau_m / 2 of the cell's own tau_m: the mean over tau_m of such normal numbers has
+ * a fourth cumulant of 3 Var(variance). */
+static struct cumulants of_sigma_I(double dt)
+{
+    (void)dt;
+    return (struct cumulants){0, 0.8 * 0.8 * 5 / 2, 0};
+}
+
+static struct cumulants of_sigma_I_drawn(double dt)
+{
+    (void)dt;
+    double square = 0.8 * 0.8 / 2;
+    return (struct cumulants){0, square * 4, 3 * square * square * 4 / 12};
+}
+
 static struct cumulants of_hold(double dt)
 {
     return current_noise(200, 4 * dt);
@@ -100,6 +115,11 @@ static const struct setting settings[] = {
     {"tau_drawn", "uniform(4 ms, 5 ms)",
      "[input.c]\ntarget = tau_drawn\ntype = white_noise\nmean_V = 12 mV\nsigma_V = 3 mV\n",
      of_sigma},
+    {"sigma_I", "5 ms",
+     "[input.l]\ntarget = sigma_I\ntype = white_noise\nsigma_I = 200 pA ms^1/2\n", of_sigma_I},
+    {"I_drawn", "uniform(3 ms, 5 ms)",
+     "[input.m]\ntarget = I_drawn\ntype = white_noise\nsigma_I = 0.2 nA ms^1/2\n",
+     of_sigma_I_drawn},
     {"held", "5 ms", "[input.d]\ntarget = held\ntype = white_noise\nstd = 200 pA\nhold = %s ms\n",
      of_hold},
     {"poisson", "5 ms",
