@@ -4,7 +4,9 @@
  * A drive gives any of
  *   a current: one number for all its targets at a step, in pA (or, as `potential`, mV above E_L);
  *   a row: one number per neuron and step, that acts with a coefficient per neuron, as noise
- * (before the neuron propagates) or as jumps of V (after). */
+ * (before the neuron propagates) or as jumps of V (after); a row may have a memory: then what acts
+ * is z, where z = first xi in the drive's first step and z = z + fma(-forgets, z, xi) in every
+ * later one, xi being what `fill` gives. */
 #ifndef MEGALIF_MODEL_DRIVE_H
 #define MEGALIF_MODEL_DRIVE_H
 
@@ -19,6 +21,7 @@ enum drive_row { ROW_NONE, ROW_NOISE, ROW_JUMPS };
 struct drive_type {
     struct input_type input; /* name, keys and checks, for the config */
     enum drive_row row;
+    bool remembers; /* the row goes through a memory, one number per neuron */
 
     /* Prepares drive->state and the fields below it. NULL: nothing to prepare. */
     enum status (*open)(struct drive *drive, struct error *err);
@@ -45,6 +48,8 @@ struct drive {
     bool whole;                /* the whole population */
     bool potential;            /* current() is in mV above E_L, for the coefficient e */
     bool has_current, has_row; /* of this very drive; set by open where the type leaves a choice */
+    double forgets, first;     /* of a memory; set by open */
+    void *z;                   /* real[padded]: the memory, state; owned by the population */
     uint64_t hold;             /* steps over which a row stays the same, counted from step 0 */
     void *state;               /* the type's own */
     struct field coefficient;  /* of the row, per neuron; owned by the population */
@@ -59,6 +64,9 @@ enum status drives_open(struct drive **out, size_t *count, const struct config *
                         size_t population, struct error *err);
 void drives_close(struct drive *drives, size_t count);
 
+/* How many drives of a population remember: each takes an array of the population's size. */
+size_t drives_remembering(const struct config *config, size_t population);
+
 static inline bool drive_active(const struct drive *drive, uint64_t step)
 {
     return step >= drive->input->start_step && step < drive->input->stop_step;
@@ -72,6 +80,7 @@ static inline bool drive_active(const struct drive *drive, uint64_t step)
     X(sine)                                                                                        \
     X(pulses)                                                                                      \
     X(white_noise)                                                                                 \
+    X(ou_noise)                                                                                    \
     X(poisson)
 
 #define DRIVE_DECLARE(name) extern const struct drive_type drive_##name;

@@ -54,6 +54,17 @@ static size_t count_targets(const struct config *config, size_t population)
     return count;
 }
 
+size_t drives_remembering(const struct config *config, size_t population)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < config->input_count; i++) {
+        const struct input_config *input = &config->input[i];
+        for (size_t t = 0; t < input->target_count && type_of(input)->remembers; t++)
+            count += input->target[t].population == population;
+    }
+    return count;
+}
+
 enum status drives_open(struct drive **out, size_t *count, const struct config *config,
                         size_t population, struct error *err)
 {

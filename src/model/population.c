@@ -128,6 +128,9 @@ void population_plan(struct memory_plan *plan, const struct config *config, size
         memory_plan_add(plan, "reset V_reset - V_th", bytes);
     if (shape.coefficient)
         memory_plan_add(plan, "noise coefficients", bytes * target_count(config, population));
+    if (drives_remembering(config, population) > 0)
+        memory_plan_add(plan, "states of coloured noise",
+                        bytes * drives_remembering(config, population));
     if (shape.refractory)
         memory_plan_add(plan, "refractory steps", padded * sizeof(uint32_t));
     uint64_t shortest, longest;
@@ -329,6 +332,10 @@ static enum status allocate(struct population *p, struct shape shape, bool targe
         if (p->drives[d].type->row == ROW_NOISE && p->drives[d].has_row && shape.coefficient &&
             !(p->drives[d].coefficient.data = memory_alloc(bytes)))
             failed = true;
+    for (size_t d = 0; d < p->drive_count; d++)
+        if (p->drives[d].type->remembers && p->drives[d].has_row &&
+            !(p->drives[d].z = memory_alloc(bytes)))
+            failed = true;
     if (shape.refractory && !(p->refractory = memory_alloc(p->padded * sizeof(uint32_t))))
         failed = true;
     return failed ? no_memory(err, p, bytes) : STATUS_OK;
@@ -424,8 +431,10 @@ void population_close(struct population *p)
     memory_free(p->refractory, p->padded * sizeof(uint32_t));
     memory_free(p->queue_next, p->padded * QUEUE_BYTES);
     memory_free(p->queue_head, p->tiles * (p->longest + 1) * QUEUE_BYTES);
-    for (size_t d = 0; d < p->drive_count; d++)
+    for (size_t d = 0; d < p->drive_count; d++) {
         memory_free((void *)p->drives[d].coefficient.data, bytes);
+        memory_free(p->drives[d].z, bytes);
+    }
     drives_close(p->drives, p->drive_count);
     memset(p, 0, sizeof *p);
 }

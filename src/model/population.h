@@ -12,7 +12,7 @@ struct memory_line {
     uint64_t bytes;
 };
 struct memory_plan {
-    struct memory_line line[16];
+    struct memory_line line[24];
     size_t count;
 };
 

@@ -176,8 +176,8 @@ static void update_drift(struct run *r, uint64_t step)
 }
 
 /* The drive's row for the tile at a step, zero outside its targets. */
-static const void *row_of(struct run *r, size_t d, uint64_t step, uint64_t block_start,
-                          size_t begin, size_t end)
+static void *row_of(struct run *r, size_t d, uint64_t step, uint64_t block_start, size_t begin,
+                    size_t end)
 {
     const struct drive *drive = &r->p->drives[d];
     bool holds = drive->hold > 1;
@@ -194,6 +194,22 @@ static const void *row_of(struct run *r, size_t d, uint64_t step, uint64_t block
     return row;
 }
 
+/* The drive's memory after this step's row, which is overwritten; 0 outside the targets, as the row
+ * is. */
+static const void *remember(struct run *r, const struct drive *drive, void *row, uint64_t step)
+{
+    void *z = (char *)drive->z + r->first * r->p->real_bytes;
+    const struct field zero = {NULL, 0.0}, one = {NULL, 1.0}, first = {NULL, drive->first},
+                       forgets = {NULL, -drive->forgets}, xi = {row, 0.0}, state = {z, 0.0};
+    if (step == drive->input->start_step) {
+        r->p->kernels->accumulate(z, zero, first, xi, r->count);
+    } else {
+        r->p->kernels->accumulate(row, xi, forgets, state, r->count);
+        r->p->kernels->accumulate(z, state, one, xi, r->count);
+    }
+    return z;
+}
+
 /* onto = fma(coefficient, row, onto) for every active drive of a kind, in name order. */
 static struct field add_rows(struct run *r, enum drive_row kind, struct field onto, void *to,
                              uint64_t step, uint64_t block_start)
@@ -205,7 +221,8 @@ static struct field add_rows(struct run *r, enum drive_row kind, struct field on
         if (!drive->has_row || drive->type->row != kind || !drive_active(drive, step) ||
             !overlap(r, drive, &begin, &end))
             continue;
-        struct field row = {row_of(r, d, step, block_start, begin, end), 0.0};
+        void *xi = row_of(r, d, step, block_start, begin, end);
+        struct field row = {drive->type->remembers ? remember(r, drive, xi, step) : xi, 0.0};
         p->kernels->accumulate(to, onto, of_tile(r, drive->coefficient), row, r->count);
         onto.data = to;
     }

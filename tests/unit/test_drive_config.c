@@ -123,7 +123,8 @@ static void every_type_is_explained(void **state)
 static void shipped_configs_resolve_to_themselves(void **state)
 {
     (void)state;
-    static const char *const paths[] = {"configs/annotated.ini", "configs/sine.ini"};
+    static const char *const paths[] = {"configs/annotated.ini", "configs/ou.ini",
+                                        "configs/sine.ini"};
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
         struct config *config, *again;
         struct messages errors = {NULL, 0};

@@ -1,0 +1,84 @@
+/* ou_noise: a current mean + x that fluctuates with a time constant (Ornstein and Uhlenbeck 1930),
+ * held in each step:
+ *   x_0 = std xi at the input's start (stationary),  x_k = Q x_(k-1) + std sqrt(1 - Q^2) xi_k,
+ * Q = exp(-dt / tau): exact for any dt. It runs on while neurons are refractory.
+ * The state is z = x / (std sqrt(1 - Q^2)), which is z_k = Q z_(k-1) + xi_k. Stationary variance of
+ * the free V: R^2 std^2 tanh(dt / (2 tau_m)) coth(dt/2 (1/tau_m + 1/tau)). */
+#include "model/drive.h"
+
+#include "base/elementary.h"
+
+#include <math.h>
+
+enum { MEAN, STD, TAU, KEYS };
+
+static const struct key keys[KEYS] = {
+    [MEAN] = {.name = "mean",
+              .kind = VALUE_NUMBER,
+              .dimension = DIMENSION_CURRENT,
+              .fallback = "0 pA",
+              .least = -1e9,
+              .most = 1e9,
+              .help = "mean current"},
+    [STD] = {.name = "std",
+             .kind = VALUE_NUMBER,
+             .dimension = DIMENSION_CURRENT,
+             .required = true,
+             .least = 0,
+             .most = 1e9,
+             .help = "standard deviation of the current"},
+    [TAU] = {.name = "tau",
+             .kind = VALUE_NUMBER,
+             .dimension = DIMENSION_TIME,
+             .required = true,
+             .least = 1e-3,
+             .most = 1e9,
+             .help = "time constant of the current's autocorrelation"},
+};
+
+/* Of x over a step: 1 - Q^2 = forgotten (2 - forgotten). */
+static double fresh_share(const struct drive *drive)
+{
+    return sqrt(drive->forgets * (2.0 - drive->forgets));
+}
+
+static enum status open(struct drive *drive, struct error *err)
+{
+    const struct input_config *input = drive->input;
+    (void)err;
+    drive->has_current = fpclassify(input->value[MEAN].number.parameter[0]) != FP_ZERO;
+    drive->has_row = fpclassify(input->value[STD].number.parameter[0]) != FP_ZERO;
+    drive->forgets =
+        -elementary_expm1(-input->config->dt_ms / input->value[TAU].number.parameter[0]);
+    drive->first = 1.0 / fresh_share(drive);
+    return STATUS_OK;
+}
+
+static double current(const struct drive *drive, uint64_t step, uint64_t *until)
+{
+    (void)step;
+    *until = VALUE_FOREVER;
+    return drive->input->value[MEAN].number.parameter[0];
+}
+
+static double coefficient(const struct drive *drive, const struct neuron *neuron, double decay)
+{
+    return neuron->resistance * decay * drive->input->value[STD].number.parameter[0] *
+           fresh_share(drive);
+}
+
+static void fill(const struct drive *drive, const struct kernels *kernels, void *row, size_t count,
+                 uint64_t step, uint64_t first_id)
+{
+    kernels->normals(row, count, drive->key, step, first_id);
+}
+
+const struct drive_type drive_ou_noise = {
+    .input = {"ou_noise", "a fluctuating current with a time constant", keys, KEYS, NULL},
+    .row = ROW_NOISE,
+    .remembers = true,
+    .open = open,
+    .current = current,
+    .coefficient = coefficient,
+    .fill = fill,
+};
