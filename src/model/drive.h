@@ -27,6 +27,9 @@ struct drive_type {
     enum status (*open)(struct drive *drive, struct error *err);
     void (*close)(struct drive *drive);
 
+    /* Memory that open takes, in bytes. NULL: little. */
+    uint64_t (*bytes)(const struct input_config *input);
+
     /* The current in an active step; *until: the first later step in which it may differ. NULL:
      * none. Pure: any thread may call it for any step. */
     double (*current)(const struct drive *drive, uint64_t step, uint64_t *until);
@@ -64,8 +67,14 @@ enum status drives_open(struct drive **out, size_t *count, const struct config *
                         size_t population, struct error *err);
 void drives_close(struct drive *drives, size_t count);
 
+/* Memory that opening a population's drives takes, in bytes. */
+uint64_t drives_bytes(const struct config *config, size_t population);
+
 /* How many drives of a population remember: each takes an array of the population's size. */
 size_t drives_remembering(const struct config *config, size_t population);
+
+/* How many of a list of times (VALUE_TIMES) are <= step. */
+size_t drive_times_passed(const struct value *times, uint64_t step);
 
 static inline bool drive_active(const struct drive *drive, uint64_t step)
 {

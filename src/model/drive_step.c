@@ -33,24 +33,10 @@ static void check(const struct input_config *input,
     report(context, AMPLITUDES, text);
 }
 
-/* How many of the times are <= step. */
-static size_t passed(const struct value *times, uint64_t step)
-{
-    size_t low = 0, high = times->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (times->steps[middle] <= step)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static double current(const struct drive *drive, uint64_t step, uint64_t *until)
 {
     const struct value *times = &drive->input->value[TIMES];
-    size_t n = passed(times, step);
+    size_t n = drive_times_passed(times, step);
     *until = n < times->count ? times->steps[n] : VALUE_FOREVER;
     return n > 0 ? drive->input->value[AMPLITUDES].numbers[n - 1] : 0.0;
 }

@@ -54,6 +54,32 @@ static size_t count_targets(const struct config *config, size_t population)
     return count;
 }
 
+size_t drive_times_passed(const struct value *times, uint64_t step)
+{
+    size_t low = 0, high = times->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (times->steps[middle] <= step)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+uint64_t drives_bytes(const struct config *config, size_t population)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < config->input_count; i++) {
+        const struct input_config *input = &config->input[i];
+        const struct drive_type *type = type_of(input);
+        for (size_t t = 0; t < input->target_count; t++)
+            if (type->bytes && input->target[t].population == population)
+                bytes += type->bytes(input);
+    }
+    return bytes;
+}
+
 size_t drives_remembering(const struct config *config, size_t population)
 {
     size_t count = 0;

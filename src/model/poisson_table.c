@@ -53,9 +53,21 @@ static void fill_guide(struct poisson_table *t)
     }
 }
 
+/* Entries that hold the distribution up to where its tail is below 2^-80. */
+static size_t entries(double mean)
+{
+    return (size_t)(mean + 16.0 * sqrt(mean)) + 64;
+}
+
+uint64_t poisson_table_bytes(double mean)
+{
+    const struct poisson_table *t = NULL;
+    return sizeof *t + entries(mean) * (sizeof *t->cdf + sizeof *t->high);
+}
+
 enum status poisson_table_open(struct poisson_table **out, double mean, struct error *err)
 {
-    size_t most = (size_t)(mean + 16.0 * sqrt(mean)) + 64;
+    size_t most = entries(mean);
     struct poisson_table *t = calloc(1, sizeof *t);
     double *p = malloc(most * sizeof *p);
     *out = NULL;

@@ -131,6 +131,8 @@ void population_plan(struct memory_plan *plan, const struct config *config, size
     if (drives_remembering(config, population) > 0)
         memory_plan_add(plan, "states of coloured noise",
                         bytes * drives_remembering(config, population));
+    if (drives_bytes(config, population) > 0)
+        memory_plan_add(plan, "tables of the inputs", drives_bytes(config, population));
     if (shape.refractory)
         memory_plan_add(plan, "refractory steps", padded * sizeof(uint32_t));
     uint64_t shortest, longest;

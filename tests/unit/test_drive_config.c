@@ -42,6 +42,28 @@ static const struct {
      "x.ini:10: [input.x] width: 0.15 ms is no whole multiple of dt = 0.1 ms; the nearest are 0.1 "
      "ms "
      "and 0.2 ms"},
+    {"type = poisson\nweight = 1\n",
+     "x.ini:5: [input.x]: needs either rate, or times and rates; give one of the two"},
+    {"type = poisson\nweight = 1\ntimes = 0, 5\nrates = 5\n",
+     "x.ini:10: [input.x] rates: has 1 values; times has 2: give one rate for each time"},
+    {"type = poisson\nweight = 1\ntimes = 0, 5\nrates = 5, 2e7\n",
+     "x.ini:10: [input.x] rates: means 2000 events in each step of 0.1 ms; at most 1000 are "
+     "possible: "
+     "use a smaller rate or dt, or white_noise"},
+    {"type = poisson\nweight = 1\nrate = 6e6\nmodulation = 1\nfrequency = 10\n",
+     "x.ini:9: [input.x] rate: means 1200 events in each step of 0.1 ms; at most 1000 are "
+     "possible: "
+     "use a smaller rate or dt, or white_noise"},
+    {"type = poisson\nweight = 1\nrate = 5\nmodulation = 1\n",
+     "x.ini:10: [input.x] modulation: needs a frequency; give frequency, too"},
+    {"type = poisson\nweight = 1\nrate = 5\nphase = 1\n",
+     "x.ini:10: [input.x] phase: goes with modulation; give modulation, too"},
+    {"type = poisson\nweight = 1\nrate = 5\nmodulation = 1\nfrequency = 7.3\n",
+     "x.ini:11: [input.x] frequency: comes back to its phase at a step after 100000 steps only, "
+     "where "
+     "10000 are possible; multiples of 1 Hz do: 7 Hz or 8 Hz"},
+    {"type = poisson\nweight = 1\ntimes = 0\nrates = 5\nmodulation = 1\nfrequency = 7\n",
+     "x.ini:11: [input.x] modulation: goes with rate; leave out times and rates"},
     {"type = white_noise\nmean = 1\n",
      "x.ini:5: [input.x]: has no strength; give std (pA), sigma_V (mV) or sigma_I (pA ms^1/2)"},
     {"type = white_noise\nstd = 1\nsigma_I = 100\n",

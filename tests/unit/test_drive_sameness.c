@@ -17,6 +17,10 @@ static const char text[] =
     "[input.sine]\ntarget = a, b[7:300]\ntype = sine\namplitude = 60\nfrequency = 80 Hz\n"
     "[input.ramp]\ntarget = a[1000:3001]\ntype = ramp\nfirst = 0\nlast = 100\nstop = 20 ms\n"
     "[input.pulses]\ntarget = all\ntype = pulses\namplitude = 90\nperiod = 7.7\nwidth = 1.1\n"
+    "[input.switched]\ntarget = a\ntype = poisson\nweight = 0.2\ntimes = 0, 5, 12\n"
+    "rates = 3, 0, 30 kHz\nstart = 1\n"
+    "[input.waves]\ntarget = a[77:2000], b\ntype = poisson\nweight = 0.3\nrate = 4 kHz\n"
+    "modulation = 0.9\nfrequency = 125\n"
     "[input.white]\ntarget = b\ntype = white_noise\nsigma_I = 300\n";
 
 /* Everything that the run left behind. */
