@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A stream is called kind, name and, where there is one, "/" and detail. */
 struct stream {
@@ -31,6 +32,19 @@ static void add(struct streams *streams, const char *kind, const char *name, con
     list[streams->count++] = (struct stream){hash, kind, name, detail, line};
 }
 
+/* The stream that an input has for a population, and the one of what is common to its neurons. */
+static void add_input(struct streams *streams, const struct input_config *input,
+                      const char *population)
+{
+    size_t size = strlen(population) + sizeof "/common";
+    char *common = config_alloc(streams->store, size, 1);
+    if (!common)
+        return;
+    snprintf(common, size, "%s/common", population);
+    add(streams, "input.", input->name, population, input->line);
+    add(streams, "input.", input->name, common, input->line);
+}
+
 static void add_all(struct streams *streams, const struct config *config)
 {
     for (size_t i = 0; i < config->population_count; i++) {
@@ -44,8 +58,7 @@ static void add_all(struct streams *streams, const struct config *config)
         const struct input_config *input = &config->input[i];
         for (size_t t = 0; t < input->target_count; t++) {
             if (t == 0 || input->target[t].population != input->target[t - 1].population)
-                add(streams, "input.", input->name,
-                    config->population[input->target[t].population].name, input->line);
+                add_input(streams, input, config->population[input->target[t].population].name);
         }
     }
     for (size_t i = 0; i < config->record_count; i++)

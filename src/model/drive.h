@@ -47,6 +47,7 @@ struct drive {
     const struct drive_type *type;
     const struct input_config *input;
     struct philox_key key;     /* stream input.NAME/POPULATION */
+    struct philox_key common;  /* stream input.NAME/POPULATION/common */
     uint64_t begin, end;       /* target ids in the population */
     bool whole;                /* the whole population */
     bool potential;            /* current() is in mV above E_L, for the coefficient e */
@@ -75,6 +76,19 @@ size_t drives_remembering(const struct config *config, size_t population);
 
 /* How many of a list of times (VALUE_TIMES) are <= step. */
 size_t drive_times_passed(const struct value *times, uint64_t step);
+
+/* What a kernel makes of the common stream; only neuron 0's is used. */
+union drive_row_of_common {
+    _Alignas(64) float single[TILE_ALIGN];
+    double full[TILE_ALIGN];
+};
+
+/* Standard normals of a step for neurons first_id ... (as kernels.normals), each pair of which has
+ * correlation c: row = fma(sqrt(1 - c), private, sqrt(c) common), where `common` is the normal of
+ * neuron 0 in the common stream. */
+void drive_fill_normals(const struct drive *drive, double correlation,
+                        const struct kernels *kernels, void *row, size_t count, uint64_t step,
+                        uint64_t first_id);
 
 static inline bool drive_active(const struct drive *drive, uint64_t step)
 {

@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-enum { MEAN, STD, TAU, KEYS };
+enum { MEAN, STD, TAU, CORRELATION, KEYS };
 
 static const struct key keys[KEYS] = {
     [MEAN] = {.name = "mean",
@@ -34,6 +34,12 @@ static const struct key keys[KEYS] = {
              .least = 1e-3,
              .most = 1e9,
              .help = "time constant of the current's autocorrelation"},
+    [CORRELATION] = {.name = "correlation",
+                     .kind = VALUE_NUMBER,
+                     .fallback = "0",
+                     .least = 0,
+                     .most = 1,
+                     .help = "correlation of the noise of any two neurons, 0 to 1"},
 };
 
 /* Of x over a step: 1 - Q^2 = forgotten (2 - forgotten). */
@@ -70,7 +76,8 @@ static double coefficient(const struct drive *drive, const struct neuron *neuron
 static void fill(const struct drive *drive, const struct kernels *kernels, void *row, size_t count,
                  uint64_t step, uint64_t first_id)
 {
-    kernels->normals(row, count, drive->key, step, first_id);
+    drive_fill_normals(drive, drive->input->value[CORRELATION].number.parameter[0], kernels, row,
+                       count, step, first_id);
 }
 
 const struct drive_type drive_ou_noise = {

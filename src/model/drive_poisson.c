@@ -1,8 +1,11 @@
 /* poisson: independent Poisson(rate dt) events per neuron and step, each a jump of V by weight;
  * NEST's poisson_generator on iaf_psc_delta. The rate of step k is that of its start, k dt:
- *   rate, or the last of `rates` whose time has come, or rate (1 + modulation sin(2 pi f t +
- * phase)). Counts are drawn by a table of the distribution, prepared for each rate that will come.
- */
+ *   rate, or the last of `rates` whose time has come, or rate (1 + modulation sin(...)).
+ * Counts are drawn by a table of the distribution, prepared for each rate that will come.
+ *
+ * With a correlation c there are M ~ Poisson(rate dt / c) events for the whole population in a
+ * step, of which each neuron takes each with probability c, so Binomial(M, c): again Poisson(rate
+ * dt) in all, and any two neurons' counts have correlation c. */
 #include "model/drive.h"
 
 #include "model/cycle.h"
@@ -13,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RATE, WEIGHT, TIMES, RATES, MODULATION, FREQUENCY, PHASE, KEYS };
+enum { RATE, WEIGHT, TIMES, RATES, MODULATION, FREQUENCY, PHASE, CORRELATION, KEYS };
 
 static const struct key keys[KEYS] = {
     [RATE] = {.name = "rate",
@@ -57,6 +60,12 @@ static const struct key keys[KEYS] = {
                .least = -360,
                .most = 360,
                .help = "the modulation's phase at t = 0, in degrees, without a unit"},
+    [CORRELATION] = {.name = "correlation",
+                     .kind = VALUE_NUMBER,
+                     .fallback = "0",
+                     .least = 0,
+                     .most = 1,
+                     .help = "correlation of the counts of any two neurons, 0 to 1"},
 };
 
 enum { MOST_PERIOD = 10000 }; /* steps, with a table each */
@@ -82,6 +91,38 @@ static void check_mean(const struct input_config *input, int key, double rate,
              "rate or dt, or white_noise",
              events, input->config->dt_ms, most_events);
     report(context, key, text);
+}
+
+/* The greatest rate that comes. */
+static double most_rate(const struct input_config *input)
+{
+    const struct value *v = input->value;
+    double most = v[RATE].number.parameter[0] * (1.0 + v[MODULATION].number.parameter[0]);
+    for (size_t i = 0; i < v[RATES].count; i++)
+        most = fmax(most, v[RATES].numbers[i]);
+    return most;
+}
+
+/* What a rate is divided by for the events that neurons share; 1 without a correlation. */
+static double share(const struct input_config *input)
+{
+    double c = input->value[CORRELATION].number.parameter[0];
+    return c > 0.0 ? c : 1.0;
+}
+
+static void check_correlation(const struct input_config *input, report_function report,
+                              void *context)
+{
+    char text[160];
+    double events = events_per_step(input, most_rate(input));
+    if (events > most_events || events <= most_events * share(input))
+        return;
+    snprintf(
+        text, sizeof text,
+        "needs %.4g shared events in each step, rate dt / correlation; at most %g are possible: "
+        "use 0, or %.4g at least",
+        events / share(input), most_events, events / most_events);
+    report(context, CORRELATION, text);
 }
 
 static void check_period(const struct input_config *input, report_function report, void *context)
@@ -129,6 +170,7 @@ static void check(const struct input_config *input, report_function report, void
         check_mean(input, RATES, v[RATES].numbers[i], report, context);
     double most = v[RATE].number.parameter[0] * (1.0 + v[MODULATION].number.parameter[0]);
     check_mean(input, RATE, most, report, context);
+    check_correlation(input, report, context);
     if (v[MODULATION].given)
         check_modulation(input, report, context);
     else if (v[FREQUENCY].given || v[PHASE].given)
@@ -141,6 +183,9 @@ struct rates {
     size_t slot_count;
     struct poisson_table **slot; /* NULL: no events; equal rates share a table */
     double *mean;                /* of each slot */
+    struct poisson_table *
+        *kept;         /* with a correlation: of M events, M = 1 ... kept_count, how many */
+    size_t kept_count; /* a neuron takes */
 };
 
 static size_t slot_count(const struct input_config *input)
@@ -166,8 +211,8 @@ static double mean_of_slot(const struct input_config *input, size_t slot)
 {
     const struct value *v = input->value;
     if (v[RATES].given)
-        return slot > 0 ? events_per_step(input, v[RATES].numbers[slot - 1]) : 0.0;
-    double mean = events_per_step(input, v[RATE].number.parameter[0]);
+        return slot > 0 ? events_per_step(input, v[RATES].numbers[slot - 1]) / share(input) : 0.0;
+    double mean = events_per_step(input, v[RATE].number.parameter[0]) / share(input);
     if (!v[MODULATION].given)
         return mean;
     struct cycle cycle;
@@ -200,6 +245,24 @@ static enum status fill_slots(struct drive *drive, struct rates *rates, struct e
     return status;
 }
 
+/* A table for every number of shared events that can come. */
+static enum status open_kept(struct rates *rates, double correlation, struct error *err)
+{
+    enum status status = STATUS_OK;
+    size_t most = 0;
+    for (size_t i = 0; i < rates->slot_count; i++)
+        if (rates->slot[i] && rates->slot[i]->counts.length > most)
+            most = rates->slot[i]->counts.length;
+    rates->kept = calloc(most + 1, sizeof *rates->kept);
+    if (!rates->kept)
+        return error_set(err, STATUS_MEMORY, "no memory for %zu tables", most);
+    while (rates->kept_count < most && !status) {
+        uint32_t events = (uint32_t)++rates->kept_count;
+        status = poisson_table_open_binomial(&rates->kept[events - 1], events, correlation, err);
+    }
+    return status;
+}
+
 static enum status open(struct drive *drive, struct error *err)
 {
     struct rates *rates = calloc(1, sizeof *rates);
@@ -212,7 +275,9 @@ static enum status open(struct drive *drive, struct error *err)
     }
     if (!rates || !rates->slot || !rates->mean)
         return error_set(err, STATUS_MEMORY, "no memory for the rates of %s", drive->input->name);
-    return fill_slots(drive, rates, err);
+    double correlation = drive->input->value[CORRELATION].number.parameter[0];
+    enum status status = fill_slots(drive, rates, err);
+    return status || !(correlation > 0.0) ? status : open_kept(rates, correlation, err);
 }
 
 static void close(struct drive *drive)
@@ -223,6 +288,9 @@ static void close(struct drive *drive)
     for (size_t i = rates->slot && rates->mean ? rates->slot_count : 0; i-- > 0;)
         if (!shared_table(rates, i))
             poisson_table_close(rates->slot[i]);
+    for (size_t i = 0; i < rates->kept_count; i++)
+        poisson_table_close(rates->kept[i]);
+    free(rates->kept);
     free(rates->slot);
     free(rates->mean);
     free(rates);
@@ -231,11 +299,11 @@ static void close(struct drive *drive)
 /* At most: equal rates share a table. */
 static uint64_t bytes(const struct input_config *input)
 {
-    const struct value *v = input->value;
-    double most = v[RATE].number.parameter[0] * (1.0 + v[MODULATION].number.parameter[0]);
-    for (size_t i = 0; i < v[RATES].count; i++)
-        most = fmax(most, v[RATES].numbers[i]);
-    return slot_count(input) * poisson_table_bytes(events_per_step(input, most));
+    double most = events_per_step(input, most_rate(input)) / share(input);
+    uint64_t slots = slot_count(input);
+    if (input->value[CORRELATION].number.parameter[0] > 0.0)
+        slots += (uint64_t)(most + 16.0 * sqrt(most)) + 64;
+    return slots * poisson_table_bytes(most);
 }
 
 static double coefficient(const struct drive *drive, const struct neuron *neuron, double decay)
@@ -244,11 +312,24 @@ static double coefficient(const struct drive *drive, const struct neuron *neuron
     return drive->input->value[WEIGHT].number.parameter[0];
 }
 
+/* The events of a step that all neurons share. */
+static uint32_t shared_events(const struct drive *drive, const struct poisson_table *table,
+                              const struct kernels *kernels, uint64_t step)
+{
+    union drive_row_of_common row;
+    kernels->counts(&row, TILE_ALIGN, &table->counts, drive->common, step, 0);
+    return (uint32_t)(kernels->bits == 32 ? (double)row.single[0] : row.full[0]);
+}
+
 static void fill(const struct drive *drive, const struct kernels *kernels, void *row, size_t count,
                  uint64_t step, uint64_t first_id)
 {
     const struct rates *rates = drive->state;
     const struct poisson_table *table = rates->slot[slot_at(drive, step)];
+    if (table && rates->kept_count > 0) {
+        uint32_t events = shared_events(drive, table, kernels, step);
+        table = events > 0 ? rates->kept[events - 1] : NULL;
+    }
     if (table)
         kernels->counts(row, count, &table->counts, drive->key, step, first_id);
     else

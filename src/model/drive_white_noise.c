@@ -9,7 +9,7 @@
 
 #include <math.h>
 
-enum { MEAN, MEAN_V, STD, SIGMA_V, SIGMA_I, HOLD, KEYS };
+enum { MEAN, MEAN_V, STD, SIGMA_V, SIGMA_I, HOLD, CORRELATION, KEYS };
 
 static const struct key keys[KEYS] = {
     [MEAN] = {.name = "mean",
@@ -50,6 +50,12 @@ static const struct key keys[KEYS] = {
               .most = 1e12,
               .positive = true,
               .help = "how long each random number is held (with std); default dt"},
+    [CORRELATION] = {.name = "correlation",
+                     .kind = VALUE_NUMBER,
+                     .fallback = "0",
+                     .least = 0,
+                     .most = 1,
+                     .help = "correlation of the noise of any two neurons, 0 to 1"},
 };
 
 static void check(const struct input_config *input,
@@ -100,7 +106,8 @@ static double coefficient(const struct drive *drive, const struct neuron *neuron
 static void fill(const struct drive *drive, const struct kernels *kernels, void *row, size_t count,
                  uint64_t step, uint64_t first_id)
 {
-    kernels->normals(row, count, drive->key, step - step % drive->hold, first_id);
+    drive_fill_normals(drive, drive->input->value[CORRELATION].number.parameter[0], kernels, row,
+                       count, step - step % drive->hold, first_id);
 }
 
 const struct drive_type drive_white_noise = {

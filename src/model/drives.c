@@ -3,6 +3,8 @@
 
 #include "model/draw.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define DRIVE_TYPE(name) &drive_##name,
@@ -31,10 +33,13 @@ static enum status open_one(struct drive *drive, const struct input_config *inpu
                             const struct target *target, const struct population_config *population,
                             struct error *err)
 {
+    char common[128]; /* names have at most 63 bytes */
+    snprintf(common, sizeof common, "%s/common", population->name);
     *drive = (struct drive){
         .type = type_of(input),
         .input = input,
         .key = draw_stream_key(input->seed, "input.", input->name, population->name),
+        .common = draw_stream_key(input->seed, "input.", input->name, common),
         .begin = target->begin,
         .end = target->end,
         .whole = target->begin == 0 && target->end == population->size,
@@ -52,6 +57,26 @@ static size_t count_targets(const struct config *config, size_t population)
         for (size_t t = 0; t < config->input[i].target_count; t++)
             count += config->input[i].target[t].population == population;
     return count;
+}
+
+static double common_normal(const struct drive *drive, const struct kernels *kernels, uint64_t step)
+{
+    union drive_row_of_common row;
+    kernels->normals(&row, TILE_ALIGN, drive->common, step, 0);
+    return kernels->bits == 32 ? (double)row.single[0] : row.full[0];
+}
+
+void drive_fill_normals(const struct drive *drive, double correlation,
+                        const struct kernels *kernels, void *row, size_t count, uint64_t step,
+                        uint64_t first_id)
+{
+    if (correlation < 1.0)
+        kernels->normals(row, count, drive->key, step, first_id);
+    if (!(correlation > 0.0))
+        return;
+    struct field common = {NULL, sqrt(correlation) * common_normal(drive, kernels, step)};
+    struct field private = {correlation < 1.0 ? row : NULL, 0.0};
+    kernels->accumulate(row, common, (struct field){NULL, sqrt(1.0 - correlation)}, private, count);
 }
 
 size_t drive_times_passed(const struct value *times, uint64_t step)

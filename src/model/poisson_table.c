@@ -3,6 +3,15 @@
 #include <math.h>
 #include <stdlib.h>
 
+static void normalise(double *p, size_t length)
+{
+    double sum = 0;
+    for (size_t n = 0; n < length; n++)
+        sum += p[n];
+    for (size_t n = 0; n < length; n++)
+        p[n] /= sum;
+}
+
 /* Probabilities relative to the mode's, by the ratio p(n + 1) / p(n) = mean / (n + 1) both ways, so
  * that no mean underflows; then normalised. Returns how many (the tail beyond is below 2^-80). */
 static size_t weights(double mean, double *p, size_t most)
@@ -13,12 +22,23 @@ static size_t weights(double mean, double *p, size_t most)
         p[n - 1] = p[n] * ((double)n / mean);
     for (; length < most && (p[length - 1] > 0x1p-80 || length < mode + 2); length++)
         p[length] = p[length - 1] * (mean / (double)length);
-    double sum = 0;
-    for (size_t n = 0; n < length; n++)
-        sum += p[n];
-    for (size_t n = 0; n < length; n++)
-        p[n] /= sum;
+    normalise(p, length);
     return length;
+}
+
+/* Likewise for p(n + 1) / p(n) = (trials - n) / (n + 1) chance / (1 - chance); length: trials + 1.
+ */
+static void binomial_weights(uint32_t trials, double chance, double *p)
+{
+    size_t mode = (size_t)((trials + 1.0) * chance);
+    mode = mode < trials ? mode : trials;
+    double odds = chance < 1.0 ? chance / (1.0 - chance) : 0.0; /* not used at 1 */
+    p[mode] = 1.0;
+    for (size_t n = mode; n > 0; n--)
+        p[n - 1] = chance < 1.0 ? p[n] * ((double)n / ((double)(trials - n + 1) * odds)) : 0.0;
+    for (size_t n = mode; n < trials; n++)
+        p[n + 1] = p[n] * ((double)(trials - n) / (double)(n + 1) * odds);
+    normalise(p, (size_t)trials + 1);
 }
 
 /* 2^64 P(N <= n): from below up to the middle, from above beyond it, where 1 - tail keeps its
@@ -65,31 +85,56 @@ uint64_t poisson_table_bytes(double mean)
     return sizeof *t + entries(mean) * (sizeof *t->cdf + sizeof *t->high);
 }
 
-enum status poisson_table_open(struct poisson_table **out, double mean, struct error *err)
+/* A table with room for so many entries, and as many probabilities to make it from. */
+static enum status allocate(struct poisson_table **out, double **p, size_t most, struct error *err)
 {
-    size_t most = entries(mean);
     struct poisson_table *t = calloc(1, sizeof *t);
-    double *p = malloc(most * sizeof *p);
-    *out = NULL;
+    *out = t;
+    *p = malloc(most * sizeof **p);
     if (t) {
         t->cdf = malloc(most * sizeof *t->cdf);
         t->high = malloc(most * sizeof *t->high);
     }
-    if (!t || !p || !t->cdf || !t->high) {
-        free(p);
-        poisson_table_close(t);
-        return error_set(err, STATUS_MEMORY, "no memory for a Poisson table of %zu entries", most);
-    }
+    if (t && *p && t->cdf && t->high)
+        return STATUS_OK;
+    free(*p);
+    poisson_table_close(t);
+    *out = NULL;
+    return error_set(err, STATUS_MEMORY, "no memory for a table of %zu probabilities", most);
+}
+
+static void fill_table(struct poisson_table *t, const double *p, size_t length)
+{
     t->counts = (struct counts_table){t->cdf, t->high, t->guide, 0, 0};
-    t->counts.length = thresholds(p, weights(mean, p, most), t->cdf);
-    free(p);
+    t->counts.length = thresholds(p, length, t->cdf);
     for (uint32_t n = 0; n < t->counts.length; n++) {
         t->high[n] = (uint16_t)(t->cdf[n] >> 48);
         if (n == 0 || t->high[n - 1] < UINT16_MAX)
             t->counts.compares = n + 1; /* the last compares for ties alone */
     }
     fill_guide(t);
-    *out = t;
+}
+
+enum status poisson_table_open(struct poisson_table **out, double mean, struct error *err)
+{
+    double *p;
+    size_t most = entries(mean);
+    if (allocate(out, &p, most, err))
+        return STATUS_MEMORY;
+    fill_table(*out, p, weights(mean, p, most));
+    free(p);
+    return STATUS_OK;
+}
+
+enum status poisson_table_open_binomial(struct poisson_table **out, uint32_t trials, double chance,
+                                        struct error *err)
+{
+    double *p;
+    if (allocate(out, &p, (size_t)trials + 1, err))
+        return STATUS_MEMORY;
+    binomial_weights(trials, chance, p);
+    fill_table(*out, p, (size_t)trials + 1);
+    free(p);
     return STATUS_OK;
 }
 

@@ -18,6 +18,10 @@ enum status poisson_table_open(struct poisson_table **out, double mean, struct e
 /* The memory of a table, in bytes. */
 uint64_t poisson_table_bytes(double mean);
 
+/* The same of a binomial distribution: so many trials (>= 1) with a chance in (0, 1] each. */
+enum status poisson_table_open_binomial(struct poisson_table **out, uint32_t trials, double chance,
+                                        struct error *err);
+
 void poisson_table_close(struct poisson_table *table);
 
 #endif

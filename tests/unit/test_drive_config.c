@@ -64,6 +64,12 @@ static const struct {
      "10000 are possible; multiples of 1 Hz do: 7 Hz or 8 Hz"},
     {"type = poisson\nweight = 1\ntimes = 0\nrates = 5\nmodulation = 1\nfrequency = 7\n",
      "x.ini:11: [input.x] modulation: goes with rate; leave out times and rates"},
+    {"type = poisson\nweight = 1\nrate = 2 MHz\ncorrelation = 0.1\n",
+     "x.ini:10: [input.x] correlation: needs 2000 shared events in each step, rate dt / "
+     "correlation; at "
+     "most 1000 are possible: use 0, or 0.2 at least"},
+    {"type = ou_noise\nstd = 1\ntau = 5\ncorrelation = 1.5\n",
+     "x.ini:10: [input.x] correlation: '1.5' is out of range; correlation goes from 0 to 1"},
     {"type = white_noise\nmean = 1\n",
      "x.ini:5: [input.x]: has no strength; give std (pA), sigma_V (mV) or sigma_I (pA ms^1/2)"},
     {"type = white_noise\nstd = 1\nsigma_I = 100\n",

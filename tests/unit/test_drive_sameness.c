@@ -21,6 +21,10 @@ static const char text[] =
     "rates = 3, 0, 30 kHz\nstart = 1\n"
     "[input.waves]\ntarget = a[77:2000], b\ntype = poisson\nweight = 0.3\nrate = 4 kHz\n"
     "modulation = 0.9\nfrequency = 125\n"
+    "[input.x1]\ntarget = a[300:2000], b\ntype = poisson\nweight = 0.2\nrate = 6 kHz\n"
+    "correlation = 0.3\n"
+    "[input.x2]\ntarget = b\ntype = ou_noise\nstd = 50\ntau = 2\ncorrelation = 0.5\n"
+    "[input.x3]\ntarget = all\ntype = white_noise\nstd = 200\nhold = 0.3\ncorrelation = 0.4\n"
     "[input.white]\ntarget = b\ntype = white_noise\nsigma_I = 300\n";
 
 /* Everything that the run left behind. */
