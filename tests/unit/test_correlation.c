@@ -1,5 +1,6 @@
 /* `correlation`: what neurons share and what they keep for themselves, for every drive that has it.
- * tau_m (and tau) are two steps, so that looks 16 steps apart are independent (correlation e^-8). */
+ * tau_m (and tau) are two steps, so that looks 16 steps apart are independent (correlation e^-8).
+ */
 #include "model/poisson_table.h"
 #include "simulate.h"
 
@@ -8,17 +9,19 @@
 enum { NEURONS = 2000, LOOKS = 1000, APART = 16, INPUTS = 3 };
 
 #define POPULATION(name)                                                                           \
-    "[population." name "]\nsize = 2000\ntau_m = 0.2 ms\nC_m = 250 pF\nE_L = 0 mV\nV_th = 1000 mV\n" \
+    "[population." name                                                                            \
+    "]\nsize = 2000\ntau_m = 0.2 ms\nC_m = 250 pF\nE_L = 0 mV\nV_th = 1000 mV\n"                   \
     "V_reset = 0 mV\n"
 
 static const char text[] =
     "[simulation]\ndt = 0.1 ms\nduration = 10 s\nseed = 12\n" POPULATION("white") POPULATION("ou")
-        POPULATION("events") "[input.white]\ntarget = white%1$s\ntype = white_noise\nsigma_V = 3 mV\n"
-                             "correlation = %2$s\n"
-                             "[input.ou]\ntarget = ou%1$s\ntype = ou_noise\nstd = 5000 pA\ntau = 0.2 ms\n"
-                             "correlation = %2$s\n"
-                             "[input.events]\ntarget = events%1$s\ntype = poisson\nrate = 8 kHz\n"
-                             "weight = 2 mV\ncorrelation = %2$s\n";
+        POPULATION(
+            "events") "[input.white]\ntarget = white%1$s\ntype = white_noise\nsigma_V = 3 mV\n"
+                      "correlation = %2$s\n"
+                      "[input.ou]\ntarget = ou%1$s\ntype = ou_noise\nstd = 5000 pA\ntau = 0.2 ms\n"
+                      "correlation = %2$s\n"
+                      "[input.events]\ntarget = events%1$s\ntype = poisson\nrate = 8 kHz\n"
+                      "weight = 2 mV\ncorrelation = %2$s\n";
 
 static void open_correlated(struct simulation *s, const char *slice, const char *correlation)
 {
@@ -38,10 +41,9 @@ struct theory {
 static struct theory theory_of(int input, double c)
 {
     const double P = exp(-0.5), R = 0.2 / 250;
-    const struct theory theory[INPUTS] = {
-        {0, 9, 0},
-        {0, R * 5000 * R * 5000 * tanh(0.25) / tanh(0.5), 0},
-        {0.8 * 2 / (1 - P), 0.8 * 4 / (1 - P * P), 0.8 / c}};
+    const struct theory theory[INPUTS] = {{0, 9, 0},
+                                          {0, R * 5000 * R * 5000 * tanh(0.25) / tanh(0.5), 0},
+                                          {0.8 * 2 / (1 - P), 0.8 * 4 / (1 - P * P), 0.8 / c}};
     return theory[input];
 }
 
@@ -71,8 +73,8 @@ static void check(const char *what, double found, double expected, double error)
     assert_true(fabs(found - expected) < 5 * error);
 }
 
-/* Errors: normal numbers' for normal noise; events' fourth cumulants for Poisson noise, whose variance
- * within a step follows the number of shared events. */
+/* Errors: normal numbers' for normal noise; events' fourth cumulants for Poisson noise, whose
+ * variance within a step follows the number of shared events. */
 static void compare(int input, double c, struct sums sums)
 {
     struct theory t = theory_of(input, c);
@@ -144,7 +146,8 @@ static void single_neurons_keep_their_variance(void **state)
     simulation_close(&s);
     for (int input = 0; input < INPUTS; input++) {
         double variance = theory_of(input, 1).variance, n = (double)SHORT * FEW;
-        check("variance", two[input] / n, variance, variance * sqrt((2 + 0.6) / n)); /* 0.6: the kurtosis of the events */
+        check("variance", two[input] / n, variance,
+              variance * sqrt((2 + 0.6) / n)); /* 0.6: the kurtosis of the events */
     }
 }
 
@@ -196,10 +199,11 @@ static void populations_share_nothing(void **state)
 {
     (void)state;
     struct simulation s;
-    simulation_open(&s,
-                    "[simulation]\nduration = 10 s\n" POPULATION("a") POPULATION("b")
-                        "[input.x]\ntarget = a, b\ntype = white_noise\nsigma_V = 3\ncorrelation = 1\n",
-                    1);
+    simulation_open(
+        &s,
+        "[simulation]\nduration = 10 s\n" POPULATION("a") POPULATION(
+            "b") "[input.x]\ntarget = a, b\ntype = white_noise\nsigma_V = 3\ncorrelation = 1\n",
+        1);
     double sum = 0;
     for (int i = 0; i < LOOKS; i++) {
         simulation_advance(&s, APART);
@@ -214,10 +218,11 @@ static void no_correlation_is_the_default(void **state)
 {
     (void)state;
     struct simulation s[2];
-    static const char plain[] = "[simulation]\nduration = 1 s\nseed = 12\n" POPULATION("a")
-        "[input.x]\ntarget = a\ntype = white_noise\nstd = 300\n%s[input.y]\ntarget = a\n"
-        "type = poisson\nrate = 3 kHz\nweight = 1\n%s[input.z]\ntarget = a\ntype = ou_noise\nstd = 30\n"
-        "tau = 1\n%s";
+    static const char plain[] = "[simulation]\nduration = 1 s\nseed = 12\n" POPULATION(
+        "a") "[input.x]\ntarget = a\ntype = white_noise\nstd = 300\n%s[input.y]\ntarget = a\n"
+             "type = poisson\nrate = 3 kHz\nweight = 1\n%s[input.z]\ntarget = a\ntype = "
+             "ou_noise\nstd = 30\n"
+             "tau = 1\n%s";
     double *V[2];
     for (int i = 0; i < 2; i++) {
         char config[2048];
@@ -245,7 +250,8 @@ static void binomial_tables_are_the_distribution(void **state)
             struct poisson_table *table;
             struct error err;
             long double n = trials[t], p = chances[c], sum = 0;
-            assert_int_equal(poisson_table_open_binomial(&table, trials[t], chances[c], &err), STATUS_OK);
+            assert_int_equal(poisson_table_open_binomial(&table, trials[t], chances[c], &err),
+                             STATUS_OK);
             for (uint32_t j = 0; j < trials[t]; j++) {
                 sum += p < 1 ? expl(lgammal(n + 1) - lgammal(j + 1.0L) - lgammal(n - j + 1) +
                                     j * logl(p) + (n - j) * log1pl(-p))

@@ -1,6 +1,6 @@
 /* ou_noise against the closed forms of the held process: variance of the free V and of the current,
- * autocorrelation of the current, from its first step on. Tolerance: 5 standard errors of N independent
- * neurons. */
+ * autocorrelation of the current, from its first step on. Tolerance: 5 standard errors of N
+ * independent neurons. */
 #include "simulate.h"
 
 #include <math.h>
@@ -46,8 +46,8 @@ static void check(const char *what, double found, double expected, double error)
 }
 
 /* Mean and variance of independent normal numbers. */
-static void check_moments(const char *what, const double *values, size_t count, double expected_mean,
-                          double expected_variance)
+static void check_moments(const char *what, const double *values, size_t count,
+                          double expected_mean, double expected_variance)
 {
     double n = (double)count, one = 0, two = 0;
     for (size_t i = 0; i < count; i++) {
@@ -97,7 +97,8 @@ static void potential_at_dt_0_5(void **state)
     check_potential("0.5", "20");
 }
 
-/* x is stationary from its first step on, and its autocorrelation is Q^n: error (1 - r^2) / sqrt(N). */
+/* x is stationary from its first step on, and its autocorrelation is Q^n: error (1 - r^2) /
+ * sqrt(N). */
 static void current_is_stationary_with_autocorrelation_Q_to_the_n(void **state)
 {
     (void)state;
@@ -183,9 +184,10 @@ static void the_recursion_is_the_stated_one(void **state)
 static void it_runs_on_while_neurons_are_refractory(void **state)
 {
     (void)state;
-    static const char text[] = "[simulation]\ndt = 0.1 ms\nduration = 1 s\n[population.n]\nsize = 1000\n"
-                               "V_th = %s mV\nt_ref = 3 ms\nI_e = 500 pA\n[input.ou]\ntarget = n\n"
-                               "type = ou_noise\nstd = 400 pA\ntau = 4 ms\n";
+    static const char text[] =
+        "[simulation]\ndt = 0.1 ms\nduration = 1 s\n[population.n]\nsize = 1000\n"
+        "V_th = %s mV\nt_ref = 3 ms\nI_e = 500 pA\n[input.ou]\ntarget = n\n"
+        "type = ou_noise\nstd = 400 pA\ntau = 4 ms\n";
     static const char *const threshold[] = {"1000", "-60"};
     struct simulation s[2];
     for (int i = 0; i < 2; i++) {

@@ -1,6 +1,6 @@
-/* Poisson input whose rate varies: mean and variance of the free V at many times against the sums they
- * are, and against a constant rate where it must be the same to the bit. Tolerance: 5 standard errors
- * of N independent neurons. */
+/* Poisson input whose rate varies: mean and variance of the free V at many times against the sums
+ * they are, and against a constant rate where it must be the same to the bit. Tolerance: 5 standard
+ * errors of N independent neurons. */
 #include "simulate.h"
 
 #include <math.h>
@@ -33,8 +33,9 @@ static double switched(double t)
     return t < 3 ? 0 : t < 10 ? 1 : t < 15 ? 4 : t < 20 ? 0 : 0.5;
 }
 
-static const char modulated_keys[] = "target = n\nrate = 2 kHz\nmodulation = 0.8\nfrequency = 40 Hz\n"
-                                     "phase = 60\n";
+static const char modulated_keys[] =
+    "target = n\nrate = 2 kHz\nmodulation = 0.8\nfrequency = 40 Hz\n"
+    "phase = 60\n";
 static const char switched_keys[] = "target = n\ntimes = 3, 10, 15, 20 ms\n"
                                     "rates = 1000, 4000, 0, 500 Hz\n";
 
@@ -55,8 +56,8 @@ static void check_potential(const double *V, rate_type rate, double dt, long n)
     double off_mean = one / NEURONS / sqrt(variance / NEURONS);
     double off_variance =
         (two / NEURONS - variance) / sqrt((2 * variance * variance + fourth) / NEURONS);
-    print_message("dt %g, step %ld: mean %.4f mV, %+.2f se; variance %.4f mV^2, %+.2f se\n", dt, n, mean,
-                  off_mean, variance, off_variance);
+    print_message("dt %g, step %ld: mean %.4f mV, %+.2f se; variance %.4f mV^2, %+.2f se\n", dt, n,
+                  mean, off_mean, variance, off_variance);
     assert_true(fabs(off_mean) < 5);
     assert_true(fabs(off_variance) < 5);
 }
@@ -115,7 +116,8 @@ static void a_rate_that_is_constant_after_all_gives_the_same_bits(void **state)
 {
     (void)state;
     check_same("target = n\nrate = 3 kHz\n", "target = n\ntimes = 0\nrates = 3 kHz\n");
-    check_same("target = n\nrate = 3 kHz\nstart = 5 ms\n", "target = n\ntimes = 5\nrates = 3 kHz\n");
+    check_same("target = n\nrate = 3 kHz\nstart = 5 ms\n",
+               "target = n\ntimes = 5\nrates = 3 kHz\n");
     check_same("target = n\nrate = 3 kHz\nstart = 5 ms\nstop = 9 ms\n",
                "target = n\ntimes = 2, 5, 7, 9\nrates = 0, 3, 3, 0 kHz\n");
     check_same("target = n\nrate = 3 kHz\n",
