@@ -133,25 +133,29 @@ static enum status open_raster(struct running *run, struct error *err)
         .deflate = config->output_deflate,
         .population = run->recorded,
         .population_count = run->recorded_count,
+        .threads = engine_threads(run->engine),
     };
     enum status status = raster_create(&run->raster, &settings, QUEUE_CHUNKS, err);
     return status ? status : sim_write_model(raster_begin(run->raster), &run->sim, err);
 }
 
+struct block_rows {
+    const struct engine *engine;
+    size_t population;
+};
+
+static void read_rows(const void *context, uint64_t first, size_t rows, uint64_t *node_ids,
+                      double *timestamps)
+{
+    const struct block_rows *from = context;
+    engine_read_rows(from->engine, from->population, first, rows, node_ids, timestamps);
+}
+
 static enum status record_population(struct running *run, size_t population, struct error *err)
 {
-    uint64_t rows = engine_block_rows(run->engine, population), done = 0;
-    while (done < rows) {
-        struct raster_span span;
-        enum status status = raster_reserve(run->raster, run->raster_index[population],
-                                            (size_t)(rows - done), &span, err);
-        if (status)
-            return status;
-        engine_read_rows(run->engine, population, done, span.rows, span.node_ids, span.timestamps);
-        raster_commit(run->raster, run->raster_index[population], span.rows);
-        done += span.rows;
-    }
-    return STATUS_OK;
+    const struct block_rows from = {run->engine, population};
+    return raster_append(run->raster, run->raster_index[population],
+                         engine_block_rows(run->engine, population), read_rows, &from, err);
 }
 
 static int tell(const struct running *run)

@@ -13,10 +13,12 @@ static const double pilot_model_ms = 200.0, pilot_seconds = 0.3;
 
 void sim_plan_memory(const struct sim *sim, struct memory_plan *plan)
 {
+    const struct raster_settings raster = {.deflate = sim->config->output_deflate,
+                                           .population_count = sim->config->population_count,
+                                           .threads = sim->settings.threads};
     memset(plan, 0, sizeof *plan);
     engine_plan(plan, sim->config, &sim->settings);
-    memory_plan_add(plan, "output buffers",
-                    raster_memory(sim->config->population_count, QUEUE_CHUNKS));
+    memory_plan_add(plan, "output buffers", raster_memory(&raster, QUEUE_CHUNKS));
 }
 
 enum status sim_check_memory(const struct sim *sim, struct error *err)

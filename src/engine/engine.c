@@ -18,8 +18,7 @@ enum {
     TILE_BYTES = 16384,   /* of u: with a drift as large it stays in a 32 KiB L1 cache */
     TILE_LEAST = 512,     /* neurons */
     TILES_PER_THREAD = 4, /* at least, so that threads end together */
-    THREAD_LEAST = 512,   /* neurons worth waking another thread for */
-    READ_ROWS = 8192      /* rows that one thread decodes at a time */
+    THREAD_LEAST = 512    /* neurons worth waking another thread for */
 };
 static const uint64_t spike_budget = UINT64_C(256)
                                      << 20; /* bytes for a block's spikes, if possible */
@@ -408,14 +407,7 @@ uint64_t engine_block_rows(const struct engine *engine, size_t population)
 void engine_read_rows(const struct engine *engine, size_t population, uint64_t first, size_t rows,
                       uint64_t *node_ids, double *timestamps)
 {
-    const struct block *block = &engine->member[population].block;
-    int64_t parts = (int64_t)((rows + READ_ROWS - 1) / READ_ROWS);
-#pragma omp parallel for num_threads(engine->threads) schedule(static) if (parts > 1)
-    for (int64_t part = 0; part < parts; part++) {
-        size_t begin = (size_t)part * READ_ROWS;
-        size_t count = rows - begin < READ_ROWS ? rows - begin : READ_ROWS;
-        block_read(block, first + begin, count, engine->time, node_ids + begin, timestamps + begin);
-    }
+    block_read(&engine->member[population].block, first, rows, engine->time, node_ids, timestamps);
 }
 
 uint64_t engine_steps_done(const struct engine *engine)

@@ -51,7 +51,7 @@ size_t engine_advance(struct engine *engine, uint64_t most);
 uint64_t engine_block_rows(const struct engine *engine, size_t population);
 
 /* Rows [first, first + rows) of them in the order (step, neuron): ids within the population, and
- * times in ms of the end of the step. In parallel. */
+ * times in ms of the end of the step. Any number of threads may call at once. */
 void engine_read_rows(const struct engine *engine, size_t population, uint64_t first, size_t rows,
                       uint64_t *node_ids, double *timestamps);
 

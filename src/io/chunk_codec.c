@@ -1,23 +1,51 @@
+/* After the shuffle a column is eight planes: byte 0 of all values, byte 1 of all, and so on. Those
+ * of sorted ids are noise (low bytes), long runs (where an id's high bytes rise slowly) and
+ * constant; those of the times of many spikes a step are long runs. Such planes are stored or
+ * written as runs, some thirty times faster than libdeflate's level 1 and within a tenth of its
+ * size; it packs what is neither. docs/performance.md has the figures. */
 #include "io/chunk_codec.h"
 
+#include "io/zlib_stream.h"
+
 #include <libdeflate.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEVEL = 1 };
+enum {
+    LEVEL = 1,
+    PLANES = 8,
+    BATCH = 64,      /* rows that inner loops take at a time, so that they are vectorised */
+    FEW_RUNS = 16,   /* values in a run, on average, so that a column is written as runs */
+    SHORT_RUNS = 4,  /* bytes in a run, on average: with less they are stored; with as many, a
+                        plane of runs takes less room than a stored one, whatever their lengths */
+    MOST_STORED = 3, /* planes; with more libdeflate is worth its time */
+};
+
+/* Eight bytes, whatever they are. */
+typedef uint64_t __attribute__((may_alias)) word;
 
 struct chunk_codec {
     struct libdeflate_compressor *compressor;
     size_t rows;
-    size_t packed_size;
-    uint8_t *shuffled; /* 8 rows bytes, then packed_size bytes */
+    size_t room;
+    uint32_t *run;  /* [rows / FEW_RUNS]: where runs of equal values begin */
+    uint8_t *plane; /* [PLANES][rows] */
     uint8_t *packed;
 };
 
+/* All planes stored, or libdeflate's own bound if that is more. */
+size_t chunk_codec_bound(size_t rows)
+{
+    size_t stored = PLANES * (rows + 5 * (rows / 65535 + 1) + 8) + ZLIB_STREAM_ENDS;
+    size_t general = libdeflate_zlib_compress_bound(NULL, PLANES * rows);
+    return stored > general ? stored : general;
+}
+
 size_t chunk_codec_memory(size_t rows)
 {
-    return 8 * rows + libdeflate_zlib_compress_bound(NULL, 8 * rows);
+    return PLANES * rows + chunk_codec_bound(rows) + rows / FEW_RUNS * sizeof(uint32_t);
 }
 
 struct chunk_codec *chunk_codec_create(size_t rows)
@@ -27,14 +55,14 @@ struct chunk_codec *chunk_codec_create(size_t rows)
         return NULL;
     codec->compressor = libdeflate_alloc_compressor(LEVEL);
     codec->rows = rows;
-    codec->packed_size = libdeflate_zlib_compress_bound(codec->compressor, 8 * rows);
-    codec->shuffled = malloc(8 * rows + codec->packed_size);
-    if (!codec->compressor || !codec->shuffled) {
-        chunk_codec_destroy(codec);
-        return NULL;
-    }
-    codec->packed = codec->shuffled + 8 * rows;
-    return codec;
+    codec->room = chunk_codec_bound(rows);
+    codec->run = malloc(rows / FEW_RUNS * sizeof *codec->run);
+    codec->plane = malloc(PLANES * rows);
+    codec->packed = malloc(codec->room);
+    if (codec->compressor && codec->run && codec->plane && codec->packed)
+        return codec;
+    chunk_codec_destroy(codec);
+    return NULL;
 }
 
 void chunk_codec_destroy(struct chunk_codec *codec)
@@ -43,46 +71,158 @@ void chunk_codec_destroy(struct chunk_codec *codec)
         return;
     if (codec->compressor)
         libdeflate_free_compressor(codec->compressor);
-    free(codec->shuffled);
+    free(codec->run);
+    free(codec->plane);
+    free(codec->packed);
     free(codec);
 }
 
-/* Swaps the off-diagonal blocks of a and b: bytes of a under mask << shift, of b under mask. */
-static inline void swap_blocks(uint64_t *a, uint64_t *b, unsigned shift, uint64_t mask)
+/* Where runs of equal values begin, the first at 0; returns their number, or 0 when they are too
+ * many for codec->run. */
+static size_t find_runs(struct chunk_codec *codec, const word *values)
 {
-    uint64_t different = ((*a >> shift) ^ *b) & mask;
-    *b ^= different;
-    *a ^= different << shift;
+    size_t count = 1, most = codec->rows / FEW_RUNS;
+    codec->run[0] = 0;
+    for (size_t i = 1; i < codec->rows; i++)
+        if (values[i] != values[i - 1]) {
+            if (count == most)
+                return 0;
+            codec->run[count++] = (uint32_t)i;
+        }
+    return count;
 }
 
-/* Transposes 8 x 8 bytes held in 8 words: afterwards word j holds byte j of each, in order. */
-static inline void transpose(uint64_t w[8])
+static void write_runs(struct chunk_codec *codec, struct zlib_stream *stream, const word *values,
+                       size_t count)
 {
-    for (int i = 0; i < 4; i++)
-        swap_blocks(&w[i], &w[i + 4], 32, UINT64_C(0x00000000ffffffff));
-    for (int i = 0; i < 8; i += 4)
-        for (int j = i; j < i + 2; j++)
-            swap_blocks(&w[j], &w[j + 2], 16, UINT64_C(0x0000ffff0000ffff));
-    for (int i = 0; i < 8; i += 2)
-        swap_blocks(&w[i], &w[i + 1], 8, UINT64_C(0x00ff00ff00ff00ff));
+    uint8_t byte = (uint8_t)values[0];
+    size_t length = 0;
+    for (unsigned j = 0; j < PLANES; j++)
+        for (size_t i = 0; i < count; i++) {
+            size_t begin = codec->run[i], end = i + 1 < count ? codec->run[i + 1] : codec->rows;
+            uint8_t next = (uint8_t)(values[begin] >> 8 * j);
+            if (next != byte) {
+                zlib_stream_run(stream, byte, length);
+                byte = next;
+                length = 0;
+            }
+            length += end - begin;
+        }
+    zlib_stream_run(stream, byte, length);
 }
 
-/* HDF5's shuffle filter: first byte 0 of all values, then byte 1 of all, ... */
-static void shuffle(const uint8_t *values, size_t rows, uint8_t *shuffled)
+/* Bits that are not the same in all values. */
+static uint64_t differing_bits(const word *values, size_t rows)
 {
-    for (size_t row = 0; row < rows; row += 8) {
-        uint64_t w[8];
-        memcpy(w, values + 8 * row, sizeof w);
-        transpose(w);
-        for (size_t j = 0; j < 8; j++)
-            memcpy(shuffled + j * rows + row, &w[j], 8);
+    uint64_t different = 0, first = values[0];
+    for (size_t i = 0; i < rows; i += BATCH)
+        for (size_t k = 0; k < BATCH; k++)
+            different |= values[i + k] ^ first;
+    return different;
+}
+
+static void take_plane(const word *restrict values, size_t rows, unsigned shift,
+                       uint8_t *restrict plane)
+{
+    for (size_t i = 0; i < rows; i += BATCH)
+        for (size_t k = 0; k < BATCH; k++)
+            plane[i + k] = (uint8_t)(values[i + k] >> shift);
+}
+
+static size_t count_runs(const uint8_t *plane, size_t rows)
+{
+    size_t count = 1;
+    for (size_t i = 1; i < rows; i++)
+        count += plane[i] != plane[i - 1];
+    return count;
+}
+
+/* Where the run that begins at `begin` ends. */
+static size_t run_end(const uint8_t *plane, size_t begin, size_t rows)
+{
+    const uint64_t byte = plane[begin], pattern = byte * UINT64_C(0x0101010101010101);
+    size_t i = begin + 1;
+    uint64_t found = pattern;
+    for (; i + 8 <= rows && found == pattern; i += 8)
+        memcpy(&found, plane + i, 8);
+    if (found != pattern)
+        i -= 8;
+    while (i < rows && plane[i] == byte)
+        i++;
+    return i;
+}
+
+static void write_plane(struct zlib_stream *stream, const uint8_t *plane, size_t rows)
+{
+    for (size_t begin = 0, end; begin < rows; begin = end) {
+        end = run_end(plane, begin, rows);
+        zlib_stream_run(stream, plane[begin], end - begin);
     }
+}
+
+enum kind { CONSTANT, RUNS, STORED };
+
+/* Fills the planes and tells what each looks like; returns whether writing them so is worth it. The
+ * runs of all planes together may be as many as one plane may have: with more libdeflate is as fast
+ * and packs better. */
+static bool shuffle(struct chunk_codec *codec, const word *values, enum kind kind[PLANES])
+{
+    uint64_t different = differing_bits(values, codec->rows);
+    size_t all_runs = 0, stored = 0;
+    for (unsigned j = 0; j < PLANES; j++) {
+        uint8_t *plane = codec->plane + j * codec->rows;
+        kind[j] = CONSTANT;
+        if (!(different >> 8 * j & 0xff)) {
+            plane[0] = (uint8_t)(values[0] >> 8 * j);
+            continue;
+        }
+        take_plane(values, codec->rows, 8 * j, plane);
+        size_t runs = count_runs(plane, codec->rows);
+        kind[j] = runs * SHORT_RUNS < codec->rows ? RUNS : STORED;
+        stored += kind[j] == STORED;
+        all_runs += kind[j] == RUNS ? runs : 0;
+    }
+    return stored <= MOST_STORED && all_runs * SHORT_RUNS < codec->rows;
+}
+
+static void write_planes(struct chunk_codec *codec, struct zlib_stream *stream,
+                         const enum kind kind[PLANES])
+{
+    for (size_t j = 0; j < PLANES; j++) {
+        const uint8_t *plane = codec->plane + j * codec->rows;
+        if (kind[j] == CONSTANT)
+            zlib_stream_run(stream, plane[0], codec->rows);
+        else if (kind[j] == RUNS)
+            write_plane(stream, plane, codec->rows);
+        else
+            zlib_stream_store(stream, plane, codec->rows);
+    }
+}
+
+static size_t pack_planes(struct chunk_codec *codec, const enum kind kind[PLANES])
+{
+    for (size_t j = 0; j < PLANES; j++) {
+        uint8_t *plane = codec->plane + j * codec->rows;
+        if (kind[j] == CONSTANT)
+            memset(plane, plane[0], codec->rows);
+    }
+    return libdeflate_zlib_compress(codec->compressor, codec->plane, PLANES * codec->rows,
+                                    codec->packed, codec->room);
 }
 
 size_t chunk_codec_pack(struct chunk_codec *codec, const void *values, const void **packed)
 {
-    shuffle(values, codec->rows, codec->shuffled);
+    struct zlib_stream stream;
+    enum kind kind[PLANES];
     *packed = codec->packed;
-    return libdeflate_zlib_compress(codec->compressor, codec->shuffled, 8 * codec->rows,
-                                    codec->packed, codec->packed_size);
+    zlib_stream_begin(&stream, codec->packed);
+    size_t runs = find_runs(codec, values);
+    if (runs > 0) {
+        write_runs(codec, &stream, values, runs);
+    } else {
+        if (!shuffle(codec, values, kind))
+            return pack_planes(codec, kind);
+        write_planes(codec, &stream, kind);
+    }
+    return zlib_stream_end(&stream);
 }

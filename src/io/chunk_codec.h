@@ -7,16 +7,19 @@
 
 struct chunk_codec;
 
-/* A codec for chunks of `rows` values (a multiple of 8). NULL when there is not enough memory. */
+/* A codec for chunks of `rows` values (a multiple of 64). NULL when there is not enough memory. */
 struct chunk_codec *chunk_codec_create(size_t rows);
 void chunk_codec_destroy(struct chunk_codec *codec); /* NULL is fine */
 
 /* Bytes a codec allocates for its scratch. */
 size_t chunk_codec_memory(size_t rows);
 
-/* Packs the codec's number of values (8 bytes each); returns the packed size in bytes and sets
- * *packed, valid until the next call. Never fails: the scratch holds the worst case. The same
- * values always give the same bytes with the same libdeflate. */
+/* Packs the codec's number of values (8 bytes each, aligned); returns the packed size in bytes and
+ * sets *packed, valid until the next call. Never fails. The same values always give the same bytes
+ * with the same libdeflate. */
 size_t chunk_codec_pack(struct chunk_codec *codec, const void *values, const void **packed);
+
+/* What so many values take at most. */
+size_t chunk_codec_bound(size_t rows);
 
 #endif

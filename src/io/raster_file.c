@@ -1,6 +1,5 @@
 #include "io/raster_file.h"
 
-#include "io/chunk_codec.h"
 #include "io/hdf5_help.h"
 #include "io/output_path.h"
 
@@ -10,18 +9,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NODE_IDS, TIMESTAMPS, COLUMNS };
-
 struct population {
-    hid_t column[COLUMNS];
+    hid_t column[RASTER_COLUMNS];
     uint64_t rows;
 };
 
 struct raster_file {
     char *path;
     hid_t id;
-    int descriptor;            /* our own, to sync the file after H5Fclose */
-    struct chunk_codec *codec; /* NULL: stored */
+    int descriptor; /* our own, to sync the file after H5Fclose */
     size_t population_count;
     struct population *population;
     uint64_t rows;
@@ -90,11 +86,12 @@ static herr_t create_population(hid_t spikes, const char *name, bool deflate,
     if (group < 0 || put_sorting(group) < 0)
         return -1;
     hid_t *column = population->column;
-    column[NODE_IDS] = create_column(group, "node_ids", H5T_NATIVE_UINT64, deflate);
-    if (column[NODE_IDS] < 0)
+    column[RASTER_NODE_IDS] = create_column(group, "node_ids", H5T_NATIVE_UINT64, deflate);
+    if (column[RASTER_NODE_IDS] < 0)
         return -1;
-    column[TIMESTAMPS] = create_column(group, "timestamps", H5T_NATIVE_DOUBLE, deflate);
-    if (column[TIMESTAMPS] < 0 || hdf5_put_string(column[TIMESTAMPS], "units", "ms") < 0)
+    column[RASTER_TIMESTAMPS] = create_column(group, "timestamps", H5T_NATIVE_DOUBLE, deflate);
+    if (column[RASTER_TIMESTAMPS] < 0 ||
+        hdf5_put_string(column[RASTER_TIMESTAMPS], "units", "ms") < 0)
         return -1;
     return H5Gclose(group);
 }
@@ -109,7 +106,7 @@ static herr_t create_file(struct raster_file *file)
     return file->id < 0 ? -1 : H5Pclose(access);
 }
 
-static herr_t create_layout(struct raster_file *file, const char *const *population)
+static herr_t create_layout(struct raster_file *file, const char *const *population, bool deflate)
 {
     if (create_file(file) < 0 || put_root_attributes(file->id) < 0)
         return -1;
@@ -117,7 +114,7 @@ static herr_t create_layout(struct raster_file *file, const char *const *populat
     if (spikes < 0)
         return -1;
     for (size_t i = 0; i < file->population_count; i++)
-        if (create_population(spikes, population[i], file->codec != NULL, &file->population[i]) < 0)
+        if (create_population(spikes, population[i], deflate, &file->population[i]) < 0)
             return -1;
     return H5Gclose(spikes);
 }
@@ -126,7 +123,6 @@ static void free_file(struct raster_file *file)
 {
     if (file->descriptor >= 0)
         close(file->descriptor);
-    chunk_codec_destroy(file->codec);
     free(file->population);
     free(file->path);
     free(file);
@@ -145,13 +141,12 @@ enum status raster_file_create(struct raster_file **out, const char *path,
     file->path = strdup(path);
     file->population_count = population_count;
     file->population = calloc(population_count ? population_count : 1, sizeof *file->population);
-    file->codec = deflate ? chunk_codec_create(RASTER_CHUNK_ROWS) : NULL;
-    if (!file->path || !file->population || (deflate && !file->codec)) {
+    if (!file->path || !file->population) {
         free_file(file);
         return error_set(err, STATUS_MEMORY, "not enough memory");
     }
     enum status status = output_path_create(path, &file->descriptor, err);
-    if (!status && create_layout(file, population) < 0)
+    if (!status && create_layout(file, population, deflate) < 0)
         status = hdf5_failed(err, "cannot create %s", path);
     if (status)
         raster_file_discard(file);
@@ -161,18 +156,14 @@ enum status raster_file_create(struct raster_file **out, const char *path,
 }
 
 /* The extent grows to the exact row before the chunk goes in, so it never has to shrink. */
-static herr_t write_column(struct raster_file *file, hid_t column, uint64_t first, size_t rows,
-                           const void *values)
+static herr_t write_column(struct raster_file *file, hid_t dataset, uint64_t first, size_t rows,
+                           const struct raster_column *column)
 {
     const hsize_t extent = first + rows, offset = first;
-    const void *bytes = values;
-    size_t size = sizeof(uint64_t) * RASTER_CHUNK_ROWS;
-    if (file->codec)
-        size = chunk_codec_pack(file->codec, values, &bytes);
-    if (H5Dset_extent(column, &extent) < 0 ||
-        H5Dwrite_chunk(column, H5P_DEFAULT, 0, &offset, size, bytes) < 0)
+    if (H5Dset_extent(dataset, &extent) < 0 ||
+        H5Dwrite_chunk(dataset, H5P_DEFAULT, 0, &offset, column->size, column->bytes) < 0)
         return -1;
-    file->stored_bytes += size;
+    file->stored_bytes += column->size;
     return 0;
 }
 
@@ -183,14 +174,13 @@ static enum status write_failed(const struct raster_file *file, struct error *er
 }
 
 enum status raster_file_append(struct raster_file *file, size_t population,
-                               struct raster_chunk *chunk, size_t rows, struct error *err)
+                               const struct raster_column column[RASTER_COLUMNS], size_t rows,
+                               struct error *err)
 {
     struct population *target = &file->population[population];
-    memset(chunk->node_ids + rows, 0, sizeof(uint64_t) * (RASTER_CHUNK_ROWS - rows));
-    memset(chunk->timestamps + rows, 0, sizeof(double) * (RASTER_CHUNK_ROWS - rows));
-    if (write_column(file, target->column[NODE_IDS], target->rows, rows, chunk->node_ids) < 0 ||
-        write_column(file, target->column[TIMESTAMPS], target->rows, rows, chunk->timestamps) < 0)
-        return write_failed(file, err);
+    for (int i = 0; i < RASTER_COLUMNS; i++)
+        if (write_column(file, target->column[i], target->rows, rows, &column[i]) < 0)
+            return write_failed(file, err);
     target->rows += rows;
     file->rows += rows;
     return STATUS_OK;
@@ -214,7 +204,7 @@ uint64_t raster_file_stored_bytes(const struct raster_file *file)
 static herr_t close_hdf5(struct raster_file *file)
 {
     for (size_t i = 0; i < file->population_count; i++)
-        for (int column = 0; column < COLUMNS; column++)
+        for (int column = 0; column < RASTER_COLUMNS; column++)
             if (H5Dclose(file->population[i].column[column]) < 0)
                 return -1;
     if (H5Fflush(file->id, H5F_SCOPE_GLOBAL) < 0)

@@ -11,9 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct raster_chunk {
-    uint64_t node_ids[RASTER_CHUNK_ROWS];
-    double timestamps[RASTER_CHUNK_ROWS];
+enum { RASTER_NODE_IDS, RASTER_TIMESTAMPS, RASTER_COLUMNS };
+
+/* One column of one chunk as it goes into the file: RASTER_CHUNK_ROWS values, packed
+ * (chunk_codec.h) if the file is deflated. */
+struct raster_column {
+    const void *bytes;
+    size_t size;
 };
 
 struct raster_file;
@@ -24,10 +28,11 @@ enum status raster_file_create(struct raster_file **out, const char *path,
                                const char *const *population, size_t population_count, bool deflate,
                                struct error *err);
 
-/* Appends the first `rows` rows of a chunk to a population. Only the last chunk of a population may
- * have fewer than RASTER_CHUNK_ROWS; its remaining rows are set to zero. */
+/* Appends a chunk to a population, of which `rows` rows count. Only the last chunk of a population
+ * may have fewer than RASTER_CHUNK_ROWS; it, too, holds that many values, zero at the end. */
 enum status raster_file_append(struct raster_file *file, size_t population,
-                               struct raster_chunk *chunk, size_t rows, struct error *err);
+                               const struct raster_column column[RASTER_COLUMNS], size_t rows,
+                               struct error *err);
 
 hid_t raster_file_id(const struct raster_file *file);
 uint64_t raster_file_rows(const struct raster_file *file);

@@ -5,6 +5,7 @@
 #include "io/output_path.h"
 #include "io/raster_file.h"
 
+#include <omp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +14,8 @@
 #include <time.h>
 
 #define NO_CHUNK SIZE_MAX
+
+enum { FILL_ROWS = 8192 }; /* that one thread fills at a time: a part of a chunk */
 
 /* A chunk buffer is in one place at a time: free, being filled (current), or full and queued. */
 struct raster_writer {
@@ -23,10 +26,16 @@ struct raster_writer {
     size_t population_count;
     size_t *current; /* by population: the chunk being filled, or NO_CHUNK */
 
+    int threads;
+    struct chunk_codec **codec; /* [threads]; NULL: nothing is packed */
+
     size_t chunk_count;
-    struct raster_chunk *chunk;
-    size_t *owner; /* by chunk: its population */
-    size_t *rows;  /* by chunk: rows filled */
+    size_t column_room; /* bytes: RASTER_CHUNK_ROWS values, packed or not */
+    uint8_t *memory;    /* [chunk_count][RASTER_COLUMNS][column_room] */
+    size_t *owner;      /* by chunk: its population */
+    size_t *rows;       /* by chunk: rows filled */
+    size_t *size;       /* [chunk_count][RASTER_COLUMNS]: bytes to write */
+    size_t *batch;      /* chunks being filled by raster_append */
 
     pthread_t thread;
     bool running;
@@ -55,10 +64,24 @@ enum status raster_check_path(const char *path, bool force, struct error *err)
     return output_path_check(path, force, err);
 }
 
-uint64_t raster_memory(size_t population_count, size_t queue_chunks)
+static size_t column_room(bool deflate)
 {
-    return (uint64_t)(population_count + queue_chunks) * sizeof(struct raster_chunk) +
-           chunk_codec_memory(RASTER_CHUNK_ROWS);
+    size_t plain = sizeof(uint64_t) * RASTER_CHUNK_ROWS;
+    /* Rows are filled in as doubles and 64-bit numbers: each column begins on a cache line. */
+    return deflate ? (chunk_codec_bound(RASTER_CHUNK_ROWS) + 63) / 64 * 64 : plain;
+}
+
+uint64_t raster_memory(const struct raster_settings *settings, size_t queue_chunks)
+{
+    uint64_t chunks = settings->population_count + queue_chunks;
+    uint64_t threads = settings->threads > 1 ? (uint64_t)settings->threads : 1;
+    uint64_t scratch = settings->deflate ? threads * chunk_codec_memory(RASTER_CHUNK_ROWS) : 0;
+    return chunks * RASTER_COLUMNS * column_room(settings->deflate) + scratch;
+}
+
+static uint8_t *column_of(const struct raster_writer *writer, size_t chunk, size_t column)
+{
+    return writer->memory + (chunk * RASTER_COLUMNS + column) * writer->column_room;
 }
 
 /* Takes the oldest full chunk, waiting for one; false when there will be none any more. */
@@ -78,9 +101,13 @@ static void write_chunk(struct raster_writer *writer, size_t chunk)
 {
     pthread_mutex_unlock(&writer->lock);
     struct error error = {STATUS_OK, ""};
+    struct raster_column column[RASTER_COLUMNS];
+    for (size_t i = 0; i < RASTER_COLUMNS; i++)
+        column[i] = (struct raster_column){column_of(writer, chunk, i),
+                                           writer->size[chunk * RASTER_COLUMNS + i]};
     double start = seconds();
-    enum status status = raster_file_append(writer->file, writer->owner[chunk],
-                                            &writer->chunk[chunk], writer->rows[chunk], &error);
+    enum status status =
+        raster_file_append(writer->file, writer->owner[chunk], column, writer->rows[chunk], &error);
     double end = seconds();
     pthread_mutex_lock(&writer->lock);
     writer->statistics.write_seconds += end - start;
@@ -108,6 +135,13 @@ static void *write_chunks(void *argument)
     return NULL;
 }
 
+static void free_codecs(struct raster_writer *writer)
+{
+    for (int i = 0; writer->codec && i < writer->threads; i++)
+        chunk_codec_destroy(writer->codec[i]);
+    free(writer->codec);
+}
+
 static void free_writer(struct raster_writer *writer)
 {
     pthread_mutex_destroy(&writer->lock);
@@ -116,8 +150,9 @@ static void free_writer(struct raster_writer *writer)
     free(writer->path);
     free(writer->temporary);
     free(writer->current);
-    free(writer->chunk);
+    free(writer->memory);
     free(writer->owner);
+    free_codecs(writer);
     free(writer);
 }
 
@@ -131,21 +166,39 @@ static char *temporary_name(const char *path)
     return name;
 }
 
-/* One array holds owner, rows, free_chunk and queue. */
-static enum status allocate(struct raster_writer *writer, const char *path, struct error *err)
+static bool allocate_codecs(struct raster_writer *writer)
+{
+    writer->codec = calloc((size_t)writer->threads, sizeof *writer->codec);
+    if (!writer->codec)
+        return false;
+    for (int i = 0; i < writer->threads; i++) {
+        writer->codec[i] = chunk_codec_create(RASTER_CHUNK_ROWS);
+        if (!writer->codec[i])
+            return false;
+    }
+    return true;
+}
+
+/* One array holds owner, rows, free_chunk, queue, batch and size. */
+static enum status allocate(struct raster_writer *writer, const struct raster_settings *settings,
+                            struct error *err)
 {
     size_t count = writer->chunk_count;
-    writer->path = strdup(path);
-    writer->temporary = temporary_name(path);
+    writer->path = strdup(settings->path);
+    writer->temporary = temporary_name(settings->path);
     writer->current = calloc(writer->population_count + 1, sizeof *writer->current);
-    writer->chunk = calloc(count, sizeof *writer->chunk);
-    writer->owner = calloc(4 * count, sizeof *writer->owner);
-    if (!writer->path || !writer->temporary || !writer->current || !writer->chunk || !writer->owner)
+    writer->column_room = column_room(settings->deflate);
+    writer->memory = aligned_alloc(64, count * RASTER_COLUMNS * writer->column_room);
+    writer->owner = calloc((5 + RASTER_COLUMNS) * count, sizeof *writer->owner);
+    if (!writer->path || !writer->temporary || !writer->current || !writer->memory ||
+        !writer->owner || (settings->deflate && !allocate_codecs(writer)))
         return error_set(err, STATUS_MEMORY, "not enough memory for %zu output chunks of 1 MiB",
                          count);
     writer->rows = writer->owner + count;
     writer->free_chunk = writer->owner + 2 * count;
     writer->queue = writer->owner + 3 * count;
+    writer->batch = writer->owner + 4 * count;
+    writer->size = writer->owner + 5 * count;
     for (size_t i = 0; i < writer->population_count; i++)
         writer->current[i] = NO_CHUNK;
     for (size_t i = 0; i < count; i++)
@@ -195,7 +248,8 @@ enum status raster_create(struct raster_writer **out, const struct raster_settin
     writer->force = settings->force;
     writer->population_count = settings->population_count;
     writer->chunk_count = settings->population_count + queue_chunks;
-    status = allocate(writer, settings->path, err);
+    writer->threads = settings->threads > 1 ? settings->threads : 1;
+    status = allocate(writer, settings, err);
     if (!status)
         status = create_file(writer, settings, err);
     if (!status)
@@ -224,47 +278,130 @@ static void wait_for_chunk(struct raster_writer *writer)
     writer->statistics.stall_seconds += seconds() - start;
 }
 
-enum status raster_reserve(struct raster_writer *writer, size_t population, size_t want,
-                           struct raster_span *span, struct error *err)
+/* Chunks that are filled together: the first of them may hold rows already. */
+struct batch {
+    size_t chunks;
+    size_t begin, end; /* rows to fill, counted from the beginning of the first chunk */
+    uint64_t first;    /* of all rows being appended, the number of row `begin` */
+};
+
+/* Takes chunks for up to `rows` rows: the population's current one, then free ones. Waits only
+ * where there is none at all. */
+static enum status take_chunks(struct raster_writer *writer, size_t population, uint64_t rows,
+                               struct batch *batch, struct error *err)
 {
     size_t *current = &writer->current[population];
     pthread_mutex_lock(&writer->lock);
     if (*current == NO_CHUNK)
         wait_for_chunk(writer);
     enum status status = writer->failed;
-    if (status) {
+    if (status)
         error_set(err, status, "%s", writer->error.text);
-    } else if (*current == NO_CHUNK) {
-        *current = writer->free_chunk[--writer->free_count];
-        writer->owner[*current] = population;
-        writer->rows[*current] = 0;
+    batch->begin = *current == NO_CHUNK ? 0 : writer->rows[*current];
+    batch->chunks = 0;
+    uint64_t end = batch->begin + rows;
+    if (*current != NO_CHUNK)
+        writer->batch[batch->chunks++] = *current;
+    while (!status && writer->free_count && batch->chunks * RASTER_CHUNK_ROWS < end) {
+        size_t chunk = writer->free_chunk[--writer->free_count];
+        writer->owner[chunk] = population;
+        writer->batch[batch->chunks++] = chunk;
     }
     pthread_mutex_unlock(&writer->lock);
-    if (status)
-        return status;
-    size_t filled = writer->rows[*current], room = RASTER_CHUNK_ROWS - filled;
-    span->node_ids = writer->chunk[*current].node_ids + filled;
-    span->timestamps = writer->chunk[*current].timestamps + filled;
-    span->rows = want < room ? want : room;
-    return STATUS_OK;
+    uint64_t room = batch->chunks * RASTER_CHUNK_ROWS;
+    batch->end = (size_t)(end < room ? end : room);
+    return status;
 }
 
-static void enqueue(struct raster_writer *writer, size_t population)
+static void fill_part(const struct raster_writer *writer, const struct batch *batch, size_t part,
+                      raster_fill *fill, const void *context)
 {
+    size_t begin = part * FILL_ROWS, end = begin + FILL_ROWS;
+    begin = begin > batch->begin ? begin : batch->begin;
+    end = end < batch->end ? end : batch->end;
+    size_t chunk = writer->batch[begin / RASTER_CHUNK_ROWS], row = begin % RASTER_CHUNK_ROWS;
+    uint64_t *node_ids = (uint64_t *)column_of(writer, chunk, RASTER_NODE_IDS);
+    double *timestamps = (double *)column_of(writer, chunk, RASTER_TIMESTAMPS);
+    fill(context, batch->first + (begin - batch->begin), end - begin, node_ids + row,
+         timestamps + row);
+}
+
+/* A full column gets the bytes to write, in the place of its values. */
+static void pack_column(struct raster_writer *writer, struct chunk_codec *codec, size_t chunk,
+                        size_t column)
+{
+    uint8_t *values = column_of(writer, chunk, column);
+    size_t size = sizeof(uint64_t) * RASTER_CHUNK_ROWS;
+    if (codec) {
+        const void *packed;
+        size = chunk_codec_pack(codec, values, &packed);
+        memcpy(values, packed, size);
+    }
+    writer->size[chunk * RASTER_COLUMNS + column] = size;
+}
+
+static struct chunk_codec *codec_of(const struct raster_writer *writer, int thread)
+{
+    return writer->codec ? writer->codec[thread] : NULL;
+}
+
+static void fill_chunks(struct raster_writer *writer, const struct batch *batch, raster_fill *fill,
+                        const void *context)
+{
+    size_t part = batch->begin / FILL_ROWS, parts = (batch->end + FILL_ROWS - 1) / FILL_ROWS;
+    size_t columns = batch->end / RASTER_CHUNK_ROWS * RASTER_COLUMNS;
+#pragma omp parallel num_threads(writer->threads) if (parts - part > 1 || columns > 0)
+    {
+#pragma omp for schedule(static)
+        for (size_t i = part; i < parts; i++)
+            fill_part(writer, batch, i, fill, context);
+#pragma omp for schedule(dynamic, 1)
+        for (size_t i = 0; i < columns; i++)
+            pack_column(writer, codec_of(writer, omp_get_thread_num()),
+                        writer->batch[i / RASTER_COLUMNS], i % RASTER_COLUMNS);
+    }
+}
+
+static void enqueue(struct raster_writer *writer, size_t chunk, size_t rows)
+{
+    writer->rows[chunk] = rows;
     pthread_mutex_lock(&writer->lock);
     size_t place = (writer->queue_first + writer->queue_length++) % writer->chunk_count;
-    writer->queue[place] = writer->current[population];
-    writer->current[population] = NO_CHUNK;
+    writer->queue[place] = chunk;
     pthread_cond_signal(&writer->work);
     pthread_mutex_unlock(&writer->lock);
 }
 
-void raster_commit(struct raster_writer *writer, size_t population, size_t rows)
+enum status raster_append(struct raster_writer *writer, size_t population, uint64_t rows,
+                          raster_fill *fill, const void *context, struct error *err)
 {
-    size_t chunk = writer->current[population];
-    writer->rows[chunk] += rows;
-    if (writer->rows[chunk] == RASTER_CHUNK_ROWS)
-        enqueue(writer, population);
+    struct batch batch = {.first = 0};
+    while (batch.first < rows) {
+        enum status status = take_chunks(writer, population, rows - batch.first, &batch, err);
+        if (status)
+            return status;
+        fill_chunks(writer, &batch, fill, context);
+        size_t full = batch.end / RASTER_CHUNK_ROWS;
+        for (size_t i = 0; i < full; i++)
+            enqueue(writer, writer->batch[i], RASTER_CHUNK_ROWS);
+        writer->current[population] = full < batch.chunks ? writer->batch[full] : NO_CHUNK;
+        if (full < batch.chunks)
+            writer->rows[writer->batch[full]] = batch.end % RASTER_CHUNK_ROWS;
+        batch.first += batch.end - batch.begin;
+    }
+    return STATUS_OK;
+}
+
+/* The last chunk of a population, with zeros where it has no rows. */
+static void enqueue_rest(struct raster_writer *writer, size_t chunk)
+{
+    size_t used = sizeof(uint64_t) * writer->rows[chunk];
+    for (size_t column = 0; column < RASTER_COLUMNS; column++) {
+        memset(column_of(writer, chunk, column) + used, 0,
+               sizeof(uint64_t) * RASTER_CHUNK_ROWS - used);
+        pack_column(writer, codec_of(writer, 0), chunk, column);
+    }
+    enqueue(writer, chunk, writer->rows[chunk]);
 }
 
 static void stop_thread(struct raster_writer *writer)
@@ -280,8 +417,8 @@ static void stop_thread(struct raster_writer *writer)
 enum status raster_drain(struct raster_writer *writer, hid_t *file, struct error *err)
 {
     for (size_t i = 0; i < writer->population_count; i++)
-        if (writer->current[i] != NO_CHUNK && writer->rows[writer->current[i]])
-            enqueue(writer, i);
+        if (writer->current[i] != NO_CHUNK)
+            enqueue_rest(writer, writer->current[i]);
     stop_thread(writer);
     if (writer->failed)
         return error_set(err, writer->failed, "%s", writer->error.text);

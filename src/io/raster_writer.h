@@ -1,10 +1,11 @@
 /* Streams spike rasters of several populations into one SONATA file (docs/format.md).
  *
- * Rows go through a packer: each population fills chunks of a fixed row count; a full chunk goes
- * through a bounded queue to one writer thread, the only caller of HDF5 until raster_finish. Memory
- * is bounded by the number of chunk buffers, whatever the rate; a full queue makes reserve wait.
+ * Each population fills chunks of a fixed row count, on as many OpenMP threads as the settings say,
+ * which also pack full chunks; these go through a bounded queue to one writer thread, the only
+ * caller of HDF5 until raster_finish. Memory is bounded by the number of chunk buffers, whatever
+ * the rate: while all are in use, raster_append waits.
  *
- * One producer thread calls reserve and commit; between the two, any threads may fill the span. */
+ * One thread owns a writer and calls it. */
 #ifndef MEGALIF_IO_RASTER_WRITER_H
 #define MEGALIF_IO_RASTER_WRITER_H
 
@@ -23,6 +24,7 @@ struct raster_settings {
     bool deflate;     /* shuffle + deflate level 1; else stored */
     const char *const *population; /* names, one dataset group each under /spikes */
     size_t population_count;
+    int threads; /* that fill and pack chunks; 0: one */
 };
 
 /* What the writer did, for the report. Seconds of wall time. */
@@ -30,16 +32,15 @@ struct raster_statistics {
     uint64_t rows;         /* spikes written */
     uint64_t raw_bytes;    /* 16 a row */
     uint64_t stored_bytes; /* as they lie in the file */
-    double write_seconds;  /* the writer thread's time in compression and HDF5 */
-    uint64_t stalls;       /* times reserve had to wait for the queue */
+    double write_seconds;  /* the writer thread's time in HDF5 */
+    uint64_t stalls;       /* times raster_append had to wait for a chunk */
     double stall_seconds;
 };
 
-struct raster_span {
-    uint64_t *node_ids; /* rows to fill */
-    double *timestamps; /* ms */
-    size_t rows;
-};
+/* Gives rows [first, first + rows) of those being appended; times in ms. Several threads call it at
+ * once, for different rows. */
+typedef void raster_fill(const void *context, uint64_t first, size_t rows, uint64_t *node_ids,
+                         double *timestamps);
 
 struct raster_writer;
 
@@ -56,17 +57,13 @@ hid_t raster_begin(struct raster_writer *writer);
 enum status raster_check_path(const char *path, bool force, struct error *err);
 
 /* Bytes raster_create allocates: chunk buffers of 1 MiB, used as they are needed, and scratch. */
-uint64_t raster_memory(size_t population_count, size_t queue_chunks);
+uint64_t raster_memory(const struct raster_settings *settings, size_t queue_chunks);
 
-/* Room for up to `want` (>= 1) further rows of a population, in order: span->rows is 1..want and
- * ends at the end of the chunk being filled. Waits while all chunk buffers are in use.
- * STATUS_OUTPUT once the writer has failed (disk full ...): nothing more can be written, call
- * raster_abandon. */
-enum status raster_reserve(struct raster_writer *writer, size_t population, size_t want,
-                           struct raster_span *span, struct error *err);
-
-/* The first `rows` rows of the last span are filled; rows <= span.rows. */
-void raster_commit(struct raster_writer *writer, size_t population, size_t rows);
+/* Appends `rows` rows to a population, in order; returns when `fill` has given them all. Waits
+ * while all chunk buffers are in use. STATUS_OUTPUT once the writer has failed (disk full ...):
+ * nothing more can be written, call raster_abandon. */
+enum status raster_append(struct raster_writer *writer, size_t population, uint64_t rows,
+                          raster_fill *fill, const void *context, struct error *err);
 
 /* Writes what is left over, joins the writer thread; from here the caller's thread may use the file
  * id (to add /megalif). The file still has its temporary name. */

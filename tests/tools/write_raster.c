@@ -13,22 +13,15 @@
 static const char *const names[] = {"exc", "silent", "inh"};
 static const uint64_t counts[] = {200003, 0, 1000};
 
-static enum status write_rows(struct raster_writer *writer, size_t population, struct error *err)
+static void fill_rows(const void *context, uint64_t first, size_t rows, uint64_t *node_ids,
+                      double *timestamps)
 {
-    for (uint64_t row = 0; row < counts[population];) {
-        struct raster_span span;
-        enum status status =
-            raster_reserve(writer, population, counts[population] - row, &span, err);
-        if (status)
-            return status;
-        for (size_t i = 0; i < span.rows; i++, row++) {
-            uint64_t step = 1 + row / 7;
-            span.node_ids[i] = 1000 * (row % 7) + step % 1000;
-            span.timestamps[i] = (double)step / 10;
-        }
-        raster_commit(writer, population, span.rows);
+    (void)context;
+    for (size_t i = 0; i < rows; i++) {
+        uint64_t row = first + i, step = 1 + row / 7;
+        node_ids[i] = 1000 * (row % 7) + step % 1000;
+        timestamps[i] = (double)step / 10;
     }
-    return STATUS_OK;
 }
 
 /* One of each kind of what stands under /megalif. */
@@ -55,13 +48,13 @@ static enum status write_provenance(hid_t file, struct error *err)
 
 static enum status write_file(const char *path, bool deflate, struct error *err)
 {
-    struct raster_settings settings = {path, true, deflate, names, 3};
+    struct raster_settings settings = {path, true, deflate, names, 3, 1};
     struct raster_writer *writer;
     enum status status = raster_create(&writer, &settings, 2, err);
     if (status)
         return status;
     for (size_t population = 0; population < 3 && !status; population++)
-        status = write_rows(writer, population, err);
+        status = raster_append(writer, population, counts[population], fill_rows, NULL, err);
     hid_t file;
     if (!status)
         status = raster_drain(writer, &file, err);

@@ -58,23 +58,28 @@ static inline double row_time(uint64_t row)
     return 0.1 * (double)(1 + row / 7);
 }
 
+/* Whose rows, from which number on. */
+struct row_source {
+    size_t population;
+    uint64_t first;
+};
+
+static inline void fill_rows(const void *context, uint64_t first, size_t rows, uint64_t *node_ids,
+                             double *timestamps)
+{
+    const struct row_source *from = context;
+    for (size_t i = 0; i < rows; i++) {
+        node_ids[i] = row_id(from->population, from->first + first + i);
+        timestamps[i] = row_time(from->first + first + i);
+    }
+}
+
 /* Appends the next `rows` rows of a population, the first of them being number `first`. */
 static inline enum status write_rows(struct raster_writer *writer, size_t population,
                                      uint64_t first, uint64_t rows, struct error *err)
 {
-    for (uint64_t row = first, end = first + rows; row < end;) {
-        struct raster_span span;
-        enum status status = raster_reserve(writer, population, end - row, &span, err);
-        if (status)
-            return status;
-        for (size_t i = 0; i < span.rows; i++) {
-            span.node_ids[i] = row_id(population, row + i);
-            span.timestamps[i] = row_time(row + i);
-        }
-        raster_commit(writer, population, span.rows);
-        row += span.rows;
-    }
-    return STATUS_OK;
+    const struct row_source from = {population, first};
+    return raster_append(writer, population, rows, fill_rows, &from, err);
 }
 
 /* Writes a whole file with rows[p] rows of population p, in rounds of at most `round` rows. On
