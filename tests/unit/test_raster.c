@@ -47,13 +47,13 @@ static void check_population(const char *path, const char *name, size_t populati
     free(times);
 }
 
-static void check_round_trip(const uint64_t rows[3], bool deflate, uint64_t round)
+static void check_round_trip(const uint64_t rows[3], bool deflate, int threads, uint64_t round)
 {
     struct place place;
     struct error err = {STATUS_OK, ""};
     struct raster_statistics statistics;
     assert_true(make_place(&place));
-    struct raster_settings settings = {place.path, false, deflate, three, 3, 1};
+    struct raster_settings settings = {place.path, false, deflate, three, 3, threads};
     if (write_raster(&settings, rows, round, &statistics, &err))
         fail_msg("%s", err.text);
     assert_false(exists(place.temporary));
@@ -74,15 +74,16 @@ static void round_trips_sizes_around_a_chunk(void **state)
     const uint64_t sizes[] = {0, 1, C - 1, C, C + 1, 3 * C + 5};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         for (int deflate = 0; deflate < 2; deflate++)
-            check_round_trip((uint64_t[3]){sizes[i], 0, 0}, deflate, UINT64_MAX);
+            for (int threads = 0; threads < 3; threads++)
+                check_round_trip((uint64_t[3]){sizes[i], 0, 0}, deflate, threads, UINT64_MAX);
 }
 
 static void round_trips_interleaved_populations(void **state)
 {
     (void)state;
     for (int deflate = 0; deflate < 2; deflate++) {
-        check_round_trip((uint64_t[3]){2 * C + 17, C, 0}, deflate, 1000);
-        check_round_trip((uint64_t[3]){5, 4 * C, 3 * C - 1}, deflate, C + 3);
+        check_round_trip((uint64_t[3]){2 * C + 17, C, 0}, deflate, 2, 1000);
+        check_round_trip((uint64_t[3]){5, 4 * C, 3 * C - 1}, deflate, 3, C + 3);
     }
 }
 
@@ -116,13 +117,13 @@ static char *read_bytes(const char *path, size_t *size)
     return bytes;
 }
 
-static char *bytes_of_a_raster(size_t *size)
+static char *bytes_of_a_raster(bool deflate, int threads, size_t *size)
 {
     struct place place;
     assert_true(make_place(&place));
-    struct raster_settings settings = {place.path, false, true, three, 3, 1};
-    const uint64_t rows[3] = {C + 99, 12, 0};
-    assert_int_equal(write_raster(&settings, rows, 500, NULL, NULL), STATUS_OK);
+    struct raster_settings settings = {place.path, false, deflate, three, 3, threads};
+    const uint64_t rows[3] = {5 * C + 99, 12, 0};
+    assert_int_equal(write_raster(&settings, rows, 2 * C + 500, NULL, NULL), STATUS_OK);
     char *bytes = read_bytes(place.path, size);
     remove_place(&place);
     return bytes;
@@ -133,13 +134,29 @@ static void same_rows_give_same_bytes(void **state)
 {
     (void)state;
     size_t first_size, second_size;
-    char *first = bytes_of_a_raster(&first_size);
+    char *first = bytes_of_a_raster(true, 1, &first_size);
     usleep(1100000);
-    char *second = bytes_of_a_raster(&second_size);
+    char *second = bytes_of_a_raster(true, 1, &second_size);
     assert_int_equal(first_size, second_size);
     assert_memory_equal(first, second, first_size);
     free(first);
     free(second);
+}
+
+static void any_number_of_threads_gives_same_bytes(void **state)
+{
+    (void)state;
+    for (int deflate = 0; deflate < 2; deflate++) {
+        size_t first_size, size;
+        char *first = bytes_of_a_raster(deflate, 1, &first_size);
+        for (int threads = 2; threads <= 8; threads += threads - 1) {
+            char *bytes = bytes_of_a_raster(deflate, threads, &size);
+            assert_int_equal(size, first_size);
+            assert_memory_equal(bytes, first, first_size);
+            free(bytes);
+        }
+        free(first);
+    }
 }
 
 /* The rest of the last chunk holds nothing of the chunks that were in its buffer before. */
@@ -519,6 +536,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(round_trips_interleaved_populations),
         cmocka_unit_test(a_file_may_have_no_population),
         cmocka_unit_test(same_rows_give_same_bytes),
+        cmocka_unit_test(any_number_of_threads_gives_same_bytes),
         cmocka_unit_test(the_last_chunk_is_padded_with_zeros),
         cmocka_unit_test(reader_reads_ranges),
         cmocka_unit_test(writes_sonata_attributes),

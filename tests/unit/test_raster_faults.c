@@ -68,7 +68,7 @@ static int run_in_child(bool (*body)(const struct place *), const struct place *
     return WEXITSTATUS(status);
 }
 
-static void a_full_queue_makes_reserve_wait(void **state)
+static void a_full_queue_makes_append_wait(void **state)
 {
     (void)state;
     struct place place;
@@ -132,7 +132,7 @@ static void every_failing_write_is_noticed(void **state)
 /* Writes until it fails; the status of the failure comes back, and its message in err. */
 static enum status write_until_failure(const char *path, struct error *err)
 {
-    struct raster_settings settings = {path, false, false, two, 2, 1};
+    struct raster_settings settings = {path, false, false, two, 2, 2};
     const uint64_t rows[2] = {100 * C, 0};
     return write_raster(&settings, rows, C / 2, NULL, err);
 }
@@ -211,7 +211,7 @@ int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(succeeds_when_nothing_fails),
-        cmocka_unit_test(a_full_queue_makes_reserve_wait),
+        cmocka_unit_test(a_full_queue_makes_append_wait),
         cmocka_unit_test(every_failing_write_is_noticed),
         cmocka_unit_test(a_full_disk_is_reported),
         cmocka_unit_test(a_file_size_limit_is_reported),
