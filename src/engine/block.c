@@ -80,24 +80,51 @@ static size_t last_at_most(const uint64_t *first, size_t count, uint64_t row)
     return low;
 }
 
+/* Numbers in a tile -> ids. Where there is room for it, a few more are written than asked for: the
+ * loop over WIDE is vectorised, and what follows is written over. ids has BLOCK_SLACK more. */
+static void copy_ids(uint64_t *restrict out, const uint16_t *restrict ids, size_t count,
+                     size_t room, uint64_t base)
+{
+    enum { WIDE = BLOCK_SLACK };
+    size_t i = 0;
+    for (; i < count && i + WIDE <= room; i += WIDE)
+        for (size_t j = 0; j < WIDE; j++)
+            out[i + j] = base + ids[i + j];
+    for (; i < count; i++)
+        out[i] = base + ids[i];
+}
+
+/* Rows [first, first + rows) of those of step k; all of them are there. */
+static void read_step(const struct block *block, size_t k, uint64_t first, size_t rows,
+                      uint64_t *node_ids)
+{
+    const uint64_t *row = block->row + k * block->tiles;
+    const uint64_t end = block->step[k + 1] - block->step[k];
+    size_t t = last_at_most(row, block->tiles, first), done = 0;
+    for (uint64_t at = first; done < rows; t++) {
+        uint64_t next = t + 1 < block->tiles ? row[t + 1] : end;
+        const uint16_t *ids = block->ids[t] + block->position[t * block->most + k];
+        size_t count = (size_t)(next - at), room = rows - done;
+        copy_ids(node_ids + done, ids + (at - row[t]), count < room ? count : room, room,
+                 t * block->tile);
+        done += count;
+        at = next;
+    }
+}
+
 void block_read(const struct block *block, uint64_t first, size_t rows, const double *time,
                 uint64_t *node_ids, double *timestamps)
 {
     size_t k = last_at_most(block->step, block->steps, first), done = 0;
-    uint64_t in_step = first - block->step[k];
-    size_t t = last_at_most(block->row + k * block->tiles, block->tiles, in_step);
-    uint64_t skip = in_step - block->row[k * block->tiles + t];
-    while (done < rows) {
-        uint64_t cell = t * block->most + k, base = t * block->tile;
-        const uint16_t *ids = block->ids[t] + block->position[cell];
-        for (uint64_t i = skip; i < block->count[cell] && done < rows; i++, done++) {
-            node_ids[done] = base + ids[i];
-            timestamps[done] = time[k];
-        }
-        skip = 0;
-        if (++t == block->tiles) {
-            t = 0;
-            k++;
-        }
+    for (; done < rows; k++) {
+        uint64_t begin = first + done - block->step[k];
+        uint64_t left = block->step[k + 1] - block->step[k] - begin;
+        size_t count = left < rows - done ? (size_t)left : rows - done;
+        if (count == 0)
+            continue;
+        read_step(block, k, begin, count, node_ids + done);
+        for (size_t i = 0; i < count; i++)
+            timestamps[done + i] = time[k];
+        done += count;
     }
 }

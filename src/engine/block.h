@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { BLOCK_SLACK = 8 };
+
 struct block {
     uint64_t tiles;
     size_t tile;  /* neurons in each */
@@ -15,7 +17,8 @@ struct block {
     size_t steps; /* in the present block */
 
     /* Written by the thread that stepped the tile. */
-    const uint16_t **ids; /* [tiles]: numbers in the tile, step after step */
+    const uint16_t **ids; /* [tiles]: numbers in the tile, step after step; BLOCK_SLACK more can
+                             be read behind them */
     uint32_t *count;      /* [tiles][most]: recorded spikes in each step */
     uint32_t *position;   /* [tiles][most]: where those of a step begin in ids */
 

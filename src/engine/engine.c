@@ -228,10 +228,11 @@ static enum status open_lane(struct engine *e, int thread, struct error *err)
         drives = p->drive_count > drives ? p->drive_count : drives;
     }
     lane->capacity += one_tile;
+    lane->capacity += BLOCK_SLACK;
     lane->ids = memory_alloc(lane->capacity * sizeof *lane->ids);
     lane->digest = calloc(populations, sizeof *lane->digest);
     lane->spikes = calloc(populations * e->block, sizeof *lane->spikes);
-    if ((lane->capacity > 0 && !lane->ids) || !lane->digest || !lane->spikes)
+    if (!lane->ids || !lane->digest || !lane->spikes)
         return error_set(err, STATUS_MEMORY, "no memory for the spikes of a block");
     return tile_scratch_open(&lane->scratch, e->tile, drives, err);
 }
@@ -331,8 +332,13 @@ static size_t keep_recorded(const struct engine *e, struct member *m, uint64_t t
         bool silent = m->selected.kind == SELECTED_NONE ||
                       (!e->config->record_warmup && e->steps_done + k < e->config->warmup_steps);
         position[k] = kept;
-        for (uint32_t s = 0; !silent && s < all; s++)
-            if (m->selected.kind == SELECTED_ALL || selection_has(&m->selected, base + from[s]))
+        if (!silent && m->selected.kind == SELECTED_ALL) {
+            if (ids + kept != from)
+                memmove(ids + kept, from, all * sizeof *ids);
+            kept += all;
+        }
+        for (uint32_t s = 0; !silent && m->selected.kind == SELECTED_SOME && s < all; s++)
+            if (selection_has(&m->selected, base + from[s]))
                 ids[kept++] = from[s];
         from += all;
         count[k] = kept - position[k];
