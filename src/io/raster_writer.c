@@ -15,7 +15,10 @@
 
 #define NO_CHUNK SIZE_MAX
 
-enum { FILL_ROWS = 8192 }; /* that one thread fills at a time: a part of a chunk */
+enum {
+    FILL_ROWS = 8192,     /* that one thread fills at a time: a part of a chunk */
+    CHUNKS_PER_THREAD = 2 /* filled together: enough for all threads, and still in their caches */
+};
 
 /* A chunk buffer is in one place at a time: free, being filled (current), or full and queued. */
 struct raster_writer {
@@ -71,12 +74,23 @@ static size_t column_room(bool deflate)
     return deflate ? (chunk_codec_bound(RASTER_CHUNK_ROWS) + 63) / 64 * 64 : plain;
 }
 
+static int thread_count(const struct raster_settings *settings)
+{
+    return settings->threads > 1 ? settings->threads : 1;
+}
+
+static size_t chunk_count(const struct raster_settings *settings, size_t queue_chunks)
+{
+    size_t filled = (size_t)thread_count(settings) * CHUNKS_PER_THREAD;
+    return settings->population_count + filled + queue_chunks;
+}
+
 uint64_t raster_memory(const struct raster_settings *settings, size_t queue_chunks)
 {
-    uint64_t chunks = settings->population_count + queue_chunks;
-    uint64_t threads = settings->threads > 1 ? (uint64_t)settings->threads : 1;
+    uint64_t threads = (uint64_t)thread_count(settings);
     uint64_t scratch = settings->deflate ? threads * chunk_codec_memory(RASTER_CHUNK_ROWS) : 0;
-    return chunks * RASTER_COLUMNS * column_room(settings->deflate) + scratch;
+    return chunk_count(settings, queue_chunks) * RASTER_COLUMNS * column_room(settings->deflate) +
+           scratch;
 }
 
 static uint8_t *column_of(const struct raster_writer *writer, size_t chunk, size_t column)
@@ -247,8 +261,8 @@ enum status raster_create(struct raster_writer **out, const struct raster_settin
     pthread_cond_init(&writer->freed, NULL);
     writer->force = settings->force;
     writer->population_count = settings->population_count;
-    writer->chunk_count = settings->population_count + queue_chunks;
-    writer->threads = settings->threads > 1 ? settings->threads : 1;
+    writer->threads = thread_count(settings);
+    writer->chunk_count = chunk_count(settings, queue_chunks);
     status = allocate(writer, settings, err);
     if (!status)
         status = create_file(writer, settings, err);
@@ -302,7 +316,9 @@ static enum status take_chunks(struct raster_writer *writer, size_t population, 
     uint64_t end = batch->begin + rows;
     if (*current != NO_CHUNK)
         writer->batch[batch->chunks++] = *current;
-    while (!status && writer->free_count && batch->chunks * RASTER_CHUNK_ROWS < end) {
+    size_t most = (size_t)writer->threads * CHUNKS_PER_THREAD;
+    while (!status && writer->free_count && batch->chunks < most &&
+           batch->chunks * RASTER_CHUNK_ROWS < end) {
         size_t chunk = writer->free_chunk[--writer->free_count];
         writer->owner[chunk] = population;
         writer->batch[batch->chunks++] = chunk;

@@ -46,7 +46,8 @@ struct raster_writer;
 
 /* Refuses an existing path without force (STATUS_OUTPUT, before anything is created), a directory
  * that is missing or not writable; creates PATH.part and starts the writer thread.
- * queue_chunks: how many chunk buffers there may be beyond one per population (>= 2). */
+ * queue_chunks: how many chunk buffers there may be beyond one per population and two per thread.
+ */
 enum status raster_create(struct raster_writer **out, const struct raster_settings *settings,
                           size_t queue_chunks, struct error *err);
 
