@@ -51,7 +51,7 @@ struct raster_writer;
 enum status raster_create(struct raster_writer **out, const struct raster_settings *settings,
                           size_t queue_chunks, struct error *err);
 
-/* The open file, for the caller's thread to add to /megalif before its first raster_commit. */
+/* The open file, for the caller's thread to add to /megalif before its first raster_append. */
 hid_t raster_begin(struct raster_writer *writer);
 
 /* Checks only: would raster_create be refused? Creates nothing. */

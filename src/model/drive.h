@@ -79,7 +79,7 @@ size_t drive_times_passed(const struct value *times, uint64_t step);
 
 /* What a kernel makes of the common stream; only neuron 0's is used. */
 union drive_row_of_common {
-    _Alignas(64) float single[TILE_ALIGN];
+    __attribute__((aligned(64))) float single[TILE_ALIGN];
     double full[TILE_ALIGN];
 };
 
