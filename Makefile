@@ -25,11 +25,11 @@ clang := $(if $(needs_clang),,$(findstring clang,$(notdir $(CC))))
 # ---- dependencies: probed before anything is compiled, installed where that is allowed -----------
 goals := $(or $(MAKECMDGOALS),all)
 needs := $(if $(filter-out clean help format format-check lint,$(goals)),build) \
-         $(if $(filter test test-%,$(goals)),test) \
+         $(if $(filter test test-% bench-peers,$(goals)),test) \
          $(if $(filter bench,$(goals)),bench) \
          $(if $(filter fuzz,$(goals))$(findstring clang,$(notdir $(CC))),clang)
 dry_run     := $(findstring n,$(filter-out -%,$(firstword $(MAKEFLAGS))))
-may_install := $(if $(dry_run),,$(filter demo test test-% bench fuzz,$(goals)))
+may_install := $(if $(dry_run),,$(filter demo test test-% bench bench-peers fuzz,$(goals)))
 ifneq ($(filter build,$(needs)),)
 probe := CC='$(CC)' CXX='$(CXX)' PYTHON='$(PYTHON)' HDF5_CFLAGS='$(HDF5_CFLAGS)' \
          HDF5_LIBS='$(HDF5_LIBS)' $(if $(may_install),,MEGALIF_NO_INSTALL=1) .ci/install-deps $(needs)
@@ -107,7 +107,7 @@ PYTHON ?= $(shell .ci/find-python)
 say = @echo "  $(1)	$(patsubst $(BUILD)/%,%,$@)"
 Q   = $(if $(V),,@)
 
-.PHONY: all demo test test-long test-unit test-asan test-programs small-run bench fuzz fuzz-run \
+.PHONY: all demo test test-long test-unit test-asan test-programs small-run bench bench-peers fuzz fuzz-run \
         format format-check lint clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -139,6 +139,9 @@ test-programs: $(tests) $(tools)
 
 bench: all $(BUILD)/megalif-bench ## benchmarks; figures also in build/bench.json
 	$(BUILD)/megalif-bench --benchmark_out=$(BUILD)/bench.json --benchmark_out_format=json $(BENCH_ARGS)
+
+bench-peers: all ## the same work by NEST, Brian2, Arbor (PyPI); figures also in build/peers.json
+	$(PYTHON) bench/peers/run.py $(PEERS_ARGS)
 
 FUZZ_SECONDS ?= 10
 fuzz: ## libFuzzer on what reads foreign bytes, FUZZ_SECONDS=10 each (clang)
