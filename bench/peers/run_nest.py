@@ -39,8 +39,9 @@ def main():
     begin = work.seconds()
     nest.Simulate(given["duration"])
     end = work.seconds()
+    # A device that starts at 0 is first felt in the step that begins at delay + dt.
     work.report(begin, end, nest.__version__, spikes + nest.local_spike_counter,
-                input_start=0.0 if given["workload"] == "W1" else delay)
+                input_start=0.0 if given["workload"] == "W1" else delay + work.DT)
 
 
 main()
