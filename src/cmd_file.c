@@ -2,6 +2,7 @@
 
 #include "io/provenance.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,6 +140,26 @@ uint64_t cmd_file_rows(const struct cmd_file *file)
     return rows;
 }
 
+/* The ends of no simulation lie beyond: [input.NAME] stop's bound. Not for NaN, either. */
+static bool time_can_be(double ms)
+{
+    return ms >= 0 && ms <= CMD_FILE_TIME_MOST;
+}
+
+static enum status check_times(const struct cmd_file *file, const struct cmd_population *population,
+                               const struct cmd_piece *piece, struct error *err)
+{
+    for (size_t i = 0; i < piece->rows; i++) {
+        if (!time_can_be(piece->times[i]))
+            return error_set(err, STATUS_OUTPUT,
+                             "%s is damaged: population %s, row %" PRIu64
+                             ": time %.10g ms; times go from 0 to %g ms",
+                             file->path, population->name, piece->first_row + i, piece->times[i],
+                             CMD_FILE_TIME_MOST);
+    }
+    return STATUS_OK;
+}
+
 enum status cmd_file_scan(const struct cmd_file *file, const struct cmd_population *population,
                           uint64_t first, uint64_t end,
                           bool (*visit)(const struct cmd_piece *piece, void *context),
@@ -154,12 +175,39 @@ enum status cmd_file_scan(const struct cmd_file *file, const struct cmd_populati
         if (rows > end - row)
             rows = (size_t)(end - row);
         status = raster_read(file->reader, population->raster, row, rows, ids, times, err);
+        struct cmd_piece piece = {row, rows, ids, times};
         if (!status)
-            more = visit(&(struct cmd_piece){row, rows, ids, times}, context);
+            status = check_times(file, population, &piece, err);
+        if (!status)
+            more = visit(&piece, context);
         row += rows;
     }
     free(ids);
     free(times);
+    return status;
+}
+
+static bool look_no_further(const struct cmd_piece *piece, void *context)
+{
+    (void)piece;
+    (void)context;
+    return false;
+}
+
+enum status cmd_file_check(const struct cmd_file *file, struct error *err)
+{
+    enum status status = STATUS_OK;
+    if (file->ours && !(isfinite(file->dt) && time_can_be(file->duration)))
+        return error_set(err, STATUS_OUTPUT,
+                         "%s is damaged: steps of %.10g ms, and a duration of %.10g ms", file->path,
+                         file->dt, file->duration);
+    for (size_t i = 0; i < file->population_count && !status; i++) {
+        const struct cmd_population *p = &file->population[i];
+        uint64_t last = p->rows > 0 ? (p->rows - 1) / CMD_FILE_PIECE * CMD_FILE_PIECE : 0;
+        status = cmd_file_scan(file, p, 0, p->rows, look_no_further, NULL, err);
+        if (!status && last > 0)
+            status = cmd_file_scan(file, p, last, p->rows, look_no_further, NULL, err);
+    }
     return status;
 }
 

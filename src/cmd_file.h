@@ -11,6 +11,7 @@
 
 enum { CMD_FILE_PIECE = 65536 }; /* rows read at a time */
 #define CMD_FILE_NO_RASTER SIZE_MAX
+#define CMD_FILE_TIME_MOST 1e18 /* ms: no run ends later */
 
 struct cmd_population {
     char *name;
@@ -54,11 +55,16 @@ struct cmd_piece {
     const double *times; /* ms */
 };
 
-/* Reads rows [first, end) of a population piece by piece. visit may return false to stop. */
+/* Reads rows [first, end) of a population piece by piece. visit may return false to stop. A time
+ * that is negative, above CMD_FILE_TIME_MOST or not a number is an error. */
 enum status cmd_file_scan(const struct cmd_file *file, const struct cmd_population *population,
                           uint64_t first, uint64_t end,
                           bool (*visit)(const struct cmd_piece *piece, void *context),
                           void *context, struct error *err);
+
+/* Whether the simulation's times, and those of the first and the last piece of each population, can
+ * be. What lies between is left to cmd_file_scan. */
+enum status cmd_file_check(const struct cmd_file *file, struct error *err);
 
 /* The step whose time this is, by dt in ms: false when it is none (further than a thousandth of a
  * step from any). */

@@ -20,7 +20,7 @@ static const struct cmd_syntax syntax = {
     "simulation, its digest, how it was run, and the warnings it gave. Other SONATA spike files "
     "are\n"
     "shown as far as they go.\n"
-    "Exit codes: 0 fine, 2 usage, 3 FILE cannot be read.\n",
+    "Exit codes: 0 fine, 2 usage, 3 FILE cannot be read or is damaged.\n",
     1,
     {{"json", 0, NULL, "one JSON object; what is not in the file is null"},
      {"config", 0, NULL,
@@ -273,6 +273,9 @@ static int print_config(const struct cmd_file *file)
 static int print_facts(const struct cmd_file *file, bool json)
 {
     struct facts facts;
+    struct error err;
+    if (cmd_file_check(file, &err))
+        return cmd_file_error(syntax.name, &err);
     read_facts(file->file, &facts);
     int code = json ? print_json(file, &facts) : print_text(file, &facts);
     free_facts(&facts);

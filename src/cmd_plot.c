@@ -14,7 +14,8 @@ static const struct cmd_syntax syntax = {
     "Draws the raster of a spike file, its populations in colours of their own, and their rates\n"
     "below it. More than 30,000 spikes are drawn as a density. Rates are those of the whole\n"
     "populations where the file has them, else of the recorded spikes.\n"
-    "Exit codes: 0 fine, 2 usage, 3 FILE cannot be read, PICTURE not be written, or no gnuplot.\n",
+    "Exit codes: 0 fine, 2 usage, 3 FILE cannot be read or is damaged, PICTURE not be\n"
+    "written, or no gnuplot.\n",
     1,
     {{"output", 'o', "PICTURE",
       "the picture, by its ending a .png, .svg or .pdf; an existing one is\n"

@@ -10,6 +10,14 @@ static enum status no_memory(struct error *err)
     return error_set(err, STATUS_MEMORY, "not enough memory");
 }
 
+static bool latest(const struct cmd_piece *piece, void *context)
+{
+    double *time = context;
+    for (size_t i = 0; i < piece->rows; i++)
+        *time = fmax(*time, piece->times[i]);
+    return true;
+}
+
 /* The first row later than a time, by bisection. */
 static enum status row_after(const struct cmd_file *file, const struct cmd_population *p,
                              double time, uint64_t *row, struct error *err)
@@ -17,8 +25,8 @@ static enum status row_after(const struct cmd_file *file, const struct cmd_popul
     uint64_t low = 0, high = p->rows;
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
-        double t;
-        enum status status = raster_read(file->reader, p->raster, middle, 1, NULL, &t, err);
+        double t = 0;
+        enum status status = cmd_file_scan(file, p, middle, middle + 1, latest, &t, err);
         if (status)
             return status;
         if (t > time)
@@ -40,14 +48,6 @@ static enum status find_rows(const struct plot *plot, struct plot_band *band, st
     if (plot->from > 0)
         status = row_after(plot->file, p, plot->from + plot->slack, &band->first, err);
     return status ? status : row_after(plot->file, p, plot->to + plot->slack, &band->end, err);
-}
-
-static bool latest(const struct cmd_piece *piece, void *context)
-{
-    double *time = context;
-    for (size_t i = 0; i < piece->rows; i++)
-        *time = fmax(*time, piece->times[i]);
-    return true;
 }
 
 /* The end of a file that does not say its duration: its last spike. */
@@ -211,7 +211,9 @@ enum status plot_read(struct plot *plot, const struct cmd_file *file,
                       const struct plot_options *options, struct error *err)
 {
     *plot = (struct plot){.file = file, .neurons = options->neurons};
-    enum status status = choose_view(plot, options, err);
+    enum status status = cmd_file_check(file, err);
+    if (!status)
+        status = choose_view(plot, options, err);
     if (!status)
         status = open_bands(plot, err);
     if (status)

@@ -89,6 +89,29 @@ static enum status finish(struct process *process, struct error *err)
     return error_set(err, STATUS_OUTPUT, "gnuplot failed: %s", said + strspn(said, "\n "));
 }
 
+/* What a signal has to remove. */
+static const char *volatile unfinished;
+
+static void remove_and_die(int signal_number)
+{
+    if (unfinished)
+        unlink(unfinished);
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+}
+
+/* Sets one handler or the default; a signal that was ignored, as by nohup, stays so. */
+static void on_signals(void (*handler)(int))
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        struct sigaction old, new = {.sa_handler = handler};
+        sigaction(signals[i], NULL, &old);
+        if (old.sa_handler != SIG_IGN)
+            sigaction(signals[i], &new, NULL);
+    }
+}
+
 static enum status draw(const struct plot *plot, const struct plot_options *options, int output,
                         struct error *err)
 {
@@ -135,6 +158,8 @@ enum status plot_gnuplot(const struct plot *plot, const struct plot_options *opt
         status =
             error_set(err, STATUS_OUTPUT, "cannot write %s: %s", options->output, strerror(errno));
     } else {
+        unfinished = temporary;
+        on_signals(remove_and_die);
         status = draw(plot, options, descriptor, err);
         if (!status && publish(descriptor, temporary, options->output) != 0)
             status = error_set(err, STATUS_OUTPUT, "cannot write %s: %s", options->output,
@@ -142,6 +167,8 @@ enum status plot_gnuplot(const struct plot *plot, const struct plot_options *opt
         close(descriptor);
         if (status)
             unlink(temporary);
+        on_signals(SIG_DFL);
+        unfinished = NULL;
     }
     free(temporary);
     return status;

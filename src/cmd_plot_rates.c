@@ -6,12 +6,14 @@
 #include <stdlib.h>
 
 enum { BINS_MOST = 1000, BINS_LEAST = 100, SPIKES_WANTED = 200, PIECE = 65536 };
+#define BINS_STORED_MOST 1e15          /* in view: more are not believed */
+#define POWER_MOST 1000000000000000000 /* ten times as much is still a uint64_t */
 
 /* 1, 2, 5, 10, 20, 50, ...: the first that is at least this. */
 static uint64_t round_up(double value)
 {
     uint64_t power = 1;
-    while ((double)(10 * power) < value)
+    while (power < POWER_MOST && (double)(10 * power) < value)
         power *= 10;
     return (double)power >= value         ? power
            : (double)(2 * power) >= value ? 2 * power
@@ -37,6 +39,7 @@ static bool find_stored(const struct plot *plot, struct source *source, double *
     return length < (int)sizeof source->path && source->band->population->size > 0 &&
            provenance_get_length(file, source->path, &bins) &&
            provenance_get_f64(file, source->path, "bin_width_ms", width) && *width > 0 &&
+           isfinite(*width) && (plot->to - plot->from) / *width < BINS_STORED_MOST &&
            provenance_get_f64(file, source->path, "start_ms", &start) && start == 0;
 }
 

@@ -3,8 +3,12 @@
 The numbers are read back from the SVG.
 """
 import base64
+import json
 import re
+import signal
 import struct
+import subprocess
+import time
 import zlib
 from xml.etree import ElementTree
 
@@ -12,6 +16,7 @@ import h5py
 import numpy as np
 import pytest
 
+from megalif import PROGRAM
 from spike_files import foreign, megalif, only_from, ours, spikes
 
 COLOURS = ["0,114,178", "213,94,0", "0,158,115", "204,121,167", "230,159,0"]
@@ -319,6 +324,109 @@ def test_what_gnuplot_complains_of_is_passed_on(two, tmp_path):
     done = megalif("plot", two[0], "-o", tmp_path / "x.png", env=only_from(fake.parent))
     assert (done.returncode, done.stderr) == (3, "megalif plot: gnuplot failed: no such terminal\n")
     assert [p.name for p in tmp_path.iterdir()] == ["bin"]
+
+
+BAD_TIMES = {"huge": 1e300, "infinite": np.inf, "minus infinite": -np.inf, "no number": np.nan,
+             "negative": -1.0}
+
+
+def spoiled(path, make, row, wrong, count=300):
+    make(path, count)
+    with h5py.File(path, "r+") as file:
+        file["spikes/p/timestamps"][row] = wrong
+    return path
+
+
+def make_ours(path, count):
+    ours(path, {"p": spikes(count, 1000, 2000)}, {"p": 1000}, 200)
+
+
+@pytest.mark.parametrize("command", ["plot", "info", "info --json"])
+@pytest.mark.parametrize("row", [0, 150, 299])
+@pytest.mark.parametrize("wrong", BAD_TIMES.values(), ids=BAD_TIMES)
+@pytest.mark.parametrize("make", [
+    make_ours,
+    lambda path, count: foreign(path, {"p": spikes(count, 1000, 2000)}),
+    lambda path, count: foreign(path, {"p": spikes(count, 1000, 2000)}, sorting="none"),
+], ids=["ours", "foreign", "unsorted"])
+def test_times_that_cannot_be_are_damage(tmp_path, command, row, wrong, make):
+    path = spoiled(tmp_path / "x.h5", make, row, wrong)
+    options = ["-o", tmp_path / "x.png"] if command == "plot" else []
+    done = megalif(*command.split(), path, *options)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert f"{path} is damaged: population p, row {row}: time {wrong:.10g} ms;" in done.stderr
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("wrong", [np.nan, 1e300])
+@pytest.mark.parametrize("row", [70_000, 75_000, 149_999])
+def test_damage_is_seen_far_inside_a_long_raster(tmp_path, row, wrong):
+    """Row 75,000 is the first that the search for the end of the view looks at."""
+    path = spoiled(tmp_path / "x.h5", make_ours, row, wrong, count=150_000)
+    done = megalif("plot", path, "-o", tmp_path / "x.png")
+    assert done.returncode == 3
+    assert f"is damaged: population p, row {row}: time {wrong:.10g} ms;" in done.stderr
+
+
+@pytest.mark.parametrize("late", [3e15, 1e18])
+def test_very_late_times_are_drawn(tmp_path, late):
+    path = spoiled(tmp_path / "x.h5", lambda path, count: foreign(path, {"p": spikes(count, 9, 999)}),
+                   299, late)
+    assert plot(path, tmp_path / "x.png").read_bytes().startswith(MAGIC["png"])
+
+
+@pytest.mark.parametrize("name, value", [("duration_ms", 1e300), ("duration_ms", np.inf),
+                                         ("duration_ms", np.nan), ("dt_ms", np.inf)])
+def test_a_simulation_that_cannot_be_is_damage(tmp_path, name, value):
+    make_ours(tmp_path / "x.h5", 300)
+    with h5py.File(tmp_path / "x.h5", "r+") as file:
+        file["megalif"].attrs[name] = value
+    for command in (["plot", "-o", tmp_path / "x.png"], ["info"]):
+        done = megalif(*command, tmp_path / "x.h5")
+        assert done.returncode == 3 and "x.h5 is damaged: steps of " in done.stderr
+        assert f"{value:.10g} ms" in done.stderr
+
+
+@pytest.mark.parametrize("width", [1e-300, np.inf, np.nan, -1.0])
+def test_stored_bins_that_cannot_be_are_left_out(tmp_path, width):
+    rows = spikes(20_000, 1000, 2000)
+    ours(tmp_path / "x.h5", {"p": rows}, {"p": 1000}, 200)
+    with h5py.File(tmp_path / "x.h5", "r+") as file:
+        file["megalif/rates/p"].attrs["bin_width_ms"] = width
+    svg = Svg(plot(tmp_path / "x.h5", tmp_path / "x.svg"))
+    check_rate(svg, rows, COLOURS[0], 1000, 200, 2)
+
+
+def test_info_has_a_dash_for_a_rate_that_is_not_defined(tmp_path):
+    """All of the run was warmup."""
+    make_ours(tmp_path / "x.h5", 300)
+    with h5py.File(tmp_path / "x.h5", "r+") as file:
+        file["megalif"].attrs["warmup_ms"] = 200.0
+        file["megalif/populations/p"].attrs["mean_rate_Hz"] = np.nan
+    line, = [s.split() for s in megalif("info", tmp_path / "x.h5").stdout.splitlines() if s[:2] == "p "]
+    assert line == ["p", "1000", "300", "300", "-", "-"]
+    facts = json.loads(megalif("info", "--json", tmp_path / "x.h5").stdout)
+    assert facts["populations"][0]["mean_rate_Hz"] is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_nothing_behind(two, tmp_path, number):
+    fake = tmp_path / "bin" / "gnuplot"
+    fake.parent.mkdir()
+    fake.write_text("#!/bin/sh\n/bin/cat >/dev/null\necho >started\nexec /bin/sleep 5\n")
+    fake.chmod(0o755)
+    work = tmp_path / "work"
+    work.mkdir()
+    run = subprocess.Popen([PROGRAM, "plot", two[0], "-o", work / "x.png"], cwd=tmp_path,
+                           env=only_from(fake.parent))
+    for _ in range(1000):
+        if (tmp_path / "started").exists():
+            break
+        time.sleep(0.01)
+    assert [p.name[:6] for p in work.iterdir()] == ["x.png."]
+    run.send_signal(number)
+    assert run.wait(timeout=20) == -number
+    assert list(work.iterdir()) == []
 
 
 @pytest.mark.parametrize("options, code, message", [

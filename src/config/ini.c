@@ -25,6 +25,7 @@ struct reader {
     struct ini *ini;
     struct ini_section *section; /* NULL before the first header; `ignored` when broken */
     struct ini_section ignored;
+    bool full; /* too many sections, and told so */
 };
 
 static bool is_blank(char c)
@@ -104,6 +105,13 @@ static void open_section(struct reader *reader, const char *line, size_t length)
                        : "the ] of the section header is missing");
         return;
     }
+    if (reader->ini->count == CONFIG_SECTIONS_MOST) {
+        reader->ini->broken_header = true;
+        if (!reader->full)
+            complain(reader, "too many sections; at most 4096 are read");
+        reader->full = true;
+        return;
+    }
     struct store *store = reader->errors->store;
     char *name = config_copy(store, line + 1, length - 2);
     if (!name)
@@ -114,11 +122,6 @@ static void open_section(struct reader *reader, const char *line, size_t length)
         config_report(reader->errors, &place,
                       "the section stands twice, first in line %d; put all its keys there",
                       first->line);
-        return;
-    }
-    if (reader->ini->count == CONFIG_SECTIONS_MOST) {
-        reader->ini->broken_header = true;
-        complain(reader, "too many sections; at most 4096 are read");
         return;
     }
     struct ini_section *section = config_ini_add_section(reader->ini, store, name, reader->line);

@@ -42,6 +42,26 @@ bool config_next_part(struct span *rest, struct span *part)
     return true;
 }
 
+bool config_check_marks(const struct parser *parser, struct span text)
+{
+    size_t at = 0;
+    while (at < text.length && text.text[at] != ';' && text.text[at] != '#')
+        at++;
+    if (at == text.length)
+        return true;
+    char quoted[64], mark = text.text[at];
+    struct span rest = config_trim((struct span){text.text + at + 1, text.length - at - 1});
+    config_quote(text.text, text.length, quoted);
+    if (mark == ';' && rest.length && strchr("+-.0123456789", rest.text[0]))
+        config_report(parser->errors, &parser->place,
+                      "'%s' has a ; between its numbers; separate them by commas", quoted);
+    else
+        config_report(parser->errors, &parser->place,
+                      "'%s' has a %c inside; a comment needs a blank before its %c", quoted, mark,
+                      mark);
+    return false;
+}
+
 static size_t digits(struct span text, size_t from)
 {
     size_t count = 0;
@@ -97,16 +117,23 @@ static bool parse_unit(const struct parser *parser, struct span text, const char
     if (*out && (*out)->dimension == dimension)
         return true;
     char list[64], name[64];
-    config_list_units(dimension, list, sizeof list);
+    bool case_only = config_near_units(text.text, text.length, dimension, list, sizeof list);
+    if (!case_only)
+        config_list_units(dimension, list, sizeof list);
     config_quote(text.text, text.length, name);
     if (dimension == DIMENSION_NONE)
         config_report(parser->errors, &parser->place,
                       "'%s' has a unit or more behind the number; write a plain number", quoted);
     else if (*out)
+        config_report(parser->errors, &parser->place, "'%s' is %s, where %s is wanted; %s%s%s",
+                      quoted, config_dimension_name((*out)->dimension),
+                      config_dimension_name(dimension),
+                      case_only ? "did you mean " : "its units are ", list,
+                      case_only ? "? (case matters)" : "");
+    else if (case_only)
         config_report(parser->errors, &parser->place,
-                      "'%s' is %s, where %s is wanted; its units are %s", quoted,
-                      config_dimension_name((*out)->dimension), config_dimension_name(dimension),
-                      list);
+                      "'%s' has the unknown unit '%s'; did you mean %s? (case matters)", quoted,
+                      name, list);
     else
         config_report(parser->errors, &parser->place,
                       "'%s' has the unknown unit '%s'; units of %s are %s", quoted, name,
@@ -164,15 +191,22 @@ bool config_parse_quantities(const struct parser *parser, struct span text,
     return numbers != NULL;
 }
 
+static bool too_large(uint64_t *out)
+{
+    *out = UINT64_MAX;
+    return false;
+}
+
 bool config_read_integer(struct span text, uint64_t *out)
 {
     struct decimal exact;
     uint64_t value = 0;
+    *out = 0;
     if (text.length && digits(text, 0) == text.length) {
         for (size_t i = 0; i < text.length; i++) {
             uint64_t digit = (uint64_t)(text.text[i] - '0');
             if (value > (UINT64_MAX - digit) / 10)
-                return false;
+                return too_large(out);
             value = value * 10 + digit;
         }
         *out = value;
@@ -185,7 +219,7 @@ bool config_read_integer(struct span text, uint64_t *out)
     value = (uint64_t)exact.mantissa;
     for (int i = 0; value && i < exact.exponent; i++) {
         if (value > UINT64_MAX / 10)
-            return false;
+            return too_large(out);
         value *= 10;
     }
     *out = value;

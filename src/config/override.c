@@ -1,4 +1,5 @@
 #include "config/ini.h"
+#include "config/keys.h"
 #include "config/names.h"
 
 #include <stdio.h>
@@ -44,6 +45,14 @@ static struct ini_section *find_section(struct ini *ini, struct report *errors, 
     return NULL;
 }
 
+static bool is_simulation_key(const char *key)
+{
+    bool found = false;
+    for (size_t i = 0; key && i < SIMULATION_KEYS; i++)
+        found |= strcmp(key, config_simulation_keys[i].name) == 0;
+    return found;
+}
+
 void config_ini_override(const char *text, struct report *errors, struct ini *ini)
 {
     const char *equals = strchr(text, '=');
@@ -52,13 +61,18 @@ void config_ini_override(const char *text, struct report *errors, struct ini *in
         dot = *c == '.' ? c : dot;
     char quoted[64];
     struct place place = {.override = true};
+    struct store *store = errors->store;
     if (!dot) {
         place.section = config_quote(text, strlen(text), quoted);
-        config_report(errors, &place,
-                      "no override; write section.key=value, such as population.exc.I_e=200 pA");
+        if (equals && is_simulation_key(trimmed(store, text, equals)))
+            config_report(errors, &place, "the section is missing; did you mean simulation.%s?",
+                          quoted);
+        else
+            config_report(errors, &place,
+                          "no override; write section.key=value, such as population.exc.I_e=200 "
+                          "pA");
         return;
     }
-    struct store *store = errors->store;
     const char *name = trimmed(store, text, dot), *key = trimmed(store, dot + 1, equals);
     const char *value = trimmed(store, equals + 1, equals + strlen(equals));
     if (!name || !key || !value)

@@ -36,6 +36,10 @@ struct span config_trim(struct span span);
  * text; "" gives one empty part; rest->text is NULL after the last. */
 bool config_next_part(struct span *rest, struct span *part);
 
+/* Whether the text is free of ; and #: they stand for a comma, or begin a comment without the blank
+ * it needs. For all but free text. */
+bool config_check_marks(const struct parser *parser, struct span text);
+
 /* A number with or without a unit of the dimension. */
 bool config_parse_quantity(const struct parser *parser, struct span text, enum dimension dimension,
                            struct quantity *out);
@@ -45,7 +49,8 @@ bool config_parse_quantity(const struct parser *parser, struct span text, enum d
 bool config_parse_quantities(const struct parser *parser, struct span text,
                              enum dimension dimension, struct decimal **out, size_t *count);
 
-/* A whole number from 0 to 2^64 - 1; 8e5 works too. Reports nothing. */
+/* A whole number from 0 to 2^64 - 1; 8e5 works too. Reports nothing. When false *out is UINT64_MAX
+ * for a whole number beyond that, else 0. */
 bool config_read_integer(struct span text, uint64_t *out);
 
 /* A time, in ms, as a multiple of dt. True, and *steps 0, when dt is not known. */

@@ -43,10 +43,14 @@ static struct span cut(struct span text, char mark, struct span *behind)
     return config_trim((struct span){text.text, length});
 }
 
+struct range {
+    uint64_t begin, end;
+    bool open; /* the end was not written */
+};
+
 /* `a:b`, `a:`, `:b` or `:`, and where step is not NULL also `a:b:step`. An open end becomes size.
  */
-static bool read_range(struct span text, uint64_t size, uint64_t *begin, uint64_t *end,
-                       uint64_t *step)
+static bool read_range(struct span text, uint64_t size, struct range *range, uint64_t *step)
 {
     struct span second, third;
     struct span first = cut(text, ':', &second);
@@ -55,20 +59,20 @@ static bool read_range(struct span text, uint64_t size, uint64_t *begin, uint64_
     second = cut(second, ':', &third);
     if (third.text && !step)
         return false;
-    *begin = 0;
-    *end = size;
-    return (!first.length || config_read_integer(first, begin)) &&
-           (!second.length || config_read_integer(second, end)) &&
+    *range = (struct range){0, size, second.length == 0};
+    return (!first.length || config_read_integer(first, &range->begin)) &&
+           (!second.length || config_read_integer(second, &range->end)) &&
            (!third.text || (config_read_integer(config_trim(third), step) && *step > 0));
 }
 
 /* size 0: not known. */
-static bool check_range(const struct parser *parser, uint64_t begin, uint64_t end,
+static bool check_range(const struct parser *parser, struct range range,
                         const struct population_config *population)
 {
-    if (begin < end && (end <= population->size || population->size == 0))
+    uint64_t begin = range.begin, end = range.end;
+    if (population->size == 0 && range.open && end == 0)
         return true;
-    if (population->size == 0 && end == 0)
+    if (begin < end && (end <= population->size || population->size == 0))
         return true;
     if (begin >= end)
         config_report(parser->errors, &parser->place,
@@ -116,21 +120,21 @@ static bool read_target(struct reading *reading, const struct parser *parser, st
     if (index == config->population_count)
         return false;
     const struct population_config *population = &config->population[index];
-    uint64_t begin = 0, end = population->size;
+    struct range range = {0, population->size, true};
     if (slice.text) {
         bool closed = slice.length && slice.text[slice.length - 1] == ']';
         slice.length -= closed;
-        if (!closed || !read_range(config_trim(slice), population->size, &begin, &end, NULL)) {
+        if (!closed || !read_range(config_trim(slice), population->size, &range, NULL)) {
             char quoted[64];
             config_report(parser->errors, &parser->place,
                           "'%s' is no slice; write it as %s[0:1000], from 0 to before 1000",
                           config_quote(part.text, part.length, quoted), population->name);
             return false;
         }
-        if (!check_range(parser, begin, end, population))
+        if (!check_range(parser, range, population))
             return false;
     }
-    return add_target(parser, targets, index, begin, end);
+    return add_target(parser, targets, index, range.begin, range.end);
 }
 
 static int by_place(const void *left, const void *right)
@@ -175,6 +179,10 @@ bool config_read_targets(struct reading *reading, const struct parser *parser, c
     struct targets targets = {0};
     struct span part, rest = config_span(text);
     bool good = true;
+    *out = NULL;
+    *count = 0;
+    if (!config_check_marks(parser, rest))
+        return false;
     while (config_next_part(&rest, &part))
         good &= read_all(reading, parser, part, &targets);
     if (targets.count)
@@ -244,17 +252,19 @@ static bool read_selected_range(struct reading *reading, const struct parser *pa
     struct selection *neurons = &record->neurons;
     neurons->kind = SELECT_RANGE;
     neurons->step = 1;
+    struct range range;
     uint64_t size = common_size(reading, record);
-    if (!read_range(config_span(text), size, &neurons->begin, &neurons->end, &neurons->step))
+    if (!read_range(config_span(text), size, &range, &neurons->step))
         return complain_selection(parser, text);
-    if (neurons->end == 0 && size == 0) {
+    neurons->begin = range.begin;
+    neurons->end = range.end;
+    if (range.open && size == 0) {
         config_report(parser->errors, &parser->place,
                       "an open range for populations of several sizes; write its end");
         return false;
     }
     struct population_config none = {0};
-    return check_range(parser, neurons->begin, neurons->end, &none) &&
-           check_ids(reading, parser, record, neurons->end);
+    return check_range(parser, range, &none) && check_ids(reading, parser, record, neurons->end);
 }
 
 static int by_number(const void *left, const void *right)
@@ -299,6 +309,8 @@ bool config_read_selection(struct reading *reading, const struct parser *parser,
                            struct record_config *record)
 {
     record->neurons = (struct selection){.kind = SELECT_ALL};
+    if (!config_check_marks(parser, config_span(text)))
+        return false;
     if (strcmp(text, "all") == 0)
         return true;
     if (strcmp(text, "none") == 0) {

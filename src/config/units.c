@@ -59,6 +59,30 @@ const char *config_dimension_name(enum dimension dimension)
     return dimensions[dimension].name;
 }
 
+/* ASCII letters alone, whatever the locale. */
+static bool same_but_for_case(const char *a, const char *b, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        char folded = (char)(a[i] ^ b[i]), letter = (char)(a[i] | 0x20);
+        if (folded != 0 && !(folded == 0x20 && letter >= 'a' && letter <= 'z'))
+            return false;
+    }
+    return true;
+}
+
+bool config_near_units(const char *name, size_t length, enum dimension dimension, char *buffer,
+                       size_t size)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < UNITS && used < size; i++) {
+        if (units[i].dimension == dimension && strlen(units[i].name) == length &&
+            same_but_for_case(units[i].name, name, length))
+            used += (size_t)snprintf(buffer + used, size - used, "%s%s", used ? " or " : "",
+                                     units[i].name);
+    }
+    return used > 0;
+}
+
 const char *config_list_units(enum dimension dimension, char *buffer, size_t size)
 {
     size_t used = 0;

@@ -20,6 +20,11 @@ const char *config_kept_unit(enum dimension dimension);
 /* "a time", "a voltage" ...; "a plain number". */
 const char *config_dimension_name(enum dimension dimension);
 
+/* Fills buffer (>= 64 bytes) with the units of the dimension whose names differ from `name` only in
+ * case, "MHz or mHz"; false when there are none. */
+bool config_near_units(const char *name, size_t length, enum dimension dimension, char *buffer,
+                       size_t size);
+
 /* All units of a dimension, "s, ms, us, ns"; buffer: >= 64 bytes. */
 const char *config_list_units(enum dimension dimension, char *buffer, size_t size);
 

@@ -15,8 +15,13 @@ static bool parse_integer(const struct parser *parser, struct span text, struct 
     char quoted[64], most[32] = "2^64 - 1";
     if (key->most < 0x1p64)
         snprintf(most, sizeof most, "%.0f", key->most);
-    config_report(parser->errors, &parser->place, "'%s' is no whole number from %.0f to %s",
-                  config_quote(text.text, text.length, quoted), key->least, most);
+    config_quote(text.text, text.length, quoted);
+    if (out->integer == UINT64_MAX || (double)out->integer > key->most)
+        config_report(parser->errors, &parser->place, "'%s' is too large; at most %s", quoted,
+                      most);
+    else
+        config_report(parser->errors, &parser->place, "'%s' is no whole number from %.0f to %s",
+                      quoted, key->least, most);
     return false;
 }
 
@@ -126,7 +131,8 @@ bool config_parse_value(const struct parser *parser, const char *text, struct va
                       parser->key->name, parser->key->help);
         return false;
     }
-    if (!parse_kind(parser, span, out)) {
+    bool plain = parser->key->kind == VALUE_TEXT || config_check_marks(parser, span);
+    if (!plain || !parse_kind(parser, span, out)) {
         *out = (struct value){0};
         return false;
     }

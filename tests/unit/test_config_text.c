@@ -83,6 +83,30 @@ static void long_values_are_read_whole(void **state)
     free(text);
 }
 
+/* [simulation] and `populations` more sections; the number of messages. */
+static size_t messages_of_sections(size_t populations)
+{
+    char *text = malloc(64 * (populations + 1)), *end = text + sprintf(text, HEAD);
+    for (size_t i = 0; i < populations; i++)
+        end += sprintf(end, "[population.p%zu]\nsize = 1\n", i);
+    struct config *config;
+    messages_free(&errors);
+    enum status status = config_read_text(text, (size_t)(end - text), "bad.ini", NULL, 0,
+                                          test_input_types, TEST_INPUT_TYPES, &config, &errors);
+    assert_int_equal(status, errors.count ? STATUS_CONFIG : STATUS_OK);
+    config_free(config);
+    free(text);
+    return errors.count;
+}
+
+static void too_many_sections_are_told_once(void **state)
+{
+    (void)state;
+    assert_int_equal(messages_of_sections(4095), 0);
+    assert_int_equal(messages_of_sections(4100), 1);
+    assert_string_equal(errors.line[0], "bad.ini:8193: too many sections; at most 4096 are read");
+}
+
 static void assert_same_value(const struct value *a, const struct value *b)
 {
     assert_int_equal(a->present, b->present);
@@ -401,6 +425,7 @@ int main(int argc, char **argv)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(line_ends_marks_and_comments_change_nothing),
         cmocka_unit_test(long_values_are_read_whole),
+        cmocka_unit_test(too_many_sections_are_told_once),
         cmocka_unit_test(the_resolved_text_reads_back_to_the_same_bits),
         cmocka_unit_test(the_resolved_text_tells_all_defaults),
         cmocka_unit_test(a_german_locale_changes_nothing),
