@@ -286,3 +286,13 @@ def test_parameters_that_do_not_fit_are_found_before_stepping(config, tmp_path):
                    preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, 2**20)))
     assert done.returncode == 3 and "small.h5.part" in done.stderr
     assert left_over(tmp_path) == []
+
+
+def test_bound_threads_are_all_allowed(config, tmp_path):
+    """With OMP_PROC_BIND the main thread's own affinity is one place; the process may use more."""
+    allowed = len(os.sched_getaffinity(0))
+    if allowed < 2:
+        pytest.skip("one processor only")
+    done = megalif("run", config, "--set", "population.a.size=1e4", "-q", "--json", cwd=tmp_path,
+                   env={**os.environ, "OMP_PROC_BIND": "true", "OMP_PLACES": "threads"})
+    assert json.loads(done.stdout)["threads"] > 1 and done.stderr == ""

@@ -4,6 +4,7 @@
 #include "base/cgroup.h"
 
 #include <limits.h>
+#include <omp.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,6 +51,9 @@ bool cpu_isa_parse(const char *name, enum isa *isa)
 
 static int processors_in_mask(void)
 {
+    /* Bound threads (OMP_PROC_BIND) each have one place as their affinity, this one, too. */
+    if (omp_get_proc_bind() != omp_proc_bind_false)
+        return omp_get_num_procs();
 #ifdef __linux__
     /* The kernel refuses a mask that is smaller than its own: try larger ones. */
     for (size_t most = CPU_SETSIZE; most <= 64 * CPU_SETSIZE; most *= 4) {
