@@ -2,7 +2,7 @@
  * of sorted ids are noise (low bytes), long runs (where an id's high bytes rise slowly) and
  * constant; those of the times of many spikes a step are long runs. Such planes are stored or
  * written as runs, some thirty times faster than libdeflate's level 1 and within a tenth of its
- * size; it packs what is neither. docs/performance.md has the figures. */
+ * size; it packs what is neither. docs/performance-recording.md has the figures. */
 #include "io/chunk_codec.h"
 
 #include "io/zlib_stream.h"
