@@ -31,8 +31,8 @@ POPULATION = "src/model/population.c"
 TILE = "src/model/tile.c"
 WHITE = "src/model/drive_white_noise.c"
 READ_T_REF = "config_parse_steps(&parser, value->exact, &population->t_ref_steps);"
-FILL_NORMALS = "kernels->normals(row, count, drive->key, step - step % drive->hold, first_id);"
-SIGMA_V = "return v[SIGMA_V].number.parameter[0] * sqrt(decay * (2.0 - decay));"
+FILL_NORMALS = "count, step - step % drive->hold, first_id);"
+SIGMA_V = "return v[SIGMA_V].number.parameter[0] * sqrt(forgotten);"
 STD = "return neuron->resistance * decay * v[STD].number.parameter[0];"
 STREAM = 'draw_stream_key(input->seed, "input.", input->name, population->name)'
 
@@ -105,8 +105,8 @@ BUGS = {
           STREAM.replace("input->seed", "input->seed + (uint64_t)(input - input->config->input)"))],
         [STEPS + "test_unrelated_changes_change_no_spike"]),
     "Poisson mean off by 1 %": (
-        [("src/model/drive_poisson.c", "poisson_table_open(&table, mean, err)",
-          "poisson_table_open(&table, 1.01 * mean, err)")],
+        [("src/model/drive_poisson.c", "poisson_table_open(&rates->slot[i], rates->mean[i], err)",
+          "poisson_table_open(&rates->slot[i], 1.01 * rates->mean[i], err)")],
         [MOMENTS]),
     "jumps kept in refractoriness": (
         KEEP_JUMPS,

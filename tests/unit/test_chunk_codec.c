@@ -226,12 +226,12 @@ static void codec_packs_rasters(void **state)
     for (double size = 1e3; size < 1e9; size *= 10)
         for (double rate = 2; rate < 1000; rate *= 10) {
             sample_rows(size, rate * 1e-4, s->ids, s->times);
-            assert_true(check_packed(s->codec, s->ids) < 2.4 * ROWS);
-            assert_true(check_packed(s->codec, s->times) < 2.5 * ROWS);
+            assert_true((double)check_packed(s->codec, s->ids) < 2.4 * ROWS);
+            assert_true((double)check_packed(s->codec, s->times) < 2.5 * ROWS);
         }
     sample_rows(1e6, 1e-3, s->ids, s->times);
-    assert_true(check_packed(s->codec, s->ids) < 2.1 * ROWS);
-    assert_true(check_packed(s->codec, s->times) < 0.07 * ROWS);
+    assert_true((double)check_packed(s->codec, s->ids) < 2.1 * ROWS);
+    assert_true((double)check_packed(s->codec, s->times) < 0.07 * ROWS);
     close_scratch(s);
 }
 
