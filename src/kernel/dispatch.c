@@ -15,10 +15,7 @@ static const struct kernels *const built[ISA_COUNT][2] = {
 #endif
 };
 
-int kernels_built(enum isa isa)
-{
-    return built[isa][0] != NULL;
-}
+int kernels_built(enum isa isa) { return built[isa][0] != NULL; }
 
 const struct kernels *kernels_for(enum isa isa, int bits)
 {

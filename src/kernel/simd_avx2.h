@@ -35,106 +35,43 @@ static inline vw vw_xor(vw a, vw b)
 {
     return (vw){_mm256_xor_si256(a.even, b.even), _mm256_xor_si256(a.odd, b.odd)};
 }
-static inline vw vw_xor3(vw a, vw b, vw c)
-{
-    return vw_xor(vw_xor(a, b), c);
-}
+static inline vw vw_xor3(vw a, vw b, vw c) { return vw_xor(vw_xor(a, b), c); }
 static inline vu vw_pack(vw a)
 {
     return _mm256_blend_epi32(a.even, _mm256_slli_epi64(a.odd, 32), 0xAA);
 }
 
-static inline vu vu_set1(uint32_t a)
-{
-    return _mm256_set1_epi32((int)a);
-}
-static inline vu vu_and(vu a, vu b)
-{
-    return _mm256_and_si256(a, b);
-}
-static inline vu vu_or(vu a, vu b)
-{
-    return _mm256_or_si256(a, b);
-}
-static inline vu vu_add(vu a, vu b)
-{
-    return _mm256_add_epi32(a, b);
-}
-static inline vu vu_sub(vu a, vu b)
-{
-    return _mm256_sub_epi32(a, b);
-}
+static inline vu vu_set1(uint32_t a) { return _mm256_set1_epi32((int)a); }
+static inline vu vu_and(vu a, vu b) { return _mm256_and_si256(a, b); }
+static inline vu vu_or(vu a, vu b) { return _mm256_or_si256(a, b); }
+static inline vu vu_add(vu a, vu b) { return _mm256_add_epi32(a, b); }
+static inline vu vu_sub(vu a, vu b) { return _mm256_sub_epi32(a, b); }
 #define vu_shl(a, n) _mm256_slli_epi32(a, n)
 #define vu_shr(a, n) _mm256_srli_epi32(a, n)
 #define vu_sar(a, n) _mm256_srai_epi32(a, n)
-static inline void vu_storeu(uint32_t *p, vu a)
-{
-    _mm256_storeu_si256((__m256i *)(void *)p, a);
-}
+static inline void vu_storeu(uint32_t *p, vu a) { _mm256_storeu_si256((__m256i *)(void *)p, a); }
 
-static inline vu vh_set1(uint16_t a)
-{
-    return _mm256_set1_epi16((short)a);
-}
+static inline vu vh_set1(uint16_t a) { return _mm256_set1_epi16((short)a); }
 static inline vu vh_greater(vu a, vu b)
 {
     vu flip = _mm256_set1_epi16((short)0x8000); /* AVX2 compares signed */
     return _mm256_cmpgt_epi16(_mm256_xor_si256(a, flip), _mm256_xor_si256(b, flip));
 }
-static inline vu vh_equal(vu a, vu b)
-{
-    return _mm256_cmpeq_epi16(a, b);
-}
-static inline vu vh_sub(vu a, vu b)
-{
-    return _mm256_sub_epi16(a, b);
-}
-static inline int vu_any(vu a)
-{
-    return !_mm256_testz_si256(a, a);
-}
+static inline vu vh_equal(vu a, vu b) { return _mm256_cmpeq_epi16(a, b); }
+static inline vu vh_sub(vu a, vu b) { return _mm256_sub_epi16(a, b); }
+static inline int vu_any(vu a) { return !_mm256_testz_si256(a, a); }
 
 typedef __m256 vf;
-static inline vf vf_set1(float a)
-{
-    return _mm256_set1_ps(a);
-}
-static inline vf vf_add(vf a, vf b)
-{
-    return _mm256_add_ps(a, b);
-}
-static inline vf vf_sub(vf a, vf b)
-{
-    return _mm256_sub_ps(a, b);
-}
-static inline vf vf_mul(vf a, vf b)
-{
-    return _mm256_mul_ps(a, b);
-}
-static inline vf vf_fma(vf a, vf b, vf c)
-{
-    return _mm256_fmadd_ps(a, b, c);
-}
-static inline vf vf_sqrt(vf a)
-{
-    return _mm256_sqrt_ps(a);
-}
-static inline vf vf_from_int(vu a)
-{
-    return _mm256_cvtepi32_ps(a);
-}
-static inline vf vf_of_bits(vu a)
-{
-    return _mm256_castsi256_ps(a);
-}
-static inline vu vf_bits(vf a)
-{
-    return _mm256_castps_si256(a);
-}
-static inline vf vf_xor_bits(vf a, vu b)
-{
-    return _mm256_xor_ps(a, vf_of_bits(b));
-}
+static inline vf vf_set1(float a) { return _mm256_set1_ps(a); }
+static inline vf vf_add(vf a, vf b) { return _mm256_add_ps(a, b); }
+static inline vf vf_sub(vf a, vf b) { return _mm256_sub_ps(a, b); }
+static inline vf vf_mul(vf a, vf b) { return _mm256_mul_ps(a, b); }
+static inline vf vf_fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
+static inline vf vf_sqrt(vf a) { return _mm256_sqrt_ps(a); }
+static inline vf vf_from_int(vu a) { return _mm256_cvtepi32_ps(a); }
+static inline vf vf_of_bits(vu a) { return _mm256_castsi256_ps(a); }
+static inline vu vf_bits(vf a) { return _mm256_castps_si256(a); }
+static inline vf vf_xor_bits(vf a, vu b) { return _mm256_xor_ps(a, vf_of_bits(b)); }
 static inline vf vf_choose(vf a, vf b, vu choose)
 {
     return _mm256_blendv_ps(a, b, vf_of_bits(choose));
@@ -144,80 +81,35 @@ static inline vf vf_choose(vf a, vf b, vu choose)
 typedef float real;
 typedef __m256 vr;
 enum { REAL_LANES = 8 };
-static inline vr vr_set1(real a)
-{
-    return _mm256_set1_ps(a);
-}
-static inline vr vr_load(const real *p)
-{
-    return _mm256_load_ps(p);
-}
+static inline vr vr_set1(real a) { return _mm256_set1_ps(a); }
+static inline vr vr_load(const real *p) { return _mm256_load_ps(p); }
 static inline vr vr_keep(vr a)
 {
     __asm__("" : "+x"(a));
     return a;
 }
-static inline void vr_store(real *p, vr a)
-{
-    _mm256_store_ps(p, a);
-}
-static inline vr vr_add(vr a, vr b)
-{
-    return _mm256_add_ps(a, b);
-}
-static inline vr vr_fma(vr a, vr b, vr c)
-{
-    return _mm256_fmadd_ps(a, b, c);
-}
-static inline vr vr_fnma(vr a, vr b, vr c)
-{
-    return _mm256_fnmadd_ps(a, b, c);
-}
-static inline unsigned vr_signs(vr a)
-{
-    return (unsigned)_mm256_movemask_ps(a);
-}
-static inline void vr_store_floats(real *p, vf a)
-{
-    _mm256_store_ps(p, a);
-}
+static inline void vr_store(real *p, vr a) { _mm256_store_ps(p, a); }
+static inline vr vr_add(vr a, vr b) { return _mm256_add_ps(a, b); }
+static inline vr vr_fma(vr a, vr b, vr c) { return _mm256_fmadd_ps(a, b, c); }
+static inline vr vr_fnma(vr a, vr b, vr c) { return _mm256_fnmadd_ps(a, b, c); }
+static inline unsigned vr_signs(vr a) { return (unsigned)_mm256_movemask_ps(a); }
+static inline void vr_store_floats(real *p, vf a) { _mm256_store_ps(p, a); }
 #else
 typedef double real;
 typedef __m256d vr;
 enum { REAL_LANES = 4 };
-static inline vr vr_set1(real a)
-{
-    return _mm256_set1_pd(a);
-}
-static inline vr vr_load(const real *p)
-{
-    return _mm256_load_pd(p);
-}
+static inline vr vr_set1(real a) { return _mm256_set1_pd(a); }
+static inline vr vr_load(const real *p) { return _mm256_load_pd(p); }
 static inline vr vr_keep(vr a)
 {
     __asm__("" : "+x"(a));
     return a;
 }
-static inline void vr_store(real *p, vr a)
-{
-    _mm256_store_pd(p, a);
-}
-static inline vr vr_add(vr a, vr b)
-{
-    return _mm256_add_pd(a, b);
-}
-static inline vr vr_fma(vr a, vr b, vr c)
-{
-    return _mm256_fmadd_pd(a, b, c);
-}
-static inline vr vr_fnma(vr a, vr b, vr c)
-{
-    return _mm256_fnmadd_pd(a, b, c);
-}
-static inline unsigned vr_signs(vr a)
-{
-    return (unsigned)_mm256_movemask_pd(a);
-}
+static inline void vr_store(real *p, vr a) { _mm256_store_pd(p, a); }
+static inline vr vr_add(vr a, vr b) { return _mm256_add_pd(a, b); }
+static inline vr vr_fma(vr a, vr b, vr c) { return _mm256_fmadd_pd(a, b, c); }
+static inline vr vr_fnma(vr a, vr b, vr c) { return _mm256_fnmadd_pd(a, b, c); }
+static inline unsigned vr_signs(vr a) { return (unsigned)_mm256_movemask_pd(a); }
 static inline void vr_store_floats(real *p, vf a)
 {
     _mm256_store_pd(p, _mm256_cvtps_pd(_mm256_castps256_ps128(a)));

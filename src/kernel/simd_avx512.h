@@ -46,96 +46,33 @@ static inline vu vw_pack(vw a)
     return _mm512_mask_blend_epi32(0xAAAA, a.even, _mm512_slli_epi64(a.odd, 32));
 }
 
-static inline vu vu_set1(uint32_t a)
-{
-    return _mm512_set1_epi32((int)a);
-}
-static inline vu vu_and(vu a, vu b)
-{
-    return _mm512_and_si512(a, b);
-}
-static inline vu vu_or(vu a, vu b)
-{
-    return _mm512_or_si512(a, b);
-}
-static inline vu vu_add(vu a, vu b)
-{
-    return _mm512_add_epi32(a, b);
-}
-static inline vu vu_sub(vu a, vu b)
-{
-    return _mm512_sub_epi32(a, b);
-}
+static inline vu vu_set1(uint32_t a) { return _mm512_set1_epi32((int)a); }
+static inline vu vu_and(vu a, vu b) { return _mm512_and_si512(a, b); }
+static inline vu vu_or(vu a, vu b) { return _mm512_or_si512(a, b); }
+static inline vu vu_add(vu a, vu b) { return _mm512_add_epi32(a, b); }
+static inline vu vu_sub(vu a, vu b) { return _mm512_sub_epi32(a, b); }
 #define vu_shl(a, n) _mm512_slli_epi32(a, n)
 #define vu_shr(a, n) _mm512_srli_epi32(a, n)
 #define vu_sar(a, n) _mm512_srai_epi32(a, n)
-static inline void vu_storeu(uint32_t *p, vu a)
-{
-    _mm512_storeu_si512((void *)p, a);
-}
+static inline void vu_storeu(uint32_t *p, vu a) { _mm512_storeu_si512((void *)p, a); }
 
-static inline vu vh_set1(uint16_t a)
-{
-    return _mm512_set1_epi16((short)a);
-}
-static inline vu vh_greater(vu a, vu b)
-{
-    return _mm512_movm_epi16(_mm512_cmpgt_epu16_mask(a, b));
-}
-static inline vu vh_equal(vu a, vu b)
-{
-    return _mm512_movm_epi16(_mm512_cmpeq_epi16_mask(a, b));
-}
-static inline vu vh_sub(vu a, vu b)
-{
-    return _mm512_sub_epi16(a, b);
-}
-static inline int vu_any(vu a)
-{
-    return _mm512_test_epi32_mask(a, a) != 0;
-}
+static inline vu vh_set1(uint16_t a) { return _mm512_set1_epi16((short)a); }
+static inline vu vh_greater(vu a, vu b) { return _mm512_movm_epi16(_mm512_cmpgt_epu16_mask(a, b)); }
+static inline vu vh_equal(vu a, vu b) { return _mm512_movm_epi16(_mm512_cmpeq_epi16_mask(a, b)); }
+static inline vu vh_sub(vu a, vu b) { return _mm512_sub_epi16(a, b); }
+static inline int vu_any(vu a) { return _mm512_test_epi32_mask(a, a) != 0; }
 
 typedef __m512 vf;
-static inline vf vf_set1(float a)
-{
-    return _mm512_set1_ps(a);
-}
-static inline vf vf_add(vf a, vf b)
-{
-    return _mm512_add_ps(a, b);
-}
-static inline vf vf_sub(vf a, vf b)
-{
-    return _mm512_sub_ps(a, b);
-}
-static inline vf vf_mul(vf a, vf b)
-{
-    return _mm512_mul_ps(a, b);
-}
-static inline vf vf_fma(vf a, vf b, vf c)
-{
-    return _mm512_fmadd_ps(a, b, c);
-}
-static inline vf vf_sqrt(vf a)
-{
-    return _mm512_sqrt_ps(a);
-}
-static inline vf vf_from_int(vu a)
-{
-    return _mm512_cvtepi32_ps(a);
-}
-static inline vf vf_of_bits(vu a)
-{
-    return _mm512_castsi512_ps(a);
-}
-static inline vu vf_bits(vf a)
-{
-    return _mm512_castps_si512(a);
-}
-static inline vf vf_xor_bits(vf a, vu b)
-{
-    return _mm512_xor_ps(a, vf_of_bits(b));
-}
+static inline vf vf_set1(float a) { return _mm512_set1_ps(a); }
+static inline vf vf_add(vf a, vf b) { return _mm512_add_ps(a, b); }
+static inline vf vf_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
+static inline vf vf_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
+static inline vf vf_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
+static inline vf vf_sqrt(vf a) { return _mm512_sqrt_ps(a); }
+static inline vf vf_from_int(vu a) { return _mm512_cvtepi32_ps(a); }
+static inline vf vf_of_bits(vu a) { return _mm512_castsi512_ps(a); }
+static inline vu vf_bits(vf a) { return _mm512_castps_si512(a); }
+static inline vf vf_xor_bits(vf a, vu b) { return _mm512_xor_ps(a, vf_of_bits(b)); }
 static inline vf vf_choose(vf a, vf b, vu choose)
 {
     return _mm512_mask_blend_ps(_mm512_movepi32_mask(choose), a, b);
@@ -145,76 +82,37 @@ static inline vf vf_choose(vf a, vf b, vu choose)
 typedef float real;
 typedef __m512 vr;
 enum { REAL_LANES = 16 };
-static inline vr vr_set1(real a)
-{
-    return _mm512_set1_ps(a);
-}
-static inline vr vr_load(const real *p)
-{
-    return _mm512_load_ps(p);
-}
+static inline vr vr_set1(real a) { return _mm512_set1_ps(a); }
+static inline vr vr_load(const real *p) { return _mm512_load_ps(p); }
 static inline vr vr_keep(vr a)
 {
     __asm__("" : "+v"(a));
     return a;
 }
-static inline void vr_store(real *p, vr a)
-{
-    _mm512_store_ps(p, a);
-}
-static inline vr vr_add(vr a, vr b)
-{
-    return _mm512_add_ps(a, b);
-}
-static inline vr vr_fma(vr a, vr b, vr c)
-{
-    return _mm512_fmadd_ps(a, b, c);
-}
-static inline vr vr_fnma(vr a, vr b, vr c)
-{
-    return _mm512_fnmadd_ps(a, b, c);
-}
+static inline void vr_store(real *p, vr a) { _mm512_store_ps(p, a); }
+static inline vr vr_add(vr a, vr b) { return _mm512_add_ps(a, b); }
+static inline vr vr_fma(vr a, vr b, vr c) { return _mm512_fmadd_ps(a, b, c); }
+static inline vr vr_fnma(vr a, vr b, vr c) { return _mm512_fnmadd_ps(a, b, c); }
 static inline unsigned vr_signs(vr a)
 {
     return (unsigned)_mm512_movepi32_mask(_mm512_castps_si512(a));
 }
-static inline void vr_store_floats(real *p, vf a)
-{
-    _mm512_store_ps(p, a);
-}
+static inline void vr_store_floats(real *p, vf a) { _mm512_store_ps(p, a); }
 #else
 typedef double real;
 typedef __m512d vr;
 enum { REAL_LANES = 8 };
-static inline vr vr_set1(real a)
-{
-    return _mm512_set1_pd(a);
-}
-static inline vr vr_load(const real *p)
-{
-    return _mm512_load_pd(p);
-}
+static inline vr vr_set1(real a) { return _mm512_set1_pd(a); }
+static inline vr vr_load(const real *p) { return _mm512_load_pd(p); }
 static inline vr vr_keep(vr a)
 {
     __asm__("" : "+v"(a));
     return a;
 }
-static inline void vr_store(real *p, vr a)
-{
-    _mm512_store_pd(p, a);
-}
-static inline vr vr_add(vr a, vr b)
-{
-    return _mm512_add_pd(a, b);
-}
-static inline vr vr_fma(vr a, vr b, vr c)
-{
-    return _mm512_fmadd_pd(a, b, c);
-}
-static inline vr vr_fnma(vr a, vr b, vr c)
-{
-    return _mm512_fnmadd_pd(a, b, c);
-}
+static inline void vr_store(real *p, vr a) { _mm512_store_pd(p, a); }
+static inline vr vr_add(vr a, vr b) { return _mm512_add_pd(a, b); }
+static inline vr vr_fma(vr a, vr b, vr c) { return _mm512_fmadd_pd(a, b, c); }
+static inline vr vr_fnma(vr a, vr b, vr c) { return _mm512_fnmadd_pd(a, b, c); }
 static inline unsigned vr_signs(vr a)
 {
     return (unsigned)_mm512_movepi64_mask(_mm512_castpd_si512(a));

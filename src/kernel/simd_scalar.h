@@ -12,68 +12,26 @@ enum { WORD_LANES = 1 };
 typedef uint32_t vu;
 typedef uint64_t vw; /* low 32 bits count, the high ones are anything */
 
-static inline vw vw_set1(uint32_t a)
-{
-    return a;
-}
-static inline vw vw_iota(uint32_t first)
-{
-    return first;
-}
-static inline vw vw_mul(vw a, uint32_t b)
-{
-    return (uint64_t)(uint32_t)a * b;
-}
-static inline vw vw_high(vw a)
-{
-    return a >> 32;
-}
-static inline vw vw_xor(vw a, vw b)
-{
-    return a ^ b;
-}
-static inline vw vw_xor3(vw a, vw b, vw c)
-{
-    return a ^ b ^ c;
-}
-static inline vu vw_pack(vw a)
-{
-    return (vu)a;
-}
+static inline vw vw_set1(uint32_t a) { return a; }
+static inline vw vw_iota(uint32_t first) { return first; }
+static inline vw vw_mul(vw a, uint32_t b) { return (uint64_t)(uint32_t)a * b; }
+static inline vw vw_high(vw a) { return a >> 32; }
+static inline vw vw_xor(vw a, vw b) { return a ^ b; }
+static inline vw vw_xor3(vw a, vw b, vw c) { return a ^ b ^ c; }
+static inline vu vw_pack(vw a) { return (vu)a; }
 
-static inline vu vu_set1(uint32_t a)
-{
-    return a;
-}
-static inline vu vu_and(vu a, vu b)
-{
-    return a & b;
-}
-static inline vu vu_or(vu a, vu b)
-{
-    return a | b;
-}
-static inline vu vu_add(vu a, vu b)
-{
-    return a + b;
-}
-static inline vu vu_sub(vu a, vu b)
-{
-    return a - b;
-}
+static inline vu vu_set1(uint32_t a) { return a; }
+static inline vu vu_and(vu a, vu b) { return a & b; }
+static inline vu vu_or(vu a, vu b) { return a | b; }
+static inline vu vu_add(vu a, vu b) { return a + b; }
+static inline vu vu_sub(vu a, vu b) { return a - b; }
 #define vu_shl(a, n) ((vu)((a) << (n)))
 #define vu_shr(a, n) ((vu)((a) >> (n)))
 #define vu_sar(a, n) ((vu)((int32_t)(a) >> (n)))
-static inline void vu_storeu(uint32_t *p, vu a)
-{
-    *p = a;
-}
+static inline void vu_storeu(uint32_t *p, vu a) { *p = a; }
 
 /* --- pairs of 16-bit lanes in a word --- */
-static inline vu vh_set1(uint16_t a)
-{
-    return (uint32_t)a << 16 | a;
-}
+static inline vu vh_set1(uint16_t a) { return (uint32_t)a << 16 | a; }
 static inline vu vh_greater(vu a, vu b) /* 0xffff where a > b, unsigned */
 {
     return (a >> 16 > b >> 16 ? 0xffff0000u : 0) | ((uint16_t)a > (uint16_t)b ? 0xffffu : 0);
@@ -86,41 +44,17 @@ static inline vu vh_sub(vu a, vu b)
 {
     return ((a & 0xffff0000u) - (b & 0xffff0000u)) | (uint16_t)(a - b);
 }
-static inline int vu_any(vu a)
-{
-    return a != 0;
-}
+static inline int vu_any(vu a) { return a != 0; }
 
 /* --- float32, whatever real is: normals are float32 in both precisions --- */
 typedef float vf;
-static inline vf vf_set1(float a)
-{
-    return a;
-}
-static inline vf vf_add(vf a, vf b)
-{
-    return a + b;
-}
-static inline vf vf_sub(vf a, vf b)
-{
-    return a - b;
-}
-static inline vf vf_mul(vf a, vf b)
-{
-    return a * b;
-}
-static inline vf vf_fma(vf a, vf b, vf c)
-{
-    return fmaf(a, b, c);
-}
-static inline vf vf_sqrt(vf a)
-{
-    return sqrtf(a);
-}
-static inline vf vf_from_int(vu a)
-{
-    return (float)(int32_t)a;
-}
+static inline vf vf_set1(float a) { return a; }
+static inline vf vf_add(vf a, vf b) { return a + b; }
+static inline vf vf_sub(vf a, vf b) { return a - b; }
+static inline vf vf_mul(vf a, vf b) { return a * b; }
+static inline vf vf_fma(vf a, vf b, vf c) { return fmaf(a, b, c); }
+static inline vf vf_sqrt(vf a) { return sqrtf(a); }
+static inline vf vf_from_int(vu a) { return (float)(int32_t)a; }
 static inline vf vf_of_bits(vu a)
 {
     vf f;
@@ -133,34 +67,19 @@ static inline vu vf_bits(vf a)
     memcpy(&u, &a, sizeof u);
     return u;
 }
-static inline vf vf_xor_bits(vf a, vu b)
-{
-    return vf_of_bits(vf_bits(a) ^ b);
-}
+static inline vf vf_xor_bits(vf a, vu b) { return vf_of_bits(vf_bits(a) ^ b); }
 /* b where the top bit of `choose` is set, else a. */
-static inline vf vf_choose(vf a, vf b, vu choose)
-{
-    return (int32_t)choose < 0 ? b : a;
-}
+static inline vf vf_choose(vf a, vf b, vu choose) { return (int32_t)choose < 0 ? b : a; }
 
 /* --- real --- */
 #if KERNEL_BITS == 32
 typedef float real;
-static inline real vr_fma(real a, real b, real c)
-{
-    return fmaf(a, b, c);
-}
+static inline real vr_fma(real a, real b, real c) { return fmaf(a, b, c); }
 /* NaN is below threshold whatever its sign, which not every architecture keeps. */
-static inline unsigned vr_signs(real a)
-{
-    return vf_bits(a) >> 31 | (unsigned)(isnan(a) != 0);
-}
+static inline unsigned vr_signs(real a) { return vf_bits(a) >> 31 | (unsigned)(isnan(a) != 0); }
 #else
 typedef double real;
-static inline real vr_fma(real a, real b, real c)
-{
-    return fma(a, b, c);
-}
+static inline real vr_fma(real a, real b, real c) { return fma(a, b, c); }
 static inline unsigned vr_signs(real a)
 {
     uint64_t bits;
@@ -170,34 +89,13 @@ static inline unsigned vr_signs(real a)
 #endif
 typedef real vr;
 enum { REAL_LANES = 1 };
-static inline vr vr_set1(real a)
-{
-    return a;
-}
-static inline vr vr_load(const real *p)
-{
-    return *p;
-}
+static inline vr vr_set1(real a) { return a; }
+static inline vr vr_load(const real *p) { return *p; }
 /* A value used twice: without this compilers load it twice. */
-static inline vr vr_keep(vr a)
-{
-    return a;
-}
-static inline void vr_store(real *p, vr a)
-{
-    *p = a;
-}
-static inline vr vr_add(vr a, vr b)
-{
-    return a + b;
-}
-static inline vr vr_fnma(vr a, vr b, vr c)
-{
-    return vr_fma(-a, b, c);
-} /* c - a b, rounded once */
-static inline void vr_store_floats(real *p, vf a)
-{
-    *p = (real)a;
-}
+static inline vr vr_keep(vr a) { return a; }
+static inline void vr_store(real *p, vr a) { *p = a; }
+static inline vr vr_add(vr a, vr b) { return a + b; }
+static inline vr vr_fnma(vr a, vr b, vr c) { return vr_fma(-a, b, c); } /* c - a b, rounded once */
+static inline void vr_store_floats(real *p, vf a) { *p = (real)a; }
 
 #endif
