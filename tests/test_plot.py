@@ -418,7 +418,8 @@ def test_a_signal_leaves_nothing_behind(two, tmp_path, number):
     work = tmp_path / "work"
     work.mkdir()
     run = subprocess.Popen([PROGRAM, "plot", two[0], "-o", work / "x.png"], cwd=tmp_path,
-                           env=only_from(fake.parent))
+                           env=only_from(fake.parent),  # nohup and `&` leave signals ignored
+                           preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))
     for _ in range(1000):
         if (tmp_path / "started").exists():
             break
