@@ -3,6 +3,7 @@
 
 #include "base/cpu.h"
 #include "base/memory.h"
+#include "engine/selection.h"
 #include "version.h"
 
 #include <math.h>
@@ -105,16 +106,6 @@ struct running {
     char started[32];
 };
 
-static bool records_none(const struct config *config, size_t population)
-{
-    for (size_t r = 0; r < config->record_count; r++)
-        for (size_t i = 0; i < config->record[r].population_count; i++)
-            if (config->record[r].what == RECORD_SPIKES &&
-                config->record[r].population[i] == population)
-                return config->record[r].neurons.kind == SELECT_NONE;
-    return false;
-}
-
 static enum status open_raster(struct running *run, struct error *err)
 {
     const struct config *config = run->sim.config;
@@ -123,8 +114,9 @@ static enum status open_raster(struct running *run, struct error *err)
     if (!run->raster_index || !run->recorded)
         return error_set(err, STATUS_MEMORY, "no memory for the output");
     for (size_t i = 0; i < config->population_count; i++) {
-        run->raster_index[i] = records_none(config, i) ? SIZE_MAX : run->recorded_count;
-        if (!records_none(config, i))
+        bool none = selection_is_none(config, i);
+        run->raster_index[i] = none ? SIZE_MAX : run->recorded_count;
+        if (!none)
             run->recorded[run->recorded_count++] = config->population[i].name;
     }
     const struct raster_settings settings = {
@@ -154,6 +146,8 @@ static void read_rows(const void *context, uint64_t first, size_t rows, uint64_t
 static enum status record_population(struct running *run, size_t population, struct error *err)
 {
     const struct block_rows from = {run->engine, population};
+    if (run->raster_index[population] == SIZE_MAX)
+        return STATUS_OK;
     return raster_append(run->raster, run->raster_index[population],
                          engine_block_rows(run->engine, population), read_rows, &from, err);
 }
