@@ -2,9 +2,7 @@
 
 #include "base/decimal.h"
 #include "base/memory.h"
-#include "engine/block.h"
-#include "engine/selection.h"
-#include "model/tile.h"
+#include "engine/engine_private.h"
 
 #include <math.h>
 #include <omp.h>
@@ -22,37 +20,6 @@ enum {
 };
 static const uint64_t spike_budget = UINT64_C(256)
                                      << 20; /* bytes for a block's spikes, if possible */
-
-/* What one thread works with. */
-struct lane {
-    struct tile_scratch scratch;
-    uint16_t *ids; /* spikes of its tiles in this block, one tile behind the other */
-    uint64_t capacity;
-    struct digest *digest; /* [populations], of this block */
-    uint64_t *spikes;      /* [populations][block]: all spikes of its tiles in each step */
-};
-
-struct member {
-    struct population population;
-    struct block block;
-    struct selected selected;
-    struct neuron_counts counts;
-    struct engine_totals totals;
-    uint64_t *bins;
-    uint64_t *digest_key; /* [block], of the present block */
-};
-
-struct engine {
-    const struct config *config;
-    int threads;
-    size_t tile, block;
-    bool record;
-    uint64_t steps_done;
-    uint64_t bin_steps, bin_count;
-    struct member *member; /* [config->population_count] */
-    struct lane *lane;     /* [threads] */
-    double *time;          /* [block] ms, of the present block */
-};
 
 uint64_t engine_bin_steps(const struct config *config)
 {
