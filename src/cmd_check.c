@@ -27,9 +27,9 @@ static const struct cmd_syntax syntax = {
         },
 };
 
-static void print_config(const struct sim *sim)
+static void print_config(const struct sim_setup *setup)
 {
-    char *text = config_to_text(sim->config);
+    char *text = config_to_text(setup->config);
     if (text)
         fputs(text, stdout);
     free(text);
@@ -52,28 +52,28 @@ static void print_membrane(const struct config *config, size_t i)
     putchar('\n');
 }
 
-static void print_memory(const struct sim *sim)
+static void print_memory(const struct sim_setup *setup)
 {
     struct memory_plan plan;
-    sim_plan_memory(sim, &plan);
-    printf("\n# memory of a run with %d threads\n", sim->settings.threads);
+    sim_plan_memory(setup, &plan);
+    printf("\n# memory of a run with %d threads\n", setup->settings.threads);
     for (size_t i = 0; i < plan.count; i++)
         printf("# %-32s %12.6g MB\n", plan.line[i].what, (double)plan.line[i].bytes * 1e-6);
     printf("# %-32s %12.6g MB\n", "total", (double)memory_plan_total(&plan) * 1e-6);
 }
 
-static enum status print_pilot(const struct sim *sim, struct error *err)
+static enum status print_pilot(const struct sim_setup *setup, struct error *err)
 {
     struct sim_pilot pilot;
-    const struct config *config = sim->config;
-    enum status status = sim_pilot_run(sim, &pilot, err);
-    uint64_t free_bytes = sim_free_disk(sim->output);
+    const struct config *config = setup->config;
+    enum status status = sim_pilot_run(setup, &pilot, err);
+    uint64_t free_bytes = sim_free_disk(setup->output);
     if (!status) {
         printf("\n# rates to expect, from a pilot of %.4g ms\n", pilot.model_ms);
         for (size_t i = 0; i < config->population_count; i++)
             printf("# %-32s %12.4g Hz\n", config->population[i].name, pilot.rate_Hz[i]);
         printf("# %-32s %12.4g (%.4g recorded)\n", "spikes", pilot.spikes, pilot.recorded);
-        printf("# %-32s %12.4g MB before compression\n", sim->output, pilot.bytes * 1e-6);
+        printf("# %-32s %12.4g MB before compression\n", setup->output, pilot.bytes * 1e-6);
         if (free_bytes != UINT64_MAX)
             printf("# %-32s %12.4g MB\n", "free on that disk", (double)free_bytes * 1e-6);
     }
@@ -81,38 +81,39 @@ static enum status print_pilot(const struct sim *sim, struct error *err)
     return status;
 }
 
-static enum status check(const struct sim *sim, struct messages *errors, struct messages *warnings,
-                         struct error *err)
+static enum status check(const struct sim_setup *setup, struct messages *errors,
+                         struct messages *warnings, struct error *err)
 {
     enum status status = STATUS_OK;
-    print_config(sim);
-    for (size_t i = 0; i < sim->config->population_count; i++)
-        print_membrane(sim->config, i);
-    print_memory(sim);
-    status = sim_check_memory(sim, err);
-    for (size_t i = 0; !status && i < sim->config->population_count; i++)
-        status = population_survey(sim->config, i, sim->settings.threads, errors, warnings, err);
+    print_config(setup);
+    for (size_t i = 0; i < setup->config->population_count; i++)
+        print_membrane(setup->config, i);
+    print_memory(setup);
+    status = sim_check_memory(setup, err);
+    for (size_t i = 0; !status && i < setup->config->population_count; i++)
+        status =
+            population_survey(setup->config, i, setup->settings.threads, errors, warnings, err);
     if (!status)
-        status = print_pilot(sim, err);
+        status = print_pilot(setup, err);
     if (!status)
-        sim_warn_disk(sim, warnings);
+        sim_warn_disk(setup, warnings);
     return status;
 }
 
 static int open_and_check(const struct mlif_options *options)
 {
-    struct sim sim;
+    struct sim_setup setup;
     struct messages errors = {NULL, 0}, warnings = {NULL, 0};
     struct error err = {STATUS_OK, ""};
-    enum status status = sim_open(&sim, options, &errors, &warnings);
+    enum status status = sim_setup_open(&setup, options, &errors, &warnings);
     if (!status)
-        status = check(&sim, &errors, &warnings, &err);
+        status = check(&setup, &errors, &warnings, &err);
     if (status && err.text[0])
         messages_add(&errors, "%s", err.text);
     fflush(stdout);
     report_lines("warning", &(struct mlif_messages){warnings.line, warnings.count});
     report_lines("error", &(struct mlif_messages){errors.line, errors.count});
-    sim_close(&sim);
+    sim_setup_close(&setup);
     messages_free(&errors);
     messages_free(&warnings);
     return (int)status;

@@ -1,13 +1,9 @@
-/* One simulation from the config's text to the finished file: config -> engine -> raster. */
-#include "sim.h"
+/* One simulation from the config's text to the finished file: opened, stepped, finished, closed. */
+#include "sim_handle.h"
 
-#include "base/cpu.h"
-#include "base/memory.h"
-#include "engine/selection.h"
+#include "base/decimal.h"
 #include "version.h"
 
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -34,302 +30,31 @@ struct mlif_options mlif_default_options(void)
     return (struct mlif_options){.config = NULL};
 }
 
-static enum status choose_isa(enum isa *isa, const char *name, struct messages *errors)
+/* Appends lines, and a last one if there is any, to a caller's list, which may be NULL. */
+static void tell_lines(struct mlif_messages *to, const struct messages *lines, const char *last)
 {
-    *isa = kernels_best_isa();
-    if (!name)
-        return STATUS_OK;
-    if (!cpu_isa_parse(name, isa)) {
-        messages_add(errors, "--isa %s: no such instruction set; choose scalar, avx2 or avx512",
-                     name);
-        return STATUS_CONFIG;
-    }
-    if (kernels_for(*isa, 32))
-        return STATUS_OK;
-    messages_add(errors, "--isa %s: %s; the widest here is %s", name,
-                 kernels_built(*isa) ? "this processor does not have it" : "not built in",
-                 cpu_isa_name(kernels_best_isa()));
-    return STATUS_CONFIG;
+    if (!to)
+        return;
+    struct messages list = {to->line, to->count};
+    for (size_t i = 0; i < lines->count; i++)
+        messages_add(&list, "%s", lines->line[i]);
+    if (last && last[0])
+        messages_add(&list, "%s", last);
+    *to = (struct mlif_messages){list.line, list.count};
 }
 
-static int choose_threads(int asked, struct messages *warnings)
+static enum mlif_status tell_error(struct mlif_messages *errors, const struct error *err)
 {
-    int allowed = cpu_threads_allowed();
-    if (asked > allowed)
-        messages_add(warnings,
-                     "%d threads asked for, but this process may use %d (affinity, cgroup): more "
-                     "threads than cores slow a run down",
-                     asked, allowed);
-    return asked > 0 ? asked : allowed;
+    tell_lines(errors, &(struct messages){NULL, 0}, err->text);
+    return (enum mlif_status)err->status;
 }
 
-enum status sim_open(struct sim *sim, const struct mlif_options *options, struct messages *errors,
-                     struct messages *warnings)
+enum mlif_status mlif_read_report(const struct mlif_simulation *simulation,
+                                  struct mlif_report *report, struct mlif_messages *errors)
 {
-    size_t type_count;
-    const struct input_type *const *types = drive_input_types(&type_count);
-    memset(sim, 0, sizeof *sim);
-    enum status status = choose_isa(&sim->settings.isa, options->isa, errors);
-    enum status read = config_read(options->config, options->overrides, options->override_count,
-                                   types, type_count, &sim->config, errors);
-    if (status || read)
-        return status ? status : read;
-    for (size_t i = 0; i < sim->config->warnings.count; i++)
-        messages_add(warnings, "%s", sim->config->warnings.line[i]);
-    sim->settings.threads = choose_threads(options->threads, warnings);
-    sim->settings.tile = options->tile;
-    sim->settings.block = options->block;
-    sim->settings.record = true;
-    sim->output = options->output ? options->output : sim->config->output_file;
-    sim->force = options->force;
-    sim->command_line = options->command_line;
-    return STATUS_OK;
-}
-
-void sim_close(struct sim *sim)
-{
-    config_free(sim->config);
-    sim->config = NULL;
-}
-
-/* A run in progress. */
-struct running {
-    struct sim sim;
-    struct engine *engine;
-    struct raster_writer *raster;
-    size_t *raster_index;  /* [populations]: in the file, SIZE_MAX: not recorded */
-    const char **recorded; /* names in the file */
-    size_t recorded_count;
-    const struct mlif_options *options;
-    struct mlif_report *report;
-    double simulate_start;
-    char started[32];
-};
-
-static enum status open_raster(struct running *run, struct error *err)
-{
-    const struct config *config = run->sim.config;
-    run->raster_index = calloc(config->population_count, sizeof *run->raster_index);
-    run->recorded = calloc(config->population_count, sizeof *run->recorded);
-    if (!run->raster_index || !run->recorded)
-        return error_set(err, STATUS_MEMORY, "no memory for the output");
-    for (size_t i = 0; i < config->population_count; i++) {
-        bool none = selection_is_none(config, i);
-        run->raster_index[i] = none ? SIZE_MAX : run->recorded_count;
-        if (!none)
-            run->recorded[run->recorded_count++] = config->population[i].name;
-    }
-    const struct raster_settings settings = {
-        .path = run->sim.output,
-        .force = run->sim.force,
-        .deflate = config->output_deflate,
-        .population = run->recorded,
-        .population_count = run->recorded_count,
-        .threads = engine_threads(run->engine),
-    };
-    enum status status = raster_create(&run->raster, &settings, QUEUE_CHUNKS, err);
-    return status ? status : sim_write_model(raster_begin(run->raster), &run->sim, err);
-}
-
-struct block_rows {
-    const struct engine *engine;
-    size_t population;
-};
-
-static void read_rows(const void *context, uint64_t first, size_t rows, uint64_t *node_ids,
-                      double *timestamps)
-{
-    const struct block_rows *from = context;
-    engine_read_rows(from->engine, from->population, first, rows, node_ids, timestamps);
-}
-
-static enum status record_population(struct running *run, size_t population, struct error *err)
-{
-    const struct block_rows from = {run->engine, population};
-    if (run->raster_index[population] == SIZE_MAX)
-        return STATUS_OK;
-    return raster_append(run->raster, run->raster_index[population],
-                         engine_block_rows(run->engine, population), read_rows, &from, err);
-}
-
-static int tell(const struct running *run)
-{
-    const struct config *config = run->sim.config;
-    uint64_t steps = engine_steps_done(run->engine);
-    if (!run->options->progress)
-        return 0;
-    const struct mlif_progress progress = {
-        .model_ms = decimal_times_steps(config->dt, steps),
-        .duration_ms = decimal_times_steps(config->dt, config->steps),
-        .elapsed_s = sim_clock() - run->simulate_start,
-        .neurons = run->report->neurons,
-        .steps_done = steps,
-        .spikes = engine_digest(run->engine).spikes,
-    };
-    return run->options->progress(&progress, run->options->context);
-}
-
-static enum status simulate(struct running *run, struct error *err)
-{
-    const struct config *config = run->sim.config;
-    run->simulate_start = sim_clock();
-    int stop = tell(run);
-    while (!stop && engine_steps_done(run->engine) < config->steps) {
-        engine_advance(run->engine, config->steps - engine_steps_done(run->engine));
-        double stepped = sim_clock();
-        for (size_t i = 0; i < config->population_count; i++) {
-            enum status status = record_population(run, i, err);
-            if (status)
-                return status;
-        }
-        run->report->record_s += sim_clock() - stepped;
-        stop = tell(run);
-    }
-    run->report->simulate_s = sim_clock() - run->simulate_start;
-    if (engine_steps_done(run->engine) < config->steps)
-        return error_set(err, STATUS_INTERRUPTED,
-                         "interrupted at %.10g ms of %.10g ms; no output is left",
-                         decimal_times_steps(config->dt, engine_steps_done(run->engine)),
-                         decimal_times_steps(config->dt, config->steps));
-    return STATUS_OK;
-}
-
-static enum status fill_report(struct running *run, double start, struct error *err)
-{
-    const struct config *config = run->sim.config;
-    struct mlif_report *report = run->report;
-    struct digest digest = engine_digest(run->engine);
-    double neuron_steps = (double)report->neurons * (double)config->steps;
-    digest_format(&digest, report->digest);
-    report->spikes = digest.spikes;
-    report->threads = engine_threads(run->engine);
-    report->tile = engine_tile(run->engine);
-    report->block = engine_block(run->engine);
-    report->duration_ms = decimal_times_steps(config->dt, config->steps);
-    report->neuron_steps_per_s = neuron_steps / report->simulate_s;
-    report->realtime_factor = report->duration_ms * 1e-3 / report->simulate_s;
-    report->peak_rss_bytes = memory_peak_rss();
-    report->population = calloc(config->population_count, sizeof *report->population);
-    if (!report->population)
-        return error_set(err, STATUS_MEMORY, "no memory for the report");
-    report->population_count = config->population_count;
-    double seconds = config->dt_ms * 1e-3 * (double)(config->steps - config->warmup_steps);
-    for (size_t i = 0; i < config->population_count; i++) {
-        const struct engine_totals *totals = engine_totals(run->engine, i);
-        struct mlif_population_report *p = &report->population[i];
-        p->name = strdup(config->population[i].name);
-        if (!p->name)
-            return error_set(err, STATUS_MEMORY, "no memory for the report");
-        p->size = config->population[i].size;
-        p->spikes = totals->digest.spikes;
-        p->recorded = totals->recorded;
-        p->mean_rate_Hz =
-            seconds > 0 ? (double)totals->after_warmup / seconds / (double)p->size : NAN;
-        report->recorded += totals->recorded;
-    }
-    report->wall_s = sim_clock() - start;
-    return STATUS_OK;
-}
-
-static enum status finish(struct running *run, const struct messages *warnings, double start,
-                          struct error *err)
-{
-    struct raster_statistics statistics = {0};
-    double finish_start = sim_clock();
-    hid_t file;
-    enum status status = raster_drain(run->raster, &file, err);
-    if (!status)
-        status = fill_report(run, start, err);
-    const struct sim_results results = {&run->sim, run->engine, run->report, warnings,
-                                        run->started};
-    if (!status)
-        status = sim_write_results(file, &results, err);
-    if (status) {
-        raster_abandon(run->raster);
-        run->raster = NULL;
-        return status;
-    }
-    status = raster_finish(run->raster, &statistics, err);
-    run->raster = NULL;
-    run->report->raw_bytes = statistics.raw_bytes;
-    run->report->stored_bytes = statistics.stored_bytes;
-    run->report->write_s = statistics.write_seconds;
-    run->report->stalls = statistics.stalls;
-    run->report->stall_s = statistics.stall_seconds;
-    run->report->finish_s = sim_clock() - finish_start;
-    run->report->wall_s = sim_clock() - start;
-    return status;
-}
-
-static enum status describe(struct running *run, struct error *err)
-{
-    const struct config *config = run->sim.config;
-    struct mlif_report *report = run->report;
-    time_t now = time(NULL);
-    struct tm utc;
-    strftime(run->started, sizeof run->started, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-    for (size_t i = 0; i < config->population_count; i++)
-        report->neurons += config->population[i].size;
-    report->output = strdup(run->sim.output);
-    report->isa = cpu_isa_name(run->sim.settings.isa);
-    report->precision = config->precision == PRECISION_DOUBLE ? "double" : "single";
-    report->steps = config->steps;
-    report->threads = run->sim.settings.threads;
-    return report->output ? STATUS_OK : error_set(err, STATUS_MEMORY, "no memory for the report");
-}
-
-static enum status run_all(struct running *run, struct messages *errors, struct messages *warnings,
-                           struct error *err)
-{
-    double start = sim_clock();
-    enum status status = sim_open(&run->sim, run->options, errors, warnings);
-    if (status)
-        return status;
-    status = describe(run, err);
-    if (!status)
-        status = raster_check_path(run->sim.output, run->sim.force, err);
-    if (!status)
-        status = sim_check_memory(&run->sim, err);
-    if (!status)
-        status =
-            engine_open(&run->engine, run->sim.config, &run->sim.settings, errors, warnings, err);
-    if (status)
-        return status;
-    sim_warn_disk(&run->sim, warnings);
-    status = open_raster(run, err);
-    run->report->build_s = sim_clock() - start;
-    if (!status)
-        status = simulate(run, err);
-    return status ? status : finish(run, warnings, start, err);
-}
-
-enum mlif_status mlif_run(const struct mlif_options *options, struct mlif_report *report,
-                          struct mlif_messages *errors, struct mlif_messages *warnings)
-{
-    struct running run = {.options = options, .report = report};
     struct error err = {STATUS_OK, ""};
-    struct messages error_lines = {NULL, 0}, warning_lines = {NULL, 0};
-    enum status status = run_all(&run, &error_lines, &warning_lines, &err);
-    if (status && err.text[0])
-        messages_add(&error_lines, "%s", err.text);
-    if (run.raster)
-        raster_abandon(run.raster);
-    engine_close(run.engine);
-    sim_close(&run.sim);
-    free(run.raster_index);
-    free(run.recorded);
-    *errors = (struct mlif_messages){error_lines.line, error_lines.count};
-    *warnings = (struct mlif_messages){warning_lines.line, warning_lines.count};
-    return (enum mlif_status)status;
-}
-
-void mlif_report_free(struct mlif_report *report)
-{
-    for (size_t i = 0; i < report->population_count; i++)
-        free((char *)report->population[i].name);
-    free(report->population);
-    free(report->output);
-    memset(report, 0, sizeof *report);
+    enum status status = sim_report_fill(simulation, report, &err);
+    return status ? tell_error(errors, &err) : MLIF_OK;
 }
 
 void mlif_messages_free(struct mlif_messages *messages)
@@ -337,4 +62,209 @@ void mlif_messages_free(struct mlif_messages *messages)
     struct messages lines = {messages->line, messages->count};
     messages_free(&lines);
     *messages = (struct mlif_messages){NULL, 0};
+}
+
+/* The order matters: what is cheap to refuse comes before what takes time and memory. */
+static enum status build(struct mlif_simulation *s, const struct mlif_options *options,
+                         struct messages *errors, struct error *err)
+{
+    enum status status = sim_setup_open(&s->setup, options, errors, &s->warnings);
+    if (!status && s->setup.output)
+        status = raster_check_path(s->setup.output, s->setup.force, err);
+    if (!status)
+        status = sim_check_memory(&s->setup, err);
+    if (!status)
+        status =
+            engine_open(&s->engine, s->setup.config, &s->setup.settings, errors, &s->warnings, err);
+    if (status)
+        return status;
+    if (s->setup.output)
+        sim_warn_disk(&s->setup, &s->warnings);
+    return sim_record_open(&s->record, &s->setup, s->engine, options, err);
+}
+
+static struct mlif_simulation *new_simulation(const struct mlif_options *options)
+{
+    struct mlif_simulation *s = calloc(1, sizeof *s);
+    time_t now = time(NULL);
+    struct tm utc;
+    if (!s)
+        return NULL;
+    s->opened_at = sim_clock();
+    s->progress = options->progress;
+    s->context = options->context;
+    strftime(s->started, sizeof s->started, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    return s;
+}
+
+enum mlif_status mlif_open(struct mlif_simulation **simulation, const struct mlif_options *options,
+                           struct mlif_messages *errors, struct mlif_messages *warnings)
+{
+    struct error err = {STATUS_MEMORY, "no memory for a simulation"};
+    struct messages error_lines = {NULL, 0};
+    struct mlif_simulation *s = new_simulation(options);
+    *simulation = s;
+    if (!s)
+        return tell_error(errors, &err);
+    err = (struct error){STATUS_OK, ""};
+    enum status status = build(s, options, &error_lines, &err);
+    s->build_s = sim_clock() - s->opened_at;
+    tell_lines(warnings, &s->warnings, NULL);
+    if (status) {
+        tell_lines(errors, &error_lines, err.text);
+        mlif_close(simulation);
+    }
+    messages_free(&error_lines);
+    return (enum mlif_status)status;
+}
+
+void mlif_close(struct mlif_simulation **simulation)
+{
+    struct mlif_simulation *s = *simulation;
+    if (!s)
+        return;
+    sim_record_close(&s->record);
+    engine_close(s->engine);
+    sim_setup_close(&s->setup);
+    messages_free(&s->warnings);
+    free(s);
+    *simulation = NULL;
+}
+
+/* Calls the progress callback; true when it asked to stop. */
+static bool tell_progress(const struct mlif_simulation *s)
+{
+    const struct config *config = s->setup.config;
+    uint64_t steps = engine_steps_done(s->engine);
+    if (!s->progress)
+        return false;
+    struct mlif_progress progress = {
+        .model_ms = decimal_times_steps(config->dt, steps),
+        .duration_ms = decimal_times_steps(config->dt, config->steps),
+        .elapsed_s = s->simulate_s,
+        .steps_done = steps,
+        .spikes = engine_digest(s->engine).spikes,
+    };
+    for (size_t i = 0; i < config->population_count; i++)
+        progress.neurons += config->population[i].size;
+    return s->progress(&progress, s->context) != 0;
+}
+
+/* Steps through one block, at most `most` steps, and hands its spikes over. */
+static enum status advance_block(struct mlif_simulation *s, uint64_t most, bool *stop,
+                                 struct error *err)
+{
+    double start = sim_clock();
+    engine_advance(s->engine, most);
+    double stepped = sim_clock();
+    enum status status = sim_record_block(&s->record, stop, err);
+    double end = sim_clock();
+    s->record_s += end - stepped;
+    s->simulate_s += end - start;
+    return status;
+}
+
+/* STATUS_OK if this simulation can still be stepped or finished. */
+static enum status check_state(const struct mlif_simulation *s, struct error *err)
+{
+    if (s->state == SIM_FAILED)
+        return error_set(err, s->failure,
+                         "the simulation has failed before: it can only be closed");
+    if (s->state == SIM_FINISHED)
+        return error_set(err, STATUS_CONFIG, "the simulation is finished: it can only be read");
+    return STATUS_OK;
+}
+
+/* Nothing can be recorded any more: gives up the file. */
+static enum mlif_status fail(struct mlif_simulation *s, struct mlif_messages *errors,
+                             const struct error *err)
+{
+    sim_record_close(&s->record);
+    s->state = SIM_FAILED;
+    s->failure = err->status;
+    return tell_error(errors, err);
+}
+
+enum mlif_status mlif_advance(struct mlif_simulation *simulation, uint64_t steps,
+                              struct mlif_messages *errors)
+{
+    struct mlif_simulation *s = simulation;
+    struct error err = {STATUS_OK, ""};
+    uint64_t done = engine_steps_done(s->engine), all = s->setup.config->steps;
+    uint64_t until = steps < all - done ? done + steps : all;
+    if (check_state(s, &err))
+        return tell_error(errors, &err);
+    bool stop = done == 0 && tell_progress(s);
+    while (!stop && done < until) {
+        if (advance_block(s, until - done, &stop, &err))
+            return fail(s, errors, &err);
+        done = engine_steps_done(s->engine);
+        stop = tell_progress(s) || stop;
+    }
+    return stop && done < all ? MLIF_INTERRUPTED : MLIF_OK;
+}
+
+/* Completes the file and gives it its name. */
+static enum status finish_file(struct mlif_simulation *s, struct error *err)
+{
+    struct mlif_report report;
+    hid_t file;
+    enum status status = raster_drain(s->record.raster, &file, err);
+    if (status)
+        return status;
+    status = sim_report_fill(s, &report, err);
+    if (status)
+        return status;
+    const struct sim_results results = {&s->setup, s->engine, &report, &s->warnings, s->started};
+    status = sim_write_results(file, &results, err);
+    mlif_report_free(&report);
+    if (status)
+        return status;
+    status = raster_finish(s->record.raster, &s->written, err);
+    s->record.raster = NULL;
+    return status;
+}
+
+enum mlif_status mlif_finish(struct mlif_simulation *simulation, struct mlif_messages *errors)
+{
+    struct mlif_simulation *s = simulation;
+    struct error err = {STATUS_OK, ""};
+    double start = sim_clock();
+    if (check_state(s, &err))
+        return tell_error(errors, &err);
+    if (s->record.raster && finish_file(s, &err))
+        return fail(s, errors, &err);
+    s->finish_s = sim_clock() - start;
+    s->wall_s = sim_clock() - s->opened_at;
+    s->state = SIM_FINISHED;
+    return MLIF_OK;
+}
+
+static enum mlif_status run_to_end(struct mlif_simulation *s, struct mlif_report *report,
+                                   struct mlif_messages *errors)
+{
+    const struct decimal dt = s->setup.config->dt;
+    struct error err;
+    enum mlif_status status = mlif_advance(s, MLIF_TO_THE_END, errors);
+    if (status == MLIF_INTERRUPTED) {
+        error_set(
+            &err, STATUS_INTERRUPTED, "interrupted at %.10g ms of %.10g ms; no output is left",
+            decimal_times_steps(dt, mlif_steps_done(s)), decimal_times_steps(dt, mlif_steps(s)));
+        return tell_error(errors, &err);
+    }
+    if (!status)
+        status = mlif_finish(s, errors);
+    return status ? status : mlif_read_report(s, report, errors);
+}
+
+enum mlif_status mlif_run(const struct mlif_options *options, struct mlif_report *report,
+                          struct mlif_messages *errors, struct mlif_messages *warnings)
+{
+    struct mlif_simulation *simulation;
+    memset(report, 0, sizeof *report);
+    enum mlif_status status = mlif_open(&simulation, options, errors, warnings);
+    if (!status)
+        status = run_to_end(simulation, report, errors);
+    mlif_close(&simulation);
+    return status;
 }

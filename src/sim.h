@@ -1,5 +1,6 @@
 /* What the parts of a simulation share: a config with its settings, the estimates made before it
- * runs, and what is written beside the raster. The public face is megalif/megalif.h. */
+ * runs, its recorders, and what is written beside the raster. The public face is
+ * megalif/megalif.h; sim.c opens, steps and finishes. */
 #ifndef MEGALIF_SIM_H
 #define MEGALIF_SIM_H
 
@@ -13,25 +14,30 @@ enum {
     QUEUE_CHUNKS = 16 /* 1 MiB each */
 };
 
-/* A config that has been read, with the choices that do not belong to the model. */
-struct sim {
+/* ---- sim_setup.c: a config that has been read, with the choices that do not belong to the model
+ */
+
+struct sim_setup {
     struct config *config;
     struct engine_settings settings;
-    const char *output; /* final path; points into options or config */
-    int force;
-    const char *command_line;
+    char *output; /* final path; NULL: no file is written */
+    bool force;
+    bool calls_back; /* spikes go to a callback */
+    char *command_line;
 };
 
-/* Reads the config and settles threads, instruction set and output. Warnings are added, errors too.
- * sim_close frees it, also after an error. */
-enum status sim_open(struct sim *sim, const struct mlif_options *options, struct messages *errors,
-                     struct messages *warnings);
-void sim_close(struct sim *sim);
+/* Reads the config and settles threads, instruction set and output; keeps no pointer of options.
+ * Warnings are added, errors too. sim_setup_close frees it, also after an error. */
+enum status sim_setup_open(struct sim_setup *setup, const struct mlif_options *options,
+                           struct messages *errors, struct messages *warnings);
+void sim_setup_close(struct sim_setup *setup);
+
+/* ---- sim_estimate.c: what a run will need, before it is begun */
 
 /* Memory that a run of this will take, against what there is: STATUS_MEMORY when it does not fit,
- * before anything is allocated. plan may be NULL. */
-void sim_plan_memory(const struct sim *sim, struct memory_plan *plan);
-enum status sim_check_memory(const struct sim *sim, struct error *err);
+ * before anything is allocated. */
+void sim_plan_memory(const struct sim_setup *setup, struct memory_plan *plan);
+enum status sim_check_memory(const struct sim_setup *setup, struct error *err);
 
 /* A short run of at most 2,048 neurons a population, 200 ms and about 0.3 s: rates to expect. */
 struct sim_pilot {
@@ -41,19 +47,46 @@ struct sim_pilot {
     double recorded; /* of these, in the raster */
     double bytes;    /* of the output, uncompressed */
 };
-enum status sim_pilot_run(const struct sim *sim, struct sim_pilot *pilot, struct error *err);
+enum status sim_pilot_run(const struct sim_setup *setup, struct sim_pilot *pilot,
+                          struct error *err);
 void sim_pilot_free(struct sim_pilot *pilot);
 
 /* Warns when the disk has less room than the pilot expects; runs a pilot only where even the
  * highest possible rate could fill the disk. */
-void sim_warn_disk(const struct sim *sim, struct messages *warnings);
+void sim_warn_disk(const struct sim_setup *setup, struct messages *warnings);
 
 /* Free bytes where a file of this path would lie; UINT64_MAX: unknown. */
 uint64_t sim_free_disk(const char *path);
 
-/* What a run adds to the file. */
+/* ---- sim_record.c: where a block's recorded spikes go, the file and the caller's callback */
+
+struct sim_record {
+    const struct config *config;
+    const struct engine *engine;
+    struct raster_writer *raster; /* NULL: no file */
+    size_t *raster_index;         /* [populations]: in the file, SIZE_MAX: not recorded */
+    uint64_t *node_ids;           /* [MLIF_SPIKES_MOST] for the callback; NULL: none */
+    double *timestamps;
+    int (*spikes)(const struct mlif_spikes *spikes, void *context);
+    void *context;
+};
+
+/* Opens what setup and options ask for; sim_record_close after an error, too. */
+enum status sim_record_open(struct sim_record *record, const struct sim_setup *setup,
+                            const struct engine *engine, const struct mlif_options *options,
+                            struct error *err);
+
+/* Hands the spikes of the engine's present block to the file, then to the callback. *stop becomes
+ * true when the callback asked for it; the whole block is handed over all the same. */
+enum status sim_record_block(struct sim_record *record, bool *stop, struct error *err);
+
+/* Closes; what sim_record_drain and raster_finish have not completed is removed. */
+void sim_record_close(struct sim_record *record);
+
+/* ---- sim_results.c: what a run adds to the file under /megalif (io/provenance.h) */
+
 struct sim_results {
-    const struct sim *sim;
+    const struct sim_setup *setup;
     const struct engine *engine;
     const struct mlif_report *report;
     const struct messages *warnings;
@@ -62,10 +95,13 @@ struct sim_results {
 
 /* Writes what is known before the first step: the config and the drawn parameters, so that a disk
  * without room for them is found out early. */
-enum status sim_write_model(hid_t file, const struct sim *sim, struct error *err);
+enum status sim_write_model(hid_t file, const struct sim_setup *setup, struct error *err);
 
-/* Writes all else under /megalif (io/provenance.h). */
+/* Writes all else, for the steps that were done. */
 enum status sim_write_results(hid_t file, const struct sim_results *results, struct error *err);
+
+/* Model seconds after warmup in the steps done so far. */
+double sim_counted_seconds(const struct config *config, uint64_t steps_done);
 
 /* Monotonic seconds. */
 double sim_clock(void);

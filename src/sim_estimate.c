@@ -11,21 +11,24 @@
 enum { PILOT_NEURONS = 2048, ROW_BYTES = 16 };
 static const double pilot_model_ms = 200.0, pilot_seconds = 0.3;
 
-void sim_plan_memory(const struct sim *sim, struct memory_plan *plan)
+void sim_plan_memory(const struct sim_setup *setup, struct memory_plan *plan)
 {
-    const struct raster_settings raster = {.deflate = sim->config->output_deflate,
-                                           .population_count = sim->config->population_count,
-                                           .threads = sim->settings.threads};
+    const struct raster_settings raster = {.deflate = setup->config->output_deflate,
+                                           .population_count = setup->config->population_count,
+                                           .threads = setup->settings.threads};
     memset(plan, 0, sizeof *plan);
-    engine_plan(plan, sim->config, &sim->settings);
-    memory_plan_add(plan, "output buffers", raster_memory(&raster, QUEUE_CHUNKS));
+    engine_plan(plan, setup->config, &setup->settings);
+    if (setup->output)
+        memory_plan_add(plan, "output buffers", raster_memory(&raster, QUEUE_CHUNKS));
+    if (setup->calls_back)
+        memory_plan_add(plan, "spikes for the callback", MLIF_SPIKES_MOST * ROW_BYTES);
 }
 
-enum status sim_check_memory(const struct sim *sim, struct error *err)
+enum status sim_check_memory(const struct sim_setup *setup, struct error *err)
 {
     struct memory_plan plan;
     char limited_by[64];
-    sim_plan_memory(sim, &plan);
+    sim_plan_memory(setup, &plan);
     uint64_t needed = memory_plan_total(&plan);
     uint64_t available = memory_available(limited_by, sizeof limited_by);
     if (needed <= available)
@@ -34,7 +37,7 @@ enum status sim_check_memory(const struct sim *sim, struct error *err)
                      "%s: not enough memory: %llu bytes needed (%.3g GB), %llu available (%.3g GB, "
                      "%s); use fewer neurons or a bigger machine (`megalif check` lists what needs "
                      "how much)",
-                     sim->config->file, (unsigned long long)needed, (double)needed * 1e-9,
+                     setup->config->file, (unsigned long long)needed, (double)needed * 1e-9,
                      (unsigned long long)available, (double)available * 1e-9, limited_by);
 }
 
@@ -81,9 +84,10 @@ static double fixed_bytes(const struct config *config)
     return bytes;
 }
 
-static void extrapolate(const struct sim *sim, struct engine *engine, struct sim_pilot *pilot)
+static void extrapolate(const struct sim_setup *setup, struct engine *engine,
+                        struct sim_pilot *pilot)
 {
-    const struct config *config = sim->config;
+    const struct config *config = setup->config;
     double steps = (double)engine_steps_done(engine);
     pilot->model_ms = steps * config->dt_ms;
     for (size_t i = 0; i < config->population_count; i++) {
@@ -98,28 +102,28 @@ static void extrapolate(const struct sim *sim, struct engine *engine, struct sim
     pilot->bytes = pilot->recorded * ROW_BYTES + fixed_bytes(config);
 }
 
-enum status sim_pilot_run(const struct sim *sim, struct sim_pilot *pilot, struct error *err)
+enum status sim_pilot_run(const struct sim_setup *setup, struct sim_pilot *pilot, struct error *err)
 {
-    struct engine_settings settings = sim->settings;
+    struct engine_settings settings = setup->settings;
     struct messages ignored = {NULL, 0};
     struct engine *engine;
     memset(pilot, 0, sizeof *pilot);
-    pilot->rate_Hz = calloc(sim->config->population_count, sizeof *pilot->rate_Hz);
+    pilot->rate_Hz = calloc(setup->config->population_count, sizeof *pilot->rate_Hz);
     if (!pilot->rate_Hz)
         return error_set(err, STATUS_MEMORY, "no memory for a pilot run");
     settings.most_neurons = PILOT_NEURONS;
     settings.record = false;
-    enum status status = engine_open(&engine, sim->config, &settings, &ignored, &ignored, err);
+    enum status status = engine_open(&engine, setup->config, &settings, &ignored, &ignored, err);
     messages_free(&ignored);
     if (status)
         return status;
     double start = sim_clock();
-    uint64_t steps = (uint64_t)(pilot_model_ms / sim->config->dt_ms) + 1;
-    steps = steps < sim->config->steps ? steps : sim->config->steps;
+    uint64_t steps = (uint64_t)(pilot_model_ms / setup->config->dt_ms) + 1;
+    steps = steps < setup->config->steps ? steps : setup->config->steps;
     do {
         engine_advance(engine, steps - engine_steps_done(engine));
     } while (engine_steps_done(engine) < steps && sim_clock() - start < pilot_seconds);
-    extrapolate(sim, engine, pilot);
+    extrapolate(setup, engine, pilot);
     engine_close(engine);
     return STATUS_OK;
 }
@@ -146,31 +150,31 @@ uint64_t sim_free_disk(const char *path)
 }
 
 /* Bytes if every recorded neuron fired as often as it can. */
-static double most_bytes(const struct sim *sim)
+static double most_bytes(const struct sim_setup *setup)
 {
-    double bytes = fixed_bytes(sim->config);
-    for (size_t i = 0; i < sim->config->population_count; i++) {
+    double bytes = fixed_bytes(setup->config);
+    for (size_t i = 0; i < setup->config->population_count; i++) {
         uint64_t shortest, longest;
-        population_refractory_bounds(sim->config, i, &shortest, &longest);
-        bytes += ROW_BYTES * recorded_share(sim->config, i) *
-                 (double)sim->config->population[i].size *
-                 ((double)sim->config->steps / (double)(shortest + 1) + 1.0);
+        population_refractory_bounds(setup->config, i, &shortest, &longest);
+        bytes += ROW_BYTES * recorded_share(setup->config, i) *
+                 (double)setup->config->population[i].size *
+                 ((double)setup->config->steps / (double)(shortest + 1) + 1.0);
     }
     return bytes;
 }
 
-void sim_warn_disk(const struct sim *sim, struct messages *warnings)
+void sim_warn_disk(const struct sim_setup *setup, struct messages *warnings)
 {
     struct sim_pilot pilot;
     struct error err;
-    uint64_t free_bytes = sim_free_disk(sim->output);
-    if (most_bytes(sim) <= (double)free_bytes)
+    uint64_t free_bytes = sim_free_disk(setup->output);
+    if (most_bytes(setup) <= (double)free_bytes)
         return;
-    if (!sim_pilot_run(sim, &pilot, &err) && pilot.bytes > (double)free_bytes)
+    if (!sim_pilot_run(setup, &pilot, &err) && pilot.bytes > (double)free_bytes)
         messages_add(warnings,
                      "%s: about %.3g GB of output are to be expected before compression, %.3g GB "
                      "are free there; record fewer neurons ([record.*] neurons = sample(1000)), or "
                      "write elsewhere (-o)",
-                     sim->output, pilot.bytes * 1e-9, (double)free_bytes * 1e-9);
+                     setup->output, pilot.bytes * 1e-9, (double)free_bytes * 1e-9);
     sim_pilot_free(&pilot);
 }

@@ -54,7 +54,7 @@ static void put_text(struct writer *w, const char *path, const char *text)
 
 static void put_simulation(struct writer *w, const struct sim_results *r)
 {
-    const struct config *config = r->sim->config;
+    const struct config *config = r->setup->config;
     const char *group = "/megalif";
     bool complete = config->record_warmup || config->warmup_steps == 0;
     for (size_t i = 0; i < config->population_count; i++)
@@ -103,14 +103,15 @@ static void put_warnings(struct writer *w, const struct messages *warnings)
     free(text);
 }
 
-static double counted_seconds(const struct config *config)
+double sim_counted_seconds(const struct config *config, uint64_t steps_done)
 {
-    return config->dt_ms * 1e-3 * (double)(config->steps - config->warmup_steps);
+    uint64_t warmup = config->warmup_steps;
+    return steps_done > warmup ? config->dt_ms * 1e-3 * (double)(steps_done - warmup) : 0.0;
 }
 
 static void put_population(struct writer *w, const struct sim_results *r, size_t i)
 {
-    const struct config *config = r->sim->config;
+    const struct config *config = r->setup->config;
     const struct engine_totals *totals = engine_totals(r->engine, i);
     char group[400], digest[33];
     snprintf(group, sizeof group, "/megalif/populations/%s", config->population[i].name);
@@ -123,9 +124,10 @@ static void put_population(struct writer *w, const struct sim_results *r, size_t
     put_string(w, group, "digest", digest);
     snprintf(digest, sizeof digest, "%016" PRIx64, totals->parameters_digest);
     put_string(w, group, "parameters_digest", digest);
-    if (totals->counts && counted_seconds(config) > 0) {
+    double seconds = sim_counted_seconds(config, engine_steps_done(r->engine));
+    if (totals->counts && seconds > 0) {
         struct count_statistics s;
-        neuron_counts_statistics(totals->counts, counted_seconds(config), &s);
+        neuron_counts_statistics(totals->counts, seconds, &s);
         put_f64(w, group, "rate_standard_error_Hz", s.rate_standard_error);
         put_f64(w, group, "silent_fraction", s.silent_fraction);
         put_f64(w, group, "mean_cv", s.mean_cv);
@@ -151,12 +153,13 @@ static void put_array(struct writer *w, const char *path, enum dataset_type type
 
 static void put_rates(struct writer *w, const struct sim_results *r, size_t i)
 {
-    const struct config *config = r->sim->config;
+    const struct config *config = r->setup->config;
+    uint64_t steps = engine_steps_done(r->engine), width = engine_bin_steps(config);
     char path[400];
     snprintf(path, sizeof path, "/megalif/rates/%s", config->population[i].name);
-    put_array(w, path, DATASET_U64, engine_bin_count(config), "spikes per bin",
+    put_array(w, path, DATASET_U64, steps / width + (steps % width != 0), "spikes per bin",
               engine_totals(r->engine, i)->bins);
-    put_f64(w, path, "bin_width_ms", decimal_times_steps(config->dt, engine_bin_steps(config)));
+    put_f64(w, path, "bin_width_ms", decimal_times_steps(config->dt, width));
     put_f64(w, path, "start_ms", 0.0);
 }
 
@@ -164,8 +167,9 @@ static void put_count(struct writer *w, const struct sim_results *r, size_t i, c
                       const uint64_t *values, const char *units)
 {
     char path[400];
-    snprintf(path, sizeof path, "/megalif/counts/%s/%s", r->sim->config->population[i].name, name);
-    put_array(w, path, DATASET_U64, r->sim->config->population[i].size, units, values);
+    snprintf(path, sizeof path, "/megalif/counts/%s/%s", r->setup->config->population[i].name,
+             name);
+    put_array(w, path, DATASET_U64, r->setup->config->population[i].size, units, values);
 }
 
 static void put_counts(struct writer *w, const struct sim_results *r, size_t i)
@@ -189,19 +193,19 @@ static void put_counts(struct writer *w, const struct sim_results *r, size_t i)
 }
 
 /* Draws the values [at, at + n) again, in parallel: they are a function of the seed and the id. */
-static void draw_piece(const struct sim *sim, size_t i, enum population_key key, uint64_t at,
-                       uint64_t n, double *values)
+static void draw_piece(const struct sim_setup *setup, size_t i, enum population_key key,
+                       uint64_t at, uint64_t n, double *values)
 {
     enum { PART = 4096 };
     int64_t parts = (int64_t)((n + PART - 1) / PART);
-#pragma omp parallel for num_threads(sim->settings.threads) schedule(static) if (parts > 4)
+#pragma omp parallel for num_threads(setup->settings.threads) schedule(static) if (parts > 4)
     for (int64_t part = 0; part < parts; part++) {
         uint64_t begin = (uint64_t)part * PART, end = begin + PART < n ? begin + PART : n;
-        population_read_parameter(sim->config, i, key, at + begin, at + end, values + begin);
+        population_read_parameter(setup->config, i, key, at + begin, at + end, values + begin);
     }
 }
 
-static enum status write_parameter(hid_t dataset, const struct sim *sim, size_t i,
+static enum status write_parameter(hid_t dataset, const struct sim_setup *setup, size_t i,
                                    enum population_key key, uint64_t count, struct error *err)
 {
     uint64_t piece = count < PIECE ? count : PIECE;
@@ -211,17 +215,17 @@ static enum status write_parameter(hid_t dataset, const struct sim *sim, size_t 
         return error_set(err, STATUS_MEMORY, "no memory for the drawn parameters");
     for (uint64_t at = 0; !status && at < count; at += piece) {
         uint64_t n = count - at < piece ? count - at : piece;
-        draw_piece(sim, i, key, at, n, values);
+        draw_piece(setup, i, key, at, n, values);
         status = provenance_write_range(dataset, DATASET_F64, at, n, values, err);
     }
     memory_free(values, piece * sizeof *values);
     return status;
 }
 
-static void put_parameter(struct writer *w, const struct sim *sim, size_t i,
+static void put_parameter(struct writer *w, const struct sim_setup *setup, size_t i,
                           enum population_key key)
 {
-    const struct population_config *p = &sim->config->population[i];
+    const struct population_config *p = &setup->config->population[i];
     bool drawn = p->value[key].number.kind != DISTRIBUTION_CONSTANT;
     char path[400];
     hid_t dataset;
@@ -232,21 +236,21 @@ static void put_parameter(struct writer *w, const struct sim *sim, size_t i,
         config_kept_unit(config_population_keys[key].dimension), &dataset, w->err);
     if (w->status)
         return;
-    enum status status = write_parameter(dataset, sim, i, key, drawn ? p->size : 1, w->err);
+    enum status status = write_parameter(dataset, setup, i, key, drawn ? p->size : 1, w->err);
     enum status closed = provenance_close_dataset(dataset, status ? NULL : w->err);
     w->status = status ? status : closed;
 }
 
-static void put_parameters(struct writer *w, const struct sim *sim, size_t i)
+static void put_parameters(struct writer *w, const struct sim_setup *setup, size_t i)
 {
     const unsigned membrane =
         1u << POPULATION_C_M | 1u << POPULATION_TAU_M | 1u << POPULATION_G_L | 1u << POPULATION_R_M;
-    const struct population_config *p = &sim->config->population[i];
+    const struct population_config *p = &setup->config->population[i];
     for (int key = 0; key < POPULATION_KEYS && !w->status; key++) {
         bool fixes = !(membrane >> key & 1) || (membrane_keys(p->membrane) >> key & 1);
         if (config_population_keys[key].kind == VALUE_DISTRIBUTION && p->value[key].present &&
             fixes)
-            put_parameter(w, sim, i, (enum population_key)key);
+            put_parameter(w, setup, i, (enum population_key)key);
     }
 }
 
@@ -259,7 +263,7 @@ static void put_run(struct writer *w, const struct sim_results *r)
     gethostname(host, sizeof host - 1);
     H5get_libversion(&major, &minor, &release);
     snprintf(hdf5, sizeof hdf5, "%u.%u.%u", major, minor, release);
-    put_string(w, group, "command_line", r->sim->command_line ? r->sim->command_line : "");
+    put_string(w, group, "command_line", r->setup->command_line);
     put_string(w, group, "host", host);
     put_string(w, group, "started", r->started);
     put_string(w, group, "isa", report->isa);
@@ -274,18 +278,18 @@ static void put_run(struct writer *w, const struct sim_results *r)
         put_string(w, group, "slurm_job_id", job);
 }
 
-enum status sim_write_model(hid_t file, const struct sim *sim, struct error *err)
+enum status sim_write_model(hid_t file, const struct sim_setup *setup, struct error *err)
 {
     struct writer w = {file, STATUS_OK, err};
-    put_config(&w, sim->config);
-    for (size_t i = 0; i < sim->config->population_count && sim->config->output_parameters; i++)
-        put_parameters(&w, sim, i);
+    put_config(&w, setup->config);
+    for (size_t i = 0; i < setup->config->population_count && setup->config->output_parameters; i++)
+        put_parameters(&w, setup, i);
     return w.status;
 }
 
 enum status sim_write_results(hid_t file, const struct sim_results *results, struct error *err)
 {
-    const struct config *config = results->sim->config;
+    const struct config *config = results->setup->config;
     struct writer w = {file, STATUS_OK, err};
     put_simulation(&w, results);
     for (size_t i = 0; i < config->population_count; i++) {

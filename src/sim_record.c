@@ -1,0 +1,130 @@
+/* Where the recorded spikes of each block go: to the file, and to the caller's callback. */
+#include "sim.h"
+
+#include "engine/selection.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum status open_raster(struct sim_record *r, const struct sim_setup *setup,
+                               const char **recorded, struct error *err)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < r->config->population_count; i++) {
+        bool none = selection_is_none(r->config, i);
+        r->raster_index[i] = none ? SIZE_MAX : count;
+        if (!none)
+            recorded[count++] = r->config->population[i].name;
+    }
+    const struct raster_settings settings = {
+        .path = setup->output,
+        .force = setup->force,
+        .deflate = r->config->output_deflate,
+        .population = recorded,
+        .population_count = count,
+        .threads = engine_threads(r->engine),
+    };
+    enum status status = raster_create(&r->raster, &settings, QUEUE_CHUNKS, err);
+    return status ? status : sim_write_model(raster_begin(r->raster), setup, err);
+}
+
+static enum status open_file(struct sim_record *r, const struct sim_setup *setup, struct error *err)
+{
+    size_t populations = r->config->population_count;
+    const char **recorded = calloc(populations, sizeof *recorded);
+    enum status status;
+    r->raster_index = calloc(populations, sizeof *r->raster_index);
+    if (recorded && r->raster_index)
+        status = open_raster(r, setup, recorded, err);
+    else
+        status = error_set(err, STATUS_MEMORY, "no memory for the output");
+    free(recorded);
+    return status;
+}
+
+static enum status open_callback(struct sim_record *r, const struct mlif_options *options,
+                                 struct error *err)
+{
+    r->spikes = options->spikes;
+    r->context = options->context;
+    r->node_ids = malloc(MLIF_SPIKES_MOST * sizeof *r->node_ids);
+    r->timestamps = malloc(MLIF_SPIKES_MOST * sizeof *r->timestamps);
+    if (!r->node_ids || !r->timestamps)
+        return error_set(err, STATUS_MEMORY, "no memory for the spikes callback");
+    return STATUS_OK;
+}
+
+enum status sim_record_open(struct sim_record *record, const struct sim_setup *setup,
+                            const struct engine *engine, const struct mlif_options *options,
+                            struct error *err)
+{
+    enum status status = STATUS_OK;
+    *record = (struct sim_record){.config = setup->config, .engine = engine};
+    if (setup->output)
+        status = open_file(record, setup, err);
+    if (!status && options->spikes)
+        status = open_callback(record, options, err);
+    return status;
+}
+
+struct block_rows {
+    const struct engine *engine;
+    size_t population;
+};
+
+static void read_rows(const void *context, uint64_t first, size_t rows, uint64_t *node_ids,
+                      double *timestamps)
+{
+    const struct block_rows *from = context;
+    engine_read_rows(from->engine, from->population, first, rows, node_ids, timestamps);
+}
+
+static enum status append(struct sim_record *r, size_t population, struct error *err)
+{
+    const struct block_rows from = {r->engine, population};
+    if (!r->raster || r->raster_index[population] == SIZE_MAX)
+        return STATUS_OK;
+    return raster_append(r->raster, r->raster_index[population],
+                         engine_block_rows(r->engine, population), read_rows, &from, err);
+}
+
+/* One population's rows, a bounded piece at a time; true when the callback asked to stop. */
+static bool call_back(struct sim_record *r, size_t population)
+{
+    uint64_t rows = engine_block_rows(r->engine, population);
+    bool stop = false;
+    for (uint64_t first = 0; first < rows; first += MLIF_SPIKES_MOST) {
+        size_t n = rows - first < MLIF_SPIKES_MOST ? (size_t)(rows - first) : MLIF_SPIKES_MOST;
+        engine_read_rows(r->engine, population, first, n, r->node_ids, r->timestamps);
+        const struct mlif_spikes spikes = {
+            .population = population,
+            .name = r->config->population[population].name,
+            .count = n,
+            .node_ids = r->node_ids,
+            .timestamps_ms = r->timestamps,
+        };
+        stop = r->spikes(&spikes, r->context) != 0 || stop;
+    }
+    return stop;
+}
+
+enum status sim_record_block(struct sim_record *record, bool *stop, struct error *err)
+{
+    size_t populations = record->config->population_count;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < populations && !status; i++)
+        status = append(record, i, err);
+    for (size_t i = 0; i < populations && !status && record->spikes; i++)
+        *stop = call_back(record, i) || *stop;
+    return status;
+}
+
+void sim_record_close(struct sim_record *record)
+{
+    if (record->raster)
+        raster_abandon(record->raster);
+    free(record->raster_index);
+    free(record->node_ids);
+    free(record->timestamps);
+    memset(record, 0, sizeof *record);
+}

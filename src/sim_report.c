@@ -1,0 +1,84 @@
+/* Fills the report of a simulation, at any time between mlif_open and mlif_close. */
+#include "sim_handle.h"
+
+#include "base/cpu.h"
+#include "base/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void report_figures(const struct mlif_simulation *s, struct mlif_report *report)
+{
+    report->build_s = s->build_s;
+    report->simulate_s = s->simulate_s;
+    report->record_s = s->record_s;
+    report->finish_s = s->finish_s;
+    report->wall_s = s->state == SIM_FINISHED ? s->wall_s : sim_clock() - s->opened_at;
+    report->duration_ms = decimal_times_steps(s->setup.config->dt, report->steps);
+    report->neuron_steps_per_s =
+        (double)report->neurons * (double)report->steps / report->simulate_s;
+    report->realtime_factor = report->duration_ms * 1e-3 / report->simulate_s;
+    report->raw_bytes = s->written.raw_bytes;
+    report->stored_bytes = s->written.stored_bytes;
+    report->write_s = s->written.write_seconds;
+    report->stalls = s->written.stalls;
+    report->stall_s = s->written.stall_seconds;
+    report->peak_rss_bytes = memory_peak_rss();
+}
+
+static bool report_populations(const struct mlif_simulation *s, struct mlif_report *report)
+{
+    const struct config *config = s->setup.config;
+    double seconds = sim_counted_seconds(config, report->steps);
+    report->population = calloc(config->population_count, sizeof *report->population);
+    if (!report->population)
+        return false;
+    report->population_count = config->population_count;
+    for (size_t i = 0; i < config->population_count; i++) {
+        const struct engine_totals *totals = engine_totals(s->engine, i);
+        struct mlif_population_report *p = &report->population[i];
+        p->name = strdup(config->population[i].name);
+        if (!p->name)
+            return false;
+        p->size = config->population[i].size;
+        p->spikes = totals->digest.spikes;
+        p->recorded = totals->recorded;
+        p->mean_rate_Hz =
+            seconds > 0 ? (double)totals->after_warmup / seconds / (double)p->size : NAN;
+        report->recorded += totals->recorded;
+        report->neurons += p->size;
+    }
+    return true;
+}
+
+enum status sim_report_fill(const struct mlif_simulation *s, struct mlif_report *report,
+                            struct error *err)
+{
+    struct digest digest = engine_digest(s->engine);
+    memset(report, 0, sizeof *report);
+    digest_format(&digest, report->digest);
+    report->isa = cpu_isa_name(s->setup.settings.isa);
+    report->precision = s->setup.config->precision == PRECISION_DOUBLE ? "double" : "single";
+    report->steps = engine_steps_done(s->engine);
+    report->spikes = digest.spikes;
+    report->threads = engine_threads(s->engine);
+    report->tile = engine_tile(s->engine);
+    report->block = engine_block(s->engine);
+    report->output = s->setup.output ? strdup(s->setup.output) : NULL;
+    if (!report_populations(s, report) || (s->setup.output && !report->output)) {
+        mlif_report_free(report);
+        return error_set(err, STATUS_MEMORY, "no memory for the report");
+    }
+    report_figures(s, report);
+    return STATUS_OK;
+}
+
+void mlif_report_free(struct mlif_report *report)
+{
+    for (size_t i = 0; i < report->population_count; i++)
+        free((char *)report->population[i].name);
+    free(report->population);
+    free(report->output);
+    memset(report, 0, sizeof *report);
+}

@@ -1,0 +1,95 @@
+/* Reads a simulation's config and settles what does not belong to the model: threads, instruction
+ * set, output. */
+#include "sim.h"
+
+#include "base/cpu.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum status choose_isa(enum isa *isa, const char *name, struct messages *errors)
+{
+    *isa = kernels_best_isa();
+    if (!name)
+        return STATUS_OK;
+    if (!cpu_isa_parse(name, isa)) {
+        messages_add(errors, "--isa %s: no such instruction set; choose scalar, avx2 or avx512",
+                     name);
+        return STATUS_CONFIG;
+    }
+    if (kernels_for(*isa, 32))
+        return STATUS_OK;
+    messages_add(errors, "--isa %s: %s; the widest here is %s", name,
+                 kernels_built(*isa) ? "this processor does not have it" : "not built in",
+                 cpu_isa_name(kernels_best_isa()));
+    return STATUS_CONFIG;
+}
+
+static int choose_threads(int asked, struct messages *warnings)
+{
+    int allowed = cpu_threads_allowed();
+    if (asked > allowed)
+        messages_add(warnings,
+                     "%d threads asked for, but this process may use %d (affinity, cgroup): more "
+                     "threads than cores slow a run down",
+                     asked, allowed);
+    return asked > 0 ? asked : allowed;
+}
+
+static enum status read_config(struct config **config, const struct mlif_options *options,
+                               struct messages *errors)
+{
+    size_t count;
+    const struct input_type *const *types = drive_input_types(&count);
+    const char *text = options->config_text, *name = options->config;
+    if (!text && !name) {
+        messages_add(errors, "no config: give the path of an INI file, or its text");
+        return STATUS_CONFIG;
+    }
+    if (!text)
+        return config_read(name, options->overrides, options->override_count, types, count, config,
+                           errors);
+    return config_read_text(text, strlen(text), name ? name : "config.ini", options->overrides,
+                            options->override_count, types, count, config, errors);
+}
+
+/* Copies that outlive the options. */
+static enum status keep_strings(struct sim_setup *setup, const struct mlif_options *options,
+                                struct messages *errors)
+{
+    const char *output = options->output ? options->output : setup->config->output_file;
+    const char *line = options->command_line;
+    setup->output = options->no_file ? NULL : strdup(output);
+    setup->command_line = strdup(line ? line : "");
+    if (setup->command_line && (setup->output || options->no_file))
+        return STATUS_OK;
+    messages_add(errors, "no memory for the names of config and output");
+    return STATUS_MEMORY;
+}
+
+enum status sim_setup_open(struct sim_setup *setup, const struct mlif_options *options,
+                           struct messages *errors, struct messages *warnings)
+{
+    memset(setup, 0, sizeof *setup);
+    enum status status = choose_isa(&setup->settings.isa, options->isa, errors);
+    enum status read = read_config(&setup->config, options, errors);
+    if (status || read)
+        return status ? status : read;
+    for (size_t i = 0; i < setup->config->warnings.count; i++)
+        messages_add(warnings, "%s", setup->config->warnings.line[i]);
+    setup->calls_back = options->spikes != NULL;
+    setup->force = options->force != 0;
+    setup->settings.threads = choose_threads(options->threads, warnings);
+    setup->settings.tile = options->tile;
+    setup->settings.block = options->block;
+    setup->settings.record = !options->no_file || setup->calls_back;
+    return keep_strings(setup, options, errors);
+}
+
+void sim_setup_close(struct sim_setup *setup)
+{
+    config_free(setup->config);
+    free(setup->output);
+    free(setup->command_line);
+    memset(setup, 0, sizeof *setup);
+}
