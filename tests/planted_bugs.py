@@ -33,7 +33,7 @@ WHITE = "src/model/drive_white_noise.c"
 READ_T_REF = "config_parse_steps(&parser, value->exact, &population->t_ref_steps);"
 FILL_NORMALS = "count, step - step % drive->hold, first_id);"
 SIGMA_V = "return v[SIGMA_V].number.parameter[0] * sqrt(forgotten);"
-STD = "return neuron->resistance * decay * v[STD].number.parameter[0];"
+STD = "return neuron->resistance * neuron->step.decay * v[STD].number.parameter[0];"
 STREAM = 'draw_stream_key(input->seed, "input.", input->name, population->name)'
 
 # Jumps of refractory neurons are kept and added when they are released (single precision).

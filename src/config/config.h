@@ -97,6 +97,9 @@ struct record_config {
 
 enum precision { PRECISION_SINGLE, PRECISION_DOUBLE };
 
+/* How a step is computed: exactly, or by forward Euler, for comparison. */
+enum method { METHOD_EXACT, METHOD_EULER };
+
 struct config {
     char *file; /* as given, for messages */
     struct decimal dt;
@@ -104,6 +107,7 @@ struct config {
     uint64_t steps; /* duration / dt, >= 1 */
     uint64_t seed;
     enum precision precision;
+    enum method method;
     uint64_t warmup_steps; /* <= steps */
     bool record_warmup;
     struct population_config *population; /* in the order of the file, >= 1 */

@@ -104,6 +104,7 @@ void config_read_simulation(struct reading *reading, struct ini_section *section
     config->steps = value[SIMULATION_DURATION].integer;
     config->seed = value[SIMULATION_SEED].integer;
     config->precision = (enum precision)value[SIMULATION_PRECISION].integer;
+    config->method = (enum method)value[SIMULATION_METHOD].integer;
     config->warmup_steps = value[SIMULATION_WARMUP].integer;
     config->record_warmup = value[SIMULATION_RECORD_WARMUP].integer;
     if (good && config->warmup_steps > config->steps) {

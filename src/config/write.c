@@ -112,6 +112,8 @@ static void write_simulation(FILE *to, const struct config *config)
     fprintf(to, "%" PRIu64 "\n", config->seed);
     write_key(to, "precision");
     fprintf(to, "%s\n", config->precision == PRECISION_DOUBLE ? "double" : "single");
+    write_key(to, "method");
+    fprintf(to, "%s\n", config->method == METHOD_EULER ? "euler" : "exact");
     write_key(to, "warmup");
     write_time(to, config, config->warmup_steps);
     fputc('\n', to);

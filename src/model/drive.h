@@ -34,8 +34,8 @@ struct drive_type {
      * none. Pure: any thread may call it for any step. */
     double (*current)(const struct drive *drive, uint64_t step, uint64_t *until);
 
-    /* What the row is multiplied with, in mV, for one neuron; decay = 1 - exp(-dt / tau_m). */
-    double (*coefficient)(const struct drive *drive, const struct neuron *neuron, double decay);
+    /* What the row is multiplied with, in mV, for one neuron. */
+    double (*coefficient)(const struct drive *drive, const struct neuron *neuron);
 
     /* Fills row[count] for neurons first_id ...; both are multiples of TILE_ALIGN. Pure, like
      * current. */
@@ -52,11 +52,11 @@ struct drive {
     bool whole;                /* the whole population */
     bool potential;            /* current() is in mV above E_L, for the coefficient e */
     bool has_current, has_row; /* of this very drive; set by open where the type leaves a choice */
-    double forgets, first;     /* of a memory; set by open */
-    void *z;                   /* real[padded]: the memory, state; owned by the population */
-    uint64_t hold;             /* steps over which a row stays the same, counted from step 0 */
-    void *state;               /* the type's own */
-    struct field coefficient;  /* of the row, per neuron; owned by the population */
+    double forgets, fresh, first; /* of a memory; set by open: `fresh` is the type's own */
+    void *z;                      /* real[padded]: the memory, state; owned by the population */
+    uint64_t hold;                /* steps over which a row stays the same, counted from step 0 */
+    void *state;                  /* the type's own */
+    struct field coefficient;     /* of the row, per neuron; owned by the population */
 };
 
 /* All types, for config_read: a list of pointers into the drive types. */

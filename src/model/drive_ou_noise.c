@@ -6,8 +6,6 @@
  * the free V: R^2 std^2 tanh(dt / (2 tau_m)) coth(dt/2 (1/tau_m + 1/tau)). */
 #include "model/drive.h"
 
-#include "base/elementary.h"
-
 #include <math.h>
 
 enum { MEAN, STD, TAU, CORRELATION, KEYS };
@@ -42,10 +40,19 @@ static const struct key keys[KEYS] = {
                      .help = "correlation of the noise of any two neurons, 0 to 1"},
 };
 
-/* Of x over a step: 1 - Q^2 = forgotten (2 - forgotten). */
-static double fresh_share(const struct drive *drive)
+/* Of x over a step. */
+static struct membrane_step step_of(const struct input_config *input)
 {
-    return sqrt(drive->forgets * (2.0 - drive->forgets));
+    const struct config *config = input->config;
+    return membrane_step_of(config->method, config->dt_ms, input->value[TAU].number.parameter[0]);
+}
+
+static void check(const struct input_config *input,
+                  void (*report)(void *context, int key, const char *text), void *context)
+{
+    const struct config *config = input->config;
+    if (config->method == METHOD_EULER && input->value[TAU].number.parameter[0] < config->dt_ms)
+        report(context, TAU, "is below dt, which method = euler cannot follow; choose it longer");
 }
 
 static enum status open(struct drive *drive, struct error *err)
@@ -54,9 +61,9 @@ static enum status open(struct drive *drive, struct error *err)
     (void)err;
     drive->has_current = fpclassify(input->value[MEAN].number.parameter[0]) != FP_ZERO;
     drive->has_row = fpclassify(input->value[STD].number.parameter[0]) != FP_ZERO;
-    drive->forgets =
-        -elementary_expm1(-input->config->dt_ms / input->value[TAU].number.parameter[0]);
-    drive->first = 1.0 / fresh_share(drive);
+    drive->forgets = step_of(input).decay;
+    drive->fresh = sqrt(step_of(input).forgotten);
+    drive->first = 1.0 / drive->fresh;
     return STATUS_OK;
 }
 
@@ -67,10 +74,10 @@ static double current(const struct drive *drive, uint64_t step, uint64_t *until)
     return drive->input->value[MEAN].number.parameter[0];
 }
 
-static double coefficient(const struct drive *drive, const struct neuron *neuron, double decay)
+static double coefficient(const struct drive *drive, const struct neuron *neuron)
 {
-    return neuron->resistance * decay * drive->input->value[STD].number.parameter[0] *
-           fresh_share(drive);
+    return neuron->resistance * neuron->step.decay * drive->input->value[STD].number.parameter[0] *
+           drive->fresh;
 }
 
 static void fill(const struct drive *drive, const struct kernels *kernels, void *row, size_t count,
@@ -81,7 +88,7 @@ static void fill(const struct drive *drive, const struct kernels *kernels, void 
 }
 
 const struct drive_type drive_ou_noise = {
-    .input = {"ou_noise", "a fluctuating current with a time constant", keys, KEYS, NULL},
+    .input = {"ou_noise", "a fluctuating current with a time constant", keys, KEYS, check},
     .row = ROW_NOISE,
     .remembers = true,
     .open = open,

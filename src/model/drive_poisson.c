@@ -306,9 +306,9 @@ static uint64_t bytes(const struct input_config *input)
     return slots * poisson_table_bytes(most);
 }
 
-static double coefficient(const struct drive *drive, const struct neuron *neuron, double decay)
+static double coefficient(const struct drive *drive, const struct neuron *neuron)
 {
-    (void)neuron, (void)decay;
+    (void)neuron;
     return drive->input->value[WEIGHT].number.parameter[0];
 }
 

@@ -91,12 +91,12 @@ static double current(const struct drive *drive, uint64_t step, uint64_t *until)
     return drive->input->value[drive->potential ? MEAN_V : MEAN].number.parameter[0];
 }
 
-static double coefficient(const struct drive *drive, const struct neuron *neuron, double decay)
+static double coefficient(const struct drive *drive, const struct neuron *neuron)
 {
     const struct value *v = drive->input->value;
     if (v[STD].given)
-        return neuron->resistance * decay * v[STD].number.parameter[0];
-    double forgotten = decay * (2.0 - decay); /* 1 - P^2 */
+        return neuron->resistance * neuron->step.decay * v[STD].number.parameter[0];
+    double forgotten = neuron->step.forgotten;
     if (v[SIGMA_V].given)
         return v[SIGMA_V].number.parameter[0] * sqrt(forgotten);
     double per_C = v[SIGMA_I].number.parameter[0] * neuron->resistance / neuron->tau_m;

@@ -29,9 +29,12 @@ void membrane_derive(struct neuron *n, enum membrane membrane)
     }
 }
 
-double membrane_decay(const struct neuron *neuron, double dt_ms)
+struct membrane_step membrane_step_of(enum method method, double dt_ms, double tau_ms)
 {
-    return -elementary_expm1(-dt_ms / neuron->tau_m);
+    if (method == METHOD_EULER)
+        return (struct membrane_step){dt_ms / tau_ms, 2.0 * (dt_ms / tau_ms)};
+    double decay = -elementary_expm1(-dt_ms / tau_ms);
+    return (struct membrane_step){decay, decay * (2.0 - decay)};
 }
 
 unsigned membrane_keys(enum membrane membrane)

@@ -7,18 +7,26 @@
 
 #include "config/config.h"
 
+/* What one step does to something that relaxes with a time constant tau. */
+struct membrane_step {
+    double decay;     /* e: the share of its distance that it goes */
+    double forgotten; /* the share of its variance that fresh noise must replace */
+};
+
+/* exact: e = -expm1(-dt / tau) and e (2 - e) = 1 - P^2; forward Euler (Maruyama 1955): e = dt / tau
+ * and 2 e. */
+struct membrane_step membrane_step_of(enum method method, double dt_ms, double tau_ms);
+
 /* Drawn or constant values of one neuron; units as in the config. */
 struct neuron {
     double value[POPULATION_KEYS]; /* by enum population_key; only the distributions are set */
     double tau_m;                  /* ms */
     double resistance;             /* mV/pA (GOhm) */
+    struct membrane_step step;     /* of tau_m; set where coefficients are made */
 };
 
 /* tau_m and resistance from the two facts that fix them. */
 void membrane_derive(struct neuron *neuron, enum membrane membrane);
-
-/* e = -expm1(-dt / tau_m). */
-double membrane_decay(const struct neuron *neuron, double dt_ms);
 
 /* Which two keys fix a membrane: bits 1 << enum population_key. */
 unsigned membrane_keys(enum membrane membrane);

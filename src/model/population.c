@@ -176,10 +176,10 @@ struct coefficients {
     double u, decay, bias, gain, reset;
 };
 
-static struct coefficients coefficients_of(const struct neuron *n, double dt_ms)
+static struct coefficients coefficients_of(const struct neuron *n)
 {
     const double *v = n->value;
-    double e = membrane_decay(n, dt_ms);
+    double e = n->step.decay;
     double free = v[POPULATION_E_L] - v[POPULATION_V_TH] + n->resistance * v[POPULATION_I_E];
     return (struct coefficients){
         .u = v[POPULATION_V_M] - v[POPULATION_V_TH],
@@ -205,10 +205,11 @@ static void store_array(const struct population *p, const struct field *field, u
         set_real((void *)field->data, p->real_bytes, i, value);
 }
 
-static void store_neuron(struct population *p, const struct neuron_source *source,
-                         const struct neuron *n, uint64_t i)
+static void store_neuron(struct population *p, const struct neuron_source *source, struct neuron *n,
+                         uint64_t i)
 {
-    struct coefficients c = coefficients_of(n, p->config->dt_ms);
+    n->step = membrane_step_of(p->config->method, p->config->dt_ms, n->tau_m);
+    struct coefficients c = coefficients_of(n);
     set_real(p->u, p->real_bytes, i, c.u);
     store_array(p, &p->decay, i, c.decay);
     store_array(p, &p->bias, i, c.bias);
@@ -219,15 +220,16 @@ static void store_neuron(struct population *p, const struct neuron_source *sourc
     for (size_t d = 0; d < p->drive_count; d++)
         if (p->drives[d].coefficient.data)
             store_array(p, &p->drives[d].coefficient, i,
-                        p->drives[d].type->coefficient(&p->drives[d], n, c.decay));
+                        p->drives[d].type->coefficient(&p->drives[d], n));
 }
 
 /* Fields that are the same for all neurons take their value from neuron 0. */
 static void store_common(struct population *p, const struct neuron_source *source)
 {
-    struct neuron n = {{0}, 0, 0};
+    struct neuron n = {.tau_m = 0};
     neuron_draw(&n, source, 0);
-    struct coefficients c = coefficients_of(&n, p->config->dt_ms);
+    n.step = membrane_step_of(p->config->method, p->config->dt_ms, n.tau_m);
+    struct coefficients c = coefficients_of(&n);
     if (!p->decay.data)
         set_field(p, &p->decay, 0, c.decay);
     if (!p->bias.data)
@@ -240,14 +242,14 @@ static void store_common(struct population *p, const struct neuron_source *sourc
     for (size_t d = 0; d < p->drive_count; d++)
         if (p->drives[d].has_row && !p->drives[d].coefficient.data)
             set_field(p, &p->drives[d].coefficient, 0,
-                      p->drives[d].type->coefficient(&p->drives[d], &n, c.decay));
+                      p->drives[d].type->coefficient(&p->drives[d], &n));
 }
 
 /* Draws [begin, end); stores them when p has arrays. */
 static void draw_range(struct population *p, const struct neuron_source *source, uint64_t begin,
                        uint64_t end, struct findings *findings, uint64_t span[2])
 {
-    struct neuron n = {{0}, 0, 0};
+    struct neuron n = {.tau_m = 0};
     for (uint64_t i = begin; i < end; i++) {
         uint64_t id = i * p->stride;
         neuron_draw(&n, source, id);
@@ -444,7 +446,7 @@ void population_close(struct population *p)
 void population_read_V(const struct population *p, uint64_t begin, uint64_t end, double *V)
 {
     struct neuron_source source;
-    struct neuron n = {{0}, 0, 0};
+    struct neuron n = {.tau_m = 0};
     neuron_source_init(&source, p->config, (size_t)(p->description - p->config->population));
     for (uint64_t i = begin; i < end; i++) {
         double u = get_real(p->u, p->real_bytes, i);
@@ -458,7 +460,7 @@ void population_read_parameter(const struct config *config, size_t population,
                                double *values)
 {
     struct neuron_source source;
-    struct neuron n = {{0}, 0, 0};
+    struct neuron n = {.tau_m = 0};
     neuron_source_init(&source, config, population);
     for (uint64_t id = begin; id < end; id++) {
         neuron_draw(&n, &source, id);
@@ -471,7 +473,7 @@ void population_membrane_range(const struct config *config, size_t population, d
 {
     enum { SAMPLE = 1000 };
     struct neuron_source source;
-    struct neuron n = {{0}, 0, 0};
+    struct neuron n = {.tau_m = 0};
     neuron_source_init(&source, config, population);
     uint64_t stride = pilot_stride(source.population->size, SAMPLE);
     for (uint64_t id = 0; id < source.population->size; id += stride) {

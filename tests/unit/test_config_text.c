@@ -160,8 +160,8 @@ static void assert_same_config(const struct config *a, const struct config *b)
 {
     assert_true(a->dt.mantissa == b->dt.mantissa && a->dt.exponent == b->dt.exponent);
     assert_true(a->dt_ms == b->dt_ms && a->steps == b->steps && a->seed == b->seed &&
-                a->precision == b->precision && a->warmup_steps == b->warmup_steps &&
-                a->record_warmup == b->record_warmup);
+                a->precision == b->precision && a->method == b->method &&
+                a->warmup_steps == b->warmup_steps && a->record_warmup == b->record_warmup);
     assert_int_equal(a->population_count, b->population_count);
     assert_int_equal(a->input_count, b->input_count);
     assert_int_equal(a->record_count, b->record_count);
@@ -179,7 +179,7 @@ static void assert_same_config(const struct config *a, const struct config *b)
 /* A bit of everything, with numbers that doubles do not hold exactly. */
 static const char rich[] =
     "[simulation]\ndt = 0.025 ms\nduration = 12345.678025 s\nseed = 18446744073709551615\n"
-    "precision = double\nwarmup = 1.05 s\nrecord_warmup = no\n"
+    "precision = double\nmethod = euler\nwarmup = 1.05 s\nrecord_warmup = no\n"
     "[population.b]\nsize = 3e3\ntau_m = uniform(10.1 ms, 0.0203 s)\nR_m = 1e-1 GOhm\n"
     "E_L = -70.1 mV\nV_m = linspace(-70.3, -55.7)\n"
     "[population.a]\nsize = 77\nC_m = lognormal(0.3 nF, 0.1)\nV_th = normal(-50.1, 0.7 mV)\n"
@@ -229,6 +229,7 @@ static void the_resolved_text_tells_all_defaults(void **state)
                               "duration      = 1000 ms\n"
                               "seed          = 1\n"
                               "precision     = single\n"
+                              "method        = exact\n"
                               "warmup        = 0 ms\n"
                               "record_warmup = yes\n"
                               "\n[population.exc]\n"
