@@ -134,6 +134,15 @@ BUGS = {
         [(TILE, "        set_u(r, id, reset_bits(r, id));\n        id = r->next[id];",
           "        set_u(r, id, reset_bits(r, id / 2u));\n        id = r->next[id];")],
         ["test_physics_steps/release_starts_at_V_reset"]),
+    "V_min revives refractory neurons": (
+        [("src/kernel/kernels.c", "vr_max(f ? vr_load(f + i) : f1, vr_load(v + i))",
+          "vr_max(vr_load(v + i), f ? vr_load(f + i) : f1)")],
+        ["test_physics_floor/spikes_are_those_without_a_bound",
+         "test_kernel_clamp/clamp_is_a_maximum_that_keeps_parked_neurons"]),
+    "V_min of another neuron": (
+        [(TILE, "r->floor = of_tile(r, p->floor);", "r->floor = p->floor;"),
+         ("src/kernel/kernels.c", "vr_max(f ? vr_load(f + i) : f1,", "vr_max(f ? vr_load(f + i / 2) : f1,")],
+        ["test_physics_floor/potentials_keep_above_the_bound"]),
     "warmup counted": (
         [("src/engine/engine.c", "if (m->totals.counts && step >= e->config->warmup_steps)",
           "if (m->totals.counts)")],

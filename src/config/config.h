@@ -17,6 +17,7 @@ enum population_key {
     POPULATION_E_L,     /* DISTRIBUTION mV, -70 mV */
     POPULATION_V_TH,    /* DISTRIBUTION mV, -55 mV */
     POPULATION_V_RESET, /* DISTRIBUTION mV, -70 mV */
+    POPULATION_V_MIN,   /* DISTRIBUTION mV, lower bound of V; absent: none */
     POPULATION_T_REF,   /* DISTRIBUTION ms, >= 0, 2 ms; a constant must be a multiple of dt */
     POPULATION_V_M,     /* DISTRIBUTION mV, initial potential; absent: each neuron's E_L */
     POPULATION_I_E,     /* DISTRIBUTION pA, 0 pA */

@@ -160,6 +160,21 @@ static void check_reset(struct reading *reading, const struct ini_section *secti
                   double_format(reset, text[0]), double_format(threshold, text[1]));
 }
 
+/* A neuron would start below the bound after each spike. */
+static void check_floor(struct reading *reading, const struct ini_section *section,
+                        const struct population_config *population)
+{
+    const struct value *value = population->value;
+    if (!is_constant(&value[POPULATION_V_MIN]) || !is_constant(&value[POPULATION_V_RESET]) ||
+        constant(population, POPULATION_V_MIN) <= constant(population, POPULATION_V_RESET))
+        return;
+    struct place place = place_of(section, population, POPULATION_V_MIN);
+    char text[2][32];
+    config_report(&reading->errors, &place, "V_min = %s mV is above V_reset = %s mV; lower it",
+                  double_format(constant(population, POPULATION_V_MIN), text[0]),
+                  double_format(constant(population, POPULATION_V_RESET), text[1]));
+}
+
 /* A constant refractory time is a whole number of steps. */
 static void read_refractory(struct reading *reading, const struct ini_section *section,
                             struct population_config *population)
@@ -189,5 +204,6 @@ void config_read_population(struct reading *reading, struct ini_section *section
     if (good) {
         config_read_membrane(reading, section, out);
         check_reset(reading, section, out);
+        check_floor(reading, section, out);
     }
 }

@@ -66,6 +66,9 @@ struct kernels {
     /* out[i] = fma(c[i], row[i], in[i]); out may be in.data or row.data. */
     void (*accumulate)(void *out, struct field in, struct field c, struct field row, size_t count);
 
+    /* u[i] = max(u[i], floor[i]); parked neurons stay parked. */
+    void (*clamp)(void *u, struct field floor, size_t count);
+
     /* Standard normals (float32 values in both precisions) of `step` for neurons first_id ...;
      * first_id is a multiple of TILE_ALIGN. */
     void (*normals)(void *row, size_t count, struct philox_key key, uint64_t step,

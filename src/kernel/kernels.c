@@ -83,6 +83,15 @@ static void accumulate(void *out, struct field in, struct field c, struct field 
     }
 }
 
+static void clamp(void *u, struct field floor, size_t count)
+{
+    real *v = u;
+    const real *f = floor.data;
+    const vr f1 = vr_set1((real)floor.value);
+    for (size_t i = 0; i < count; i += REAL_LANES)
+        vr_store(v + i, vr_max(f ? vr_load(f + i) : f1, vr_load(v + i)));
+}
+
 static void normals(void *row, size_t count, struct philox_key key, uint64_t step,
                     uint64_t first_id)
 {
@@ -215,6 +224,7 @@ const struct kernels KERNEL_TABLE = {
     .bits = KERNEL_BITS,
     .step = step,
     .accumulate = accumulate,
+    .clamp = clamp,
     .normals = normals,
     .counts = counts,
     .philox16 = philox16,

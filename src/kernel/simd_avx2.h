@@ -90,6 +90,7 @@ static inline vr vr_keep(vr a)
 }
 static inline void vr_store(real *p, vr a) { _mm256_store_ps(p, a); }
 static inline vr vr_add(vr a, vr b) { return _mm256_add_ps(a, b); }
+static inline vr vr_max(vr a, vr b) { return _mm256_max_ps(a, b); }
 static inline vr vr_fma(vr a, vr b, vr c) { return _mm256_fmadd_ps(a, b, c); }
 static inline vr vr_fnma(vr a, vr b, vr c) { return _mm256_fnmadd_ps(a, b, c); }
 static inline unsigned vr_signs(vr a) { return (unsigned)_mm256_movemask_ps(a); }
@@ -107,6 +108,7 @@ static inline vr vr_keep(vr a)
 }
 static inline void vr_store(real *p, vr a) { _mm256_store_pd(p, a); }
 static inline vr vr_add(vr a, vr b) { return _mm256_add_pd(a, b); }
+static inline vr vr_max(vr a, vr b) { return _mm256_max_pd(a, b); }
 static inline vr vr_fma(vr a, vr b, vr c) { return _mm256_fmadd_pd(a, b, c); }
 static inline vr vr_fnma(vr a, vr b, vr c) { return _mm256_fnmadd_pd(a, b, c); }
 static inline unsigned vr_signs(vr a) { return (unsigned)_mm256_movemask_pd(a); }

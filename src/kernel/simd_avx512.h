@@ -91,6 +91,7 @@ static inline vr vr_keep(vr a)
 }
 static inline void vr_store(real *p, vr a) { _mm512_store_ps(p, a); }
 static inline vr vr_add(vr a, vr b) { return _mm512_add_ps(a, b); }
+static inline vr vr_max(vr a, vr b) { return _mm512_max_ps(a, b); }
 static inline vr vr_fma(vr a, vr b, vr c) { return _mm512_fmadd_ps(a, b, c); }
 static inline vr vr_fnma(vr a, vr b, vr c) { return _mm512_fnmadd_ps(a, b, c); }
 static inline unsigned vr_signs(vr a)
@@ -111,6 +112,7 @@ static inline vr vr_keep(vr a)
 }
 static inline void vr_store(real *p, vr a) { _mm512_store_pd(p, a); }
 static inline vr vr_add(vr a, vr b) { return _mm512_add_pd(a, b); }
+static inline vr vr_max(vr a, vr b) { return _mm512_max_pd(a, b); }
 static inline vr vr_fma(vr a, vr b, vr c) { return _mm512_fmadd_pd(a, b, c); }
 static inline vr vr_fnma(vr a, vr b, vr c) { return _mm512_fnmadd_pd(a, b, c); }
 static inline unsigned vr_signs(vr a)

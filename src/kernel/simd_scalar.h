@@ -95,6 +95,7 @@ static inline vr vr_load(const real *p) { return *p; }
 static inline vr vr_keep(vr a) { return a; }
 static inline void vr_store(real *p, vr a) { *p = a; }
 static inline vr vr_add(vr a, vr b) { return a + b; }
+static inline vr vr_max(vr a, vr b) { return a > b ? a : b; }           /* b where one is NaN */
 static inline vr vr_fnma(vr a, vr b, vr c) { return vr_fma(-a, b, c); } /* c - a b, rounded once */
 static inline void vr_store_floats(real *p, vf a) { *p = (real)a; }
 

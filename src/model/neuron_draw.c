@@ -98,6 +98,8 @@ void findings_check(struct findings *findings, const struct neuron_source *sourc
         return; /* nothing more can be said of this neuron */
     if (v[POPULATION_V_RESET] >= v[POPULATION_V_TH])
         find(&findings->of[FINDING_RESET_ABOVE_THRESHOLD], id, v[POPULATION_V_RESET]);
+    if ((source->given >> POPULATION_V_MIN & 1) && v[POPULATION_V_MIN] > v[POPULATION_V_RESET])
+        find(&findings->of[FINDING_FLOOR_ABOVE_RESET], id, v[POPULATION_V_MIN]);
     if (neuron->tau_m < dt)
         find(&findings->of[FINDING_TAU_BELOW_DT], id, neuron->tau_m);
     else if (neuron->tau_m < 10.0 * dt)
@@ -156,15 +158,18 @@ static void report_range(const struct finding *f, const struct neuron_source *so
     add_line(errors, source, key, text);
 }
 
-static void report_reset(const struct finding *f, const struct neuron_source *source,
-                         struct messages *errors)
+/* Two keys of a neuron must keep an order: what is wrong with the one of `key`. */
+static void report_order(const struct finding *f, const struct neuron_source *source, int key,
+                         const char *wrong, struct messages *errors)
 {
     char text[300];
+    if (f->count == 0)
+        return;
     snprintf(text, sizeof text,
-             "is not below V_th in %" PRIu64 " of %" PRIu64 " neurons, the first neuron %" PRIu64
+             "%s in %" PRIu64 " of %" PRIu64 " neurons, the first neuron %" PRIu64
              ": %.6g mV; keep the two apart, e.g. with uniform or normal_clipped",
-             f->count, source->population->size, f->first_id, f->value);
-    add_line(errors, source, POPULATION_V_RESET, text);
+             wrong, f->count, source->population->size, f->first_id, f->value);
+    add_line(errors, source, key, text);
 }
 
 static int tau_key(const struct neuron_source *source)
@@ -192,8 +197,10 @@ enum status findings_report(const struct findings *findings, const struct neuron
     for (int key = 0; key < POPULATION_KEYS; key++)
         if (of[key].count > 0)
             report_range(&of[key], source, key, errors);
-    if (of[FINDING_RESET_ABOVE_THRESHOLD].count > 0)
-        report_reset(&of[FINDING_RESET_ABOVE_THRESHOLD], source, errors);
+    report_order(&of[FINDING_RESET_ABOVE_THRESHOLD], source, POPULATION_V_RESET,
+                 "is not below V_th", errors);
+    report_order(&of[FINDING_FLOOR_ABOVE_RESET], source, POPULATION_V_MIN, "is above V_reset",
+                 errors);
     if (of[FINDING_TAU_BELOW_DT].count > 0)
         report_tau(&of[FINDING_TAU_BELOW_DT], source, "below dt", errors);
     if (errors->count > before)

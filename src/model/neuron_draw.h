@@ -34,6 +34,7 @@ struct finding {
 enum finding_kind {
     /* 0 .. POPULATION_KEYS - 1: a drawn value outside its key's range */
     FINDING_RESET_ABOVE_THRESHOLD = POPULATION_KEYS,
+    FINDING_FLOOR_ABOVE_RESET,
     FINDING_TAU_BELOW_DT,
     FINDING_TAU_BELOW_10_DT,
     FINDING_STARTS_ABOVE_THRESHOLD,

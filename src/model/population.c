@@ -2,145 +2,11 @@
 
 #include "base/digest.h"
 #include "base/memory.h"
-#include "model/neuron_draw.h"
+#include "model/population_shape.h"
 
 #include <math.h>
 #include <omp.h>
 #include <string.h>
-
-enum { QUEUE_BYTES = sizeof(uint16_t) };
-
-void memory_plan_add(struct memory_plan *plan, const char *what, uint64_t bytes)
-{
-    size_t i = 0;
-    while (i < plan->count && strcmp(plan->line[i].what, what) != 0)
-        i++;
-    if (i == plan->count)
-        plan->line[plan->count++] = (struct memory_line){what, 0};
-    plan->line[i].bytes += bytes;
-}
-
-uint64_t memory_plan_total(const struct memory_plan *plan)
-{
-    uint64_t total = 0;
-    for (size_t i = 0; i < plan->count; i++)
-        total += plan->line[i].bytes;
-    return total;
-}
-
-/* Which fields differ between the neurons of a population, and so need an array. */
-struct shape {
-    bool decay, bias, gain, reset, refractory, coefficient;
-};
-
-static struct shape shape_of(const struct neuron_source *source)
-{
-    unsigned drawn = source->drawn;
-    const struct value *current = &source->population->value[POPULATION_I_E];
-    unsigned all = membrane_keys(source->population->membrane);
-    unsigned tau_alone = source->population->membrane == MEMBRANE_C_TAU ||
-                                 source->population->membrane == MEMBRANE_TAU_G ||
-                                 source->population->membrane == MEMBRANE_TAU_R
-                             ? 1u << POPULATION_TAU_M
-                             : all;
-    bool no_current = current->number.kind == DISTRIBUTION_CONSTANT &&
-                      fpclassify(current->number.parameter[0]) == FP_ZERO;
-    struct shape shape = {
-        .decay = drawn & tau_alone,
-        .gain = drawn & all,
-        .reset = drawn & (1u << POPULATION_V_RESET | 1u << POPULATION_V_TH),
-        .refractory = drawn & 1u << POPULATION_T_REF,
-        .coefficient = drawn & all,
-    };
-    shape.bias = shape.decay || (shape.gain && !no_current) ||
-                 (drawn & (1u << POPULATION_E_L | 1u << POPULATION_V_TH | 1u << POPULATION_I_E));
-    return shape;
-}
-
-static uint64_t padded_size(uint64_t size)
-{
-    return (size + TILE_ALIGN - 1) / TILE_ALIGN * TILE_ALIGN;
-}
-
-static uint64_t pilot_stride(uint64_t size, uint64_t most)
-{
-    return most > 0 && size > most ? (size + most - 1) / most : 1;
-}
-
-void population_refractory_bounds(const struct config *config, size_t population,
-                                  uint64_t *shortest, uint64_t *longest)
-{
-    const struct population_config *p = &config->population[population];
-    const struct distribution *d = &p->value[POPULATION_T_REF].number;
-    const double *v = d->parameter;
-    double lo = 0.0, hi = 0.0;
-    switch (d->kind) {
-    case DISTRIBUTION_CONSTANT:
-        *shortest = *longest = p->t_ref_steps;
-        return;
-    case DISTRIBUTION_UNIFORM:
-    case DISTRIBUTION_LINSPACE:
-        lo = fmin(v[0], v[1]);
-        hi = fmax(v[0], v[1]);
-        break;
-    case DISTRIBUTION_NORMAL_CLIPPED:
-        lo = v[2];
-        hi = v[3];
-        break;
-    case DISTRIBUTION_NORMAL:
-        hi = v[0] + 6.0 * v[1];
-        break;
-    case DISTRIBUTION_LOGNORMAL:
-        hi = v[0] * exp(6.0 * v[1]);
-        break;
-    }
-    *shortest = (uint64_t)fmin(fmax(lo, 0.0) / config->dt_ms, 1e15);
-    *longest = (uint64_t)fmin(fmax(hi, 0.0) / config->dt_ms + 1.0, 1e15);
-}
-
-static size_t target_count(const struct config *config, size_t population)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < config->input_count; i++)
-        for (size_t t = 0; t < config->input[i].target_count; t++)
-            count += config->input[i].target[t].population == population;
-    return count;
-}
-
-void population_plan(struct memory_plan *plan, const struct config *config, size_t population,
-                     const struct population_settings *settings)
-{
-    struct neuron_source source;
-    neuron_source_init(&source, config, population);
-    struct shape shape = shape_of(&source);
-    uint64_t size =
-        source.population->size / pilot_stride(source.population->size, settings->most_neurons);
-    uint64_t padded = padded_size(size), tiles = (padded + settings->tile - 1) / settings->tile;
-    uint64_t bytes = padded * (uint64_t)(settings->kernels->bits / 8);
-    memory_plan_add(plan, "membrane potential u", bytes);
-    if (shape.bias)
-        memory_plan_add(plan, "drift e (E_L - V_th + R I_e)", bytes);
-    if (shape.decay)
-        memory_plan_add(plan, "decay e", bytes);
-    if (shape.gain && target_count(config, population) > 0)
-        memory_plan_add(plan, "gain e R", bytes);
-    if (shape.reset)
-        memory_plan_add(plan, "reset V_reset - V_th", bytes);
-    if (shape.coefficient)
-        memory_plan_add(plan, "noise coefficients", bytes * target_count(config, population));
-    if (drives_remembering(config, population) > 0)
-        memory_plan_add(plan, "states of coloured noise",
-                        bytes * drives_remembering(config, population));
-    if (drives_bytes(config, population) > 0)
-        memory_plan_add(plan, "tables of the inputs", drives_bytes(config, population));
-    if (shape.refractory)
-        memory_plan_add(plan, "refractory steps", padded * sizeof(uint32_t));
-    uint64_t shortest, longest;
-    population_refractory_bounds(config, population, &shortest, &longest);
-    if (longest > 0)
-        memory_plan_add(plan, "queue of refractory neurons",
-                        padded * QUEUE_BYTES + tiles * (longest + 1) * QUEUE_BYTES);
-}
 
 static void set_real(void *array, size_t real_bytes, uint64_t i, double value)
 {
@@ -173,7 +39,7 @@ static void park(struct population *p, uint64_t i)
 
 /* The coefficients of one neuron, in double. */
 struct coefficients {
-    double u, decay, bias, gain, reset;
+    double u, decay, bias, gain, reset, floor;
 };
 
 static struct coefficients coefficients_of(const struct neuron *n)
@@ -187,6 +53,7 @@ static struct coefficients coefficients_of(const struct neuron *n)
         .bias = e * free,
         .gain = e * n->resistance,
         .reset = v[POPULATION_V_RESET] - v[POPULATION_V_TH],
+        .floor = v[POPULATION_V_MIN] - v[POPULATION_V_TH],
     };
 }
 
@@ -215,6 +82,7 @@ static void store_neuron(struct population *p, const struct neuron_source *sourc
     store_array(p, &p->bias, i, c.bias);
     store_array(p, &p->gain, i, c.gain);
     store_array(p, &p->reset, i, c.reset);
+    store_array(p, &p->floor, i, c.floor);
     if (p->refractory)
         p->refractory[i] = (uint32_t)neuron_refractory_steps(n, source);
     for (size_t d = 0; d < p->drive_count; d++)
@@ -238,6 +106,8 @@ static void store_common(struct population *p, const struct neuron_source *sourc
         set_field(p, &p->gain, 0, c.gain);
     if (!p->reset.data)
         set_field(p, &p->reset, 0, c.reset);
+    if (!p->floor.data)
+        set_field(p, &p->floor, 0, c.floor);
     p->refractory_steps = p->refractory ? 0 : source->population->t_ref_steps;
     for (size_t d = 0; d < p->drive_count; d++)
         if (p->drives[d].has_row && !p->drives[d].coefficient.data)
@@ -306,6 +176,7 @@ static void store_padding(struct population *p)
         store_array(p, &p->bias, i, 0.0);
         store_array(p, &p->gain, i, 0.0);
         store_array(p, &p->reset, i, 0.0);
+        store_array(p, &p->floor, i, 0.0);
         for (size_t d = 0; d < p->drive_count; d++)
             store_array(p, &p->drives[d].coefficient, i, 0.0);
     }
@@ -317,7 +188,7 @@ static enum status no_memory(struct error *err, const struct population *p, uint
                      p->description->name, (double)bytes * 1e-9);
 }
 
-static enum status allocate(struct population *p, struct shape shape, bool targeted,
+static enum status allocate(struct population *p, struct population_shape shape, bool targeted,
                             struct error *err)
 {
     uint64_t bytes = p->padded * p->real_bytes;
@@ -328,7 +199,8 @@ static enum status allocate(struct population *p, struct shape shape, bool targe
     } fields[] = {{&p->decay, shape.decay},
                   {&p->bias, shape.bias},
                   {&p->gain, shape.gain && targeted},
-                  {&p->reset, shape.reset}};
+                  {&p->reset, shape.reset},
+                  {&p->floor, shape.floor}};
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         if (fields[i].wanted && !(fields[i].field->data = memory_alloc(bytes)))
             failed = true;
@@ -362,7 +234,7 @@ static void describe(struct population *p, const struct config *config, size_t p
                      const struct population_settings *settings)
 {
     const struct population_config *description = &config->population[population];
-    uint64_t stride = pilot_stride(description->size, settings->most_neurons);
+    uint64_t stride = population_stride(description->size, settings->most_neurons);
     *p = (struct population){
         .config = config,
         .description = description,
@@ -371,8 +243,9 @@ static void describe(struct population *p, const struct config *config, size_t p
         .stride = stride,
         .stream = fnv1a64_continue(fnv1a64("population."), description->name),
         .tile = settings->tile,
+        .has_floor = description->value[POPULATION_V_MIN].present,
     };
-    p->padded = padded_size(p->size);
+    p->padded = population_padded(p->size);
     p->tiles = (p->padded + p->tile - 1) / p->tile;
 }
 
@@ -398,7 +271,8 @@ enum status population_open(struct population *p, const struct config *config, s
     enum status status = drives_open(&p->drives, &p->drive_count, config, population, err);
     scale_targets(p);
     if (!status)
-        status = allocate(p, shape_of(&source), target_count(config, population) > 0, err);
+        status = allocate(p, population_shape_of(&source),
+                          population_target_count(config, population) > 0, err);
     if (status)
         return status;
     store_common(p, &source);
@@ -432,6 +306,7 @@ void population_close(struct population *p)
     memory_free((void *)p->bias.data, bytes);
     memory_free((void *)p->gain.data, bytes);
     memory_free((void *)p->reset.data, bytes);
+    memory_free((void *)p->floor.data, bytes);
     memory_free(p->refractory, p->padded * sizeof(uint32_t));
     memory_free(p->queue_next, p->padded * QUEUE_BYTES);
     memory_free(p->queue_head, p->tiles * (p->longest + 1) * QUEUE_BYTES);
@@ -475,7 +350,7 @@ void population_membrane_range(const struct config *config, size_t population, d
     struct neuron_source source;
     struct neuron n = {.tau_m = 0};
     neuron_source_init(&source, config, population);
-    uint64_t stride = pilot_stride(source.population->size, SAMPLE);
+    uint64_t stride = population_stride(source.population->size, SAMPLE);
     for (uint64_t id = 0; id < source.population->size; id += stride) {
         neuron_draw(&n, &source, id);
         const double facts[4] = {n.tau_m / n.resistance, n.tau_m, 1.0 / n.resistance,

@@ -44,6 +44,8 @@ struct population {
     struct field bias;          /* e (E_L - V_th + R I_e) */
     struct field gain;          /* e R, mV per pA */
     struct field reset;         /* V_reset - V_th */
+    bool has_floor;             /* V_min is given: */
+    struct field floor;         /* V_min - V_th */
     uint32_t *refractory;       /* steps[padded], or NULL: refractory_steps for all */
     uint64_t refractory_steps;  /* when all are the same */
     uint64_t shortest, longest; /* refractory steps of any neuron */

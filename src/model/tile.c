@@ -17,7 +17,7 @@ struct run {
     void *u;
     uint16_t *head, *next; /* the tile's queue */
     uint64_t slots, slot;  /* of the ring: longest + 1; the current step's */
-    struct field decay, bias, gain, reset, drift;
+    struct field decay, bias, gain, reset, floor, drift;
     uint64_t drift_until; /* first step for which drift may be another */
 };
 
@@ -308,6 +308,7 @@ static void start(struct run *r, struct population *p, uint64_t tile, uint64_t f
     r->bias = of_tile(r, p->bias);
     r->gain = of_tile(r, p->gain);
     r->reset = of_tile(r, p->reset);
+    r->floor = of_tile(r, p->floor);
 }
 
 size_t tile_advance(struct population *p, uint64_t tile, uint64_t first_step, size_t steps,
@@ -327,6 +328,8 @@ size_t tile_advance(struct population *p, uint64_t tile, uint64_t first_step, si
         const struct step_arguments arguments = {
             r.u, r.decay, d, jump.data, r.count, scratch->group, scratch->crossed};
         size_t listed = p->kernels->step(&arguments);
+        if (p->has_floor)
+            p->kernels->clamp(r.u, r.floor, r.count);
         size_t spikes = take_spikes(&r, listed, ids + total);
         count[step - first_step] = (uint32_t)spikes;
         total += spikes;

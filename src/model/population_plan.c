@@ -1,0 +1,139 @@
+/* What a population will need: its arrays, their memory, bounds of what will be drawn. */
+#include "model/population.h"
+#include "model/population_shape.h"
+
+#include <math.h>
+#include <string.h>
+
+void memory_plan_add(struct memory_plan *plan, const char *what, uint64_t bytes)
+{
+    size_t i = 0;
+    while (i < plan->count && strcmp(plan->line[i].what, what) != 0)
+        i++;
+    if (i == plan->count)
+        plan->line[plan->count++] = (struct memory_line){what, 0};
+    plan->line[i].bytes += bytes;
+}
+
+uint64_t memory_plan_total(const struct memory_plan *plan)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < plan->count; i++)
+        total += plan->line[i].bytes;
+    return total;
+}
+
+struct population_shape population_shape_of(const struct neuron_source *source)
+{
+    unsigned drawn = source->drawn;
+    const struct value *current = &source->population->value[POPULATION_I_E];
+    unsigned all = membrane_keys(source->population->membrane);
+    unsigned tau_alone = source->population->membrane == MEMBRANE_C_TAU ||
+                                 source->population->membrane == MEMBRANE_TAU_G ||
+                                 source->population->membrane == MEMBRANE_TAU_R
+                             ? 1u << POPULATION_TAU_M
+                             : all;
+    bool no_current = current->number.kind == DISTRIBUTION_CONSTANT &&
+                      fpclassify(current->number.parameter[0]) == FP_ZERO;
+    struct population_shape shape = {
+        .decay = drawn & tau_alone,
+        .gain = drawn & all,
+        .reset = drawn & (1u << POPULATION_V_RESET | 1u << POPULATION_V_TH),
+        .floor = (source->given >> POPULATION_V_MIN & 1) &&
+                 (drawn & (1u << POPULATION_V_MIN | 1u << POPULATION_V_TH)),
+        .refractory = drawn & 1u << POPULATION_T_REF,
+        .coefficient = drawn & all,
+    };
+    shape.bias = shape.decay || (shape.gain && !no_current) ||
+                 (drawn & (1u << POPULATION_E_L | 1u << POPULATION_V_TH | 1u << POPULATION_I_E));
+    return shape;
+}
+
+uint64_t population_padded(uint64_t size)
+{
+    return (size + TILE_ALIGN - 1) / TILE_ALIGN * TILE_ALIGN;
+}
+
+uint64_t population_stride(uint64_t size, uint64_t most)
+{
+    return most > 0 && size > most ? (size + most - 1) / most : 1;
+}
+
+void population_refractory_bounds(const struct config *config, size_t population,
+                                  uint64_t *shortest, uint64_t *longest)
+{
+    const struct population_config *p = &config->population[population];
+    const struct distribution *d = &p->value[POPULATION_T_REF].number;
+    const double *v = d->parameter;
+    double lo = 0.0, hi = 0.0;
+    switch (d->kind) {
+    case DISTRIBUTION_CONSTANT:
+        *shortest = *longest = p->t_ref_steps;
+        return;
+    case DISTRIBUTION_UNIFORM:
+    case DISTRIBUTION_LINSPACE:
+        lo = fmin(v[0], v[1]);
+        hi = fmax(v[0], v[1]);
+        break;
+    case DISTRIBUTION_NORMAL_CLIPPED:
+        lo = v[2];
+        hi = v[3];
+        break;
+    case DISTRIBUTION_NORMAL:
+        hi = v[0] + 6.0 * v[1];
+        break;
+    case DISTRIBUTION_LOGNORMAL:
+        hi = v[0] * exp(6.0 * v[1]);
+        break;
+    }
+    *shortest = (uint64_t)fmin(fmax(lo, 0.0) / config->dt_ms, 1e15);
+    *longest = (uint64_t)fmin(fmax(hi, 0.0) / config->dt_ms + 1.0, 1e15);
+}
+
+size_t population_target_count(const struct config *config, size_t population)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < config->input_count; i++)
+        for (size_t t = 0; t < config->input[i].target_count; t++)
+            count += config->input[i].target[t].population == population;
+    return count;
+}
+
+void population_plan(struct memory_plan *plan, const struct config *config, size_t population,
+                     const struct population_settings *settings)
+{
+    struct neuron_source source;
+    neuron_source_init(&source, config, population);
+    struct population_shape shape = population_shape_of(&source);
+    uint64_t size = source.population->size /
+                    population_stride(source.population->size, settings->most_neurons);
+    uint64_t padded = population_padded(size),
+             tiles = (padded + settings->tile - 1) / settings->tile;
+    uint64_t bytes = padded * (uint64_t)(settings->kernels->bits / 8);
+    memory_plan_add(plan, "membrane potential u", bytes);
+    if (shape.bias)
+        memory_plan_add(plan, "drift e (E_L - V_th + R I_e)", bytes);
+    if (shape.decay)
+        memory_plan_add(plan, "decay e", bytes);
+    if (shape.gain && population_target_count(config, population) > 0)
+        memory_plan_add(plan, "gain e R", bytes);
+    if (shape.reset)
+        memory_plan_add(plan, "reset V_reset - V_th", bytes);
+    if (shape.floor)
+        memory_plan_add(plan, "lower bound V_min - V_th", bytes);
+    if (shape.coefficient)
+        memory_plan_add(plan, "noise coefficients",
+                        bytes * population_target_count(config, population));
+    if (drives_remembering(config, population) > 0)
+        memory_plan_add(plan, "states of coloured noise",
+                        bytes * drives_remembering(config, population));
+    if (drives_bytes(config, population) > 0)
+        memory_plan_add(plan, "tables of the inputs", drives_bytes(config, population));
+    if (shape.refractory)
+        memory_plan_add(plan, "refractory steps", padded * sizeof(uint32_t));
+    uint64_t shortest, longest;
+    population_refractory_bounds(config, population, &shortest, &longest);
+    if (longest > 0)
+        memory_plan_add(plan, "queue of refractory neurons",
+                        padded * QUEUE_BYTES + tiles * (longest + 1) * QUEUE_BYTES);
+}
