@@ -31,7 +31,7 @@ static const struct cmd_syntax syntax = {
 
 /* Facts of /megalif and /megalif/run. NULL, NaN or absent where the file does not have them. */
 struct facts {
-    char *version, *git_commit, *precision, *warnings;
+    char *version, *git_commit, *precision, *warnings, *ended_early;
     char *command_line, *host, *started, *isa, *compiler, *hdf5, *slurm_job_id;
     bool has_numerics, has_seed, has_threads, has_peak;
     uint64_t numerics, seed, threads, peak;
@@ -45,6 +45,7 @@ static void read_facts(hid_t file, struct facts *f)
     provenance_get_string(file, all, "version", &f->version);
     provenance_get_string(file, all, "git_commit", &f->git_commit);
     provenance_get_string(file, all, "precision", &f->precision);
+    provenance_get_string(file, all, "ended_early", &f->ended_early);
     provenance_get_text(file, "/megalif/run/warnings", &f->warnings);
     provenance_get_string(file, run, "command_line", &f->command_line);
     provenance_get_string(file, run, "host", &f->host);
@@ -64,9 +65,9 @@ static void read_facts(hid_t file, struct facts *f)
 
 static void free_facts(struct facts *f)
 {
-    char *const texts[] = {f->version,      f->git_commit, f->precision,   f->warnings,
-                           f->command_line, f->host,       f->started,     f->isa,
-                           f->compiler,     f->hdf5,       f->slurm_job_id};
+    char *const texts[] = {f->version,      f->git_commit, f->precision,    f->warnings,
+                           f->command_line, f->host,       f->started,      f->isa,
+                           f->compiler,     f->hdf5,       f->slurm_job_id, f->ended_early};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
 }
@@ -115,6 +116,8 @@ static void print_simulation(const struct cmd_file *file, const struct facts *f)
     printf(
         "\nsimulation   %.10g ms in steps of %.10g ms, warmup %.10g ms (left out of rates, CV)\n",
         file->duration, file->dt, file->warmup);
+    if (f->ended_early)
+        printf("ended early  %s\n", f->ended_early);
     printf("precision    %s\n", known(f->precision));
     if (f->has_seed)
         printf("seed         %" PRIu64 "\n", f->seed);
@@ -221,6 +224,7 @@ static void json_simulation(struct cmd_json *json, const struct cmd_file *file,
     cmd_json_f64(json, "dt_ms", file->dt);
     cmd_json_f64(json, "duration_ms", file->duration);
     cmd_json_f64(json, "warmup_ms", file->warmup);
+    cmd_json_text(json, "ended_early", f->ended_early);
     json_u64(json, "seed", f->has_seed, f->seed);
     cmd_json_text(json, "precision", f->precision);
     json_u64(json, "numerics", f->has_numerics, f->numerics);

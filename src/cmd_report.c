@@ -143,6 +143,8 @@ void report_text(const struct mlif_report *r)
     fprintf(stderr, "  %s; %" PRIu64 " stalls, %.3g s; peak memory %.4g MB\n", written, r->stalls,
             r->stall_s, (double)r->peak_rss_bytes * 1e-6);
     fprintf(stderr, "  digest %s\n", r->digest);
+    if (r->ended_early[0])
+        fprintf(stderr, "  ended early, at %.10g ms: %s\n", r->duration_ms, r->ended_early);
 }
 
 static void json_populations(struct cmd_json *json, const struct mlif_report *r)
@@ -194,6 +196,7 @@ void report_json(const struct mlif_report *r)
     cmd_json_u64(&json, "tile", r->tile);
     cmd_json_u64(&json, "block", r->block);
     cmd_json_f64(&json, "duration_ms", r->duration_ms);
+    cmd_json_text(&json, "ended_early", r->ended_early[0] ? r->ended_early : NULL);
     cmd_json_u64(&json, "spikes", r->spikes);
     cmd_json_u64(&json, "recorded", r->recorded);
     json_figures(&json, r);

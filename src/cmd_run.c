@@ -20,9 +20,10 @@ static const struct cmd_syntax syntax = {
         "its spikes to an HDF5 file in SONATA's layout. The file has its name only once it is\n"
         "complete. Results do not depend on threads or instruction set.\n"
         "\n"
-        "Exit codes: 0 done, 2 config or usage, 3 output, 4 memory, 6 busy, 130 interrupted. "
-        "Every\n"
-        "section and key is explained in configs/annotated.ini and docs/configuration.md.\n",
+        "Exit codes: 0 done, 2 config or usage, 3 output, 4 memory, 6 busy, 7 above max_rate, "
+        "130\n"
+        "interrupted. Every section and key is explained in configs/annotated.ini and "
+        "docs/configuration.md.\n",
     .files = 1,
     .first_repeats = true,
     .option =
@@ -98,9 +99,10 @@ static int run(const struct mlif_options *options, bool quiet, bool json)
     report_progress_end();
     report_lines("warning", &warnings);
     report_lines("error", &errors);
-    if (!status && json)
+    bool finished = status == MLIF_OK || status == MLIF_RANGE;
+    if (finished && json)
         report_json(&report);
-    else if (!status && !quiet)
+    else if (finished && !quiet)
         report_text(&report);
     mlif_report_free(&report);
     mlif_messages_free(&errors);

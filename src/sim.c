@@ -185,6 +185,13 @@ static enum mlif_status fail(struct mlif_simulation *s, struct mlif_messages *er
     return tell_error(errors, err);
 }
 
+/* At the end of the duration, or of the step that met a limit. */
+static bool at_the_end(const struct mlif_simulation *s)
+{
+    return engine_steps_done(s->engine) == s->setup.config->steps ||
+           engine_limit_met(s->engine).limit != LIMIT_NONE;
+}
+
 enum mlif_status mlif_advance(struct mlif_simulation *simulation, uint64_t steps,
                               struct mlif_messages *errors)
 {
@@ -195,13 +202,16 @@ enum mlif_status mlif_advance(struct mlif_simulation *simulation, uint64_t steps
     if (check_state(s, &err))
         return tell_error(errors, &err);
     bool stop = done == 0 && tell_progress(s);
-    while (!stop && done < until) {
+    while (!stop && done < until && !at_the_end(s)) {
         if (advance_block(s, until - done, &stop, &err))
             return fail(s, errors, &err);
         done = engine_steps_done(s->engine);
         stop = tell_progress(s) || stop;
     }
-    return stop && done < all ? MLIF_INTERRUPTED : MLIF_OK;
+    if (stop && !at_the_end(s))
+        return MLIF_INTERRUPTED;
+    err.status = sim_limits_why(s->setup.config, s->engine, err.text, sizeof err.text);
+    return err.status ? tell_error(errors, &err) : MLIF_OK;
 }
 
 /* Completes the file and gives it its name. */
@@ -232,6 +242,7 @@ enum mlif_status mlif_finish(struct mlif_simulation *simulation, struct mlif_mes
     double start = sim_clock();
     if (check_state(s, &err))
         return tell_error(errors, &err);
+    sim_limits_warn(s->setup.config, s->engine, &s->warnings);
     if (s->record.raster && finish_file(s, &err))
         return fail(s, errors, &err);
     s->finish_s = sim_clock() - start;
@@ -241,8 +252,9 @@ enum mlif_status mlif_finish(struct mlif_simulation *simulation, struct mlif_mes
 }
 
 static enum mlif_status run_to_end(struct mlif_simulation *s, struct mlif_report *report,
-                                   struct mlif_messages *errors)
+                                   struct mlif_messages *errors, struct mlif_messages *warnings)
 {
+    size_t told = s->warnings.count;
     const struct decimal dt = s->setup.config->dt;
     struct error err;
     enum mlif_status status = mlif_advance(s, MLIF_TO_THE_END, errors);
@@ -252,9 +264,14 @@ static enum mlif_status run_to_end(struct mlif_simulation *s, struct mlif_report
             decimal_times_steps(dt, mlif_steps_done(s)), decimal_times_steps(dt, mlif_steps(s)));
         return tell_error(errors, &err);
     }
-    if (!status)
-        status = mlif_finish(s, errors);
-    return status ? status : mlif_read_report(s, report, errors);
+    if (status && status != MLIF_RANGE)
+        return status;
+    enum mlif_status finished = mlif_finish(s, errors);
+    tell_lines(warnings, &(struct messages){s->warnings.line + told, s->warnings.count - told},
+               NULL);
+    if (!finished)
+        finished = mlif_read_report(s, report, errors);
+    return finished ? finished : status;
 }
 
 enum mlif_status mlif_run(const struct mlif_options *options, struct mlif_report *report,
@@ -264,7 +281,7 @@ enum mlif_status mlif_run(const struct mlif_options *options, struct mlif_report
     memset(report, 0, sizeof *report);
     enum mlif_status status = mlif_open(&simulation, options, errors, warnings);
     if (!status)
-        status = run_to_end(simulation, report, errors);
+        status = run_to_end(simulation, report, errors, warnings);
     mlif_close(&simulation);
     return status;
 }

@@ -83,6 +83,17 @@ enum status sim_record_block(struct sim_record *record, bool *stop, struct error
 /* Closes; what sim_record_drain and raster_finish have not completed is removed. */
 void sim_record_close(struct sim_record *record);
 
+/* ---- sim_limits.c: max_rate and stop_after_spikes in words */
+
+/* Why the run ended before its duration; empty when it did not, or has not yet. STATUS_RANGE when a
+ * population fired above max_rate. */
+enum status sim_limits_why(const struct config *config, const struct engine *engine, char *text,
+                           size_t size);
+
+/* A warning for each population above max_rate in a rate bin, with on_max_rate = warn. */
+void sim_limits_warn(const struct config *config, const struct engine *engine,
+                     struct messages *warnings);
+
 /* ---- sim_results.c: what a run adds to the file under /megalif (io/provenance.h) */
 
 struct sim_results {

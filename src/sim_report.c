@@ -71,6 +71,7 @@ enum status sim_report_fill(const struct mlif_simulation *s, struct mlif_report 
         return error_set(err, STATUS_MEMORY, "no memory for the report");
     }
     report_figures(s, report);
+    sim_limits_why(s->setup.config, s->engine, report->ended_early, sizeof report->ended_early);
     return STATUS_OK;
 }
 

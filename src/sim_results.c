@@ -70,6 +70,10 @@ static void put_simulation(struct writer *w, const struct sim_results *r)
     put_string(w, group, "digest", r->report->digest);
     put_u64(w, group, "spikes", r->report->spikes);
     put_u8(w, group, "complete_raster", complete);
+    if (r->report->ended_early[0])
+        put_string(w, group, "ended_early", r->report->ended_early);
+    else if (r->report->steps < config->steps)
+        put_string(w, group, "ended_early", "finished by its caller");
 }
 
 static void no_memory(struct writer *w)

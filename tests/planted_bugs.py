@@ -147,6 +147,13 @@ BUGS = {
         [("src/engine/engine.c", "if (m->totals.counts && step >= e->config->warmup_steps)",
           "if (m->totals.counts)")],
         [STEPS + "test_warmup_is_left_out_of_statistics_only"]),
+    "limits: the state goes beyond the last step": (
+        [("src/engine/engine.c", "        rewind_block(e);\n", "")],
+        ["test_limits/a_rate_above_max_rate_ends_the_run",
+         "test_limits/enough_spikes_end_the_run"]),
+    "limits: a rate bin is not begun anew": (
+        [("src/engine/limits.c", "        limits->in_bin[population] = 0;", "        ;")],
+        ["test_limits/a_rate_above_max_rate_ends_the_run"]),
 }
 
 

@@ -31,6 +31,7 @@ enum mlif_status {
     MLIF_OUTPUT = 3, /* the output exists or cannot be written */
     MLIF_MEMORY = 4, /* not enough memory */
     MLIF_BUSY = 6,   /* another run is writing this output */
+    MLIF_RANGE = 7,  /* the model left its range: a population fired above max_rate */
     MLIF_INTERRUPTED = 130
 };
 
@@ -117,6 +118,7 @@ struct mlif_report {
     uint64_t peak_rss_bytes;
     struct mlif_population_report *population;
     size_t population_count;
+    char ended_early[320]; /* why it ended before its duration; empty: it did not, or not yet */
 };
 
 /* Lines of text without newlines. A caller's list starts zeroed; calls append to it; he frees it
@@ -149,7 +151,9 @@ MLIF_API enum mlif_status mlif_open(struct mlif_simulation **simulation,
 /* Takes `steps` steps, fewer where the config's duration ends; MLIF_TO_THE_END: all that are left.
  * The spikes do not depend on how a run is cut into calls. MLIF_INTERRUPTED: a callback asked to
  * stop; the simulation stands at the end of a block and may go on. After any other error it can
- * only be read and closed. */
+ * only be read and closed; but MLIF_RANGE, a population above max_rate, leaves it at the end of the
+ * step that was too much, and so does stop_after_spikes with MLIF_OK: it takes no further step, and
+ * can be finished. */
 MLIF_API enum mlif_status mlif_advance(struct mlif_simulation *simulation, uint64_t steps,
                                        struct mlif_messages *errors);
 
@@ -164,7 +168,7 @@ MLIF_API enum mlif_status mlif_finish(struct mlif_simulation *simulation,
 MLIF_API void mlif_close(struct mlif_simulation **simulation);
 
 /* mlif_open, mlif_advance to the end, mlif_finish, mlif_read_report, mlif_close. *report is filled
- * on MLIF_OK, else zeroed; after an interruption no file is left. */
+ * on MLIF_OK and MLIF_RANGE, which leave a file, else zeroed. */
 MLIF_API enum mlif_status mlif_run(const struct mlif_options *options, struct mlif_report *report,
                                    struct mlif_messages *errors, struct mlif_messages *warnings);
 

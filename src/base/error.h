@@ -12,6 +12,7 @@ enum status {
     STATUS_OUTPUT = 3, /* output exists, cannot be written or cannot be read */
     STATUS_MEMORY = 4, /* not enough memory */
     STATUS_BUSY = 6,   /* another run is writing this output */
+    STATUS_RANGE = 7,  /* the model left its range: a population fired above max_rate */
     STATUS_INTERRUPTED = 130
 };
 

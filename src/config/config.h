@@ -111,6 +111,9 @@ struct config {
     enum method method;
     uint64_t warmup_steps; /* <= steps */
     bool record_warmup;
+    struct value max_rate;                /* NUMBER in Hz; absent: no limit */
+    bool max_rate_stops;                  /* else it warns */
+    uint64_t stop_after_spikes;           /* 0: never */
     struct population_config *population; /* in the order of the file, >= 1 */
     size_t population_count;
     struct input_config *input; /* sorted by name (strcmp), the order of all sums */

@@ -55,6 +55,23 @@ const struct key config_simulation_keys[SIMULATION_KEYS] = {
                                   .kind = VALUE_FLAG,
                                   .fallback = "yes",
                                   .help = "whether spikes of the warmup are recorded: yes or no"},
+    [SIMULATION_MAX_RATE] = {.name = "max_rate",
+                             .kind = VALUE_NUMBER,
+                             .dimension = DIMENSION_RATE,
+                             .least = 0,
+                             .most = 1e9,
+                             .positive = true,
+                             .help = "the highest mean rate of any population in any rate bin"},
+    [SIMULATION_ON_MAX_RATE] = {.name = "on_max_rate",
+                                .kind = VALUE_WORD,
+                                .fallback = "stop",
+                                .words = "stop|warn",
+                                .help = "what happens above max_rate: stop or warn"},
+    [SIMULATION_STOP_AFTER_SPIKES] = {.name = "stop_after_spikes",
+                                      .kind = VALUE_INTEGER,
+                                      .least = 1,
+                                      .most = 0x1p63,
+                                      .help = "the number of spikes after which the run ends"},
 };
 
 const struct key config_population_keys[POPULATION_KEYS] = {

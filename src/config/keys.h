@@ -12,6 +12,9 @@ enum simulation_key {
     SIMULATION_METHOD,
     SIMULATION_WARMUP,
     SIMULATION_RECORD_WARMUP,
+    SIMULATION_MAX_RATE,
+    SIMULATION_ON_MAX_RATE,
+    SIMULATION_STOP_AFTER_SPIKES,
     SIMULATION_KEYS
 };
 extern const struct key config_simulation_keys[SIMULATION_KEYS];

@@ -107,6 +107,15 @@ void config_read_simulation(struct reading *reading, struct ini_section *section
     config->method = (enum method)value[SIMULATION_METHOD].integer;
     config->warmup_steps = value[SIMULATION_WARMUP].integer;
     config->record_warmup = value[SIMULATION_RECORD_WARMUP].integer;
+    config->max_rate = value[SIMULATION_MAX_RATE];
+    config->max_rate_stops = value[SIMULATION_ON_MAX_RATE].integer == 0;
+    config->stop_after_spikes = value[SIMULATION_STOP_AFTER_SPIKES].integer;
+    if (value[SIMULATION_ON_MAX_RATE].given && !value[SIMULATION_MAX_RATE].given) {
+        struct place place = config_value_place(section, &keys[SIMULATION_ON_MAX_RATE],
+                                                &value[SIMULATION_ON_MAX_RATE]);
+        config_report(&reading->errors, &place,
+                      "there is no max_rate to go with it; write one, or leave this out");
+    }
     if (good && config->warmup_steps > config->steps) {
         struct place place =
             config_value_place(section, &keys[SIMULATION_WARMUP], &value[SIMULATION_WARMUP]);

@@ -99,6 +99,19 @@ static void write_value(FILE *to, const struct config *config, const struct key 
     fputc('\n', to);
 }
 
+static void write_limits(FILE *to, const struct config *config)
+{
+    if (config->max_rate.present) {
+        write_value(to, config, &config_simulation_keys[SIMULATION_MAX_RATE], &config->max_rate);
+        write_key(to, "on_max_rate");
+        fprintf(to, "%s\n", config->max_rate_stops ? "stop" : "warn");
+    }
+    if (config->stop_after_spikes) {
+        write_key(to, "stop_after_spikes");
+        fprintf(to, "%" PRIu64 "\n", config->stop_after_spikes);
+    }
+}
+
 static void write_simulation(FILE *to, const struct config *config)
 {
     fputs("[simulation]\n", to);
@@ -119,6 +132,7 @@ static void write_simulation(FILE *to, const struct config *config)
     fputc('\n', to);
     write_key(to, "record_warmup");
     fprintf(to, "%s\n", config->record_warmup ? "yes" : "no");
+    write_limits(to, config);
 }
 
 static void write_population(FILE *to, const struct config *config,

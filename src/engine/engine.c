@@ -2,161 +2,20 @@
 
 #include "base/decimal.h"
 #include "base/memory.h"
+#include "engine/engine_plan.h"
 #include "engine/engine_private.h"
 
-#include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    BLOCK_STEPS = 128,    /* amortises a tile's way from memory */
-    BLOCK_MOST = 1024,    /* of few neurons: amortises the barrier at a block's end */
-    BLOCK_WORK = 1 << 22, /* neuron-steps of a thread that are worth a barrier */
-    TILE_BYTES = 16384,   /* of u: with a drift as large it stays in a 32 KiB L1 cache */
-    TILE_LEAST = 512,     /* neurons */
-    TILES_PER_THREAD = 4, /* at least, so that threads end together */
-    THREAD_LEAST = 512    /* neurons worth waking another thread for */
-};
-static const uint64_t spike_budget = UINT64_C(256)
-                                     << 20; /* bytes for a block's spikes, if possible */
-
-uint64_t engine_bin_steps(const struct config *config)
-{
-    double steps = floor(1.0 / config->dt_ms + 0.5);
-    return steps >= 1.0 ? (uint64_t)steps : 1;
-}
-
-uint64_t engine_bin_count(const struct config *config)
-{
-    uint64_t width = engine_bin_steps(config);
-    return config->steps / width + (config->steps % width != 0);
-}
-
-static const struct kernels *kernels_of(const struct config *config,
-                                        const struct engine_settings *settings)
-{
-    return kernels_for(settings->isa, config->precision == PRECISION_DOUBLE ? 64 : 32);
-}
-
-static uint64_t neurons_of(const struct config *config, const struct engine_settings *settings)
-{
-    uint64_t sum = 0;
-    for (size_t i = 0; i < config->population_count; i++) {
-        uint64_t size = config->population[i].size, most = settings->most_neurons;
-        sum += most > 0 && size > most ? most : size;
-    }
-    return sum;
-}
-
-static int choose_threads(const struct config *config, const struct engine_settings *settings)
-{
-    uint64_t useful = neurons_of(config, settings) / THREAD_LEAST;
-    if (useful < 1)
-        return 1;
-    return useful < (uint64_t)settings->threads ? (int)useful : settings->threads;
-}
-
-static size_t choose_tile(const struct config *config, const struct engine_settings *settings)
-{
-    size_t tile = settings->tile;
-    if (tile > 0) {
-        tile = (tile + TILE_ALIGN - 1) / TILE_ALIGN * TILE_ALIGN;
-        return tile < TILE_MOST ? tile : TILE_MOST;
-    }
-    tile = TILE_BYTES / (config->precision == PRECISION_DOUBLE ? sizeof(double) : sizeof(float));
-    uint64_t wanted = (uint64_t)choose_threads(config, settings) * TILES_PER_THREAD;
-    while (tile > TILE_LEAST && neurons_of(config, settings) / tile < wanted)
-        tile /= 2;
-    return tile;
-}
-
-/* Whether a population's spikes are kept until a block's end; else only until their tile's. */
-static bool keeps_spikes(const struct config *config, bool record, size_t population)
-{
-    return record && !selection_is_none(config, population);
-}
-
-/* Bytes that the spikes of a block of so many steps may take, all populations together. */
-static uint64_t spike_bytes(const struct config *config, const struct engine_settings *settings,
-                            uint64_t steps)
-{
-    uint64_t bytes = 0, tile = choose_tile(config, settings);
-    uint64_t in_tiles = tile * (uint64_t)choose_threads(config, settings);
-    for (size_t i = 0; i < config->population_count; i++) {
-        uint64_t shortest, longest, size = config->population[i].size;
-        uint64_t most = settings->most_neurons;
-        population_refractory_bounds(config, i, &shortest, &longest);
-        size = most > 0 && size > most ? most : size;
-        size = keeps_spikes(config, settings->record, i) ? size + TILE_ALIGN : in_tiles;
-        bytes += size * sizeof(uint16_t) * tile_most_spikes(1, steps, shortest);
-    }
-    return bytes;
-}
-
-static size_t choose_block(const struct config *config, const struct engine_settings *settings)
-{
-    size_t block = settings->block;
-    uint64_t budget = neurons_of(config, settings) * 2 * sizeof(uint16_t);
-    if (block > 0)
-        return block;
-    budget = budget > spike_budget ? budget : spike_budget;
-    block = BLOCK_STEPS;
-    while (block < BLOCK_MOST &&
-           neurons_of(config, settings) * block <
-               (uint64_t)BLOCK_WORK * (uint64_t)choose_threads(config, settings))
-        block *= 2;
-    while (block > 1 && spike_bytes(config, settings, block) > budget)
-        block /= 2;
-    return block;
-}
-
-static struct population_settings population_settings_of(const struct config *config,
-                                                         const struct engine_settings *settings)
-{
-    return (struct population_settings){kernels_of(config, settings), choose_tile(config, settings),
-                                        choose_threads(config, settings), settings->most_neurons};
-}
-
-bool engine_has_counts(const struct config *config, size_t population)
-{
-    for (size_t r = 0; r < config->record_count; r++)
-        for (size_t i = 0; i < config->record[r].population_count; i++)
-            if (config->record[r].what == RECORD_COUNTS &&
-                config->record[r].population[i] == population)
-                return true;
-    return false;
-}
-
-void engine_plan(struct memory_plan *plan, const struct config *config,
-                 const struct engine_settings *settings)
-{
-    const struct population_settings population = population_settings_of(config, settings);
-    size_t block = choose_block(config, settings);
-    for (size_t i = 0; i < config->population_count; i++)
-        population_plan(plan, config, i, &population);
-    memory_plan_add(plan, "spikes of a block (at most)", spike_bytes(config, settings, block));
-    for (size_t i = 0; i < config->population_count; i++) {
-        uint64_t size = config->population[i].size;
-        uint64_t tiles = (size + population.tile - 1) / population.tile;
-        memory_plan_add(plan, "order of a block's spikes", block_bytes(tiles, block));
-        memory_plan_add(plan, "rate bins", engine_bin_count(config) * sizeof(uint64_t));
-        if (selection_bytes(config, i) > 0)
-            memory_plan_add(plan, "recorders' selections", selection_bytes(config, i));
-        if (engine_has_counts(config, i))
-            memory_plan_add(plan, "counts per neuron", size * NEURON_COUNTS_BYTES);
-    }
-    memory_plan_add(plan, "threads' working space",
-                    (uint64_t)choose_threads(config, settings) *
-                        tile_scratch_bytes(population.tile, config->input_count));
-}
+enum { COPY_BLOCKS = 16 }; /* between two copies of the state, where there are limits */
 
 static enum status open_member(struct engine *e, size_t i, const struct engine_settings *settings,
                                struct messages *errors, struct messages *warnings,
                                struct error *err)
 {
     struct member *m = &e->member[i];
-    const struct population_settings population = population_settings_of(e->config, settings);
+    const struct population_settings population = engine_plan_population(e->config, settings);
     enum status status =
         population_open(&m->population, e->config, i, &population, errors, warnings, err);
     if (!status)
@@ -175,10 +34,13 @@ static enum status open_member(struct engine *e, size_t i, const struct engine_s
     if (!status && (!m->bins || !m->digest_key))
         status = error_set(err, STATUS_MEMORY, "no memory for %llu rate bins",
                            (unsigned long long)e->bin_count);
+    if (!status && e->limited)
+        status = state_copy_open(&m->copy, &m->population, err);
     return status;
 }
 
-static enum status open_lane(struct engine *e, int thread, struct error *err)
+static enum status open_lane(struct engine *e, int thread, const struct engine_settings *settings,
+                             struct error *err)
 {
     struct lane *lane = &e->lane[thread];
     size_t drives = 0, populations = e->config->population_count;
@@ -188,7 +50,7 @@ static enum status open_lane(struct engine *e, int thread, struct error *err)
         uint64_t begin, end;
         population_share(p, thread, e->threads, &begin, &end);
         uint64_t most = tile_most_spikes(e->tile, e->block, p->shortest);
-        if (keeps_spikes(e->config, e->record, i))
+        if (engine_plan_keeps_spikes(e->config, settings, i))
             lane->capacity += (end - begin) * most;
         else if (end > begin && most > one_tile)
             one_tile = most;
@@ -214,10 +76,11 @@ enum status engine_open(struct engine **out, const struct config *config,
     if (!e)
         return error_set(err, STATUS_MEMORY, "no memory for the engine");
     e->config = config;
-    e->threads = choose_threads(config, settings);
-    e->tile = choose_tile(config, settings);
-    e->block = choose_block(config, settings);
+    e->threads = engine_plan_threads(config, settings);
+    e->tile = engine_plan_tile(config, settings);
+    e->block = engine_plan_block(config, settings);
     e->record = settings->record;
+    e->limited = engine_plan_limited(config, settings);
     e->bin_steps = engine_bin_steps(config);
     e->bin_count = engine_bin_count(config);
     e->member = calloc(config->population_count, sizeof *e->member);
@@ -228,7 +91,9 @@ enum status engine_open(struct engine **out, const struct config *config,
     for (size_t i = 0; !status && i < config->population_count; i++)
         status = open_member(e, i, settings, errors, warnings, err);
     for (int t = 0; !status && t < e->threads; t++)
-        status = open_lane(e, t, err);
+        status = open_lane(e, t, settings, err);
+    if (!status && e->limited)
+        status = limits_open(&e->limits, config, e->bin_steps, err);
     if (status)
         engine_close(e);
     else
@@ -242,6 +107,7 @@ static void close_member(struct member *m)
     block_close(&m->block);
     selection_close(&m->selected);
     neuron_counts_close(&m->counts);
+    state_copy_close(&m->copy);
     free(m->bins);
     free(m->digest_key);
 }
@@ -262,21 +128,21 @@ void engine_close(struct engine *e)
         close_member(&e->member[i]);
     for (int t = 0; e->lane && t < e->threads; t++)
         close_lane(&e->lane[t]);
+    limits_close(&e->limits);
     free(e->member);
     free(e->lane);
     free(e->time);
     free(e);
 }
 
-/* Digest, per-neuron counts and step totals of one tile's spikes. */
+/* Digest and per-neuron counts of one tile's spikes. */
 static void account(const struct engine *e, struct member *m, struct lane *lane, size_t i,
                     uint64_t tile, size_t steps, const uint16_t *ids)
 {
     const uint32_t *count = m->block.count + tile * e->block;
-    uint64_t base = tile * e->tile, *spikes = lane->spikes + i * e->block;
+    uint64_t base = tile * e->tile;
     for (size_t k = 0; k < steps; ids += count[k], k++) {
         uint64_t step = e->steps_done + k;
-        spikes[k] += count[k];
         for (uint32_t s = 0; s < count[k]; s++)
             digest_add(&lane->digest[i], m->digest_key[k], base + ids[s]);
         if (m->totals.counts && step >= e->config->warmup_steps)
@@ -313,25 +179,131 @@ static size_t keep_recorded(const struct engine *e, struct member *m, uint64_t t
     return kept;
 }
 
-static void advance_lane(struct engine *e, int thread, size_t steps)
+/* Steps one tile; its spikes go to ids, their number in each step to the lane's totals. */
+static size_t step_tile(struct engine *e, size_t i, struct lane *lane, uint64_t tile,
+                        uint64_t first_step, size_t steps, uint16_t *ids)
+{
+    struct member *m = &e->member[i];
+    uint32_t *count = m->block.count + tile * e->block;
+    uint64_t *spikes = lane->spikes + i * e->block;
+    size_t total =
+        tile_advance(&m->population, tile, first_step, steps, &lane->scratch, ids, count);
+    for (size_t k = 0; k < steps; k++)
+        spikes[k] += count[k];
+    m->block.ids[tile] = ids;
+    return total;
+}
+
+/* Accounts for the spikes that a tile had in the block's steps; returns how many are recorded. */
+static size_t settle_tile(struct engine *e, size_t i, struct lane *lane, uint64_t tile,
+                          size_t steps)
+{
+    struct member *m = &e->member[i];
+    uint16_t *ids = lane->ids + (m->block.ids[tile] - lane->ids);
+    account(e, m, lane, i, tile, steps, ids);
+    return e->record ? keep_recorded(e, m, tile, steps, ids) : 0;
+}
+
+/* Takes a thread's tiles through the steps. Where no limit may cut the block short, each tile's
+ * spikes are accounted for while they are in cache, and only those recorded are kept. */
+static void advance_lane(struct engine *e, int thread, uint64_t first_step, size_t steps)
 {
     struct lane *lane = &e->lane[thread];
     uint16_t *ids = lane->ids;
     for (size_t i = 0; i < e->config->population_count; i++) {
-        struct member *m = &e->member[i];
         uint64_t begin, end;
         memset(&lane->digest[i], 0, sizeof lane->digest[i]);
         memset(lane->spikes + i * e->block, 0, e->block * sizeof *lane->spikes);
-        population_share(&m->population, thread, e->threads, &begin, &end);
+        population_share(&e->member[i].population, thread, e->threads, &begin, &end);
         for (uint64_t tile = begin; tile < end; tile++) {
-            uint32_t *count = m->block.count + tile * e->block;
-            tile_advance(&m->population, tile, e->steps_done, steps, &lane->scratch, ids, count);
-            account(e, m, lane, i, tile, steps, ids);
-            m->block.ids[tile] = ids;
-            if (e->record)
-                ids += keep_recorded(e, m, tile, steps, ids);
+            size_t spikes = step_tile(e, i, lane, tile, first_step, steps, ids);
+            ids += e->limited ? spikes : settle_tile(e, i, lane, tile, steps);
         }
     }
+}
+
+static void settle_lane(struct engine *e, int thread, size_t steps)
+{
+    for (size_t i = 0; i < e->config->population_count; i++) {
+        uint64_t begin, end;
+        population_share(&e->member[i].population, thread, e->threads, &begin, &end);
+        for (uint64_t tile = begin; tile < end; tile++)
+            settle_tile(e, i, &e->lane[thread], tile, steps);
+    }
+}
+
+/* Lanes are dealt to threads, so that it works with however many threads there really are. */
+static void advance_lanes(struct engine *e, uint64_t first_step, size_t steps)
+{
+#pragma omp parallel for num_threads(e->threads) schedule(static, 1)
+    for (int thread = 0; thread < e->threads; thread++)
+        advance_lane(e, thread, first_step, steps);
+}
+
+static void settle_lanes(struct engine *e, size_t steps)
+{
+#pragma omp parallel for num_threads(e->threads) schedule(static, 1)
+    for (int thread = 0; thread < e->threads; thread++)
+        settle_lane(e, thread, steps);
+}
+
+/* How many of the block's steps count: all, or up to the one that meets a limit. */
+static size_t steps_within_limits(struct engine *e, size_t steps)
+{
+    struct limits *limits = &e->limits;
+    limits->spikes = engine_digest(e).spikes;
+    for (size_t i = 0; i < e->config->population_count; i++)
+        limits->in_bin[i] = e->member[i].bins[e->steps_done / e->bin_steps];
+    for (size_t k = 0; k < steps; k++) {
+        uint64_t step = e->steps_done + k;
+        for (size_t i = 0; i < e->config->population_count; i++) {
+            uint64_t spikes = 0;
+            for (int t = 0; t < e->threads; t++)
+                spikes += e->lane[t].spikes[i * e->block + k];
+            limits_count(limits, i, step, spikes);
+        }
+        e->met = limits_test(limits, step);
+        if (e->met.limit)
+            return k + 1;
+    }
+    return steps;
+}
+
+static void copy_state(struct engine *e)
+{
+    for (size_t i = 0; i < e->config->population_count; i++)
+        state_copy_take(&e->member[i].copy, &e->member[i].population, e->threads);
+    e->copy_step = e->steps_done;
+}
+
+/* Back to the copy, and forward again to where the present block begins. */
+static void rewind_block(struct engine *e)
+{
+    for (size_t i = 0; i < e->config->population_count; i++)
+        state_copy_restore(&e->member[i].copy, &e->member[i].population, e->threads);
+    for (uint64_t step = e->copy_step; step < e->steps_done;) {
+        uint64_t left = e->steps_done - step;
+        size_t steps = left < e->block ? (size_t)left : e->block;
+        advance_lanes(e, step, steps);
+        step += steps;
+    }
+}
+
+/* A block of which a step may turn out to be the run's last: then the state must be that of its
+ * end. So the block is stepped, and where it went too far, stepped again as far as is right. */
+static size_t advance_within_limits(struct engine *e, size_t steps)
+{
+    if (e->copy_age == 0)
+        copy_state(e);
+    e->copy_age = (e->copy_age + 1) % COPY_BLOCKS;
+    advance_lanes(e, e->steps_done, steps);
+    size_t right = steps_within_limits(e, steps);
+    if (right < steps) {
+        rewind_block(e);
+        advance_lanes(e, e->steps_done, right);
+    }
+    settle_lanes(e, right);
+    return right;
 }
 
 /* Adds up what the threads counted, in integers: the order does not matter. */
@@ -356,16 +328,18 @@ static void gather(struct engine *e, size_t i, size_t steps)
 size_t engine_advance(struct engine *e, uint64_t most)
 {
     size_t steps = most < e->block ? (size_t)most : e->block;
+    if (e->met.limit)
+        return 0;
     for (size_t k = 0; k < steps; k++) {
         uint64_t number = e->steps_done + k + 1;
         e->time[k] = decimal_times_steps(e->config->dt, number);
         for (size_t i = 0; i < e->config->population_count; i++)
             e->member[i].digest_key[k] = digest_key(e->member[i].population.stream, number);
     }
-    /* Lanes are dealt to threads, so that it works with however many threads there really are. */
-#pragma omp parallel for num_threads(e->threads) schedule(static, 1)
-    for (int thread = 0; thread < e->threads; thread++)
-        advance_lane(e, thread, steps);
+    if (e->limited)
+        steps = advance_within_limits(e, steps);
+    else
+        advance_lanes(e, e->steps_done, steps);
     for (size_t i = 0; i < e->config->population_count; i++)
         gather(e, i, steps);
     e->steps_done += steps;
@@ -381,6 +355,11 @@ void engine_read_rows(const struct engine *engine, size_t population, uint64_t f
                       uint64_t *node_ids, double *timestamps)
 {
     block_read(&engine->member[population].block, first, rows, engine->time, node_ids, timestamps);
+}
+
+struct limit_met engine_limit_met(const struct engine *engine)
+{
+    return engine->met;
 }
 
 uint64_t engine_steps_done(const struct engine *engine)

@@ -8,6 +8,7 @@
 #define MEGALIF_ENGINE_ENGINE_H
 
 #include "base/digest.h"
+#include "engine/limits.h"
 #include "engine/neuron_counts.h"
 #include "model/population.h"
 
@@ -44,8 +45,12 @@ enum status engine_open(struct engine **out, const struct config *config,
                         struct messages *warnings, struct error *err);
 void engine_close(struct engine *engine);
 
-/* Steps through the next block, at most `most` steps (>= 1); returns how many. */
+/* Steps through the next block, at most `most` steps (>= 1); returns how many. The block ends with
+ * the step that meets a limit of the config; after that it returns 0. Pilots have no limits. */
 size_t engine_advance(struct engine *engine, uint64_t most);
+
+/* The limit that has ended the run, if any. */
+struct limit_met engine_limit_met(const struct engine *engine);
 
 /* Recorded spikes of one population in the last block. */
 uint64_t engine_block_rows(const struct engine *engine, size_t population);

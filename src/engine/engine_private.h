@@ -6,6 +6,7 @@
 #include "engine/block.h"
 #include "engine/engine.h"
 #include "engine/selection.h"
+#include "engine/state_copy.h"
 #include "model/tile.h"
 
 /* What one thread works with. */
@@ -24,7 +25,8 @@ struct member {
     struct neuron_counts counts;
     struct engine_totals totals;
     uint64_t *bins;
-    uint64_t *digest_key; /* [block], of the present block */
+    uint64_t *digest_key;   /* [block], of the present block */
+    struct state_copy copy; /* where there are limits */
 };
 
 struct engine {
@@ -37,6 +39,13 @@ struct engine {
     struct member *member; /* [config->population_count] */
     struct lane *lane;     /* [threads] */
     double *time;          /* [block] ms, of the present block */
+
+    /* Where the config has limits: the state at copy_step, to go back to. */
+    bool limited;
+    struct limits limits;
+    struct limit_met met;
+    uint64_t copy_step;
+    int copy_age; /* blocks begun since the engine was opened, modulo COPY_BLOCKS */
 };
 
 #endif

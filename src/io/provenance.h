@@ -4,7 +4,8 @@
  *                              version, git_commit (strings), numerics (uint64),
  *                              dt_ms, duration_ms, warmup_ms (float64), seed (uint64),
  *                              precision (string), digest (string), spikes (uint64: all,
- *                              recorded or not), complete_raster (uint8: the file has them all)
+ *                              recorded or not), complete_raster (uint8: the file has them all),
+ *                              ended_early (string: why, where the run ended before its duration)
  *   /megalif/config            string dataset: the resolved config as INI text
  *   /megalif/run/warnings      string dataset: the warnings shown, one a line
  *   /megalif/populations/POP   attributes size, seed, spikes (uint64), mean_rate_Hz (float64,

@@ -298,6 +298,32 @@ enum status population_survey(const struct config *config, size_t population, in
     return findings_report(&findings, &source, errors, warnings);
 }
 
+enum { STATE_ARRAYS = 3 }; /* beside the memories of drives */
+
+size_t population_state_count(const struct population *p)
+{
+    size_t count = STATE_ARRAYS;
+    for (size_t d = 0; d < p->drive_count; d++)
+        count += p->drives[d].z != NULL;
+    return count;
+}
+
+struct state_array population_state(const struct population *p, size_t index)
+{
+    uint64_t reals = p->padded * p->real_bytes;
+    const struct state_array array[STATE_ARRAYS] = {
+        {p->u, reals},
+        {p->queue_next, p->queue_next ? p->padded * QUEUE_BYTES : 0},
+        {p->queue_head, p->queue_head ? p->tiles * (p->longest + 1) * QUEUE_BYTES : 0}};
+    if (index < STATE_ARRAYS)
+        return array[index];
+    index -= STATE_ARRAYS;
+    for (size_t d = 0; d < p->drive_count; d++)
+        if (p->drives[d].z && index-- == 0)
+            return (struct state_array){p->drives[d].z, reals};
+    return (struct state_array){NULL, 0};
+}
+
 void population_close(struct population *p)
 {
     uint64_t bytes = p->padded * p->real_bytes;

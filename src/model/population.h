@@ -12,7 +12,7 @@ struct memory_line {
     uint64_t bytes;
 };
 struct memory_plan {
-    struct memory_line line[24];
+    struct memory_line line[32];
     size_t count;
 };
 
@@ -82,6 +82,19 @@ enum status population_survey(const struct config *config, size_t population, in
                               struct error *err);
 
 void population_close(struct population *population);
+
+/* The arrays that stepping changes, and all of them: u, the queue, the memories of drives in name
+ * order. index counts from 0 to population_state_count - 1; data may be NULL (and bytes 0). */
+struct state_array {
+    void *data;
+    uint64_t bytes;
+};
+size_t population_state_count(const struct population *population);
+struct state_array population_state(const struct population *population, size_t index);
+
+/* Their bytes together, before anything is allocated. */
+uint64_t population_state_bytes(const struct config *config, size_t population,
+                                const struct population_settings *settings);
 
 /* The tiles [*begin, *end) that thread `thread` of `threads` builds and steps. */
 void population_share(const struct population *population, int thread, int threads, uint64_t *begin,

@@ -99,6 +99,15 @@ size_t population_target_count(const struct config *config, size_t population)
     return count;
 }
 
+/* With a t_ref distribution an estimate. */
+static uint64_t queue_bytes(const struct config *config, size_t population, uint64_t padded,
+                            uint64_t tiles)
+{
+    uint64_t shortest, longest;
+    population_refractory_bounds(config, population, &shortest, &longest);
+    return longest > 0 ? (padded + tiles * (longest + 1)) * QUEUE_BYTES : 0;
+}
+
 void population_plan(struct memory_plan *plan, const struct config *config, size_t population,
                      const struct population_settings *settings)
 {
@@ -131,9 +140,18 @@ void population_plan(struct memory_plan *plan, const struct config *config, size
         memory_plan_add(plan, "tables of the inputs", drives_bytes(config, population));
     if (shape.refractory)
         memory_plan_add(plan, "refractory steps", padded * sizeof(uint32_t));
-    uint64_t shortest, longest;
-    population_refractory_bounds(config, population, &shortest, &longest);
-    if (longest > 0)
+    if (queue_bytes(config, population, padded, tiles) > 0)
         memory_plan_add(plan, "queue of refractory neurons",
-                        padded * QUEUE_BYTES + tiles * (longest + 1) * QUEUE_BYTES);
+                        queue_bytes(config, population, padded, tiles));
+}
+
+uint64_t population_state_bytes(const struct config *config, size_t population,
+                                const struct population_settings *settings)
+{
+    uint64_t size = config->population[population].size;
+    uint64_t padded = population_padded(size / population_stride(size, settings->most_neurons));
+    uint64_t tiles = (padded + settings->tile - 1) / settings->tile;
+    uint64_t reals = 1 + drives_remembering(config, population);
+    return reals * padded * (uint64_t)(settings->kernels->bits / 8) +
+           queue_bytes(config, population, padded, tiles);
 }

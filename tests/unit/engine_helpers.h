@@ -108,7 +108,8 @@ static inline struct outcome simulate(const char *text, const char *const *chang
         fail_msg("%s %s", err.text, errors.count > 0 ? errors.line[0] : "");
     messages_free(&warnings);
     while (engine_steps_done(o.engine) < o.config->steps) {
-        engine_advance(o.engine, o.config->steps - engine_steps_done(o.engine));
+        if (engine_advance(o.engine, o.config->steps - engine_steps_done(o.engine)) == 0)
+            break; /* a limit has ended it */
         for (size_t i = 0; !how.silent && i < o.config->population_count; i++)
             read_block(&o, i, how.piece);
     }

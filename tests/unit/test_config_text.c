@@ -162,6 +162,9 @@ static void assert_same_config(const struct config *a, const struct config *b)
     assert_true(a->dt_ms == b->dt_ms && a->steps == b->steps && a->seed == b->seed &&
                 a->precision == b->precision && a->method == b->method &&
                 a->warmup_steps == b->warmup_steps && a->record_warmup == b->record_warmup);
+    assert_same_value(&a->max_rate, &b->max_rate);
+    assert_true(a->max_rate_stops == b->max_rate_stops &&
+                a->stop_after_spikes == b->stop_after_spikes);
     assert_int_equal(a->population_count, b->population_count);
     assert_int_equal(a->input_count, b->input_count);
     assert_int_equal(a->record_count, b->record_count);
@@ -180,6 +183,7 @@ static void assert_same_config(const struct config *a, const struct config *b)
 static const char rich[] =
     "[simulation]\ndt = 0.025 ms\nduration = 12345.678025 s\nseed = 18446744073709551615\n"
     "precision = double\nmethod = euler\nwarmup = 1.05 s\nrecord_warmup = no\n"
+    "max_rate = 0.1234567890123456 kHz\non_max_rate = warn\nstop_after_spikes = 12e9\n"
     "[population.b]\nsize = 3e3\ntau_m = uniform(10.1 ms, 0.0203 s)\nR_m = 1e-1 GOhm\n"
     "E_L = -70.1 mV\nV_m = linspace(-70.3, -55.7)\n"
     "[population.a]\nsize = 77\nC_m = lognormal(0.3 nF, 0.1)\nV_th = normal(-50.1, 0.7 mV)\n"

@@ -1,0 +1,159 @@
+#include "engine/engine_plan.h"
+
+#include "engine/block.h"
+#include "engine/selection.h"
+#include "model/tile.h"
+
+#include <math.h>
+
+enum {
+    BLOCK_STEPS = 128,    /* amortises a tile's way from memory */
+    BLOCK_MOST = 1024,    /* of few neurons: amortises the barrier at a block's end */
+    BLOCK_WORK = 1 << 22, /* neuron-steps of a thread that are worth a barrier */
+    TILE_BYTES = 16384,   /* of u: with a drift as large it stays in a 32 KiB L1 cache */
+    TILE_LEAST = 512,     /* neurons */
+    TILES_PER_THREAD = 4, /* at least, so that threads end together */
+    THREAD_LEAST = 512    /* neurons worth waking another thread for */
+};
+static const uint64_t spike_budget = UINT64_C(256)
+                                     << 20; /* bytes for a block's spikes, if possible */
+
+uint64_t engine_bin_steps(const struct config *config)
+{
+    double steps = floor(1.0 / config->dt_ms + 0.5);
+    return steps >= 1.0 ? (uint64_t)steps : 1;
+}
+
+uint64_t engine_bin_count(const struct config *config)
+{
+    uint64_t width = engine_bin_steps(config);
+    return config->steps / width + (config->steps % width != 0);
+}
+
+static const struct kernels *kernels_of(const struct config *config,
+                                        const struct engine_settings *settings)
+{
+    return kernels_for(settings->isa, config->precision == PRECISION_DOUBLE ? 64 : 32);
+}
+
+static uint64_t neurons_of(const struct config *config, const struct engine_settings *settings)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < config->population_count; i++) {
+        uint64_t size = config->population[i].size, most = settings->most_neurons;
+        sum += most > 0 && size > most ? most : size;
+    }
+    return sum;
+}
+
+int engine_plan_threads(const struct config *config, const struct engine_settings *settings)
+{
+    uint64_t useful = neurons_of(config, settings) / THREAD_LEAST;
+    if (useful < 1)
+        return 1;
+    return useful < (uint64_t)settings->threads ? (int)useful : settings->threads;
+}
+
+size_t engine_plan_tile(const struct config *config, const struct engine_settings *settings)
+{
+    size_t tile = settings->tile;
+    if (tile > 0) {
+        tile = (tile + TILE_ALIGN - 1) / TILE_ALIGN * TILE_ALIGN;
+        return tile < TILE_MOST ? tile : TILE_MOST;
+    }
+    tile = TILE_BYTES / (config->precision == PRECISION_DOUBLE ? sizeof(double) : sizeof(float));
+    uint64_t wanted = (uint64_t)engine_plan_threads(config, settings) * TILES_PER_THREAD;
+    while (tile > TILE_LEAST && neurons_of(config, settings) / tile < wanted)
+        tile /= 2;
+    return tile;
+}
+
+bool engine_plan_limited(const struct config *config, const struct engine_settings *settings)
+{
+    return limits_stop(config) && settings->most_neurons == 0;
+}
+
+bool engine_plan_keeps_spikes(const struct config *config, const struct engine_settings *settings,
+                              size_t population)
+{
+    return engine_plan_limited(config, settings) ||
+           (settings->record && !selection_is_none(config, population));
+}
+
+/* Bytes that the spikes of a block of so many steps may take, all populations together. */
+static uint64_t spike_bytes(const struct config *config, const struct engine_settings *settings,
+                            uint64_t steps)
+{
+    uint64_t bytes = 0, tile = engine_plan_tile(config, settings);
+    uint64_t in_tiles = tile * (uint64_t)engine_plan_threads(config, settings);
+    for (size_t i = 0; i < config->population_count; i++) {
+        uint64_t shortest, longest, size = config->population[i].size;
+        uint64_t most = settings->most_neurons;
+        population_refractory_bounds(config, i, &shortest, &longest);
+        size = most > 0 && size > most ? most : size;
+        size = engine_plan_keeps_spikes(config, settings, i) ? size + TILE_ALIGN : in_tiles;
+        bytes += size * sizeof(uint16_t) * tile_most_spikes(1, steps, shortest);
+    }
+    return bytes;
+}
+
+size_t engine_plan_block(const struct config *config, const struct engine_settings *settings)
+{
+    size_t block = settings->block;
+    uint64_t budget = neurons_of(config, settings) * 2 * sizeof(uint16_t);
+    if (block > 0)
+        return block;
+    budget = budget > spike_budget ? budget : spike_budget;
+    block = BLOCK_STEPS;
+    while (block < BLOCK_MOST &&
+           neurons_of(config, settings) * block <
+               (uint64_t)BLOCK_WORK * (uint64_t)engine_plan_threads(config, settings))
+        block *= 2;
+    while (block > 1 && spike_bytes(config, settings, block) > budget)
+        block /= 2;
+    return block;
+}
+
+struct population_settings engine_plan_population(const struct config *config,
+                                                  const struct engine_settings *settings)
+{
+    return (struct population_settings){
+        kernels_of(config, settings), engine_plan_tile(config, settings),
+        engine_plan_threads(config, settings), settings->most_neurons};
+}
+
+bool engine_has_counts(const struct config *config, size_t population)
+{
+    for (size_t r = 0; r < config->record_count; r++)
+        for (size_t i = 0; i < config->record[r].population_count; i++)
+            if (config->record[r].what == RECORD_COUNTS &&
+                config->record[r].population[i] == population)
+                return true;
+    return false;
+}
+
+void engine_plan(struct memory_plan *plan, const struct config *config,
+                 const struct engine_settings *settings)
+{
+    const struct population_settings population = engine_plan_population(config, settings);
+    size_t block = engine_plan_block(config, settings);
+    for (size_t i = 0; i < config->population_count; i++)
+        population_plan(plan, config, i, &population);
+    memory_plan_add(plan, "spikes of a block (at most)", spike_bytes(config, settings, block));
+    for (size_t i = 0; i < config->population_count; i++) {
+        uint64_t size = config->population[i].size;
+        uint64_t tiles = (size + population.tile - 1) / population.tile;
+        memory_plan_add(plan, "order of a block's spikes", block_bytes(tiles, block));
+        memory_plan_add(plan, "rate bins", engine_bin_count(config) * sizeof(uint64_t));
+        if (selection_bytes(config, i) > 0)
+            memory_plan_add(plan, "recorders' selections", selection_bytes(config, i));
+        if (engine_has_counts(config, i))
+            memory_plan_add(plan, "counts per neuron", size * NEURON_COUNTS_BYTES);
+        if (engine_plan_limited(config, settings))
+            memory_plan_add(plan, "copy of the state, for limits",
+                            population_state_bytes(config, i, &population));
+    }
+    memory_plan_add(plan, "threads' working space",
+                    (uint64_t)engine_plan_threads(config, settings) *
+                        tile_scratch_bytes(population.tile, config->input_count));
+}

@@ -1,0 +1,53 @@
+#include "engine/state_copy.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PIECE = 1 << 20 }; /* bytes that one thread copies at a time */
+
+enum status state_copy_open(struct state_copy *out, const struct population *population,
+                            struct error *err)
+{
+    size_t count = population_state_count(population);
+    *out = (struct state_copy){.array = calloc(count, sizeof *out->array)};
+    bool failed = !out->array;
+    for (; !failed && out->count < count; out->count++) {
+        struct state_array *array = &out->array[out->count];
+        *array = population_state(population, out->count);
+        failed = array->data && !(array->data = memory_alloc(array->bytes));
+    }
+    return failed ? error_set(err, STATUS_MEMORY, "no memory for a copy of the state of %s",
+                              population->description->name)
+                  : STATUS_OK;
+}
+
+void state_copy_close(struct state_copy *copy)
+{
+    for (size_t i = 0; i < copy->count; i++)
+        memory_free(copy->array[i].data, copy->array[i].bytes);
+    free(copy->array);
+    memset(copy, 0, sizeof *copy);
+}
+
+static void copy_bytes(char *to, const char *from, uint64_t bytes, int threads)
+{
+#pragma omp parallel for num_threads(threads) schedule(static) if (bytes > PIECE)
+    for (uint64_t at = 0; at < bytes; at += PIECE)
+        memcpy(to + at, from + at, bytes - at < PIECE ? bytes - at : PIECE);
+}
+
+void state_copy_take(struct state_copy *copy, const struct population *population, int threads)
+{
+    for (size_t i = 0; i < copy->count; i++)
+        copy_bytes(copy->array[i].data, population_state(population, i).data, copy->array[i].bytes,
+                   threads);
+}
+
+void state_copy_restore(const struct state_copy *copy, struct population *population, int threads)
+{
+    for (size_t i = 0; i < copy->count; i++)
+        copy_bytes(population_state(population, i).data, copy->array[i].data, copy->array[i].bytes,
+                   threads);
+}
