@@ -24,7 +24,7 @@ clang := $(if $(needs_clang),,$(findstring clang,$(notdir $(CC))))
 
 # ---- dependencies: probed before anything is compiled, installed where that is allowed -----------
 goals := $(or $(MAKECMDGOALS),all)
-needs := $(if $(filter-out clean help format format-check lint,$(goals)),build) \
+needs := $(if $(filter-out clean help format format-check lint uninstall,$(goals)),build) \
          $(if $(filter test test-% bench-peers,$(goals)),test) \
          $(if $(filter bench,$(goals)),bench) \
          $(if $(filter fuzz,$(goals))$(findstring clang,$(notdir $(CC))),clang)
@@ -58,7 +58,8 @@ kernel_cflags := $(if $(filter release,$(CONFIG)),-O3)
 CFLAGS   ?= $(cflags_release)
 warnings := -Wall -Wextra -Wshadow -Wconversion $(if $(WERROR),-Werror)
 # Ours come after the user's: the same bits everywhere depend on -ffp-contract=off.
-common   := -fno-fast-math -ffp-contract=off -fno-math-errno -fvisibility=hidden -pthread -fopenmp
+common   := -fno-fast-math -ffp-contract=off -fno-math-errno -fvisibility=hidden -fPIC -pthread \
+            -fopenmp
 cflags   := $(if $(filter release,$(CONFIG)),$(CFLAGS),$(cflags_$(CONFIG))) -std=gnu11 $(common) \
             $(warnings) -Wstrict-prototypes -Wmissing-prototypes
 cxxflags := $(cflags_$(CONFIG)) -std=gnu++17 $(common) $(warnings)
@@ -103,11 +104,30 @@ tests   := $(test_src:tests/unit/%.c=$(BUILD)/tests/%)
 tools   := $(tool_src:tests/%.c=$(BUILD)/tests/%)
 fuzzers := $(fuzz_src:tests/fuzz/%.c=$(BUILD)/%)
 
+# ---- where `make install` puts things; DESTDIR stands before all of it ----------------------------
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR     ?= $(PREFIX)/share/man
+BASHDIR    ?= $(PREFIX)/share/bash-completion/completions
+INSTALL    ?= install
+OBJCOPY    ?= objcopy
+
+# As long as MAJOR is 0 each MINOR is another interface (CHANGELOG.md).
+so_version := $(basename $(VERSION))
+shared     := libmegalif.so.$(VERSION)
+soname     := libmegalif.so.$(so_version)
+artefacts  := $(addprefix $(BUILD)/install/,$(shared) libmegalif.a megalif.pc megalif.1)
+installed  := $(BINDIR)/megalif $(INCLUDEDIR)/megalif/megalif.h $(LIBDIR)/libmegalif.a \
+              $(addprefix $(LIBDIR)/,$(shared) $(soname) libmegalif.so) \
+              $(LIBDIR)/pkgconfig/megalif.pc $(MANDIR)/man1/megalif.1 $(BASHDIR)/megalif
+
 PYTHON ?= $(shell .ci/find-python)
 say = @echo "  $(1)	$(patsubst $(BUILD)/%,%,$@)"
 Q   = $(if $(V),,@)
 
-.PHONY: all demo test test-long test-unit test-asan test-programs small-run bench bench-peers fuzz fuzz-run \
+.PHONY: all demo install uninstall test test-long test-unit test-asan test-programs small-run bench bench-peers fuzz fuzz-run \
         format format-check lint clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -118,6 +138,21 @@ demo: all ## a million neurons for a second: out/demo.h5 and out/demo.png
 	@mkdir -p out
 	$(PROGRAM) run configs/demo.ini --force -o out/demo.h5
 	$(PROGRAM) plot out/demo.h5 -o out/demo.png
+
+install: all $(artefacts) ## program, library, header, manual below PREFIX=/usr/local; DESTDIR=... before it
+	$(INSTALL) -d $(sort $(dir $(addprefix $(DESTDIR),$(installed))))
+	$(INSTALL) $(PROGRAM) $(DESTDIR)$(BINDIR)/megalif
+	$(INSTALL) -m 644 include/megalif/megalif.h $(DESTDIR)$(INCLUDEDIR)/megalif
+	$(INSTALL) -m 644 $(BUILD)/install/libmegalif.a $(BUILD)/install/$(shared) $(DESTDIR)$(LIBDIR)
+	ln -sf $(shared) $(DESTDIR)$(LIBDIR)/$(soname)
+	ln -sf $(soname) $(DESTDIR)$(LIBDIR)/libmegalif.so
+	$(INSTALL) -m 644 $(BUILD)/install/megalif.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	$(INSTALL) -m 644 $(BUILD)/install/megalif.1 $(DESTDIR)$(MANDIR)/man1
+	$(INSTALL) -m 644 src/install/megalif.bash $(DESTDIR)$(BASHDIR)/megalif
+
+uninstall: ## removes what install has put there, with the same PREFIX and DESTDIR
+	rm -f $(addprefix $(DESTDIR),$(installed))
+	-rmdir $(DESTDIR)$(INCLUDEDIR)/megalif
 
 test: all test-programs ## all tests that take seconds
 	@$(PYTHON) tests/run --build $(BUILD)
@@ -183,7 +218,7 @@ $(BUILD)/flags: FORCE
 $(BUILD)/link: FORCE
 	$(call stamp,$(ldflags) $(libs) $(test_libs) $(lib_obj) $(main_obj))
 
-commit = $(or $(if $(wildcard .git),$(shell git describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null)),unknown)
+commit = $(or $(if $(wildcard .git),$(shell git -c safe.directory='*' describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null)),unknown)
 $(BUILD)/version: FORCE
 	$(call stamp,-DMEGALIF_VERSION="$(VERSION)" -DMEGALIF_GIT_COMMIT="$(commit)")
 
@@ -208,6 +243,34 @@ $(OBJ)/%.o: %.cc $(BUILD)/flags
 $(LIBRARY): $(lib_obj) $(BUILD)/link
 	$(call say,AR)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(lib_obj)
+
+# Only mlif_ names leave the libraries that are installed: a version script in the shared one; in the
+# static one a single object, whose hidden names have become local.
+$(BUILD)/install/$(shared): $(lib_obj) src/install/libmegalif.map $(BUILD)/link
+	$(call say,LINK)
+	$(Q)mkdir -p $(@D) && $(CC) $(cflags) -shared -Wl,-soname,$(soname) -Wl,-z,defs \
+	    -Wl,--version-script=src/install/libmegalif.map $(lib_obj) -o $@ $(ldflags) $(libs)
+
+$(BUILD)/install/libmegalif.a: $(lib_obj) $(BUILD)/link
+	$(call say,AR)
+	$(Q)mkdir -p $(@D) && $(CC) -r -nostdlib $(lib_obj) -o $(BUILD)/install/megalif.o
+	$(Q)$(OBJCOPY) --localize-hidden $(BUILD)/install/megalif.o
+	$(Q)rm -f $@ && $(AR) rcs $@ $(BUILD)/install/megalif.o
+
+# Libraries that pkg-config knows are named; others are given as flags.
+pc_names := $(if $(and $(HDF5_PC),$(filter file,$(origin HDF5_LIBS))),$(HDF5_PC)) \
+            $(foreach m,inih libdeflate,$(if $(call pkg,--modversion $m),$m))
+pc_flags := $(if $(filter $(HDF5_PC),$(pc_names)),,$(HDF5_LIBS)) \
+            $(if $(filter inih,$(pc_names)),,-linih) $(if $(filter libdeflate,$(pc_names)),,-ldeflate)
+$(BUILD)/install/megalif.pc: src/install/megalif.pc.in FORCE
+	$(Q)mkdir -p $(@D) && sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+	    -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' \
+	    -e 's|@REQUIRES@|$(strip $(pc_names))|' \
+	    -e 's|@LIBS@|$(strip $(pc_flags) -lm -pthread -fopenmp)|' $< > $@
+
+$(BUILD)/install/megalif.1: docs/megalif.1.in src/install/man-page $(PROGRAM)
+	$(call say,MAN)
+	$(Q)mkdir -p $(@D) && src/install/man-page $(PROGRAM) $< $(VERSION) > $@
 
 link = $(Q)mkdir -p $(@D) && $(1) $(filter %.o,$^) $(LIBRARY) -o $@ $(ldflags)
 

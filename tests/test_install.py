@@ -1,0 +1,225 @@
+"""What `make install` puts where, and programs that use it: built through pkg-config alone."""
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = Path(os.environ.get("MEGALIF_BUILD", ROOT / "build"))
+VERSION = re.search(r"^VERSION := (\S+)", (ROOT / "Makefile").read_text(), re.MULTILINE)[1]
+HEADER = ROOT / "include/megalif/megalif.h"
+# The compiler and flags that the build has, so that nothing is built again.
+CLANG = BUILD.name.startswith("clang")
+CC, CXX = ("clang", "clang++") if CLANG else ("gcc", "g++")
+SAME_BUILD = ([f"CC={CC}"] if CLANG else []) + (
+    ["WERROR=1"] if (BUILD / "flags").exists() and "-Werror" in (BUILD / "flags").read_text() else [])
+
+
+def run(*command, **keywords):
+    keywords = {"cwd": ROOT, "stdin": subprocess.DEVNULL, **keywords}
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, **keywords)
+    assert done.returncode == 0, f"{command}\nexit code {done.returncode}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def files_below(folder):
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
+
+
+EXPECTED = {"bin/megalif", "include/megalif/megalif.h", "lib/libmegalif.a", "lib/libmegalif.so",
+            f"lib/libmegalif.so.{VERSION}", f"lib/libmegalif.so.{VERSION.rsplit('.', 1)[0]}",
+            "lib/pkgconfig/megalif.pc", "share/man/man1/megalif.1",
+            "share/bash-completion/completions/megalif"}
+
+
+class Installed:
+    def __init__(self, root):
+        self.root, self.prefix = root, root / "opt/lif"
+        run("make", "install", f"DESTDIR={root}", "PREFIX=/opt/lif", *SAME_BUILD)
+        self.env = dict(os.environ, PKG_CONFIG_LIBDIR=os.pathsep.join(
+            [str(self.prefix / "lib/pkgconfig"), run("pkg-config", "--variable=pc_path",
+                                                     "pkg-config").strip()]),
+            LD_LIBRARY_PATH=str(self.prefix / "lib"))
+
+    def pkg_config(self, *options):
+        """The flags, with the prefix that DESTDIR has moved."""
+        flags = run("pkg-config", f"--define-variable=prefix={self.prefix}",
+                    f"--define-variable=libdir={self.prefix}/lib",
+                    f"--define-variable=includedir={self.prefix}/include", *options, "megalif",
+                    env=self.env)
+        return flags.split()
+
+    def compile(self, source, program, static=False):
+        flags = self.pkg_config("--cflags", "--libs", *(["--static"] if static else []))
+        if static:  # libmegalif.a beside shared libraries of the system
+            flags = [f"{self.prefix}/lib/libmegalif.a" if flag == "-lmegalif" else flag
+                     for flag in flags]
+        run(CC, "-Wall", "-Wextra", "-Werror", source, *flags, "-o", program)
+        return program
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    return Installed(tmp_path_factory.mktemp("destdir"))
+
+
+def test_install_and_uninstall(installed, tmp_path):
+    assert files_below(installed.prefix) == EXPECTED
+    assert files_below(installed.root) == {f"opt/lif/{name}" for name in EXPECTED}
+    copy = shutil.copytree(installed.root, tmp_path / "copy", symlinks=True)
+    run("make", "uninstall", f"DESTDIR={copy}", "PREFIX=/opt/lif")
+    assert files_below(copy) == set()
+    assert not (copy / "opt/lif/include/megalif").exists()
+    assert VERSION in run(installed.prefix / "bin/megalif", "--version")
+    assert "libdir=/opt/lif/lib\n" in (installed.prefix / "lib/pkgconfig/megalif.pc").read_text()
+
+
+def functions_of_header():
+    return set(re.findall(r"^MLIF_API [^;(]*?(mlif_\w+)\(", HEADER.read_text(), re.MULTILINE))
+
+
+def test_libraries_export_the_header_and_nothing_else(installed):
+    library = installed.prefix / "lib" / f"libmegalif.so.{VERSION}"
+    names = {line.split()[-1].split("@")[0]
+             for line in run("nm", "-D", "--defined-only", library).splitlines()}
+    assert len(functions_of_header()) > 15
+    assert names - {f"LIBMEGALIF_{VERSION.rsplit('.', 1)[0]}"} == functions_of_header()
+    symbols = run("nm", "-g", "--defined-only", installed.prefix / "lib/libmegalif.a").split("\n")
+    names = {line.split()[-1] for line in symbols if len(line.split()) == 3}
+    # OpenMP's named locks are shared by design; no C name can be one.
+    assert {n for n in names if not n.startswith(".gomp_critical_")} == functions_of_header()
+    dynamic = run("readelf", "-d", library)
+    assert f"soname: [libmegalif.so.{VERSION.rsplit('.', 1)[0]}]" in dynamic
+
+
+@pytest.mark.parametrize("compiler, standard", [(CC, "c11"), (CXX, "c++17")])
+def test_header_compiles_alone(compiler, standard, tmp_path):
+    if not shutil.which(compiler):
+        pytest.skip(f"no {compiler}")
+    source = tmp_path / ("alone.c" if standard == "c11" else "alone.cc")
+    source.write_text("#include <megalif/megalif.h>\n#include <megalif/megalif.h>\n")
+    run(compiler, f"-std={standard}", "-pedantic", "-Wall", "-Wextra", "-Wshadow", "-Wconversion",
+        "-Werror", "-fsyntax-only", f"-I{ROOT}/include", source)
+
+
+CONFIG = """
+[simulation]
+duration = 300 ms
+[population.exc]
+size = 2000
+I_e = normal(450 pA, 20 pA)
+[population.inh]
+size = 300
+I_e = 500 pA
+V_m = uniform(-70 mV, -56 mV)
+[record.some]
+population = inh
+neurons = sample(100)
+what = spikes
+"""
+
+
+@pytest.mark.parametrize("static", [False, True])
+def test_callback_receives_the_rows_of_the_file(installed, tmp_path, static):
+    """docs/examples/spikes.c, linked to the shared library, and to the static one."""
+    source = ROOT / "docs/examples/spikes.c"
+    assert len(source.read_text().splitlines()) < 40
+    program = installed.compile(source, tmp_path / "spikes", static)
+    assert ("libmegalif.so" in run("readelf", "-d", program)) != static
+    (tmp_path / "model.ini").write_text(CONFIG)
+    rows = run(program, tmp_path / "model.ini", tmp_path / "out.h5", env=installed.env).split("\n")
+    rows = [line.split() for line in rows if line]
+    with h5py.File(tmp_path / "out.h5") as file:
+        assert set(file["spikes"]) == {"exc", "inh"}
+        for name in file["spikes"]:
+            ids = np.array([int(row[1]) for row in rows if row[0] == name], dtype=np.uint64)
+            times = np.array([float(row[2]) for row in rows if row[0] == name])
+            assert len(ids) > 500
+            np.testing.assert_array_equal(file[f"spikes/{name}/node_ids"][()], ids)
+            np.testing.assert_array_equal(file[f"spikes/{name}/timestamps"][()], times)
+
+
+def test_example_tells_errors(installed, tmp_path):
+    program = installed.compile(ROOT / "docs/examples/spikes.c", tmp_path / "spikes")
+    (tmp_path / "model.ini").write_text("[simulation]\nduration = 1 furlong\n")
+    done = subprocess.run([program, tmp_path / "model.ini", tmp_path / "out.h5"], text=True,
+                          capture_output=True, env=installed.env)
+    assert done.returncode == 2
+    assert f"{tmp_path}/model.ini:2: [simulation] duration" in done.stderr
+    assert not (tmp_path / "out.h5").exists()
+
+
+def test_stepping_and_looking(installed, tmp_path):
+    """docs/examples/stepwise.c: V = E_L + R I (1 - exp(-t / tau_m)), R = tau_m / C_m. A C_m of 250 pF
+    makes R 20/250 mV per pA."""
+    program = installed.compile(ROOT / "docs/examples/stepwise.c", tmp_path / "stepwise")
+    table = np.loadtxt(run(program, env=installed.env).splitlines())
+    assert table.shape == (100, 6)
+    t, V = table[:, :1], table[:, 1:]
+    np.testing.assert_allclose(t[:, 0], np.arange(1, 101), rtol=1e-12)
+    expected = -70 - 20 / 250 * np.linspace(0, 180, 5) * np.expm1(-t / 20)
+    np.testing.assert_allclose(V, expected, rtol=0, atol=1e-11)
+
+
+def commands_and_options(program):
+    """{command: [options]} as --help has them, long and short."""
+    listed = run(program, "--help").split("commands", 1)[1].split("\n\n")[0].splitlines()[1:]
+    commands = [line.split()[0] for line in listed]
+    assert "run" in commands and len(commands) >= 6
+    return {command: re.findall(r"(?:(?<=^  )|(?<=^      )|(?<=, ))--?[a-z-]+",
+                                run(program, command, "--help"), re.MULTILINE)
+            for command in commands}
+
+
+def test_manual_has_every_command_option_and_exit_code(installed):
+    page = installed.prefix / "share/man/man1/megalif.1"
+    if not shutil.which("groff"):
+        pytest.skip("no groff")
+    done = subprocess.run(["groff", "-man", "-ww", "-Tascii", "-P-cbou", "-rLL=200n", page],
+                          capture_output=True, text=True)
+    assert done.returncode == 0 and done.stderr == ""
+    commands = commands_and_options(installed.prefix / "bin/megalif")
+    for command, options in commands.items():
+        section = re.search(rf"^ +megalif {command}\b.*?(?=^ ? ? ?\w)", done.stdout[:],
+                            re.MULTILINE | re.DOTALL)
+        assert section, f"no section for {command}"
+        assert "--help" in options
+        for option in options:
+            assert re.search(rf"^ +(-\w, )?{option}\b", section[0], re.MULTILINE), f"{command} {option}"
+    codes = re.findall(r"MLIF_\w+ = (\d+)", HEADER.read_text().split("enum mlif_status", 1)[1].split("}")[0])
+    status = done.stdout.split("EXIT STATUS", 1)[1].split("ENVIRONMENT")[0]
+    assert len(codes) > 5
+    for code in codes:
+        assert re.search(rf"^ +{code}\s", status, re.MULTILINE), f"exit code {code} is not explained"
+
+
+def complete(installed, *words):
+    """What bash offers for the last of the words, which may be empty."""
+    script = installed.prefix / "share/bash-completion/completions/megalif"
+    program = installed.prefix / "bin/megalif"
+    quoted = " ".join(f"'{word}'" for word in (program, *words))
+    before = words[-2] if len(words) > 1 else program
+    return run("bash", "-c", f"""source '{script}'
+        COMP_WORDS=({quoted}); COMP_CWORD={len(words)}
+        _megalif '{program}' '{words[-1]}' '{before}'
+        printf '%s\\n' "${{COMPREPLY[@]}}" """, cwd=ROOT / "configs").splitlines()
+
+
+def test_completion_offers_what_help_lists(installed):
+    commands = commands_and_options(installed.prefix / "bin/megalif")
+    assert set(complete(installed, "")) == set(commands) | {"--help", "--version"}
+    assert complete(installed, "ru") == ["run"]
+    for command, options in commands.items():
+        long = sorted(option for option in options if option.startswith("--"))
+        assert sorted(complete(installed, command, "--")) == long
+    assert complete(installed, "run", "--thr") == ["--threads"]
+    assert complete(installed, "run", "dem") == ["demo.ini"]
+    assert complete(installed, "run", "demo.ini", "-o", "dem") == ["demo.ini"]
+    assert complete(installed, "run", "demo.ini", "--isa", "avx") == ["avx2", "avx512"]
+    assert complete(installed, "run", "demo.ini", "-t", "") in ([], [""])
+    assert "demo.ini" in complete(installed, "run", "demo.ini", "--force", "")
