@@ -47,7 +47,7 @@ static inline struct how plainly(void)
 /* changes, ending with NULL (or NULL): "section.key=value", or a section of its own, "[...". */
 static inline struct config *read_config(const char *text, const char *const *changes)
 {
-    char whole[4096];
+    static char whole[1 << 16];
     const char *overrides[16];
     size_t types, count = 0, length = (size_t)snprintf(whole, sizeof whole, "%s", text);
     const struct input_type *const *type = drive_input_types(&types);
