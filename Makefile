@@ -226,6 +226,9 @@ $(OBJ)/src/version.o: $(BUILD)/version
 $(OBJ)/src/version.o: private cppflags += \
     -DMEGALIF_VERSION='"$(VERSION)"' -DMEGALIF_GIT_COMMIT='"$(commit)"'
 
+# Python that `check --emit` writes out stands in the program.
+$(OBJ)/src/cmd_emit_write.o: $(wildcard src/emit/*.py)
+
 compile = $(Q)mkdir -p $(@D) && $(CC) $(cppflags) $(cflags) $(1) -MMD -MP -c -o $@ $<
 
 $(kernel_obj): $(OBJ)/src/kernel/kernels_%.o: src/kernel/kernels.c $(BUILD)/flags

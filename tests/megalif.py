@@ -30,6 +30,10 @@ class Result:
         with h5py.File(self.path) as file:
             return file[name].attrs[attribute]
 
+    def populations(self):
+        with h5py.File(self.path) as file:
+            return list(file["spikes"])
+
     def spikes(self, population):
         """(steps, ids), as they stand in the file."""
         steps = np.rint(self.read(f"spikes/{population}/timestamps") / self.dt).astype(np.int64)

@@ -1,0 +1,347 @@
+/* Inputs as Python sees them. What is the same for all targets becomes a list of changes
+ * (CURRENTS); what is drawn for each neuron and step is drawn here as a run would (REALISED), or
+ * where that would be too much left to the simulator's own generators (RANDOM). */
+#include "base/memory.h"
+#include "cmd_emit.h"
+#include "model/neuron_draw.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum status no_memory(struct error *err)
+{
+    return error_set(err, STATUS_MEMORY, "not enough memory to write the model out");
+}
+
+/* One drive on its way into the text. */
+struct emitted {
+    struct emit_model *model;
+    const struct drive *drive;
+    size_t population;
+    uint64_t start, stop; /* steps in which it acts, within the run */
+    char name[200];       /* of its arrays */
+};
+
+static struct emitted describe(struct emit_model *model, const char *list, size_t population,
+                               size_t index)
+{
+    const struct drive *drive = &model->drives[population][index];
+    const struct input_config *input = drive->input;
+    uint64_t steps = model->config->steps;
+    struct emitted e = {.model = model, .drive = drive, .population = population};
+    e.stop = input->stop_step < steps ? input->stop_step : steps;
+    e.start = input->start_step < e.stop ? input->start_step : e.stop;
+    snprintf(e.name, sizeof e.name, "%s/%s/%s/%" PRIu64, list, input->name,
+             model->config->population[population].name, drive->begin);
+    return e;
+}
+
+static uint64_t targets(const struct emitted *e)
+{
+    return e->drive->end - e->drive->begin;
+}
+
+/* ---- what multiplies the values for each target -------------------------------------------------
+ */
+typedef double (*scale_function)(const struct drive *drive, const struct neuron *neuron);
+
+/* A potential above E_L as the current that it takes. */
+static double scale_of_current(const struct drive *drive, const struct neuron *neuron)
+{
+    return drive->potential ? 1.0 / neuron->resistance : 1.0;
+}
+
+/* What a row adds to V in a step, as a current in that step; jumps in mV. */
+static double scale_of_row(const struct drive *drive, const struct neuron *neuron)
+{
+    double added = drive->type->coefficient(drive, neuron);
+    return drive->type->row == ROW_JUMPS ? added
+                                         : added / (neuron->resistance * neuron->step.decay);
+}
+
+static enum status emit_scale(const struct emitted *e, scale_function scale, struct error *err)
+{
+    double *values = malloc(targets(e) * sizeof *values);
+    struct neuron_source source;
+    const struct config *config = e->model->config;
+    struct neuron n;
+    memset(&n, 0, sizeof n);
+    if (!values)
+        return no_memory(err);
+    neuron_source_init(&source, config, e->population);
+    for (uint64_t i = 0; i < targets(e); i++) {
+        neuron_draw(&n, &source, e->drive->begin + i);
+        n.step = membrane_step_of(config->method, config->dt_ms, n.tau_m);
+        values[i] = scale(e->drive, &n);
+    }
+    return emit_values(e->model, e->name, "scale", values, targets(e), err);
+}
+
+static void begin_entry(const struct emitted *e)
+{
+    fprintf(e->model->out,
+            "    {\n        \"input\": \"%s\", \"population\": \"%s\", \"begin\": %" PRIu64
+            ", \"end\": %" PRIu64 ",\n",
+            e->drive->input->name, e->model->config->population[e->population].name,
+            e->drive->begin, e->drive->end);
+}
+
+/* ---- currents ---------------------------------------------------------------------------------
+ */
+struct changes {
+    double *steps, *values;
+    uint64_t count, room;
+};
+
+static bool add_change(struct changes *c, uint64_t step, double value)
+{
+    if (c->count == c->room) {
+        uint64_t room = 2 * c->room + 16;
+        double *steps = realloc(c->steps, room * sizeof *steps);
+        c->steps = steps ? steps : c->steps;
+        double *values = realloc(c->values, room * sizeof *values);
+        c->values = values ? values : c->values;
+        if (!steps || !values)
+            return false;
+        c->room = room;
+    }
+    c->steps[c->count] = (double)step;
+    c->values[c->count++] = value;
+    return true;
+}
+
+static bool collect_changes(const struct emitted *e, struct changes *c)
+{
+    double last = 0.0;
+    for (uint64_t step = e->start, until; step < e->stop; step = until) {
+        double value = e->drive->type->current(e->drive, step, &until);
+        if (memcmp(&value, &last, sizeof value) != 0 && !add_change(c, step, value))
+            return false;
+        last = value;
+    }
+    if (fpclassify(last) == FP_ZERO || e->stop == e->model->config->steps)
+        return true;
+    return add_change(c, e->stop, 0.0);
+}
+
+static enum status emit_current(const struct emitted *e, struct error *err)
+{
+    struct changes c = {NULL, NULL, 0, 0};
+    if (!e->drive->has_current)
+        return STATUS_OK;
+    if (!collect_changes(e, &c) || c.count == 0) {
+        bool failed = c.count > 0;
+        free(c.steps);
+        free(c.values);
+        return failed ? no_memory(err) : STATUS_OK;
+    }
+    begin_entry(e);
+    enum status status = emit_array(e->model, e->name, "steps", c.steps, c.count, 0, err);
+    if (status) {
+        free(c.values);
+        return status;
+    }
+    status = emit_array(e->model, e->name, "values", c.values, c.count, 0, err);
+    if (!status)
+        status = emit_scale(e, scale_of_current, err);
+    fputs("    },\n", e->model->out);
+    return status;
+}
+
+/* ---- what is drawn ----------------------------------------------------------------------------
+ */
+
+/* The memory of a drive (model/drive.h): z becomes what acts in this step. */
+static void remember(const struct drive *drive, double *z, const double *xi, uint64_t count,
+                     bool first)
+{
+    for (uint64_t i = 0; i < count; i++)
+        z[i] = first ? drive->first * xi[i] : z[i] + fma(-drive->forgets, z[i], xi[i]);
+}
+
+/* Rows of an input for all its targets and steps, as a run in double precision has them. */
+static void realise(const struct emitted *e, double *values, double *row, size_t padded, double *z)
+{
+    const struct drive *drive = e->drive;
+    const struct kernels *kernels = kernels_for(kernels_best_isa(), 64);
+    uint64_t first = drive->begin / TILE_ALIGN * TILE_ALIGN, count = targets(e);
+    for (uint64_t step = e->start; step < e->stop; step++, values += count) {
+        const double *xi = row + (drive->begin - first);
+        drive->type->fill(drive, kernels, row, padded, step, first);
+        if (drive->type->remembers)
+            remember(drive, z, xi, count, step == drive->input->start_step);
+        memcpy(values, drive->type->remembers ? z : xi, count * sizeof *values);
+    }
+}
+
+static enum status emit_realised(const struct emitted *e, struct error *err)
+{
+    uint64_t first = e->drive->begin / TILE_ALIGN * TILE_ALIGN, count = targets(e);
+    size_t padded = (size_t)((e->drive->end - first + TILE_ALIGN - 1) / TILE_ALIGN * TILE_ALIGN);
+    double *row = memory_alloc(padded * sizeof *row), *z = calloc(count, sizeof *z);
+    double *values = malloc((e->stop - e->start) * count * sizeof *values);
+    enum status status = row && z && values ? STATUS_OK : no_memory(err);
+    if (!status)
+        realise(e, values, row, padded, z);
+    memory_free(row, padded * sizeof *row);
+    free(z);
+    if (status) {
+        free(values);
+        return status;
+    }
+    begin_entry(e);
+    fprintf(e->model->out, "        \"kind\": \"%s\", \"first_step\": %" PRIu64 ",\n",
+            e->drive->type->row == ROW_JUMPS ? "jump" : "current", e->start);
+    status = emit_array(e->model, e->name, "values", values, e->stop - e->start, count, err);
+    if (!status)
+        status = emit_scale(e, scale_of_row, err);
+    fputs("    },\n", e->model->out);
+    return status;
+}
+
+static const struct value *value_of(const struct input_config *input, const char *key)
+{
+    size_t i = 0;
+    while (i + 1 < input->type->key_count && strcmp(input->type->keys[i].name, key) != 0)
+        i++;
+    return &input->value[i];
+}
+
+/* Both simulators draw white noise and Poisson events of their own; nothing beyond. */
+static bool generator_exists(const struct input_config *input)
+{
+    bool poisson = strcmp(input->type->name, "poisson") == 0;
+    if (!poisson && strcmp(input->type->name, "white_noise") != 0)
+        return false;
+    return !(value_of(input, "correlation")->number.parameter[0] > 0.0) &&
+           !(poisson && value_of(input, "modulation")->given);
+}
+
+static enum status cannot_draw(const struct emitted *e, struct error *err)
+{
+    const struct input_config *input = e->drive->input;
+    return error_set(err, STATUS_CONFIG,
+                     "--emit %s: input %s (%s) has no counterpart there, and its numbers cannot be "
+                     "written out: all random inputs of the model together draw %" PRIu64
+                     " (neurons times steps), at most %d are written, and none with --random; "
+                     "leave out --random, or use fewer neurons or a shorter duration (--set)",
+                     e->model->simulator, input->name, input->type->name,
+                     emit_count_drawn(e->model), EMIT_REALISED_MOST);
+}
+
+/* The rate from each step on, in Hz. */
+static enum status emit_rates(const struct emitted *e, struct error *err)
+{
+    const struct value *times = value_of(e->drive->input, "times");
+    const struct value *rates = value_of(e->drive->input, "rates");
+    uint64_t count = rates->given ? rates->count : 1;
+    double *step = malloc(count * sizeof *step), *rate = malloc(count * sizeof *rate);
+    for (uint64_t i = 0; step && rate && i < count; i++) {
+        step[i] = rates->given ? (double)times->steps[i] : 0.0;
+        rate[i] = rates->given ? rates->numbers[i]
+                               : value_of(e->drive->input, "rate")->number.parameter[0];
+    }
+    if (!step || !rate) {
+        free(step);
+        free(rate);
+        return no_memory(err);
+    }
+    enum status status = emit_array(e->model, e->name, "steps", step, count, 0, err);
+    if (!status)
+        return emit_array(e->model, e->name, "rates", rate, count, 0, err);
+    free(rate);
+    return status;
+}
+
+static enum status emit_random(const struct emitted *e, struct error *err)
+{
+    enum status status = STATUS_OK;
+    if (!generator_exists(e->drive->input))
+        return cannot_draw(e, err);
+    begin_entry(e);
+    fprintf(e->model->out,
+            "        \"kind\": \"%s\", \"start_step\": %" PRIu64 ", \"stop_step\": %" PRIu64 ",\n",
+            e->drive->input->type->name, e->start, e->stop);
+    if (e->drive->type->row == ROW_JUMPS)
+        status = emit_rates(e, err);
+    else
+        fprintf(e->model->out, "        \"hold\": %" PRIu64 ",\n", e->drive->hold);
+    if (!status)
+        status = emit_scale(e, scale_of_row, err);
+    fputs("    },\n", e->model->out);
+    return status;
+}
+
+/* ---- the three lists --------------------------------------------------------------------------
+ */
+static bool draws(const struct emitted *e)
+{
+    return e->drive->has_row && e->stop > e->start;
+}
+
+uint64_t emit_count_drawn(struct emit_model *model)
+{
+    uint64_t count = 0;
+    for (size_t p = 0; p < model->config->population_count; p++)
+        for (size_t d = 0; d < model->drive_count[p]; d++) {
+            struct emitted e = describe(model, "", p, d);
+            uint64_t steps = e.stop - e.start;
+            if (draws(&e))
+                count += steps < UINT64_MAX / 1000 / targets(&e) ? steps * targets(&e)
+                                                                 : UINT64_MAX / 1000;
+        }
+    return count;
+}
+
+static enum status emit_drawn(const struct emitted *e, struct error *err)
+{
+    if (!draws(e) || e->model->random)
+        return STATUS_OK;
+    return emit_realised(e, err);
+}
+
+static enum status emit_generated(const struct emitted *e, struct error *err)
+{
+    if (!draws(e) || !e->model->random)
+        return STATUS_OK;
+    return emit_random(e, err);
+}
+
+static enum status emit_list(struct emit_model *model, const char *list, const char *about,
+                             enum status (*emit)(const struct emitted *e, struct error *err),
+                             struct error *err)
+{
+    enum status status = STATUS_OK;
+    fprintf(model->out, "\n%s%s = [\n", about, list);
+    for (size_t p = 0; p < model->config->population_count; p++)
+        for (size_t d = 0; d < model->drive_count[p] && !status; d++) {
+            struct emitted e = describe(model, list, p, d);
+            status = emit(&e, err);
+        }
+    fputs("]\n", model->out);
+    return status;
+}
+
+enum status emit_inputs(struct emit_model *model, struct error *err)
+{
+    uint64_t drawn = emit_count_drawn(model);
+    model->random = drawn > 0 && (model->random || drawn > EMIT_REALISED_MOST);
+    enum status status =
+        emit_list(model, "CURRENTS",
+                  "# currents: from each of the steps on scale times value (pA) into each target\n",
+                  emit_current, err);
+    if (!status)
+        status = emit_list(
+            model, "REALISED",
+            "# drawn by megalif: values[step][target], times scale a current (pA) or a jump (mV)\n",
+            emit_drawn, err);
+    if (!status)
+        status =
+            emit_list(model, "RANDOM",
+                      "# to be drawn here: white noise of scale (pA), or Poisson events at the "
+                      "rates (Hz), jumps of\n# scale (mV)\n",
+                      emit_generated, err);
+    return status;
+}

@@ -1,0 +1,166 @@
+/* The model as Python sees it: neurons and their parameters; cmd_emit_inputs.c adds the inputs. */
+#include "cmd_emit.h"
+#include "model/neuron_draw.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum status no_memory(struct error *err)
+{
+    return error_set(err, STATUS_MEMORY, "not enough memory to write the model out");
+}
+
+static bool all_equal(const double *values, uint64_t count)
+{
+    for (uint64_t i = 1; i < count; i++)
+        if (memcmp(&values[i], &values[0], sizeof values[0]) != 0)
+            return false;
+    return true;
+}
+
+enum status emit_array(struct emit_model *model, const char *name, const char *key, double *values,
+                       uint64_t rows, uint64_t columns, struct error *err)
+{
+    size_t size = strlen(name) + strlen(key) + 2;
+    char *full = malloc(size);
+    struct npz_array *grown =
+        realloc(model->array, (model->array_count + 1) * sizeof *model->array);
+    model->array = grown ? grown : model->array;
+    if (!full || !grown) {
+        free(full);
+        free(values);
+        return no_memory(err);
+    }
+    snprintf(full, size, "%s/%s", name, key);
+    grown[model->array_count++] = (struct npz_array){full, rows, columns, values};
+    model->numbers += rows * (columns > 0 ? columns : 1);
+    fprintf(model->out, "        \"%s\": DATA[\"%s\"],\n", key, full);
+    return STATUS_OK;
+}
+
+enum status emit_values(struct emit_model *model, const char *name, const char *key, double *values,
+                        uint64_t count, struct error *err)
+{
+    char number[32];
+    if (!all_equal(values, count))
+        return emit_array(model, name, key, values, count, 0, err);
+    fprintf(model->out, "        \"%s\": %s,\n", key, double_format(values[0], number));
+    free(values);
+    return STATUS_OK;
+}
+
+/* What a script is told of each neuron. */
+enum fact { C_M, TAU_M, E_L, V_TH, V_RESET, T_REF_STEPS, I_E, V_M, V_MIN, FACTS };
+static const char *const fact_names[FACTS] = {"C_m",         "tau_m", "E_L", "V_th", "V_reset",
+                                              "t_ref_steps", "I_e",   "V_m", "V_min"};
+
+static void read_facts(double *values[FACTS], const struct neuron_source *source, uint64_t id)
+{
+    struct neuron n;
+    memset(&n, 0, sizeof n);
+    neuron_draw(&n, source, id);
+    values[C_M][id] = n.tau_m / n.resistance;
+    values[TAU_M][id] = n.tau_m;
+    values[E_L][id] = n.value[POPULATION_E_L];
+    values[V_TH][id] = n.value[POPULATION_V_TH];
+    values[V_RESET][id] = n.value[POPULATION_V_RESET];
+    values[T_REF_STEPS][id] = (double)neuron_refractory_steps(&n, source);
+    values[I_E][id] = n.value[POPULATION_I_E];
+    values[V_M][id] = n.value[POPULATION_V_M];
+    values[V_MIN][id] = n.value[POPULATION_V_MIN];
+}
+
+static enum status emit_population(struct emit_model *model, size_t index, struct error *err)
+{
+    const struct population_config *p = &model->config->population[index];
+    struct neuron_source source;
+    double *values[FACTS];
+    enum status status = STATUS_OK;
+    for (int f = 0; f < FACTS; f++)
+        if (!(values[f] = malloc(p->size * sizeof **values)))
+            status = no_memory(err);
+    neuron_source_init(&source, model->config, index);
+    for (uint64_t id = 0; !status && id < p->size; id++)
+        read_facts(values, &source, id);
+    fprintf(model->out, "    \"%s\": {\n        \"size\": %" PRIu64 ",\n", p->name, p->size);
+    for (int f = 0; f < FACTS; f++) {
+        if (status || (f == V_MIN && !p->value[POPULATION_V_MIN].present)) {
+            free(values[f]);
+            continue;
+        }
+        status = emit_values(model, p->name, fact_names[f], values[f], p->size, err);
+    }
+    fputs("    },\n", model->out);
+    return status;
+}
+
+static enum status open_drives(struct emit_model *model, struct error *err)
+{
+    size_t count = model->config->population_count;
+    enum status status = STATUS_OK;
+    model->drives = calloc(count, sizeof(struct drive *));
+    model->drive_count = calloc(count, sizeof *model->drive_count);
+    if (!model->drives || !model->drive_count)
+        return no_memory(err);
+    for (size_t i = 0; i < count && !status; i++)
+        status = drives_open(&model->drives[i], &model->drive_count[i], model->config, i, err);
+    return status;
+}
+
+enum status emit_possible(const struct config *config, const char *simulator, struct error *err)
+{
+    uint64_t neurons = 0;
+    if (config->method == METHOD_EULER && strcmp(simulator, "nest") == 0)
+        return error_set(err, STATUS_CONFIG,
+                         "--emit nest: NEST's neuron has no forward Euler; take method = exact "
+                         "(--set simulation.method=exact), or --emit brian2");
+    for (size_t i = 0; i < config->population_count; i++)
+        neurons += config->population[i].size;
+    if (neurons <= EMIT_NEURONS_MOST)
+        return STATUS_OK;
+    return error_set(err, STATUS_CONFIG,
+                     "--emit %s: %" PRIu64
+                     " neurons are more than such a script can hold (%d); try fewer, with "
+                     "--set population.%s.size=1000",
+                     simulator, neurons, EMIT_NEURONS_MOST, config->population[0].name);
+}
+
+enum status emit_model_open(struct emit_model *model, const struct config *config,
+                            const char *simulator, bool random, struct error *err)
+{
+    *model = (struct emit_model){.config = config, .simulator = simulator, .random = random};
+    enum status status = open_drives(model, err);
+    if (!status && !(model->out = open_memstream(&model->text, &model->length)))
+        status = no_memory(err);
+    if (status)
+        return status;
+    fputs("# of each population: numbers that hold for all its neurons, or one for each\n"
+          "CELLS = {\n",
+          model->out);
+    for (size_t i = 0; i < config->population_count && !status; i++)
+        status = emit_population(model, i, err);
+    fputs("}\n", model->out);
+    if (!status)
+        status = emit_inputs(model, err);
+    if (fflush(model->out) != 0 && !status)
+        status = no_memory(err);
+    return status;
+}
+
+void emit_model_close(struct emit_model *model)
+{
+    if (model->out)
+        fclose(model->out);
+    free(model->text);
+    for (size_t i = 0; i < model->array_count; i++) {
+        free(model->array[i].name);
+        free((double *)model->array[i].values);
+    }
+    free(model->array);
+    for (size_t i = 0; model->drives && model->drive_count && i < model->config->population_count;
+         i++)
+        drives_close(model->drives[i], model->drive_count[i]);
+    free(model->drives);
+    free(model->drive_count);
+}

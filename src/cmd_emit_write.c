@@ -1,0 +1,193 @@
+/* The script: what it is, the model's numbers, and the Python that runs it (src/emit/). */
+#include "base/decimal.h"
+#include "cmd_emit.h"
+#include "version.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The text of a file as a C string; the path is the compiler's, which runs at the top folder. */
+#define EMBED(name, path)                                                                          \
+    __asm__(".section .rodata\n" #name ":\n.incbin \"" path "\"\n.byte 0\n.previous\n");           \
+    extern const char name[]
+
+EMBED(emit_nest_py, "src/emit/nest.py");
+EMBED(emit_brian2_py, "src/emit/brian2.py");
+EMBED(emit_spikes_py, "src/emit/spikes.py");
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* Inside Python's triple quotes. */
+static void write_quoted(FILE *out, const char *text)
+{
+    for (; *text; text++)
+        fputc(*text == '"' || *text == '\\' || (unsigned char)*text < 0x20 ? '_' : *text, out);
+}
+
+static void write_about(FILE *out, const struct emit_model *model, bool data)
+{
+    const struct config *config = model->config;
+    fputs("#!/usr/bin/env python3\n\"\"\"The model of ", out);
+    write_quoted(out, base_name(config->file));
+    fprintf(out, " for %s, written by megalif %s.\n\n",
+            strcmp(model->simulator, "nest") == 0 ? "NEST (3.6 or newer)" : "Brian2",
+            version_number());
+    fputs("Parameters are as megalif has drawn them. ", out);
+    fputs(
+        model->random
+            ? "Noise and Poisson events come from this\nsimulator's own generators: rates and CVs "
+              "agree within their errors, not spike by spike.\n"
+            : "Whatever acts on a neuron in a step is what\nacts on it in megalif, so that the "
+              "spikes are the same, step by step.\n",
+        out);
+    if (!model->random && config->precision == PRECISION_SINGLE)
+        fputs("This holds for precision = double; in single precision, as in this config, a few "
+              "spikes may lie\non other steps.\n",
+              out);
+    fputs("Spikes are told as step numbers: step s ends at time s dt.\n", out);
+    if (data)
+        fputs("The numbers are in the .npz file beside this script.\n", out);
+    fputs("\"\"\"\nimport argparse\nimport decimal\nimport pathlib\nimport sys\n\nimport numpy\n\n",
+          out);
+}
+
+static void write_array(FILE *out, const struct npz_array *a)
+{
+    uint64_t count = a->rows * (a->columns > 0 ? a->columns : 1);
+    char number[32];
+    int width = fprintf(out, "    \"%s\": numpy.array([", a->name);
+    for (uint64_t i = 0; i < count; i++) {
+        if (width > 88)
+            width = fprintf(out, "\n        ") - 1;
+        width +=
+            fprintf(out, "%s%s", double_format(a->values[i], number), i + 1 < count ? ", " : "");
+    }
+    fputs("], float)", out);
+    if (a->columns > 0)
+        fprintf(out, ".reshape(%" PRIu64 ", %" PRIu64 ")", a->rows, a->columns);
+    fputs(",\n", out);
+}
+
+static void write_model(FILE *out, const struct emit_model *model, const char *data)
+{
+    const struct config *config = model->config;
+    char number[32];
+    fprintf(out, "DT = %s  # ms\nSTEPS = %" PRIu64 "\nSEED = %" PRIu64 "\n",
+            double_format(config->dt_ms, number), config->steps, config->seed);
+    fprintf(out,
+            "RECORDED_AFTER = %" PRIu64 "  # steps: of warmup, if its spikes are not recorded\n",
+            config->record_warmup ? 0 : config->warmup_steps);
+    if (strcmp(model->simulator, "brian2") == 0)
+        fprintf(out, "METHOD = \"%s\"\n", config->method == METHOD_EULER ? "euler" : "exact");
+    fprintf(out, "PRECISION_NOTE = \"%s\"\n\n",
+            config->precision == PRECISION_SINGLE && !model->random
+                ? "; if the file comes from a run in single precision, compare with one with "
+                  "precision = double"
+                : "");
+    if (*data) {
+        fputs("DATA = numpy.load(pathlib.Path(__file__).with_suffix(\".npz\"))\n\n", out);
+    } else if (model->array_count > 0) {
+        fputs("DATA = {\n", out);
+        for (size_t i = 0; i < model->array_count; i++)
+            write_array(out, &model->array[i]);
+        fputs("}\n\n", out);
+    }
+    fwrite(model->text, 1, model->length, out);
+    fputs("\n\n", out);
+}
+
+static void write_config(FILE *out, const struct config *config)
+{
+    char *text = config_to_text(config);
+    fputs("\n\n# ---- the config ----\n", out);
+    for (char *line = text, *end; line && *line; line = end + (*end == '\n')) {
+        end = line + strcspn(line, "\n");
+        fprintf(out, "#%s%.*s\n", end > line ? " " : "", (int)(end - line), line);
+    }
+    free(text);
+}
+
+static enum status write_script(FILE *out, const char *path, const struct emit_model *model,
+                                const char *data, struct error *err)
+{
+    write_about(out, model, *data);
+    write_model(out, model, data);
+    fputs(strcmp(model->simulator, "nest") == 0 ? emit_nest_py : emit_brian2_py, out);
+    fputs(emit_spikes_py, out);
+    write_config(out, model->config);
+    if (fflush(out) != 0 || ferror(out))
+        return error_set(err, STATUS_OUTPUT, "cannot write %s: %s", path, strerror(errno));
+    return STATUS_OK;
+}
+
+static enum status create(FILE **file, const char *path, bool force, struct error *err)
+{
+    *file = fopen(path, force ? "w" : "wx");
+    if (*file)
+        return STATUS_OK;
+    if (errno == EEXIST)
+        return error_set(err, STATUS_OUTPUT,
+                         "%s exists; give another name (-o), or --force to replace it", path);
+    return error_set(err, STATUS_OUTPUT, "cannot write %s: %s", path, strerror(errno));
+}
+
+/* Closes a file, and removes it where it is not complete. */
+static enum status finish(FILE *file, const char *path, enum status status, struct error *err)
+{
+    if (fclose(file) != 0 && !status)
+        status = error_set(err, STATUS_OUTPUT, "cannot write %s: %s", path, strerror(errno));
+    if (status)
+        unlink(path);
+    return status;
+}
+
+/* script.py -> script.npz, as Python's with_suffix does. */
+static void name_data(char data[4096], const char *path)
+{
+    const char *dot = strrchr(base_name(path), '.');
+    int length = dot && dot > base_name(path) ? (int)(dot - path) : (int)strlen(path);
+    snprintf(data, 4096, "%.*s.npz", length > 4000 ? 4000 : length, path);
+}
+
+static enum status write_data(const struct emit_model *model, const char *data, bool force,
+                              struct error *err)
+{
+    FILE *file;
+    enum status status = create(&file, data, force, err);
+    if (status)
+        return status;
+    status = npz_write(file, data, model->array, model->array_count, err);
+    return finish(file, data, status, err);
+}
+
+enum status emit_write(const struct emit_model *model, const char *path, bool force,
+                       char data[4096], struct error *err)
+{
+    FILE *file;
+    bool printed = strcmp(path, "-") == 0, much = model->numbers > EMIT_INLINE_MOST;
+    data[0] = '\0';
+    if (printed && much)
+        return error_set(err, STATUS_CONFIG,
+                         "the model has %" PRIu64 " numbers, which need a file beside the script "
+                         "(from %d on); give the script a name: -o FILE.py",
+                         model->numbers, EMIT_INLINE_MOST + 1);
+    if (printed)
+        return write_script(stdout, "standard output", model, "", err);
+    enum status status = create(&file, path, force, err);
+    if (status)
+        return status;
+    if (much) {
+        name_data(data, path);
+        status = write_data(model, data, force, err);
+    }
+    if (!status)
+        status = write_script(file, path, model, data, err);
+    return finish(file, path, status, err);
+}

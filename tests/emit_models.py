@@ -1,0 +1,65 @@
+"""Models whose spikes other simulators must give, step by step: for test_emit.py and long_emit.py."""
+from megalif import population, section, simulation
+
+CELLS = population("cells", 30)
+
+
+def model(*sections, **keys):
+    return "".join([simulation(**{"precision": "double", "duration": "400 ms", **keys}), *sections])
+
+
+REALISED = {
+    "constant currents, everything drawn": model(
+        population("drawn", 40, C_m="uniform(200 pF, 300 pF)", tau_m="normal_clipped(20, 3, 10, 30)",
+                   E_L="normal(-66, 1)", V_th="uniform(-52, -48)", V_reset="uniform(-70, -60)",
+                   t_ref="uniform(0 ms, 4 ms)", I_e="uniform(190 pA, 400 pA)", V_m="uniform(-65, -49)")
+        + population("fast", 5, t_ref="0 ms", I_e="linspace(2 nA, 200 nA)", tau_m="3 ms")
+        + population("pacemaker", 3, E_L="-48 mV", V_m="-65 mV")),
+    "currents that change": model(
+        CELLS, population("more", 20, C_m="uniform(220 pF, 280 pF)"),
+        section("input.a_constant", target="cells[3:20]", type="dc", amplitude="230 pA", start="20 ms",
+                stop="300 ms"),
+        section("input.steps", target="cells, more", type="step", times="0, 33.3, 150",
+                amplitudes="190, 260, 195 pA"),
+        section("input.ramp", target="more[5:15]", type="ramp", first="0 pA", last="120 pA",
+                start="50 ms", stop="350 ms"),
+        section("input.wave", target="cells", type="sine", amplitude="80 pA", frequency="17 Hz",
+                phase="30"),
+        section("input.pulses", target="more", type="pulses", amplitude="900 pA", period="40 ms",
+                width="3 ms", delay="0.4 ms"), dt="0.05 ms"),
+    "white noise": model(
+        CELLS.replace("20 ms", "uniform(15 ms, 25 ms)", 1),
+        section("input.n1", target="cells", type="white_noise", mean="180 pA", std="500 pA"),
+        section("input.n2", target="cells[7:22]", type="white_noise", mean_V="2 mV", sigma_V="3 mV",
+                start="40 ms", stop="333 ms"),
+        section("input.n3", target="cells[20:30]", type="white_noise", std="150 pA", hold="1 ms",
+                correlation="0.4")),
+    "Poisson input": model(
+        population("cells", 30, V_min="uniform(-65.3 mV, -65 mV)"), population("more", 140, t_ref="0 ms"),
+        section("input.p1", target="cells, more[10:137]", type="poisson", rate="9 kHz", weight="0.15 mV"),
+        section("input.p2", target="cells", type="poisson", times="5, 200", rates="500, 3000 Hz",
+                weight="-0.2 mV", correlation="0.3"),
+        section("input.p3", target="more", type="poisson", rate="2 kHz", weight="0.3 mV",
+                modulation="0.8", frequency="20 Hz", start="10 ms", stop="390 ms"), duration="200 ms"),
+    "OU noise": model(
+        population("cells", 60, C_m="uniform(200 pF, 300 pF)"),
+        section("input.slow", target="cells", type="ou_noise", mean="190 pA", std="80 pA", tau="15 ms",
+                correlation="0.5"),
+        section("input.late", target="cells[30:50]", type="ou_noise", std="200 pA", tau="2 ms",
+                start="100.2 ms"), dt="0.0125 ms", duration="150 ms"),
+}
+
+# Brian2 only.
+EULER = model(
+    population("cells", 40, tau_m="uniform(4 ms, 20 ms)", V_m="uniform(-65, -50)"),
+    section("input.slow", target="cells", type="ou_noise", mean="190 pA", std="80 pA", tau="5 ms"),
+    section("input.white", target="cells", type="white_noise", mean_V="6 mV", sigma_V="4 mV"),
+    dt="0.2 ms", method="euler")
+
+# With --random: the simulators draw; enough spikes for a mean and a CV each.
+RANDOM = model(
+    population("noise", 200, tau_m="uniform(15 ms, 25 ms)"), population("events", 200),
+    section("input.a", target="noise", type="white_noise", mean="190 pA", sigma_V="4 mV"),
+    section("input.b", target="events", type="poisson", times="0, 1000", rates="6, 8 kHz", weight="0.15 mV"),
+    section("input.c", target="events[50:200]", type="white_noise", std="100 pA", hold="1 ms"),
+    duration="2 s")

@@ -1,0 +1,171 @@
+"""`megalif check --emit`: the script is whole and says what megalif has drawn; NEST, and for two models
+Brian2, give our spikes with it (long_emit.py has the others)."""
+import py_compile
+import runpy
+import zipfile
+
+import h5py
+import numpy as np
+import pytest
+
+from emit_models import RANDOM, REALISED
+from emitted import emit, play, python_with, same_spikes, same_statistics
+from megalif import population, run, section, simulation
+from spike_files import megalif
+
+FOR_BRIAN2 = ["currents that change", "Poisson input"]
+
+
+@pytest.mark.parametrize("name", REALISED)
+def test_nest_gives_our_spikes(tmp_path, name):
+    same_spikes(tmp_path, "nest", REALISED[name])
+
+
+@pytest.mark.parametrize("name", FOR_BRIAN2)
+def test_brian2_gives_our_spikes(tmp_path, name):
+    same_spikes(tmp_path, "brian2", REALISED[name])
+
+
+def test_nests_own_noise_gives_our_rates_and_cvs(tmp_path):
+    same_statistics(tmp_path, "nest", RANDOM)
+
+
+def test_a_difference_is_told(tmp_path):
+    """A spike moved by a step in our file; in another, the rate of the Poisson input."""
+    python = python_with("nest")
+    result = run(tmp_path, REALISED["Poisson input"], name="model")
+    emit(tmp_path, "nest")
+    with h5py.File(result.path, "r+") as file:
+        file["spikes/more/timestamps"][100] += 0.1
+    done = play(python, tmp_path, "--compare", result.path)
+    assert done.returncode == 1 and done.stdout.endswith("THEY DIFFER\n")
+    assert "the first that is not: step " in done.stdout
+    result = run(tmp_path, RANDOM.replace("8 kHz", "8.3 kHz"), name="other")
+    (tmp_path / "model.ini").write_text(RANDOM)
+    emit(tmp_path, "nest", "--random", "--force")
+    done = play(python, tmp_path, "--compare", result.path)
+    assert done.returncode == 1 and done.stdout.endswith("THEY DIFFER\n")
+
+
+def test_files_that_hold_some_neurons_are_compared_in_these(tmp_path):
+    python = python_with("nest")
+    config = (REALISED["Poisson input"].replace("dt = ", "warmup = 50 ms\nrecord_warmup = no\ndt = ", 1)
+              + section("record.some", population="more", what="spikes", neurons="sample(20)"))
+    result = run(tmp_path, config, name="model")
+    emit(tmp_path, "nest")
+    done = play(python, tmp_path, "--compare", result.path)
+    assert done.returncode == 0 and done.stdout.endswith("they agree\n"), done.stdout + done.stderr
+    steps, ids = result.spikes("more")
+    assert steps.min() > 500 and len(set(ids)) <= 20
+    assert f"more: {len(steps)} spikes in the file, all on the same steps here" in done.stdout
+    with h5py.File(result.path, "r+") as file:
+        file["spikes/more/node_ids"][3] = (set(range(140)) - set(ids)).pop()
+    assert play(python, tmp_path, "--compare", result.path).returncode == 1
+    result = run(tmp_path, config.replace("sample(20)", "none").replace("[record.some]\npopulation = more",
+                                                                        "[record.some]\npopulation = all"))
+    done = play(python, tmp_path, "--compare", result.path)
+    assert done.returncode == 1 and done.stdout.endswith("no spikes recorded\n")
+
+
+class Script(dict):
+    """What a script defines, without running the model: the simulator's import is left out."""
+
+    def __init__(self, path):
+        py_compile.compile(str(path), cfile=str(path.with_suffix(".pyc")), doraise=True)
+        text = path.read_text()
+        assert max(map(len, text.splitlines())) < 121
+        parts = text.split("# ---- ")
+        body = path.with_name("only_" + path.name)
+        body.write_text(parts[0].replace("__file__", repr(str(path))))
+        super().__init__(runpy.run_path(str(body)))
+
+
+@pytest.fixture
+def drawn(tmp_path):
+    """A model with some of everything, as run, and the script for each simulator."""
+    config = REALISED["constant currents, everything drawn"] + section(
+        "input.noise", target="drawn[3:5]", type="white_noise", mean="5 pA", std="7 pA", start="2 ms",
+        stop="2.3 ms")
+    return tmp_path, run(tmp_path, config, name="model")
+
+
+@pytest.mark.parametrize("simulator", ["nest", "brian2"])
+def test_the_script_holds_what_was_drawn(drawn, simulator):
+    folder, result = drawn
+    assert emit(folder, simulator).returncode == 0
+    script = Script(folder / "model.py")
+    assert not (folder / "model.npz").exists()
+    assert (script["DT"], script["STEPS"], script["SEED"]) == (0.1, 4000, 42)
+    cells = script["CELLS"]
+    assert {name: cell["size"] for name, cell in cells.items()} == {"drawn": 40, "fast": 5, "pacemaker": 3}
+    for key in ("tau_m", "E_L", "V_th", "V_reset", "I_e", "V_m"):
+        assert np.array_equal(cells["drawn"][key], result.parameter("drawn", key))
+    assert np.allclose(cells["drawn"]["C_m"], result.parameter("drawn", "C_m"), rtol=1e-15, atol=0)
+    t_ref = result.parameter("drawn", "t_ref")
+    assert np.array_equal(cells["drawn"]["t_ref_steps"], np.floor(t_ref / 0.1 + 0.5))
+    assert cells["pacemaker"]["V_m"] == -65 and cells["pacemaker"]["E_L"] == -48
+    current, = script["CURRENTS"]
+    assert (current["begin"], current["end"], current["scale"]) == (3, 5, 1)
+    assert list(current["steps"]) == [20, 23] and list(current["values"]) == [5, 0]
+    noise, = script["REALISED"]
+    assert noise["first_step"] == 20 and noise["values"].shape == (3, 2)
+    assert noise["scale"] == pytest.approx(7, rel=1e-14) and script["RANDOM"] == []
+    assert "# I_e           = uniform(190 pA, 400 pA)\n" in (folder / "model.py").read_text()
+
+
+def test_many_numbers_lie_in_a_file_beside_the_script(tmp_path):
+    (tmp_path / "model.ini").write_text(simulation(duration="1 s") + population(
+        "p", 1001, I_e="linspace(100 pA, 300 pA)", V_m="uniform(-65, -50)"))
+    done = emit(tmp_path, "nest", script="it.py")
+    assert done.stdout == "it.py, it.npz: the same spikes, step by step\n"
+    archive = zipfile.ZipFile(tmp_path / "it.npz")
+    assert archive.testzip() is None and archive.namelist() == ["p/I_e.npy", "p/V_m.npy"]
+    assert np.allclose(Script(tmp_path / "it.py")["CELLS"]["p"]["I_e"], np.linspace(100, 300, 1001))
+    assert "; if the file comes from a run in single precision" in (tmp_path / "it.py").read_text()
+    done = emit(tmp_path, "nest", script="-")
+    assert done.returncode == 2 and "the model has 2002 numbers, which need a file" in done.stderr
+
+
+def test_a_script_is_not_replaced_unless_asked(drawn):
+    folder, _ = drawn
+    (folder / "model_nest.py").write_text("mine")
+    done = megalif("check", "model.ini", "--emit", "nest", cwd=folder)
+    assert done.returncode == 3 and "model_nest.py exists; " in done.stderr
+    assert (folder / "model_nest.py").read_text() == "mine"
+    done = megalif("check", "model.ini", "--emit", "nest", "--force", cwd=folder)
+    assert done.returncode == 0 and (folder / "model_nest.py").read_text() != "mine"
+    printed = megalif("check", "model.ini", "--emit", "nest", "-o", "-", cwd=folder)
+    assert printed.stdout == (folder / "model_nest.py").read_text()
+
+
+def test_large_inputs_are_drawn_there(tmp_path):
+    """10,000,001 numbers are too many, 10,000,000 are not."""
+    keys = {"type": "poisson", "rate": "1 kHz", "weight": "0.1 mV"}
+    config = simulation(duration="100 ms") + population("p", 10_000) + section("input.x", target="p", **keys)
+    (tmp_path / "model.ini").write_text(config + section("input.y", target="p[0:1]", **keys, stop="0.1 ms"))
+    assert "noise is the simulator's own" in emit(tmp_path, "nest").stdout
+    script = Script(tmp_path / "model.py")
+    assert script["REALISED"] == [] and len(script["RANDOM"]) == 2
+    assert script["RANDOM"][0]["scale"] == 0.1 and list(script["RANDOM"][0]["rates"]) == [1000]
+    (tmp_path / "model.ini").write_text(config)
+    assert "the same spikes" in emit(tmp_path, "nest", "--force").stdout
+
+
+@pytest.mark.parametrize("more, options, code, message", [
+    ("", ["--emit", "neuron"], 2, "--emit takes nest or brian2, not neuron"),
+    ("", ["--random"], 2, "--random and --force go with --emit"),
+    (section("input.x", target="p", type="ou_noise", std="9 pA", tau="5 ms"), ["--emit", "nest", "--random"],
+     2, "--emit nest: input x (ou_noise) has no counterpart there"),
+    (section("input.x", target="p", type="white_noise", std="9 pA", correlation="0.5"),
+     ["--emit", "brian2", "--random"], 2, "input x (white_noise) has no counterpart there"),
+    ("", ["--emit", "nest", "--set", "population.p.size=1e8"], 2,
+     "100000000 neurons are more than such a script can hold (10000000)"),
+    ("", ["--emit", "nest", "--set", "population.p.V_th=uniform(-80, 0)"], 2, "V_reset: is not below V_th"),
+    ("", ["--emit", "nest", "--set", "simulation.method=euler"], 2, "NEST's neuron has no forward Euler"),
+    ("", ["--emit", "nest", "-o", "nowhere/x.py"], 3, "cannot write nowhere/x.py: No such file"),
+])
+def test_refusals(tmp_path, more, options, code, message):
+    (tmp_path / "model.ini").write_text(simulation() + population("p", 100) + more)
+    done = megalif("check", "model.ini", *options, cwd=tmp_path)
+    assert done.returncode == code and message in done.stderr, done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["model.ini"]
