@@ -24,7 +24,7 @@ clang := $(if $(needs_clang),,$(findstring clang,$(notdir $(CC))))
 
 # ---- dependencies: probed before anything is compiled, installed where that is allowed -----------
 goals := $(or $(MAKECMDGOALS),all)
-needs := $(if $(filter-out clean help format format-check lint uninstall,$(goals)),build) \
+needs := $(if $(filter-out clean help format format-check lint docs uninstall,$(goals)),build) \
          $(if $(filter test test-% bench-peers,$(goals)),test) \
          $(if $(filter bench,$(goals)),bench) \
          $(if $(filter fuzz,$(goals))$(findstring clang,$(notdir $(CC))),clang)
@@ -127,7 +127,7 @@ PYTHON ?= $(shell .ci/find-python)
 say = @echo "  $(1)	$(patsubst $(BUILD)/%,%,$@)"
 Q   = $(if $(V),,@)
 
-.PHONY: all demo install uninstall test test-long test-unit test-asan test-programs small-run bench bench-peers fuzz fuzz-run \
+.PHONY: all demo docs install uninstall test test-long test-unit test-asan test-programs small-run bench bench-peers fuzz fuzz-run \
         format format-check lint clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -138,6 +138,10 @@ demo: all ## a million neurons for a second: out/demo.h5 and out/demo.png
 	@mkdir -p out
 	$(PROGRAM) run configs/demo.ini --force -o out/demo.h5
 	$(PROGRAM) plot out/demo.h5 -o out/demo.png
+
+docs: ## the library's reference by Doxygen: build/docs/html/index.html
+	@mkdir -p $(BUILD)/docs
+	{ cat docs/Doxyfile && echo OUTPUT_DIRECTORY=$(BUILD)/docs; } | doxygen -
 
 install: all $(artefacts) ## program, library, header, manual below PREFIX=/usr/local; DESTDIR=... before it
 	$(INSTALL) -d $(sort $(dir $(addprefix $(DESTDIR),$(installed))))

@@ -30,40 +30,6 @@ struct mlif_options mlif_default_options(void)
     return (struct mlif_options){.config = NULL};
 }
 
-/* Appends lines, and a last one if there is any, to a caller's list, which may be NULL. */
-static void tell_lines(struct mlif_messages *to, const struct messages *lines, const char *last)
-{
-    if (!to)
-        return;
-    struct messages list = {to->line, to->count};
-    for (size_t i = 0; i < lines->count; i++)
-        messages_add(&list, "%s", lines->line[i]);
-    if (last && last[0])
-        messages_add(&list, "%s", last);
-    *to = (struct mlif_messages){list.line, list.count};
-}
-
-static enum mlif_status tell_error(struct mlif_messages *errors, const struct error *err)
-{
-    tell_lines(errors, &(struct messages){NULL, 0}, err->text);
-    return (enum mlif_status)err->status;
-}
-
-enum mlif_status mlif_read_report(const struct mlif_simulation *simulation,
-                                  struct mlif_report *report, struct mlif_messages *errors)
-{
-    struct error err = {STATUS_OK, ""};
-    enum status status = sim_report_fill(simulation, report, &err);
-    return status ? tell_error(errors, &err) : MLIF_OK;
-}
-
-void mlif_messages_free(struct mlif_messages *messages)
-{
-    struct messages lines = {messages->line, messages->count};
-    messages_free(&lines);
-    *messages = (struct mlif_messages){NULL, 0};
-}
-
 /* The order matters: what is cheap to refuse comes before what takes time and memory. */
 static enum status build(struct mlif_simulation *s, const struct mlif_options *options,
                          struct messages *errors, struct error *err)
@@ -105,13 +71,13 @@ enum mlif_status mlif_open(struct mlif_simulation **simulation, const struct mli
     struct mlif_simulation *s = new_simulation(options);
     *simulation = s;
     if (!s)
-        return tell_error(errors, &err);
+        return sim_tell_error(errors, &err);
     err = (struct error){STATUS_OK, ""};
     enum status status = build(s, options, &error_lines, &err);
     s->build_s = sim_clock() - s->opened_at;
-    tell_lines(warnings, &s->warnings, NULL);
+    sim_tell_lines(warnings, &s->warnings, NULL);
     if (status) {
-        tell_lines(errors, &error_lines, err.text);
+        sim_tell_lines(errors, &error_lines, err.text);
         mlif_close(simulation);
     }
     messages_free(&error_lines);
@@ -182,7 +148,7 @@ static enum mlif_status fail(struct mlif_simulation *s, struct mlif_messages *er
     sim_record_close(&s->record);
     s->state = SIM_FAILED;
     s->failure = err->status;
-    return tell_error(errors, err);
+    return sim_tell_error(errors, err);
 }
 
 /* At the end of the duration, or of the step that met a limit. */
@@ -200,7 +166,7 @@ enum mlif_status mlif_advance(struct mlif_simulation *simulation, uint64_t steps
     uint64_t done = engine_steps_done(s->engine), all = s->setup.config->steps;
     uint64_t until = steps < all - done ? done + steps : all;
     if (check_state(s, &err))
-        return tell_error(errors, &err);
+        return sim_tell_error(errors, &err);
     bool stop = done == 0 && tell_progress(s);
     while (!stop && done < until && !at_the_end(s)) {
         if (advance_block(s, until - done, &stop, &err))
@@ -211,7 +177,7 @@ enum mlif_status mlif_advance(struct mlif_simulation *simulation, uint64_t steps
     if (stop && !at_the_end(s))
         return MLIF_INTERRUPTED;
     err.status = sim_limits_why(s->setup.config, s->engine, err.text, sizeof err.text);
-    return err.status ? tell_error(errors, &err) : MLIF_OK;
+    return err.status ? sim_tell_error(errors, &err) : MLIF_OK;
 }
 
 /* Completes the file and gives it its name. */
@@ -241,7 +207,7 @@ enum mlif_status mlif_finish(struct mlif_simulation *simulation, struct mlif_mes
     struct error err = {STATUS_OK, ""};
     double start = sim_clock();
     if (check_state(s, &err))
-        return tell_error(errors, &err);
+        return sim_tell_error(errors, &err);
     sim_limits_warn(s->setup.config, s->engine, &s->warnings);
     if (s->record.raster && finish_file(s, &err))
         return fail(s, errors, &err);
@@ -262,13 +228,13 @@ static enum mlif_status run_to_end(struct mlif_simulation *s, struct mlif_report
         error_set(
             &err, STATUS_INTERRUPTED, "interrupted at %.10g ms of %.10g ms; no output is left",
             decimal_times_steps(dt, mlif_steps_done(s)), decimal_times_steps(dt, mlif_steps(s)));
-        return tell_error(errors, &err);
+        return sim_tell_error(errors, &err);
     }
     if (status && status != MLIF_RANGE)
         return status;
     enum mlif_status finished = mlif_finish(s, errors);
-    tell_lines(warnings, &(struct messages){s->warnings.line + told, s->warnings.count - told},
-               NULL);
+    sim_tell_lines(warnings, &(struct messages){s->warnings.line + told, s->warnings.count - told},
+                   NULL);
     if (!finished)
         finished = mlif_read_report(s, report, errors);
     return finished ? finished : status;

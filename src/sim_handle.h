@@ -21,6 +21,14 @@ struct mlif_simulation {
     struct raster_statistics written;
 };
 
+/* What a config given as text is called in messages when it has no name. */
+#define SIM_TEXT_NAME "config.ini"
+
+/* sim_messages.c: appends lines, and a last one if there is any, to a caller's list, which may be
+ * NULL; sim_tell_error returns the error's status. */
+void sim_tell_lines(struct mlif_messages *to, const struct messages *lines, const char *last);
+enum mlif_status sim_tell_error(struct mlif_messages *errors, const struct error *err);
+
 /* sim_report.c: mlif_read_report, with an error as a value. On error nothing is left to free. */
 enum status sim_report_fill(const struct mlif_simulation *simulation, struct mlif_report *report,
                             struct error *err);

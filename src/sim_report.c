@@ -75,6 +75,14 @@ enum status sim_report_fill(const struct mlif_simulation *s, struct mlif_report 
     return STATUS_OK;
 }
 
+enum mlif_status mlif_read_report(const struct mlif_simulation *simulation,
+                                  struct mlif_report *report, struct mlif_messages *errors)
+{
+    struct error err = {STATUS_OK, ""};
+    enum status status = sim_report_fill(simulation, report, &err);
+    return status ? sim_tell_error(errors, &err) : MLIF_OK;
+}
+
 void mlif_report_free(struct mlif_report *report)
 {
     for (size_t i = 0; i < report->population_count; i++)

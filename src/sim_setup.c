@@ -1,6 +1,6 @@
 /* Reads a simulation's config and settles what does not belong to the model: threads, instruction
  * set, output. */
-#include "sim.h"
+#include "sim_handle.h"
 
 #include "base/cpu.h"
 
@@ -49,7 +49,7 @@ static enum status read_config(struct config **config, const struct mlif_options
     if (!text)
         return config_read(name, options->overrides, options->override_count, types, count, config,
                            errors);
-    return config_read_text(text, strlen(text), name ? name : "config.ini", options->overrides,
+    return config_read_text(text, strlen(text), name ? name : SIM_TEXT_NAME, options->overrides,
                             options->override_count, types, count, config, errors);
 }
 

@@ -107,6 +107,15 @@ def test_header_compiles_alone(compiler, standard, tmp_path):
         "-Werror", "-fsyntax-only", f"-I{ROOT}/include", source)
 
 
+def test_header_is_documented_without_a_warning():
+    """Doxygen takes each warning for an error: an undocumented function, member or value, too."""
+    if not shutil.which("doxygen"):
+        pytest.skip("no doxygen")
+    run("make", "docs", *SAME_BUILD)
+    page = (BUILD / "docs/html/megalif_8h.html").read_text()
+    assert all(f">{name}" in page for name in functions_of_header())
+
+
 CONFIG = """
 [simulation]
 duration = 300 ms

@@ -1,13 +1,36 @@
 /* megalif: very large populations of leaky integrate-and-fire neurons.
  *
- * The library never prints, exits or installs signal handlers, and keeps no global state: all it
- * has to say is in the values it returns. A simulation is a handle: opened from a config, stepped,
- * finished (which completes its file), closed. One thread at a time uses a handle; OpenMP threads
- * work inside the calls. Different simulations may be used by different threads one after the
- * other, not at once (HDF5 and OpenMP are shared by the process).
+ * A simulation is a handle: opened from a config (docs/configuration.md), stepped, finished, which
+ * completes its file, and closed. mlif_run does all of it in one call. Two programs to start from
+ * are in docs/examples.
  *
- * What is not guaranteed: the layout of the structs below may grow at their ends between versions;
- * start from mlif_default_options() and recompile. */
+ * The library never prints, exits, aborts or installs signal handlers, and has no global state: all
+ * it has to say is in the values it returns. Messages are English lines that name file and line,
+ * key or option, what was wrong and what would be right.
+ *
+ * Arguments: pointers must not be NULL unless a call says so. What a call returns through a pointer
+ * belongs to the caller, who frees it with the function named there; `const char *` results belong
+ * to the simulation, or live for ever.
+ *
+ * Threads: one thread at a time uses a simulation; it may be another one from call to call. OpenMP
+ * threads work inside the calls, and one thread of the library writes the file between mlif_open
+ * and mlif_finish. Different simulations may be used by different threads at once if none or one of
+ * them has a file, or if HDF5 is thread-safe (H5is_library_threadsafe; Debian's serial HDF5 is, its
+ * MPI builds are not). Do not fork while a simulation is open, but to exec.
+ *
+ * HDF5: the library uses it for files alone, and calls H5dont_atexit before its first use, because
+ * HDF5's clean-up at exit touches files whose writing has failed, and can crash. That call has no
+ * effect once HDF5 runs: a program that uses HDF5 itself calls H5dont_atexit first of all, and
+ * closes its own files. HDF5's error printing is switched off inside the calls and restored after
+ * them.
+ *
+ * Signals: a program that wants an orderly end on SIGINT or SIGTERM sets a flag in its handler and
+ * returns nonzero from a callback when the flag is set. A file that outgrows RLIMIT_FSIZE raises
+ * SIGXFSZ, which kills; a program that ignores this signal gets MLIF_OUTPUT instead.
+ *
+ * Not guaranteed: the layout of the structs may grow at their ends between minor versions, as long
+ * as the major version is 0: start from mlif_default_options() and recompile. The number and size
+ * of the blocks that callbacks see. The wording of messages. */
 #ifndef MEGALIF_H
 #define MEGALIF_H
 
@@ -18,6 +41,7 @@
 extern "C" {
 #endif
 
+/* Marks what a shared library exports. */
 #if defined __GNUC__
 #define MLIF_API __attribute__((visibility("default")))
 #else
@@ -26,50 +50,53 @@ extern "C" {
 
 /* What a call ended with; also the exit code of the command line. */
 enum mlif_status {
-    MLIF_OK = 0,
-    MLIF_CONFIG = 2, /* config or usage */
-    MLIF_OUTPUT = 3, /* the output exists or cannot be written */
-    MLIF_MEMORY = 4, /* not enough memory */
-    MLIF_BUSY = 6,   /* another run is writing this output */
-    MLIF_RANGE = 7,  /* the model left its range: a population fired above max_rate */
-    MLIF_INTERRUPTED = 130
+    MLIF_OK = 0,           /* done */
+    MLIF_CONFIG = 2,       /* config or usage */
+    MLIF_OUTPUT = 3,       /* the output exists or cannot be written */
+    MLIF_MEMORY = 4,       /* not enough memory */
+    MLIF_BUSY = 6,         /* another run is writing this output */
+    MLIF_RANGE = 7,        /* the model left its range: a population fired above max_rate */
+    MLIF_INTERRUPTED = 130 /* a callback asked to stop */
 };
 
-/* A simulation on its way. Times in seconds of wall time unless the name says otherwise. */
+/* A simulation on its way. */
 struct mlif_progress {
-    double model_ms;    /* simulated so far */
-    double duration_ms; /* of the whole */
-    double elapsed_s;   /* spent stepping */
-    uint64_t neurons;
-    uint64_t steps_done;
-    uint64_t spikes;
+    double model_ms;     /* simulated so far */
+    double duration_ms;  /* of the whole */
+    double elapsed_s;    /* wall time spent stepping */
+    uint64_t neurons;    /* of all populations */
+    uint64_t steps_done; /* of all, see mlif_steps */
+    uint64_t spikes;     /* so far, recorded or not */
 };
 
 /* A piece of a population's recorded spikes. The arrays live only during the call. */
 struct mlif_spikes {
-    size_t population; /* its number, in the order of the config */
-    const char *name;
+    size_t population;           /* its number, in the order of the config */
+    const char *name;            /* its name */
     size_t count;                /* 1 ... MLIF_SPIKES_MOST */
     const uint64_t *node_ids;    /* [count] within the population, from 0 */
     const double *timestamps_ms; /* [count] end of the step, as in the file */
 };
 
-enum { MLIF_SPIKES_MOST = 65536 };
+enum {
+    MLIF_SPIKES_MOST = 65536 /* spikes that one call of a callback brings */
+};
 
-/* How a simulation is made. mlif_open copies the strings; the context must live on. */
+/* How a simulation is made: start from mlif_default_options(). Strings and lists may go once
+ * mlif_open has returned; the callbacks' context must live as long as the simulation. */
 struct mlif_options {
     const char *config;           /* path of the INI file, "-" for standard input */
     const char *config_text;      /* the INI text itself; `config` then only names it in messages */
     const char *const *overrides; /* "section.key=value", checked like the file */
-    size_t override_count;
-    const char *output;       /* path of the HDF5 file; NULL: as the config says */
-    int no_file;              /* nonzero: write no file, whatever config and output say */
-    const char *isa;          /* "scalar", "avx2", "avx512"; NULL: the widest there is */
-    const char *command_line; /* for the file's provenance; may be NULL */
-    int threads;              /* 0: as many as the process may use */
-    int force;                /* nonzero: replace an existing output file */
-    size_t tile;              /* neurons that a thread takes through a block at once; 0: chosen */
-    size_t block;             /* steps between two barriers; 0: chosen */
+    size_t override_count;        /* of these */
+    const char *output;           /* path of the HDF5 file; NULL: as the config says */
+    int no_file;                  /* nonzero: write no file, whatever config and output say */
+    const char *isa;              /* "scalar", "avx2", "avx512"; NULL: the widest there is */
+    const char *command_line;     /* for the file's provenance; may be NULL */
+    int threads;                  /* 0: as many as the process may use */
+    int force;                    /* nonzero: replace an existing output file */
+    size_t tile;  /* neurons that a thread takes through a block at once; 0: chosen */
+    size_t block; /* steps between two barriers; 0: chosen */
 
     /* Called before the first step and after each block of steps, from the thread that called
      * mlif_advance; may be NULL. Returning nonzero ends the call with MLIF_INTERRUPTED. */
@@ -82,12 +109,14 @@ struct mlif_options {
      * MLIF_INTERRUPTED once the rest of the block has been handed over. Neither callback may call
      * functions on the same simulation. */
     int (*spikes)(const struct mlif_spikes *spikes, void *context);
-    void *context;
+
+    void *context; /* handed to the callbacks */
 };
 
+/* One population in a report. */
 struct mlif_population_report {
-    const char *name;
-    uint64_t size;
+    const char *name;    /* of it */
+    uint64_t size;       /* neurons */
     uint64_t spikes;     /* all, recorded or not */
     uint64_t recorded;   /* of these, those that file or callback received */
     double mean_rate_Hz; /* after warmup; NaN when nothing is left after it */
@@ -96,111 +125,159 @@ struct mlif_population_report {
 /* What a simulation did up to now. Owned by the caller, who frees it with mlif_report_free. Figures
  * of speed are NaN before the first step. */
 struct mlif_report {
-    char *output; /* path of the file; NULL: none */
-    char digest[33];
-    const char *isa;
-    const char *precision; /* "single" or "double" */
-    uint64_t neurons, steps, spikes, recorded;
-    int threads;
-    size_t tile, block;
-    double build_s;                   /* mlif_open: config, drawing parameters */
-    double simulate_s;                /* stepping, and handing spikes to the writer */
-    double record_s;                  /* of that, the part that hands over spikes, waits included */
-    double finish_s;                  /* mlif_finish: the last chunks, provenance, closing */
-    double wall_s;                    /* from mlif_open on, to the end of mlif_finish or to now */
-    double duration_ms;               /* model time of the steps done */
-    double neuron_steps_per_s;        /* neurons * steps / simulate_s */
-    double realtime_factor;           /* model time / simulate_s */
-    uint64_t raw_bytes, stored_bytes; /* of the rasters: 16 bytes a spike, and as they lie there */
-    double write_s;                   /* the writer thread's work */
-    uint64_t stalls;                  /* how often stepping waited for the writer */
-    double stall_s;
-    uint64_t peak_rss_bytes;
-    struct mlif_population_report *population;
-    size_t population_count;
+    char *output;              /* path of the file; NULL: none */
+    char digest[33];           /* of all spikes, recorded or not: 32 digits and a zero byte */
+    const char *isa;           /* "scalar", "avx2", "avx512": lives for ever */
+    const char *precision;     /* "single" or "double": lives for ever */
+    uint64_t neurons;          /* of all populations */
+    uint64_t steps;            /* done */
+    uint64_t spikes;           /* all, recorded or not */
+    uint64_t recorded;         /* of these, those that file or callback received */
+    int threads;               /* that had work */
+    size_t tile;               /* neurons that a thread takes through a block at once */
+    size_t block;              /* steps between two barriers */
+    double build_s;            /* mlif_open: config, drawing parameters */
+    double simulate_s;         /* stepping, and handing spikes to the writer */
+    double record_s;           /* of that, the part that hands over spikes, waits included */
+    double finish_s;           /* mlif_finish: the last chunks, provenance, closing */
+    double wall_s;             /* from mlif_open on, to the end of mlif_finish or to now */
+    double duration_ms;        /* model time of the steps done */
+    double neuron_steps_per_s; /* neurons * steps / simulate_s */
+    double realtime_factor;    /* model time / simulate_s */
+    uint64_t raw_bytes;        /* of the file's rasters: 16 bytes a spike */
+    uint64_t stored_bytes;     /* as they lie there */
+    double write_s;            /* the writer thread's work */
+    uint64_t stalls;           /* how often stepping waited for the writer */
+    double stall_s;            /* how long in all */
+    uint64_t peak_rss_bytes;   /* most memory the process has ever had resident */
+    struct mlif_population_report *population; /* [population_count] in the order of the config */
+    size_t population_count;                   /* of these */
     char ended_early[320]; /* why it ended before its duration; empty: it did not, or not yet */
 };
 
-/* Lines of text without newlines. A caller's list starts zeroed; calls append to it; he frees it
- * with mlif_messages_free. */
+/* Lines of text without newlines. A caller's list starts zeroed; calls append to it, also when it
+ * is not empty; the caller frees it with mlif_messages_free. Where memory is short, a fixed line
+ * says that messages were lost. */
 struct mlif_messages {
-    char **line;
-    size_t count;
+    char **line;  /* [count] */
+    size_t count; /* 0: line may be NULL */
 };
 
+/* All zero or NULL, which are the defaults; `config` or `config_text` is the caller's to fill. Any
+ * thread. */
 MLIF_API struct mlif_options mlif_default_options(void);
 
-/* "0.1.0". */
+/* The version of the library in use, such as "0.1.0"; lives for ever. Any thread. */
 MLIF_API const char *mlif_version(void);
 
-/* The number of the arithmetic: digests compare within one number only. */
+/* The number of the arithmetic: digests compare within one number only. Any thread. */
 MLIF_API int mlif_numerics(void);
 
+/* A simulation between mlif_open and mlif_close. */
 struct mlif_simulation;
 
+/* Steps for mlif_advance: all that are left. */
 #define MLIF_TO_THE_END UINT64_MAX
+
+/* No population of this name. */
 #define MLIF_NONE SIZE_MAX
 
-/* Reads and checks the config, draws all neurons, creates the output under a temporary name. All
- * that is wrong with a config is told in one go, as "file:line: [section] key: ...". errors and
- * warnings may be NULL. On any error *simulation is NULL and no file is left. */
+/* Reads and checks the config, draws all neurons, creates the output under a temporary name. The
+ * result does not depend on threads, instruction set, tile or block.
+ *
+ * errors and warnings may be NULL. All that is wrong with a config is told in one go, as
+ * "file:line: [section] key: ..."; mlif_config_line gives the number.
+ * MLIF_CONFIG: config or options; MLIF_OUTPUT: the output exists and force is 0, or cannot be
+ * created; MLIF_MEMORY: it will not fit, which is found out before anything is allocated;
+ * MLIF_BUSY: another run is writing the same output. Then *simulation is NULL, no file is left, and
+ * an existing one is untouched. */
 MLIF_API enum mlif_status mlif_open(struct mlif_simulation **simulation,
                                     const struct mlif_options *options,
                                     struct mlif_messages *errors, struct mlif_messages *warnings);
 
 /* Takes `steps` steps, fewer where the config's duration ends; MLIF_TO_THE_END: all that are left.
- * The spikes do not depend on how a run is cut into calls. MLIF_INTERRUPTED: a callback asked to
- * stop; the simulation stands at the end of a block and may go on. After any other error it can
- * only be read and closed; but MLIF_RANGE, a population above max_rate, leaves it at the end of the
- * step that was too much, and so does stop_after_spikes with MLIF_OK: it takes no further step, and
- * can be finished. */
+ * The spikes do not depend on how a run is cut into calls. Calls of a few steps are slower: a block
+ * is what a thread does between two barriers. errors may be NULL.
+ *
+ * MLIF_INTERRUPTED: a callback asked to stop; the simulation stands at the end of a block and may
+ * go on. MLIF_RANGE: a population is above max_rate; the simulation stands at the end of the step
+ * that was too much, as it does with MLIF_OK where stop_after_spikes is met: it takes no further
+ * step, and can be finished. MLIF_OUTPUT, MLIF_MEMORY: its file could not be written; it can only
+ * be read and closed. MLIF_CONFIG: it was finished before. */
 MLIF_API enum mlif_status mlif_advance(struct mlif_simulation *simulation, uint64_t steps,
                                        struct mlif_messages *errors);
 
-/* Completes the file, which holds the steps done so far, and gives it its name. The simulation can
- * still be read, but not go on. On error no file is left under that name, or an existing one is
- * untouched. */
+/* Completes the file, which holds the steps done so far, syncs it to the disk and gives it its
+ * name. After that the simulation can be read, but not go on. Without a file it only ends the
+ * simulation. errors may be NULL. On MLIF_OUTPUT or MLIF_MEMORY no file is left under that name, or
+ * an existing one is untouched. MLIF_CONFIG: it was finished before. */
 MLIF_API enum mlif_status mlif_finish(struct mlif_simulation *simulation,
                                       struct mlif_messages *errors);
 
 /* Frees everything and sets *simulation to NULL (which it may be already). A file that is not
- * finished is removed. */
+ * finished is removed. Not from within a callback. */
 MLIF_API void mlif_close(struct mlif_simulation **simulation);
 
-/* mlif_open, mlif_advance to the end, mlif_finish, mlif_read_report, mlif_close. *report is filled
- * on MLIF_OK and MLIF_RANGE, which leave a file, else zeroed. */
+/* mlif_open, mlif_advance to the end, mlif_finish, mlif_read_report, mlif_close, and their errors.
+ * *report need not be initialised: it is filled on MLIF_OK and MLIF_RANGE, which leave a file, else
+ * zeroed; in both cases mlif_report_free may be called. errors and warnings may be NULL. */
 MLIF_API enum mlif_status mlif_run(const struct mlif_options *options, struct mlif_report *report,
                                    struct mlif_messages *errors, struct mlif_messages *warnings);
 
-/* What follows reads a simulation between two calls of mlif_advance, or after mlif_finish. */
+/* ---- reading a simulation: between two calls of mlif_advance, or after mlif_finish; several
+ * threads may read at once -------------------------------------------------------------------- */
 
+/* The time step in ms. */
 MLIF_API double mlif_dt_ms(const struct mlif_simulation *simulation);
-MLIF_API uint64_t mlif_steps(const struct mlif_simulation *simulation); /* of the whole duration */
+
+/* Steps of the config's whole duration. */
+MLIF_API uint64_t mlif_steps(const struct mlif_simulation *simulation);
+
+/* Steps done; the model time is this times mlif_dt_ms. */
 MLIF_API uint64_t mlif_steps_done(const struct mlif_simulation *simulation);
 
-/* Of all spikes so far, recorded or not: 32 digits and a zero byte. */
+/* The digest of all spikes so far, recorded or not: 32 digits and a zero byte. */
 MLIF_API void mlif_digest(const struct mlif_simulation *simulation, char digest[33]);
 
-/* Populations are numbered from 0 in the order of the config. A number out of range: NULL, 0. Names
- * live as long as the simulation. */
+/* Populations are numbered from 0 in the order of the config. */
 MLIF_API size_t mlif_population_count(const struct mlif_simulation *simulation);
+
+/* Its name, which lives as long as the simulation; NULL: no population has this number. */
 MLIF_API const char *mlif_population_name(const struct mlif_simulation *simulation,
                                           size_t population);
-MLIF_API uint64_t mlif_population_size(const struct mlif_simulation *simulation, size_t population);
-MLIF_API size_t mlif_population_find(const struct mlif_simulation *simulation,
-                                     const char *name); /* MLIF_NONE: there is none */
 
-/* Membrane potentials (mV) of neurons begin ... end - 1 of a population into V_m[end - begin];
- * refractory neurons show V_reset. MLIF_CONFIG, and V_m untouched, when there are no such neurons.
- */
+/* Its neurons; 0: no population has this number. */
+MLIF_API uint64_t mlif_population_size(const struct mlif_simulation *simulation, size_t population);
+
+/* The number of the population of this name, or MLIF_NONE. */
+MLIF_API size_t mlif_population_find(const struct mlif_simulation *simulation, const char *name);
+
+/* Membrane potentials (mV) at the end of the last step, of neurons begin ... end - 1 of a
+ * population, into V_m[end - begin]; refractory neurons show V_reset. In single precision the state
+ * is V - V_th with 24 bits. MLIF_CONFIG, and V_m untouched, when there are no such neurons. */
 MLIF_API enum mlif_status mlif_read_V_m(const struct mlif_simulation *simulation, size_t population,
                                         uint64_t begin, uint64_t end, double *V_m);
 
-/* *report need not be initialised; on error (MLIF_MEMORY) it is zeroed. */
+/* What has been done up to now. *report need not be initialised; errors may be NULL. On error
+ * (MLIF_MEMORY) it is zeroed. */
 MLIF_API enum mlif_status mlif_read_report(const struct mlif_simulation *simulation,
                                            struct mlif_report *report,
                                            struct mlif_messages *errors);
+
+/* Appends all warnings up to now to a list: those of mlif_open and what has come up since. */
+MLIF_API void mlif_read_warnings(const struct mlif_simulation *simulation,
+                                 struct mlif_messages *warnings);
+
+/* ---- messages and reports ------------------------------------------------------------------- */
+
+/* The line of the config, from 1, that a message of mlif_open with these options speaks of; 0: of
+ * none, for it speaks of an override, of the whole file or of something else. Any thread. */
+MLIF_API unsigned long mlif_config_line(const struct mlif_options *options, const char *message);
+
+/* Frees what a report holds and zeroes it; a zeroed one may be freed. */
 MLIF_API void mlif_report_free(struct mlif_report *report);
+
+/* Frees the lines and leaves an empty list; an empty one may be freed. */
 MLIF_API void mlif_messages_free(struct mlif_messages *messages);
 
 #ifdef __cplusplus

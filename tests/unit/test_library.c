@@ -7,6 +7,7 @@
 #include <megalif/megalif.h>
 
 #include <math.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -363,12 +364,86 @@ static void tells_all_errors(void **state)
     assert_true(errors.count >= 2);
     assert_non_null(strstr(errors.line[0], "model.ini:2: [simulation] duration"));
     assert_non_null(strstr(errors.line[errors.count - 1], "model.ini:4: [population.a] sise"));
+    assert_int_equal(mlif_config_line(&options, errors.line[0]), 2);
+    assert_int_equal(mlif_config_line(&options, errors.line[errors.count - 1]), 4);
+    assert_int_equal(mlif_config_line(&options, "model.ini: no [simulation]"), 0);
+    assert_int_equal(mlif_config_line(&options, "other.ini:2: no"), 0);
+    assert_int_equal(mlif_config_line(&options, "--set simulation.dt: no"), 0);
+    mlif_messages_free(&errors);
+    options.config = NULL;
+    assert_int_equal(mlif_open(&s, &options, &errors, NULL), MLIF_CONFIG);
+    assert_int_equal(mlif_config_line(&options, errors.line[0]), 2);
     mlif_messages_free(&errors);
     assert_int_equal(mlif_open(&s, &options, NULL, NULL), MLIF_CONFIG); /* no list, no harm */
     options = mlif_default_options();
     assert_int_equal(mlif_open(&s, &options, &errors, NULL), MLIF_CONFIG);
     assert_non_null(strstr(errors.line[0], "no config"));
     mlif_messages_free(&errors);
+}
+
+/* One of several hosts at once: its own simulation, with a file, again and again. Returns the
+ * digest, or NULL when anything failed. */
+static void *run_in_thread(void *unused)
+{
+    (void)unused;
+    struct place place;
+    char *digest = NULL;
+    if (!make_place(&place))
+        return NULL;
+    for (int i = 0; i < 5; i++) {
+        struct mlif_report report;
+        struct mlif_options options = options_for(model, place.path);
+        options.force = i > 0;
+        free(digest);
+        digest = mlif_run(&options, &report, NULL, NULL) ? NULL : strdup(report.digest);
+        mlif_report_free(&report);
+    }
+    remove_place(&place);
+    return digest;
+}
+
+/* Different simulations in different threads at once, where HDF5 allows it. */
+static void threads_run_side_by_side(void **state)
+{
+    (void)state;
+    enum { HOSTS = 3 };
+    pthread_t host[HOSTS];
+    void *digest[HOSTS];
+    hbool_t safe = false;
+    if (H5is_library_threadsafe(&safe) < 0 || !safe) {
+        print_message("HDF5 is not thread-safe here\n");
+        skip();
+    }
+    for (int i = 0; i < HOSTS; i++)
+        assert_int_equal(pthread_create(&host[i], NULL, run_in_thread, NULL), 0);
+    for (int i = 0; i < HOSTS; i++)
+        assert_int_equal(pthread_join(host[i], &digest[i]), 0);
+    for (int i = 0; i < HOSTS; i++) {
+        assert_non_null(digest[i]);
+        assert_string_equal(digest[i], digest[0]);
+    }
+    for (int i = 0; i < HOSTS; i++)
+        free(digest[i]);
+}
+
+/* Warnings of mlif_open can be read again. */
+static void keeps_warnings(void **state)
+{
+    (void)state;
+    struct mlif_messages told = {NULL, 0}, read = {NULL, 0};
+    static const char warned[] = "[simulation]\nduration = 1 ms\n[population.a]\nsize = 1\n"
+                                 "tau_m = 0.5 ms\n";
+    struct mlif_options options = options_for(warned, NULL);
+    struct mlif_simulation *s;
+    assert_int_equal(mlif_open(&s, &options, NULL, &told), MLIF_OK);
+    mlif_read_warnings(s, &read);
+    assert_true(told.count >= 1);
+    assert_int_equal(mlif_config_line(&options, told.line[0]), 5);
+    assert_int_equal(read.count, told.count);
+    assert_string_equal(read.line[0], told.line[0]);
+    mlif_close(&s);
+    mlif_messages_free(&told);
+    mlif_messages_free(&read);
 }
 
 int main(int argc, char **argv)
@@ -382,6 +457,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(keeps_no_string),
         cmocka_unit_test(reads_the_membrane_potential),
         cmocka_unit_test(tells_all_errors),
+        cmocka_unit_test(threads_run_side_by_side),
+        cmocka_unit_test(keeps_warnings),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

@@ -1,0 +1,51 @@
+/* Messages on their way from the library to its caller. */
+#include "sim_handle.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void sim_tell_lines(struct mlif_messages *to, const struct messages *lines, const char *last)
+{
+    if (!to)
+        return;
+    struct messages list = {to->line, to->count};
+    for (size_t i = 0; i < lines->count; i++)
+        messages_add(&list, "%s", lines->line[i]);
+    if (last && last[0])
+        messages_add(&list, "%s", last);
+    *to = (struct mlif_messages){list.line, list.count};
+}
+
+enum mlif_status sim_tell_error(struct mlif_messages *errors, const struct error *err)
+{
+    sim_tell_lines(errors, &(struct messages){NULL, 0}, err->text);
+    return (enum mlif_status)err->status;
+}
+
+void mlif_read_warnings(const struct mlif_simulation *simulation, struct mlif_messages *warnings)
+{
+    sim_tell_lines(warnings, &simulation->warnings, NULL);
+}
+
+/* Messages of the config begin with "name:line: ", where the name is what sim_setup.c gives. */
+unsigned long mlif_config_line(const struct mlif_options *options, const char *message)
+{
+    const char *name = options->config ? options->config : SIM_TEXT_NAME;
+    char *end;
+    if (!options->config_text && strcmp(name, "-") == 0)
+        name = "stdin";
+    size_t length = strlen(name);
+    if (strncmp(message, name, length) != 0 || message[length] != ':')
+        return 0;
+    const char *digits = message + length + 1;
+    unsigned long line = strtoul(digits, &end, 10);
+    bool is_line = *digits >= '1' && *digits <= '9' && *end == ':';
+    return is_line ? line : 0;
+}
+
+void mlif_messages_free(struct mlif_messages *messages)
+{
+    struct messages lines = {messages->line, messages->count};
+    messages_free(&lines);
+    *messages = (struct mlif_messages){NULL, 0};
+}
