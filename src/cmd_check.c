@@ -40,77 +40,74 @@ static const struct cmd_syntax syntax = {
         },
 };
 
-static void print_config(const struct sim_setup *setup)
+static void print_range(const char *name, const double range[2], const char *unit)
 {
-    char *text = config_to_text(setup->config);
-    if (text)
-        fputs(text, stdout);
-    free(text);
+    printf(" %s = %.6g", name, range[0]);
+    if (range[1] > range[0])
+        printf(" .. %.6g", range[1]);
+    printf(" %s", unit);
 }
 
-/* Least and greatest of the four membrane facts, over a sample of ids. */
-static void print_membrane(const struct config *config, size_t i)
+static void print_membrane(const struct mlif_population_check *p)
 {
-    static const char *const names[] = {"C_m", "tau_m", "g_L", "R_m"};
-    static const char *const units[] = {"pF", "ms", "nS", "MOhm"};
-    double least[4], most[4];
-    population_membrane_range(config, i, least, most);
-    printf("# population %s:", config->population[i].name);
-    for (int f = 0; f < 4; f++) {
-        printf("%s %s = %.6g", f > 0 ? "," : "", names[f], least[f]);
-        if (most[f] > least[f])
-            printf(" .. %.6g", most[f]);
-        printf(" %s", units[f]);
-    }
-    putchar('\n');
+    printf("# population %s:", p->name);
+    print_range("C_m", p->C_m_pF, "pF,");
+    print_range("tau_m", p->tau_m_ms, "ms,");
+    print_range("g_L", p->g_L_nS, "nS,");
+    print_range("R_m", p->R_m_MOhm, "MOhm\n");
 }
 
-static void print_memory(const struct sim_setup *setup)
+static void print_memory(const struct mlif_check_report *r)
 {
-    struct memory_plan plan;
-    sim_plan_memory(setup, &plan);
-    printf("\n# memory of a run with %d threads\n", setup->settings.threads);
-    for (size_t i = 0; i < plan.count; i++)
-        printf("# %-32s %12.6g MB\n", plan.line[i].what, (double)plan.line[i].bytes * 1e-6);
-    printf("# %-32s %12.6g MB\n", "total", (double)memory_plan_total(&plan) * 1e-6);
+    printf("\n# memory of a run with %d threads\n", r->threads);
+    for (size_t i = 0; i < r->memory_count; i++)
+        printf("# %-32s %12.6g MB\n", r->memory[i].what, (double)r->memory[i].bytes * 1e-6);
+    printf("# %-32s %12.6g MB\n", "total", (double)r->memory_bytes * 1e-6);
 }
 
-static enum status print_pilot(const struct sim_setup *setup, struct error *err)
+static void print_pilot(const struct mlif_check_report *r)
 {
-    struct sim_pilot pilot;
-    const struct config *config = setup->config;
-    enum status status = sim_pilot_run(setup, &pilot, err);
-    uint64_t free_bytes = sim_free_disk(setup->output);
-    if (!status) {
-        printf("\n# rates to expect, from a pilot of %.4g ms\n", pilot.model_ms);
-        for (size_t i = 0; i < config->population_count; i++)
-            printf("# %-32s %12.4g Hz\n", config->population[i].name, pilot.rate_Hz[i]);
-        printf("# %-32s %12.4g (%.4g recorded)\n", "spikes", pilot.spikes, pilot.recorded);
-        printf("# %-32s %12.4g MB before compression\n", setup->output, pilot.bytes * 1e-6);
-        if (free_bytes != UINT64_MAX)
-            printf("# %-32s %12.4g MB\n", "free on that disk", (double)free_bytes * 1e-6);
-    }
-    sim_pilot_free(&pilot);
-    return status;
+    printf("\n# rates to expect, from a pilot of %.4g ms\n", r->pilot_ms);
+    for (size_t i = 0; i < r->population_count; i++)
+        printf("# %-32s %12.4g Hz\n", r->population[i].name, r->population[i].rate_Hz);
+    printf("# %-32s %12.4g (%.4g recorded)\n", "spikes", r->spikes, r->recorded);
+    printf("# %-32s %12.4g MB before compression\n", r->output, r->output_bytes * 1e-6);
+    if (r->free_bytes != UINT64_MAX)
+        printf("# %-32s %12.4g MB\n", "free on that disk", (double)r->free_bytes * 1e-6);
 }
 
-static enum status check(const struct sim_setup *setup, struct messages *errors,
-                         struct messages *warnings, struct error *err)
+/* As far as it came. */
+static void print_report(const struct mlif_check_report *r)
 {
-    enum status status = STATUS_OK;
-    print_config(setup);
-    for (size_t i = 0; i < setup->config->population_count; i++)
-        print_membrane(setup->config, i);
-    print_memory(setup);
-    status = sim_check_memory(setup, err);
-    for (size_t i = 0; !status && i < setup->config->population_count; i++)
-        status =
-            population_survey(setup->config, i, setup->settings.threads, errors, warnings, err);
-    if (!status)
-        status = print_pilot(setup, err);
-    if (!status)
-        sim_warn_disk(setup, warnings);
-    return status;
+    if (!r->config)
+        return;
+    fputs(r->config, stdout);
+    for (size_t i = 0; i < r->population_count; i++)
+        print_membrane(&r->population[i]);
+    print_memory(r);
+    if (r->pilot_ms > 0)
+        print_pilot(r);
+}
+
+static int tell(enum mlif_status status, struct mlif_messages *errors,
+                struct mlif_messages *warnings)
+{
+    fflush(stdout);
+    report_lines("warning", warnings);
+    report_lines("error", errors);
+    mlif_messages_free(errors);
+    mlif_messages_free(warnings);
+    return (int)status;
+}
+
+static int check(const struct mlif_options *options)
+{
+    struct mlif_check_report report;
+    struct mlif_messages errors = {NULL, 0}, warnings = {NULL, 0};
+    enum mlif_status status = mlif_check(options, &report, &errors, &warnings);
+    print_report(&report);
+    mlif_check_report_free(&report);
+    return tell(status, &errors, &warnings);
 }
 
 /* What --emit asks for. */
@@ -156,24 +153,19 @@ static enum status emit(const struct sim_setup *setup, const struct emission *em
     return status;
 }
 
-static int open_and_check(const struct mlif_options *options, const struct emission *emission)
+static int open_and_emit(const struct mlif_options *options, const struct emission *emission)
 {
     struct sim_setup setup;
     struct messages errors = {NULL, 0}, warnings = {NULL, 0};
     struct error err = {STATUS_OK, ""};
     enum status status = sim_setup_open(&setup, options, &errors, &warnings);
     if (!status)
-        status = emission->simulator ? emit(&setup, emission, &errors, &warnings, &err)
-                                     : check(&setup, &errors, &warnings, &err);
+        status = emit(&setup, emission, &errors, &warnings, &err);
     if (status && err.text[0])
         messages_add(&errors, "%s", err.text);
-    fflush(stdout);
-    report_lines("warning", &(struct mlif_messages){warnings.line, warnings.count});
-    report_lines("error", &(struct mlif_messages){errors.line, errors.count});
     sim_setup_close(&setup);
-    messages_free(&errors);
-    messages_free(&warnings);
-    return (int)status;
+    return tell((enum mlif_status)status, &(struct mlif_messages){errors.line, errors.count},
+                &(struct mlif_messages){warnings.line, warnings.count});
 }
 
 static int check_emission(const struct emission *emission)
@@ -207,7 +199,7 @@ int cmd_check(int argc, char **argv)
         if (status == CMD_GO_ON)
             status = check_emission(&emission);
         if (status == CMD_GO_ON)
-            status = open_and_check(&options, &emission);
+            status = emission.simulator ? open_and_emit(&options, &emission) : check(&options);
     }
     cmd_options_free(&arguments);
     return status;

@@ -155,6 +155,42 @@ struct mlif_report {
     char ended_early[320]; /* why it ended before its duration; empty: it did not, or not yet */
 };
 
+/* One line of a run's need of memory. */
+struct mlif_memory {
+    const char *what; /* lives for ever */
+    uint64_t bytes;   /* at most */
+};
+
+/* One population in a check. Each fact of the membrane is the least and the greatest over a sample
+ * of its neurons. */
+struct mlif_population_check {
+    const char *name;   /* of it */
+    uint64_t size;      /* neurons */
+    double C_m_pF[2];   /* capacitance */
+    double tau_m_ms[2]; /* time constant */
+    double g_L_nS[2];   /* leak conductance */
+    double R_m_MOhm[2]; /* resistance */
+    double rate_Hz;     /* of the pilot */
+};
+
+/* What a config says and what running it would take. Owned by the caller, who frees it with
+ * mlif_check_report_free. */
+struct mlif_check_report {
+    char *config;               /* resolved, as INI text that runs again; NULL: it is wrong */
+    char *output;               /* path of the file that a run would write; NULL: none */
+    int threads;                /* that a run would be given */
+    struct mlif_memory *memory; /* [memory_count] */
+    size_t memory_count;        /* of these */
+    uint64_t memory_bytes;      /* their sum */
+    struct mlif_population_check *population; /* [population_count] in the order of the config */
+    size_t population_count;                  /* of these */
+    double pilot_ms;                          /* model time of the pilot; 0: none was run */
+    double spikes;                            /* to expect in the whole run */
+    double recorded;                          /* of these, recorded */
+    double output_bytes;                      /* of the file, before compression */
+    uint64_t free_bytes;                      /* where it would lie; UINT64_MAX: unknown */
+};
+
 /* Lines of text without newlines. A caller's list starts zeroed; calls append to it, also when it
  * is not empty; the caller frees it with mlif_messages_free. Where memory is short, a fixed line
  * says that messages were lost. */
@@ -267,6 +303,20 @@ MLIF_API enum mlif_status mlif_read_report(const struct mlif_simulation *simulat
 /* Appends all warnings up to now to a list: those of mlif_open and what has come up since. */
 MLIF_API void mlif_read_warnings(const struct mlif_simulation *simulation,
                                  struct mlif_messages *warnings);
+
+/* ---- before a run ---------------------------------------------------------------------------- */
+
+/* Reads and checks a config, draws and checks every neuron's parameters without keeping them, and
+ * simulates at most 2,048 neurons of each population for at most 200 ms and about 0.3 s of wall
+ * time, the pilot, for rates to expect. Writes no file; callbacks are not called. Errors are those
+ * of mlif_open but for the output's; *report need not be initialised, and holds what was found out
+ * before an error. errors and warnings may be NULL. Any thread. */
+MLIF_API enum mlif_status mlif_check(const struct mlif_options *options,
+                                     struct mlif_check_report *report, struct mlif_messages *errors,
+                                     struct mlif_messages *warnings);
+
+/* Frees what a report holds and zeroes it; a zeroed one may be freed. */
+MLIF_API void mlif_check_report_free(struct mlif_check_report *report);
 
 /* ---- messages and reports ------------------------------------------------------------------- */
 

@@ -446,6 +446,65 @@ static void keeps_warnings(void **state)
     mlif_messages_free(&read);
 }
 
+/* The resolved config runs to the same digest; memory adds up; the pilot's rate is near the run's.
+ */
+static void check_says_what_a_run_takes(void **state)
+{
+    (void)state;
+    struct mlif_check_report check;
+    struct mlif_report run, again;
+    struct mlif_options options = options_for(model, NULL);
+    assert_int_equal(mlif_check(&options, &check, NULL, NULL), MLIF_OK);
+    assert_int_equal(mlif_run(&options, &run, NULL, NULL), MLIF_OK);
+    struct mlif_options resolved = options_for(check.config, NULL);
+    assert_int_equal(mlif_run(&resolved, &again, NULL, NULL), MLIF_OK);
+    assert_string_equal(run.digest, again.digest);
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < check.memory_count; i++)
+        bytes += check.memory[i].bytes;
+    assert_true(check.memory_bytes == bytes && bytes > 3600 * sizeof(float));
+    assert_null(check.output);
+    assert_int_equal(check.population_count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        const struct mlif_population_check *p = &check.population[i];
+        assert_string_equal(p->name, run.population[i].name);
+        assert_int_equal(p->size, run.population[i].size);
+        assert_near(p->R_m_MOhm[0], 40.0, 1e-9); /* 10 ms / 250 pF */
+        assert_near(p->g_L_nS[1], 25.0, 1e-9);
+        double rate = (double)run.population[i].spikes / (double)p->size / 0.2;
+        assert_near(p->rate_Hz, rate, 0.05 * rate);
+    }
+    assert_true(check.pilot_ms > 0 && check.pilot_ms <= 200.0);
+    assert_near(check.spikes, (double)run.spikes, 0.05 * check.spikes);
+    double share = (double)run.population[1].spikes * 50 / 500;
+    assert_near(check.recorded, (double)run.population[0].spikes + share, 0.05 * check.recorded);
+    mlif_check_report_free(&check);
+    mlif_check_report_free(&check);
+    mlif_report_free(&run);
+    mlif_report_free(&again);
+}
+
+/* What was found out before an error is there, and nothing else. */
+static void check_stops_at_errors(void **state)
+{
+    (void)state;
+    static const char wide[] = "[simulation]\nduration = 1 ms\n[population.a]\nsize = 1000\n"
+                               "tau_m = normal(10 ms, 9 ms)\n";
+    struct mlif_check_report check;
+    struct mlif_messages errors = {NULL, 0};
+    struct mlif_options options = options_for(wide, NULL);
+    assert_int_equal(mlif_check(&options, &check, &errors, NULL), MLIF_CONFIG);
+    assert_int_equal(mlif_config_line(&options, errors.line[0]), 5);
+    assert_non_null(check.config);
+    assert_true(check.memory_bytes > 0 && check.pilot_ms == 0);
+    mlif_check_report_free(&check);
+    mlif_messages_free(&errors);
+    options.config_text = "[simulation]\n";
+    assert_int_equal(mlif_check(&options, &check, NULL, NULL), MLIF_CONFIG);
+    assert_null(check.config);
+    mlif_check_report_free(&check);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -459,6 +518,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(tells_all_errors),
         cmocka_unit_test(threads_run_side_by_side),
         cmocka_unit_test(keeps_warnings),
+        cmocka_unit_test(check_says_what_a_run_takes),
+        cmocka_unit_test(check_stops_at_errors),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

@@ -1,0 +1,120 @@
+/* What a config says once resolved, and what running it will take, without running it. */
+#include "sim_handle.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool describe_memory(const struct sim_setup *setup, struct mlif_check_report *report)
+{
+    struct memory_plan plan;
+    sim_plan_memory(setup, &plan);
+    report->memory = calloc(plan.count, sizeof *report->memory);
+    if (!report->memory)
+        return false;
+    report->memory_count = plan.count;
+    for (size_t i = 0; i < plan.count; i++)
+        report->memory[i] = (struct mlif_memory){plan.line[i].what, plan.line[i].bytes};
+    report->memory_bytes = memory_plan_total(&plan);
+    return true;
+}
+
+static bool describe_populations(const struct config *config, struct mlif_check_report *report)
+{
+    report->population = calloc(config->population_count, sizeof *report->population);
+    if (!report->population)
+        return false;
+    report->population_count = config->population_count;
+    for (size_t i = 0; i < config->population_count; i++) {
+        struct mlif_population_check *p = &report->population[i];
+        double least[4], most[4];
+        population_membrane_range(config, i, least, most);
+        p->name = strdup(config->population[i].name);
+        p->size = config->population[i].size;
+        for (int end = 0; end < 2; end++) {
+            const double *fact = end == 0 ? least : most;
+            p->C_m_pF[end] = fact[0];
+            p->tau_m_ms[end] = fact[1];
+            p->g_L_nS[end] = fact[2];
+            p->R_m_MOhm[end] = fact[3];
+        }
+        if (!p->name)
+            return false;
+    }
+    return true;
+}
+
+/* What is known without drawing a neuron. */
+static enum status describe(const struct sim_setup *setup, struct mlif_check_report *report,
+                            struct error *err)
+{
+    report->config = config_to_text(setup->config);
+    report->output = setup->output ? strdup(setup->output) : NULL;
+    report->threads = setup->settings.threads;
+    report->free_bytes = setup->output ? sim_free_disk(setup->output) : UINT64_MAX;
+    if (report->config && (report->output || !setup->output) && describe_memory(setup, report) &&
+        describe_populations(setup->config, report))
+        return STATUS_OK;
+    return error_set(err, STATUS_MEMORY, "no memory for the report");
+}
+
+static enum status expect(const struct sim_setup *setup, struct mlif_check_report *report,
+                          struct error *err)
+{
+    struct sim_pilot pilot;
+    enum status status = sim_pilot_run(setup, &pilot, err);
+    for (size_t i = 0; !status && i < report->population_count; i++)
+        report->population[i].rate_Hz = pilot.rate_Hz[i];
+    if (!status) {
+        report->pilot_ms = pilot.model_ms;
+        report->spikes = pilot.spikes;
+        report->recorded = pilot.recorded;
+        report->output_bytes = setup->output ? pilot.bytes : 0;
+    }
+    sim_pilot_free(&pilot);
+    return status;
+}
+
+static enum status check(const struct sim_setup *setup, struct mlif_check_report *report,
+                         struct messages *errors, struct messages *warnings, struct error *err)
+{
+    int threads = setup->settings.threads;
+    enum status status = describe(setup, report, err);
+    if (!status)
+        status = sim_check_memory(setup, err);
+    for (size_t i = 0; !status && i < setup->config->population_count; i++)
+        status = population_survey(setup->config, i, threads, errors, warnings, err);
+    if (!status)
+        status = expect(setup, report, err);
+    if (!status && setup->output)
+        sim_warn_disk(setup, warnings);
+    return status;
+}
+
+enum mlif_status mlif_check(const struct mlif_options *options, struct mlif_check_report *report,
+                            struct mlif_messages *errors, struct mlif_messages *warnings)
+{
+    struct sim_setup setup;
+    struct messages error_lines = {NULL, 0}, warning_lines = {NULL, 0};
+    struct error err = {STATUS_OK, ""};
+    memset(report, 0, sizeof *report);
+    enum status status = sim_setup_open(&setup, options, &error_lines, &warning_lines);
+    if (!status)
+        status = check(&setup, report, &error_lines, &warning_lines, &err);
+    sim_tell_lines(errors, &error_lines, status ? err.text : NULL);
+    sim_tell_lines(warnings, &warning_lines, NULL);
+    messages_free(&error_lines);
+    messages_free(&warning_lines);
+    sim_setup_close(&setup);
+    return (enum mlif_status)status;
+}
+
+void mlif_check_report_free(struct mlif_check_report *report)
+{
+    for (size_t i = 0; i < report->population_count; i++)
+        free((char *)report->population[i].name);
+    free(report->population);
+    free(report->memory);
+    free(report->config);
+    free(report->output);
+    memset(report, 0, sizeof *report);
+}
