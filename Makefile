@@ -91,6 +91,7 @@ main_src    := $(filter src/main.c src/cmd_%.c,$(sources))
 lib_src     := $(filter-out $(main_src) src/kernel/kernels.c,$(sources))
 test_src    := $(sort $(wildcard tests/unit/test_*.c tests/unit/long_*.c))
 tool_src    := $(sort $(wildcard tests/tools/*.c))
+preload_src := $(sort $(wildcard tests/preload/*.c))
 fuzz_src    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 bench_src   := $(sort $(filter-out bench/limits.cc,$(wildcard bench/*.cc)))
 limit_obj   := $(foreach isa,$(isas),$(foreach bits,32 64,$(OBJ)/bench/limits_$(isa)_f$(bits).o))
@@ -102,6 +103,7 @@ LIBRARY := $(BUILD)/libmegalif.a
 PROGRAM := $(BUILD)/megalif
 tests   := $(test_src:tests/unit/%.c=$(BUILD)/tests/%)
 tools   := $(tool_src:tests/%.c=$(BUILD)/tests/%)
+preload := $(preload_src:tests/%.c=$(BUILD)/tests/%.so)
 fuzzers := $(fuzz_src:tests/fuzz/%.c=$(BUILD)/%)
 
 # ---- where `make install` puts things; DESTDIR stands before all of it ----------------------------
@@ -174,7 +176,7 @@ small-run: all
 	$(PROGRAM) run configs/demo.ini --set simulation.duration='20 ms' --quiet --force \
 	    -o $(BUILD)/demo.h5
 
-test-programs: $(tests) $(tools)
+test-programs: $(tests) $(tools) $(preload)
 
 bench: all $(BUILD)/megalif-bench ## benchmarks; figures also in build/bench.json
 	$(BUILD)/megalif-bench --benchmark_out=$(BUILD)/bench.json --benchmark_out_format=json $(BENCH_ARGS)
@@ -292,6 +294,11 @@ $(tests): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(LIBRARY) $(BUILD)/link
 $(tools): $(BUILD)/tests/tools/%: $(OBJ)/tests/tools/%.o $(LIBRARY) $(BUILD)/link
 	$(call say,LINK)
 	$(call link,$(CC) $(cflags)) $(libs)
+
+# Loaded into the program by LD_PRELOAD: no sanitizer, no OpenMP, every symbol visible.
+$(preload): $(BUILD)/tests/%.so: tests/%.c $(BUILD)/flags
+	$(call say,LINK)
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -O1 -g $(warnings) -shared -fPIC -o $@ $< -ldl
 
 $(fuzzers): $(BUILD)/%: $(OBJ)/tests/fuzz/%.o $(LIBRARY) $(BUILD)/link
 	$(call say,LINK)

@@ -101,13 +101,16 @@ static enum status sync_directory(const char *path, struct error *err)
     int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     /* Some file systems cannot sync a directory and say EINVAL: nothing more can be done there. */
     bool good = descriptor >= 0 && (fsync(descriptor) == 0 || errno == EINVAL);
+    int reason = errno;
+    if (descriptor >= 0 && close(descriptor) != 0 && good) {
+        reason = errno;
+        good = false;
+    }
     enum status status =
         good ? STATUS_OK
              : error_set(err, STATUS_OUTPUT,
                          "%s is written, but its directory %s could not be synced: %s", path,
-                         directory, strerror(errno));
-    if (descriptor >= 0)
-        close(descriptor);
+                         directory, strerror(reason));
     free(directory);
     return status;
 }

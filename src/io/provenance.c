@@ -209,8 +209,10 @@ enum status provenance_close_dataset(hid_t dataset, struct error *err)
 {
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     enum status status = STATUS_OK;
+    char file[512] = "";
+    H5Fget_name(dataset, file, sizeof file); /* afterwards there is nothing to ask */
     if (H5Dclose(dataset) < 0)
-        status = hdf5_failed(err, "cannot write a dataset under /megalif");
+        status = hdf5_failed(err, "cannot write to %s: a dataset under /megalif", file);
     hdf5_quiet_end(quiet);
     return status;
 }

@@ -221,6 +221,18 @@ static bool is_in_place(const struct raster_file *file)
            ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
 }
 
+/* Even after fsync a network file system may have a failure to tell. The file is in place. */
+static enum status close_descriptor(struct raster_file *file, struct error *err)
+{
+    int failed = close(file->descriptor);
+    file->descriptor = -1;
+    if (!failed)
+        return STATUS_OK;
+    error_set(err, STATUS_OUTPUT, "cannot close %s: %s", file->path, strerror(errno));
+    unlink(file->path);
+    return STATUS_OUTPUT;
+}
+
 enum status raster_file_close(struct raster_file *file, struct error *err)
 {
     enum status status = STATUS_OK;
@@ -234,6 +246,8 @@ enum status raster_file_close(struct raster_file *file, struct error *err)
                            "another run has taken the place of %s, and this one's result is lost; "
                            "give each run an output of its own with -o",
                            file->path);
+    else
+        status = close_descriptor(file, err);
     if (status)
         raster_file_discard(file);
     else
