@@ -129,12 +129,14 @@ PYTHON ?= $(shell .ci/find-python)
 say = @echo "  $(1)	$(patsubst $(BUILD)/%,%,$@)"
 Q   = $(if $(V),,@)
 
-.PHONY: all demo docs install uninstall test test-long test-unit test-asan test-programs small-run bench bench-peers fuzz fuzz-run \
+.PHONY: all static demo docs install uninstall test test-long test-unit test-asan test-programs small-run bench bench-peers fuzz fuzz-run \
         format format-check lint clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 all: $(LIBRARY) $(if $(main_src),$(PROGRAM)) ## the program, build/megalif (default)
+
+static: $(BUILD)/megalif-static ## the program for any Linux of this architecture: build/megalif-static
 
 demo: all ## a million neurons for a second: out/demo.h5 and out/demo.png
 	@mkdir -p out
@@ -286,6 +288,13 @@ link = $(Q)mkdir -p $(@D) && $(1) $(filter %.o,$^) $(LIBRARY) -o $@ $(ldflags)
 $(PROGRAM): $(main_obj) $(LIBRARY) $(BUILD)/link
 	$(call say,LINK)
 	$(call link,$(CC) $(cflags)) $(libs)
+
+# HDF5's archive wants more than its pkg-config file says: those of these that there are.
+archived    = $(foreach l,sz aec z,$(if $(findstring /,$(shell $(CC) -print-file-name=lib$l.a)),-l$l))
+static_libs = $(libs) $(archived) -ldl
+$(BUILD)/megalif-static: $(main_obj) $(LIBRARY) $(BUILD)/link
+	$(call say,LINK)
+	$(call link,$(CC) $(cflags) -static -s) $(static_libs)
 
 $(tests): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(LIBRARY) $(BUILD)/link
 	$(call say,LINK)

@@ -3,7 +3,10 @@ import os
 import re
 import shutil
 import subprocess
+import sys
+import types
 from pathlib import Path
+from unittest import mock
 
 import h5py
 import numpy as np
@@ -232,3 +235,54 @@ def test_completion_offers_what_help_lists(installed):
     assert complete(installed, "run", "demo.ini", "--isa", "avx") == ["avx2", "avx512"]
     assert complete(installed, "run", "demo.ini", "-t", "") in ([], [""])
     assert "demo.ini" in complete(installed, "run", "demo.ini", "--force", "")
+
+
+def test_static_program_needs_no_library(tmp_path):
+    """The same digest as the dynamic one; where a library has no archive, there is none."""
+    made = subprocess.run(["make", "static", *SAME_BUILD], cwd=ROOT, capture_output=True, text=True)
+    missing = re.search(r"cannot find -l\S+", made.stderr)
+    if made.returncode and missing:
+        pytest.skip(f"no static build: {missing[0]}")
+    assert made.returncode == 0, made.stderr
+    program = BUILD / "megalif-static"
+    assert "NEEDED" not in run("readelf", "-d", program)
+    assert "INTERP" not in run("readelf", "-l", program)
+    (tmp_path / "model.ini").write_text(CONFIG)
+    digests = set()
+    for megalif in (program, BUILD / "megalif"):
+        out = tmp_path / f"{megalif.name}.h5"
+        run(megalif, "run", tmp_path / "model.ini", "--quiet", "-o", out)
+        digests.add(run(BUILD / "megalif", "digest", out).split()[0])
+    assert len(digests) == 1
+
+
+class SpackPackage:
+    """What Spack's MakefilePackage would know of docs/spack/packages/megalif/package.py."""
+    prefix = "/prefix"
+
+
+def test_spack_package_names_what_the_build_needs():
+    """Spack itself cannot be had from a package registry: its words are played here."""
+    depends, versions = {}, []
+    module = types.ModuleType("spack.package")
+    module.MakefilePackage = SpackPackage
+    module.license = lambda name: versions.append(name)
+    module.version = lambda name, **where: versions.append(name)
+    module.depends_on = lambda spec, type=("build", "link"): depends.update(
+        {re.match(r"[a-z0-9-]+", spec)[0]: type})
+    package = ROOT / "docs/spack/packages/megalif/package.py"
+    scope = {"__file__": str(package)}
+    with mock.patch.dict(sys.modules, {"spack": types.ModuleType("spack"),
+                                       "spack.package": module}):
+        exec(compile(package.read_text(), package, "exec"), scope)
+    assert scope["Megalif"].git == f"file://{ROOT}"
+    assert versions == ["BSD-3-Clause", "main"]
+    assert scope["Megalif"]().install_targets == ["install", "PREFIX=/prefix"]
+    table = (ROOT / ".ci/install-deps").read_text().split("table='")[1].split("'")[0]
+    rows = [line.split(";") for line in table.splitlines() if line]
+    for group, kind in (("build", ("build", "link")), ("test", "test")):
+        wanted = {name for row in rows if row[:2] == [group, "must"] for name in row[-1].split()}
+        # Languages and make come with MakefilePackage; pkgconf provides pkgconfig.
+        wanted = {{"gcc": "c", "pkgconf": "pkgconfig"}.get(name, name) for name in wanted}
+        assert wanted - {"gmake"} <= set(depends), group
+    assert depends["gnuplot"] == ("build", "run")
