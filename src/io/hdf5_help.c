@@ -1,13 +1,18 @@
+#define _GNU_SOURCE /* PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP */
 #include "io/hdf5_help.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
+static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+
 struct hdf5_quiet hdf5_quiet_begin(void)
 {
     struct hdf5_quiet before = {NULL, NULL};
+    pthread_mutex_lock(&lock);
     H5dont_atexit(); /* before all others, which would start the library with its clean-up */
     H5Eget_auto2(H5E_DEFAULT, &before.function, &before.data);
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
@@ -18,6 +23,7 @@ void hdf5_quiet_end(struct hdf5_quiet before)
 {
     H5Eclear2(H5E_DEFAULT); /* or the errors of a thread that ends would be lost memory */
     H5Eset_auto2(H5E_DEFAULT, before.function, before.data);
+    pthread_mutex_unlock(&lock);
 }
 
 struct reason {

@@ -16,7 +16,11 @@ struct hdf5_quiet {
 };
 
 /* Switches this thread's printing off; hdf5_quiet_end puts back what was set before. Every public
- * function of io that calls HDF5 brackets its calls so. Pairs may nest. It also keeps HDF5 from
+ * function of io that calls HDF5 brackets its calls so. Pairs may nest.
+ *
+ * Between the two this thread alone is in HDF5: not every build of HDF5 is thread-safe, and one
+ * thread writes the raster while another reads an input ahead. So keep the calls between them short
+ * (a chunk, a MiB), and wait for nothing there. It also keeps HDF5 from
  * closing what is open when the process ends, which crashes where a file was abandoned; that works
  * only while HDF5 has not been used before. */
 struct hdf5_quiet hdf5_quiet_begin(void);

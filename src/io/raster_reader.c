@@ -1,11 +1,10 @@
 #include "io/raster_reader.h"
 
 #include "io/hdf5_help.h"
+#include "io/hdf5_input.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* Enough for one chunk of 16 MiB, so that reading on in small pieces unpacks each chunk once. */
 enum { CACHE_BYTES = 16 << 20, CACHE_SLOTS = 521 };
@@ -28,38 +27,6 @@ static enum status out_of_memory(struct error *err)
     return error_set(err, STATUS_MEMORY, "not enough memory");
 }
 
-/* Missing files and other formats get plain words; the rest is HDF5's to explain. */
-static enum status open_file(struct raster_reader *reader, struct error *err)
-{
-    struct stat info;
-    const char *path = reader->path;
-    if (stat(path, &info) != 0)
-        return error_set(err, STATUS_OUTPUT, "cannot read %s: %s", path, strerror(errno));
-    if (S_ISREG(info.st_mode) && H5Fis_hdf5(path) > 0)
-        reader->file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    else
-        return error_set(err, STATUS_OUTPUT,
-                         "cannot read %s: it is no HDF5 file; a SONATA spike file is needed", path);
-    return reader->file < 0 ? hdf5_failed(err, "cannot read %s", path) : STATUS_OK;
-}
-
-/* Is `name` an object of this file itself? Links that lead out of it are not followed. */
-static bool is_own_object(hid_t parent, const char *name)
-{
-    H5L_info_t info;
-    return H5Lget_info(parent, name, &info, H5P_DEFAULT) >= 0 && info.type == H5L_TYPE_HARD;
-}
-
-/* Are the values of a dataset in this file? */
-static bool is_own_data(hid_t dataset)
-{
-    hid_t layout = H5Dget_create_plist(dataset);
-    bool own =
-        layout >= 0 && H5Pget_layout(layout) != H5D_VIRTUAL && H5Pget_external_count(layout) == 0;
-    H5Pclose(layout);
-    return own;
-}
-
 static bool is_number_list(hid_t dataset, bool fractions)
 {
     hid_t space = H5Dget_space(dataset);
@@ -75,13 +42,13 @@ static bool is_number_list(hid_t dataset, bool fractions)
 /* H5I_INVALID_HID when it is missing or unfit. */
 static hid_t open_column(hid_t group, const char *name, bool fractions)
 {
-    if (!is_own_object(group, name))
+    if (!hdf5_input_is_own(group, name))
         return H5I_INVALID_HID;
     hid_t access = H5Pcreate(H5P_DATASET_ACCESS);
     H5Pset_chunk_cache(access, CACHE_SLOTS, CACHE_BYTES, H5D_CHUNK_CACHE_W0_DEFAULT);
     hid_t column = H5Dopen2(group, name, access);
     H5Pclose(access);
-    if (column >= 0 && is_own_data(column) && is_number_list(column, fractions))
+    if (column >= 0 && hdf5_input_has_data(column) && is_number_list(column, fractions))
         return column;
     H5Dclose(column);
     return H5I_INVALID_HID;
@@ -160,7 +127,7 @@ static enum status open_population(struct raster_reader *reader, hid_t spikes, s
         return out_of_memory(err);
     reader->population[index].name = name;
     reader->count = index + 1;
-    hid_t group = is_own_object(spikes, name) ? H5Gopen2(spikes, name, H5P_DEFAULT) : -1;
+    hid_t group = hdf5_input_is_own(spikes, name) ? H5Gopen2(spikes, name, H5P_DEFAULT) : -1;
     if (group < 0)
         return error_set(err, STATUS_OUTPUT,
                          "cannot read %s: /spikes/%s is no population group of the file itself",
@@ -191,7 +158,7 @@ static enum status open_populations(struct raster_reader *reader, hid_t spikes, 
 static enum status open_spikes(struct raster_reader *reader, struct error *err)
 {
     hid_t spikes = H5I_INVALID_HID;
-    if (is_own_object(reader->file, "/spikes"))
+    if (hdf5_input_is_own(reader->file, "/spikes"))
         spikes = H5Gopen2(reader->file, "/spikes", H5P_DEFAULT);
     if (spikes < 0)
         return error_set(err, STATUS_OUTPUT,
@@ -211,7 +178,9 @@ enum status raster_open(struct raster_reader **out, const char *path, struct err
     reader->file = H5I_INVALID_HID;
     reader->path = strdup(path);
     struct hdf5_quiet quiet = hdf5_quiet_begin();
-    enum status status = reader->path ? open_file(reader, err) : out_of_memory(err);
+    enum status status =
+        reader->path ? hdf5_input_file(reader->path, "a SONATA spike file", &reader->file, err)
+                     : out_of_memory(err);
     if (!status)
         status = open_spikes(reader, err);
     hdf5_quiet_end(quiet);

@@ -119,10 +119,12 @@ static void write_chunk(struct raster_writer *writer, size_t chunk)
     for (size_t i = 0; i < RASTER_COLUMNS; i++)
         column[i] = (struct raster_column){column_of(writer, chunk, i),
                                            writer->size[chunk * RASTER_COLUMNS + i]};
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
     double start = seconds();
     enum status status =
         raster_file_append(writer->file, writer->owner[chunk], column, writer->rows[chunk], &error);
     double end = seconds();
+    hdf5_quiet_end(quiet);
     pthread_mutex_lock(&writer->lock);
     writer->statistics.write_seconds += end - start;
     if (status) {
@@ -135,7 +137,6 @@ static void write_chunk(struct raster_writer *writer, size_t chunk)
 static void *write_chunks(void *argument)
 {
     struct raster_writer *writer = argument;
-    struct hdf5_quiet quiet = hdf5_quiet_begin();
     size_t chunk;
     pthread_mutex_lock(&writer->lock);
     while (next_chunk(writer, &chunk)) {
@@ -145,7 +146,6 @@ static void *write_chunks(void *argument)
         pthread_cond_signal(&writer->freed);
     }
     pthread_mutex_unlock(&writer->lock);
-    hdf5_quiet_end(quiet);
     return NULL;
 }
 

@@ -1,0 +1,61 @@
+#include "io/hdf5_input.h"
+
+#include "io/hdf5_help.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+bool hdf5_input_is_hdf5(const char *path)
+{
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
+    bool is = H5Fis_hdf5(path) > 0;
+    hdf5_quiet_end(quiet);
+    return is;
+}
+
+/* Missing files and other formats get plain words; the rest is HDF5's to explain. */
+enum status hdf5_input_file(const char *path, const char *wanted, hid_t *file, struct error *err)
+{
+    struct stat info;
+    *file = H5I_INVALID_HID;
+    if (stat(path, &info) != 0)
+        return error_set(err, STATUS_OUTPUT, "cannot read %s: %s", path, strerror(errno));
+    if (!S_ISREG(info.st_mode) || H5Fis_hdf5(path) <= 0)
+        return error_set(err, STATUS_OUTPUT, "cannot read %s: it is no HDF5 file; %s is needed",
+                         path, wanted);
+    *file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    return *file < 0 ? hdf5_failed(err, "cannot read %s", path) : STATUS_OK;
+}
+
+bool hdf5_input_is_own(hid_t parent, const char *name)
+{
+    H5L_info_t info;
+    return H5Lget_info(parent, name, &info, H5P_DEFAULT) >= 0 && info.type == H5L_TYPE_HARD;
+}
+
+bool hdf5_input_is_own_path(hid_t file, const char *path)
+{
+    char *part = strdup(path);
+    bool own = part != NULL && *part != '\0';
+    for (char *end = part; own && *end;) {
+        end += strspn(end, "/");
+        end += strcspn(end, "/");
+        char kept = *end;
+        *end = '\0';
+        own = hdf5_input_is_own(file, part);
+        *end = kept;
+    }
+    free(part);
+    return own;
+}
+
+bool hdf5_input_has_data(hid_t dataset)
+{
+    hid_t layout = H5Dget_create_plist(dataset);
+    bool own =
+        layout >= 0 && H5Pget_layout(layout) != H5D_VIRTUAL && H5Pget_external_count(layout) == 0;
+    H5Pclose(layout);
+    return own;
+}

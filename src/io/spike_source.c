@@ -1,0 +1,220 @@
+#include "io/spike_source.h"
+
+#include "io/csv.h"
+#include "io/hdf5_input.h"
+#include "io/raster_reader.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PIECE = 65536 };            /* spikes read from HDF5 at a time */
+static const double latest = 1e18; /* ms */
+
+struct spike_source {
+    char *path;
+    char *population; /* as asked for; NULL: the only one */
+
+    struct raster_reader *raster; /* SONATA; else NULL */
+    size_t index;                 /* of the population there */
+    uint64_t rows;
+    uint64_t next; /* row that comes next */
+    size_t at, held;
+    uint64_t *ids;
+    double *times;
+
+    struct csv *csv; /* CSV; else NULL */
+    size_t id_column, time_column, name_column;
+    bool named;      /* there is a column population */
+    bool found;      /* a spike of it */
+    char *only_name; /* without a name asked for: the first found */
+};
+
+static enum status no_memory(struct error *err)
+{
+    return error_set(err, STATUS_MEMORY, "not enough memory to read spikes");
+}
+
+enum status spike_source_refuse(const struct spike_source *source, struct error *err,
+                                const char *text)
+{
+    if (source->csv)
+        return csv_refuse(source->csv, source->time_column, err, text);
+    return error_set(err, STATUS_OUTPUT, "%s: row %llu of /spikes/%s: %s", source->path,
+                     (unsigned long long)(source->next - 1),
+                     raster_populations(source->raster, &(size_t){0})[source->index].name, text);
+}
+
+/* ---- SONATA ---- */
+
+static enum status choose_population(struct spike_source *source, struct error *err)
+{
+    size_t count, i = 0;
+    const struct raster_population *list = raster_populations(source->raster, &count);
+    const char *name = source->population;
+    while (name && i < count && strcmp(list[i].name, name) != 0)
+        i++;
+    if (i < count && (name || count == 1)) {
+        source->index = i;
+        source->rows = list[i].rows;
+        return STATUS_OK;
+    }
+    if (name)
+        return error_set(err, STATUS_OUTPUT, "%s has no population %s%s%s", source->path, name,
+                         count == 1 ? "; it has " : "", count == 1 ? list[0].name : "");
+    return error_set(err, STATUS_OUTPUT, "%s has %zu populations; name one of them", source->path,
+                     count);
+}
+
+static enum status open_sonata(struct spike_source *source, struct error *err)
+{
+    enum status status = raster_open(&source->raster, source->path, err);
+    if (!status)
+        status = choose_population(source, err);
+    source->ids = malloc(PIECE * sizeof *source->ids);
+    source->times = malloc(PIECE * sizeof *source->times);
+    if (!status && (!source->ids || !source->times))
+        status = no_memory(err);
+    return status;
+}
+
+static enum status next_of_sonata(struct spike_source *source, struct spike *spike, bool *more,
+                                  struct error *err)
+{
+    if (source->at == source->held) {
+        uint64_t left = source->rows - source->next;
+        source->at = 0;
+        source->held = left < PIECE ? (size_t)left : PIECE;
+        enum status status = raster_read(source->raster, source->index, source->next, source->held,
+                                         source->ids, source->times, err);
+        if (status)
+            return status;
+    }
+    *more = source->held > 0;
+    if (!*more)
+        return STATUS_OK;
+    *spike = (struct spike){source->ids[source->at], source->times[source->at]};
+    source->at++;
+    source->next++;
+    if (spike->time >= 0.0 && spike->time <= latest)
+        return STATUS_OK;
+    return spike_source_refuse(source, err, "the time is negative, too large, or no number");
+}
+
+/* ---- CSV ---- */
+
+static enum status open_csv(struct spike_source *source, struct error *err)
+{
+    enum status status = csv_open(&source->csv, source->path, err);
+    if (!status)
+        status = csv_find(source->csv, "timestamps", &source->time_column, err);
+    if (!status)
+        status = csv_find(source->csv, "node_ids", &source->id_column, err);
+    if (!status)
+        source->named =
+            csv_find(source->csv, "population", &source->name_column, NULL) == STATUS_OK;
+    if (!status && source->population && !source->named)
+        status = csv_find(source->csv, "population", &source->name_column, err);
+    return status;
+}
+
+/* Is the present line a spike of the population? */
+static enum status is_wanted(struct spike_source *source, bool *wanted, struct error *err)
+{
+    size_t length;
+    *wanted = true;
+    if (!source->named)
+        return STATUS_OK;
+    const char *text = csv_text(source->csv, source->name_column, &length);
+    const char *name = source->population ? source->population : source->only_name;
+    if (!name) {
+        source->only_name = strndup(text, length);
+        return source->only_name ? STATUS_OK : no_memory(err);
+    }
+    *wanted = strlen(name) == length && memcmp(name, text, length) == 0;
+    if (*wanted || source->population)
+        return STATUS_OK;
+    return csv_refuse(source->csv, source->name_column, err,
+                      "is a second population; name the one to read");
+}
+
+static enum status next_of_csv(struct spike_source *source, struct spike *spike, bool *more,
+                               struct error *err)
+{
+    bool wanted = false;
+    enum status status = STATUS_OK;
+    while (!wanted) {
+        status = csv_next(source->csv, more, err);
+        if (!status && !*more && source->population && !source->found)
+            return error_set(err, STATUS_OUTPUT, "%s has no spikes of a population %s",
+                             source->path, source->population);
+        if (status || !*more)
+            return status;
+        status = is_wanted(source, &wanted, err);
+        if (status)
+            return status;
+    }
+    source->found = true;
+    status = csv_number(source->csv, source->time_column, &spike->time, err);
+    if (!status)
+        status = csv_whole(source->csv, source->id_column, &spike->id, err);
+    if (!status && !(spike->time >= 0.0 && spike->time <= latest))
+        status = spike_source_refuse(source, err, "is no time from 0 to 1e18 ms");
+    return status;
+}
+
+/* ---- both ---- */
+
+enum status spike_source_open(struct spike_source **out, const char *path, const char *population,
+                              struct error *err)
+{
+    struct spike_source *source = calloc(1, sizeof *source);
+    *out = NULL;
+    if (!source)
+        return no_memory(err);
+    source->path = strdup(path);
+    source->population = population ? strdup(population) : NULL;
+    enum status status = STATUS_OK;
+    if (!source->path || (population && !source->population))
+        status = no_memory(err);
+    else
+        status = hdf5_input_is_hdf5(path) ? open_sonata(source, err) : open_csv(source, err);
+    if (status)
+        spike_source_close(source);
+    else
+        *out = source;
+    return status;
+}
+
+void spike_source_close(struct spike_source *source)
+{
+    if (!source)
+        return;
+    raster_close(source->raster);
+    csv_close(source->csv);
+    free(source->path);
+    free(source->population);
+    free(source->only_name);
+    free(source->ids);
+    free(source->times);
+    free(source);
+}
+
+enum status spike_source_next(struct spike_source *source, struct spike *spike, bool *more,
+                              struct error *err)
+{
+    return source->csv ? next_of_csv(source, spike, more, err)
+                       : next_of_sonata(source, spike, more, err);
+}
+
+enum status spike_source_rewind(struct spike_source *source, struct error *err)
+{
+    source->next = source->at = source->held = 0;
+    return source->csv ? csv_rewind(source->csv, err) : STATUS_OK;
+}
+
+uint64_t spike_source_bytes(void)
+{
+    const uint64_t hdf5_caches = 2 * (16 << 20);
+    return PIECE * sizeof(struct spike) + hdf5_caches;
+}

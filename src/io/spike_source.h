@@ -1,0 +1,40 @@
+/* The spikes of one population in a file of the user's, one after the other: a SONATA spike file,
+ * or a CSV file (io/csv.h) with the columns timestamps (ms) and node_ids, and maybe population. A
+ * file is SONATA when it begins as HDF5 does. One thread at a time uses a source. */
+#ifndef MEGALIF_IO_SPIKE_SOURCE_H
+#define MEGALIF_IO_SPIKE_SOURCE_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct spike_source;
+
+struct spike {
+    uint64_t id;
+    double time; /* ms, finite, 0 or more */
+};
+
+/* population: NULL for the only one of the file. STATUS_OUTPUT with a message that names the file
+ * when it cannot be read, or has not this population, or several and none is named. */
+enum status spike_source_open(struct spike_source **out, const char *path, const char *population,
+                              struct error *err);
+void spike_source_close(struct spike_source *source); /* NULL is fine */
+
+/* The next spike in the order of the file; *more is false at the end. */
+enum status spike_source_next(struct spike_source *source, struct spike *spike, bool *more,
+                              struct error *err);
+
+/* Back to the first spike. */
+enum status spike_source_rewind(struct spike_source *source, struct error *err);
+
+/* Sets err to "FILE: PLACE: TEXT" about the spike given last, and returns STATUS_OUTPUT. */
+enum status spike_source_refuse(const struct spike_source *source, struct error *err,
+                                const char *text);
+
+/* Memory it takes while open, in bytes. */
+uint64_t spike_source_bytes(void);
+
+#endif
