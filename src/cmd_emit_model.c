@@ -104,7 +104,8 @@ static enum status open_drives(struct emit_model *model, struct error *err)
     if (!model->drives || !model->drive_count)
         return no_memory(err);
     for (size_t i = 0; i < count && !status; i++)
-        status = drives_open(&model->drives[i], &model->drive_count[i], model->config, i, err);
+        status =
+            drives_open(&model->drives[i], &model->drive_count[i], model->config, i, NULL, err);
     return status;
 }
 
@@ -115,6 +116,11 @@ enum status emit_possible(const struct config *config, const char *simulator, st
         return error_set(err, STATUS_CONFIG,
                          "--emit nest: NEST's neuron has no forward Euler; take method = exact "
                          "(--set simulation.method=exact), or --emit brian2");
+    for (size_t i = 0; i < config->input_count; i++)
+        if (drive_is_fed(&config->input[i]))
+            return error_set(err, STATUS_CONFIG,
+                             "--emit %s: input %s reads a file, which is not written into a script",
+                             simulator, config->input[i].name);
     for (size_t i = 0; i < config->population_count; i++)
         neurons += config->population[i].size;
     if (neurons <= EMIT_NEURONS_MOST)

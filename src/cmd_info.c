@@ -1,6 +1,7 @@
 /* megalif info: what a spike file holds and how it came about. */
 #include "cmd.h"
 #include "cmd_file.h"
+#include "cmd_info_files.h"
 #include "cmd_json.h"
 #include "cmd_options.h"
 #include "io/provenance.h"
@@ -170,6 +171,7 @@ static int print_text(const struct cmd_file *file, const struct facts *f)
         return 0;
     }
     print_simulation(file, f);
+    info_print_files(file->file);
     print_run(f);
     print_warnings(f->warnings);
     return 0;
@@ -255,6 +257,7 @@ static int print_json(const struct cmd_file *file, const struct facts *f)
     for (size_t i = 0; i < file->population_count; i++)
         json_population(&json, &file->population[i]);
     cmd_json_close(&json, ']');
+    info_json_files(&json, file->file);
     json_run(&json, f);
     json_warnings(&json, f->warnings);
     cmd_json_close(&json, '}');

@@ -40,6 +40,8 @@ static enum status build(struct mlif_simulation *s, const struct mlif_options *o
     if (!status)
         status = sim_check_memory(&s->setup, err);
     if (!status)
+        status = sim_files_digest(&s->setup.files, err);
+    if (!status)
         status =
             engine_open(&s->engine, s->setup.config, &s->setup.settings, errors, &s->warnings, err);
     if (status)
@@ -121,9 +123,14 @@ static enum status advance_block(struct mlif_simulation *s, uint64_t most, bool 
                                  struct error *err)
 {
     double start = sim_clock();
-    engine_advance(s->engine, most);
+    uint64_t block = engine_block(s->engine), wanted = most < block ? most : block, ready;
+    enum status status =
+        sim_rows_next(s->setup.rows, engine_steps_done(s->engine), wanted, &ready, err);
+    if (status)
+        return status;
+    engine_advance(s->engine, ready);
     double stepped = sim_clock();
-    enum status status = sim_record_block(&s->record, stop, err);
+    status = sim_record_block(&s->record, stop, err);
     double end = sim_clock();
     s->record_s += end - stepped;
     s->simulate_s += end - start;

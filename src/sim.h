@@ -6,6 +6,8 @@
 
 #include "engine/engine.h"
 #include "io/raster_writer.h"
+#include "sim_files.h"
+#include "sim_rows.h"
 
 #include <megalif/megalif.h>
 
@@ -20,7 +22,9 @@ enum {
 struct sim_setup {
     struct config *config;
     struct engine_settings settings;
-    char *output; /* final path; NULL: no file is written */
+    struct sim_files files; /* that the config reads */
+    struct sim_rows *rows;  /* what inputs get from them; NULL: nothing */
+    char *output;           /* final path; NULL: no file is written */
     bool force;
     bool calls_back; /* spikes go to a callback */
     char *command_line;

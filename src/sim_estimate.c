@@ -18,6 +18,8 @@ void sim_plan_memory(const struct sim_setup *setup, struct memory_plan *plan)
                                            .threads = setup->settings.threads};
     memset(plan, 0, sizeof *plan);
     engine_plan(plan, setup->config, &setup->settings);
+    if (setup->rows)
+        memory_plan_add(plan, "rows of files, read ahead", sim_rows_bytes(setup->rows));
     if (setup->output)
         memory_plan_add(plan, "output buffers", raster_memory(&raster, QUEUE_CHUNKS));
     if (setup->calls_back)
@@ -121,11 +123,15 @@ enum status sim_pilot_run(const struct sim_setup *setup, struct sim_pilot *pilot
     uint64_t steps = (uint64_t)(pilot_model_ms / setup->config->dt_ms) + 1;
     steps = steps < setup->config->steps ? steps : setup->config->steps;
     do {
-        engine_advance(engine, steps - engine_steps_done(engine));
-    } while (engine_steps_done(engine) < steps && sim_clock() - start < pilot_seconds);
-    extrapolate(setup, engine, pilot);
+        uint64_t done = engine_steps_done(engine), ready;
+        status = sim_rows_next(setup->rows, done, steps - done, &ready, err);
+        if (!status)
+            engine_advance(engine, ready);
+    } while (!status && engine_steps_done(engine) < steps && sim_clock() - start < pilot_seconds);
+    if (!status)
+        extrapolate(setup, engine, pilot);
     engine_close(engine);
-    return STATUS_OK;
+    return status;
 }
 
 void sim_pilot_free(struct sim_pilot *pilot)

@@ -282,10 +282,24 @@ static void put_run(struct writer *w, const struct sim_results *r)
         put_string(w, group, "slurm_job_id", job);
 }
 
+/* One group for each place that names a file, so that a reader finds it by that. */
+static void put_files(struct writer *w, const struct sim_files *files)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        const struct sim_file *file = &files->file[i];
+        char group[400];
+        snprintf(group, sizeof group, "/megalif/files/%s/%s", file->section, file->key);
+        put_string(w, group, "name", file->name);
+        put_u64(w, group, "bytes", file->bytes);
+        put_string(w, group, "sha256", file->sha256);
+    }
+}
+
 enum status sim_write_model(hid_t file, const struct sim_setup *setup, struct error *err)
 {
     struct writer w = {file, STATUS_OK, err};
     put_config(&w, setup->config);
+    put_files(&w, &setup->files);
     for (size_t i = 0; i < setup->config->population_count && setup->config->output_parameters; i++)
         put_parameters(&w, setup, i);
     return w.status;

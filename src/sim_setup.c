@@ -83,11 +83,15 @@ enum status sim_setup_open(struct sim_setup *setup, const struct mlif_options *o
     setup->settings.tile = options->tile;
     setup->settings.block = options->block;
     setup->settings.record = !options->no_file || setup->calls_back;
-    return keep_strings(setup, options, errors);
+    status = sim_rows_open(&setup->rows, setup->config, &setup->files, errors, warnings);
+    setup->settings.rows = sim_rows_list(setup->rows);
+    return status ? status : keep_strings(setup, options, errors);
 }
 
 void sim_setup_close(struct sim_setup *setup)
 {
+    sim_rows_close(setup->rows);
+    sim_files_free(&setup->files);
     config_free(setup->config);
     free(setup->output);
     free(setup->command_line);

@@ -26,6 +26,9 @@ STEPS = "test_physics_steps.py::"
 SHORTEST = STEPS + "test_shortest_interval_is_one_more_than_the_refractory_steps"
 FROM_START = STEPS + "test_inputs_act_from_start_until_before_stop"
 
+FILES = "test_input_files.py::"
+REPLAY = "test_input_spikes.py::"
+
 CONFIG_POPULATION = "src/config/population.c"
 POPULATION = "src/model/population.c"
 TILE = "src/model/tile.c"
@@ -147,6 +150,31 @@ BUGS = {
         [("src/engine/engine.c", "if (m->totals.counts && step >= e->config->warmup_steps)",
           "if (m->totals.counts)")],
         [STEPS + "test_warmup_is_left_out_of_statistics_only"]),
+    "a file's currents lag by one dt": (
+        [("src/model/drive_file.c", "uint64_t k = step - drive->rows->first, next",
+          "uint64_t k = step - drive->rows->first, next = k;\n    k -= k > 0;\n    next")],
+        [FILES + "test_a_file_equals_the_same_steps"]),
+    "rows per neuron lag by one dt": (
+        [("src/model/drives.c", "(step - rows->first) * rows->stride",
+          "(step - rows->first - (step > rows->first)) * rows->stride")],
+        [FILES + "test_a_column_for_each_neuron", FILES + "test_equal_columns_equal_the_same_steps",
+         REPLAY + "test_replayed_spikes_against_a_loop"]),
+    "all targets of a file begin at its first column": (
+        [("src/model/drives.c", "    from += drive->first_column * size;\n", "")],
+        [FILES + "test_a_column_for_each_neuron", REPLAY + "test_slices_count_their_neurons_from_0"]),
+    "a slice takes the columns before it": (
+        [("src/model/drives.c", "from + (begin - drive->begin) * size,", "from,")],
+        [FILES + "test_rows_of_a_slice_that_spans_tiles"]),
+    "replayed spikes come one dt late": (
+        [("src/sim_feed.c", "+ feed->delay - 1;", "+ feed->delay;")],
+        [REPLAY + "test_replayed_spikes_against_a_loop",
+         REPLAY + "test_a_jump_comes_delay_after_its_spike"]),
+    "spikes of a neuron in one step count once": (
+        [("src/sim_feed.c", "((double *)data)[at] += 1.0;", "((double *)data)[at] = 1.0;")],
+        [REPLAY + "test_replayed_spikes_against_a_loop"]),
+    "a block that a limit cuts short reads rows of others": (
+        [("src/engine/engine.c", "settings->rows ? 1 : COPY_BLOCKS;", "COPY_BLOCKS;")],
+        [FILES + "test_a_limit_ends_a_run_with_a_file_where_it_would_with_steps"]),
     "limits: the state goes beyond the last step": (
         [("src/engine/engine.c", "        rewind_block(e);\n", "")],
         ["test_limits/a_rate_above_max_rate_ends_the_run",

@@ -81,6 +81,7 @@ enum status engine_open(struct engine **out, const struct config *config,
     e->block = engine_plan_block(config, settings);
     e->record = settings->record;
     e->limited = engine_plan_limited(config, settings);
+    e->copy_blocks = settings->rows ? 1 : COPY_BLOCKS; /* rows of earlier blocks are gone */
     e->bin_steps = engine_bin_steps(config);
     e->bin_count = engine_bin_count(config);
     e->member = calloc(config->population_count, sizeof *e->member);
@@ -295,7 +296,7 @@ static size_t advance_within_limits(struct engine *e, size_t steps)
 {
     if (e->copy_age == 0)
         copy_state(e);
-    e->copy_age = (e->copy_age + 1) % COPY_BLOCKS;
+    e->copy_age = (e->copy_age + 1) % e->copy_blocks;
     advance_lanes(e, e->steps_done, steps);
     size_t right = steps_within_limits(e, steps);
     if (right < steps) {

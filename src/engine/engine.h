@@ -17,8 +17,10 @@ struct engine_settings {
     int threads;  /* at most so many, >= 1 */
     size_t tile;  /* neurons; 0: chosen; else rounded up to TILE_ALIGN, at most TILE_MOST */
     size_t block; /* steps; 0: chosen */
-    uint64_t most_neurons; /* a pilot's limit per population; 0: none */
-    bool record;           /* keep what is needed to read the recorded spikes */
+    uint64_t most_neurons;         /* a pilot's limit per population; 0: none */
+    bool record;                   /* keep what is needed to read the recorded spikes */
+    const struct input_rows *rows; /* [config->input_count], or NULL: what inputs get from outside;
+                                      the caller sets them anew before each engine_advance */
 };
 
 /* What is known of a population so far. Owned by the engine. */
@@ -46,7 +48,8 @@ enum status engine_open(struct engine **out, const struct config *config,
 void engine_close(struct engine *engine);
 
 /* Steps through the next block, at most `most` steps (>= 1); returns how many. The block ends with
- * the step that meets a limit of the config; after that it returns 0. Pilots have no limits. */
+ * the step that meets a limit of the config; after that it returns 0. Pilots have no limits.
+ * The rows of all inputs that are fed cover these steps. */
 size_t engine_advance(struct engine *engine, uint64_t most);
 
 /* The limit that has ended the run, if any. */

@@ -119,7 +119,7 @@ struct population_settings engine_plan_population(const struct config *config,
 {
     return (struct population_settings){
         kernels_of(config, settings), engine_plan_tile(config, settings),
-        engine_plan_threads(config, settings), settings->most_neurons};
+        engine_plan_threads(config, settings), settings->most_neurons, settings->rows};
 }
 
 bool engine_has_counts(const struct config *config, size_t population)

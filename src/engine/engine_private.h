@@ -45,7 +45,8 @@ struct engine {
     struct limits limits;
     struct limit_met met;
     uint64_t copy_step;
-    int copy_age; /* blocks begun since the engine was opened, modulo COPY_BLOCKS */
+    int copy_blocks; /* between two copies */
+    int copy_age;    /* blocks begun since the engine was opened, modulo copy_blocks */
 };
 
 #endif

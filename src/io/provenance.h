@@ -7,6 +7,8 @@
  *                              recorded or not), complete_raster (uint8: the file has them all),
  *                              ended_early (string: why, where the run ended before its duration)
  *   /megalif/config            string dataset: the resolved config as INI text
+ *   /megalif/files/PLACE/KEY   attributes name, sha256 (strings), bytes (uint64) of a file that the
+ *                              config reads: section and key that name it
  *   /megalif/run/warnings      string dataset: the warnings shown, one a line
  *   /megalif/populations/POP   attributes size, seed, spikes (uint64), mean_rate_Hz (float64,
  *                              after warmup), recorded (uint8: all of its spikes are in /spikes),
@@ -63,6 +65,9 @@ bool provenance_get_string(hid_t file, const char *group, const char *name, char
 bool provenance_get_u64(hid_t file, const char *group, const char *name, uint64_t *value);
 bool provenance_get_f64(hid_t file, const char *group, const char *name, double *value);
 bool provenance_get_text(hid_t file, const char *path, char **text);
+/* Calls visit for the name of each child of a group, in the order of names; no group: none. */
+void provenance_visit(hid_t file, const char *group, void (*visit)(const char *name, void *context),
+                      void *context);
 bool provenance_get_length(hid_t file, const char *path, uint64_t *length);
 bool provenance_read_u64(hid_t file, const char *path, uint64_t offset, uint64_t count,
                          uint64_t *values);

@@ -151,3 +151,30 @@ bool provenance_read_f64(hid_t file, const char *path, uint64_t offset, uint64_t
 {
     return read_range(file, path, H5T_FLOAT, H5T_NATIVE_DOUBLE, offset, count, values);
 }
+
+/* What H5Literate calls. */
+struct visitor {
+    void (*visit)(const char *name, void *context);
+    void *context;
+};
+
+static herr_t visit_link(hid_t group, const char *name, const H5L_info_t *info, void *data)
+{
+    const struct visitor *visitor = data;
+    (void)group;
+    (void)info;
+    visitor->visit(name, visitor->context);
+    return 0;
+}
+
+void provenance_visit(hid_t file, const char *group, void (*visit)(const char *name, void *context),
+                      void *context)
+{
+    struct visitor visitor = {visit, context};
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
+    hid_t id = H5Gopen2(file, group, H5P_DEFAULT);
+    if (id >= 0)
+        H5Literate(id, H5_INDEX_NAME, H5_ITER_INC, NULL, visit_link, &visitor);
+    H5Gclose(id);
+    hdf5_quiet_end(quiet);
+}

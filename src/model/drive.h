@@ -3,25 +3,27 @@
  *
  * A drive gives any of
  *   a current: one number for all its targets at a step, in pA (or, as `potential`, mV above E_L);
- *   a row: one number per neuron and step, that acts with a coefficient per neuron, as noise
- * (before the neuron propagates) or as jumps of V (after); a row may have a memory: then what acts
- * is z, where z = first xi in the drive's first step and z = z + fma(-forgets, z, xi) in every
+ *   a row: one number per neuron and step, as a current in pA, or with a coefficient per neuron as
+ * noise (before the neuron propagates) or as jumps of V (after); a row may have a memory: then what
+ * acts is z, where z = first xi in the drive's first step and z = z + fma(-forgets, z, xi) in every
  * later one, xi being what `fill` gives. */
 #ifndef MEGALIF_MODEL_DRIVE_H
 #define MEGALIF_MODEL_DRIVE_H
 
 #include "config/config.h"
 #include "kernel/kernel.h"
+#include "model/input_rows.h"
 #include "model/membrane.h"
 
 struct drive;
 
-enum drive_row { ROW_NONE, ROW_NOISE, ROW_JUMPS };
+enum drive_row { ROW_NONE, ROW_CURRENT, ROW_NOISE, ROW_JUMPS };
 
 struct drive_type {
     struct input_type input; /* name, keys and checks, for the config */
     enum drive_row row;
     bool remembers; /* the row goes through a memory, one number per neuron */
+    bool fed;       /* current or row come from outside: drive->rows */
 
     /* Prepares drive->state and the fields below it. NULL: nothing to prepare. */
     enum status (*open)(struct drive *drive, struct error *err);
@@ -34,7 +36,7 @@ struct drive_type {
      * none. Pure: any thread may call it for any step. */
     double (*current)(const struct drive *drive, uint64_t step, uint64_t *until);
 
-    /* What the row is multiplied with, in mV, for one neuron. */
+    /* What the row is multiplied with, in mV, for one neuron. NULL with ROW_CURRENT. */
     double (*coefficient)(const struct drive *drive, const struct neuron *neuron);
 
     /* Fills row[count] for neurons first_id ...; both are multiples of TILE_ALIGN. Pure, like
@@ -46,11 +48,14 @@ struct drive_type {
 struct drive {
     const struct drive_type *type;
     const struct input_config *input;
-    struct philox_key key;     /* stream input.NAME/POPULATION */
-    struct philox_key common;  /* stream input.NAME/POPULATION/common */
-    uint64_t begin, end;       /* target ids in the population */
-    bool whole;                /* the whole population */
-    bool potential;            /* current() is in mV above E_L, for the coefficient e */
+    struct philox_key key;          /* stream input.NAME/POPULATION */
+    struct philox_key common;       /* stream input.NAME/POPULATION/common */
+    uint64_t begin, end;            /* target ids in the population */
+    uint64_t stride;                /* neuron i is id i * stride (1 but in a pilot) */
+    const struct input_rows *rows;  /* of a type that is fed; set anew before each block */
+    uint64_t first_column, columns; /* of rows per neuron: those of these targets */
+    bool whole;                     /* the whole population */
+    bool potential;                 /* current() is in mV above E_L, for the coefficient e */
     bool has_current, has_row; /* of this very drive; set by open where the type leaves a choice */
     double forgets, fresh, first; /* of a memory; set by open: `fresh` is the type's own */
     void *z;                      /* real[padded]: the memory, state; owned by the population */
@@ -63,10 +68,18 @@ struct drive {
 const struct input_type *const *drive_input_types(size_t *count);
 
 /* The drives of one population in name order (the order of all sums), opened. The caller passes
- * them to drives_close. STATUS_MEMORY or what a type's open returns. */
+ * them to drives_close. rows: one for each of config->input, read where the type is fed; may be
+ * NULL when none is. STATUS_MEMORY or what a type's open returns. */
 enum status drives_open(struct drive **out, size_t *count, const struct config *config,
-                        size_t population, struct error *err);
+                        size_t population, const struct input_rows *rows, struct error *err);
 void drives_close(struct drive *drives, size_t count);
+
+/* Does this input's type get its numbers from outside? */
+bool drive_is_fed(const struct input_config *input);
+
+/* The `fill` of types that are fed, with rows per neuron. */
+void drive_fill_rows(const struct drive *drive, const struct kernels *kernels, void *row,
+                     size_t count, uint64_t step, uint64_t first_id);
 
 /* Memory that opening a population's drives takes, in bytes. */
 uint64_t drives_bytes(const struct config *config, size_t population);
@@ -102,9 +115,11 @@ static inline bool drive_active(const struct drive *drive, uint64_t step)
     X(ramp)                                                                                        \
     X(sine)                                                                                        \
     X(pulses)                                                                                      \
+    X(file)                                                                                        \
     X(white_noise)                                                                                 \
     X(ou_noise)                                                                                    \
-    X(poisson)
+    X(poisson)                                                                                     \
+    X(spikes)
 
 #define DRIVE_DECLARE(name) extern const struct drive_type drive_##name;
 DRIVE_TYPES(DRIVE_DECLARE)

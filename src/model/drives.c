@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define DRIVE_TYPE(name) &drive_##name,
 static const struct drive_type *const types[] = {DRIVE_TYPES(DRIVE_TYPE)};
@@ -29,9 +30,14 @@ static const struct drive_type *type_of(const struct input_config *input)
     return types[i];
 }
 
+bool drive_is_fed(const struct input_config *input)
+{
+    return type_of(input)->fed;
+}
+
 static enum status open_one(struct drive *drive, const struct input_config *input,
                             const struct target *target, const struct population_config *population,
-                            struct error *err)
+                            const struct input_rows *rows, struct error *err)
 {
     char common[128]; /* names have at most 63 bytes */
     snprintf(common, sizeof common, "%s/common", population->name);
@@ -43,8 +49,16 @@ static enum status open_one(struct drive *drive, const struct input_config *inpu
         .begin = target->begin,
         .end = target->end,
         .whole = target->begin == 0 && target->end == population->size,
+        .stride = 1,
         .hold = 1,
     };
+    if (drive->type->fed && !rows)
+        return error_set(err, STATUS_CONFIG, "input %s reads a file, which nobody has opened",
+                         input->name);
+    for (const struct target *t = input->target; t < target; t++)
+        drive->first_column += t->end - t->begin;
+    drive->columns = target->end - target->begin;
+    drive->rows = rows;
     drive->has_current = drive->type->current != NULL;
     drive->has_row = drive->type->row != ROW_NONE;
     return drive->type->open ? drive->type->open(drive, err) : STATUS_OK;
@@ -77,6 +91,28 @@ void drive_fill_normals(const struct drive *drive, double correlation,
     struct field common = {NULL, sqrt(correlation) * common_normal(drive, kernels, step)};
     struct field private = {correlation < 1.0 ? row : NULL, 0.0};
     kernels->accumulate(row, common, (struct field){NULL, sqrt(1.0 - correlation)}, private, count);
+}
+
+void drive_fill_rows(const struct drive *drive, const struct kernels *kernels, void *row,
+                     size_t count, uint64_t step, uint64_t first_id)
+{
+    const struct input_rows *rows = drive->rows;
+    size_t size = (size_t)kernels->bits / 8;
+    uint64_t begin = first_id > drive->begin ? first_id : drive->begin;
+    uint64_t end = first_id + count < drive->end ? first_id + count : drive->end;
+    const char *from = (const char *)rows->data + (step - rows->first) * rows->stride * size;
+    memset(row, 0, count * size);
+    if (begin >= end)
+        return;
+    from += drive->first_column * size;
+    char *to = (char *)row + (begin - first_id) * size;
+    if (drive->stride == 1)
+        memcpy(to, from + (begin - drive->begin) * size, (end - begin) * size);
+    for (uint64_t i = begin; drive->stride > 1 && i < end; i++) {
+        uint64_t column = (i - drive->begin) * drive->stride;
+        column = column < drive->columns ? column : drive->columns - 1;
+        memcpy(to + (i - begin) * size, from + column * size, size);
+    }
 }
 
 size_t drive_times_passed(const struct value *times, uint64_t step)
@@ -117,7 +153,7 @@ size_t drives_remembering(const struct config *config, size_t population)
 }
 
 enum status drives_open(struct drive **out, size_t *count, const struct config *config,
-                        size_t population, struct error *err)
+                        size_t population, const struct input_rows *rows, struct error *err)
 {
     size_t most = count_targets(config, population);
     struct drive *drives = calloc(most + 1, sizeof *drives);
@@ -130,8 +166,9 @@ enum status drives_open(struct drive **out, size_t *count, const struct config *
         for (size_t t = 0; t < input->target_count; t++) {
             if (input->target[t].population != population)
                 continue;
-            enum status status = open_one(&drives[(*count)++], input, &input->target[t],
-                                          &config->population[population], err);
+            enum status status =
+                open_one(&drives[(*count)++], input, &input->target[t],
+                         &config->population[population], rows ? &rows[i] : NULL, err);
             if (status)
                 return status;
         }

@@ -110,7 +110,8 @@ static void store_common(struct population *p, const struct neuron_source *sourc
         set_field(p, &p->floor, 0, c.floor);
     p->refractory_steps = p->refractory ? 0 : source->population->t_ref_steps;
     for (size_t d = 0; d < p->drive_count; d++)
-        if (p->drives[d].has_row && !p->drives[d].coefficient.data)
+        if (p->drives[d].has_row && p->drives[d].type->coefficient &&
+            !p->drives[d].coefficient.data)
             set_field(p, &p->drives[d].coefficient, 0,
                       p->drives[d].type->coefficient(&p->drives[d], &n));
 }
@@ -253,6 +254,7 @@ static void describe(struct population *p, const struct config *config, size_t p
 static void scale_targets(struct population *p)
 {
     for (size_t d = 0; d < p->drive_count; d++) {
+        p->drives[d].stride = p->stride;
         p->drives[d].begin /= p->stride;
         p->drives[d].end = (p->drives[d].end + p->stride - 1) / p->stride;
     }
@@ -268,7 +270,8 @@ enum status population_open(struct population *p, const struct config *config, s
     neuron_source_init(&source, config, population);
     describe(p, config, population, settings);
     p->real_bytes = (size_t)settings->kernels->bits / 8;
-    enum status status = drives_open(&p->drives, &p->drive_count, config, population, err);
+    enum status status =
+        drives_open(&p->drives, &p->drive_count, config, population, settings->rows, err);
     scale_targets(p);
     if (!status)
         status = allocate(p, population_shape_of(&source),
@@ -289,7 +292,7 @@ enum status population_survey(const struct config *config, size_t population, in
     struct neuron_source source;
     struct findings findings;
     struct population p;
-    const struct population_settings settings = {NULL, TILE_MOST, threads, 0};
+    const struct population_settings settings = {.tile = TILE_MOST, .threads = threads};
     (void)err;
     memset(&findings, 0, sizeof findings);
     neuron_source_init(&source, config, population);

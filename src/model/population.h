@@ -23,7 +23,8 @@ struct population_settings {
     const struct kernels *kernels; /* decides the precision, too */
     size_t tile;                   /* neurons in a tile: a multiple of TILE_ALIGN, <= TILE_MOST */
     int threads;
-    uint64_t most_neurons; /* a pilot: at most so many, spread over the ids; 0: all */
+    uint64_t most_neurons;         /* a pilot: at most so many, spread over the ids; 0: all */
+    const struct input_rows *rows; /* for the drives, see drives_open; may be NULL */
 };
 
 struct population {

@@ -153,28 +153,6 @@ static bool is_common(const struct drive *drive)
     return drive->whole && !drive->potential;
 }
 
-static void update_drift(struct run *r, uint64_t step)
-{
-    const struct population *p = r->p;
-    double common = 0.0;
-    r->drift = r->bias;
-    r->drift_until = VALUE_FOREVER;
-    for (size_t d = 0; d < p->drive_count; d++)
-        if (p->drives[d].has_current && is_common(&p->drives[d]))
-            common += current_at(&p->drives[d], step, &r->drift_until);
-    if (fpclassify(common) != FP_ZERO)
-        add_current(r, r->gain, common, 0, r->count);
-    for (size_t d = 0; d < p->drive_count; d++) {
-        const struct drive *drive = &p->drives[d];
-        size_t begin, end;
-        if (!drive->has_current || is_common(drive) || !overlap(r, drive, &begin, &end))
-            continue;
-        double value = current_at(drive, step, &r->drift_until);
-        if (fpclassify(value) != FP_ZERO)
-            add_current(r, drive->potential ? r->decay : r->gain, value, begin, end);
-    }
-}
-
 /* The drive's row for the tile at a step, zero outside its targets. */
 static void *row_of(struct run *r, size_t d, uint64_t step, uint64_t block_start, size_t begin,
                     size_t end)
@@ -192,6 +170,45 @@ static void *row_of(struct run *r, size_t d, uint64_t step, uint64_t block_start
     zero(r, row, lo, begin);
     zero(r, row, end, r->count);
     return row;
+}
+
+/* A current for each neuron, anew in every step. */
+static void add_current_row(struct run *r, size_t d, uint64_t step, size_t begin, size_t end)
+{
+    const struct drive *drive = &r->p->drives[d];
+    uint64_t next = next_change(drive, step, step + 1);
+    r->drift_until = next < r->drift_until ? next : r->drift_until;
+    if (!drive_active(drive, step))
+        return;
+    const struct field row = {row_of(r, d, step, step, begin, end), 0.0};
+    r->p->kernels->accumulate(r->scratch->drift, r->drift, r->gain, row, r->count);
+    r->drift.data = r->scratch->drift;
+}
+
+static void update_drift(struct run *r, uint64_t step)
+{
+    const struct population *p = r->p;
+    double common = 0.0;
+    r->drift = r->bias;
+    r->drift_until = VALUE_FOREVER;
+    for (size_t d = 0; d < p->drive_count; d++)
+        if (p->drives[d].has_current && is_common(&p->drives[d]))
+            common += current_at(&p->drives[d], step, &r->drift_until);
+    if (fpclassify(common) != FP_ZERO)
+        add_current(r, r->gain, common, 0, r->count);
+    for (size_t d = 0; d < p->drive_count; d++) {
+        const struct drive *drive = &p->drives[d];
+        size_t begin, end;
+        if (drive->has_row && drive->type->row == ROW_CURRENT && overlap(r, drive, &begin, &end)) {
+            add_current_row(r, d, step, begin, end);
+            continue;
+        }
+        if (!drive->has_current || is_common(drive) || !overlap(r, drive, &begin, &end))
+            continue;
+        double value = current_at(drive, step, &r->drift_until);
+        if (fpclassify(value) != FP_ZERO)
+            add_current(r, drive->potential ? r->decay : r->gain, value, begin, end);
+    }
 }
 
 /* The drive's memory after this step's row, which is overwritten; 0 outside the targets, as the row

@@ -1,0 +1,70 @@
+#include "cmd_info_files.h"
+
+#include "io/provenance.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Where a visit has got to: /megalif/files/SECTION/KEY. */
+struct visit {
+    hid_t file;
+    struct cmd_json *json; /* NULL: for people */
+    const char *section;
+    size_t count;
+};
+
+static void show(struct visit *v, const char *key, const char *name, uint64_t bytes,
+                 const char *sha256)
+{
+    if (!v->json) {
+        printf("%-12s [%s] %s: %s, %" PRIu64 " bytes\n%-12s sha256 %s\n",
+               v->count == 0 ? "files" : "", v->section, key, name, bytes, "", sha256);
+        return;
+    }
+    cmd_json_open(v->json, NULL, '{');
+    cmd_json_text(v->json, "section", v->section);
+    cmd_json_text(v->json, "key", key);
+    cmd_json_text(v->json, "name", name);
+    cmd_json_u64(v->json, "bytes", bytes);
+    cmd_json_text(v->json, "sha256", sha256);
+    cmd_json_close(v->json, '}');
+}
+
+static void visit_key(const char *key, void *context)
+{
+    struct visit *v = context;
+    char group[512], *name = NULL, *sha256 = NULL;
+    uint64_t bytes;
+    snprintf(group, sizeof group, "/megalif/files/%s/%s", v->section, key);
+    if (provenance_get_string(v->file, group, "name", &name) &&
+        provenance_get_string(v->file, group, "sha256", &sha256) &&
+        provenance_get_u64(v->file, group, "bytes", &bytes)) {
+        show(v, key, name, bytes, sha256);
+        v->count++;
+    }
+    free(name);
+    free(sha256);
+}
+
+static void visit_section(const char *section, void *context)
+{
+    struct visit *v = context;
+    char group[512];
+    snprintf(group, sizeof group, "/megalif/files/%s", section);
+    v->section = section;
+    provenance_visit(v->file, group, visit_key, v);
+}
+
+void info_print_files(hid_t file)
+{
+    provenance_visit(file, "/megalif/files", visit_section, &(struct visit){.file = file});
+}
+
+void info_json_files(struct cmd_json *json, hid_t file)
+{
+    cmd_json_open(json, "files", '[');
+    provenance_visit(file, "/megalif/files", visit_section,
+                     &(struct visit){.file = file, .json = json});
+    cmd_json_close(json, ']');
+}

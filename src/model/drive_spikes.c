@@ -1,0 +1,44 @@
+/* spikes: spikes of a file arrive `delay` after their time, each a jump of V by weight: NEST's
+ * spike_generator on iaf_psc_delta. The spikes of id i reach the i-th target neuron. Somebody else
+ * reads the file and counts the spikes that arrive in each step (model/input_rows.h). */
+#include "model/drive.h"
+
+enum { FILE_NAME, POPULATION, WEIGHT, DELAY, KEYS };
+
+static const struct key keys[KEYS] = {
+    [FILE_NAME] = {.name = "file",
+                   .kind = VALUE_TEXT,
+                   .required = true,
+                   .help = "a SONATA spike file, or a CSV file with timestamps and node_ids"},
+    [POPULATION] = {.name = "population",
+                    .kind = VALUE_TEXT,
+                    .help = "the population in the file; needed when it has several"},
+    [WEIGHT] = {.name = "weight",
+                .kind = VALUE_NUMBER,
+                .dimension = DIMENSION_VOLTAGE,
+                .required = true,
+                .least = -1e4,
+                .most = 1e4,
+                .help = "jump of V per spike"},
+    [DELAY] = {.name = "delay",
+               .kind = VALUE_TIME,
+               .dimension = DIMENSION_TIME,
+               .least = 0,
+               .most = 1e15,
+               .positive = true,
+               .help = "from a spike's time to its jump, at least dt, which is the default"},
+};
+
+static double coefficient(const struct drive *drive, const struct neuron *neuron)
+{
+    (void)neuron;
+    return drive->input->value[WEIGHT].number.parameter[0];
+}
+
+const struct drive_type drive_spikes = {
+    .input = {"spikes", "the spikes of a file, each a jump of V", keys, KEYS, NULL},
+    .row = ROW_JUMPS,
+    .fed = true,
+    .coefficient = coefficient,
+    .fill = drive_fill_rows,
+};

@@ -1,0 +1,316 @@
+#include "sim_feed.h"
+
+#include "io/number_table.h"
+#include "io/spike_source.h"
+#include "model/drive.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PIECE = 1 << 17 };               /* numbers that are converted at a time */
+static const double current_most = 1e9; /* pA */
+static const double grid = 1e-3; /* how far from a step, in steps, a time may be and be on it */
+
+struct sim_feed {
+    const struct input_config *input;
+    uint64_t begin, end; /* steps in which it acts */
+    uint64_t columns;    /* target neurons */
+
+    struct number_table *table; /* type = file; else NULL */
+    uint64_t piece;             /* rows that are converted at a time */
+    double *numbers;            /* [piece * columns] */
+
+    struct spike_source *source; /* type = spikes; else NULL */
+    uint64_t delay;              /* steps */
+    bool pending, ended; /* a spike has been read and not yet been counted; there are no more */
+    uint64_t id, step;   /* of that spike: the step in which it arrives */
+    double latest;       /* time of the spike read last */
+    uint64_t done_to;    /* spikes that arrive before this step are behind us */
+    uint64_t spikes;     /* read so far */
+    uint64_t beside;     /* spikes whose times are no multiples of dt */
+};
+
+bool sim_feed_per_neuron(const struct sim_feed *feed)
+{
+    return feed->source || !number_table_is_list(feed->table);
+}
+
+uint64_t sim_feed_columns(const struct sim_feed *feed)
+{
+    return sim_feed_per_neuron(feed) ? feed->columns : 1;
+}
+
+uint64_t sim_feed_bytes(const struct sim_feed *feed)
+{
+    if (feed->source)
+        return spike_source_bytes();
+    return number_table_bytes(feed->table) + feed->piece * sim_feed_columns(feed) * sizeof(double);
+}
+
+/* The value of one of the type's keys; NULL when the type has no such key or it was not given. */
+static const struct value *value_of(const struct input_config *input, const char *name)
+{
+    for (size_t i = 0; i < input->type->key_count; i++)
+        if (strcmp(input->type->keys[i].name, name) == 0)
+            return input->value[i].present ? &input->value[i] : NULL;
+    return NULL;
+}
+
+static const char *text_of(const struct input_config *input, const char *name)
+{
+    const struct value *value = value_of(input, name);
+    return value ? value->text : NULL;
+}
+
+/* A line "file:line: [input.X] file: TEXT". */
+static void tell(const struct input_config *input, struct messages *to, const char *text)
+{
+    char section[80], where[600];
+    snprintf(section, sizeof section, "input.%s", input->name);
+    config_where(input->config, section, "file", value_of(input, "file"), where, sizeof where);
+    messages_add(to, "%s: %s", where, text);
+}
+
+/* ---- currents ---- */
+
+static enum status check_shape(const struct sim_feed *feed, const struct sim_file *file,
+                               struct error *err)
+{
+    const struct config *config = feed->input->config;
+    uint64_t rows = number_table_rows(feed->table), columns = number_table_columns(feed->table);
+    if (!number_table_is_list(feed->table) && columns != feed->columns)
+        return error_set(err, STATUS_CONFIG,
+                         "%s has %" PRIu64 " columns, but the input has %" PRIu64
+                         " target neurons; give one column for each, or a single one for all",
+                         file->path, columns, feed->columns);
+    if (rows >= feed->end)
+        return STATUS_OK;
+    return error_set(err, STATUS_CONFIG,
+                     "%s has %" PRIu64 " rows, one for each step from 0 on, but the input acts up "
+                     "to step %" PRIu64 " (%.10g ms); give more rows, or stop = %.10g ms",
+                     file->path, rows, feed->end, decimal_times_steps(config->dt, feed->end),
+                     decimal_times_steps(config->dt, rows));
+}
+
+/* A list is short: it is read once before the run, so that all that is wrong is told before. */
+static enum status check_list(struct sim_feed *feed, struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (uint64_t row = 0; !status && row < feed->end; row += feed->piece) {
+        uint64_t n = feed->end - row < feed->piece ? feed->end - row : feed->piece;
+        status = number_table_read(feed->table, row, n, feed->numbers, err);
+    }
+    return status;
+}
+
+static enum status open_currents(struct sim_feed *feed, const struct sim_file *file,
+                                 struct error *err)
+{
+    const struct number_table_request request = {
+        .path = file->path,
+        .dataset = text_of(feed->input, "dataset"),
+        .column = text_of(feed->input, "column"),
+        .most = current_most,
+    };
+    enum status status = number_table_open(&feed->table, &request, err);
+    if (!status)
+        status = check_shape(feed, file, err);
+    if (status)
+        return status;
+    feed->piece = sim_feed_columns(feed) < PIECE ? PIECE / sim_feed_columns(feed) : 1;
+    feed->numbers = malloc(feed->piece * sim_feed_columns(feed) * sizeof *feed->numbers);
+    if (!feed->numbers)
+        return error_set(err, STATUS_MEMORY, "no memory for a row of %s", file->path);
+    return sim_feed_per_neuron(feed) ? STATUS_OK : check_list(feed, err);
+}
+
+static void convert(float *to, const double *from, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++)
+        to[i] = (float)from[i];
+}
+
+/* Rows [first, first + rows) of the file. */
+static enum status fill_currents(struct sim_feed *feed, uint64_t first, uint64_t rows,
+                                 size_t real_bytes, char *data, struct error *err)
+{
+    uint64_t columns = sim_feed_columns(feed);
+    enum status status = STATUS_OK;
+    if (!sim_feed_per_neuron(feed) || real_bytes == sizeof(double))
+        return number_table_read(feed->table, first, rows, (double *)(void *)data, err);
+    for (uint64_t done = 0; !status && done < rows; done += feed->piece) {
+        uint64_t n = rows - done < feed->piece ? rows - done : feed->piece;
+        status = number_table_read(feed->table, first + done, n, feed->numbers, err);
+        if (!status)
+            convert((float *)(void *)data + done * columns, feed->numbers, n * columns);
+    }
+    return status;
+}
+
+/* ---- spikes ---- */
+
+/* The step number of a time: off the grid the next one, so that no spike comes too early. */
+static uint64_t step_of(struct sim_feed *feed, double time)
+{
+    double steps = time / feed->input->config->dt_ms, nearest = floor(steps + 0.5);
+    if (fabs(steps - nearest) <= grid)
+        return (uint64_t)nearest;
+    feed->beside++;
+    return (uint64_t)ceil(steps);
+}
+
+/* Reads the next spike into id and step. A spike of step number s, at s dt, arrives in step
+ * s + delay - 1, whose end is s dt + delay. */
+static enum status next_spike(struct sim_feed *feed, struct error *err)
+{
+    struct spike spike;
+    bool more;
+    char text[160];
+    enum status status = spike_source_next(feed->source, &spike, &more, err);
+    feed->pending = !status && more;
+    feed->ended = !status && !more;
+    if (!feed->pending)
+        return status;
+    if (spike.time < feed->latest)
+        return spike_source_refuse(feed->source, err,
+                                   "is earlier than the spike before; sort the file by time "
+                                   "(megalif convert does)");
+    if (spike.id >= feed->columns) {
+        snprintf(text, sizeof text,
+                 "has id %" PRIu64 ", but the input has %" PRIu64 " target neurons", spike.id,
+                 feed->columns);
+        return spike_source_refuse(feed->source, err, text);
+    }
+    feed->spikes++;
+    feed->latest = spike.time;
+    feed->id = spike.id;
+    feed->step = step_of(feed, spike.time) + feed->delay - 1;
+    return STATUS_OK;
+}
+
+static enum status rewind_spikes(struct sim_feed *feed, struct error *err)
+{
+    feed->pending = feed->ended = false;
+    feed->latest = 0.0;
+    feed->done_to = 0;
+    feed->spikes = feed->beside = 0;
+    return spike_source_rewind(feed->source, err);
+}
+
+/* Reads all of the file once: what is wrong with it is told before a run. */
+static enum status open_spikes(struct sim_feed *feed, const struct sim_file *file,
+                               struct messages *warnings, struct error *err)
+{
+    const struct value *delay = value_of(feed->input, "delay");
+    char text[300];
+    feed->delay = delay ? delay->integer : 1;
+    enum status status =
+        spike_source_open(&feed->source, file->path, text_of(feed->input, "population"), err);
+    while (!status && !feed->ended)
+        status = next_spike(feed, err);
+    if (status)
+        return status;
+    if (feed->beside > 0) {
+        snprintf(text, sizeof text,
+                 "%" PRIu64 " of %" PRIu64
+                 " spikes of %.100s are at no multiple of dt; each counts for the next step",
+                 feed->beside, feed->spikes, file->path);
+        tell(feed->input, warnings, text);
+    }
+    return rewind_spikes(feed, err);
+}
+
+static void count_spike(void *data, size_t real_bytes, uint64_t at)
+{
+    if (real_bytes == sizeof(float))
+        ((float *)data)[at] += 1.0f;
+    else
+        ((double *)data)[at] += 1.0;
+}
+
+/* Counts of the spikes that arrive in steps [first, first + steps), of which data holds the rows.
+ */
+static enum status fill_spikes(struct sim_feed *feed, uint64_t first, uint64_t steps,
+                               size_t real_bytes, void *data, struct error *err)
+{
+    enum status status = STATUS_OK;
+    if (feed->done_to > first)
+        status = rewind_spikes(feed, err);
+    feed->done_to = first + steps;
+    while (!status && !feed->ended) {
+        if (feed->pending && feed->step >= first + steps)
+            break;
+        if (feed->pending && feed->step >= first)
+            count_spike(data, real_bytes, (feed->step - first) * feed->columns + feed->id);
+        status = next_spike(feed, err);
+    }
+    return status;
+}
+
+/* ---- both ---- */
+
+static enum status open_either(struct sim_feed *feed, struct sim_files *files,
+                               struct messages *warnings, struct error *err)
+{
+    char section[80];
+    snprintf(section, sizeof section, "input.%s", feed->input->name);
+    const struct sim_file *file =
+        sim_files_add(files, feed->input->config, section, "file", text_of(feed->input, "file"));
+    if (!file)
+        return error_set(err, STATUS_MEMORY, "no memory for the names of files");
+    return feed->input->type == &drive_spikes.input ? open_spikes(feed, file, warnings, err)
+                                                    : open_currents(feed, file, err);
+}
+
+enum status sim_feed_open(struct sim_feed **out, const struct input_config *input,
+                          struct sim_files *files, struct messages *errors,
+                          struct messages *warnings)
+{
+    struct error err = {STATUS_MEMORY, "no memory for an input's file"};
+    struct sim_feed *feed = calloc(1, sizeof *feed);
+    *out = feed;
+    if (feed) {
+        feed->input = input;
+        feed->begin = input->start_step;
+        feed->end =
+            input->stop_step < input->config->steps ? input->stop_step : input->config->steps;
+        for (size_t t = 0; t < input->target_count; t++)
+            feed->columns += input->target[t].end - input->target[t].begin;
+        err.status = open_either(feed, files, warnings, &err);
+    }
+    if (!err.status)
+        return STATUS_OK;
+    tell(input, errors, err.text);
+    sim_feed_close(feed);
+    *out = NULL;
+    return err.status == STATUS_MEMORY ? STATUS_MEMORY : STATUS_CONFIG;
+}
+
+void sim_feed_close(struct sim_feed *feed)
+{
+    if (!feed)
+        return;
+    number_table_close(feed->table);
+    spike_source_close(feed->source);
+    free(feed->numbers);
+    free(feed);
+}
+
+enum status sim_feed_fill(struct sim_feed *feed, uint64_t first, uint64_t steps, size_t real_bytes,
+                          void *data, struct error *err)
+{
+    uint64_t begin = feed->begin > first ? feed->begin : first;
+    uint64_t end = feed->end < first + steps ? feed->end : first + steps;
+    size_t row = sim_feed_columns(feed) * (sim_feed_per_neuron(feed) ? real_bytes : sizeof(double));
+    if (feed->source || begin > first || end < first + steps)
+        memset(data, 0, steps * row);
+    if (begin >= end)
+        return STATUS_OK;
+    if (feed->source)
+        return fill_spikes(feed, first, steps, real_bytes, data, err);
+    return fill_currents(feed, begin, end - begin, real_bytes, (char *)data + (begin - first) * row,
+                         err);
+}

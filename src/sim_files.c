@@ -1,0 +1,60 @@
+#include "sim_files.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* `name` as seen from the folder of the config; allocated. */
+static char *path_of(const struct config *config, const char *name)
+{
+    const char *slash = strrchr(config->file, '/');
+    size_t folder = *name != '/' && slash ? (size_t)(slash - config->file) + 1 : 0;
+    char *path = malloc(folder + strlen(name) + 1);
+    if (!path)
+        return NULL;
+    memcpy(path, config->file, folder);
+    strcpy(path + folder, name);
+    return path;
+}
+
+const struct sim_file *sim_files_add(struct sim_files *files, const struct config *config,
+                                     const char *section, const char *key, const char *name)
+{
+    struct sim_file *list = realloc(files->file, (files->count + 1) * sizeof *list);
+    if (!list)
+        return NULL;
+    files->file = list;
+    struct sim_file *file = &list[files->count++];
+    *file =
+        (struct sim_file){strdup(section), strdup(key), strdup(name), path_of(config, name), 0, ""};
+    return file->section && file->key && file->name && file->path ? file : NULL;
+}
+
+enum status sim_files_digest(struct sim_files *files, struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; !status && i < files->count; i++) {
+        struct sim_file *file = &files->file[i];
+        size_t same = 0;
+        while (same < i && strcmp(files->file[same].path, file->path) != 0)
+            same++;
+        if (same == i) {
+            status = sha256_file(file->path, file->sha256, &file->bytes, err);
+        } else {
+            memcpy(file->sha256, files->file[same].sha256, SHA256_TEXT);
+            file->bytes = files->file[same].bytes;
+        }
+    }
+    return status;
+}
+
+void sim_files_free(struct sim_files *files)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        free(files->file[i].section);
+        free(files->file[i].key);
+        free(files->file[i].name);
+        free(files->file[i].path);
+    }
+    free(files->file);
+    *files = (struct sim_files){NULL, 0};
+}

@@ -1,0 +1,33 @@
+/* The files of the user's that a config reads: where they lie, and what is in them, for the
+ * provenance and for telling whether a resumed run still reads the same. */
+#ifndef MEGALIF_SIM_FILES_H
+#define MEGALIF_SIM_FILES_H
+
+#include "base/sha256.h"
+#include "config/config.h"
+
+struct sim_file {
+    char *section; /* that names it: "input.tone" */
+    char *key;     /* "file", or a parameter that is drawn from it */
+    char *name;    /* as written there */
+    char *path;    /* from the working folder */
+    uint64_t bytes;
+    char sha256[SHA256_TEXT]; /* "" until sim_files_digest */
+};
+
+struct sim_files {
+    struct sim_file *file;
+    size_t count;
+};
+
+/* Adds a file. The path is taken from the folder of the config, if it is not absolute. NULL without
+ * memory. The pointer holds until the next one is added. */
+const struct sim_file *sim_files_add(struct sim_files *files, const struct config *config,
+                                     const char *section, const char *key, const char *name);
+
+/* Reads all files once to fill in bytes and sha256. STATUS_OUTPUT names the file. */
+enum status sim_files_digest(struct sim_files *files, struct error *err);
+
+void sim_files_free(struct sim_files *files);
+
+#endif

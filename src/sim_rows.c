@@ -1,0 +1,248 @@
+#include "sim_rows.h"
+
+#include "base/memory.h"
+#include "model/drive.h"
+#include "sim_feed.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A block's rows: so many bytes, unless a single row is larger; and so many steps. */
+enum { WINDOW_BYTES = 64 << 20, WINDOW_STEPS = 1024 };
+
+/* The rows of all inputs for some steps. */
+struct window {
+    uint64_t first, steps;
+    void **data; /* [feeds] */
+};
+
+struct sim_rows {
+    const struct config *config;
+    size_t real_bytes;
+    struct sim_feed **feed; /* [config->input_count]; NULL: an input that reads no file */
+    struct input_rows *list;
+    uint64_t longest; /* steps there is room for in a window */
+    struct window window[2];
+    int present;      /* the window that the engine reads */
+    bool ahead;       /* the other one is being filled */
+    pthread_t thread; /* by this thread, if it runs */
+    bool running;
+    enum status status; /* of the filling */
+    struct error error;
+};
+
+static uint64_t row_bytes(const struct sim_rows *rows, size_t input)
+{
+    const struct sim_feed *feed = rows->feed[input];
+    if (!feed)
+        return 0;
+    return sim_feed_per_neuron(feed) ? sim_feed_columns(feed) * rows->real_bytes : sizeof(double);
+}
+
+static uint64_t all_row_bytes(const struct sim_rows *rows)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < rows->config->input_count; i++)
+        bytes += row_bytes(rows, i);
+    return bytes;
+}
+
+uint64_t sim_rows_bytes(const struct sim_rows *rows)
+{
+    uint64_t bytes = rows ? 2 * rows->longest * all_row_bytes(rows) : 0;
+    for (size_t i = 0; rows && i < rows->config->input_count; i++)
+        bytes += rows->feed[i] ? sim_feed_bytes(rows->feed[i]) : 0;
+    return bytes;
+}
+
+static enum status open_feeds(struct sim_rows *rows, struct sim_files *files,
+                              struct messages *errors, struct messages *warnings)
+{
+    const struct config *config = rows->config;
+    enum status worst = STATUS_OK;
+    for (size_t i = 0; i < config->input_count; i++) {
+        if (!drive_is_fed(&config->input[i]))
+            continue;
+        enum status status =
+            sim_feed_open(&rows->feed[i], &config->input[i], files, errors, warnings);
+        worst = status > worst ? status : worst;
+    }
+    return worst;
+}
+
+static enum status allocate_windows(struct sim_rows *rows, struct messages *errors)
+{
+    uint64_t bytes = all_row_bytes(rows);
+    rows->longest = WINDOW_BYTES / bytes;
+    rows->longest = rows->longest < 1              ? 1
+                    : rows->longest > WINDOW_STEPS ? WINDOW_STEPS
+                                                   : rows->longest;
+    for (size_t i = 0; i < rows->config->input_count; i++) {
+        const struct sim_feed *feed = rows->feed[i];
+        for (int w = 0; feed && w < 2; w++) {
+            rows->window[w].data[i] = memory_alloc(rows->longest * row_bytes(rows, i));
+            if (!rows->window[w].data[i]) {
+                messages_add(errors, "no memory for the rows of files");
+                return STATUS_MEMORY;
+            }
+        }
+        if (feed)
+            rows->list[i] = (struct input_rows){.per_neuron = sim_feed_per_neuron(feed),
+                                                .stride = sim_feed_columns(feed)};
+    }
+    return STATUS_OK;
+}
+
+static bool any_fed(const struct config *config)
+{
+    for (size_t i = 0; i < config->input_count; i++)
+        if (drive_is_fed(&config->input[i]))
+            return true;
+    return false;
+}
+
+enum status sim_rows_open(struct sim_rows **out, const struct config *config,
+                          struct sim_files *files, struct messages *errors,
+                          struct messages *warnings)
+{
+    *out = NULL;
+    if (!any_fed(config))
+        return STATUS_OK;
+    struct sim_rows *rows = calloc(1, sizeof *rows);
+    enum status status = STATUS_OK;
+    if (!rows) {
+        messages_add(errors, "no memory for the inputs' files");
+        return STATUS_MEMORY;
+    }
+    rows->config = config;
+    rows->real_bytes = config->precision == PRECISION_DOUBLE ? sizeof(double) : sizeof(float);
+    rows->feed = calloc(config->input_count, sizeof *rows->feed);
+    rows->list = calloc(config->input_count, sizeof *rows->list);
+    for (int w = 0; w < 2; w++)
+        rows->window[w].data = calloc(config->input_count, sizeof *rows->window[w].data);
+    if (!rows->feed || !rows->list || !rows->window[0].data || !rows->window[1].data) {
+        messages_add(errors, "no memory for the inputs' files");
+        status = STATUS_MEMORY;
+    }
+    if (!status)
+        status = open_feeds(rows, files, errors, warnings);
+    if (!status)
+        status = allocate_windows(rows, errors);
+    if (status)
+        sim_rows_close(rows);
+    else
+        *out = rows;
+    return status;
+}
+
+const struct input_rows *sim_rows_list(const struct sim_rows *rows)
+{
+    return rows ? rows->list : NULL;
+}
+
+/* ---- filling the windows ---- */
+
+static void *fill_window(void *argument)
+{
+    struct sim_rows *rows = argument;
+    const struct window *window = &rows->window[1 - rows->present];
+    rows->status = STATUS_OK;
+    for (size_t i = 0; !rows->status && i < rows->config->input_count; i++)
+        if (rows->feed[i])
+            rows->status = sim_feed_fill(rows->feed[i], window->first, window->steps,
+                                         rows->real_bytes, window->data[i], &rows->error);
+    return NULL;
+}
+
+/* Begins to fill the window that the engine does not read; the thread takes no signals. Without a
+ * thread it is filled at once. */
+static void begin_filling(struct sim_rows *rows, uint64_t first, uint64_t steps)
+{
+    sigset_t all, before;
+    struct window *window = &rows->window[1 - rows->present];
+    window->first = first;
+    window->steps = steps;
+    rows->ahead = true;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    rows->running = pthread_create(&rows->thread, NULL, fill_window, rows) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (!rows->running)
+        fill_window(rows);
+}
+
+static void end_filling(struct sim_rows *rows)
+{
+    if (rows->running)
+        pthread_join(rows->thread, NULL);
+    rows->running = rows->ahead = false;
+}
+
+/* The filled window becomes the one that the engine reads. */
+static void present(struct sim_rows *rows)
+{
+    rows->present = 1 - rows->present;
+    const struct window *window = &rows->window[rows->present];
+    for (size_t i = 0; i < rows->config->input_count; i++) {
+        rows->list[i].data = window->data[i];
+        rows->list[i].first = window->first;
+        rows->list[i].steps = window->steps;
+    }
+}
+
+static bool covers(const struct window *window, uint64_t step)
+{
+    return step >= window->first && step - window->first < window->steps;
+}
+
+enum status sim_rows_next(struct sim_rows *rows, uint64_t step, uint64_t most, uint64_t *steps,
+                          struct error *err)
+{
+    *steps = most;
+    if (!rows)
+        return STATUS_OK;
+    uint64_t wanted = most < rows->longest ? most : rows->longest;
+    if (!covers(&rows->window[rows->present], step)) {
+        bool expected = rows->ahead && rows->window[1 - rows->present].first == step;
+        end_filling(rows);
+        if (!expected) {
+            begin_filling(rows, step, wanted);
+            end_filling(rows);
+        }
+        if (rows->status) {
+            rows->window[0].steps = rows->window[1].steps = 0;
+            return error_set(err, rows->status, "%s", rows->error.text);
+        }
+        present(rows);
+        uint64_t next = step + rows->window[rows->present].steps;
+        uint64_t left = next < rows->config->steps ? rows->config->steps - next : 0;
+        if (left > 0)
+            begin_filling(rows, next, left < wanted ? left : wanted);
+    }
+    const struct window *window = &rows->window[rows->present];
+    uint64_t there = window->first + window->steps - step;
+    *steps = there < most ? there : most;
+    return STATUS_OK;
+}
+
+void sim_rows_close(struct sim_rows *rows)
+{
+    if (!rows)
+        return;
+    end_filling(rows);
+    for (size_t i = 0; i < rows->config->input_count; i++) {
+        for (int w = 0; w < 2; w++)
+            if (rows->window[w].data && rows->feed && rows->feed[i])
+                memory_free(rows->window[w].data[i], rows->longest * row_bytes(rows, i));
+        if (rows->feed)
+            sim_feed_close(rows->feed[i]);
+    }
+    free(rows->window[0].data);
+    free(rows->window[1].data);
+    free(rows->feed);
+    free(rows->list);
+    free(rows);
+}
