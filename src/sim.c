@@ -242,8 +242,11 @@ static enum mlif_status run_to_end(struct mlif_simulation *s, struct mlif_report
     enum mlif_status finished = mlif_finish(s, errors);
     sim_tell_lines(warnings, &(struct messages){s->warnings.line + told, s->warnings.count - told},
                    NULL);
-    if (!finished)
-        finished = mlif_read_report(s, report, errors);
+    if (!finished && sim_report_fill(s, report, &err)) {
+        error_set(&err, err.status, "%s%s%s", err.text, s->setup.output ? "; complete is " : "",
+                  s->setup.output ? s->setup.output : "");
+        finished = sim_tell_error(errors, &err);
+    }
     return finished ? finished : status;
 }
 

@@ -256,7 +256,8 @@ MLIF_API void mlif_close(struct mlif_simulation **simulation);
 
 /* mlif_open, mlif_advance to the end, mlif_finish, mlif_read_report, mlif_close, and their errors.
  * *report need not be initialised: it is filled on MLIF_OK and MLIF_RANGE, which leave a file, else
- * zeroed; in both cases mlif_report_free may be called. errors and warnings may be NULL. */
+ * zeroed; in both cases mlif_report_free may be called. MLIF_MEMORY leaves a file when only the
+ * report did not fit, and says so. errors and warnings may be NULL. */
 MLIF_API enum mlif_status mlif_run(const struct mlif_options *options, struct mlif_report *report,
                                    struct mlif_messages *errors, struct mlif_messages *warnings);
 

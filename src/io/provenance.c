@@ -2,7 +2,6 @@
 
 #include "io/hdf5_help.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { CHUNK_ROWS = 65536 };
@@ -32,33 +31,28 @@ static hid_t open_or_create_group(hid_t file, const char *path)
     return H5Gcreate2(file, path, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
 }
 
-/* The group at an absolute path, made with all groups above it. */
-static hid_t ensure_group(hid_t file, const char *path)
+/* The group at the first `length` bytes of an absolute path, made with all groups above it. */
+static hid_t ensure_group(hid_t file, const char *path, size_t length)
 {
-    char *prefix = strdup(path);
-    hid_t group = H5Gopen2(file, "/", H5P_DEFAULT);
-    for (const char *end = path; prefix && group >= 0 && *end;) {
+    char prefix[512]; /* our own names are shorter */
+    hid_t group = length < sizeof prefix ? H5Gopen2(file, "/", H5P_DEFAULT) : H5I_INVALID_HID;
+    for (size_t end = 0; group >= 0 && end < length;) {
         end++;
-        end += strcspn(end, "/");
-        prefix[end - path] = '\0';
+        end += strcspn(path + end, "/");
+        end = end < length ? end : length;
+        memcpy(prefix, path, end);
+        prefix[end] = '\0';
         H5Oclose(group);
         group = open_or_create_group(file, prefix);
-        memcpy(prefix, path, strlen(path) + 1);
     }
-    bool complete = prefix != NULL;
-    free(prefix);
-    return complete ? group : H5I_INVALID_HID;
+    return group;
 }
 
 /* Makes the groups above an object. */
 static herr_t ensure_parent(hid_t file, const char *path)
 {
-    char *parent = strdup(path);
-    char *slash = parent ? strrchr(parent, '/') : NULL;
-    if (slash)
-        *slash = '\0';
-    hid_t group = parent ? ensure_group(file, parent) : H5I_INVALID_HID;
-    free(parent);
+    const char *slash = strrchr(path, '/');
+    hid_t group = ensure_group(file, path, slash ? (size_t)(slash - path) : 0);
     return group < 0 ? -1 : H5Oclose(group);
 }
 
@@ -67,7 +61,7 @@ static enum status put_attribute(hid_t file, const char *path, const char *name,
 {
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     enum status status = STATUS_OK;
-    hid_t group = ensure_group(file, path);
+    hid_t group = ensure_group(file, path, strlen(path));
     if (group < 0 || hdf5_put_scalar(group, name, type, value) < 0 || H5Oclose(group) < 0)
         status = put_failed(file, name, err);
     hdf5_quiet_end(quiet);

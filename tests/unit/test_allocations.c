@@ -1,0 +1,221 @@
+/* Every allocation of ours fails in turn: a clean MLIF_MEMORY with a message, no file left, and
+ * nothing leaked (under the address sanitizer). The linker puts the functions below in the place of
+ * malloc and its kin, for our own code alone: HDF5 does not survive such failures. Each n runs in a
+ * child process, which must end in an orderly way. */
+#include "raster_helpers.h"
+
+#include <megalif/megalif.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+enum { CHILD_NEVER_FAILED = 77 };
+
+static int calls_to_failure; /* the n-th allocation from now fails; 0: none */
+
+static bool fails_now(void)
+{
+    if (__atomic_load_n(&calls_to_failure, __ATOMIC_SEQ_CST) == 0 ||
+        __atomic_sub_fetch(&calls_to_failure, 1, __ATOMIC_SEQ_CST) != 0)
+        return false;
+    errno = ENOMEM;
+    return true;
+}
+
+/* name(parameters) called with arguments. The Makefile names the same functions. */
+#define WRAP(type, failure, name, parameters, arguments)                                           \
+    type __real_##name parameters;                                                                 \
+    type __wrap_##name parameters;                                                                 \
+    type __wrap_##name parameters                                                                  \
+    {                                                                                              \
+        return fails_now() ? failure : __real_##name arguments;                                    \
+    }
+
+WRAP(void *, NULL, malloc, (size_t size), (size))
+WRAP(void *, NULL, calloc, (size_t count, size_t size), (count, size))
+WRAP(void *, NULL, realloc, (void *old, size_t size), (old, size))
+WRAP(void *, NULL, aligned_alloc, (size_t alignment, size_t size), (alignment, size))
+WRAP(char *, NULL, strdup, (const char *text), (text))
+WRAP(char *, NULL, strndup, (const char *text, size_t most), (text, most))
+WRAP(FILE *, NULL, open_memstream, (char **text, size_t *size), (text, size))
+WRAP(void *, NULL, libdeflate_alloc_compressor, (int level), (level))
+WRAP(void *, MAP_FAILED, mmap,
+     (void *where, size_t size, int protection, int flags, int descriptor, off_t offset),
+     (where, size, protection, flags, descriptor, offset))
+WRAP(int, EAGAIN, pthread_create,
+     (pthread_t * thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument),
+     (thread, attributes, start, argument))
+
+/* Something of everything that allocates. */
+static const char model[] =
+    "[simulation]\ndt = 0.1 ms\nduration = 20 ms\nmax_rate = 10 kHz\n"
+    "[population.exc]\nsize = 3000\nI_e = normal(600 pA, 20 pA)\nt_ref = uniform(1 ms, 3 ms)\n"
+    "tau_m = normal_clipped(20 ms, 1 ms, 10 ms, 30 ms)\n"
+    "[population.inh]\nsize = 70000\nV_m = -60 mV\n" /* large enough for mmap */
+    "[input.ou]\ntarget = exc\ntype = ou_noise\nmean = 0 pA\nstd = 10 pA\ntau = 5 ms\n"
+    "[input.held]\ntarget = exc[10:200]\ntype = white_noise\nstd = 10 pA\nhold = 1 ms\n"
+    "[input.step]\ntarget = all\ntype = step\ntimes = 5 ms, 6 ms\namplitudes = 10 pA, 20 pA\n"
+    "[input.poisson]\ntarget = exc\ntype = poisson\ntimes = 0, 5 ms\nrates = 1 kHz, 2 kHz\n"
+    "weight = 0.1 mV\n"
+    "[record.counts]\npopulation = exc\nwhat = counts\n"
+    "[record.some]\npopulation = inh\nwhat = spikes\nneurons = sample(100)\n"
+    "[record.few]\npopulation = exc\nwhat = spikes\nneurons = 3, 5, 7\n";
+
+static int take_spikes(const struct mlif_spikes *spikes, void *context)
+{
+    *(uint64_t *)context += spikes->count;
+    return 0;
+}
+
+static struct mlif_options options_of(const struct place *place, uint64_t *count)
+{
+    struct mlif_options options = mlif_default_options();
+    options.config = "test.ini";
+    options.config_text = model;
+    options.output = place->path;
+    options.threads = 2;
+    options.command_line = "megalif run";
+    options.spikes = take_spikes;
+    options.context = count;
+    return options;
+}
+
+static bool is_empty(const char *folder)
+{
+    DIR *open = opendir(folder);
+    int entries = 0;
+    CHECK(open);
+    while (readdir(open))
+        entries++;
+    closedir(open);
+    return entries == 2; /* . and .. */
+}
+
+/* What must hold after a call in which an allocation may have failed. */
+static bool is_clean(enum mlif_status status, const struct mlif_messages *errors,
+                     const struct mlif_messages *warnings)
+{
+    if (status == MLIF_OK) { /* only a message was lost, and says so */
+        CHECK(warnings->count > 0 && strstr(warnings->line[0], "out of memory"));
+        return true;
+    }
+    /* The writer thread that cannot be started is an error of the output. */
+    CHECK(errors->count > 0);
+    const char *said = errors->line[errors->count - 1];
+    CHECK(status == MLIF_MEMORY || (status == MLIF_OUTPUT && strstr(said, "writer thread")));
+    CHECK(strstr(said, "memory") || strstr(said, "Resource temporarily unavailable"));
+    return true;
+}
+
+/* No file is left, but where only the report of a complete one was lost. */
+static bool leaves_nothing(const struct place *place, enum mlif_status status,
+                           const struct mlif_messages *errors)
+{
+    if (status == MLIF_OK || is_empty(place->folder))
+        return true;
+    CHECK(errors->count > 0 && strstr(errors->line[0], "complete is "));
+    CHECK(exists(place->path) && !exists(place->temporary));
+    return true;
+}
+
+static bool run(const struct place *place)
+{
+    struct mlif_report report;
+    struct mlif_messages errors = {NULL, 0}, warnings = {NULL, 0};
+    uint64_t count = 0;
+    struct mlif_options options = options_of(place, &count);
+    enum mlif_status status = mlif_run(&options, &report, &errors, &warnings);
+    bool failed = calls_to_failure <= 0;
+    calls_to_failure = 0;
+    bool good = failed ? is_clean(status, &errors, &warnings) : status == MLIF_OK && count > 0;
+    good = good && leaves_nothing(place, status, &errors);
+    unlink(place->path);
+    mlif_report_free(&report);
+    mlif_messages_free(&errors);
+    mlif_messages_free(&warnings);
+    exit(!good ? 1 : failed ? 0 : CHILD_NEVER_FAILED);
+}
+
+static bool check(const struct place *place)
+{
+    struct mlif_check_report report;
+    struct mlif_messages errors = {NULL, 0}, warnings = {NULL, 0};
+    uint64_t count = 0;
+    struct mlif_options options = options_of(place, &count);
+    enum mlif_status status = mlif_check(&options, &report, &errors, &warnings);
+    bool failed = calls_to_failure <= 0;
+    calls_to_failure = 0;
+    bool good = failed ? is_clean(status, &errors, &warnings) : status == MLIF_OK;
+    good = good && is_empty(place->folder);
+    mlif_check_report_free(&report);
+    mlif_messages_free(&errors);
+    mlif_messages_free(&warnings);
+    exit(!good ? 1 : failed ? 0 : CHILD_NEVER_FAILED);
+}
+
+/* The child's exit code; a signal fails the test. */
+static int in_child(bool (*body)(const struct place *), const struct place *place, int n)
+{
+    fflush(NULL);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        signal(SIGSEGV, SIG_DFL); /* cmocka would go on with its cases here */
+        signal(SIGABRT, SIG_DFL);
+        calls_to_failure = n;
+        body(place);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (!WIFEXITED(status))
+        fail_msg("allocation %d: ended by signal %d", n, WTERMSIG(status));
+    return WEXITSTATUS(status);
+}
+
+static void every_allocation_fails(bool (*body)(const struct place *), int least)
+{
+    struct place place;
+    int n = 0, code = 0;
+    assert_true(make_place(&place));
+    while (code == 0)
+        code = in_child(body, &place, ++n);
+    remove_place(&place);
+    if (code != CHILD_NEVER_FAILED)
+        fail_msg("allocation %d: not clean (exit code %d)", n, code);
+    print_message("%d allocations, each failed once\n", n - 1);
+    assert_true(n > least);
+}
+
+static void a_run_survives_every_failing_allocation(void **state)
+{
+    (void)state;
+    every_allocation_fails(run, 100);
+}
+
+static void a_check_survives_every_failing_allocation(void **state)
+{
+    (void)state;
+    every_allocation_fails(check, 50);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_run_survives_every_failing_allocation),
+        cmocka_unit_test(a_check_survives_every_failing_allocation),
+    };
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
