@@ -45,25 +45,32 @@ static uint64_t targets(const struct emitted *e)
 
 /* ---- what multiplies the values for each target -------------------------------------------------
  */
-typedef double (*scale_function)(const struct drive *drive, const struct neuron *neuron);
+typedef double (*scale_function)(const struct drive *drive, const struct neuron *neuron,
+                                 const double *value);
 
 /* A potential above E_L as the current that it takes. */
-static double scale_of_current(const struct drive *drive, const struct neuron *neuron)
+static double scale_of_current(const struct drive *drive, const struct neuron *neuron,
+                               const double *value)
 {
-    return drive->potential ? 1.0 / neuron->resistance : 1.0;
+    double scale = drive->potential ? 1.0 / neuron->resistance : 1.0;
+    for (size_t k = 0; k < drive->input->type->key_count; k++)
+        if (drive->source.drawn & drive->type->current_keys & 1u << k)
+            scale *= value[k];
+    return scale;
 }
 
 /* What a row adds to V in a step, as a current in that step; jumps in mV. */
-static double scale_of_row(const struct drive *drive, const struct neuron *neuron)
+static double scale_of_row(const struct drive *drive, const struct neuron *neuron,
+                           const double *value)
 {
-    double added = drive->type->coefficient(drive, neuron);
+    double added = drive->type->coefficient(drive, neuron, value);
     return drive->type->row == ROW_JUMPS ? added
                                          : added / (neuron->resistance * neuron->step.decay);
 }
 
 static enum status emit_scale(const struct emitted *e, scale_function scale, struct error *err)
 {
-    double *values = malloc(targets(e) * sizeof *values);
+    double *values = malloc(targets(e) * sizeof *values), own[INPUT_KEYS_MOST];
     struct neuron_source source;
     const struct config *config = e->model->config;
     struct neuron n;
@@ -74,7 +81,8 @@ static enum status emit_scale(const struct emitted *e, scale_function scale, str
     for (uint64_t i = 0; i < targets(e); i++) {
         neuron_draw(&n, &source, e->drive->begin + i);
         n.step = membrane_step_of(config->method, config->dt_ms, n.tau_m);
-        values[i] = scale(e->drive, &n);
+        input_draw(own, &e->drive->source, e->drive->begin + i);
+        values[i] = scale(e->drive, &n, own);
     }
     return emit_values(e->model, e->name, "scale", values, targets(e), err);
 }
@@ -216,7 +224,8 @@ static bool generator_exists(const struct input_config *input)
     if (!poisson && strcmp(input->type->name, "white_noise") != 0)
         return false;
     return !(value_of(input, "correlation")->number.parameter[0] > 0.0) &&
-           !(poisson && value_of(input, "modulation")->given);
+           !(poisson && (value_of(input, "modulation")->given ||
+                         value_of(input, "rate")->number.kind != DISTRIBUTION_CONSTANT));
 }
 
 static enum status cannot_draw(const struct emitted *e, struct error *err)

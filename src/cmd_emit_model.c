@@ -95,6 +95,22 @@ static enum status emit_population(struct emit_model *model, size_t index, struc
     return status;
 }
 
+/* What a population keeps for a drive whose rows differ between neurons. */
+static enum status draw_values(struct drive *drive, uint64_t size, struct error *err)
+{
+    double value[INPUT_KEYS_MOST];
+    drive->value = calloc(size + TILE_ALIGN, sizeof *drive->value);
+    if (!drive->value)
+        return no_memory(err);
+    for (uint64_t id = drive->begin; id < drive->end; id++) {
+        input_draw(value, &drive->source, id);
+        for (size_t k = 0; k < drive->input->type->key_count; k++)
+            if (drive->source.drawn & drive->type->fill_keys & 1u << k)
+                drive->value[id] = value[k];
+    }
+    return STATUS_OK;
+}
+
 static enum status open_drives(struct emit_model *model, struct error *err)
 {
     size_t count = model->config->population_count;
@@ -103,9 +119,13 @@ static enum status open_drives(struct emit_model *model, struct error *err)
     model->drive_count = calloc(count, sizeof *model->drive_count);
     if (!model->drives || !model->drive_count)
         return no_memory(err);
-    for (size_t i = 0; i < count && !status; i++)
+    for (size_t i = 0; i < count && !status; i++) {
         status =
             drives_open(&model->drives[i], &model->drive_count[i], model->config, i, NULL, err);
+        for (size_t d = 0; d < model->drive_count[i] && !status; d++)
+            if (drive_needs_values(&model->drives[i][d]))
+                status = draw_values(&model->drives[i][d], model->config->population[i].size, err);
+    }
     return status;
 }
 
@@ -165,8 +185,11 @@ void emit_model_close(struct emit_model *model)
     }
     free(model->array);
     for (size_t i = 0; model->drives && model->drive_count && i < model->config->population_count;
-         i++)
+         i++) {
+        for (size_t d = 0; d < model->drive_count[i]; d++)
+            free(model->drives[i][d].value);
         drives_close(model->drives[i], model->drive_count[i]);
+    }
     free(model->drives);
     free(model->drive_count);
 }

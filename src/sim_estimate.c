@@ -70,6 +70,16 @@ static double recorded_share(const struct config *config, size_t population)
     return 1.0;
 }
 
+/* Datasets of what inputs have drawn for a population. */
+static size_t drawn_by_inputs(const struct config *config, size_t population)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < config->input_count && config->output_parameters; i++)
+        for (size_t k = 0; k < config->input[i].type->key_count; k++)
+            count += input_draws_key(&config->input[i], population, (int)k);
+    return count;
+}
+
 /* What the file holds beside spikes: drawn parameters, counts per neuron, rate bins. */
 static double fixed_bytes(const struct config *config)
 {
@@ -82,6 +92,7 @@ static double fixed_bytes(const struct config *config)
             if (config_population_keys[key].kind == VALUE_DISTRIBUTION && p->value[key].present &&
                 p->value[key].number.kind != DISTRIBUTION_CONSTANT)
                 bytes += 8.0 * (double)p->size;
+        bytes += 8.0 * (double)p->size * (double)drawn_by_inputs(config, i);
     }
     return bytes;
 }

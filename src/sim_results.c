@@ -196,8 +196,26 @@ static void put_counts(struct writer *w, const struct sim_results *r, size_t i)
     memory_free(sum, counts->size * sizeof *sum);
 }
 
+/* A parameter of population i: a key of its own, or of an input that has drawn for its neurons. */
+struct parameter {
+    size_t population;
+    const struct input_config *input; /* NULL: the population's own */
+    int key;
+};
+
+static void read_parameter(const struct config *config, const struct parameter *parameter,
+                           uint64_t begin, uint64_t end, double *values)
+{
+    if (parameter->input)
+        input_draws_read(config, parameter->input, parameter->population, parameter->key, begin,
+                         end, values);
+    else
+        population_read_parameter(config, parameter->population,
+                                  (enum population_key)parameter->key, begin, end, values);
+}
+
 /* Draws the values [at, at + n) again, in parallel: they are a function of the seed and the id. */
-static void draw_piece(const struct sim_setup *setup, size_t i, enum population_key key,
+static void draw_piece(const struct sim_setup *setup, const struct parameter *parameter,
                        uint64_t at, uint64_t n, double *values)
 {
     enum { PART = 4096 };
@@ -205,12 +223,13 @@ static void draw_piece(const struct sim_setup *setup, size_t i, enum population_
 #pragma omp parallel for num_threads(setup->settings.threads) schedule(static) if (parts > 4)
     for (int64_t part = 0; part < parts; part++) {
         uint64_t begin = (uint64_t)part * PART, end = begin + PART < n ? begin + PART : n;
-        population_read_parameter(setup->config, i, key, at + begin, at + end, values + begin);
+        read_parameter(setup->config, parameter, at + begin, at + end, values + begin);
     }
 }
 
-static enum status write_parameter(hid_t dataset, const struct sim_setup *setup, size_t i,
-                                   enum population_key key, uint64_t count, struct error *err)
+static enum status write_parameter(hid_t dataset, const struct sim_setup *setup,
+                                   const struct parameter *parameter, uint64_t count,
+                                   struct error *err)
 {
     uint64_t piece = count < PIECE ? count : PIECE;
     double *values = memory_alloc(piece * sizeof *values);
@@ -219,28 +238,28 @@ static enum status write_parameter(hid_t dataset, const struct sim_setup *setup,
         return error_set(err, STATUS_MEMORY, "no memory for the drawn parameters");
     for (uint64_t at = 0; !status && at < count; at += piece) {
         uint64_t n = count - at < piece ? count - at : piece;
-        draw_piece(setup, i, key, at, n, values);
+        draw_piece(setup, parameter, at, n, values);
         status = provenance_write_range(dataset, DATASET_F64, at, n, values, err);
     }
     memory_free(values, piece * sizeof *values);
     return status;
 }
 
-static void put_parameter(struct writer *w, const struct sim_setup *setup, size_t i,
-                          enum population_key key)
+/* A dataset of one value for each neuron, or a scalar. */
+static void put_parameter(struct writer *w, const struct sim_setup *setup,
+                          const struct parameter *parameter, const struct key *key, bool drawn)
 {
-    const struct population_config *p = &setup->config->population[i];
-    bool drawn = p->value[key].number.kind != DISTRIBUTION_CONSTANT;
+    const struct population_config *p = &setup->config->population[parameter->population];
     char path[400];
     hid_t dataset;
-    snprintf(path, sizeof path, "/megalif/parameters/%s/%s", p->name,
-             config_population_keys[key].name);
-    w->status = provenance_create_dataset(
-        w->file, path, DATASET_F64, drawn ? p->size : SIZE_MAX, true,
-        config_kept_unit(config_population_keys[key].dimension), &dataset, w->err);
+    snprintf(path, sizeof path, "/megalif/parameters/%s/%s%s%s%s", p->name,
+             parameter->input ? "input." : "", parameter->input ? parameter->input->name : "",
+             parameter->input ? "." : "", key->name);
+    w->status = provenance_create_dataset(w->file, path, DATASET_F64, drawn ? p->size : SIZE_MAX,
+                                          true, config_kept_unit(key->dimension), &dataset, w->err);
     if (w->status)
         return;
-    enum status status = write_parameter(dataset, setup, i, key, drawn ? p->size : 1, w->err);
+    enum status status = write_parameter(dataset, setup, parameter, drawn ? p->size : 1, w->err);
     enum status closed = provenance_close_dataset(dataset, status ? NULL : w->err);
     w->status = status ? status : closed;
 }
@@ -254,7 +273,20 @@ static void put_parameters(struct writer *w, const struct sim_setup *setup, size
         bool fixes = !(membrane >> key & 1) || (membrane_keys(p->membrane) >> key & 1);
         if (config_population_keys[key].kind == VALUE_DISTRIBUTION && p->value[key].present &&
             fixes)
-            put_parameter(w, setup, i, (enum population_key)key);
+            put_parameter(w, setup, &(struct parameter){i, NULL, key}, &config_population_keys[key],
+                          p->value[key].number.kind != DISTRIBUTION_CONSTANT);
+    }
+}
+
+/* What inputs have drawn for the neurons of population i. */
+static void put_input_parameters(struct writer *w, const struct sim_setup *setup, size_t i)
+{
+    for (size_t n = 0; n < setup->config->input_count; n++) {
+        const struct input_config *input = &setup->config->input[n];
+        for (size_t k = 0; k < input->type->key_count && !w->status; k++)
+            if (input_draws_key(input, i, (int)k))
+                put_parameter(w, setup, &(struct parameter){i, input, (int)k},
+                              &input->type->keys[k], true);
     }
 }
 
@@ -300,8 +332,11 @@ enum status sim_write_model(hid_t file, const struct sim_setup *setup, struct er
     struct writer w = {file, STATUS_OK, err};
     put_config(&w, setup->config);
     put_files(&w, &setup->files);
-    for (size_t i = 0; i < setup->config->population_count && setup->config->output_parameters; i++)
+    for (size_t i = 0; i < setup->config->population_count && setup->config->output_parameters;
+         i++) {
         put_parameters(&w, setup, i);
+        put_input_parameters(&w, setup, i);
+    }
     return w.status;
 }
 

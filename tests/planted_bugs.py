@@ -35,8 +35,8 @@ TILE = "src/model/tile.c"
 WHITE = "src/model/drive_white_noise.c"
 READ_T_REF = "config_parse_steps(&parser, value->exact, &population->t_ref_steps);"
 FILL_NORMALS = "count, step - step % drive->hold, first_id);"
-SIGMA_V = "return v[SIGMA_V].number.parameter[0] * sqrt(forgotten);"
-STD = "return neuron->resistance * neuron->step.decay * v[STD].number.parameter[0];"
+SIGMA_V = "return value[SIGMA_V] * sqrt(forgotten);"
+STD = "return neuron->resistance * neuron->step.decay * value[STD];"
 STREAM = 'draw_stream_key(input->seed, "input.", input->name, population->name)'
 
 # Jumps of refractory neurons are kept and added when they are released (single precision).
@@ -137,6 +137,13 @@ BUGS = {
         [(TILE, "        set_u(r, id, reset_bits(r, id));\n        id = r->next[id];",
           "        set_u(r, id, reset_bits(r, id / 2u));\n        id = r->next[id];")],
         ["test_physics_steps/release_starts_at_V_reset"]),
+    "drawn numbers of inputs by place in the slice": (
+        [("src/model/input_draw.c", ".index = id, .position", ".index = id - target->begin, .position")],
+        ["test_input_draws/slices_change_no_draw_but_a_linspace"]),
+    "thinning keeps all": (
+        [("src/model/poisson_thin.c", "left = some - lost;", "left = some;")],
+        ["test_input_draws/drawn_rates_give_poisson_counts",
+         "test_input_draws/thinning_is_binomial"]),
     "V_min revives refractory neurons": (
         [("src/kernel/kernels.c", "vr_max(f ? vr_load(f + i) : f1, vr_load(v + i))",
           "vr_max(vr_load(v + i), f ? vr_load(f + i) : f1)")],

@@ -16,6 +16,7 @@ static const struct {
     [DISTRIBUTION_NORMAL_CLIPPED] = {"normal_clipped", 4, "normal_clipped(mean, sd, lo, hi)"},
     [DISTRIBUTION_LOGNORMAL] = {"lognormal", 2, "lognormal(median, sigma)"},
     [DISTRIBUTION_LINSPACE] = {"linspace", 2, "linspace(first, last)"},
+    [DISTRIBUTION_CHOICE] = {"choice", 0, "choice(a, b, ...)"},
 };
 
 enum { FORMS = sizeof forms / sizeof *forms };
@@ -84,6 +85,7 @@ static bool check_parameters(const struct parser *parser, enum distribution_kind
         return check_spread(parser, p[1], key->most - key->least,
                             "sd must be 0 or above, and not wider than the key's range") &&
                (kind == DISTRIBUTION_NORMAL || check_clipped(parser, p, text));
+    case DISTRIBUTION_CHOICE: /* checked as they are read */
     case DISTRIBUTION_CONSTANT:
         break;
     }
@@ -148,6 +150,24 @@ static bool parse_parameters(const struct parser *parser, enum distribution_kind
     return true;
 }
 
+/* The values of a choice. */
+static bool parse_choice(const struct parser *parser, struct span text, struct distribution *out)
+{
+    struct decimal *exact;
+    if (!config_parse_quantities(parser, text, parser->key->dimension, &exact, &out->count))
+        return false;
+    double *list = config_alloc(parser->store, out->count, sizeof *list);
+    out->list = list;
+    for (size_t i = 0; list && i < out->count; i++) {
+        char number[48];
+        list[i] = decimal_to_double(exact[i]);
+        decimal_format(exact[i], number);
+        if (!config_check_range(parser, list[i], config_span(number)))
+            return false;
+    }
+    return list != NULL;
+}
+
 bool config_parse_distribution(const struct parser *parser, struct span text, struct value *out)
 {
     enum distribution_kind kind = DISTRIBUTION_CONSTANT;
@@ -166,6 +186,10 @@ bool config_parse_distribution(const struct parser *parser, struct span text, st
     }
     struct span inner = {open + 1, text.length - (size_t)(open - text.text) - 2};
     struct decimal exact[4];
+    if (kind == DISTRIBUTION_CHOICE) {
+        out->number.kind = kind;
+        return parse_choice(parser, inner, &out->number);
+    }
     if (!parse_parameters(parser, kind, inner, exact))
         return false;
     out->number.kind = kind;

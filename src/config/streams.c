@@ -32,17 +32,27 @@ static void add(struct streams *streams, const char *kind, const char *name, con
     list[streams->count++] = (struct stream){hash, kind, name, detail, line};
 }
 
-/* The stream that an input has for a population, and the one of what is common to its neurons. */
+static void add_detail(struct streams *streams, const struct input_config *input,
+                       const char *population, const char *detail)
+{
+    size_t size = strlen(population) + strlen(detail) + 2;
+    char *text = config_alloc(streams->store, size, 1);
+    if (!text)
+        return;
+    snprintf(text, size, "%s/%s", population, detail);
+    add(streams, "input.", input->name, text, input->line);
+}
+
+/* The stream that an input has for a population, the one of what is common to its neurons, and
+ * those of the keys that may be drawn. */
 static void add_input(struct streams *streams, const struct input_config *input,
                       const char *population)
 {
-    size_t size = strlen(population) + sizeof "/common";
-    char *common = config_alloc(streams->store, size, 1);
-    if (!common)
-        return;
-    snprintf(common, size, "%s/common", population);
     add(streams, "input.", input->name, population, input->line);
-    add(streams, "input.", input->name, common, input->line);
+    add_detail(streams, input, population, "common");
+    for (size_t k = 0; k < input->type->key_count; k++)
+        if (input->type->keys[k].kind == VALUE_DISTRIBUTION)
+            add_detail(streams, input, population, input->type->keys[k].name);
 }
 
 static void add_all(struct streams *streams, const struct config *config)

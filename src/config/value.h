@@ -27,12 +27,15 @@ enum distribution_kind {
     DISTRIBUTION_NORMAL,         /* mean, sd */
     DISTRIBUTION_NORMAL_CLIPPED, /* mean, sd, lo, hi: redrawn until in [lo, hi] */
     DISTRIBUTION_LOGNORMAL,      /* median (in the key's unit), sigma (of the logarithm, no unit) */
-    DISTRIBUTION_LINSPACE        /* first, last: over the ids, both ends included */
+    DISTRIBUTION_LINSPACE,       /* first, last: over the ids, both ends included */
+    DISTRIBUTION_CHOICE          /* one of a list, each as likely */
 };
 
 struct distribution {
     enum distribution_kind kind;
     double parameter[4]; /* in the order written above, in the unit of the key's dimension */
+    const double *list;  /* CHOICE; owned by the config */
+    size_t count;        /* of list, >= 1 */
 };
 
 enum value_kind {

@@ -46,6 +46,10 @@ static void write_distribution(FILE *to, const struct key *key, const struct val
         fputs(i ? ", " : "", to);
         write_double(to, value->number.parameter[i], plain ? DIMENSION_NONE : key->dimension);
     }
+    for (size_t i = 0; i < value->number.count; i++) {
+        fputs(i ? ", " : "", to);
+        write_double(to, value->number.list[i], key->dimension);
+    }
     fputc(')', to);
 }
 

@@ -1,6 +1,7 @@
 /* All kernels, written once over the vocabulary of simd.h; see kernel.h for what they promise. */
 #include "kernel/kernel.h"
 
+#include "kernel/counts.h"
 #include "kernel/normal.h"
 #include "kernel/philox_lanes.h"
 #include "kernel/simd.h"
@@ -110,19 +111,6 @@ static void normals(void *row, size_t count, struct philox_key key, uint64_t ste
     }
 }
 
-/* n for a U whose high 16 bits tie with a threshold: 48 more bits, a draw of its own per slot. */
-static uint32_t settle(const struct counts_table *table, uint32_t high, struct philox_key key,
-                       uint64_t step, uint64_t group, unsigned slot)
-{
-    uint32_t word[4];
-    philox_draw(word, key, group, (uint16_t)(1 + slot), step);
-    uint64_t u = (uint64_t)high << 48 | (uint64_t)word[0] << 16 | word[1] >> 16;
-    uint32_t n = table->guide[high >> 4];
-    while (n < table->length && table->cdf[n] <= u)
-        n++;
-    return n;
-}
-
 /* The counts of one word's two slots by comparing with every threshold; returns where they tie. */
 static inline vu compare_all(const struct counts_table *table, vu word, vu *count)
 {
@@ -145,8 +133,9 @@ static void settle_ties(real *out, const struct counts_table *table, vu word, vu
     for (unsigned lane = 0; lane < WORD_LANES; lane++)
         for (unsigned half = 0; half < 2; half++)
             if (ties[lane] >> (16 * half) & 0xffff)
-                out[half * SLOT + lane] = (real)settle(table, words[lane] >> (16 * half) & 0xffff,
-                                                       key, step, group + lane, slot + half);
+                out[half * SLOT + lane] =
+                    (real)counts_settle(table, words[lane] >> (16 * half) & 0xffff, key, step,
+                                        group + lane, slot + half);
 }
 
 static void counts_by_comparison(real *out, const struct counts_table *table, const vu word[4],
@@ -163,7 +152,7 @@ static void counts_by_comparison(real *out, const struct counts_table *table, co
     }
 }
 
-/* With many thresholds: start where the guide says and search on. */
+/* With many thresholds. */
 static void counts_by_search(real *out, const struct counts_table *table, const vu word[4],
                              struct philox_key key, uint64_t step, uint64_t group)
 {
@@ -172,12 +161,8 @@ static void counts_by_search(real *out, const struct counts_table *table, const 
         vu_storeu(words, word[slot / 2]);
         for (unsigned lane = 0; lane < WORD_LANES; lane++) {
             uint32_t high = words[lane] >> (slot % 2 * 16) & 0xffff;
-            uint32_t n = table->guide[high >> 4];
-            while (n < table->length && table->high[n] < high)
-                n++;
-            if (n < table->length && table->high[n] == high)
-                n = settle(table, high, key, step, group + lane, slot);
-            out[(size_t)slot * SLOT + lane] = (real)n;
+            out[(size_t)slot * SLOT + lane] =
+                (real)counts_search(table, high, key, step, group + lane, slot);
         }
     }
 }

@@ -38,17 +38,28 @@ static double normal_clipped(struct philox_key key, uint64_t id, const double *p
     return NAN;
 }
 
-static double linspace(uint64_t id, uint64_t size, double first, double last)
+/* first at position 0, last at the last of them. */
+static double evenly(uint64_t at, uint64_t count, double first, double last)
 {
-    if (id + 1 == size && size > 1)
+    if (at + 1 == count && count > 1)
         return last;
-    return size > 1 ? fma((double)id / (double)(size - 1), last - first, first) : first;
+    return count > 1 ? fma((double)at / (double)(count - 1), last - first, first) : first;
 }
 
-double draw_value(const struct distribution *distribution, struct philox_key key, uint64_t id,
-                  uint64_t size)
+/* The high half of U count, U of 64 bits. */
+static double choice(struct philox_key key, uint64_t id, const double *list, size_t count)
+{
+    uint32_t word[4];
+    philox_draw(word, key, id, 0, 0);
+    uint64_t u = (uint64_t)word[0] << 32 | word[1];
+    return list[(size_t)((unsigned __int128)u * count >> 64)];
+}
+
+double draw_value(const struct distribution *distribution, struct philox_key key,
+                  struct draw_place place)
 {
     const double *p = distribution->parameter;
+    uint64_t id = place.index;
     switch (distribution->kind) {
     case DISTRIBUTION_UNIFORM:
         return uniform(key, id, p[0], p[1]);
@@ -59,11 +70,48 @@ double draw_value(const struct distribution *distribution, struct philox_key key
     case DISTRIBUTION_LOGNORMAL:
         return p[0] * elementary_exp(p[1] * standard_normal(key, id, 0));
     case DISTRIBUTION_LINSPACE:
-        return linspace(id, size, p[0], p[1]);
+        return evenly(place.position, place.positions, p[0], p[1]);
+    case DISTRIBUTION_CHOICE:
+        return choice(key, id, distribution->list, distribution->count);
     case DISTRIBUTION_CONSTANT:
         break;
     }
     return p[0];
+}
+
+void draw_bounds(const struct distribution *distribution, double *lo, double *hi)
+{
+    enum { FAR = 8 };
+    const double *p = distribution->parameter;
+    *lo = *hi = p[0];
+    switch (distribution->kind) {
+    case DISTRIBUTION_CONSTANT:
+        break;
+    case DISTRIBUTION_UNIFORM:
+    case DISTRIBUTION_LINSPACE:
+        *lo = fmin(p[0], p[1]);
+        *hi = fmax(p[0], p[1]);
+        break;
+    case DISTRIBUTION_NORMAL:
+        *lo = p[0] - FAR * p[1];
+        *hi = p[0] + FAR * p[1];
+        break;
+    case DISTRIBUTION_NORMAL_CLIPPED:
+        *lo = p[2];
+        *hi = p[3];
+        break;
+    case DISTRIBUTION_LOGNORMAL:
+        *lo = p[0] * elementary_exp(-FAR * p[1]);
+        *hi = p[0] * elementary_exp(FAR * p[1]);
+        break;
+    case DISTRIBUTION_CHOICE:
+        *lo = *hi = distribution->list[0];
+        for (size_t i = 1; i < distribution->count; i++) {
+            *lo = fmin(*lo, distribution->list[i]);
+            *hi = fmax(*hi, distribution->list[i]);
+        }
+        break;
+    }
 }
 
 struct philox_key draw_stream_key(uint64_t seed, const char *kind, const char *name,

@@ -5,11 +5,21 @@
 #include "config/value.h"
 #include "kernel/philox.h"
 
-/* The value of neuron id < size, in the distribution's unit. NaN only where normal_clipped found no
- * value inside its range in 65,536 draws. One Philox call a try: counter group = id, draw = try,
+/* Where a value stands among those of its kind. */
+struct draw_place {
+    uint64_t index;               /* of its random numbers: the id in the population */
+    uint64_t position, positions; /* along a linspace; position < positions */
+};
+
+/* The value at a place, in the distribution's unit. NaN only where normal_clipped found no value
+ * inside its range in 65,536 draws. One Philox call a try: counter group = index, draw = try,
  * step = 0. Pure, thread-safe. */
-double draw_value(const struct distribution *distribution, struct philox_key key, uint64_t id,
-                  uint64_t size);
+double draw_value(const struct distribution *distribution, struct philox_key key,
+                  struct draw_place place);
+
+/* No value lies outside [*lo, *hi]; of those without bounds none does with a chance of more than
+ * 1e-15 (8 standard deviations). */
+void draw_bounds(const struct distribution *distribution, double *lo, double *hi);
 
 /* The key of the stream named KIND NAME, or KIND NAME/DETAIL where detail is not NULL:
  * "population.exc/V_m", "input.background/exc", "record.some". */

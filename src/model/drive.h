@@ -12,6 +12,7 @@
 
 #include "config/config.h"
 #include "kernel/kernel.h"
+#include "model/input_draw.h"
 #include "model/input_rows.h"
 #include "model/membrane.h"
 
@@ -25,6 +26,15 @@ struct drive_type {
     bool remembers; /* the row goes through a memory, one number per neuron */
     bool fed;       /* current or row come from outside: drive->rows */
 
+    /* Bits 1 << key of the keys that may have a distribution, by what they do; of each set a config
+     * gives at most one. */
+    unsigned current_keys; /* a factor of the current: where drawn, `current` leaves it out */
+    unsigned row_keys;     /* only in the coefficient */
+    unsigned fill_keys;    /* only in the row: `fill` finds it in drive->value */
+
+    /* The largest value that a key may have in any neuron. NULL: what the key says. */
+    double (*most)(const struct input_config *input, int key);
+
     /* Prepares drive->state and the fields below it. NULL: nothing to prepare. */
     enum status (*open)(struct drive *drive, struct error *err);
     void (*close)(struct drive *drive);
@@ -36,8 +46,10 @@ struct drive_type {
      * none. Pure: any thread may call it for any step. */
     double (*current)(const struct drive *drive, uint64_t step, uint64_t *until);
 
-    /* What the row is multiplied with, in mV, for one neuron. NULL with ROW_CURRENT. */
-    double (*coefficient)(const struct drive *drive, const struct neuron *neuron);
+    /* What the row is multiplied with, in mV, for one neuron; value[key]: its numbers. NULL with
+     * ROW_CURRENT. */
+    double (*coefficient)(const struct drive *drive, const struct neuron *neuron,
+                          const double *value);
 
     /* Fills row[count] for neurons first_id ...; both are multiples of TILE_ALIGN. Pure, like
      * current. */
@@ -62,6 +74,9 @@ struct drive {
     uint64_t hold;                /* steps over which a row stays the same, counted from step 0 */
     void *state;                  /* the type's own */
     struct field coefficient;     /* of the row, per neuron; owned by the population */
+    struct field amplitude;       /* of the current, where it is drawn; owned by the population */
+    double *value; /* [padded]: of the drawn key in fill_keys; owned by the population */
+    struct input_source source;
 };
 
 /* All types, for config_read: a list of pointers into the drive types. */
@@ -84,8 +99,20 @@ void drive_fill_rows(const struct drive *drive, const struct kernels *kernels, v
 /* Memory that opening a population's drives takes, in bytes. */
 uint64_t drives_bytes(const struct config *config, size_t population);
 
-/* How many drives of a population remember: each takes an array of the population's size. */
-size_t drives_remembering(const struct config *config, size_t population);
+/* How many arrays of the population's size drives take: numbers of the run's precision, and
+ * doubles. `membrane`: the neurons differ in what the coefficients of noise depend on. */
+struct drive_arrays {
+    size_t coefficients, amplitudes, memories, values;
+};
+struct drive_arrays drives_arrays(const struct config *config, size_t population, bool membrane);
+
+/* What an opened drive needs an array for. */
+bool drive_needs_coefficients(const struct drive *drive, bool membrane);
+bool drive_needs_amplitudes(const struct drive *drive);
+bool drive_needs_values(const struct drive *drive);
+
+/* input_limit of all types. */
+double drive_most(const struct input_config *input, int key);
 
 /* How many of a list of times (VALUE_TIMES) are <= step. */
 size_t drive_times_passed(const struct value *times, uint64_t step);
@@ -102,6 +129,12 @@ union drive_row_of_common {
 void drive_fill_normals(const struct drive *drive, double correlation,
                         const struct kernels *kernels, void *row, size_t count, uint64_t step,
                         uint64_t first_id);
+
+/* What `current` multiplies for a key in current_keys: its number, or 1 where that is drawn. */
+static inline double drive_factor(const struct drive *drive, int key)
+{
+    return drive->source.drawn >> key & 1 ? 1.0 : drive->input->value[key].number.parameter[0];
+}
 
 static inline bool drive_active(const struct drive *drive, uint64_t step)
 {

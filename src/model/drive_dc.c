@@ -5,7 +5,7 @@ enum { AMPLITUDE, KEYS };
 
 static const struct key keys[KEYS] = {
     [AMPLITUDE] = {.name = "amplitude",
-                   .kind = VALUE_NUMBER,
+                   .kind = VALUE_DISTRIBUTION,
                    .dimension = DIMENSION_CURRENT,
                    .required = true,
                    .least = -1e9,
@@ -17,10 +17,11 @@ static double current(const struct drive *drive, uint64_t step, uint64_t *until)
 {
     (void)step;
     *until = VALUE_FOREVER;
-    return drive->input->value[AMPLITUDE].number.parameter[0];
+    return drive_factor(drive, AMPLITUDE);
 }
 
 const struct drive_type drive_dc = {
     .input = {"dc", "a constant current", keys, KEYS, NULL},
+    .current_keys = 1u << AMPLITUDE,
     .current = current,
 };

@@ -12,14 +12,14 @@ enum { MEAN, STD, TAU, CORRELATION, KEYS };
 
 static const struct key keys[KEYS] = {
     [MEAN] = {.name = "mean",
-              .kind = VALUE_NUMBER,
+              .kind = VALUE_DISTRIBUTION,
               .dimension = DIMENSION_CURRENT,
               .fallback = "0 pA",
               .least = -1e9,
               .most = 1e9,
               .help = "mean current"},
     [STD] = {.name = "std",
-             .kind = VALUE_NUMBER,
+             .kind = VALUE_DISTRIBUTION,
              .dimension = DIMENSION_CURRENT,
              .required = true,
              .least = 0,
@@ -55,12 +55,17 @@ static void check(const struct input_config *input,
         report(context, TAU, "is below dt, which method = euler cannot follow; choose it longer");
 }
 
+static bool is_zero(const struct distribution *number)
+{
+    return number->kind == DISTRIBUTION_CONSTANT && fpclassify(number->parameter[0]) == FP_ZERO;
+}
+
 static enum status open(struct drive *drive, struct error *err)
 {
     const struct input_config *input = drive->input;
     (void)err;
-    drive->has_current = fpclassify(input->value[MEAN].number.parameter[0]) != FP_ZERO;
-    drive->has_row = fpclassify(input->value[STD].number.parameter[0]) != FP_ZERO;
+    drive->has_current = !is_zero(&input->value[MEAN].number);
+    drive->has_row = !is_zero(&input->value[STD].number);
     drive->forgets = step_of(input).decay;
     drive->fresh = sqrt(step_of(input).forgotten);
     drive->first = 1.0 / drive->fresh;
@@ -71,13 +76,13 @@ static double current(const struct drive *drive, uint64_t step, uint64_t *until)
 {
     (void)step;
     *until = VALUE_FOREVER;
-    return drive->input->value[MEAN].number.parameter[0];
+    return drive_factor(drive, MEAN);
 }
 
-static double coefficient(const struct drive *drive, const struct neuron *neuron)
+static double coefficient(const struct drive *drive, const struct neuron *neuron,
+                          const double *value)
 {
-    return neuron->resistance * neuron->step.decay * drive->input->value[STD].number.parameter[0] *
-           drive->fresh;
+    return neuron->resistance * neuron->step.decay * value[STD] * drive->fresh;
 }
 
 static void fill(const struct drive *drive, const struct kernels *kernels, void *row, size_t count,
@@ -91,6 +96,8 @@ const struct drive_type drive_ou_noise = {
     .input = {"ou_noise", "a fluctuating current with a time constant", keys, KEYS, check},
     .row = ROW_NOISE,
     .remembers = true,
+    .current_keys = 1u << MEAN,
+    .row_keys = 1u << STD,
     .open = open,
     .current = current,
     .coefficient = coefficient,

@@ -1,15 +1,20 @@
 /* poisson: independent Poisson(rate dt) events per neuron and step, each a jump of V by weight;
  * NEST's poisson_generator on iaf_psc_delta. The rate of step k is that of its start, k dt:
  *   rate, or the last of `rates` whose time has come, or rate (1 + modulation sin(...)).
- * Counts are drawn by a table of the distribution, prepared for each rate that will come.
+ * Counts are drawn by a table of the distribution, prepared for each rate that will come. Neurons
+ * with a rate of their own take their counts from tables of greater rates, thinned
+ * (poisson_thin.h).
  *
  * With a correlation c there are M ~ Poisson(rate dt / c) events for the whole population in a
  * step, of which each neuron takes each with probability c, so Binomial(M, c): again Poisson(rate
  * dt) in all, and any two neurons' counts have correlation c. */
 #include "model/drive.h"
 
+#include "kernel/counts.h"
 #include "model/cycle.h"
+#include "model/draw.h"
 #include "model/poisson_table.h"
+#include "model/poisson_thin.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -20,13 +25,13 @@ enum { RATE, WEIGHT, TIMES, RATES, MODULATION, FREQUENCY, PHASE, CORRELATION, KE
 
 static const struct key keys[KEYS] = {
     [RATE] = {.name = "rate",
-              .kind = VALUE_NUMBER,
+              .kind = VALUE_DISTRIBUTION,
               .dimension = DIMENSION_RATE,
               .least = 0,
               .most = 1e12,
               .help = "events per second and neuron (or give times and rates)"},
     [WEIGHT] = {.name = "weight",
-                .kind = VALUE_NUMBER,
+                .kind = VALUE_DISTRIBUTION,
                 .dimension = DIMENSION_VOLTAGE,
                 .required = true,
                 .least = -1e4,
@@ -93,6 +98,11 @@ static void check_mean(const struct input_config *input, int key, double rate,
     report(context, key, text);
 }
 
+static bool is_drawn(const struct value *value)
+{
+    return value->number.kind != DISTRIBUTION_CONSTANT;
+}
+
 /* The greatest rate that comes. */
 static double most_rate(const struct input_config *input)
 {
@@ -115,7 +125,8 @@ static void check_correlation(const struct input_config *input, report_function 
 {
     char text[160];
     double events = events_per_step(input, most_rate(input));
-    if (events > most_events || events <= most_events * share(input))
+    if (is_drawn(&input->value[RATE]) || events > most_events ||
+        events <= most_events * share(input))
         return;
     snprintf(
         text, sizeof text,
@@ -169,7 +180,10 @@ static void check(const struct input_config *input, report_function report, void
     for (size_t i = 0; i < v[RATES].count; i++)
         check_mean(input, RATES, v[RATES].numbers[i], report, context);
     double most = v[RATE].number.parameter[0] * (1.0 + v[MODULATION].number.parameter[0]);
-    check_mean(input, RATE, most, report, context);
+    if (!is_drawn(&v[RATE])) /* else each neuron's is checked */
+        check_mean(input, RATE, most, report, context);
+    else if (v[CORRELATION].number.parameter[0] > 0.0)
+        report(context, CORRELATION, "needs one rate for all; leave it out, or the distribution");
     check_correlation(input, report, context);
     if (v[MODULATION].given)
         check_modulation(input, report, context);
@@ -178,11 +192,13 @@ static void check(const struct input_config *input, report_function report, void
                "goes with modulation; give modulation, too");
 }
 
-/* The rates that come, each with its table: `slot` by step of the cycle, or by times passed. */
+/* The rates that come, each with its table: `slot` by step of the cycle, or by times passed. Where
+ * neurons have rates of their own, as many slots again for each level. */
 struct rates {
     size_t slot_count;
-    struct poisson_table **slot; /* NULL: no events; equal rates share a table */
-    double *mean;                /* of each slot */
+    struct poisson_levels levels; /* of events a step, without modulation; else one level */
+    struct poisson_table **slot;  /* NULL: no events; equal rates share a table */
+    double *mean;                 /* of each slot */
     struct poisson_table *
         *kept;         /* with a correlation: of M events, M = 1 ... kept_count, how many */
     size_t kept_count; /* a neuron takes */
@@ -207,12 +223,32 @@ static size_t slot_at(const struct drive *drive, uint64_t step)
                           : (size_t)(step % rates->slot_count);
 }
 
-static double mean_of_slot(const struct input_config *input, size_t slot)
+/* Most events a step, without the modulation, that a neuron's own rate may mean. */
+static double most_level(const struct input_config *input)
+{
+    return most_events / (1.0 + input->value[MODULATION].number.parameter[0]);
+}
+
+static struct poisson_levels levels_of(const struct input_config *input)
+{
+    double lo, hi;
+    if (!is_drawn(&input->value[RATE]))
+        return (struct poisson_levels){.count = 1};
+    draw_bounds(&input->value[RATE].number, &lo, &hi);
+    return poisson_levels_for(events_per_step(input, lo), events_per_step(input, hi),
+                              most_level(input));
+}
+
+/* The mean of a slot of a level. */
+static double mean_of_slot(const struct input_config *input, const struct poisson_levels *levels,
+                           size_t level, size_t slot)
 {
     const struct value *v = input->value;
     if (v[RATES].given)
         return slot > 0 ? events_per_step(input, v[RATES].numbers[slot - 1]) / share(input) : 0.0;
-    double mean = events_per_step(input, v[RATE].number.parameter[0]) / share(input);
+    double mean = is_drawn(&v[RATE])
+                      ? levels->mean[level]
+                      : events_per_step(input, v[RATE].number.parameter[0]) / share(input);
     if (!v[MODULATION].given)
         return mean;
     struct cycle cycle;
@@ -221,20 +257,26 @@ static double mean_of_slot(const struct input_config *input, size_t slot)
     return fmax(0.0, mean * (1.0 + v[MODULATION].number.parameter[0] * sine));
 }
 
-/* The table of an earlier slot with the same mean, or NULL. */
+/* The table of an earlier slot of the level with the same mean, or NULL. */
 static struct poisson_table *shared_table(const struct rates *rates, size_t slot)
 {
-    for (size_t i = 0; i < slot; i++)
+    for (size_t i = slot - slot % rates->slot_count; i < slot; i++)
         if (memcmp(&rates->mean[i], &rates->mean[slot], sizeof *rates->mean) == 0)
             return rates->slot[i];
     return NULL;
 }
 
+static size_t all_slots(const struct rates *rates)
+{
+    return rates->levels.count * rates->slot_count;
+}
+
 static enum status fill_slots(struct drive *drive, struct rates *rates, struct error *err)
 {
     enum status status = STATUS_OK;
-    for (size_t i = 0; i < rates->slot_count && !status; i++) {
-        rates->mean[i] = mean_of_slot(drive->input, i);
+    for (size_t i = 0; i < all_slots(rates) && !status; i++) {
+        rates->mean[i] = mean_of_slot(drive->input, &rates->levels, i / rates->slot_count,
+                                      i % rates->slot_count);
         if (!(rates->mean[i] > 0.0))
             continue;
         drive->has_row = true;
@@ -270,8 +312,9 @@ static enum status open(struct drive *drive, struct error *err)
     drive->state = rates;
     if (rates) {
         rates->slot_count = slot_count(drive->input);
-        rates->slot = calloc(rates->slot_count, sizeof *rates->slot);
-        rates->mean = calloc(rates->slot_count, sizeof *rates->mean);
+        rates->levels = levels_of(drive->input);
+        rates->slot = calloc(all_slots(rates), sizeof *rates->slot);
+        rates->mean = calloc(all_slots(rates), sizeof *rates->mean);
     }
     if (!rates || !rates->slot || !rates->mean)
         return error_set(err, STATUS_MEMORY, "no memory for the rates of %s", drive->input->name);
@@ -285,7 +328,7 @@ static void close(struct drive *drive)
     struct rates *rates = drive->state;
     if (!rates)
         return;
-    for (size_t i = rates->slot && rates->mean ? rates->slot_count : 0; i-- > 0;)
+    for (size_t i = rates->slot && rates->mean ? all_slots(rates) : 0; i-- > 0;)
         if (!shared_table(rates, i))
             poisson_table_close(rates->slot[i]);
     for (size_t i = 0; i < rates->kept_count; i++)
@@ -299,17 +342,29 @@ static void close(struct drive *drive)
 /* At most: equal rates share a table. */
 static uint64_t bytes(const struct input_config *input)
 {
-    double most = events_per_step(input, most_rate(input)) / share(input);
-    uint64_t slots = slot_count(input);
+    struct poisson_levels levels = levels_of(input);
+    double most =
+        is_drawn(&input->value[RATE])
+            ? levels.mean[levels.count - 1] * (1.0 + input->value[MODULATION].number.parameter[0])
+            : events_per_step(input, most_rate(input)) / share(input);
+    uint64_t slots = slot_count(input) * levels.count;
     if (input->value[CORRELATION].number.parameter[0] > 0.0)
         slots += (uint64_t)(most + 16.0 * sqrt(most)) + 64;
     return slots * poisson_table_bytes(most);
 }
 
-static double coefficient(const struct drive *drive, const struct neuron *neuron)
+static double most(const struct input_config *input, int key)
 {
-    (void)neuron;
-    return drive->input->value[WEIGHT].number.parameter[0];
+    if (key != RATE)
+        return keys[key].most;
+    return fmin(keys[RATE].most, most_level(input) / events_per_step(input, 1.0));
+}
+
+static double coefficient(const struct drive *drive, const struct neuron *neuron,
+                          const double *value)
+{
+    (void)drive, (void)neuron;
+    return value[WEIGHT];
 }
 
 /* The events of a step that all neurons share. */
@@ -321,10 +376,63 @@ static uint32_t shared_events(const struct drive *drive, const struct poisson_ta
     return (uint32_t)(kernels->bits == 32 ? (double)row.single[0] : row.full[0]);
 }
 
+/* The words of a step for 128 neurons: of the counts, and of which events are kept. */
+struct words {
+    uint32_t count[16][4], kept[2][16][4];
+};
+
+/* Of a neuron with its own rate, number i of the 128: from its level's table, thinned. */
+static uint32_t count_of(const struct drive *drive, double rate, size_t time,
+                         const struct words *words, struct poisson_place *place, unsigned i)
+{
+    const struct rates *rates = drive->state;
+    double mean = events_per_step(drive->input, rate);
+    size_t level = poisson_level_of(&rates->levels, mean);
+    const struct poisson_table *table = rates->slot[level * rates->slot_count + time];
+    unsigned lane = i % 16, slot = i / 16;
+    uint32_t high = words->count[lane][slot / 2] >> (slot % 2 * 16) & 0xffff;
+    if (!table)
+        return 0;
+    place->group += lane;
+    place->slot = slot;
+    uint32_t n = counts_search(&table->counts, high, place->key, place->step, place->group, slot);
+    if (n > 0)
+        n = poisson_thin(n, mean / rates->levels.mean[level], words->kept[slot / 4][lane][slot % 4],
+                         place);
+    place->group -= lane;
+    return n;
+}
+
+/* As kernels.counts, with a rate for each neuron. */
+static void fill_drawn(const struct drive *drive, const struct kernels *kernels, void *row,
+                       size_t count, uint64_t step, uint64_t first_id)
+{
+    size_t time = slot_at(drive, step);
+    for (size_t first = 0; first < count; first += TILE_ALIGN) {
+        struct words words;
+        struct poisson_place place = {drive->key, step, (first_id + first) / TILE_ALIGN * 16, 0};
+        const double *rate = drive->value + first_id + first;
+        kernels->philox16(words.count, drive->key, step, place.group, 0);
+        for (uint16_t draw = 0; draw < 2; draw++)
+            kernels->philox16(words.kept[draw], drive->key, step, place.group, 9 + draw);
+        for (unsigned i = 0; i < TILE_ALIGN; i++) {
+            uint32_t n = count_of(drive, rate[i], time, &words, &place, i);
+            if (kernels->bits == 32)
+                ((float *)row)[first + i] = (float)n;
+            else
+                ((double *)row)[first + i] = n;
+        }
+    }
+}
+
 static void fill(const struct drive *drive, const struct kernels *kernels, void *row, size_t count,
                  uint64_t step, uint64_t first_id)
 {
     const struct rates *rates = drive->state;
+    if (drive->value) {
+        fill_drawn(drive, kernels, row, count, step, first_id);
+        return;
+    }
     const struct poisson_table *table = rates->slot[slot_at(drive, step)];
     if (table && rates->kept_count > 0) {
         uint32_t events = shared_events(drive, table, kernels, step);
@@ -339,6 +447,9 @@ static void fill(const struct drive *drive, const struct kernels *kernels, void 
 const struct drive_type drive_poisson = {
     .input = {"poisson", "independent Poisson events per neuron and step", keys, KEYS, check},
     .row = ROW_JUMPS,
+    .row_keys = 1u << WEIGHT,
+    .fill_keys = 1u << RATE,
+    .most = most,
     .open = open,
     .close = close,
     .bytes = bytes,

@@ -5,7 +5,7 @@ enum { AMPLITUDE, PERIOD, WIDTH, DELAY, KEYS };
 
 static const struct key keys[KEYS] = {
     [AMPLITUDE] = {.name = "amplitude",
-                   .kind = VALUE_NUMBER,
+                   .kind = VALUE_DISTRIBUTION,
                    .dimension = DIMENSION_CURRENT,
                    .required = true,
                    .least = -1e9,
@@ -53,10 +53,11 @@ static double current(const struct drive *drive, uint64_t step, uint64_t *until)
     uint64_t within = (step - first) % v[PERIOD].integer;
     bool on = within < v[WIDTH].integer;
     *until = step - within + (on ? v[WIDTH].integer : v[PERIOD].integer);
-    return on ? v[AMPLITUDE].number.parameter[0] : 0.0;
+    return on ? drive_factor(drive, AMPLITUDE) : 0.0;
 }
 
 const struct drive_type drive_pulses = {
     .input = {"pulses", "rectangular pulses of current", keys, KEYS, check},
+    .current_keys = 1u << AMPLITUDE,
     .current = current,
 };

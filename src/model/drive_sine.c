@@ -9,7 +9,7 @@ enum { AMPLITUDE, FREQUENCY, PHASE, KEYS };
 
 static const struct key keys[KEYS] = {
     [AMPLITUDE] = {.name = "amplitude",
-                   .kind = VALUE_NUMBER,
+                   .kind = VALUE_DISTRIBUTION,
                    .dimension = DIMENSION_CURRENT,
                    .required = true,
                    .least = -1e9,
@@ -59,7 +59,7 @@ static double current(const struct drive *drive, uint64_t step, uint64_t *until)
 {
     const struct value *v = drive->input->value;
     *until = step + 1;
-    return v[AMPLITUDE].number.parameter[0] *
+    return drive_factor(drive, AMPLITUDE) *
            cycle_sin(drive->state, step, v[PHASE].number.parameter[0]);
 }
 
@@ -67,5 +67,6 @@ const struct drive_type drive_sine = {
     .input = {"sine", "a sinusoidal current", keys, KEYS, check},
     .open = open,
     .close = close,
+    .current_keys = 1u << AMPLITUDE,
     .current = current,
 };

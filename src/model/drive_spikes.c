@@ -14,7 +14,7 @@ static const struct key keys[KEYS] = {
                     .kind = VALUE_TEXT,
                     .help = "the population in the file; needed when it has several"},
     [WEIGHT] = {.name = "weight",
-                .kind = VALUE_NUMBER,
+                .kind = VALUE_DISTRIBUTION,
                 .dimension = DIMENSION_VOLTAGE,
                 .required = true,
                 .least = -1e4,
@@ -29,15 +29,17 @@ static const struct key keys[KEYS] = {
                .help = "from a spike's time to its jump, at least dt, which is the default"},
 };
 
-static double coefficient(const struct drive *drive, const struct neuron *neuron)
+static double coefficient(const struct drive *drive, const struct neuron *neuron,
+                          const double *value)
 {
-    (void)neuron;
-    return drive->input->value[WEIGHT].number.parameter[0];
+    (void)drive, (void)neuron;
+    return value[WEIGHT];
 }
 
 const struct drive_type drive_spikes = {
     .input = {"spikes", "the spikes of a file, each a jump of V", keys, KEYS, NULL},
     .row = ROW_JUMPS,
+    .row_keys = 1u << WEIGHT,
     .fed = true,
     .coefficient = coefficient,
     .fill = drive_fill_rows,

@@ -13,31 +13,31 @@ enum { MEAN, MEAN_V, STD, SIGMA_V, SIGMA_I, HOLD, CORRELATION, KEYS };
 
 static const struct key keys[KEYS] = {
     [MEAN] = {.name = "mean",
-              .kind = VALUE_NUMBER,
+              .kind = VALUE_DISTRIBUTION,
               .dimension = DIMENSION_CURRENT,
               .least = -1e9,
               .most = 1e9,
               .help = "mean current (or give mean_V)"},
     [MEAN_V] = {.name = "mean_V",
-                .kind = VALUE_NUMBER,
+                .kind = VALUE_DISTRIBUTION,
                 .dimension = DIMENSION_VOLTAGE,
                 .least = -1e6,
                 .most = 1e6,
                 .help = "mean of the free potential above E_L (or give mean)"},
     [STD] = {.name = "std",
-             .kind = VALUE_NUMBER,
+             .kind = VALUE_DISTRIBUTION,
              .dimension = DIMENSION_CURRENT,
              .least = 0,
              .most = 1e9,
              .help = "standard deviation of the current in a step (or give sigma_V or sigma_I)"},
     [SIGMA_V] = {.name = "sigma_V",
-                 .kind = VALUE_NUMBER,
+                 .kind = VALUE_DISTRIBUTION,
                  .dimension = DIMENSION_VOLTAGE,
                  .least = 0,
                  .most = 1e6,
                  .help = "standard deviation of the free potential (or give std or sigma_I)"},
     [SIGMA_I] = {.name = "sigma_I",
-                 .kind = VALUE_NUMBER,
+                 .kind = VALUE_DISTRIBUTION,
                  .dimension = DIMENSION_NOISE,
                  .least = 0,
                  .most = 1e9,
@@ -88,18 +88,19 @@ static double current(const struct drive *drive, uint64_t step, uint64_t *until)
 {
     (void)step;
     *until = VALUE_FOREVER;
-    return drive->input->value[drive->potential ? MEAN_V : MEAN].number.parameter[0];
+    return drive_factor(drive, drive->potential ? MEAN_V : MEAN);
 }
 
-static double coefficient(const struct drive *drive, const struct neuron *neuron)
+static double coefficient(const struct drive *drive, const struct neuron *neuron,
+                          const double *value)
 {
     const struct value *v = drive->input->value;
     if (v[STD].given)
-        return neuron->resistance * neuron->step.decay * v[STD].number.parameter[0];
+        return neuron->resistance * neuron->step.decay * value[STD];
     double forgotten = neuron->step.forgotten;
     if (v[SIGMA_V].given)
-        return v[SIGMA_V].number.parameter[0] * sqrt(forgotten);
-    double per_C = v[SIGMA_I].number.parameter[0] * neuron->resistance / neuron->tau_m;
+        return value[SIGMA_V] * sqrt(forgotten);
+    double per_C = value[SIGMA_I] * neuron->resistance / neuron->tau_m;
     return per_C * sqrt(0.5 * neuron->tau_m * forgotten);
 }
 
@@ -113,6 +114,8 @@ static void fill(const struct drive *drive, const struct kernels *kernels, void 
 const struct drive_type drive_white_noise = {
     .input = {"white_noise", "an independent normal number per neuron and step", keys, KEYS, check},
     .row = ROW_NOISE,
+    .current_keys = 1u << MEAN | 1u << MEAN_V,
+    .row_keys = 1u << STD | 1u << SIGMA_V | 1u << SIGMA_I,
     .open = open,
     .current = current,
     .coefficient = coefficient,

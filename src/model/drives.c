@@ -35,10 +35,11 @@ bool drive_is_fed(const struct input_config *input)
     return type_of(input)->fed;
 }
 
-static enum status open_one(struct drive *drive, const struct input_config *input,
-                            const struct target *target, const struct population_config *population,
+static enum status open_one(struct drive *drive, const struct config *config,
+                            const struct input_config *input, const struct target *target,
                             const struct input_rows *rows, struct error *err)
 {
+    const struct population_config *population = &config->population[target->population];
     char common[128]; /* names have at most 63 bytes */
     snprintf(common, sizeof common, "%s/common", population->name);
     *drive = (struct drive){
@@ -59,6 +60,7 @@ static enum status open_one(struct drive *drive, const struct input_config *inpu
         drive->first_column += t->end - t->begin;
     drive->columns = target->end - target->begin;
     drive->rows = rows;
+    input_source_init(&drive->source, config, input, target);
     drive->has_current = drive->type->current != NULL;
     drive->has_row = drive->type->row != ROW_NONE;
     return drive->type->open ? drive->type->open(drive, err) : STATUS_OK;
@@ -141,15 +143,46 @@ uint64_t drives_bytes(const struct config *config, size_t population)
     return bytes;
 }
 
-size_t drives_remembering(const struct config *config, size_t population)
+bool drive_needs_coefficients(const struct drive *drive, bool membrane)
 {
-    size_t count = 0;
+    return drive->has_row && ((drive->source.drawn & drive->type->row_keys) ||
+                              (membrane && drive->type->row == ROW_NOISE));
+}
+
+bool drive_needs_amplitudes(const struct drive *drive)
+{
+    return drive->source.drawn & drive->type->current_keys;
+}
+
+bool drive_needs_values(const struct drive *drive)
+{
+    return drive->has_row && (drive->source.drawn & drive->type->fill_keys);
+}
+
+struct drive_arrays drives_arrays(const struct config *config, size_t population, bool membrane)
+{
+    struct drive_arrays arrays = {0, 0, 0, 0};
     for (size_t i = 0; i < config->input_count; i++) {
         const struct input_config *input = &config->input[i];
-        for (size_t t = 0; t < input->target_count && type_of(input)->remembers; t++)
-            count += input->target[t].population == population;
+        for (size_t t = 0; t < input->target_count; t++) {
+            struct drive drive = {.type = type_of(input)};
+            if (input->target[t].population != population)
+                continue;
+            drive.has_row = drive.type->row != ROW_NONE;
+            input_source_init(&drive.source, config, input, &input->target[t]);
+            arrays.coefficients += drive_needs_coefficients(&drive, membrane);
+            arrays.amplitudes += drive_needs_amplitudes(&drive);
+            arrays.memories += drive.type->remembers;
+            arrays.values += drive_needs_values(&drive);
+        }
     }
-    return count;
+    return arrays;
+}
+
+double drive_most(const struct input_config *input, int key)
+{
+    const struct drive_type *type = type_of(input);
+    return type->most ? type->most(input, key) : input->type->keys[key].most;
 }
 
 enum status drives_open(struct drive **out, size_t *count, const struct config *config,
@@ -166,9 +199,8 @@ enum status drives_open(struct drive **out, size_t *count, const struct config *
         for (size_t t = 0; t < input->target_count; t++) {
             if (input->target[t].population != population)
                 continue;
-            enum status status =
-                open_one(&drives[(*count)++], input, &input->target[t],
-                         &config->population[population], rows ? &rows[i] : NULL, err);
+            enum status status = open_one(&drives[(*count)++], config, input, &input->target[t],
+                                          rows ? &rows[i] : NULL, err);
             if (status)
                 return status;
         }

@@ -1,7 +1,6 @@
 #include "model/neuron_draw.h"
 
 #include "base/digest.h"
-#include "config/units.h"
 #include "model/draw.h"
 
 #include <inttypes.h>
@@ -39,9 +38,10 @@ void neuron_source_init(struct neuron_source *source, const struct config *confi
 void neuron_draw(struct neuron *neuron, const struct neuron_source *source, uint64_t id)
 {
     const struct population_config *p = source->population;
+    const struct draw_place place = {.index = id, .position = id, .positions = p->size};
     for (int key = 0; key < POPULATION_KEYS; key++)
         if (source->given >> key & 1)
-            neuron->value[key] = draw_value(&p->value[key].number, source->key[key], id, p->size);
+            neuron->value[key] = draw_value(&p->value[key].number, source->key[key], place);
     if (!(source->given >> POPULATION_V_M & 1))
         neuron->value[POPULATION_V_M] = neuron->value[POPULATION_E_L];
     membrane_derive(neuron, p->membrane);
@@ -53,19 +53,6 @@ uint64_t neuron_refractory_steps(const struct neuron *neuron, const struct neuro
         return source->population->t_ref_steps;
     double steps = floor(neuron->value[POPULATION_T_REF] / source->config->dt_ms + 0.5);
     return steps > 0.0 ? (uint64_t)fmin(steps, UINT32_MAX) : 0; /* out of range: found elsewhere */
-}
-
-static void find(struct finding *finding, uint64_t id, double value)
-{
-    if (finding->count++ == 0 || id < finding->first_id) {
-        finding->first_id = id;
-        finding->value = value;
-    }
-}
-
-static bool in_range(const struct key *key, double value)
-{
-    return value >= key->least && value <= key->most && (!key->positive || value > 0.0);
 }
 
 static void add_to_digest(struct findings *findings, const struct neuron_source *source,
@@ -89,37 +76,31 @@ void findings_check(struct findings *findings, const struct neuron_source *sourc
     bool sound = true;
     add_to_digest(findings, source, neuron, id);
     for (int key = 0; key < POPULATION_KEYS; key++)
-        if ((source->drawn >> key & 1) && (!in_range(&config_population_keys[key], v[key]) ||
-                                           (key == POPULATION_T_REF && v[key] > most_t_ref))) {
-            find(&findings->of[key], id, v[key]);
+        if ((source->drawn >> key & 1) &&
+            (!finding_in_range(finding_range_of(&config_population_keys[key]), v[key]) ||
+             (key == POPULATION_T_REF && v[key] > most_t_ref))) {
+            finding_add(&findings->of[key], id, v[key]);
             sound = false;
         }
     if (!sound)
         return; /* nothing more can be said of this neuron */
     if (v[POPULATION_V_RESET] >= v[POPULATION_V_TH])
-        find(&findings->of[FINDING_RESET_ABOVE_THRESHOLD], id, v[POPULATION_V_RESET]);
+        finding_add(&findings->of[FINDING_RESET_ABOVE_THRESHOLD], id, v[POPULATION_V_RESET]);
     if ((source->given >> POPULATION_V_MIN & 1) && v[POPULATION_V_MIN] > v[POPULATION_V_RESET])
-        find(&findings->of[FINDING_FLOOR_ABOVE_RESET], id, v[POPULATION_V_MIN]);
+        finding_add(&findings->of[FINDING_FLOOR_ABOVE_RESET], id, v[POPULATION_V_MIN]);
     if (neuron->tau_m < dt)
-        find(&findings->of[FINDING_TAU_BELOW_DT], id, neuron->tau_m);
+        finding_add(&findings->of[FINDING_TAU_BELOW_DT], id, neuron->tau_m);
     else if (neuron->tau_m < 10.0 * dt)
-        find(&findings->of[FINDING_TAU_BELOW_10_DT], id, neuron->tau_m);
+        finding_add(&findings->of[FINDING_TAU_BELOW_10_DT], id, neuron->tau_m);
     if (v[POPULATION_V_M] >= v[POPULATION_V_TH])
-        find(&findings->of[FINDING_STARTS_ABOVE_THRESHOLD], id, v[POPULATION_V_M]);
+        finding_add(&findings->of[FINDING_STARTS_ABOVE_THRESHOLD], id, v[POPULATION_V_M]);
 }
 
 void findings_merge(struct findings *into, const struct findings *part)
 {
     into->digest += part->digest;
-    for (int i = 0; i < FINDINGS; i++) {
-        const struct finding *f = &part->of[i];
-        struct finding *to = &into->of[i];
-        if (f->count > 0 && (to->count == 0 || f->first_id < to->first_id)) {
-            to->first_id = f->first_id;
-            to->value = f->value;
-        }
-        to->count += f->count;
-    }
+    for (int i = 0; i < FINDINGS; i++)
+        finding_merge(&into->of[i], &part->of[i]);
 }
 
 static void add_line(struct messages *to, const struct neuron_source *source, int key,
@@ -131,31 +112,6 @@ static void add_line(struct messages *to, const struct neuron_source *source, in
     config_where(source->config, section, config_population_keys[key].name, &p->value[key], where,
                  sizeof where);
     messages_add(to, "%s: %s", where, text);
-}
-
-static void report_range(const struct finding *f, const struct neuron_source *source, int key,
-                         struct messages *errors)
-{
-    const struct key *k = &config_population_keys[key];
-    const double *p = source->population->value[key].number.parameter;
-    const char *unit = config_kept_unit(k->dimension);
-    char text[400], mend[160];
-    if (source->population->value[key].number.kind == DISTRIBUTION_NORMAL) {
-        double lo = fmax(p[0] - 2 * p[1], k->least), hi = fmin(p[0] + 2 * p[1], k->most);
-        if (k->positive && p[0] > 0)
-            lo = fmax(lo, p[0] / 10);
-        snprintf(mend, sizeof mend, "normal_clipped(%.6g %s, %.6g %s, %.6g %s, %.6g %s) would do",
-                 p[0], unit, p[1], unit, lo, unit, hi, unit);
-    } else {
-        snprintf(mend, sizeof mend, "choose a distribution that stays inside");
-    }
-    snprintf(text, sizeof text,
-             "%" PRIu64 " of %" PRIu64
-             " drawn values are out of range (%s%.6g .. %.6g %s), the first "
-             "in neuron %" PRIu64 ": %.6g %s; %s",
-             f->count, source->population->size, k->positive ? "> 0, " : "", k->least, k->most,
-             unit, f->first_id, f->value, unit, mend);
-    add_line(errors, source, key, text);
 }
 
 /* Two keys of a neuron must keep an order: what is wrong with the one of `key`. */
@@ -194,9 +150,11 @@ enum status findings_report(const struct findings *findings, const struct neuron
     const struct finding *of = findings->of;
     size_t before = errors->count;
     char text[300];
+    snprintf(text, sizeof text, "population.%s", source->population->name);
     for (int key = 0; key < POPULATION_KEYS; key++)
-        if (of[key].count > 0)
-            report_range(&of[key], source, key, errors);
+        finding_report_range(&of[key], finding_range_of(&config_population_keys[key]),
+                             source->config, text, &config_population_keys[key],
+                             &source->population->value[key], source->population->size, errors);
     report_order(&of[FINDING_RESET_ABOVE_THRESHOLD], source, POPULATION_V_RESET,
                  "is not below V_th", errors);
     report_order(&of[FINDING_FLOOR_ABOVE_RESET], source, POPULATION_V_MIN, "is above V_reset",

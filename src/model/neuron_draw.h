@@ -4,6 +4,7 @@
 #define MEGALIF_MODEL_NEURON_DRAW_H
 
 #include "kernel/philox.h"
+#include "model/finding.h"
 #include "model/membrane.h"
 
 /* Everything needed to draw any neuron of a population; immutable, shared by threads. */
@@ -25,12 +26,7 @@ void neuron_draw(struct neuron *neuron, const struct neuron_source *source, uint
 /* Refractory steps: t_ref to the nearest step, halves up. */
 uint64_t neuron_refractory_steps(const struct neuron *neuron, const struct neuron_source *source);
 
-/* What was wrong or remarkable, and where first. */
-struct finding {
-    uint64_t count;
-    uint64_t first_id;
-    double value;
-};
+/* What single neurons are found with. */
 enum finding_kind {
     /* 0 .. POPULATION_KEYS - 1: a drawn value outside its key's range */
     FINDING_RESET_ABOVE_THRESHOLD = POPULATION_KEYS,

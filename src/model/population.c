@@ -72,6 +72,28 @@ static void store_array(const struct population *p, const struct field *field, u
         set_real((void *)field->data, p->real_bytes, i, value);
 }
 
+/* What one drive keeps of neuron i: 0 where it does not act. */
+static void store_drive(const struct population *p, const struct drive *drive,
+                        const struct neuron *n, uint64_t i)
+{
+    double value[INPUT_KEYS_MOST], coefficient = 0.0, amplitude = 0.0, own = 0.0;
+    const struct target *target = drive->source.target;
+    if (i >= drive->begin && i < drive->end) {
+        uint64_t id = i * p->stride; /* of a pilot: perhaps beside a narrow target */
+        id = id < target->begin ? target->begin : id < target->end ? id : target->end - 1;
+        input_draw(value, &drive->source, id);
+        coefficient = drive->coefficient.data ? drive->type->coefficient(drive, n, value) : 0.0;
+        for (size_t k = 0; k < drive->input->type->key_count; k++) {
+            amplitude += drive->source.drawn & drive->type->current_keys & 1u << k ? value[k] : 0.0;
+            own += drive->source.drawn & drive->type->fill_keys & 1u << k ? value[k] : 0.0;
+        }
+    }
+    store_array(p, &drive->coefficient, i, coefficient);
+    store_array(p, &drive->amplitude, i, amplitude);
+    if (drive->value)
+        drive->value[i] = own;
+}
+
 static void store_neuron(struct population *p, const struct neuron_source *source, struct neuron *n,
                          uint64_t i)
 {
@@ -86,9 +108,8 @@ static void store_neuron(struct population *p, const struct neuron_source *sourc
     if (p->refractory)
         p->refractory[i] = (uint32_t)neuron_refractory_steps(n, source);
     for (size_t d = 0; d < p->drive_count; d++)
-        if (p->drives[d].coefficient.data)
-            store_array(p, &p->drives[d].coefficient, i,
-                        p->drives[d].type->coefficient(&p->drives[d], n));
+        if (p->drives[d].coefficient.data || p->drives[d].amplitude.data || p->drives[d].value)
+            store_drive(p, &p->drives[d], n, i);
 }
 
 /* Fields that are the same for all neurons take their value from neuron 0. */
@@ -109,11 +130,14 @@ static void store_common(struct population *p, const struct neuron_source *sourc
     if (!p->floor.data)
         set_field(p, &p->floor, 0, c.floor);
     p->refractory_steps = p->refractory ? 0 : source->population->t_ref_steps;
-    for (size_t d = 0; d < p->drive_count; d++)
-        if (p->drives[d].has_row && p->drives[d].type->coefficient &&
-            !p->drives[d].coefficient.data)
-            set_field(p, &p->drives[d].coefficient, 0,
-                      p->drives[d].type->coefficient(&p->drives[d], &n));
+    for (size_t d = 0; d < p->drive_count; d++) {
+        struct drive *drive = &p->drives[d];
+        double value[INPUT_KEYS_MOST];
+        if (!drive->has_row || !drive->type->coefficient || drive->coefficient.data)
+            continue;
+        input_draw(value, &drive->source, drive->source.target->begin);
+        set_field(p, &drive->coefficient, 0, drive->type->coefficient(drive, &n, value));
+    }
 }
 
 /* Draws [begin, end); stores them when p has arrays. */
@@ -178,8 +202,12 @@ static void store_padding(struct population *p)
         store_array(p, &p->gain, i, 0.0);
         store_array(p, &p->reset, i, 0.0);
         store_array(p, &p->floor, i, 0.0);
-        for (size_t d = 0; d < p->drive_count; d++)
+        for (size_t d = 0; d < p->drive_count; d++) {
             store_array(p, &p->drives[d].coefficient, i, 0.0);
+            store_array(p, &p->drives[d].amplitude, i, 0.0);
+            if (p->drives[d].value)
+                p->drives[d].value[i] = 0.0;
+        }
     }
 }
 
@@ -187,6 +215,21 @@ static enum status no_memory(struct error *err, const struct population *p, uint
 {
     return error_set(err, STATUS_MEMORY, "no memory for population %s: %.3g GB refused",
                      p->description->name, (double)bytes * 1e-9);
+}
+
+static bool allocate_drive(const struct population *p, struct drive *drive, bool membrane)
+{
+    uint64_t bytes = p->padded * p->real_bytes;
+    bool good = true;
+    if (drive_needs_coefficients(drive, membrane))
+        good &= (drive->coefficient.data = memory_alloc(bytes)) != NULL;
+    if (drive_needs_amplitudes(drive))
+        good &= (drive->amplitude.data = memory_alloc(bytes)) != NULL;
+    if (drive_needs_values(drive))
+        good &= (drive->value = memory_alloc(p->padded * sizeof *drive->value)) != NULL;
+    if (drive->type->remembers && drive->has_row)
+        good &= (drive->z = memory_alloc(bytes)) != NULL;
+    return good;
 }
 
 static enum status allocate(struct population *p, struct population_shape shape, bool targeted,
@@ -206,13 +249,7 @@ static enum status allocate(struct population *p, struct population_shape shape,
         if (fields[i].wanted && !(fields[i].field->data = memory_alloc(bytes)))
             failed = true;
     for (size_t d = 0; d < p->drive_count; d++)
-        if (p->drives[d].type->row == ROW_NOISE && p->drives[d].has_row && shape.coefficient &&
-            !(p->drives[d].coefficient.data = memory_alloc(bytes)))
-            failed = true;
-    for (size_t d = 0; d < p->drive_count; d++)
-        if (p->drives[d].type->remembers && p->drives[d].has_row &&
-            !(p->drives[d].z = memory_alloc(bytes)))
-            failed = true;
+        failed |= !allocate_drive(p, &p->drives[d], shape.coefficient);
     if (shape.refractory && !(p->refractory = memory_alloc(p->padded * sizeof(uint32_t))))
         failed = true;
     return failed ? no_memory(err, p, bytes) : STATUS_OK;
@@ -283,6 +320,9 @@ enum status population_open(struct population *p, const struct config *config, s
     store_padding(p);
     p->parameters_digest = findings.digest;
     status = findings_report(&findings, &source, errors, warnings);
+    if (p->stride == 1 && input_draws_check(config, population, settings->threads, drive_most,
+                                            errors, &p->parameters_digest))
+        status = STATUS_CONFIG;
     return status ? status : allocate_queue(p, err);
 }
 
@@ -298,7 +338,10 @@ enum status population_survey(const struct config *config, size_t population, in
     neuron_source_init(&source, config, population);
     describe(&p, config, population, &settings);
     draw_all(&p, &source, threads, &findings);
-    return findings_report(&findings, &source, errors, warnings);
+    enum status status = findings_report(&findings, &source, errors, warnings);
+    enum status inputs =
+        input_draws_check(config, population, threads, drive_most, errors, &findings.digest);
+    return status ? status : inputs;
 }
 
 enum { STATE_ARRAYS = 3 }; /* beside the memories of drives */
@@ -342,6 +385,8 @@ void population_close(struct population *p)
     for (size_t d = 0; d < p->drive_count; d++) {
         memory_free((void *)p->drives[d].coefficient.data, bytes);
         memory_free(p->drives[d].z, bytes);
+        memory_free((void *)p->drives[d].amplitude.data, bytes);
+        memory_free(p->drives[d].value, p->padded * sizeof(double));
     }
     drives_close(p->drives, p->drive_count);
     memset(p, 0, sizeof *p);

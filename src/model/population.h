@@ -65,7 +65,7 @@ struct population {
 void population_plan(struct memory_plan *plan, const struct config *config, size_t population,
                      const struct population_settings *settings);
 
-/* Bounds on the refractory steps of any neuron before anything is drawn (the upper one is 6 sd out
+/* Bounds on the refractory steps of any neuron before anything is drawn (the upper one is 8 sd out
  * for distributions without one). */
 void population_refractory_bounds(const struct config *config, size_t population,
                                   uint64_t *shortest, uint64_t *longest);

@@ -1,4 +1,5 @@
 /* What a population will need: its arrays, their memory, bounds of what will be drawn. */
+#include "model/draw.h"
 #include "model/population.h"
 #include "model/population_shape.h"
 
@@ -63,29 +64,13 @@ void population_refractory_bounds(const struct config *config, size_t population
                                   uint64_t *shortest, uint64_t *longest)
 {
     const struct population_config *p = &config->population[population];
-    const struct distribution *d = &p->value[POPULATION_T_REF].number;
-    const double *v = d->parameter;
-    double lo = 0.0, hi = 0.0;
-    switch (d->kind) {
-    case DISTRIBUTION_CONSTANT:
+    const struct distribution *t_ref = &p->value[POPULATION_T_REF].number;
+    if (t_ref->kind == DISTRIBUTION_CONSTANT) {
         *shortest = *longest = p->t_ref_steps;
         return;
-    case DISTRIBUTION_UNIFORM:
-    case DISTRIBUTION_LINSPACE:
-        lo = fmin(v[0], v[1]);
-        hi = fmax(v[0], v[1]);
-        break;
-    case DISTRIBUTION_NORMAL_CLIPPED:
-        lo = v[2];
-        hi = v[3];
-        break;
-    case DISTRIBUTION_NORMAL:
-        hi = v[0] + 6.0 * v[1];
-        break;
-    case DISTRIBUTION_LOGNORMAL:
-        hi = v[0] * exp(6.0 * v[1]);
-        break;
     }
+    double lo, hi;
+    draw_bounds(t_ref, &lo, &hi);
     *shortest = (uint64_t)fmin(fmax(lo, 0.0) / config->dt_ms, 1e15);
     *longest = (uint64_t)fmin(fmax(hi, 0.0) / config->dt_ms + 1.0, 1e15);
 }
@@ -130,12 +115,14 @@ void population_plan(struct memory_plan *plan, const struct config *config, size
         memory_plan_add(plan, "reset V_reset - V_th", bytes);
     if (shape.floor)
         memory_plan_add(plan, "lower bound V_min - V_th", bytes);
-    if (shape.coefficient)
-        memory_plan_add(plan, "noise coefficients",
-                        bytes * population_target_count(config, population));
-    if (drives_remembering(config, population) > 0)
-        memory_plan_add(plan, "states of coloured noise",
-                        bytes * drives_remembering(config, population));
+    struct drive_arrays arrays = drives_arrays(config, population, shape.coefficient);
+    uint64_t values = bytes * arrays.amplitudes + padded * sizeof(double) * arrays.values;
+    if (arrays.coefficients > 0)
+        memory_plan_add(plan, "noise coefficients", bytes * arrays.coefficients);
+    if (values > 0)
+        memory_plan_add(plan, "drawn numbers of the inputs", values);
+    if (arrays.memories > 0)
+        memory_plan_add(plan, "states of coloured noise", bytes * arrays.memories);
     if (drives_bytes(config, population) > 0)
         memory_plan_add(plan, "tables of the inputs", drives_bytes(config, population));
     if (shape.refractory)
@@ -151,7 +138,7 @@ uint64_t population_state_bytes(const struct config *config, size_t population,
     uint64_t size = config->population[population].size;
     uint64_t padded = population_padded(size / population_stride(size, settings->most_neurons));
     uint64_t tiles = (padded + settings->tile - 1) / settings->tile;
-    uint64_t reals = 1 + drives_remembering(config, population);
+    uint64_t reals = 1 + drives_arrays(config, population, false).memories;
     return reals * padded * (uint64_t)(settings->kernels->bits / 8) +
            queue_bytes(config, population, padded, tiles);
 }

@@ -128,6 +128,19 @@ static void add_current(struct run *r, struct field coefficient, double value, s
     r->drift.data = r->scratch->drift;
 }
 
+/* drift = fma(coefficient, I, drift) with I = amplitude value for each neuron: 0 outside the
+ * targets, as the amplitude is. */
+static void add_amplitudes(struct run *r, struct field coefficient, const struct drive *drive,
+                           double value)
+{
+    const struct kernels *kernels = r->p->kernels;
+    const struct field zero = {NULL, 0.0}, factor = {NULL, value};
+    kernels->accumulate(r->scratch->row, zero, factor, of_tile(r, drive->amplitude), r->count);
+    const struct field row = {r->scratch->row, 0.0};
+    kernels->accumulate(r->scratch->drift, r->drift, coefficient, row, r->count);
+    r->drift.data = r->scratch->drift;
+}
+
 /* First step after `step` at which the drive starts, stops or changes. */
 static uint64_t next_change(const struct drive *drive, uint64_t step, uint64_t until)
 {
@@ -150,7 +163,7 @@ static double current_at(const struct drive *drive, uint64_t step, uint64_t *unt
 /* One current for the whole population: added up in double in name order, rounded once. */
 static bool is_common(const struct drive *drive)
 {
-    return drive->whole && !drive->potential;
+    return drive->whole && !drive->potential && !drive->amplitude.data;
 }
 
 /* The drive's row for the tile at a step, zero outside its targets. */
@@ -206,8 +219,13 @@ static void update_drift(struct run *r, uint64_t step)
         if (!drive->has_current || is_common(drive) || !overlap(r, drive, &begin, &end))
             continue;
         double value = current_at(drive, step, &r->drift_until);
-        if (fpclassify(value) != FP_ZERO)
-            add_current(r, drive->potential ? r->decay : r->gain, value, begin, end);
+        struct field coefficient = drive->potential ? r->decay : r->gain;
+        if (fpclassify(value) == FP_ZERO)
+            continue;
+        if (drive->amplitude.data)
+            add_amplitudes(r, coefficient, drive, value);
+        else
+            add_current(r, coefficient, value, begin, end);
     }
 }
 

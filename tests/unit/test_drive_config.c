@@ -111,12 +111,12 @@ static char *load(const char *path)
 static void find_type(const char *manual, const struct input_type *type)
 {
     char row[128];
-    snprintf(row, sizeof row, "\n| `%s` | `%s` |", type->name, type->keys[0].name);
+    snprintf(row, sizeof row, "\n| `%s` | `%s` ", type->name, type->keys[0].name);
     const char *at = strstr(manual, row), *end = at ? strstr(at + 1, "\n| `") : NULL;
     if (!at || !end)
         fail_msg("docs/configuration.md has no row %s", row);
     for (size_t k = 1; k < type->key_count; k++) {
-        snprintf(row, sizeof row, "\n| | `%s` |", type->keys[k].name);
+        snprintf(row, sizeof row, "\n| | `%s` ", type->keys[k].name);
         const char *found = strstr(at, row);
         if (!found || found > end)
             fail_msg("docs/configuration.md: %s has no row %s", type->name, row);

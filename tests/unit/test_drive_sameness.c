@@ -25,7 +25,15 @@ static const char text[] =
     "correlation = 0.3\n"
     "[input.x2]\ntarget = b\ntype = ou_noise\nstd = 50\ntau = 2\ncorrelation = 0.5\n"
     "[input.x3]\ntarget = all\ntype = white_noise\nstd = 200\nhold = 0.3\ncorrelation = 0.4\n"
-    "[input.white]\ntarget = b\ntype = white_noise\nsigma_I = 300\n";
+    "[input.white]\ntarget = b\ntype = white_noise\nsigma_I = 300\n"
+    "[input.y1]\ntarget = a[5:400], b[77:90]\ntype = dc\namplitude = uniform(-20, 20)\n"
+    "[input.y2]\ntarget = a[1900:2100]\ntype = sine\nfrequency = 60\namplitude = normal(30, 5)\n"
+    "[input.y3]\ntarget = a[100:200], b\ntype = white_noise\nsigma_V = uniform(0, 1)\nmean_V = "
+    "choice(0, 1)\n"
+    "[input.y4]\ntarget = a[1000:1300], b[0:200]\ntype = poisson\nrate = lognormal(3 kHz, 1)\n"
+    "weight = normal(0.1, 0.1)\n"
+    "[input.y5]\ntarget = b[100:200]\ntype = poisson\nrate = uniform(1, 2 kHz)\nmodulation = 0.5\n"
+    "frequency = 125\nweight = 0.1\n";
 
 /* Everything that the run left behind. */
 struct outcome {

@@ -1,0 +1,141 @@
+#include "model/input_draw.h"
+
+#include "base/digest.h"
+#include "model/draw.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool is_drawn(const struct input_config *input, size_t key)
+{
+    return input->type->keys[key].kind == VALUE_DISTRIBUTION && input->value[key].present &&
+           input->value[key].number.kind != DISTRIBUTION_CONSTANT;
+}
+
+void input_source_init(struct input_source *source, const struct config *config,
+                       const struct input_config *input, const struct target *target)
+{
+    const struct population_config *population = &config->population[target->population];
+    *source = (struct input_source){.input = input, .target = target, .population = population};
+    for (size_t k = 0; k < input->type->key_count && k < INPUT_KEYS_MOST; k++) {
+        char detail[160]; /* names have at most 63 bytes */
+        if (!is_drawn(input, k))
+            continue;
+        snprintf(detail, sizeof detail, "%s/%s", population->name, input->type->keys[k].name);
+        source->drawn |= 1u << k;
+        source->key[k] = draw_stream_key(input->seed, "input.", input->name, detail);
+    }
+}
+
+/* A linspace runs over the target. */
+static double draw_key(const struct input_source *source, size_t key, uint64_t id)
+{
+    const struct target *target = source->target;
+    const struct draw_place place = {
+        .index = id, .position = id - target->begin, .positions = target->end - target->begin};
+    return draw_value(&source->input->value[key].number, source->key[key], place);
+}
+
+void input_draw(double *value, const struct input_source *source, uint64_t id)
+{
+    for (size_t k = 0; k < source->input->type->key_count; k++)
+        value[k] = source->drawn >> k & 1 ? draw_key(source, k, id)
+                                          : source->input->value[k].number.parameter[0];
+}
+
+/* Of the input's key, for the digest. */
+static uint64_t hash_of(const struct input_config *input, size_t key)
+{
+    uint64_t hash = fnv1a64_continue(fnv1a64("input."), input->name);
+    return fnv1a64_continue(fnv1a64_continue(hash, "/"), input->type->keys[key].name);
+}
+
+static uint64_t digest_of(uint64_t hash, uint64_t id, double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return mix64(bits ^ mix64(id ^ hash));
+}
+
+static struct finding check_key(const struct input_source *source, size_t key,
+                                struct finding_range range, int threads, uint64_t *digest)
+{
+    struct finding all = {0, 0, 0};
+    uint64_t hash = hash_of(source->input, key), sum = 0;
+    uint64_t begin = source->target->begin, end = source->target->end;
+#pragma omp parallel num_threads(threads) reduction(+ : sum) if (end - begin > 4096)
+    {
+        struct finding own = {0, 0, 0};
+#pragma omp for schedule(static)
+        for (uint64_t id = begin; id < end; id++) {
+            double value = draw_key(source, key, id);
+            sum += digest_of(hash, id, value);
+            if (!finding_in_range(range, value))
+                finding_add(&own, id, value);
+        }
+#pragma omp critical(megalif_findings)
+        finding_merge(&all, &own);
+    }
+    *digest += sum;
+    return all;
+}
+
+static void check_target(const struct config *config, const struct input_config *input,
+                         const struct target *target, int threads, input_limit *most,
+                         struct messages *errors, uint64_t *digest)
+{
+    struct input_source source;
+    char section[128];
+    snprintf(section, sizeof section, "input.%s", input->name);
+    input_source_init(&source, config, input, target);
+    for (size_t k = 0; k < input->type->key_count; k++) {
+        const struct key *key = &input->type->keys[k];
+        struct finding_range range = finding_range_of(key);
+        if (!(source.drawn >> k & 1))
+            continue;
+        range.most = most(input, (int)k);
+        struct finding found = check_key(&source, k, range, threads, digest);
+        finding_report_range(&found, range, config, section, key, &input->value[k],
+                             target->end - target->begin, errors);
+    }
+}
+
+enum status input_draws_check(const struct config *config, size_t population, int threads,
+                              input_limit *most, struct messages *errors, uint64_t *digest)
+{
+    size_t before = errors->count;
+    for (size_t i = 0; i < config->input_count; i++) {
+        const struct input_config *input = &config->input[i];
+        for (size_t t = 0; t < input->target_count; t++)
+            if (input->target[t].population == population)
+                check_target(config, input, &input->target[t], threads, most, errors, digest);
+    }
+    return errors->count > before ? STATUS_CONFIG : STATUS_OK;
+}
+
+void input_draws_read(const struct config *config, const struct input_config *input,
+                      size_t population, int key, uint64_t begin, uint64_t end, double *values)
+{
+    for (uint64_t id = begin; id < end; id++)
+        values[id - begin] = NAN;
+    for (size_t t = 0; t < input->target_count; t++) {
+        const struct target *target = &input->target[t];
+        struct input_source source;
+        if (target->population != population)
+            continue;
+        input_source_init(&source, config, input, target);
+        uint64_t lo = target->begin > begin ? target->begin : begin;
+        uint64_t hi = target->end < end ? target->end : end;
+        for (uint64_t id = lo; id < hi; id++)
+            values[id - begin] = draw_key(&source, (size_t)key, id);
+    }
+}
+
+bool input_draws_key(const struct input_config *input, size_t population, int key)
+{
+    bool acts = false;
+    for (size_t t = 0; t < input->target_count; t++)
+        acts |= input->target[t].population == population;
+    return acts && is_drawn(input, (size_t)key);
+}
