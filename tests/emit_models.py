@@ -47,6 +47,17 @@ REALISED = {
                 correlation="0.5"),
         section("input.late", target="cells[30:50]", type="ou_noise", std="200 pA", tau="2 ms",
                 start="100.2 ms"), dt="0.0125 ms", duration="150 ms"),
+    "inputs that draw their numbers": model(
+        population("cells", 60, C_m="choice(200, 250, 300 pF)"),
+        section("input.a", target="cells[3:55]", type="dc", amplitude="linspace(50 pA, 250 pA)"),
+        section("input.b", target="cells", type="poisson", rate="lognormal(4 kHz, 0.6)",
+                weight="uniform(0.1, 0.3)"),
+        section("input.c", target="cells", type="white_noise", mean_V="uniform(0 mV, 3 mV)",
+                sigma_V="choice(1, 4 mV)", start="50 ms"),
+        section("input.d", target="cells[0:20]", type="sine", amplitude="normal(60, 20)",
+                frequency="25 Hz"),
+        section("input.e", target="cells[20:60]", type="ou_noise", mean="normal(0, 20)",
+                std="uniform(0, 100)", tau="5 ms"), duration="200 ms"),
 }
 
 # Brian2 only.
