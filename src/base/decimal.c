@@ -292,3 +292,18 @@ const char *double_format(double value, char *buffer)
     }
     return buffer;
 }
+
+struct decimal decimal_round(double value, int digits)
+{
+    char text[64];
+    struct literal literal;
+    int64_t mantissa = 0;
+    snprintf(text, sizeof text, "%.*e", digits - 1, value);
+    take_apart(text, &literal);
+    strip_zeros(&literal);
+    for (int i = 0; i < literal.digit_count; i++) {
+        mantissa = 10 * mantissa + (literal.digits[i] - '0');
+    }
+    return (struct decimal){literal.negative ? -mantissa : mantissa,
+                            mantissa ? (int)literal.exponent : 0};
+}

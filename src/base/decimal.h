@@ -36,6 +36,9 @@ const char *decimal_format(struct decimal value, char *buffer);
  * the locale; written like decimal_format ("20", not "2e+01"). buffer: >= 32 bytes. */
 const char *double_format(double value, char *buffer);
 
+/* A finite double rounded to so many significant digits, 1 to 17. */
+struct decimal decimal_round(double value, int digits);
+
 /* The double nearest to the literal in [text, text + length), same grammar as decimal_parse but any
  * number of digits. False when it is no literal, or overflows. Independent of the locale. */
 bool double_parse(const char *text, int length, double *out);

@@ -144,6 +144,10 @@ enum status config_read_text(const char *text, size_t length, const char *name,
                              const struct input_type *const *types, size_t type_count,
                              struct config **out, struct messages *errors);
 
+/* All of a config's text, "-" for standard input, with a zero byte behind it, to be freed; NULL and
+ * a message in errors when it cannot be read. */
+char *config_load(const char *path, size_t *length, struct messages *errors);
+
 void config_free(struct config *config);
 
 /* The resolved config as INI text that runs again to the same raster: every key with its value and

@@ -11,12 +11,12 @@
  * indented lines for continuations and lets much pass. So its reader callback here sees every line
  * first: it judges and cleans it, and hands long values over in pieces, as continuation lines. */
 
-enum { PIECE = 120, KEY_MOST = 40, KEYS_MOST = 100 };
+enum { PIECE = 120, KEY_MOST = 40, SWEPT_MOST = 1000, KEYS_MOST = 100 };
 
 struct reader {
     const char *text, *end; /* what is still to be read */
     int line;
-    char key[KEY_MOST + 1];
+    char key[SWEPT_MOST + 1];
     char *value;                /* with room for the longest line */
     size_t begin, end_of_value; /* of `value`: what libinih has not had yet */
     char *got;                  /* what came back from libinih of it */
@@ -129,23 +129,44 @@ static void open_section(struct reader *reader, const char *line, size_t length)
         reader->section = section;
 }
 
-/* True when the line is `key = ...` with a sound key, in a section. */
-static bool line_is_entry(struct reader *reader, const char *line, size_t length)
+/* What stands before the =, without blanks at its end; 0: nothing, or no =. */
+static size_t key_length(const char *line, size_t length)
 {
     const char *equals = memchr(line, '=', length);
     size_t key = equals ? (size_t)(equals - line) : 0;
     while (key && is_blank(line[key - 1]))
         key--;
+    return key;
+}
+
+/* In [sweep] keys have their section before them, and several may share a line:
+ * `population.a.I_e, population.b.I_e`. sweep.c looks closer. */
+static bool key_is_sound(const struct reader *reader, const char *key, size_t length)
+{
+    if (!reader->section || !reader->section->name ||
+        strcmp(reader->section->name, CONFIG_SWEEP) != 0)
+        return config_is_name(key, length) && length <= KEY_MOST;
+    for (size_t i = 0; i < length; i++) {
+        if (!config_is_name(&key[i], 1) && !strchr("0123456789., \t", key[i]))
+            return false;
+    }
+    return length <= SWEPT_MOST;
+}
+
+/* True when the line is `key = ...` with a sound key, in a section. */
+static bool line_is_entry(struct reader *reader, const char *line, size_t length)
+{
+    size_t key = key_length(line, length);
     if (is_blank(line[0])) {
         complain(reader, "the line is indented; values do not go on over lines, and keys start "
                          "in the first column");
         return false;
     }
-    if (!equals || !key) {
+    if (!key) {
         complain(reader, "neither a [section] nor key = value");
         return false;
     }
-    if (!config_is_name(line, key) || key > KEY_MOST) {
+    if (!key_is_sound(reader, line, key)) {
         char text[200], quoted[64];
         snprintf(text, sizeof text,
                  "'%s' cannot be a key; a key has at most 40 letters, digits and _, then =",
@@ -199,7 +220,7 @@ static bool take_line(struct reader *reader, const char *line, size_t length)
     }
     if (!length || !line_is_entry(reader, line, length))
         return false;
-    size_t key = strcspn(line, " \t="), value = key + strspn(line + key, " \t") + 1;
+    size_t key = key_length(line, length), value = key + strspn(line + key, " \t") + 1;
     while (value < length && is_blank(line[value]))
         value++;
     if (!value_can_be_cut(line + value, length - value)) {
@@ -249,7 +270,8 @@ static char *feed(char *buffer, int size, void *stream)
     const char *value = reader->value + reader->begin;
     size_t length = piece_length(value, reader->end_of_value - reader->begin);
     reader->begin += length;
-    sprintf(buffer, "%s%s%.*s\n", piece ? " " : reader->key, piece ? "" : "=", (int)length, value);
+    sprintf(buffer, "%.*s%s%.*s\n", KEY_MOST, piece ? " " : reader->key, piece ? "" : "=",
+            (int)length, value);
     return buffer;
 }
 

@@ -1,5 +1,7 @@
 #include "config/keys.h"
 
+#include <string.h>
+
 /* Ranges are wide enough for any neuron and narrow enough that no product of them overflows a
  * float: the largest, R_m I_e, stays below 1e22 mV. */
 
@@ -224,3 +226,33 @@ const struct key config_output_keys[OUTPUT_KEYS] = {
                            .words = "drawn|none",
                            .help = "whether drawn parameters are written: drawn or none"},
 };
+
+const struct key *config_find_key(const struct config *config, const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    const struct key *tables[2] = {config_record_keys, NULL};
+    size_t counts[2] = {RECORD_KEYS, 0};
+    if (strncmp(name, "simulation.", 11) == 0) {
+        tables[0] = config_simulation_keys;
+        counts[0] = SIMULATION_KEYS;
+    } else if (strncmp(name, "population.", 11) == 0) {
+        tables[0] = config_population_keys;
+        counts[0] = POPULATION_KEYS;
+    }
+    for (size_t i = 0; strncmp(name, "input.", 6) == 0 && i < config->input_count; i++) {
+        const char *input = config->input[i].name;
+        if (strlen(input) != (size_t)(dot - name - 6) || strncmp(input, name + 6, strlen(input)))
+            continue;
+        tables[0] = config_input_keys;
+        counts[0] = INPUT_KEYS;
+        tables[1] = config->input[i].type->keys;
+        counts[1] = config->input[i].type->key_count;
+    }
+    for (int t = 0; t < 2; t++) {
+        for (size_t i = 0; i < counts[t]; i++) {
+            if (strcmp(tables[t][i].name, dot + 1) == 0)
+                return &tables[t][i];
+        }
+    }
+    return NULL;
+}

@@ -29,4 +29,8 @@ extern const struct key config_record_keys[RECORD_KEYS];
 enum output_key { OUTPUT_FILE, OUTPUT_COMPRESSION, OUTPUT_PARAMETERS, OUTPUT_KEYS };
 extern const struct key config_output_keys[OUTPUT_KEYS];
 
+/* What the schema says of "section.key" in this config; NULL: the config has no such section, or
+ * the section no such key. Not for [output]. */
+const struct key *config_find_key(const struct config *config, const char *name);
+
 #endif

@@ -75,8 +75,7 @@ static bool has(struct span text, size_t at, const char *set)
     return at < text.length && strchr(set, text.text[at]) && text.text[at];
 }
 
-/* Length of the decimal literal that text begins with; 0: none. */
-static size_t literal_length(struct span text)
+size_t config_literal_length(struct span text)
 {
     size_t at = has(text, 0, "+-");
     size_t whole = digits(text, at), fraction = 0;
@@ -147,7 +146,7 @@ bool config_parse_quantity(const struct parser *parser, struct span text, enum d
     char quoted[64];
     config_quote(text.text, text.length, quoted);
     *out = (struct quantity){0};
-    size_t length = literal_length(text);
+    size_t length = config_literal_length(text);
     struct span rest = config_trim((struct span){text.text + length, text.length - length});
     bool unit_like = rest.length == 0 || config_is_name(rest.text, 1) ||
                      config_find_unit(rest.text, rest.length);
@@ -212,7 +211,7 @@ bool config_read_integer(struct span text, uint64_t *out)
         *out = value;
         return true;
     }
-    if (literal_length(text) != text.length || text.length > 64 ||
+    if (config_literal_length(text) != text.length || text.length > 64 ||
         !decimal_parse(text.text, (int)text.length, &exact) || exact.mantissa < 0 ||
         exact.exponent < 0)
         return false;

@@ -14,8 +14,7 @@ static const char *trimmed(struct store *store, const char *begin, const char *e
     return config_copy(store, begin, (size_t)(end - begin));
 }
 
-/* What an INI line could not say, the resolved config could not say either. */
-static bool value_is_plain(const char *value)
+bool config_value_is_plain(const char *value)
 {
     for (const char *c = value; *c; c++) {
         bool first = c == value || c[-1] == ' ' || c[-1] == '\t';
@@ -31,7 +30,8 @@ static struct ini_section *find_section(struct ini *ini, struct report *errors, 
     struct ini_section *section = config_ini_section(ini, name);
     if (section)
         return section;
-    if (strcmp(name, "simulation") == 0 || strcmp(name, "output") == 0)
+    if (strcmp(name, "simulation") == 0 || strcmp(name, "output") == 0 ||
+        strcmp(name, CONFIG_SWEEP) == 0)
         return config_ini_add_section(ini, errors->store, name, 0);
     const char **known = config_alloc(errors->store, ini->count, sizeof *known);
     if (!known || ini->broken_header)
@@ -79,7 +79,7 @@ void config_ini_override(const char *text, struct report *errors, struct ini *in
         return;
     place.section = name;
     place.key = key;
-    if (!value_is_plain(value)) {
+    if (!config_value_is_plain(value)) {
         config_report(errors, &place,
                       "the value has control characters, a ; or # that starts a "
                       "comment, or a run of blanks; write one line of plain text");

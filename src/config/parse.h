@@ -40,6 +40,9 @@ bool config_next_part(struct span *rest, struct span *part);
  * it needs. For all but free text. */
 bool config_check_marks(const struct parser *parser, struct span text);
 
+/* Length of the decimal literal that text begins with; 0: none. */
+size_t config_literal_length(struct span text);
+
 /* A number with or without a unit of the dimension. */
 bool config_parse_quantity(const struct parser *parser, struct span text, enum dimension dimension,
                            struct quantity *out);
@@ -70,6 +73,19 @@ bool config_parse_number(const struct parser *parser, struct span text, struct v
 
 /* A number or a distribution. */
 bool config_parse_distribution(const struct parser *parser, struct span text, struct value *out);
+
+/* What one line of [sweep] says (sweep.h): the texts of its values, in their order. */
+struct sweep_list {
+    const char **text;
+    size_t count;
+};
+
+/* `grid(first, last, n)`, `logspace(first, last, n)`, `values(a; b; ...)` or `range(a:b)`. */
+bool config_parse_sweep_list(const struct parser *parser, struct span text, struct sweep_list *out);
+
+/* `zip(LIST, LIST, ...)`: one list, of one length, for each of `keys` keys. */
+bool config_parse_sweep_zip(const struct parser *parser, struct span text, size_t keys,
+                            struct sweep_list *out);
 
 /* "uniform" ...; NULL for a constant. */
 const char *config_distribution_name(enum distribution_kind kind);

@@ -25,7 +25,7 @@ void config_free(struct config *config)
 }
 
 static const char *const prefixes[] = {"population.", "input.", "record."};
-enum { PREFIXES = sizeof prefixes / sizeof *prefixes };
+enum { PREFIXES = sizeof prefixes / sizeof *prefixes, FIXED = 3 };
 
 static bool has_prefix(const struct ini_section *section, const char *prefix)
 {
@@ -37,10 +37,10 @@ static void report_unknown_section(struct reading *reading, const struct ini_sec
     const char *dot = strchr(section->name, '.'), *name = dot ? dot + 1 : "NAME";
     struct place place = {.line = section->line, .section = section->name};
     char list[PREFIXES][96], hint[512];
-    const char *known[PREFIXES + 2] = {"[simulation]", "[output]"};
+    const char *known[PREFIXES + FIXED] = {"[simulation]", "[output]", "[sweep]"};
     for (size_t i = 0; i < PREFIXES; i++) {
         snprintf(list[i], sizeof list[i], "[%s%.63s]", prefixes[i], *name ? name : "NAME");
-        known[i + 2] = list[i];
+        known[i + FIXED] = list[i];
         if (!dot && strncmp(list[i] + 1, section->name, strlen(section->name)) == 0 &&
             prefixes[i][strlen(section->name)] == '.') {
             config_report(&reading->errors, &place, "the name is missing; write %s", list[i]);
@@ -52,7 +52,7 @@ static void report_unknown_section(struct reading *reading, const struct ini_sec
              config_quote(section->name, strlen(section->name), quoted));
     config_report(
         &reading->errors, &place, "unknown section; %s",
-        config_suggest(bracketed, "sections are ", known, PREFIXES + 2, hint, sizeof hint));
+        config_suggest(bracketed, "sections are ", known, PREFIXES + FIXED, hint, sizeof hint));
 }
 
 /* Whether the section, whose prefix is right, has a good NAME. */
@@ -94,8 +94,9 @@ static void check_sections(struct reading *reading)
 {
     for (size_t i = 0; i < reading->ini.count; i++) {
         const struct ini_section *section = &reading->ini.section[i];
-        bool known =
-            strcmp(section->name, "simulation") == 0 || strcmp(section->name, "output") == 0;
+        bool known = strcmp(section->name, "simulation") == 0 ||
+                     strcmp(section->name, "output") == 0 ||
+                     strcmp(section->name, CONFIG_SWEEP) == 0;
         for (size_t k = 0; k < PREFIXES; k++)
             known |= has_prefix(section, prefixes[k]);
         if (!known)
@@ -180,6 +181,7 @@ static void read_all(struct reading *reading, const char *text, size_t length,
     for (size_t i = 0; i < override_count; i++)
         config_ini_override(overrides[i], &reading->errors, &reading->ini);
     check_sections(reading);
+    config_check_single(reading, overrides, override_count);
     config_read_simulation(reading, section_or_empty(reading, "simulation", &empty));
     read_populations(reading);
     read_inputs(reading);
@@ -230,16 +232,33 @@ enum status config_read_text(const char *text, size_t length, const char *name,
 /* All of a stream in memory, to be freed; NULL with errno set. */
 static char *load(FILE *stream, size_t *length)
 {
-    char *text = malloc(FILE_MOST + 1);
+    char *text = malloc(FILE_MOST + 2);
     if (!text)
         return NULL;
     *length = fread(text, 1, FILE_MOST + 1, stream);
-    if (!ferror(stream) && *length <= FILE_MOST)
+    if (!ferror(stream) && *length <= FILE_MOST) {
+        text[*length] = '\0';
         return text;
+    }
     int reason = ferror(stream) ? errno : EFBIG;
     free(text);
     errno = reason;
     return NULL;
+}
+
+char *config_load(const char *path, size_t *length, struct messages *errors)
+{
+    bool standard = strcmp(path, "-") == 0;
+    FILE *stream = standard ? stdin : fopen(path, "rb");
+    char *text = stream ? load(stream, length) : NULL;
+    int reason = errno;
+    if (stream && !standard)
+        fclose(stream);
+    if (!text)
+        messages_add(errors, "%s: cannot be read: %s; name an INI file of at most 4 MiB, or -",
+                     standard ? "stdin" : path, strerror(reason));
+    errno = reason;
+    return text;
 }
 
 enum status config_read(const char *path, const char *const *overrides, size_t override_count,
@@ -247,18 +266,10 @@ enum status config_read(const char *path, const char *const *overrides, size_t o
                         struct config **out, struct messages *errors)
 {
     *out = NULL;
-    bool standard = strcmp(path, "-") == 0;
-    FILE *stream = standard ? stdin : fopen(path, "rb");
     size_t length = 0;
-    char *text = stream ? load(stream, &length) : NULL;
-    int reason = errno;
-    if (stream && !standard)
-        fclose(stream);
-    if (!text) {
-        messages_add(errors, "%s: cannot be read: %s; name an INI file of at most 4 MiB, or -",
-                     standard ? "stdin" : path, strerror(reason));
-        return reason == ENOMEM ? STATUS_MEMORY : STATUS_CONFIG;
-    }
+    char *text = config_load(path, &length, errors);
+    if (!text)
+        return errno == ENOMEM ? STATUS_MEMORY : STATUS_CONFIG;
     enum status status = config_read_text(text, length, path, overrides, override_count, types,
                                           type_count, out, errors);
     free(text);

@@ -12,6 +12,10 @@ const char *config_place_format(const char *file, const struct place *place, cha
 {
     const char *section = place->section ? place->section : "";
     const char *key = place->key ? place->key : "";
+    if (place->vary) {
+        snprintf(buffer, size, "--vary %s", key);
+        return buffer;
+    }
     if (place->override) {
         snprintf(buffer, size, "--set %s%s%s", section, *section && *key ? "." : "", key);
         return buffer;

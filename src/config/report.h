@@ -12,6 +12,7 @@ struct place {
     const char *key;     /* may be NULL */
     bool fallback;       /* not written: the key's default */
     bool override;       /* came by --set */
+    bool vary;           /* came by --vary */
 };
 
 struct problem {

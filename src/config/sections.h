@@ -64,4 +64,8 @@ bool config_read_selection(struct reading *reading, const struct parser *parser,
 void config_check_records(struct reading *reading);
 void config_check_streams(struct reading *reading);
 
+/* A config with a section [sweep] describes many runs; reports the swept keys that no override
+ * gives, so that it is one. */
+void config_check_single(struct reading *reading, const char *const *overrides, size_t count);
+
 #endif

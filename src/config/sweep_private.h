@@ -1,0 +1,23 @@
+/* What sweep.c and sweep_points.c share. */
+#ifndef MEGALIF_CONFIG_SWEEP_PRIVATE_H
+#define MEGALIF_CONFIG_SWEEP_PRIVATE_H
+
+#include "config/ini.h"
+#include "config/sweep.h"
+
+/* A sweep that is being read; its first member, so that config_sweep_free finds the store. */
+struct sweep_reading {
+    struct sweep sweep;
+    struct store memory, *store; /* store: &memory */
+    struct report errors;
+    struct ini ini;
+};
+
+/* The lines of [sweep] and of --vary, as lists of texts. */
+void config_sweep_read_section(struct sweep_reading *r, const struct sweep_source *source);
+
+/* Whether one of the overrides sets this key. */
+bool config_sweep_is_set(const char *const *overrides, size_t count, const char *key,
+                         size_t length);
+
+#endif
