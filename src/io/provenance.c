@@ -126,24 +126,32 @@ static hid_t create_dataset(hid_t file, const char *path, hid_t type, uint64_t l
     return dataset;
 }
 
-static herr_t put_text(hid_t file, const char *path, const char *text)
+/* length: as dataset_layout's. */
+static herr_t put_texts(hid_t file, const char *path, uint64_t length, const char *const *texts)
 {
     hid_t type = hdf5_string_type();
-    hid_t dataset = type < 0 ? H5I_INVALID_HID : create_dataset(file, path, type, SIZE_MAX, false);
-    if (dataset < 0 || H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &text) < 0 ||
+    hid_t dataset = type < 0 ? H5I_INVALID_HID : create_dataset(file, path, type, length, false);
+    if (dataset < 0 ||
+        (length > 0 && H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts) < 0) ||
         H5Dclose(dataset) < 0)
         return -1;
     return H5Tclose(type);
 }
 
-enum status provenance_put_text(hid_t file, const char *path, const char *text, struct error *err)
+enum status provenance_put_texts(hid_t file, const char *path, uint64_t count,
+                                 const char *const *texts, struct error *err)
 {
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     enum status status = STATUS_OK;
-    if (put_text(file, path, text) < 0)
+    if (put_texts(file, path, count, texts) < 0)
         status = put_failed(file, path, err);
     hdf5_quiet_end(quiet);
     return status;
+}
+
+enum status provenance_put_text(hid_t file, const char *path, const char *text, struct error *err)
+{
+    return provenance_put_texts(file, path, SIZE_MAX, &text, err);
 }
 
 enum status provenance_create_dataset(hid_t file, const char *path, enum dataset_type type,

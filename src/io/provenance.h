@@ -48,6 +48,10 @@ enum status provenance_put_f64(hid_t file, const char *group, const char *name, 
 /* A string dataset (variable-length UTF-8 scalar), e.g. "/megalif/config". */
 enum status provenance_put_text(hid_t file, const char *path, const char *text, struct error *err);
 
+/* A 1-d dataset of such strings. */
+enum status provenance_put_texts(hid_t file, const char *path, uint64_t count,
+                                 const char *const *texts, struct error *err);
+
 /* 1-d datasets written piece by piece: create with the full length, then write ranges in any order.
  * deflate: chunked with shuffle + deflate 1 (lengths 0 and 1 are stored contiguously). units may be
  * NULL. length SIZE_MAX: a scalar dataset (offset 0, count 1). */

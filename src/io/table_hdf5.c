@@ -1,0 +1,132 @@
+#include "io/hdf5_help.h"
+#include "io/output_path.h"
+#include "io/provenance.h"
+#include "io/table.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PATH_MOST = 4200 };
+
+/* The cells of a column in the rows that are kept, side by side; the caller frees them. */
+static union table_cell *collect(const struct table *table, const bool *keep, size_t column,
+                                 size_t *rows)
+{
+    union table_cell *cells = malloc((table->row_count + 1) * sizeof *cells);
+    *rows = 0;
+    for (size_t r = 0; cells && r < table->row_count; r++) {
+        if (keep[r])
+            cells[(*rows)++] = *table_cell(table, r, column);
+    }
+    return cells;
+}
+
+static enum status write_texts(hid_t file, const char *path, const union table_cell *cells,
+                               size_t rows, struct error *err)
+{
+    const char **texts = calloc(rows + 1, sizeof *texts);
+    if (!texts)
+        return error_set(err, STATUS_MEMORY, "no memory for a column of the table");
+    for (size_t r = 0; r < rows; r++)
+        texts[r] = cells[r].text;
+    enum status status = provenance_put_texts(file, path, rows, texts, err);
+    free(texts);
+    return status;
+}
+
+/* A union of 8 bytes: the numbers of a column lie as in an array of their own type. */
+static enum status write_numbers(hid_t file, const char *path, const struct table_column *column,
+                                 const union table_cell *cells, size_t rows, struct error *err)
+{
+    _Static_assert(sizeof *cells == 8, "cells are 8 bytes");
+    enum dataset_type type = column->kind == TABLE_INTEGER ? DATASET_U64 : DATASET_F64;
+    hid_t dataset;
+    enum status status = provenance_create_dataset(
+        file, path, type, rows, true, *column->units ? column->units : NULL, &dataset, err);
+    if (status)
+        return status;
+    status = provenance_write_range(dataset, type, 0, rows, cells, err);
+    enum status closed = provenance_close_dataset(dataset, status ? NULL : err);
+    return status ? status : closed;
+}
+
+static enum status write_column(hid_t file, const struct table *table, const bool *keep, size_t c,
+                                struct error *err)
+{
+    const struct table_column *column = &table->column[c];
+    char path[PATH_MOST];
+    size_t rows;
+    union table_cell *cells = collect(table, keep, c, &rows);
+    if (!cells)
+        return error_set(err, STATUS_MEMORY, "no memory for a column of the table");
+    snprintf(path, sizeof path, "/table/%s", column->name);
+    enum status status = column->kind == TABLE_TEXT
+                             ? write_texts(file, path, cells, rows, err)
+                             : write_numbers(file, path, column, cells, rows, err);
+    free(cells);
+    return status;
+}
+
+/* The names of the columns in their order, one a line. */
+static enum status write_order(hid_t file, const struct table *table, struct error *err)
+{
+    char *names = NULL;
+    size_t size;
+    FILE *to = open_memstream(&names, &size);
+    for (size_t i = 0; to && i < table->column_count; i++)
+        fprintf(to, "%s%s", i ? "\n" : "", table->column[i].name);
+    if (!to || fclose(to) != 0)
+        return error_set(err, STATUS_MEMORY, "no memory for the names of the columns");
+    enum status status = provenance_put_string(file, "/table", "columns", names, err);
+    free(names);
+    return status;
+}
+
+static enum status fill(hid_t file, const struct table *table, const bool *keep, struct error *err)
+{
+    enum status status = write_order(file, table, err);
+    for (size_t c = 0; !status && c < table->column_count; c++)
+        status = write_column(file, table, keep, c, err);
+    return status;
+}
+
+/* HDF5 takes over the empty file; after an error it is not closed (hdf5_help.h). */
+static enum status write_file(const struct table *table, const bool *keep, const char *temporary,
+                              int descriptor, struct error *err)
+{
+    hid_t file = H5Fcreate(temporary, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    enum status status = file < 0 ? hdf5_failed(err, "cannot write %s", temporary) : STATUS_OK;
+    if (!status)
+        status = fill(file, table, keep, err);
+    if (!status && H5Fclose(file) < 0)
+        status = hdf5_failed(err, "cannot write %s", temporary);
+    if (!status && fsync(descriptor) != 0)
+        status =
+            error_set(err, STATUS_OUTPUT, "cannot sync %s to disk: %s", temporary, strerror(errno));
+    return status;
+}
+
+enum status table_write_hdf5(const struct table *table, const bool *keep, const char *path,
+                             struct error *err)
+{
+    char temporary[PATH_MOST];
+    int descriptor;
+    if (table->failed)
+        return error_set(err, STATUS_MEMORY, "no memory for the table %s", path);
+    snprintf(temporary, sizeof temporary, "%s.part", path);
+    enum status status = output_path_create(temporary, &descriptor, err);
+    if (status)
+        return status;
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
+    status = write_file(table, keep, temporary, descriptor, err);
+    hdf5_quiet_end(quiet);
+    close(descriptor);
+    if (!status)
+        return output_path_publish(temporary, path, true, err);
+    unlink(temporary);
+    return status;
+}
