@@ -4,6 +4,7 @@
 #include "cmd_emit.h"
 #include "cmd_options.h"
 #include "cmd_report.h"
+#include "config/sweep.h"
 #include "sim.h"
 
 #include <stdio.h>
@@ -23,7 +24,7 @@ static const struct cmd_syntax syntax = {
         "Brian2\n"
         "and compares the spikes.\n",
     .files = 1,
-    .first_repeats = true,
+    .repeats = 1,
     .option =
         {
             [SET] = {"set", 's', "S.KEY=VALUE", "replaces or adds a value; repeatable"},
@@ -108,6 +109,48 @@ static int check(const struct mlif_options *options)
     print_report(&report);
     mlif_check_report_free(&report);
     return tell(status, &errors, &warnings);
+}
+
+/* The first point of a sweep stands for all: it is what is checked then. */
+static int check_point(struct mlif_options *options, const struct sweep *sweep)
+{
+    size_t sets = config_sweep_set_count(sweep), count = options->override_count;
+    const char **overrides = calloc(count + sets, sizeof *overrides);
+    bool good = overrides != NULL;
+    for (size_t i = 0; overrides && i < count + sets; i++) {
+        overrides[i] = i < count ? options->overrides[i] : config_sweep_set(sweep, 0, i - count);
+        good &= overrides[i] != NULL;
+    }
+    options->overrides = overrides;
+    options->override_count = count + sets;
+    if (good)
+        printf("# sweep: %zu points; what follows is the first one, %s\n\n", sweep->point_count,
+               sweep->point[0].name);
+    int status = good ? check(options) : STATUS_MEMORY;
+    for (size_t i = count; overrides && i < count + sets; i++)
+        free((char *)overrides[i]);
+    free(overrides);
+    return status;
+}
+
+static int check_all(struct mlif_options *options)
+{
+    struct messages errors = {NULL, 0};
+    struct sweep *sweep = NULL;
+    struct sweep_source source = {.name = options->config,
+                                  .overrides = options->overrides,
+                                  .override_count = options->override_count};
+    source.types = drive_input_types(&source.type_count);
+    char *text = config_load(source.name, &source.length, &errors);
+    source.text = options->config_text = text;
+    int status = text ? (int)config_read_sweep(&source, &sweep, &errors) : STATUS_CONFIG;
+    report_lines("error", &(struct mlif_messages){errors.line, errors.count});
+    if (!status)
+        status = sweep ? check_point(options, sweep) : check(options);
+    config_sweep_free(sweep);
+    messages_free(&errors);
+    free(text);
+    return status;
 }
 
 /* What --emit asks for. */
@@ -199,7 +242,7 @@ int cmd_check(int argc, char **argv)
         if (status == CMD_GO_ON)
             status = check_emission(&emission);
         if (status == CMD_GO_ON)
-            status = emission.simulator ? open_and_emit(&options, &emission) : check(&options);
+            status = emission.simulator ? open_and_emit(&options, &emission) : check_all(&options);
     }
     cmd_options_free(&arguments);
     return status;

@@ -107,13 +107,15 @@ static int take_files(const struct cmd_syntax *syntax, int argc, char **argv,
                       struct cmd_arguments *arguments)
 {
     size_t given = (size_t)(argc - optind);
-    for (size_t i = 0; i < given && i < syntax->files; i++)
+    size_t least = syntax->files == CMD_SOME_FILES ? 1 : syntax->files;
+    arguments->files = argv + optind;
+    arguments->file_count = given;
+    for (size_t i = 0; i < given && i < least; i++)
         arguments->file[i] = argv[(size_t)optind + i];
-    if (given < syntax->files)
-        return cmd_options_error(syntax, syntax->files == 1 ? "no file given" : "two files needed");
+    if (given < least)
+        return cmd_options_error(syntax, least == 1 ? "no file given" : "two files needed");
     if (given > syntax->files)
-        return cmd_options_error(syntax, "one file too many: %s",
-                                 argv[(size_t)optind + syntax->files]);
+        return cmd_options_error(syntax, "one file too many: %s", argv[(size_t)optind + least]);
     return CMD_GO_ON;
 }
 
@@ -124,9 +126,11 @@ int cmd_options_parse(const struct cmd_syntax *syntax, int argc, char **argv,
     char letters[2 * CMD_OPTIONS_MOST + 3];
     int found;
     memset(arguments, 0, sizeof *arguments);
-    if (syntax->first_repeats)
+    if (syntax->repeats > 0)
         arguments->list = calloc((size_t)argc + 1, sizeof *arguments->list);
-    if (syntax->first_repeats && !arguments->list) {
+    if (syntax->repeats > 1)
+        arguments->second = calloc((size_t)argc + 1, sizeof *arguments->second);
+    if ((syntax->repeats > 0 && !arguments->list) || (syntax->repeats > 1 && !arguments->second)) {
         fprintf(stderr, "megalif %s: no memory\n", syntax->name);
         return STATUS_MEMORY;
     }
@@ -139,8 +143,10 @@ int cmd_options_parse(const struct cmd_syntax *syntax, int argc, char **argv,
         if (index == HELP_INDEX)
             return print_help(syntax);
         arguments->option[index] = optarg ? optarg : "";
-        if (syntax->first_repeats && index == 0)
+        if (syntax->repeats > 0 && index == 0)
             arguments->list[arguments->list_count++] = optarg;
+        if (syntax->repeats > 1 && index == 1)
+            arguments->second[arguments->second_count++] = optarg;
     }
     return take_files(syntax, argc, argv, arguments);
 }
@@ -148,7 +154,8 @@ int cmd_options_parse(const struct cmd_syntax *syntax, int argc, char **argv,
 void cmd_options_free(struct cmd_arguments *arguments)
 {
     free(arguments->list);
-    arguments->list = NULL;
+    free(arguments->second);
+    arguments->list = arguments->second = NULL;
 }
 
 bool cmd_options_time(const char *text, double *ms)

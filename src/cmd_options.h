@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CMD_OPTIONS_MOST = 12 };
+enum { CMD_OPTIONS_MOST = 12, CMD_SOME_FILES = 1000 };
 
 struct cmd_option {
     const char *name;     /* behind the two dashes */
@@ -20,25 +20,30 @@ struct cmd_syntax {
     const char *name;                           /* "digest" */
     const char *usage;                          /* "FILE [options]" */
     const char *about;                          /* some lines, each ended by a newline */
-    size_t files;                               /* how many arguments beside the options */
+    size_t files;                               /* how many arguments beside the options, or
+                                                   CMD_SOME_FILES: one or more */
     struct cmd_option option[CMD_OPTIONS_MOST]; /* ended by a NULL name; --help is added */
-    bool first_repeats;                         /* all arguments of option[0] go to .list */
+    int repeats; /* how many of the first options may be given more than once, up to 2 */
 };
 
 struct cmd_arguments {
     const char *file[2];
+    char **files; /* all of them */
+    size_t file_count;
     const char *option[CMD_OPTIONS_MOST]; /* by place in the table: NULL not given, else its
                                              argument ("" when it takes none) */
-    const char **list;                    /* with first_repeats, in order */
+    const char **list;                    /* all of option[0] where it repeats, in order */
     size_t list_count;
+    const char **second; /* and of option[1] */
+    size_t second_count;
 };
 
 /* What a command does next. */
 enum { CMD_GO_ON = -1 };
 
 /* Fills the arguments and returns CMD_GO_ON; otherwise the exit code, after printing the help (0)
- * or what is wrong (2). The texts point into argv. With first_repeats: cmd_options_free in any
- * case. */
+ * or what is wrong (2). The texts point into argv. Where options repeat:
+ * cmd_options_free in any case. */
 int cmd_options_parse(const struct cmd_syntax *syntax, int argc, char **argv,
                       struct cmd_arguments *arguments);
 void cmd_options_free(struct cmd_arguments *arguments);

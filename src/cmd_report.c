@@ -82,6 +82,27 @@ void report_progress(const struct mlif_progress *p)
     line_is_open = terminal;
 }
 
+void report_points(size_t ended, size_t all, size_t failed, double elapsed_s)
+{
+    enum { WIDTH = 24 };
+    char bar[WIDTH + 1], left[32];
+    bool terminal = isatty(STDERR_FILENO);
+    if (elapsed_s < shown_at + (terminal ? 0.1 : 30.0) ||
+        (!terminal && shown_at < 0 && elapsed_s < 5.0))
+        return;
+    shown_at = elapsed_s;
+    draw_bar((double)ended / (double)all, bar, WIDTH);
+    fprintf(stderr, terminal ? "\r\033[K[%s]  " : "megalif: [%s]  ", bar);
+    fprintf(stderr, "%zu of %zu points", ended, all);
+    if (failed)
+        fprintf(stderr, ", %zu failed", failed);
+    fprintf(stderr, "  %s left%s",
+            duration(elapsed_s * (double)(all - ended) / (double)ended, left),
+            terminal ? "" : "\n");
+    fflush(stderr);
+    line_is_open = terminal;
+}
+
 void report_progress_end(void)
 {
     if (line_is_open)

@@ -9,6 +9,9 @@
 void report_progress(const struct mlif_progress *progress);
 void report_progress_end(void);
 
+/* The same for the points of a sweep, or any other jobs. */
+void report_points(size_t ended, size_t all, size_t failed, double elapsed_s);
+
 /* Each line on standard error, as "megalif: KIND: LINE". */
 void report_lines(const char *kind, const struct mlif_messages *messages);
 

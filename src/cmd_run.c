@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SET, OUTPUT, FORCE, THREADS, ISA, QUIET, JSON };
+enum { SET, OUTPUT, FORCE, THREADS, ISA, QUIET, JSON, NO_RASTER };
 
 static const struct cmd_syntax syntax = {
     .name = "run",
@@ -25,7 +25,7 @@ static const struct cmd_syntax syntax = {
         "interrupted. Every section and key is explained in configs/annotated.ini and "
         "docs/configuration.md.\n",
     .files = 1,
-    .first_repeats = true,
+    .repeats = 1,
     .option =
         {
             [SET] = {"set", 's', "S.KEY=VALUE",
@@ -38,6 +38,7 @@ static const struct cmd_syntax syntax = {
                      "scalar, avx2 or avx512; default: the widest (or MEGALIF_ISA)"},
             [QUIET] = {"quiet", 'q', NULL, "no progress, no report; warnings and errors only"},
             [JSON] = {"json", 0, NULL, "the report as one JSON object on standard output"},
+            [NO_RASTER] = {"no-raster", 0, NULL, "the file gets rates and counts, but no spikes"},
         },
 };
 
@@ -123,6 +124,7 @@ int cmd_run(int argc, char **argv)
         options.override_count = arguments.list_count;
         options.output = arguments.option[OUTPUT];
         options.force = arguments.option[FORCE] != NULL;
+        options.no_raster = arguments.option[NO_RASTER] != NULL;
         options.isa = arguments.option[ISA] ? arguments.option[ISA] : getenv("MEGALIF_ISA");
         options.command_line = line;
         options.progress = progress;

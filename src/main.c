@@ -18,6 +18,7 @@ static const struct command {
     int (*main)(int argc, char **argv);
 } commands[] = {
     {"run", "simulates what an INI file describes; spikes go to an HDF5 file", cmd_run},
+    {"sweep", "runs a config at many points; leaves a table of the results", cmd_sweep},
     {"check", "what a config says once resolved, and the memory, rates and output to expect",
      cmd_check},
     {"info", "what a spike file holds and how it came about", cmd_info},

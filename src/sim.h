@@ -25,6 +25,7 @@ struct sim_setup {
     struct sim_files files; /* that the config reads */
     struct sim_rows *rows;  /* what inputs get from them; NULL: nothing */
     char *output;           /* final path; NULL: no file is written */
+    bool raster;            /* the file holds spikes */
     bool force;
     bool calls_back; /* spikes go to a callback */
     char *command_line;

@@ -11,7 +11,7 @@ static enum status open_raster(struct sim_record *r, const struct sim_setup *set
 {
     size_t count = 0;
     for (size_t i = 0; i < r->config->population_count; i++) {
-        bool none = selection_is_none(r->config, i);
+        bool none = !setup->raster || selection_is_none(r->config, i);
         r->raster_index[i] = none ? SIZE_MAX : count;
         if (!none)
             recorded[count++] = r->config->population[i].name;

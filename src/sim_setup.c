@@ -82,7 +82,8 @@ enum status sim_setup_open(struct sim_setup *setup, const struct mlif_options *o
     setup->settings.threads = choose_threads(options->threads, warnings);
     setup->settings.tile = options->tile;
     setup->settings.block = options->block;
-    setup->settings.record = !options->no_file || setup->calls_back;
+    setup->raster = !options->no_file && !options->no_raster;
+    setup->settings.record = setup->raster || setup->calls_back;
     status = sim_rows_open(&setup->rows, setup->config, &setup->files, errors, warnings);
     setup->settings.rows = sim_rows_list(setup->rows);
     return status ? status : keep_strings(setup, options, errors);

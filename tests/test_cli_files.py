@@ -58,7 +58,7 @@ def test_version_says_what_was_built():
 @pytest.mark.parametrize("arguments, message", [
     ([], "megalif: no command given; see megalif --help"),
     (["plott"], "megalif: unknown command plott; did you mean plot?"),
-    (["xyzzy"], "megalif: unknown command xyzzy; the commands are: run, check, info"),
+    (["xyzzy"], "megalif: unknown command xyzzy; the commands are: run, sweep, check"),
     (["--jsno"], "megalif: unknown option --jsno; see megalif --help"),
     (["info", "--jsno", "x"], "megalif info: unknown option --jsno; see megalif info --help"),
     (["info", "-x", "x"], "megalif info: unknown option -x; see megalif info --help"),

@@ -91,6 +91,7 @@ struct mlif_options {
     size_t override_count;        /* of these */
     const char *output;           /* path of the HDF5 file; NULL: as the config says */
     int no_file;                  /* nonzero: write no file, whatever config and output say */
+    int no_raster;                /* nonzero: the file gets all but the spikes */
     const char *isa;              /* "scalar", "avx2", "avx512"; NULL: the widest there is */
     const char *command_line;     /* for the file's provenance; may be NULL */
     int threads;                  /* 0: as many as the process may use */

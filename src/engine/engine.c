@@ -30,7 +30,7 @@ static enum status open_member(struct engine *e, size_t i, const struct engine_s
     m->digest_key = calloc(e->block, sizeof *m->digest_key);
     m->totals.bins = m->bins;
     m->totals.parameters_digest = m->population.parameters_digest;
-    m->totals.records_all = m->selected.kind == SELECTED_ALL;
+    m->totals.records_all = e->record && m->selected.kind == SELECTED_ALL;
     if (!status && (!m->bins || !m->digest_key))
         status = error_set(err, STATUS_MEMORY, "no memory for %llu rate bins",
                            (unsigned long long)e->bin_count);

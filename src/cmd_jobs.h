@@ -1,0 +1,43 @@
+/* Runs this program again and again, several processes at a time: a crash ends one job, not all.
+ * Used by one thread, in a process that has no others. */
+#ifndef MEGALIF_CMD_JOBS_H
+#define MEGALIF_CMD_JOBS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { CMD_JOBS_STOPPED = 75 }; /* exit code: stopped early, started again it goes on */
+
+/* How a job ended. */
+struct cmd_job_end {
+    int code;         /* its exit code, or 128 + the signal that killed it, as shells say */
+    bool stopped;     /* by our stop signal, early: it is still to be done */
+    double seconds;   /* wall time */
+    const char *text; /* what it printed (with capture), "" for nothing */
+};
+
+struct cmd_jobs {
+    size_t count;   /* jobs 0, 1, ... are started in this order */
+    size_t at_once; /* at least 1 */
+    size_t threads; /* of one job: its share of the processors, where OMP_PROC_BIND binds threads */
+    bool capture;   /* what it prints goes to `end` instead of this process's own streams */
+
+    /* The job's arguments, argv[0] "megalif" and a NULL at the end, from malloc, one by one; freed
+     * here. NULL: no memory, which ends the job with code 4. */
+    char **(*arguments)(size_t job, void *context);
+
+    /* Called when a job has ended, in any order; jobs that were never started get no call. */
+    void (*end)(size_t job, const struct cmd_job_end *end, void *context);
+    void *context;
+};
+
+/* Returns true when all jobs have ended, false when SIGINT, SIGTERM or SIGUSR1 came: then no more
+ * are started, and those that run are told to stop and waited for. A second SIGINT kills them. When
+ * this process is killed, its jobs die with it (Linux). */
+bool cmd_jobs_run(const struct cmd_jobs *jobs);
+
+/* Appends a copy of `text` to a NULL-terminated list from malloc (NULL: an empty one). False, and
+ * the list freed and NULL, without memory. */
+bool cmd_jobs_argument(char ***list, const char *text);
+
+#endif

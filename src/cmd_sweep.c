@@ -1,0 +1,466 @@
+/* megalif sweep: a config at many points, each in a process of its own, and the table of them. */
+#include "cmd_sweep.h"
+
+#include "base/cpu.h"
+#include "cmd.h"
+#include "cmd_jobs.h"
+#include "cmd_options.h"
+#include "cmd_report.h"
+#include "sim.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { SET, VARY, JOBS, TASK, COLLECT, OUTPUT, FORCE, THREADS, QUIET };
+
+static const struct cmd_syntax syntax = {
+    .name = "sweep",
+    .usage = "CONFIG [options]",
+    .about =
+        "Runs CONFIG at every point of its section [sweep], and of --vary, each in a process of\n"
+        "its own. Every point leaves DIR/NAME.h5, all of them the table DIR/table.csv and\n"
+        "DIR/table.h5. Points that are done already are skipped: a sweep that was stopped goes on\n"
+        "when it is started again. A point that fails does not stop the others.\n"
+        "\n"
+        "Exit codes: 0 done, 1 some points failed or are missing, 2 config or usage, 3 output,\n"
+        "4 memory, 6 busy, 75 stopped early: start it again to go on.\n",
+    .files = 1,
+    .repeats = 2,
+    .option =
+        {
+            [SET] = {"set", 's', "S.KEY=VALUE", "replaces or adds a value for all; repeatable"},
+            [VARY] = {"vary", 'v', "S.KEY=LIST",
+                      "sweeps a key, e.g. --vary 'population.exc.I_e=grid(200 pA, 300 pA, 11)',\n"
+                      "logspace(1, 100, 5), values(0.1; 0.2), range(1:6); repeatable"},
+            [JOBS] = {"jobs", 'j', "N", "points at a time, which share the cores; default: 1"},
+            [TASK] = {"task", 0, "I/N", "only the points p with p mod N = I (0 .. N - 1)"},
+            [COLLECT] = {"collect", 0, NULL,
+                         "runs nothing; makes one table of the tasks' and names missing points"},
+            [OUTPUT] = {"output-dir", 'o', "DIR", "default: [output] file with .sweep for .h5"},
+            [FORCE] = {"force", 'f', NULL, "replaces outputs of another config"},
+            [THREADS] = {"threads", 't', "N", "of all jobs together; default: all there are"},
+            [QUIET] = {"quiet", 'q', NULL, "no progress, no summary; warnings and errors only"},
+        },
+};
+
+/* A sweep that runs. */
+struct running {
+    struct cmd_sweep s;
+    size_t *todo; /* points, in the order they are started */
+    size_t todo_count, ended, failed, found;
+    uint64_t jobs, threads;
+    bool quiet;
+    char **remove; /* files that go once the table has their rows (files = none) */
+    size_t remove_count;
+    char **warning; /* each shown once */
+    size_t warning_count;
+    double start, published;
+    struct error err;
+    enum status status; /* of the table */
+};
+
+static bool share_of(const struct running *run, size_t point)
+{
+    return run->s.state[point] != POINT_ELSEWHERE;
+}
+
+/* ---- one point */
+
+/* megalif run CONFIG --set ... -o FILE -t N -q: what a user would type for this point alone. */
+static char **point_command(const struct running *run, size_t point)
+{
+    const struct cmd_sweep *s = &run->s;
+    char **list = NULL, threads[24];
+    char *path = cmd_sweep_point_path(s, point);
+    snprintf(threads, sizeof threads, "%" PRIu64, run->threads);
+    bool good = path && cmd_jobs_argument(&list, "megalif") && cmd_jobs_argument(&list, "run") &&
+                cmd_jobs_argument(&list, s->config);
+    size_t sets = config_sweep_set_count(s->sweep);
+    for (size_t i = 0; good && i < s->override_count + sets; i++) {
+        bool fixed = i < s->override_count;
+        char *set = fixed ? NULL : config_sweep_set(s->sweep, point, i - s->override_count);
+        const char *text = fixed ? s->overrides[i] : set;
+        good = text && cmd_jobs_argument(&list, "--set") && cmd_jobs_argument(&list, text);
+        free(set);
+    }
+    good = good && cmd_jobs_argument(&list, "-o") && cmd_jobs_argument(&list, path) &&
+           cmd_jobs_argument(&list, "-t") && cmd_jobs_argument(&list, threads) &&
+           cmd_jobs_argument(&list, "-q") &&
+           (s->sweep->files || cmd_jobs_argument(&list, "--no-raster")) &&
+           (!s->force || cmd_jobs_argument(&list, "--force"));
+    free(path);
+    return good ? list : NULL;
+}
+
+static char **job_arguments(size_t job, void *context)
+{
+    const struct running *run = context;
+    return point_command(run, run->todo[job]);
+}
+
+/* "exit code 2: the first error" or "killed by signal 11: ...". */
+static void tell_failure(const struct running *run, size_t point, int code, const char *text)
+{
+    static const char mark[] = "megalif: error: ";
+    const char *error = strstr(text, mark);
+    const char *why = error ? error + sizeof mark - 1 : text;
+    report_progress_end();
+    fprintf(stderr, "megalif sweep: %s failed with ", run->s.sweep->point[point].name);
+    if (code > 128)
+        fprintf(stderr, "signal %d: %s", code - 128, strsignal(code - 128));
+    else
+        fprintf(stderr, "exit code %d", code);
+    fprintf(stderr, "%s%.*s\n", *why ? ": " : "", (int)strcspn(why, "\n"), why);
+}
+
+/* A warning that many points have is shown once. */
+static void tell_warnings(struct running *run, size_t point, const char *text)
+{
+    static const char mark[] = "megalif: warning: ";
+    for (const char *next; (text = strstr(text, mark)) != NULL; text = next) {
+        size_t length = strcspn(text, "\n");
+        bool known = false;
+        next = text + length;
+        for (size_t i = 0; i < run->warning_count; i++)
+            known |=
+                strlen(run->warning[i]) == length && strncmp(run->warning[i], text, length) == 0;
+        char *copy = known ? NULL : strndup(text, length);
+        char **list = copy ? realloc(run->warning, (run->warning_count + 1) * sizeof *list) : NULL;
+        if (!list) {
+            free(copy);
+            continue;
+        }
+        run->warning = list;
+        list[run->warning_count++] = copy;
+        report_progress_end();
+        fprintf(stderr, "%s (in %s)\n", copy, run->s.sweep->point[point].name);
+    }
+}
+
+static void remove_files(struct running *run)
+{
+    for (size_t i = 0; i < run->remove_count; i++) {
+        unlink(run->remove[i]);
+        free(run->remove[i]);
+    }
+    run->remove_count = 0;
+}
+
+/* After each second, so that a table of many points does not cost more than they do. */
+static void publish(struct running *run, bool now)
+{
+    if (run->status || (!now && sim_clock() < run->published + 1))
+        return;
+    run->status = cmd_sweep_publish(&run->s, false, &run->err);
+    run->published = sim_clock();
+    if (!run->status)
+        remove_files(run);
+}
+
+/* The row of a point that was run; its file may go when nobody asked for it. */
+static void take_point(struct running *run, size_t point, const struct cmd_job_end *end)
+{
+    struct error err = {STATUS_OK, ""};
+    char *path = cmd_sweep_point_path(&run->s, point);
+    enum status status = path ? cmd_sweep_row_of_file(&run->s, point, path, &err) : STATUS_MEMORY;
+    if (status) {
+        run->failed++;
+        cmd_sweep_row_of_failure(&run->s, point, (int)status, end->seconds);
+        tell_failure(run, point, (int)status, err.text);
+    }
+    if (status || run->s.sweep->files)
+        free(path);
+    else
+        run->remove[run->remove_count++] = path;
+}
+
+static void job_ended(size_t job, const struct cmd_job_end *end, void *context)
+{
+    struct running *run = context;
+    size_t point = run->todo[job];
+    tell_warnings(run, point, end->text);
+    if (end->stopped)
+        return; /* still to be done */
+    run->ended++;
+    if (end->code == 0) {
+        take_point(run, point, end);
+    } else {
+        run->failed++;
+        cmd_sweep_row_of_failure(&run->s, point, end->code, end->seconds);
+        tell_failure(run, point, end->code, end->text);
+    }
+    publish(run, false);
+    if (!run->quiet)
+        report_points(run->ended, run->todo_count, run->failed, sim_clock() - run->start);
+}
+
+/* ---- all points */
+
+static enum status list_points(struct running *run, struct error *err)
+{
+    size_t points = run->s.sweep->point_count;
+    run->todo = calloc(points, sizeof *run->todo);
+    run->remove = calloc(points, sizeof *run->remove);
+    if (!run->todo || !run->remove)
+        return error_set(err, STATUS_MEMORY, "no memory for the points");
+    for (size_t i = 0; i < points; i++) {
+        enum point_state state = run->s.state[i];
+        run->found += state == POINT_DONE;
+        if (state == POINT_TO_DO || state == POINT_FAILED)
+            run->todo[run->todo_count++] = i;
+    }
+    return STATUS_OK;
+}
+
+/* Files that a killed sweep without files has left behind. */
+static void find_left_over(struct running *run)
+{
+    for (size_t i = 0; !run->s.sweep->files && i < run->s.sweep->point_count; i++) {
+        char *path = run->s.state[i] == POINT_DONE ? cmd_sweep_point_path(&run->s, i) : NULL;
+        if (path && access(path, F_OK) == 0)
+            run->remove[run->remove_count++] = path;
+        else
+            free(path);
+    }
+}
+
+static void print_command(const struct running *run, size_t point)
+{
+    char **list = point_command(run, point);
+    int count = 0;
+    while (list && list[count])
+        count++;
+    char *line = list ? report_command_line(count - 1, list + 1) : NULL;
+    if (line)
+        fprintf(stderr, "megalif sweep: one of them alone: %s\n", line);
+    free(line);
+    for (int i = 0; i < count; i++)
+        free(list[i]);
+    free(list);
+}
+
+static void summarize(const struct running *run, bool complete)
+{
+    size_t done = 0, missing = 0, first = SIZE_MAX, share = 0;
+    char name[64];
+    for (size_t i = 0; i < run->s.sweep->point_count; i++) {
+        share += share_of(run, i);
+        done += run->s.state[i] == POINT_DONE;
+        missing += run->s.state[i] == POINT_TO_DO;
+        if (run->s.state[i] == POINT_FAILED && first == SIZE_MAX)
+            first = i;
+    }
+    report_progress_end();
+    if (run->quiet)
+        return;
+    fprintf(stderr, "megalif sweep: %zu points: %zu done", share, done);
+    if (run->found)
+        fprintf(stderr, " (%zu had been before)", run->found);
+    if (share > done + missing)
+        fprintf(stderr, ", %zu failed", share - done - missing);
+    if (missing)
+        fprintf(stderr, ", %zu missing", missing);
+    fprintf(stderr, "; table: %s/%s.csv%s\n", run->s.directory, cmd_sweep_table_name(&run->s, name),
+            complete ? " and .h5" : "");
+    if (first != SIZE_MAX)
+        print_command(run, first);
+}
+
+/* Names what has no row. */
+static size_t tell_missing(const struct running *run)
+{
+    size_t missing = 0;
+    for (size_t i = 0; i < run->s.sweep->point_count; i++) {
+        if (run->s.state[i] != POINT_TO_DO)
+            continue;
+        fprintf(stderr, "megalif sweep: missing: point %zu, %s\n", i, run->s.sweep->point[i].name);
+        missing++;
+    }
+    return missing;
+}
+
+static size_t count_failed(const struct running *run)
+{
+    size_t failed = 0;
+    for (size_t i = 0; i < run->s.sweep->point_count; i++)
+        failed += run->s.state[i] == POINT_FAILED;
+    return failed;
+}
+
+static int collect(struct running *run)
+{
+    size_t missing = tell_missing(run);
+    run->status = cmd_sweep_publish(&run->s, true, &run->err);
+    summarize(run, true);
+    return run->status ? (int)run->status : missing || count_failed(run) ? 1 : 0;
+}
+
+static int run_points(struct running *run)
+{
+    find_left_over(run);
+    const struct cmd_jobs jobs = {
+        .count = run->todo_count,
+        .at_once = run->jobs,
+        .threads = run->threads,
+        .capture = true,
+        .arguments = job_arguments,
+        .end = job_ended,
+        .context = run,
+    };
+    run->start = run->published = sim_clock();
+    bool ended = cmd_jobs_run(&jobs);
+    publish(run, true);
+    bool whole = ended && run->ended == run->todo_count && run->s.tasks == 1;
+    if (!run->status && whole)
+        run->status = cmd_sweep_publish(&run->s, true, &run->err);
+    summarize(run, whole);
+    if (run->status)
+        return (int)run->status;
+    if (run->ended < run->todo_count)
+        return CMD_JOBS_STOPPED;
+    return run->failed ? 1 : 0;
+}
+
+static int run_or_collect(struct running *run, bool collects)
+{
+    struct error *err = &run->err;
+    run->status = cmd_sweep_begin_table(&run->s, err);
+    if (!run->status)
+        run->status = cmd_sweep_take_directory(&run->s, err);
+    if (!run->status)
+        run->status = cmd_sweep_look(&run->s, err);
+    if (!run->status)
+        run->status = list_points(run, err);
+    int code = run->status ? (int)run->status : collects ? collect(run) : run_points(run);
+    if (run->status)
+        fprintf(stderr, "megalif sweep: error: %s\n", err->text);
+    return code;
+}
+
+/* ---- what was asked for */
+
+/* "3/8". */
+static bool take_task(const char *text, struct cmd_sweep *s)
+{
+    char first[24];
+    size_t length = strcspn(text, "/");
+    if (length >= sizeof first || text[length] != '/')
+        return false;
+    memcpy(first, text, length);
+    first[length] = '\0';
+    return cmd_options_count(text + length + 1, 1, SWEEP_POINTS_MOST, &s->tasks) &&
+           cmd_options_count(first, 0, s->tasks - 1, &s->task);
+}
+
+static int take_options(struct running *run, const struct cmd_arguments *arguments)
+{
+    const char *task = arguments->option[TASK], *jobs = arguments->option[JOBS];
+    const char *threads = arguments->option[THREADS];
+    uint64_t all = (uint64_t)cpu_threads_allowed();
+    run->jobs = run->s.tasks = 1;
+    run->quiet = arguments->option[QUIET] != NULL;
+    run->s.force = arguments->option[FORCE] != NULL;
+    run->s.config = arguments->file[0];
+    run->s.overrides = arguments->list;
+    run->s.override_count = arguments->list_count;
+    if (strcmp(run->s.config, "-") == 0)
+        return cmd_options_error(&syntax, "a sweep needs a file: every point reads it");
+    if (task && !take_task(task, &run->s))
+        return cmd_options_error(&syntax, "--task takes I/N with I from 0 to N - 1, not %s", task);
+    if (task && arguments->option[COLLECT])
+        return cmd_options_error(&syntax, "--collect is for all tasks; leave out --task");
+    if (jobs && !cmd_options_count(jobs, 1, 4096, &run->jobs))
+        return cmd_options_error(&syntax, "--jobs takes a whole number from 1 to 4096, not %s",
+                                 jobs);
+    if (threads && !cmd_options_count(threads, 1, 4096, &all))
+        return cmd_options_error(&syntax, "--threads takes a whole number from 1 to 4096, not %s",
+                                 threads);
+    run->threads = all > run->jobs ? all / run->jobs : 1;
+    return CMD_GO_ON;
+}
+
+/* DIR, or what the config calls its output: out/demo.h5 -> out/demo.sweep. */
+static char *directory_of(const char *asked, const char *output)
+{
+    size_t length = strlen(output);
+    if (asked)
+        return strdup(asked);
+    if (length > 3 && strcmp(output + length - 3, ".h5") == 0)
+        length -= 3;
+    char *path = malloc(length + 7);
+    if (path)
+        sprintf(path, "%.*s.sweep", (int)length, output);
+    return path;
+}
+
+/* Why nothing is swept: perhaps the config is broken. */
+static enum status tell_nothing(const struct sweep_source *source, struct messages *errors)
+{
+    struct config *config;
+    enum status status = config_read_text(source->text, source->length, source->name,
+                                          source->overrides, source->override_count, source->types,
+                                          source->type_count, &config, errors);
+    config_free(config);
+    if (status)
+        return status;
+    messages_add(errors, "%s: there is nothing to sweep; write a section [sweep], or use --vary",
+                 source->name);
+    return STATUS_CONFIG;
+}
+
+static enum status read_sweep(struct running *run, const struct cmd_arguments *arguments)
+{
+    struct messages errors = {NULL, 0};
+    struct sweep_source source = {.name = run->s.config,
+                                  .overrides = arguments->list,
+                                  .override_count = arguments->list_count,
+                                  .vary = arguments->second,
+                                  .vary_count = arguments->second_count};
+    source.types = drive_input_types(&source.type_count);
+    char *text = config_load(source.name, &source.length, &errors);
+    source.text = text;
+    enum status status = text ? config_read_sweep(&source, &run->s.sweep, &errors) : STATUS_CONFIG;
+    if (!status && !run->s.sweep)
+        status = tell_nothing(&source, &errors);
+    report_lines("error", &(struct mlif_messages){errors.line, errors.count});
+    messages_free(&errors);
+    free(text);
+    return status;
+}
+
+static int read_and_run(struct running *run, const struct cmd_arguments *arguments)
+{
+    enum status status = read_sweep(run, arguments);
+    if (status)
+        return (int)status;
+    run->s.directory = directory_of(arguments->option[OUTPUT], run->s.sweep->first->output_file);
+    return run->s.directory ? run_or_collect(run, arguments->option[COLLECT] != NULL)
+                            : STATUS_MEMORY;
+}
+
+int cmd_sweep(int argc, char **argv)
+{
+    struct cmd_arguments arguments;
+    struct running run = {.quiet = false};
+    int code = cmd_options_parse(&syntax, argc, argv, &arguments);
+    if (code == CMD_GO_ON)
+        code = take_options(&run, &arguments);
+    if (code == CMD_GO_ON)
+        code = read_and_run(&run, &arguments);
+    for (size_t i = 0; i < run.warning_count; i++)
+        free(run.warning[i]);
+    for (size_t i = 0; i < run.remove_count; i++)
+        free(run.remove[i]);
+    free(run.warning);
+    free(run.remove);
+    free(run.todo);
+    free(run.s.state);
+    free(run.s.directory);
+    table_free(&run.s.table);
+    config_sweep_free(run.s.sweep);
+    cmd_options_free(&arguments);
+    return code;
+}

@@ -1,0 +1,67 @@
+/* A sweep under way: what the files cmd_sweep*.c share. */
+#ifndef MEGALIF_CMD_SWEEP_H
+#define MEGALIF_CMD_SWEEP_H
+
+#include "base/error.h"
+#include "config/sweep.h"
+#include "io/table.h"
+
+/* What is known of a point. Rows of the table: all but the first two. */
+enum point_state {
+    POINT_ELSEWHERE, /* another task's */
+    POINT_TO_DO,
+    POINT_FAILED, /* now or in an earlier sweep, which is tried again */
+    POINT_DONE
+};
+
+struct cmd_sweep {
+    struct sweep *sweep;
+    const char *config; /* path */
+    const char *const *overrides;
+    size_t override_count;
+    char *directory;
+    uint64_t task, tasks; /* point p is ours when p mod tasks == task */
+    bool force;
+    struct table table;      /* a row for each point */
+    enum point_state *state; /* [points] */
+    size_t first_result;     /* column of the first result, behind the parameters */
+};
+
+/* ---- cmd_sweep_table.c: the table's columns, and the row of a point */
+
+/* Fills table and state, all points TO_DO. STATUS_MEMORY. */
+enum status cmd_sweep_begin_table(struct cmd_sweep *s, struct error *err);
+
+/* The point's row from its output file: STATUS_OK and DONE; STATUS_CONFIG when the file is of
+ * another config or arithmetic; STATUS_OUTPUT when it cannot be read. */
+enum status cmd_sweep_row_of_file(struct cmd_sweep *s, size_t point, const char *path,
+                                  struct error *err);
+
+/* The row of a failed point. */
+void cmd_sweep_row_of_failure(struct cmd_sweep *s, size_t point, int code, double seconds);
+
+/* Takes over the rows of a table written earlier, this task's or another's, that are of a point
+ * with the same name and config. */
+enum status cmd_sweep_read_table(struct cmd_sweep *s, const char *path, struct error *err);
+
+/* ---- cmd_sweep_files.c: what lies in the output directory */
+
+/* Path of a point's output, or of anything else there; the caller frees it; NULL without memory. */
+char *cmd_sweep_point_path(const struct cmd_sweep *s, size_t point);
+char *cmd_sweep_path(const struct cmd_sweep *s, const char *name);
+
+/* Name of this task's table, "table" or "table-task-2-of-8"; name: >= 64 bytes. */
+const char *cmd_sweep_table_name(const struct cmd_sweep *s, char *name);
+
+/* Makes the directory where it is missing, and keeps other sweeps of the same share out of it until
+ * this process ends: STATUS_BUSY. */
+enum status cmd_sweep_take_directory(const struct cmd_sweep *s, struct error *err);
+
+/* Finds out which points are done: from all tables there, and from the points' files. An output
+ * file of another config is an error, before anything is run, unless force is set. */
+enum status cmd_sweep_look(struct cmd_sweep *s, struct error *err);
+
+/* Writes this task's table as far as it goes; the whole sweep's also as HDF5 when `complete`. */
+enum status cmd_sweep_publish(const struct cmd_sweep *s, bool complete, struct error *err);
+
+#endif

@@ -1,0 +1,170 @@
+/* The output directory of a sweep: DIR/NAME.h5 for each point, and the tables. */
+#include "cmd_sweep.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+char *cmd_sweep_path(const struct cmd_sweep *s, const char *name)
+{
+    size_t size = strlen(s->directory) + strlen(name) + 2;
+    char *path = malloc(size);
+    if (path)
+        snprintf(path, size, "%s/%s", s->directory, name);
+    return path;
+}
+
+char *cmd_sweep_point_path(const struct cmd_sweep *s, size_t point)
+{
+    char name[256];
+    snprintf(name, sizeof name, "%s.h5", s->sweep->point[point].name);
+    return cmd_sweep_path(s, name);
+}
+
+const char *cmd_sweep_table_name(const struct cmd_sweep *s, char *name)
+{
+    if (s->tasks == 1)
+        snprintf(name, 64, "table");
+    else
+        snprintf(name, 64, "table-task-%" PRIu64 "-of-%" PRIu64, s->task, s->tasks);
+    return name;
+}
+
+static enum status no_memory(struct error *err)
+{
+    return error_set(err, STATUS_MEMORY, "no memory for the names of files");
+}
+
+static enum status make_directory(const char *path, struct error *err)
+{
+    struct stat info;
+    if (mkdir(path, 0777) == 0)
+        return STATUS_OK;
+    int reason = errno;
+    if (reason == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+        return STATUS_OK;
+    return error_set(err, STATUS_OUTPUT, "cannot make the directory %s: %s%s", path,
+                     reason == EEXIST ? "a file is in its place" : strerror(reason),
+                     reason == ENOENT ? "; make the one it shall lie in, or choose another with -o"
+                                      : "");
+}
+
+enum status cmd_sweep_take_directory(const struct cmd_sweep *s, struct error *err)
+{
+    char name[64], hidden[80];
+    enum status status = make_directory(s->directory, err);
+    if (status)
+        return status;
+    snprintf(hidden, sizeof hidden, ".%s.lock", cmd_sweep_table_name(s, name));
+    char *path = cmd_sweep_path(s, hidden);
+    int lock = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666) : -1;
+    if (!path)
+        status = no_memory(err);
+    else if (lock < 0)
+        status =
+            error_set(err, STATUS_OUTPUT, "cannot write to %s: %s", s->directory, strerror(errno));
+    else if (flock(lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        status = error_set(err, STATUS_BUSY,
+                           "another sweep is writing to %s; wait for it, or choose another "
+                           "directory with -o",
+                           s->directory);
+    free(path);
+    return status; /* the lock stays open as long as this process lives */
+}
+
+static int is_table(const struct dirent *entry)
+{
+    return fnmatch("table.csv", entry->d_name, 0) == 0 ||
+           fnmatch("table-task-*-of-*.csv", entry->d_name, 0) == 0;
+}
+
+/* Takes over the rows of all tables there. */
+static enum status read_tables(struct cmd_sweep *s, struct error *err)
+{
+    struct dirent **found;
+    int count = scandir(s->directory, &found, is_table, alphasort);
+    enum status status = STATUS_OK;
+    for (int i = 0; i < count; i++) {
+        char *path = cmd_sweep_path(s, found[i]->d_name);
+        if (!status)
+            status = path ? cmd_sweep_read_table(s, path, err) : no_memory(err);
+        if (status == STATUS_OUTPUT && s->force)
+            status = STATUS_OK;
+        free(path);
+        free(found[i]);
+    }
+    if (count >= 0)
+        free(found);
+    return status;
+}
+
+/* A point is done when its file says so; without files, when a table does, or a file that a killed
+ * sweep has left. */
+static enum status look_at_point(struct cmd_sweep *s, size_t point, struct error *err)
+{
+    if (!s->sweep->files && s->state[point] == POINT_DONE)
+        return STATUS_OK;
+    char *path = cmd_sweep_point_path(s, point);
+    if (!path)
+        return no_memory(err);
+    enum status status = STATUS_OK;
+    if (s->state[point] == POINT_DONE)
+        s->state[point] = POINT_TO_DO; /* its file may be gone */
+    if (access(path, F_OK) == 0)
+        status = cmd_sweep_row_of_file(s, point, path, err);
+    free(path);
+    return status;
+}
+
+enum status cmd_sweep_look(struct cmd_sweep *s, struct error *err)
+{
+    size_t foreign = 0;
+    struct error first = {STATUS_OK, ""};
+    enum status status = read_tables(s, err);
+    for (size_t i = 0; !status && i < s->sweep->point_count; i++) {
+        if (s->state[i] == POINT_ELSEWHERE)
+            continue;
+        status = look_at_point(s, i, err);
+        if (status == STATUS_MEMORY)
+            return status;
+        if (status && foreign++ == 0)
+            first = *err;
+        status = STATUS_OK;
+    }
+    if (!status && foreign > 0 && !s->force)
+        return error_set(err, STATUS_OUTPUT,
+                         "%s%s; choose another directory with -o, or replace what differs with "
+                         "--force",
+                         first.text, foreign > 1 ? ", and so are others" : "");
+    return status;
+}
+
+enum status cmd_sweep_publish(const struct cmd_sweep *s, bool complete, struct error *err)
+{
+    char name[64], file[80];
+    bool *keep = calloc(s->sweep->point_count, sizeof *keep);
+    for (size_t i = 0; keep && i < s->sweep->point_count; i++)
+        keep[i] = s->state[i] == POINT_DONE || s->state[i] == POINT_FAILED;
+    cmd_sweep_table_name(s, name);
+    snprintf(file, sizeof file, "%s.csv", name);
+    char *csv = cmd_sweep_path(s, file);
+    snprintf(file, sizeof file, "%s.h5", name);
+    char *hdf5 = cmd_sweep_path(s, file);
+    enum status status = keep && csv && hdf5 ? STATUS_OK : no_memory(err);
+    if (!status)
+        status = table_write_csv(&s->table, keep, csv, err);
+    if (!status && complete)
+        status = table_write_hdf5(&s->table, keep, hdf5, err);
+    free(keep);
+    free(csv);
+    free(hdf5);
+    return status;
+}

@@ -1,0 +1,268 @@
+#define _GNU_SOURCE 1 /* qsort_r */
+/* The table of a sweep: its columns, and where the numbers of a row come from. */
+#include "cmd_file.h"
+#include "cmd_sweep.h"
+#include "config/units.h"
+#include "io/provenance.h"
+#include "sim.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum table_kind kind_of(const struct sweep_key *key)
+{
+    if (!key->number)
+        return TABLE_TEXT;
+    return key->key->kind == VALUE_INTEGER ? TABLE_INTEGER : TABLE_NUMBER;
+}
+
+/* Whether the CV of a population may be known in some point. */
+static bool may_have_cv(const struct sweep *sweep, size_t population)
+{
+    const struct config *config = sweep->first;
+    bool found = false;
+    for (size_t i = 0; i < sweep->key_count; i++)
+        found |= strncmp(sweep->key[i].name, "record.", 7) == 0;
+    for (size_t i = 0; i < config->record_count; i++) {
+        const struct record_config *record = &config->record[i];
+        for (size_t p = 0; record->what == RECORD_COUNTS && p < record->population_count; p++)
+            found |= record->population[p] == population;
+    }
+    return found;
+}
+
+static void add_parameters(struct cmd_sweep *s)
+{
+    const struct sweep *sweep = s->sweep;
+    for (size_t i = 0; i < sweep->key_count; i++) {
+        const struct sweep_key *key = &sweep->key[i];
+        table_add_column(&s->table, key->name,
+                         key->number ? config_kept_unit(key->key->dimension) : "", kind_of(key));
+    }
+    if (sweep->seed_by_point)
+        table_add_column(&s->table, "simulation.seed", "", TABLE_INTEGER);
+}
+
+static void add_results(struct cmd_sweep *s)
+{
+    const struct config *config = s->sweep->first;
+    char name[80];
+    for (size_t i = 0; i < config->population_count; i++) {
+        snprintf(name, sizeof name, "rate.%s", config->population[i].name);
+        table_add_column(&s->table, name, "Hz", TABLE_NUMBER);
+    }
+    for (size_t i = 0; i < config->population_count; i++) {
+        snprintf(name, sizeof name, "cv.%s", config->population[i].name);
+        if (may_have_cv(s->sweep, i))
+            table_add_column(&s->table, name, "", TABLE_NUMBER);
+    }
+    table_add_column(&s->table, "spikes", "", TABLE_NUMBER);
+    table_add_column(&s->table, "digest", "", TABLE_TEXT);
+    table_add_column(&s->table, "config", "", TABLE_TEXT);
+    table_add_column(&s->table, "seconds", "s", TABLE_NUMBER);
+    table_add_column(&s->table, "exit_code", "", TABLE_INTEGER);
+}
+
+static union table_cell *cell(const struct cmd_sweep *s, size_t point, const char *column)
+{
+    size_t c = s->table.column_count - 1; /* the names looked for are there; results stand last */
+    while (strcmp(s->table.column[c].name, column) != 0)
+        c--;
+    return table_cell(&s->table, point, c);
+}
+
+static void set_text(struct cmd_sweep *s, size_t point, const char *column, const char *text)
+{
+    size_t c = (size_t)(cell(s, point, column) - table_cell(&s->table, point, 0));
+    table_set_text(&s->table, point, c, text);
+}
+
+static void fill_parameter(struct cmd_sweep *s, size_t point, size_t i)
+{
+    const struct sweep_key *key = &s->sweep->key[i];
+    size_t at = config_sweep_value(s->sweep, key, point);
+    union table_cell *to = table_cell(&s->table, point, 2 + i);
+    struct value value;
+    if (!key->number)
+        table_set_text(&s->table, point, 2 + i, key->text[at]);
+    else if (!config_sweep_number(key, at, &value))
+        s->table.failed = true;
+    else if (kind_of(key) == TABLE_INTEGER)
+        to->integer = value.integer;
+    else
+        to->number = value.number.parameter[0];
+}
+
+/* What is known of a point without running it. */
+static void fill_row(struct cmd_sweep *s, size_t point)
+{
+    const struct sweep *sweep = s->sweep;
+    char hash[20];
+    snprintf(hash, sizeof hash, "%016" PRIx64, sweep->point[point].hash);
+    table_cell(&s->table, point, 0)->integer = point;
+    table_set_text(&s->table, point, 1, sweep->point[point].name);
+    set_text(s, point, "config", hash);
+    for (size_t i = 0; i < sweep->key_count; i++)
+        fill_parameter(s, point, i);
+    if (sweep->seed_by_point)
+        cell(s, point, "simulation.seed")->integer = config_sweep_seed(sweep, point);
+}
+
+enum status cmd_sweep_begin_table(struct cmd_sweep *s, struct error *err)
+{
+    s->state = calloc(s->sweep->point_count, sizeof *s->state);
+    table_add_column(&s->table, "point", "", TABLE_INTEGER);
+    table_add_column(&s->table, "name", "", TABLE_TEXT);
+    add_parameters(s);
+    s->first_result = s->table.column_count;
+    add_results(s);
+    for (size_t i = 0; s->state && !s->table.failed && i < s->sweep->point_count; i++) {
+        table_add_row(&s->table);
+        if (!s->table.failed)
+            fill_row(s, i);
+        s->state[i] = i % s->tasks == s->task ? POINT_TO_DO : POINT_ELSEWHERE;
+    }
+    if (!s->state || s->table.failed)
+        return error_set(err, STATUS_MEMORY, "no memory for the table of the sweep");
+    return STATUS_OK;
+}
+
+/* Whether a file holds the results of this very point. */
+static enum status check_file(const struct cmd_sweep *s, size_t point, const struct cmd_file *file,
+                              struct error *err)
+{
+    char *text = NULL;
+    uint64_t numerics = 0;
+    bool same = provenance_get_text(file->file, "/megalif/config", &text) &&
+                config_hash(text) == s->sweep->point[point].hash;
+    free(text);
+    if (!same)
+        return error_set(err, STATUS_CONFIG, "%s is of another config", file->path);
+    if (!provenance_get_u64(file->file, "/megalif", "numerics", &numerics) || numerics != NUMERICS)
+        return error_set(err, STATUS_CONFIG, "%s is of numerics %" PRIu64 ", not %d", file->path,
+                         numerics, (int)NUMERICS);
+    return STATUS_OK;
+}
+
+static void take_results(struct cmd_sweep *s, size_t point, const struct cmd_file *file)
+{
+    char name[80];
+    for (size_t i = 0; i < s->sweep->first->population_count; i++) {
+        for (size_t p = 0; p < file->population_count; p++) {
+            const struct cmd_population *population = &file->population[p];
+            if (strcmp(population->name, s->sweep->first->population[i].name) != 0)
+                continue;
+            snprintf(name, sizeof name, "rate.%s", population->name);
+            cell(s, point, name)->number = population->mean_rate;
+            snprintf(name, sizeof name, "cv.%s", population->name);
+            if (may_have_cv(s->sweep, i))
+                cell(s, point, name)->number = population->mean_cv;
+        }
+    }
+    cell(s, point, "spikes")->number = (double)file->spikes;
+    set_text(s, point, "digest", file->digest ? file->digest : "");
+    provenance_get_f64(file->file, "/megalif/run", "wall_s", &cell(s, point, "seconds")->number);
+    cell(s, point, "exit_code")->integer = 0;
+}
+
+enum status cmd_sweep_row_of_file(struct cmd_sweep *s, size_t point, const char *path,
+                                  struct error *err)
+{
+    struct cmd_file file;
+    enum status status = cmd_file_open(&file, path, err);
+    if (!status)
+        status = check_file(s, point, &file, err);
+    if (!status) {
+        take_results(s, point, &file);
+        s->state[point] = POINT_DONE;
+    }
+    cmd_file_close(&file);
+    return status;
+}
+
+void cmd_sweep_row_of_failure(struct cmd_sweep *s, size_t point, int code, double seconds)
+{
+    for (size_t c = s->first_result; c < s->table.column_count; c++) {
+        if (s->table.column[c].kind == TABLE_NUMBER)
+            table_cell(&s->table, point, c)->number = NAN;
+    }
+    set_text(s, point, "digest", "");
+    cell(s, point, "seconds")->number = seconds;
+    cell(s, point, "exit_code")->integer = (uint64_t)code;
+    s->state[point] = POINT_FAILED;
+}
+
+/* The points in the order of their names. */
+static int by_name(const void *left, const void *right, void *context)
+{
+    const struct sweep *sweep = context;
+    return strcmp(sweep->point[*(const size_t *)left].name,
+                  sweep->point[*(const size_t *)right].name);
+}
+
+static size_t find_point(const struct sweep *sweep, const size_t *sorted, const char *name)
+{
+    size_t low = 0, high = sweep->point_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(sweep->point[sorted[middle]].name, name);
+        if (order == 0)
+            return sorted[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return SIZE_MAX;
+}
+
+/* Row `row` of a table with our columns, if it is of this point's config and tells more. */
+static void take_row(struct cmd_sweep *s, size_t point, const struct table *from, size_t row)
+{
+    size_t config = (size_t)(cell(s, point, "config") - table_cell(&s->table, point, 0));
+    size_t last = s->table.column_count - 1; /* exit_code */
+    bool done = table_cell(from, row, last)->integer == 0;
+    if (s->state[point] == POINT_DONE || strcmp(table_cell(from, row, config)->text,
+                                                table_cell(&s->table, point, config)->text) != 0)
+        return;
+    for (size_t c = s->first_result; c <= last; c++) {
+        if (s->table.column[c].kind == TABLE_TEXT)
+            table_set_text(&s->table, point, c, table_cell(from, row, c)->text);
+        else
+            *table_cell(&s->table, point, c) = *table_cell(from, row, c);
+    }
+    s->state[point] = done ? POINT_DONE : POINT_FAILED;
+}
+
+static void copy_columns(struct table *to, const struct table *from)
+{
+    for (size_t c = 0; c < from->column_count; c++)
+        table_add_column(to, from->column[c].name, from->column[c].units, from->column[c].kind);
+}
+
+enum status cmd_sweep_read_table(struct cmd_sweep *s, const char *path, struct error *err)
+{
+    const struct sweep *sweep = s->sweep;
+    struct table read = {0};
+    size_t *sorted = calloc(sweep->point_count, sizeof *sorted);
+    copy_columns(&read, &s->table);
+    enum status status = sorted ? table_read_csv(&read, path, err)
+                                : error_set(err, STATUS_MEMORY, "no memory to read %s", path);
+    for (size_t i = 0; !status && i < sweep->point_count; i++)
+        sorted[i] = i;
+    if (!status)
+        qsort_r(sorted, sweep->point_count, sizeof *sorted, by_name, s->sweep);
+    for (size_t r = 0; !status && r < read.row_count; r++) {
+        size_t point = find_point(sweep, sorted, table_cell(&read, r, 1)->text);
+        if (point != SIZE_MAX && s->state[point] != POINT_ELSEWHERE)
+            take_row(s, point, &read, r);
+    }
+    free(sorted);
+    table_free(&read);
+    if (!status && s->table.failed)
+        return error_set(err, STATUS_MEMORY, "no memory for the table of the sweep");
+    return status;
+}
