@@ -71,10 +71,12 @@ static enum status put_attribute(hid_t file, const char *path, const char *name,
 enum status provenance_put_string(hid_t file, const char *group, const char *name, const char *text,
                                   struct error *err)
 {
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
     hid_t type = hdf5_string_type();
     enum status status = put_attribute(file, group, name, type, &text, err);
     if (!status)
         H5Tclose(type);
+    hdf5_quiet_end(quiet);
     return status;
 }
 

@@ -1,13 +1,10 @@
 #include "io/raster_file.h"
 
 #include "io/hdf5_help.h"
-#include "io/output_path.h"
+#include "io/output_file.h"
 
-#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 struct population {
     hid_t column[RASTER_COLUMNS];
@@ -15,26 +12,12 @@ struct population {
 };
 
 struct raster_file {
-    char *path;
-    hid_t id;
-    int descriptor; /* our own, to sync the file after H5Fclose */
+    struct output_file *output;
     size_t population_count;
     struct population *population;
     uint64_t rows;
     uint64_t stored_bytes;
 };
-
-static herr_t put_root_attributes(hid_t file)
-{
-    const uint32_t magic = 0x0A7A;
-    const uint32_t version[2] = {0, 1};
-    const hsize_t length = 2;
-    hid_t pair = H5Screate_simple(1, &length, NULL);
-    if (pair < 0 || hdf5_put_scalar(file, "magic", H5T_NATIVE_UINT32, &magic) < 0 ||
-        hdf5_put_attribute(file, "version", H5T_NATIVE_UINT32, pair, version) < 0)
-        return -1;
-    return H5Sclose(pair);
-}
 
 /* SONATA wants an enumeration; a plain number or a string makes libsonata fail. */
 static herr_t put_sorting(hid_t group)
@@ -96,21 +79,9 @@ static herr_t create_population(hid_t spikes, const char *name, bool deflate,
     return H5Gclose(group);
 }
 
-/* HDF5 takes over the empty file. Closing it fails while objects in it are open. */
-static herr_t create_file(struct raster_file *file)
-{
-    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    if (access < 0 || H5Pset_fclose_degree(access, H5F_CLOSE_SEMI) < 0)
-        return -1;
-    file->id = H5Fcreate(file->path, H5F_ACC_TRUNC, H5P_DEFAULT, access);
-    return file->id < 0 ? -1 : H5Pclose(access);
-}
-
 static herr_t create_layout(struct raster_file *file, const char *const *population, bool deflate)
 {
-    if (create_file(file) < 0 || put_root_attributes(file->id) < 0)
-        return -1;
-    hid_t spikes = H5Gcreate2(file->id, "/spikes", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    hid_t spikes = H5Gcreate2(file->output->id, "/spikes", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     if (spikes < 0)
         return -1;
     for (size_t i = 0; i < file->population_count; i++)
@@ -121,10 +92,7 @@ static herr_t create_layout(struct raster_file *file, const char *const *populat
 
 static void free_file(struct raster_file *file)
 {
-    if (file->descriptor >= 0)
-        close(file->descriptor);
     free(file->population);
-    free(file->path);
     free(file);
 }
 
@@ -136,16 +104,10 @@ enum status raster_file_create(struct raster_file **out, const char *path,
     struct raster_file *file = calloc(1, sizeof *file);
     if (!file)
         return error_set(err, STATUS_MEMORY, "not enough memory");
-    file->id = H5I_INVALID_HID;
-    file->descriptor = -1;
-    file->path = strdup(path);
     file->population_count = population_count;
     file->population = calloc(population_count ? population_count : 1, sizeof *file->population);
-    if (!file->path || !file->population) {
-        free_file(file);
-        return error_set(err, STATUS_MEMORY, "not enough memory");
-    }
-    enum status status = output_path_create(path, &file->descriptor, err);
+    enum status status = file->population ? output_file_create(&file->output, path, err)
+                                          : error_set(err, STATUS_MEMORY, "not enough memory");
     if (!status && create_layout(file, population, deflate) < 0)
         status = hdf5_failed(err, "cannot create %s", path);
     if (status)
@@ -167,10 +129,18 @@ static herr_t write_column(struct raster_file *file, hid_t dataset, uint64_t fir
     return 0;
 }
 
+/* How far it came, for messages. */
+static void describe(const struct raster_file *file, char text[80])
+{
+    snprintf(text, 80, "%llu spikes, %.1f MB had been written", (unsigned long long)file->rows,
+             (double)file->stored_bytes * 1e-6);
+}
+
 static enum status write_failed(const struct raster_file *file, struct error *err)
 {
-    return hdf5_failed(err, "cannot write %s (%llu spikes, %.1f MB had been written)", file->path,
-                       (unsigned long long)file->rows, (double)file->stored_bytes * 1e-6);
+    char progress[80];
+    describe(file, progress);
+    return output_file_failed(file->output, progress, err);
 }
 
 enum status raster_file_append(struct raster_file *file, size_t population,
@@ -188,7 +158,7 @@ enum status raster_file_append(struct raster_file *file, size_t population,
 
 hid_t raster_file_id(const struct raster_file *file)
 {
-    return file->id;
+    return file->output->id;
 }
 
 uint64_t raster_file_rows(const struct raster_file *file)
@@ -201,57 +171,26 @@ uint64_t raster_file_stored_bytes(const struct raster_file *file)
     return file->stored_bytes;
 }
 
-static herr_t close_hdf5(struct raster_file *file)
+static herr_t close_columns(struct raster_file *file)
 {
     for (size_t i = 0; i < file->population_count; i++)
         for (int column = 0; column < RASTER_COLUMNS; column++)
             if (H5Dclose(file->population[i].column[column]) < 0)
                 return -1;
-    if (H5Fflush(file->id, H5F_SCOPE_GLOBAL) < 0)
-        return -1;
-    return H5Fclose(file->id);
-}
-
-/* Is the file of this name still ours? Where locks do not work (some network file systems), another
- * run may have replaced it. */
-static bool is_in_place(const struct raster_file *file)
-{
-    struct stat ours, named;
-    return fstat(file->descriptor, &ours) == 0 && lstat(file->path, &named) == 0 &&
-           ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
-}
-
-/* Even after fsync a network file system may have a failure to tell. The file is in place. */
-static enum status close_descriptor(struct raster_file *file, struct error *err)
-{
-    int failed = close(file->descriptor);
-    file->descriptor = -1;
-    if (!failed)
-        return STATUS_OK;
-    error_set(err, STATUS_OUTPUT, "cannot close %s: %s", file->path, strerror(errno));
-    unlink(file->path);
-    return STATUS_OUTPUT;
+    return 0;
 }
 
 enum status raster_file_close(struct raster_file *file, struct error *err)
 {
-    enum status status = STATUS_OK;
-    if (close_hdf5(file) < 0)
-        status = write_failed(file, err);
-    else if (fsync(file->descriptor) != 0)
-        status = error_set(err, STATUS_OUTPUT, "cannot sync %s to disk: %s", file->path,
-                           strerror(errno));
-    else if (!is_in_place(file))
-        status = error_set(err, STATUS_BUSY,
-                           "another run has taken the place of %s, and this one's result is lost; "
-                           "give each run an output of its own with -o",
-                           file->path);
-    else
-        status = close_descriptor(file, err);
-    if (status)
+    char progress[80];
+    describe(file, progress);
+    if (close_columns(file) < 0) {
+        enum status status = output_file_failed(file->output, progress, err);
         raster_file_discard(file);
-    else
-        free_file(file);
+        return status;
+    }
+    enum status status = output_file_close(file->output, progress, err);
+    free_file(file);
     return status;
 }
 
@@ -259,13 +198,6 @@ void raster_file_discard(struct raster_file *file)
 {
     if (!file)
         return;
-    if (file->descriptor >= 0) {
-        if (is_in_place(file))
-            unlink(file->path);
-        /* HDF5 keeps the abandoned file open: give its space back now. On failure it comes back
-         * when the process ends. */
-        if (ftruncate(file->descriptor, 0) != 0)
-            errno = 0;
-    }
+    output_file_discard(file->output);
     free_file(file);
 }
