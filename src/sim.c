@@ -37,6 +37,8 @@ static enum status build(struct mlif_simulation *s, const struct mlif_options *o
     enum status status = sim_setup_open(&s->setup, options, errors, &s->warnings);
     if (!status && s->setup.output)
         status = raster_check_path(s->setup.output, s->setup.force, err);
+    if (!status && s->setup.output)
+        status = sim_traces_check(&s->setup, err);
     if (!status)
         status = sim_check_memory(&s->setup, err);
     if (!status)
@@ -48,7 +50,8 @@ static enum status build(struct mlif_simulation *s, const struct mlif_options *o
         return status;
     if (s->setup.output)
         sim_warn_disk(&s->setup, &s->warnings);
-    return sim_record_open(&s->record, &s->setup, s->engine, options, err);
+    status = sim_record_open(&s->record, &s->setup, s->engine, options, err);
+    return status ? status : sim_traces_open(&s->traces, &s->setup, s->engine, options, err);
 }
 
 static struct mlif_simulation *new_simulation(const struct mlif_options *options)
@@ -92,6 +95,7 @@ void mlif_close(struct mlif_simulation **simulation)
     if (!s)
         return;
     sim_record_close(&s->record);
+    sim_traces_close(&s->traces);
     engine_close(s->engine);
     sim_setup_close(&s->setup);
     messages_free(&s->warnings);
@@ -131,6 +135,8 @@ static enum status advance_block(struct mlif_simulation *s, uint64_t most, bool 
     engine_advance(s->engine, ready);
     double stepped = sim_clock();
     status = sim_record_block(&s->record, stop, err);
+    if (!status)
+        status = sim_traces_block(&s->traces, stop, err);
     double end = sim_clock();
     s->record_s += end - stepped;
     s->simulate_s += end - start;
@@ -153,6 +159,7 @@ static enum mlif_status fail(struct mlif_simulation *s, struct mlif_messages *er
                              const struct error *err)
 {
     sim_record_close(&s->record);
+    sim_traces_close(&s->traces);
     s->state = SIM_FAILED;
     s->failure = err->status;
     return sim_tell_error(errors, err);
@@ -187,7 +194,7 @@ enum mlif_status mlif_advance(struct mlif_simulation *simulation, uint64_t steps
     return err.status ? sim_tell_error(errors, &err) : MLIF_OK;
 }
 
-/* Completes the file and gives it its name. */
+/* Completes the files and gives them their names. */
 static enum status finish_file(struct mlif_simulation *s, struct error *err)
 {
     struct mlif_report report;
@@ -200,12 +207,14 @@ static enum status finish_file(struct mlif_simulation *s, struct error *err)
         return status;
     const struct sim_results results = {&s->setup, s->engine, &report, &s->warnings, s->started};
     status = sim_write_results(file, &results, err);
+    if (!status)
+        status = sim_traces_complete(&s->traces, &results, err);
     mlif_report_free(&report);
     if (status)
         return status;
     status = raster_finish(s->record.raster, &s->written, err);
     s->record.raster = NULL;
-    return status;
+    return status ? status : sim_traces_publish(&s->traces, err);
 }
 
 enum mlif_status mlif_finish(struct mlif_simulation *simulation, struct mlif_messages *errors)

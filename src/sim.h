@@ -5,7 +5,9 @@
 #define MEGALIF_SIM_H
 
 #include "engine/engine.h"
+#include "engine/selection.h"
 #include "io/raster_writer.h"
+#include "io/report_writer.h"
 #include "sim_files.h"
 #include "sim_rows.h"
 
@@ -99,6 +101,45 @@ enum status sim_limits_why(const struct config *config, const struct engine *eng
 void sim_limits_warn(const struct config *config, const struct engine *engine,
                      struct messages *warnings);
 
+/* ---- sim_traces.c: where the rows of V_m, I and jumps recorders go, a file each and a callback */
+
+struct sim_results;
+
+struct sim_traces {
+    const struct config *config;
+    const struct engine *engine;
+    struct report_writer **report; /* [records]; NULL: not a trace, or no file */
+    int (*call_back)(const struct mlif_trace *trace, void *context);
+    void *context;
+};
+
+/* The file of a trace recorder (index in config->record): OUT.NAME.h5 beside OUT.h5. Allocated for
+ * the caller; NULL without memory. */
+char *sim_trace_path(const struct sim_setup *setup, size_t record);
+
+/* Could these files be written (as raster_check_path)? */
+enum status sim_traces_check(const struct sim_setup *setup, struct error *err);
+
+/* Bytes of all their rows over the whole run, and of the buffers for them. */
+double sim_trace_bytes(const struct config *config);
+uint64_t sim_trace_memory(const struct config *config);
+
+/* Opens what setup and options ask for; sim_traces_close after an error, too. */
+enum status sim_traces_open(struct sim_traces *traces, const struct sim_setup *setup,
+                            const struct engine *engine, const struct mlif_options *options,
+                            struct error *err);
+
+/* Hands the rows of the engine's present block to files and callback, as sim_record_block. */
+enum status sim_traces_block(struct sim_traces *traces, bool *stop, struct error *err);
+
+/* Makes the files whole on disk; then gives them their names. */
+enum status sim_traces_complete(struct sim_traces *traces, const struct sim_results *results,
+                                struct error *err);
+enum status sim_traces_publish(struct sim_traces *traces, struct error *err);
+
+/* Closes; files that are not published are removed. */
+void sim_traces_close(struct sim_traces *traces);
+
 /* ---- sim_results.c: what a run adds to the file under /megalif (io/provenance.h) */
 
 struct sim_results {
@@ -115,6 +156,10 @@ enum status sim_write_model(hid_t file, const struct sim_setup *setup, struct er
 
 /* Writes all else, for the steps that were done. */
 enum status sim_write_results(hid_t file, const struct sim_results *results, struct error *err);
+
+/* The same of the file of the trace recorder `name`: config, simulation, run and warnings. */
+enum status sim_write_trace_results(hid_t file, const struct sim_results *results, const char *name,
+                                    struct error *err);
 
 /* Model seconds after warmup in the steps done so far. */
 double sim_counted_seconds(const struct config *config, uint64_t steps_done);

@@ -22,6 +22,8 @@ void sim_plan_memory(const struct sim_setup *setup, struct memory_plan *plan)
         memory_plan_add(plan, "rows of files, read ahead", sim_rows_bytes(setup->rows));
     if (setup->output)
         memory_plan_add(plan, "output buffers", raster_memory(&raster, QUEUE_CHUNKS));
+    if (setup->output && sim_trace_memory(setup->config) > 0)
+        memory_plan_add(plan, "traces on their way to files", sim_trace_memory(setup->config));
     if (setup->calls_back)
         memory_plan_add(plan, "spikes for the callback", MLIF_SPIKES_MOST * ROW_BYTES);
 }
@@ -43,31 +45,17 @@ enum status sim_check_memory(const struct sim_setup *setup, struct error *err)
                      (unsigned long long)available, (double)available * 1e-9, limited_by);
 }
 
-/* The share of a population's neurons whose spikes are recorded. */
+/* The share of a population's spikes that are recorded: of its neurons, and of the time. */
 static double recorded_share(const struct config *config, size_t population)
 {
-    double size = (double)config->population[population].size;
-    for (size_t r = 0; r < config->record_count; r++) {
-        const struct selection *n = &config->record[r].neurons;
-        for (size_t i = 0; i < config->record[r].population_count; i++) {
-            if (config->record[r].what != RECORD_SPIKES ||
-                config->record[r].population[i] != population)
-                continue;
-            switch (n->kind) {
-            case SELECT_ALL:
-                return 1.0;
-            case SELECT_NONE:
-                return 0.0;
-            case SELECT_RANGE:
-                return (double)((n->end - n->begin + n->step - 1) / n->step) / size;
-            case SELECT_LIST:
-                return (double)n->list_count / size;
-            case SELECT_SAMPLE:
-                return (double)n->sample / size;
-            }
-        }
-    }
-    return 1.0;
+    const struct record_config *record = selection_recorder(config, RECORD_SPIKES, population);
+    uint64_t size = config->population[population].size, stop = config->steps, start = 0;
+    if (record && record->stop_step < stop)
+        stop = record->stop_step;
+    if (record)
+        start = record->start_step;
+    return (double)selection_count(record, size) / (double)size * (double)(stop - start) /
+           (double)config->steps;
 }
 
 /* Datasets of what inputs have drawn for a population. */
@@ -80,13 +68,13 @@ static size_t drawn_by_inputs(const struct config *config, size_t population)
     return count;
 }
 
-/* What the file holds beside spikes: drawn parameters, counts per neuron, rate bins. */
+/* What the files hold beside spikes: traces, drawn parameters, counts per neuron, rate bins. */
 static double fixed_bytes(const struct config *config)
 {
-    double bytes = 0;
+    double bytes = sim_trace_bytes(config);
     for (size_t i = 0; i < config->population_count; i++) {
         const struct population_config *p = &config->population[i];
-        bytes += 8.0 * (double)engine_bin_count(config);
+        bytes += 8.0 * (double)rate_bins_of(config, NULL).count;
         bytes += engine_has_counts(config, i) ? 40.0 * (double)p->size : 0.0;
         for (int key = 0; key < POPULATION_KEYS && config->output_parameters; key++)
             if (config_population_keys[key].kind == VALUE_DISTRIBUTION && p->value[key].present &&
@@ -126,6 +114,7 @@ enum status sim_pilot_run(const struct sim_setup *setup, struct sim_pilot *pilot
         return error_set(err, STATUS_MEMORY, "no memory for a pilot run");
     settings.most_neurons = PILOT_NEURONS;
     settings.record = false;
+    settings.trace = false;
     enum status status = engine_open(&engine, setup->config, &settings, &ignored, &ignored, err);
     messages_free(&ignored);
     if (status)

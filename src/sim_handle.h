@@ -8,6 +8,7 @@ struct mlif_simulation {
     struct sim_setup setup;
     struct engine *engine;
     struct sim_record record;
+    struct sim_traces traces;
     int (*progress)(const struct mlif_progress *progress, void *context);
     void *context;
     struct messages warnings; /* of mlif_open: the file holds them, too */

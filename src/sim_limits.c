@@ -9,7 +9,7 @@
 /* "(20 ms, 21 ms]" */
 static const char *bin_text(const struct config *config, uint64_t bin, char *text, size_t size)
 {
-    uint64_t steps = engine_bin_steps(config);
+    uint64_t steps = config_steps_of_1_ms(config);
     snprintf(text, size, "(%.10g ms, %.10g ms]", decimal_times_steps(config->dt, bin * steps),
              decimal_times_steps(config->dt, (bin + 1) * steps));
     return text;
@@ -29,7 +29,7 @@ static void why_max_rate(const struct config *config, const struct limit_met *me
              "%" PRIu64,
              config->population[met->population].name, met->spikes,
              bin_text(config, met->bin, bin, sizeof bin), max_rate_text(config, rate),
-             limits_bin_most(config, met->population, engine_bin_steps(config)));
+             limits_bin_most(config, met->population, config_steps_of_1_ms(config)));
 }
 
 enum status sim_limits_why(const struct config *config, const struct engine *engine, char *text,
@@ -49,9 +49,10 @@ enum status sim_limits_why(const struct config *config, const struct engine *eng
 static void warn_population(const struct config *config, const struct engine *engine, size_t i,
                             struct messages *warnings)
 {
-    const uint64_t *bins = engine_totals(engine, i)->bins, width = engine_bin_steps(config);
+    const struct rate_bins *own = engine_totals(engine, i)->bins;
+    const uint64_t *bins = own->spikes, width = own->width;
     uint64_t most = limits_bin_most(config, i, width), above = 0, first = 0, highest = 0;
-    uint64_t count = (engine_steps_done(engine) + width - 1) / width;
+    uint64_t count = rate_bins_begun(own, engine_steps_done(engine));
     char first_text[80], highest_text[80], rate[48];
     for (uint64_t b = 0; b < count; b++) {
         if (bins[b] <= most)

@@ -56,9 +56,6 @@ static void put_simulation(struct writer *w, const struct sim_results *r)
 {
     const struct config *config = r->setup->config;
     const char *group = "/megalif";
-    bool complete = config->record_warmup || config->warmup_steps == 0;
-    for (size_t i = 0; i < config->population_count; i++)
-        complete = complete && engine_totals(r->engine, i)->records_all;
     put_string(w, group, "version", version_number());
     put_string(w, group, "git_commit", version_commit());
     put_u64(w, group, "numerics", NUMERICS);
@@ -69,11 +66,18 @@ static void put_simulation(struct writer *w, const struct sim_results *r)
     put_string(w, group, "precision", r->report->precision);
     put_string(w, group, "digest", r->report->digest);
     put_u64(w, group, "spikes", r->report->spikes);
-    put_u8(w, group, "complete_raster", complete);
     if (r->report->ended_early[0])
         put_string(w, group, "ended_early", r->report->ended_early);
     else if (r->report->steps < config->steps)
         put_string(w, group, "ended_early", "finished by its caller");
+}
+
+static void put_complete(struct writer *w, const struct sim_results *r)
+{
+    bool complete = true;
+    for (size_t i = 0; i < r->setup->config->population_count; i++)
+        complete = complete && engine_totals(r->engine, i)->records_all;
+    put_u8(w, "/megalif", "complete_raster", complete);
 }
 
 static void no_memory(struct writer *w)
@@ -155,16 +159,30 @@ static void put_array(struct writer *w, const char *path, enum dataset_type type
     w->status = written ? written : closed;
 }
 
+static void put_bins(struct writer *w, const struct sim_results *r, const char *path,
+                     const struct rate_bins *bins)
+{
+    const struct config *config = r->setup->config;
+    put_array(w, path, DATASET_U64, rate_bins_begun(bins, engine_steps_done(r->engine)),
+              "spikes per bin", bins->spikes);
+    put_f64(w, path, "bin_width_ms", decimal_times_steps(config->dt, bins->width));
+    put_f64(w, path, "start_ms", decimal_times_steps(config->dt, bins->start));
+}
+
+/* The bins of 1 ms, and those of the rate recorders that name the population. */
 static void put_rates(struct writer *w, const struct sim_results *r, size_t i)
 {
     const struct config *config = r->setup->config;
-    uint64_t steps = engine_steps_done(r->engine), width = engine_bin_steps(config);
+    const char *name = config->population[i].name;
     char path[400];
-    snprintf(path, sizeof path, "/megalif/rates/%s", config->population[i].name);
-    put_array(w, path, DATASET_U64, steps / width + (steps % width != 0), "spikes per bin",
-              engine_totals(r->engine, i)->bins);
-    put_f64(w, path, "bin_width_ms", decimal_times_steps(config->dt, width));
-    put_f64(w, path, "start_ms", 0.0);
+    snprintf(path, sizeof path, "/megalif/rates/%s", name);
+    put_bins(w, r, path, engine_totals(r->engine, i)->bins);
+    for (size_t k = 0; k < config->record_count; k++) {
+        const struct rate_bins *bins = engine_rate(r->engine, k, i);
+        snprintf(path, sizeof path, "/megalif/recorders/%s/%s", config->record[k].name, name);
+        if (bins)
+            put_bins(w, r, path, bins);
+    }
 }
 
 static void put_count(struct writer *w, const struct sim_results *r, size_t i, const char *name,
@@ -345,11 +363,24 @@ enum status sim_write_results(hid_t file, const struct sim_results *results, str
     const struct config *config = results->setup->config;
     struct writer w = {file, STATUS_OK, err};
     put_simulation(&w, results);
+    put_complete(&w, results);
     for (size_t i = 0; i < config->population_count; i++) {
         put_population(&w, results, i);
         put_rates(&w, results, i);
         put_counts(&w, results, i);
     }
+    put_run(&w, results);
+    put_warnings(&w, results->warnings);
+    return w.status;
+}
+
+enum status sim_write_trace_results(hid_t file, const struct sim_results *results, const char *name,
+                                    struct error *err)
+{
+    struct writer w = {file, STATUS_OK, err};
+    put_simulation(&w, results);
+    put_string(&w, "/megalif", "recorder", name);
+    put_config(&w, results->setup->config);
     put_run(&w, results);
     put_warnings(&w, results->warnings);
     return w.status;

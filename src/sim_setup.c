@@ -84,6 +84,7 @@ enum status sim_setup_open(struct sim_setup *setup, const struct mlif_options *o
     setup->settings.block = options->block;
     setup->raster = !options->no_file && !options->no_raster;
     setup->settings.record = setup->raster || setup->calls_back;
+    setup->settings.trace = !options->no_file || options->traces;
     status = sim_rows_open(&setup->rows, setup->config, &setup->files, errors, warnings);
     setup->settings.rows = sim_rows_list(setup->rows);
     return status ? status : keep_strings(setup, options, errors);

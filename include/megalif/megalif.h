@@ -82,6 +82,25 @@ enum {
     MLIF_SPIKES_MOST = 65536 /* spikes that one call of a callback brings */
 };
 
+/* Rows of a V_m, I or jumps recorder in one of its populations. The arrays live only during the
+ * call. Row r holds the values at start_ms + (first_row + r) interval_ms: V_m after any reset,
+ * V_reset while a neuron is refractory, and in row 0 of a recorder that starts at 0 the initial
+ * potential; I and jumps are those of the step that begins there (docs/configuration.md). */
+struct mlif_trace {
+    const char *recorder;     /* the NAME of [record.NAME] */
+    const char *what;         /* "V_m", "I" or "jumps" */
+    const char *units;        /* "mV" or "pA" */
+    size_t population;        /* its number, in the order of the config */
+    const char *name;         /* of the population */
+    size_t count;             /* neurons, at least 1 */
+    const uint64_t *node_ids; /* [count] ascending */
+    double start_ms;          /* of the recorder's first row */
+    double interval_ms;       /* from row to row */
+    uint64_t first_row;       /* of these, counted from start_ms */
+    size_t rows;              /* at least 1 */
+    const double *values;     /* [rows][count] */
+};
+
 /* How a simulation is made: start from mlif_default_options(). Strings and lists may go once
  * mlif_open has returned; the callbacks' context must live as long as the simulation. */
 struct mlif_options {
@@ -107,10 +126,15 @@ struct mlif_options {
      * (step, neuron), in pieces; from the thread that called mlif_advance; may be NULL. What is
      * recorded is what the file would hold: [record.*] neurons, record_warmup. Populations come in
      * the order of the config, silent ones not at all. Returning nonzero ends the call with
-     * MLIF_INTERRUPTED once the rest of the block has been handed over. Neither callback may call
+     * MLIF_INTERRUPTED once the rest of the block has been handed over. No callback may call
      * functions on the same simulation. */
     int (*spikes)(const struct mlif_spikes *spikes, void *context);
 
+    /* Called after each block of steps, after the spikes, with the rows that the V_m, I and jumps
+     * recorders have in it: in the order of the recorders' names, then of the populations; rows
+     * follow one another without a gap. Same thread, same rules, same meaning of the value
+     * returned; may be NULL. */
+    int (*traces)(const struct mlif_trace *trace, void *context);
     void *context; /* handed to the callbacks */
 };
 

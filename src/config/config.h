@@ -73,7 +73,9 @@ struct input_config {
     struct value *value; /* one per type->keys */
 };
 
-enum record_what { RECORD_SPIKES, RECORD_COUNTS };
+/* In the order of the words of config_record_keys[RECORD_WHAT]. The traces V_m, I and jumps go to a
+ * file of their own (io/report_writer.h), all else to the output. */
+enum record_what { RECORD_SPIKES, RECORD_COUNTS, RECORD_V_M, RECORD_I, RECORD_JUMPS, RECORD_RATE };
 
 enum selection_kind { SELECT_ALL, SELECT_NONE, SELECT_RANGE, SELECT_LIST, SELECT_SAMPLE };
 
@@ -92,7 +94,10 @@ struct record_config {
     size_t *population; /* indices, sorted */
     size_t population_count;
     enum record_what what;
-    struct selection neurons; /* RECORD_COUNTS: always SELECT_ALL (writing `neurons` is an error) */
+    struct selection neurons; /* of counts and rates always SELECT_ALL (`neurons` is an error) */
+    uint64_t interval_steps;  /* traces: from row to row; rate: the bins' width; else 0 */
+    uint64_t start_step;      /* records step k when start_step <= k < stop_step */
+    uint64_t stop_step;       /* VALUE_FOREVER: no stop */
     uint64_t seed;
 };
 
@@ -149,6 +154,18 @@ enum status config_read_text(const char *text, size_t length, const char *name,
 char *config_load(const char *path, size_t *length, struct messages *errors);
 
 void config_free(struct config *config);
+
+/* 1 ms in steps: the nearest multiple of dt, at least one. */
+uint64_t config_steps_of_1_ms(const struct config *config);
+
+/* Whether a recorder writes rows of neurons' values: V_m, I or jumps. */
+static inline bool record_is_trace(const struct record_config *record)
+{
+    return record->what == RECORD_V_M || record->what == RECORD_I || record->what == RECORD_JUMPS;
+}
+
+/* "spikes", "counts", "V_m", ... */
+const char *record_what_name(enum record_what what);
 
 /* The resolved config as INI text that runs again to the same raster: every key with its value and
  * unit, defaults included; but a section's seed only where it was given, so that the simulation's

@@ -23,7 +23,17 @@ extern const struct key config_simulation_keys[SIMULATION_KEYS];
 enum input_key { INPUT_TARGET, INPUT_TYPE, INPUT_START, INPUT_STOP, INPUT_SEED, INPUT_KEYS };
 extern const struct key config_input_keys[INPUT_KEYS];
 
-enum record_key { RECORD_POPULATION, RECORD_WHAT, RECORD_NEURONS, RECORD_SEED, RECORD_KEYS };
+enum record_key {
+    RECORD_POPULATION,
+    RECORD_WHAT,
+    RECORD_NEURONS,
+    RECORD_INTERVAL,
+    RECORD_BIN_WIDTH,
+    RECORD_START,
+    RECORD_STOP,
+    RECORD_SEED,
+    RECORD_KEYS
+};
 extern const struct key config_record_keys[RECORD_KEYS];
 
 enum output_key { OUTPUT_FILE, OUTPUT_COMPRESSION, OUTPUT_PARAMETERS, OUTPUT_KEYS };

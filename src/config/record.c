@@ -1,5 +1,6 @@
 #include "config/sections.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,61 @@ static bool read_populations(struct reading *reading, const struct parser *parse
     return out->population != NULL;
 }
 
+static bool is_trace(enum record_what what)
+{
+    return record_is_trace(&(struct record_config){.what = what});
+}
+
+/* A key that does not go with what is recorded. */
+static void refuse(struct reading *reading, const struct ini_section *section,
+                   const struct value *value, enum record_key key, const char *text)
+{
+    struct place place = config_value_place(section, &config_record_keys[key], &value[key]);
+    if (value[key].given)
+        config_report(&reading->errors, &place, "%s; leave this key out", text);
+}
+
+/* Rows or bins: how far apart. */
+static void read_interval(struct reading *reading, const struct ini_section *section,
+                          const struct value *value, struct record_config *out)
+{
+    enum record_key key = out->what == RECORD_RATE ? RECORD_BIN_WIDTH : RECORD_INTERVAL;
+    if (out->what != RECORD_RATE)
+        refuse(reading, section, value, RECORD_BIN_WIDTH, "only a rate has bins");
+    if (!is_trace(out->what))
+        refuse(reading, section, value, RECORD_INTERVAL, "only V_m, I and jumps have an interval");
+    struct place place = config_value_place(section, &config_record_keys[key], &value[key]);
+    place.fallback = false; /* also said of the key when it is missing */
+    if (out->what == RECORD_RATE && !value[key].given && !section->broken)
+        config_report(&reading->errors, &place,
+                      "the key is missing; rates in bins of 1 ms are always recorded: choose "
+                      "another width, such as 10 ms");
+    if (value[key].present)
+        out->interval_steps = value[key].integer;
+    else if (is_trace(out->what) && reading->dt)
+        out->interval_steps = config_steps_of_1_ms(reading->config);
+}
+
+static void read_window(struct reading *reading, const struct ini_section *section,
+                        const struct value *value, struct record_config *out)
+{
+    const uint64_t end = reading->config->steps;
+    struct place start =
+        config_value_place(section, &config_record_keys[RECORD_START], &value[RECORD_START]);
+    struct place stop =
+        config_value_place(section, &config_record_keys[RECORD_STOP], &value[RECORD_STOP]);
+    out->start_step = value[RECORD_START].integer;
+    out->stop_step = value[RECORD_STOP].integer;
+    if (!reading->dt || !value[RECORD_START].present || !value[RECORD_STOP].present)
+        return;
+    if (out->start_step >= out->stop_step)
+        config_report(&reading->errors, &stop,
+                      "stop is not after start; nothing would ever be recorded");
+    else if (end > 0 && out->start_step >= end)
+        config_report(&reading->errors, &start,
+                      "not before the end of the simulation; nothing would ever be recorded");
+}
+
 void config_read_record(struct reading *reading, struct ini_section *section,
                         struct record_config *out)
 {
@@ -35,6 +91,9 @@ void config_read_record(struct reading *reading, struct ini_section *section,
     config_report_unknown(reading, section, keys, RECORD_KEYS, NULL, 0);
     out->what = (enum record_what)value[RECORD_WHAT].integer;
     out->seed = config_seed(reading, &value[RECORD_SEED]);
+    if (value[RECORD_WHAT].present)
+        read_interval(reading, section, value, out);
+    read_window(reading, section, value, out);
 
     struct parser parser = {.store = reading->store, .errors = &reading->errors};
     parser.place = config_value_place(section, &keys[RECORD_POPULATION], &value[RECORD_POPULATION]);
@@ -42,11 +101,24 @@ void config_read_record(struct reading *reading, struct ini_section *section,
         !read_populations(reading, &parser, value[RECORD_POPULATION].text, out))
         return;
     parser.place = config_value_place(section, &keys[RECORD_NEURONS], &value[RECORD_NEURONS]);
-    if (out->what == RECORD_COUNTS && value[RECORD_NEURONS].given)
-        config_report(&reading->errors, &parser.place,
-                      "counts are always those of all neurons; leave this key out");
+    if (out->what == RECORD_COUNTS)
+        refuse(reading, section, value, RECORD_NEURONS, "counts are always those of all neurons");
+    else if (out->what == RECORD_RATE)
+        refuse(reading, section, value, RECORD_NEURONS, "a rate is always that of all neurons");
     else if (value[RECORD_NEURONS].present)
         config_read_selection(reading, &parser, value[RECORD_NEURONS].text, out);
+}
+
+const char *record_what_name(enum record_what what)
+{
+    static const char *const names[] = {"spikes", "counts", "V_m", "I", "jumps", "rate"};
+    return names[what];
+}
+
+uint64_t config_steps_of_1_ms(const struct config *config)
+{
+    double steps = floor(1.0 / config->dt_ms + 0.5);
+    return steps >= 1.0 ? (uint64_t)steps : 1;
 }
 
 /* Reports the later one of two recorders of the same on one population; returns the first. */
@@ -60,8 +132,7 @@ static const struct record_config *settle(struct reading *reading, const struct 
     struct place place = {.line = later->line, .section = section, .key = "population"};
     config_report(&reading->errors, &place,
                   "%s of %s are recorded by [record.%s] in line %d already; one recorder is enough",
-                  later->what == RECORD_SPIKES ? "spikes" : "counts", population->name, first->name,
-                  first->line);
+                  record_what_name(later->what), population->name, first->name, first->line);
     return first;
 }
 
@@ -72,7 +143,8 @@ void config_check_records(struct reading *reading)
         config_alloc(reading->store, 2 * config->population_count, sizeof *owner);
     for (size_t i = 0; owner && i < config->record_count; i++) {
         const struct record_config *record = &config->record[i];
-        for (size_t k = 0; k < record->population_count; k++) {
+        bool single = record->what == RECORD_SPIKES || record->what == RECORD_COUNTS;
+        for (size_t k = 0; single && k < record->population_count; k++) {
             size_t population = record->population[k];
             const struct record_config **own = &owner[2 * population + record->what];
             *own = *own ? settle(reading, *own, record, &config->population[population]) : record;

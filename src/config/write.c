@@ -206,6 +206,14 @@ static void write_selection(FILE *to, const struct selection *neurons)
     fputc('\n', to);
 }
 
+static void write_record_time(FILE *to, const struct config *config, const char *name,
+                              uint64_t steps)
+{
+    write_key(to, name);
+    write_time(to, config, steps);
+    fputc('\n', to);
+}
+
 static void write_record(FILE *to, const struct config *config, const struct record_config *record)
 {
     fprintf(to, "\n[record.%s]\n", record->name);
@@ -214,9 +222,14 @@ static void write_record(FILE *to, const struct config *config, const struct rec
         fprintf(to, "%s%s", i ? ", " : "", config->population[record->population[i]].name);
     fputc('\n', to);
     write_key(to, "what");
-    fprintf(to, "%s\n", record->what == RECORD_SPIKES ? "spikes" : "counts");
-    if (record->what == RECORD_SPIKES)
+    fprintf(to, "%s\n", record_what_name(record->what));
+    if (record->what == RECORD_SPIKES || record_is_trace(record))
         write_selection(to, &record->neurons);
+    if (record->interval_steps > 0)
+        write_record_time(to, config, record->what == RECORD_RATE ? "bin_width" : "interval",
+                          record->interval_steps);
+    write_record_time(to, config, "start", record->start_step);
+    write_record_time(to, config, "stop", record->stop_step);
     if (record->seed != config->seed) {
         write_key(to, "seed");
         fprintf(to, "%" PRIu64 "\n", record->seed);

@@ -4,11 +4,40 @@
 #include "base/memory.h"
 #include "engine/engine_plan.h"
 #include "engine/engine_private.h"
+#include "engine/traces.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { COPY_BLOCKS = 16 }; /* between two copies of the state, where there are limits */
+
+/* The steps whose spikes are recorded, and those whose spikes are counted. */
+static void set_windows(const struct config *config, size_t i, bool record, struct member *m)
+{
+    const struct record_config *spikes = selection_recorder(config, RECORD_SPIKES, i);
+    const struct record_config *counts = selection_recorder(config, RECORD_COUNTS, i);
+    uint64_t warmup = config->warmup_steps, first = config->record_warmup ? 0 : warmup;
+    m->record_start = spikes && spikes->start_step > first ? spikes->start_step : first;
+    m->record_stop = spikes ? spikes->stop_step : VALUE_FOREVER;
+    m->totals.counts_start = counts && counts->start_step > warmup ? counts->start_step : warmup;
+    m->totals.counts_stop =
+        counts && counts->stop_step < config->steps ? counts->stop_step : config->steps;
+    m->totals.records_all = record && m->selected.kind == SELECTED_ALL && m->record_start == 0 &&
+                            m->record_stop >= config->steps;
+}
+
+static enum status open_rates(struct engine *e, size_t i, struct member *m, struct error *err)
+{
+    m->rates = calloc(1 + e->config->record_count, sizeof *m->rates);
+    if (!m->rates)
+        return error_set(err, STATUS_MEMORY, "no memory for rate bins");
+    m->totals.bins = &m->rates[0];
+    enum status status = rate_bins_open(&m->rates[0], e->config, NULL, err);
+    for (size_t r = 0; r < e->config->record_count && !status; r++)
+        if (rate_bins_wanted(&e->config->record[r], i))
+            status = rate_bins_open(&m->rates[1 + r], e->config, &e->config->record[r], err);
+    return status;
+}
 
 static enum status open_member(struct engine *e, size_t i, const struct engine_settings *settings,
                                struct messages *errors, struct messages *warnings,
@@ -19,21 +48,23 @@ static enum status open_member(struct engine *e, size_t i, const struct engine_s
     enum status status =
         population_open(&m->population, e->config, i, &population, errors, warnings, err);
     if (!status)
-        status = selection_open(&m->selected, e->config, i, err);
+        status = selection_open(&m->selected, selection_recorder(e->config, RECORD_SPIKES, i),
+                                e->config->population[i].size, err);
     if (!status)
         status = block_open(&m->block, m->population.tiles, e->tile, e->block, err);
     if (!status && engine_has_counts(e->config, i)) {
         status = neuron_counts_open(&m->counts, m->population.size, err);
         m->totals.counts = &m->counts;
     }
-    m->bins = calloc(e->bin_count, sizeof *m->bins);
+    if (!status && settings->trace)
+        status = traces_open(&m->population, e->block, err);
+    if (!status)
+        status = open_rates(e, i, m, err);
     m->digest_key = calloc(e->block, sizeof *m->digest_key);
-    m->totals.bins = m->bins;
     m->totals.parameters_digest = m->population.parameters_digest;
-    m->totals.records_all = e->record && m->selected.kind == SELECTED_ALL;
-    if (!status && (!m->bins || !m->digest_key))
-        status = error_set(err, STATUS_MEMORY, "no memory for %llu rate bins",
-                           (unsigned long long)e->bin_count);
+    set_windows(e->config, i, e->record, m);
+    if (!status && !m->digest_key)
+        status = error_set(err, STATUS_MEMORY, "no memory for a block's digest");
     if (!status && e->limited)
         status = state_copy_open(&m->copy, &m->population, err);
     return status;
@@ -82,8 +113,6 @@ enum status engine_open(struct engine **out, const struct config *config,
     e->record = settings->record;
     e->limited = engine_plan_limited(config, settings);
     e->copy_blocks = settings->rows ? 1 : COPY_BLOCKS; /* rows of earlier blocks are gone */
-    e->bin_steps = engine_bin_steps(config);
-    e->bin_count = engine_bin_count(config);
     e->member = calloc(config->population_count, sizeof *e->member);
     e->lane = calloc((size_t)e->threads, sizeof *e->lane);
     e->time = calloc(e->block, sizeof *e->time);
@@ -94,7 +123,7 @@ enum status engine_open(struct engine **out, const struct config *config,
     for (int t = 0; !status && t < e->threads; t++)
         status = open_lane(e, t, settings, err);
     if (!status && e->limited)
-        status = limits_open(&e->limits, config, e->bin_steps, err);
+        status = limits_open(&e->limits, config, config_steps_of_1_ms(config), err);
     if (status)
         engine_close(e);
     else
@@ -102,14 +131,17 @@ enum status engine_open(struct engine **out, const struct config *config,
     return status;
 }
 
-static void close_member(struct member *m)
+static void close_member(struct member *m, size_t records)
 {
+    traces_close(&m->population);
     population_close(&m->population);
     block_close(&m->block);
     selection_close(&m->selected);
     neuron_counts_close(&m->counts);
     state_copy_close(&m->copy);
-    free(m->bins);
+    for (size_t r = 0; m->rates && r < 1 + records; r++)
+        rate_bins_close(&m->rates[r]);
+    free(m->rates);
     free(m->digest_key);
 }
 
@@ -126,7 +158,7 @@ void engine_close(struct engine *e)
     if (!e)
         return;
     for (size_t i = 0; e->member && i < e->config->population_count; i++)
-        close_member(&e->member[i]);
+        close_member(&e->member[i], e->config->record_count);
     for (int t = 0; e->lane && t < e->threads; t++)
         close_lane(&e->lane[t]);
     limits_close(&e->limits);
@@ -146,7 +178,7 @@ static void account(const struct engine *e, struct member *m, struct lane *lane,
         uint64_t step = e->steps_done + k;
         for (uint32_t s = 0; s < count[k]; s++)
             digest_add(&lane->digest[i], m->digest_key[k], base + ids[s]);
-        if (m->totals.counts && step >= e->config->warmup_steps)
+        if (m->totals.counts && step >= m->totals.counts_start && step < m->totals.counts_stop)
             for (uint32_t s = 0; s < count[k]; s++)
                 neuron_counts_add(&m->counts, base + ids[s], step + 1);
     }
@@ -163,8 +195,9 @@ static size_t keep_recorded(const struct engine *e, struct member *m, uint64_t t
     const uint16_t *from = ids;
     for (size_t k = 0; k < steps; k++) {
         uint32_t all = count[k];
-        bool silent = m->selected.kind == SELECTED_NONE ||
-                      (!e->config->record_warmup && e->steps_done + k < e->config->warmup_steps);
+        uint64_t step = e->steps_done + k;
+        bool silent =
+            m->selected.kind == SELECTED_NONE || step < m->record_start || step >= m->record_stop;
         position[k] = kept;
         if (!silent && m->selected.kind == SELECTED_ALL) {
             if (ids + kept != from)
@@ -254,7 +287,7 @@ static size_t steps_within_limits(struct engine *e, size_t steps)
     struct limits *limits = &e->limits;
     limits->spikes = engine_digest(e).spikes;
     for (size_t i = 0; i < e->config->population_count; i++)
-        limits->in_bin[i] = e->member[i].bins[e->steps_done / e->bin_steps];
+        limits->in_bin[i] = rate_bins_at(&e->member[i].rates[0], e->steps_done);
     for (size_t k = 0; k < steps; k++) {
         uint64_t step = e->steps_done + k;
         for (size_t i = 0; i < e->config->population_count; i++) {
@@ -311,14 +344,15 @@ static size_t advance_within_limits(struct engine *e, size_t steps)
 static void gather(struct engine *e, size_t i, size_t steps)
 {
     struct member *m = &e->member[i];
-    for (int t = 0; t < e->threads; t++) {
-        const uint64_t *spikes = e->lane[t].spikes + i * e->block;
+    for (int t = 0; t < e->threads; t++)
         digest_merge(&m->totals.digest, &e->lane[t].digest[i]);
-        for (size_t k = 0; k < steps; k++) {
-            uint64_t step = e->steps_done + k;
-            m->bins[step / e->bin_steps] += spikes[k];
-            m->totals.after_warmup += step >= e->config->warmup_steps ? spikes[k] : 0;
-        }
+    for (size_t k = 0; k < steps; k++) {
+        uint64_t step = e->steps_done + k, spikes = 0;
+        for (int t = 0; t < e->threads; t++)
+            spikes += e->lane[t].spikes[i * e->block + k];
+        for (size_t r = 0; r < 1 + e->config->record_count; r++)
+            rate_bins_add(&m->rates[r], step, spikes);
+        m->totals.after_warmup += step >= e->config->warmup_steps ? spikes : 0;
     }
     if (e->record) {
         block_order(&m->block, steps, e->threads);
@@ -337,6 +371,8 @@ size_t engine_advance(struct engine *e, uint64_t most)
         for (size_t i = 0; i < e->config->population_count; i++)
             e->member[i].digest_key[k] = digest_key(e->member[i].population.stream, number);
     }
+    for (size_t i = 0; i < e->config->population_count; i++)
+        traces_begin(&e->member[i].population, e->steps_done);
     if (e->limited)
         steps = advance_within_limits(e, steps);
     else
@@ -361,6 +397,24 @@ void engine_read_rows(const struct engine *engine, size_t population, uint64_t f
 struct limit_met engine_limit_met(const struct engine *engine)
 {
     return engine->met;
+}
+
+const struct trace *engine_trace(const struct engine *e, size_t record, size_t population,
+                                 size_t *rows)
+{
+    const struct population *p = &e->member[population].population;
+    size_t t = traces_place(e->config, record, population);
+    if (t >= p->trace_count)
+        return NULL;
+    *rows = (size_t)(trace_rows_before(&p->traces[t], e->steps_done) - p->traces[t].first_row);
+    return &p->traces[t];
+}
+
+const struct rate_bins *engine_rate(const struct engine *e, size_t record, size_t population)
+{
+    return rate_bins_wanted(&e->config->record[record], population)
+               ? &e->member[population].rates[1 + record]
+               : NULL;
 }
 
 uint64_t engine_steps_done(const struct engine *engine)

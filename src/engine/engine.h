@@ -10,6 +10,7 @@
 #include "base/digest.h"
 #include "engine/limits.h"
 #include "engine/neuron_counts.h"
+#include "engine/rate_bins.h"
 #include "model/population.h"
 
 struct engine_settings {
@@ -19,19 +20,21 @@ struct engine_settings {
     size_t block; /* steps; 0: chosen */
     uint64_t most_neurons;         /* a pilot's limit per population; 0: none */
     bool record;                   /* keep what is needed to read the recorded spikes */
+    bool trace;                    /* fill the traces of V_m, I and jumps recorders */
     const struct input_rows *rows; /* [config->input_count], or NULL: what inputs get from outside;
                                       the caller sets them anew before each engine_advance */
 };
 
 /* What is known of a population so far. Owned by the engine. */
 struct engine_totals {
-    struct digest digest;       /* of all spikes, recorded or not; digest.spikes counts them */
-    uint64_t after_warmup;      /* spikes in the steps after warmup */
-    uint64_t recorded;          /* spikes selected by its recorder */
-    bool records_all;           /* no spike is left out of the raster */
-    uint64_t parameters_digest; /* of all values drawn for its neurons */
-    const uint64_t *bins;       /* [bin_count] spikes per rate bin, from step 0 on */
+    struct digest digest;         /* of all spikes, recorded or not; digest.spikes counts them */
+    uint64_t after_warmup;        /* spikes in the steps after warmup */
+    uint64_t recorded;            /* spikes selected by its recorder */
+    bool records_all;             /* no spike is left out of the raster */
+    uint64_t parameters_digest;   /* of all values drawn for its neurons */
+    const struct rate_bins *bins; /* of 1 ms, from step 0 on */
     const struct neuron_counts *counts; /* NULL without a counts recorder */
+    uint64_t counts_start, counts_stop; /* steps whose spikes they count: warmup is left out */
 };
 
 struct engine;
@@ -63,13 +66,19 @@ uint64_t engine_block_rows(const struct engine *engine, size_t population);
 void engine_read_rows(const struct engine *engine, size_t population, uint64_t first, size_t rows,
                       uint64_t *node_ids, double *timestamps);
 
+/* The trace of a V_m, I or jumps recorder (index in config->record) in one of its populations, and
+ * how many rows its values have in the last block: values[rows][count], of the looks first_row ...
+ * Valid until the engine advances. NULL: that recorder has none there. */
+struct trace;
+const struct trace *engine_trace(const struct engine *engine, size_t record, size_t population,
+                                 size_t *rows);
+
+/* The bins of a rate recorder in one of its populations; NULL: it has none there. */
+const struct rate_bins *engine_rate(const struct engine *engine, size_t record, size_t population);
+
 uint64_t engine_steps_done(const struct engine *engine);
 const struct engine_totals *engine_totals(const struct engine *engine, size_t population);
 struct digest engine_digest(const struct engine *engine); /* of all populations together */
-
-/* Rate bins: their width in steps (1 ms, or the nearest multiple of dt, at least dt) and number. */
-uint64_t engine_bin_steps(const struct config *config);
-uint64_t engine_bin_count(const struct config *config);
 
 /* Has this population a counts recorder? */
 bool engine_has_counts(const struct config *config, size_t population);

@@ -2,9 +2,8 @@
 
 #include "engine/block.h"
 #include "engine/selection.h"
+#include "engine/traces.h"
 #include "model/tile.h"
-
-#include <math.h>
 
 enum {
     BLOCK_STEPS = 128,    /* amortises a tile's way from memory */
@@ -15,20 +14,8 @@ enum {
     TILES_PER_THREAD = 4, /* at least, so that threads end together */
     THREAD_LEAST = 512    /* neurons worth waking another thread for */
 };
-static const uint64_t spike_budget = UINT64_C(256)
-                                     << 20; /* bytes for a block's spikes, if possible */
-
-uint64_t engine_bin_steps(const struct config *config)
-{
-    double steps = floor(1.0 / config->dt_ms + 0.5);
-    return steps >= 1.0 ? (uint64_t)steps : 1;
-}
-
-uint64_t engine_bin_count(const struct config *config)
-{
-    uint64_t width = engine_bin_steps(config);
-    return config->steps / width + (config->steps % width != 0);
-}
+/* Bytes for a block's spikes, and for its traces, if possible. */
+static const uint64_t block_budget = UINT64_C(256) << 20;
 
 static const struct kernels *kernels_of(const struct config *config,
                                         const struct engine_settings *settings)
@@ -103,13 +90,15 @@ size_t engine_plan_block(const struct config *config, const struct engine_settin
     uint64_t budget = neurons_of(config, settings) * 2 * sizeof(uint16_t);
     if (block > 0)
         return block;
-    budget = budget > spike_budget ? budget : spike_budget;
+    budget = budget > block_budget ? budget : block_budget;
     block = BLOCK_STEPS;
     while (block < BLOCK_MOST &&
            neurons_of(config, settings) * block <
                (uint64_t)BLOCK_WORK * (uint64_t)engine_plan_threads(config, settings))
         block *= 2;
     while (block > 1 && spike_bytes(config, settings, block) > budget)
+        block /= 2;
+    while (block > 1 && settings->trace && traces_block_bytes(config, block) > block_budget)
         block /= 2;
     return block;
 }
@@ -124,12 +113,16 @@ struct population_settings engine_plan_population(const struct config *config,
 
 bool engine_has_counts(const struct config *config, size_t population)
 {
+    return selection_recorder(config, RECORD_COUNTS, population) != NULL;
+}
+
+static uint64_t rate_bytes(const struct config *config, size_t population)
+{
+    uint64_t bins = rate_bins_of(config, NULL).count;
     for (size_t r = 0; r < config->record_count; r++)
-        for (size_t i = 0; i < config->record[r].population_count; i++)
-            if (config->record[r].what == RECORD_COUNTS &&
-                config->record[r].population[i] == population)
-                return true;
-    return false;
+        if (rate_bins_wanted(&config->record[r], population))
+            bins += rate_bins_of(config, &config->record[r]).count;
+    return bins * sizeof(uint64_t);
 }
 
 void engine_plan(struct memory_plan *plan, const struct config *config,
@@ -144,9 +137,12 @@ void engine_plan(struct memory_plan *plan, const struct config *config,
         uint64_t size = config->population[i].size;
         uint64_t tiles = (size + population.tile - 1) / population.tile;
         memory_plan_add(plan, "order of a block's spikes", block_bytes(tiles, block));
-        memory_plan_add(plan, "rate bins", engine_bin_count(config) * sizeof(uint64_t));
-        if (selection_bytes(config, i) > 0)
-            memory_plan_add(plan, "recorders' selections", selection_bytes(config, i));
+        memory_plan_add(plan, "rate bins", rate_bytes(config, i));
+        const struct record_config *spikes = selection_recorder(config, RECORD_SPIKES, i);
+        if (selection_bytes(spikes, size) > 0)
+            memory_plan_add(plan, "recorders' selections", selection_bytes(spikes, size));
+        if (settings->trace && traces_bytes(config, i, tiles, block) > 0)
+            memory_plan_add(plan, "traces of a block", traces_bytes(config, i, tiles, block));
         if (engine_has_counts(config, i))
             memory_plan_add(plan, "counts per neuron", size * NEURON_COUNTS_BYTES);
         if (engine_plan_limited(config, settings))

@@ -24,9 +24,10 @@ struct member {
     struct selected selected;
     struct neuron_counts counts;
     struct engine_totals totals;
-    uint64_t *bins;
-    uint64_t *digest_key;   /* [block], of the present block */
-    struct state_copy copy; /* where there are limits */
+    uint64_t record_start, record_stop; /* steps whose spikes are recorded */
+    struct rate_bins *rates; /* [1 + records]: of 1 ms, then one per rate recorder (or empty) */
+    uint64_t *digest_key;    /* [block], of the present block */
+    struct state_copy copy;  /* where there are limits */
 };
 
 struct engine {
@@ -35,7 +36,6 @@ struct engine {
     size_t tile, block;
     bool record;
     uint64_t steps_done;
-    uint64_t bin_steps, bin_count;
     struct member *member; /* [config->population_count] */
     struct lane *lane;     /* [threads] */
     double *time;          /* [block] ms, of the present block */

@@ -5,11 +5,12 @@
 
 #include <string.h>
 
-static const struct record_config *recorder_of(const struct config *config, size_t population)
+const struct record_config *selection_recorder(const struct config *config, enum record_what what,
+                                               size_t population)
 {
     for (size_t r = 0; r < config->record_count; r++) {
         const struct record_config *record = &config->record[r];
-        for (size_t i = 0; record->what == RECORD_SPIKES && i < record->population_count; i++)
+        for (size_t i = 0; record->what == what && i < record->population_count; i++)
             if (record->population[i] == population)
                 return record;
     }
@@ -42,23 +43,37 @@ static void sample(struct selected *selected, const struct record_config *record
 
 bool selection_is_none(const struct config *config, size_t population)
 {
-    const struct record_config *record = recorder_of(config, population);
+    const struct record_config *record = selection_recorder(config, RECORD_SPIKES, population);
     return record && record->neurons.kind == SELECT_NONE;
 }
 
-uint64_t selection_bytes(const struct config *config, size_t population)
+uint64_t selection_count(const struct record_config *record, uint64_t size)
 {
-    const struct record_config *record = recorder_of(config, population);
-    bool some = record && record->neurons.kind != SELECT_ALL && record->neurons.kind != SELECT_NONE;
-    return some ? (config->population[population].size + 63) / 64 * sizeof(uint64_t) : 0;
+    const struct selection *neurons = record ? &record->neurons : NULL;
+    if (!record || neurons->kind == SELECT_ALL)
+        return size;
+    switch (neurons->kind) {
+    case SELECT_RANGE:
+        return (neurons->end - neurons->begin - 1) / neurons->step + 1;
+    case SELECT_LIST:
+        return neurons->list_count;
+    case SELECT_SAMPLE:
+        return neurons->sample;
+    default:
+        return 0;
+    }
 }
 
-enum status selection_open(struct selected *out, const struct config *config, size_t population,
+uint64_t selection_bytes(const struct record_config *record, uint64_t size)
+{
+    bool some = record && record->neurons.kind != SELECT_ALL && record->neurons.kind != SELECT_NONE;
+    return some ? (size + 63) / 64 * sizeof(uint64_t) : 0;
+}
+
+enum status selection_open(struct selected *out, const struct record_config *record, uint64_t size,
                            struct error *err)
 {
-    const struct record_config *record = recorder_of(config, population);
     const struct selection *neurons = record ? &record->neurons : NULL;
-    uint64_t size = config->population[population].size;
     *out = (struct selected){SELECTED_ALL, NULL, size};
     if (!record || neurons->kind == SELECT_ALL)
         return STATUS_OK;
@@ -66,7 +81,7 @@ enum status selection_open(struct selected *out, const struct config *config, si
         out->kind = SELECTED_NONE;
         return STATUS_OK;
     }
-    uint64_t bytes = selection_bytes(config, population);
+    uint64_t bytes = selection_bytes(record, size);
     out->kind = SELECTED_SOME;
     out->bits = memory_alloc(bytes);
     if (!out->bits)
@@ -87,4 +102,14 @@ void selection_close(struct selected *selected)
 {
     memory_free(selected->bits, (selected->size + 63) / 64 * sizeof(uint64_t));
     selected->bits = NULL;
+}
+
+void selection_list(const struct selected *selected, uint64_t *ids)
+{
+    size_t count = 0;
+    for (uint64_t id = 0; selected->kind == SELECTED_ALL && id < selected->size; id++)
+        ids[count++] = id;
+    for (uint64_t i = 0; selected->kind == SELECTED_SOME && i < (selected->size + 63) / 64; i++)
+        for (uint64_t word = selected->bits[i]; word; word &= word - 1)
+            ids[count++] = 64 * i + (uint64_t)__builtin_ctzll(word);
 }

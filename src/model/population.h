@@ -6,6 +6,8 @@
 
 #include "model/drive.h"
 
+struct trace;
+
 /* What memory goes where, before any of it is allocated. */
 struct memory_line {
     const char *what;
@@ -57,6 +59,9 @@ struct population {
 
     struct drive *drives; /* in name order */
     size_t drive_count;
+
+    struct trace *traces; /* that look at its neurons; the engine's */
+    size_t trace_count;
 };
 
 #define QUEUE_END UINT16_MAX

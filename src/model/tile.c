@@ -1,6 +1,7 @@
 #include "model/tile.h"
 
 #include "base/memory.h"
+#include "model/trace.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ struct run {
     uint64_t slots, slot;  /* of the ring: longest + 1; the current step's */
     struct field decay, bias, gain, reset, floor, drift;
     uint64_t drift_until; /* first step for which drift may be another */
+    uint64_t look;        /* next step in which a trace wants values */
 };
 
 uint64_t tile_scratch_bytes(size_t tile, size_t drive_count)
@@ -346,12 +348,33 @@ static void start(struct run *r, struct population *p, uint64_t tile, uint64_t f
     r->floor = of_tile(r, p->floor);
 }
 
+/* The first look of any trace in `step` or later. */
+static uint64_t next_look(const struct population *p, uint64_t step)
+{
+    uint64_t next = VALUE_FOREVER;
+    for (size_t t = 0; t < p->trace_count; t++) {
+        uint64_t own = trace_next(&p->traces[t], step);
+        next = own < next ? own : next;
+    }
+    return next;
+}
+
+/* Shows the traces what the neurons are about to make of this step. */
+static void look(struct run *r, uint64_t tile, uint64_t step, struct field d, struct field jump)
+{
+    const struct trace_view view = {tile, r->first, r->p->real_bytes, {r->u, 0.0}, d, jump};
+    for (size_t t = 0; t < r->p->trace_count; t++)
+        trace_take(&r->p->traces[t], &view, step);
+    r->look = next_look(r->p, step + 1);
+}
+
 size_t tile_advance(struct population *p, uint64_t tile, uint64_t first_step, size_t steps,
                     struct tile_scratch *scratch, uint16_t *ids, uint32_t *count)
 {
     struct run r;
     size_t total = 0;
     start(&r, p, tile, first_step, scratch);
+    r.look = next_look(p, first_step);
     for (uint64_t step = first_step; step < first_step + steps; step++) {
         if (r.head)
             release(&r);
@@ -360,6 +383,8 @@ size_t tile_advance(struct population *p, uint64_t tile, uint64_t first_step, si
         struct field d = add_rows(&r, ROW_NOISE, r.drift, scratch->noisy, step, first_step);
         struct field jump = {NULL, 0.0};
         jump = add_rows(&r, ROW_JUMPS, jump, scratch->jump, step, first_step);
+        if (step == r.look)
+            look(&r, tile, step, d, jump);
         const struct step_arguments arguments = {
             r.u, r.decay, d, jump.data, r.count, scratch->group, scratch->crossed};
         size_t listed = p->kernels->step(&arguments);

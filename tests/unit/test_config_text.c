@@ -148,6 +148,8 @@ static void assert_same_record(const struct record_config *a, const struct recor
     const struct selection *s = &a->neurons, *t = &b->neurons;
     assert_string_equal(a->name, b->name);
     assert_true(a->what == b->what && a->seed == b->seed);
+    assert_true(a->interval_steps == b->interval_steps && a->start_step == b->start_step &&
+                a->stop_step == b->stop_step);
     assert_int_equal(a->population_count, b->population_count);
     assert_memory_equal(a->population, b->population, a->population_count * sizeof *a->population);
     assert_true(s->kind == t->kind && s->begin == t->begin && s->end == t->end &&
@@ -201,7 +203,11 @@ static const char rich[] =
     "[record.w]\npopulation = c, d\nwhat = spikes\nneurons = 3:\n"
     "[record.y]\npopulation = a\nwhat = spikes\nneurons = 9, 3, 5\n"
     "[record.z]\npopulation = e\nwhat = spikes\nneurons = sample(7)\nseed = 4\n"
-    "[record.c]\npopulation = all\nwhat = counts\n"
+    "[record.c]\npopulation = all\nwhat = counts\nstart = 0.1 s\n"
+    "[record.d]\npopulation = a, b\nwhat = V_m\nneurons = sample(3)\n"
+    "[record.e]\npopulation = b\nwhat = I\ninterval = 0.7 ms\nstart = 1 ms\nstop = 1.2 s\n"
+    "[record.f]\npopulation = c\nwhat = jumps\nneurons = none\ninterval = 5 s\n"
+    "[record.g]\npopulation = all\nwhat = rate\nbin_width = 35 ms\nstop = 0.5 s\n"
     "[output]\nfile = out/x  y.h5\ncompression = none\nparameters = none\n";
 
 static void the_resolved_text_reads_back_to_the_same_bits(void **state)
@@ -256,6 +262,8 @@ static void the_resolved_text_tells_all_defaults(void **state)
                               "population    = exc\n"
                               "what          = spikes\n"
                               "neurons       = all\n"
+                              "start         = 0 ms\n"
+                              "stop          = inf\n"
                               "\n[output]\n"
                               "file          = good.h5\n"
                               "compression   = deflate\n"

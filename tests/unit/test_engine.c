@@ -202,7 +202,9 @@ static void check_recorder(const char *neurons, keep_id *keep, const struct outc
     how.tile = 640;
     how.threads = 2;
     struct outcome o = simulate(all_drives, changes, how);
-    assert_int_equal(selection_open(&selected, o.config, 0, NULL), STATUS_OK);
+    assert_int_equal(
+        selection_open(&selected, &o.config->record[0], o.config->population[0].size, NULL),
+        STATUS_OK);
     struct raster expected =
         filtered(&whole->raster[0], keep ? keep : is_selected, &selected, 0, UINT64_MAX);
     assert_true(expected.rows > 0 && expected.rows < whole->raster[0].rows);
@@ -241,7 +243,7 @@ static void samples_have_their_size(void **state)
     for (int i = 0; i < 4; i++) {
         struct config *config = read_config(all_drives, changes[i]);
         double tenth[10] = {0}, chi2 = 0, n = i < 3 ? 10000 : 33000;
-        assert_int_equal(selection_open(&s[i], config, 1, NULL), STATUS_OK);
+        assert_int_equal(selection_open(&s[i], &config->record[0], 33000, NULL), STATUS_OK);
         for (uint64_t id = 0; id < 33000; id++)
             tenth[id / 3300] += selection_has(&s[i], id);
         for (int t = 0; t < 10; t++)
@@ -338,14 +340,15 @@ static void bins_are_a_histogram(void **state)
                                       "input.background.stop=24 ms", NULL};
     for (int i = 0; i < 2; i++) {
         struct outcome o = simulate(all_drives, i ? odd : NULL, plainly());
-        uint64_t width = i ? 3 : 10, bins = engine_bin_count(o.config);
-        assert_int_equal(engine_bin_steps(o.config), width);
-        assert_int_equal(bins, i ? 34 : 30);
+        uint64_t width = i ? 3 : 10;
         for (size_t p = 0; p < 2; p++) {
             uint64_t count[34] = {0};
             for (size_t r = 0; r < o.raster[p].rows; r++)
                 count[(o.raster[p].step[r] - 1) / width]++;
-            assert_memory_equal(engine_totals(o.engine, p)->bins, count, bins * sizeof *count);
+            const struct rate_bins *bins = engine_totals(o.engine, p)->bins;
+            assert_int_equal(bins->width, width);
+            assert_int_equal(bins->count, i ? 34 : 30);
+            assert_memory_equal(bins->spikes, count, bins->count * sizeof *count);
         }
         end(&o);
     }

@@ -1,0 +1,28 @@
+/* The traces of a population (model/trace.h): one for each V_m, I or jumps recorder that names it,
+ * in the order of the recorders. */
+#ifndef MEGALIF_ENGINE_TRACES_H
+#define MEGALIF_ENGINE_TRACES_H
+
+#include "model/population.h"
+#include "model/trace.h"
+
+/* Bytes of the values that all traces of a config may have in a block of so many steps. */
+uint64_t traces_block_bytes(const struct config *config, uint64_t steps);
+
+/* What traces_open will allocate for one population. */
+uint64_t traces_bytes(const struct config *config, size_t population, uint64_t tiles,
+                      uint64_t block);
+
+/* Opens population->traces for blocks of up to `block` steps. STATUS_MEMORY on failure; the caller
+ * calls traces_close, also then. */
+enum status traces_open(struct population *population, uint64_t block, struct error *err);
+void traces_close(struct population *population);
+
+/* Which of a population's traces is that of a recorder (index in config->record); SIZE_MAX: none.
+ */
+size_t traces_place(const struct config *config, size_t record, size_t population);
+
+/* The rows of the next block begin at `step`. */
+void traces_begin(struct population *population, uint64_t step);
+
+#endif

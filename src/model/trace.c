@@ -1,0 +1,112 @@
+#include "model/trace.h"
+
+#include "base/memory.h"
+#include "model/neuron_draw.h"
+
+#include <math.h>
+#include <string.h>
+
+uint64_t trace_bytes(uint64_t count, uint64_t tiles, size_t rows)
+{
+    return count * (sizeof(uint64_t) + sizeof(struct trace_neuron)) +
+           (tiles + 1) * sizeof(uint64_t) + rows * count * sizeof(double);
+}
+
+static struct trace_neuron describe(enum record_what what, const struct neuron_source *source,
+                                    uint64_t id)
+{
+    struct neuron n = {.tau_m = 0};
+    neuron_draw(&n, source, id);
+    const double V_th = n.value[POPULATION_V_TH];
+    if (what == RECORD_V_M)
+        return (struct trace_neuron){1.0, V_th, n.value[POPULATION_V_RESET]};
+    if (what == RECORD_JUMPS)
+        return (struct trace_neuron){1.0, 0.0, 0.0};
+    const struct membrane_step step =
+        membrane_step_of(source->config->method, source->config->dt_ms, n.tau_m);
+    return (struct trace_neuron){1.0 / (step.decay * n.resistance),
+                                 (V_th - n.value[POPULATION_E_L]) / n.resistance, 0.0};
+}
+
+enum status trace_open(struct trace *out, const struct record_config *record,
+                       const struct neuron_source *source, const uint64_t *ids, uint64_t count,
+                       size_t tile, uint64_t tiles, size_t rows, struct error *err)
+{
+    *out = (struct trace){
+        .what = record->what,
+        .start = record->start_step,
+        .stop = record->stop_step,
+        .interval = record->interval_steps,
+        .count = count,
+        .ids = memory_alloc(count * sizeof *out->ids),
+        .neuron = memory_alloc(count * sizeof *out->neuron),
+        .tiles = tiles,
+        .in_tile = memory_alloc((tiles + 1) * sizeof *out->in_tile),
+        .most = rows,
+        .values = memory_alloc(rows * count * sizeof *out->values),
+    };
+    if (!out->in_tile || (count > 0 && (!out->ids || !out->neuron || (rows > 0 && !out->values))))
+        return error_set(err, STATUS_MEMORY, "no memory for the recorder %s", record->name);
+    uint64_t n = 0;
+    for (uint64_t t = 0; t <= tiles; t++) {
+        for (; n < count && ids[n] < t * tile; n++) {
+            out->ids[n] = ids[n];
+            out->neuron[n] = describe(record->what, source, ids[n]);
+        }
+        out->in_tile[t] = n;
+    }
+    return STATUS_OK;
+}
+
+void trace_close(struct trace *trace)
+{
+    memory_free(trace->ids, trace->count * sizeof *trace->ids);
+    memory_free(trace->neuron, trace->count * sizeof *trace->neuron);
+    memory_free(trace->in_tile, (trace->tiles + 1) * sizeof *trace->in_tile);
+    memory_free(trace->values, trace->most * trace->count * sizeof *trace->values);
+    memset(trace, 0, sizeof *trace);
+}
+
+uint64_t trace_rows_before(const struct trace *trace, uint64_t step)
+{
+    uint64_t end = step < trace->stop ? step : trace->stop;
+    return end > trace->start ? (end - trace->start - 1) / trace->interval + 1 : 0;
+}
+
+void trace_begin(struct trace *trace, uint64_t step)
+{
+    trace->from = step;
+    trace->first_row = trace_rows_before(trace, step);
+}
+
+uint64_t trace_next(const struct trace *trace, uint64_t step)
+{
+    step = step > trace->from ? step : trace->from;
+    uint64_t next = trace->start + trace_rows_before(trace, step) * trace->interval;
+    return step < trace->stop && next < trace->stop ? next : VALUE_FOREVER;
+}
+
+static double value_at(const struct field *field, size_t real_bytes, uint64_t i)
+{
+    if (!field->data)
+        return field->value;
+    return real_bytes == sizeof(float) ? (double)((const float *)field->data)[i]
+                                       : ((const double *)field->data)[i];
+}
+
+void trace_take(struct trace *trace, const struct trace_view *view, uint64_t step)
+{
+    const uint64_t begin = trace->in_tile[view->tile], end = trace->in_tile[view->tile + 1];
+    if (begin == end || trace_next(trace, step) != step)
+        return;
+    const struct field *x = trace->what == RECORD_V_M ? &view->u
+                            : trace->what == RECORD_I ? &view->drift
+                                                      : &view->jump;
+    uint64_t row = trace_rows_before(trace, step) - trace->first_row;
+    double *values = trace->values + row * trace->count;
+    for (uint64_t n = begin; n < end; n++) {
+        const struct trace_neuron *neuron = &trace->neuron[n];
+        double value = value_at(x, view->real_bytes, trace->ids[n] - view->first);
+        values[n] = isnan(value) ? neuron->parked : value * neuron->times + neuron->add;
+    }
+}

@@ -1,0 +1,68 @@
+/* A trace: values of chosen neurons of a population at regular steps, taken where they are at hand,
+ * while a tile is on its way through a block. In step k that is, for each chosen neuron,
+ *   V_m    its membrane potential at k dt, V_reset while it is refractory (mV)
+ *   I      the current that is held in step k (pA): that which, held, gives V the drift of this
+ *          step, so R I = drift / e - (E_L - V_th): I_e, all currents, and all noises
+ *   jumps  what the inputs' jumps of this step add up to (mV)
+ * I and jumps are those that arrive, whether or not the neuron is refractory and drops them. */
+#ifndef MEGALIF_MODEL_TRACE_H
+#define MEGALIF_MODEL_TRACE_H
+
+#include "config/config.h"
+#include "kernel/kernel.h"
+
+struct neuron_source;
+
+/* Of one chosen neuron: its value is x * times + add for an x of the tile (u, drift or jump). */
+struct trace_neuron {
+    double times, add;
+    double parked; /* shown in place of a parked u */
+};
+
+struct trace {
+    enum record_what what;
+    uint64_t start, stop, interval; /* looks in steps start, start + interval, ... before stop */
+    uint64_t count;
+    uint64_t *ids;               /* [count], ascending */
+    struct trace_neuron *neuron; /* [count] */
+    uint64_t tiles;
+    uint64_t *in_tile;  /* [tiles + 1]: the first neuron of each tile */
+    size_t most;        /* rows there is room for */
+    double *values;     /* [most][count], of the present block */
+    uint64_t from;      /* first step of the present block; steps before it are not looked at */
+    uint64_t first_row; /* of the present block, counted from start */
+};
+
+/* ids[count]: ascending. rows: the most that a block has. STATUS_MEMORY on failure; the caller
+ * calls trace_close, also then. */
+enum status trace_open(struct trace *out, const struct record_config *record,
+                       const struct neuron_source *source, const uint64_t *ids, uint64_t count,
+                       size_t tile, uint64_t tiles, size_t rows, struct error *err);
+void trace_close(struct trace *trace);
+
+/* Bytes that trace_open will allocate. */
+uint64_t trace_bytes(uint64_t count, uint64_t tiles, size_t rows);
+
+/* How many of the looks come before a step: the number of rows that steps 0 ... step - 1 have. */
+uint64_t trace_rows_before(const struct trace *trace, uint64_t step);
+
+/* A block begins at this step: its rows come first in `values`. Steps that are taken again to get
+ * back to it leave no rows. */
+void trace_begin(struct trace *trace, uint64_t step);
+
+/* The first look in `step` or later; VALUE_FOREVER: none. */
+uint64_t trace_next(const struct trace *trace, uint64_t step);
+
+/* What a tile has at hand when a step is about to be made. */
+struct trace_view {
+    uint64_t tile;
+    uint64_t first;    /* its first neuron */
+    size_t real_bytes; /* 4 or 8 */
+    struct field u, drift, jump;
+};
+
+/* Takes the values of a tile's chosen neurons, if the trace looks in this step. Threads may do so
+ * for different tiles at once. */
+void trace_take(struct trace *trace, const struct trace_view *view, uint64_t step);
+
+#endif

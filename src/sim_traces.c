@@ -1,0 +1,201 @@
+/* Where the rows of V_m, I and jumps recorders go: to a report file each, and to the caller's
+ * callback. */
+#include "sim.h"
+
+#include "model/trace.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *units_of(enum record_what what)
+{
+    return what == RECORD_I ? "pA" : "mV";
+}
+
+char *sim_trace_path(const struct sim_setup *setup, size_t record)
+{
+    const char *name = setup->config->record[record].name;
+    size_t length = strlen(setup->output);
+    bool ends = length > 3 && strcmp(setup->output + length - 3, ".h5") == 0;
+    int stem = (int)(ends ? length - 3 : length);
+    size_t size = length + strlen(name) + sizeof "..h5";
+    char *path = malloc(size);
+    if (path)
+        snprintf(path, size, "%.*s.%s.h5", stem, setup->output, name);
+    return path;
+}
+
+enum status sim_traces_check(const struct sim_setup *setup, struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t r = 0; r < setup->config->record_count && !status; r++) {
+        if (!record_is_trace(&setup->config->record[r]))
+            continue;
+        char *path = sim_trace_path(setup, r);
+        status = path ? report_check_path(path, setup->force, err)
+                      : error_set(err, STATUS_MEMORY, "no memory for the names of the traces");
+        free(path);
+    }
+    return status;
+}
+
+/* Rows that a recorder has in a run of so many steps. */
+static uint64_t rows_in(const struct record_config *record, uint64_t steps)
+{
+    const struct trace look = {
+        .start = record->start_step, .stop = record->stop_step, .interval = record->interval_steps};
+    return trace_rows_before(&look, steps);
+}
+
+double sim_trace_bytes(const struct config *config)
+{
+    double bytes = 0;
+    for (size_t r = 0; r < config->record_count; r++) {
+        const struct record_config *record = &config->record[r];
+        for (size_t i = 0; record_is_trace(record) && i < record->population_count; i++)
+            bytes +=
+                (double)sizeof(float) * (double)rows_in(record, config->steps) *
+                (double)selection_count(record, config->population[record->population[i]].size);
+    }
+    return bytes;
+}
+
+uint64_t sim_trace_memory(const struct config *config)
+{
+    uint64_t bytes = 0;
+    for (size_t r = 0; r < config->record_count; r++) {
+        const struct record_config *record = &config->record[r];
+        for (size_t i = 0; record_is_trace(record) && i < record->population_count; i++)
+            bytes += report_memory(
+                selection_count(record, config->population[record->population[i]].size),
+                rows_in(record, config->steps));
+    }
+    return bytes;
+}
+
+static enum status open_report(struct sim_traces *t, const struct sim_setup *setup, size_t r,
+                               struct error *err)
+{
+    const struct config *config = t->config;
+    const struct record_config *record = &config->record[r];
+    size_t rows, count = record->population_count;
+    struct report_population *population = calloc(count, sizeof *population);
+    char *path = sim_trace_path(setup, r);
+    enum status status = STATUS_OK;
+    for (size_t i = 0; population && i < count; i++) {
+        const struct trace *trace = engine_trace(t->engine, r, record->population[i], &rows);
+        population[i] = (struct report_population){config->population[record->population[i]].name,
+                                                   trace->ids, trace->count};
+    }
+    const struct report_settings settings = {
+        .path = path,
+        .force = setup->force,
+        .variable = record_what_name(record->what),
+        .units = units_of(record->what),
+        .start_ms = decimal_times_steps(config->dt, record->start_step),
+        .interval_ms = decimal_times_steps(config->dt, record->interval_steps),
+        .rows = rows_in(record, config->steps),
+        .population = population,
+        .population_count = count,
+    };
+    if (population && path)
+        status = report_create(&t->report[r], &settings, err);
+    else
+        status = error_set(err, STATUS_MEMORY, "no memory for the recorder %s", record->name);
+    free(population);
+    free(path);
+    return status;
+}
+
+enum status sim_traces_open(struct sim_traces *traces, const struct sim_setup *setup,
+                            const struct engine *engine, const struct mlif_options *options,
+                            struct error *err)
+{
+    const struct config *config = setup->config;
+    enum status status = STATUS_OK;
+    *traces = (struct sim_traces){.config = config,
+                                  .engine = engine,
+                                  .call_back = options->traces,
+                                  .context = options->context};
+    traces->report = calloc(config->record_count + 1, sizeof *traces->report);
+    if (!traces->report)
+        return error_set(err, STATUS_MEMORY, "no memory for the traces");
+    for (size_t r = 0; setup->output && r < config->record_count && !status; r++)
+        if (record_is_trace(&config->record[r]))
+            status = open_report(traces, setup, r, err);
+    return status;
+}
+
+/* Hands one recorder's rows in one population to the callback; true when it asked to stop. */
+static bool call_back(const struct sim_traces *t, size_t r, size_t population,
+                      const struct trace *trace, size_t rows)
+{
+    const struct record_config *record = &t->config->record[r];
+    const struct mlif_trace values = {
+        .recorder = record->name,
+        .what = record_what_name(record->what),
+        .units = units_of(record->what),
+        .population = population,
+        .name = t->config->population[population].name,
+        .count = trace->count,
+        .node_ids = trace->ids,
+        .start_ms = decimal_times_steps(t->config->dt, record->start_step),
+        .interval_ms = decimal_times_steps(t->config->dt, record->interval_steps),
+        .first_row = trace->first_row,
+        .rows = rows,
+        .values = trace->values,
+    };
+    return t->call_back(&values, t->context) != 0;
+}
+
+enum status sim_traces_block(struct sim_traces *t, bool *stop, struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t r = 0; r < t->config->record_count; r++) {
+        const struct record_config *record = &t->config->record[r];
+        for (size_t i = 0; record_is_trace(record) && i < record->population_count; i++) {
+            size_t rows = 0, population = record->population[i];
+            const struct trace *trace = engine_trace(t->engine, r, population, &rows);
+            if (rows > 0 && t->report[r] && !status)
+                status = report_append(t->report[r], i, rows, trace->values, err);
+            if (rows > 0 && t->call_back && trace->count > 0 && !status)
+                *stop = call_back(t, r, population, trace, rows) || *stop;
+        }
+    }
+    return status;
+}
+
+enum status sim_traces_complete(struct sim_traces *traces, const struct sim_results *results,
+                                struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t r = 0; r < traces->config->record_count && !status; r++) {
+        struct report_writer *report = traces->report[r];
+        if (report)
+            status = sim_write_trace_results(report_file(report), results,
+                                             traces->config->record[r].name, err);
+        if (report && !status)
+            status = report_complete(report, err);
+    }
+    return status;
+}
+
+enum status sim_traces_publish(struct sim_traces *traces, struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t r = 0; r < traces->config->record_count && !status; r++) {
+        if (traces->report[r])
+            status = report_publish(traces->report[r], err);
+        traces->report[r] = NULL;
+    }
+    return status;
+}
+
+void sim_traces_close(struct sim_traces *traces)
+{
+    for (size_t r = 0; traces->report && r < traces->config->record_count; r++)
+        report_abandon(traces->report[r]);
+    free(traces->report);
+    memset(traces, 0, sizeof *traces);
+}
