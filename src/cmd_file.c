@@ -1,6 +1,9 @@
 #include "cmd_file.h"
 
+#include "config/sweep.h"
 #include "io/provenance.h"
+
+#include <megalif/megalif.h>
 
 #include <inttypes.h>
 #include <math.h>
@@ -209,6 +212,22 @@ enum status cmd_file_check(const struct cmd_file *file, struct error *err)
             status = cmd_file_scan(file, p, last, p->rows, look_no_further, NULL, err);
     }
     return status;
+}
+
+enum status cmd_file_check_config(const struct cmd_file *file, uint64_t hash, struct error *err)
+{
+    char *text = NULL;
+    uint64_t numerics = 0;
+    bool same =
+        provenance_get_text(file->file, "/megalif/config", &text) && config_hash(text) == hash;
+    free(text);
+    if (!same)
+        return error_set(err, STATUS_CONFIG, "%s is of another config", file->path);
+    if (!provenance_get_u64(file->file, "/megalif", "numerics", &numerics) ||
+        numerics != (uint64_t)mlif_numerics())
+        return error_set(err, STATUS_CONFIG, "%s is of numerics %" PRIu64 ", not %d", file->path,
+                         numerics, mlif_numerics());
+    return STATUS_OK;
 }
 
 bool cmd_file_step(double time, double dt, uint64_t *step)

@@ -66,6 +66,10 @@ enum status cmd_file_scan(const struct cmd_file *file, const struct cmd_populati
  * be. What lies between is left to cmd_file_scan. */
 enum status cmd_file_check(const struct cmd_file *file, struct error *err);
 
+/* Whether the file holds the results of this very config (config_hash) by this arithmetic; if not
+ * STATUS_CONFIG. */
+enum status cmd_file_check_config(const struct cmd_file *file, uint64_t hash, struct error *err);
+
 /* The step whose time this is, by dt in ms: false when it is none (further than a thousandth of a
  * step from any). */
 bool cmd_file_step(double time, double dt, uint64_t *step);

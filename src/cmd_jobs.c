@@ -112,8 +112,8 @@ static void become(const struct running *r, size_t slot, char **arguments, pid_t
 static void end_job(struct running *r, size_t job, int code, double seconds, const char *text)
 {
     /* A signal may have met it before it could listen. */
-    bool early = code == STATUS_INTERRUPTED || code == CMD_JOBS_STOPPED || code > 128;
-    const struct cmd_job_end end = {code, r->stop && early, seconds, text};
+    bool killed = r->stop && (code == STATUS_INTERRUPTED || code > 128);
+    const struct cmd_job_end end = {code, killed || code == CMD_JOBS_STOPPED, seconds, text};
     r->jobs->end(job, &end, r->jobs->context);
 }
 

@@ -11,7 +11,7 @@ enum { CMD_JOBS_STOPPED = 75 }; /* exit code: stopped early, started again it go
 /* How a job ended. */
 struct cmd_job_end {
     int code;         /* its exit code, or 128 + the signal that killed it, as shells say */
-    bool stopped;     /* by our stop signal, early: it is still to be done */
+    bool stopped;     /* early, by our stop signal or its own will: it is still to be done */
     double seconds;   /* wall time */
     const char *text; /* what it printed (with capture), "" for nothing */
 };

@@ -2,6 +2,7 @@
 #include "cmd.h"
 #include "cmd_options.h"
 #include "cmd_report.h"
+#include "cmd_run_many.h"
 #include "kernel/kernel.h"
 
 #include <signal.h>
@@ -13,18 +14,21 @@ enum { SET, OUTPUT, FORCE, THREADS, ISA, QUIET, JSON, NO_RASTER };
 
 static const struct cmd_syntax syntax = {
     .name = "run",
-    .usage = "CONFIG [options]",
+    .usage = "CONFIG ... [options]",
     .about =
         "Runs the simulation that the INI file CONFIG describes (- reads standard input) and "
         "writes\n"
         "its spikes to an HDF5 file in SONATA's layout. The file has its name only once it is\n"
-        "complete. Results do not depend on threads or instruction set.\n"
+        "complete. Results do not depend on threads or instruction set. Several CONFIGs are run in "
+        "a\n"
+        "row, each in a process of its own; those that are done already are skipped.\n"
         "\n"
-        "Exit codes: 0 done, 2 config or usage, 3 output, 4 memory, 6 busy, 7 above max_rate, "
+        "Exit codes: 0 done, 1 some of several failed, 2 config or usage, 3 output, 4 memory, 6 "
+        "busy, 7 above max_rate, "
         "130\n"
         "interrupted. Every section and key is explained in configs/annotated.ini and "
         "docs/configuration.md.\n",
-    .files = 1,
+    .files = CMD_SOME_FILES,
     .repeats = 1,
     .option =
         {
@@ -118,20 +122,26 @@ int cmd_run(int argc, char **argv)
     char *line = report_command_line(argc, argv);
     int status = cmd_options_parse(&syntax, argc, argv, &arguments);
     if (status == CMD_GO_ON) {
-        bool quiet = arguments.option[QUIET];
+        bool quiet = arguments.option[QUIET], force = arguments.option[FORCE] != NULL;
         options.config = arguments.file[0];
         options.overrides = arguments.list;
         options.override_count = arguments.list_count;
         options.output = arguments.option[OUTPUT];
-        options.force = arguments.option[FORCE] != NULL;
+        options.force = force;
         options.no_raster = arguments.option[NO_RASTER] != NULL;
         options.isa = arguments.option[ISA] ? arguments.option[ISA] : getenv("MEGALIF_ISA");
         options.command_line = line;
         options.progress = progress;
         options.context = &quiet;
-        status = take_numbers(&arguments, &options)
-                     ? run(&options, quiet, arguments.option[JSON] != NULL)
-                     : MLIF_CONFIG;
+        bool several = arguments.file_count > 1;
+        if (several && options.output)
+            status = cmd_options_error(&syntax, "-o names one file, but there are several configs");
+        else if (!take_numbers(&arguments, &options))
+            status = MLIF_CONFIG;
+        else if (several)
+            status = cmd_run_many(&syntax, &arguments, argv, force);
+        else
+            status = run(&options, quiet, arguments.option[JSON] != NULL);
     }
     cmd_options_free(&arguments);
     free(line);

@@ -62,11 +62,6 @@ struct running {
     enum status status; /* of the table */
 };
 
-static bool share_of(const struct running *run, size_t point)
-{
-    return run->s.state[point] != POINT_ELSEWHERE;
-}
-
 /* ---- one point */
 
 /* megalif run CONFIG --set ... -o FILE -t N -q: what a user would type for this point alone. */
@@ -167,7 +162,6 @@ static void take_point(struct running *run, size_t point, const struct cmd_job_e
     char *path = cmd_sweep_point_path(&run->s, point);
     enum status status = path ? cmd_sweep_row_of_file(&run->s, point, path, &err) : STATUS_MEMORY;
     if (status) {
-        run->failed++;
         cmd_sweep_row_of_failure(&run->s, point, (int)status, end->seconds);
         tell_failure(run, point, (int)status, err.text);
     }
@@ -185,13 +179,13 @@ static void job_ended(size_t job, const struct cmd_job_end *end, void *context)
     if (end->stopped)
         return; /* still to be done */
     run->ended++;
-    if (end->code == 0) {
+    if (end->code == STATUS_OK || end->code == STATUS_RANGE)
         take_point(run, point, end);
-    } else {
-        run->failed++;
+    else
         cmd_sweep_row_of_failure(&run->s, point, end->code, end->seconds);
+    if (end->code != STATUS_OK)
         tell_failure(run, point, end->code, end->text);
-    }
+    run->failed += cmd_sweep_has_failed(&run->s, point);
     publish(run, false);
     if (!run->quiet)
         report_points(run->ended, run->todo_count, run->failed, sim_clock() - run->start);
@@ -244,23 +238,22 @@ static void print_command(const struct running *run, size_t point)
 
 static void summarize(const struct running *run, bool complete)
 {
-    size_t done = 0, missing = 0, first = SIZE_MAX, share = 0;
+    size_t failed = 0, missing = 0, first = SIZE_MAX, share = 0;
     char name[64];
     for (size_t i = 0; i < run->s.sweep->point_count; i++) {
-        share += share_of(run, i);
-        done += run->s.state[i] == POINT_DONE;
+        share += run->s.state[i] != POINT_ELSEWHERE;
         missing += run->s.state[i] == POINT_TO_DO;
-        if (run->s.state[i] == POINT_FAILED && first == SIZE_MAX)
+        if (cmd_sweep_has_failed(&run->s, i) && failed++ == 0)
             first = i;
     }
     report_progress_end();
     if (run->quiet)
         return;
-    fprintf(stderr, "megalif sweep: %zu points: %zu done", share, done);
+    fprintf(stderr, "megalif sweep: %zu points: %zu done", share, share - failed - missing);
     if (run->found)
         fprintf(stderr, " (%zu had been before)", run->found);
-    if (share > done + missing)
-        fprintf(stderr, ", %zu failed", share - done - missing);
+    if (failed)
+        fprintf(stderr, ", %zu failed", failed);
     if (missing)
         fprintf(stderr, ", %zu missing", missing);
     fprintf(stderr, "; table: %s/%s.csv%s\n", run->s.directory, cmd_sweep_table_name(&run->s, name),
@@ -286,7 +279,7 @@ static size_t count_failed(const struct running *run)
 {
     size_t failed = 0;
     for (size_t i = 0; i < run->s.sweep->point_count; i++)
-        failed += run->s.state[i] == POINT_FAILED;
+        failed += cmd_sweep_has_failed(&run->s, i);
     return failed;
 }
 
@@ -321,7 +314,7 @@ static int run_points(struct running *run)
         return (int)run->status;
     if (run->ended < run->todo_count)
         return CMD_JOBS_STOPPED;
-    return run->failed ? 1 : 0;
+    return count_failed(run) ? 1 : 0;
 }
 
 static int run_or_collect(struct running *run, bool collects)

@@ -11,7 +11,7 @@ enum point_state {
     POINT_ELSEWHERE, /* another task's */
     POINT_TO_DO,
     POINT_FAILED, /* now or in an earlier sweep, which is tried again */
-    POINT_DONE
+    POINT_DONE    /* its output is whole, be it that max_rate ended it (exit code 7) */
 };
 
 struct cmd_sweep {
@@ -39,6 +39,9 @@ enum status cmd_sweep_row_of_file(struct cmd_sweep *s, size_t point, const char 
 
 /* The row of a failed point. */
 void cmd_sweep_row_of_failure(struct cmd_sweep *s, size_t point, int code, double seconds);
+
+/* Whether the row of a point has an exit code other than 0. */
+bool cmd_sweep_has_failed(const struct cmd_sweep *s, size_t point);
 
 /* Takes over the rows of a table written earlier, this task's or another's, that are of a point
  * with the same name and config. */

@@ -4,7 +4,6 @@
 #include "cmd_sweep.h"
 #include "config/units.h"
 #include "io/provenance.h"
-#include "sim.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -130,21 +129,14 @@ enum status cmd_sweep_begin_table(struct cmd_sweep *s, struct error *err)
     return STATUS_OK;
 }
 
-/* Whether a file holds the results of this very point. */
-static enum status check_file(const struct cmd_sweep *s, size_t point, const struct cmd_file *file,
-                              struct error *err)
+/* What the run that wrote the file ended with: one above max_rate leaves a file, too. */
+static int exit_code(const struct cmd_file *file)
 {
-    char *text = NULL;
-    uint64_t numerics = 0;
-    bool same = provenance_get_text(file->file, "/megalif/config", &text) &&
-                config_hash(text) == s->sweep->point[point].hash;
-    free(text);
-    if (!same)
-        return error_set(err, STATUS_CONFIG, "%s is of another config", file->path);
-    if (!provenance_get_u64(file->file, "/megalif", "numerics", &numerics) || numerics != NUMERICS)
-        return error_set(err, STATUS_CONFIG, "%s is of numerics %" PRIu64 ", not %d", file->path,
-                         numerics, (int)NUMERICS);
-    return STATUS_OK;
+    char *why = NULL;
+    provenance_get_string(file->file, "/megalif", "ended_early", &why);
+    bool range = why && strstr(why, "max_rate");
+    free(why);
+    return range ? STATUS_RANGE : STATUS_OK;
 }
 
 static void take_results(struct cmd_sweep *s, size_t point, const struct cmd_file *file)
@@ -165,7 +157,7 @@ static void take_results(struct cmd_sweep *s, size_t point, const struct cmd_fil
     cell(s, point, "spikes")->number = (double)file->spikes;
     set_text(s, point, "digest", file->digest ? file->digest : "");
     provenance_get_f64(file->file, "/megalif/run", "wall_s", &cell(s, point, "seconds")->number);
-    cell(s, point, "exit_code")->integer = 0;
+    cell(s, point, "exit_code")->integer = (uint64_t)exit_code(file);
 }
 
 enum status cmd_sweep_row_of_file(struct cmd_sweep *s, size_t point, const char *path,
@@ -174,7 +166,7 @@ enum status cmd_sweep_row_of_file(struct cmd_sweep *s, size_t point, const char 
     struct cmd_file file;
     enum status status = cmd_file_open(&file, path, err);
     if (!status)
-        status = check_file(s, point, &file, err);
+        status = cmd_file_check_config(&file, s->sweep->point[point].hash, err);
     if (!status) {
         take_results(s, point, &file);
         s->state[point] = POINT_DONE;
@@ -193,6 +185,13 @@ void cmd_sweep_row_of_failure(struct cmd_sweep *s, size_t point, int code, doubl
     cell(s, point, "seconds")->number = seconds;
     cell(s, point, "exit_code")->integer = (uint64_t)code;
     s->state[point] = POINT_FAILED;
+}
+
+bool cmd_sweep_has_failed(const struct cmd_sweep *s, size_t point)
+{
+    enum point_state state = s->state[point];
+    return (state == POINT_DONE || state == POINT_FAILED) &&
+           cell(s, point, "exit_code")->integer != 0;
 }
 
 /* The points in the order of their names. */
@@ -224,7 +223,8 @@ static void take_row(struct cmd_sweep *s, size_t point, const struct table *from
 {
     size_t config = (size_t)(cell(s, point, "config") - table_cell(&s->table, point, 0));
     size_t last = s->table.column_count - 1; /* exit_code */
-    bool done = table_cell(from, row, last)->integer == 0;
+    uint64_t code = table_cell(from, row, last)->integer;
+    bool done = code == STATUS_OK || code == STATUS_RANGE;
     if (s->state[point] == POINT_DONE || strcmp(table_cell(from, row, config)->text,
                                                 table_cell(&s->table, point, config)->text) != 0)
         return;

@@ -177,7 +177,8 @@ def test_more_threads_than_there_are_is_warned_of(config, tmp_path):
 
 @pytest.mark.parametrize("arguments, part", [
     (["run"], "no file given"),
-    (["run", "a.ini", "b.ini"], "one file too many: b.ini"),
+    (["run", "a.ini", "b.ini"], "b.ini: cannot be read"),
+    (["run", "a.ini", "b.ini", "-o", "x.h5"], "-o names one file, but there are several configs"),
     (["run", "a.ini", "--bogus"], "unknown option --bogus"),
     (["run", "a.ini", "-t", "0"], "--threads takes a whole number from 1 to 4096, not 0"),
     (["run", "a.ini", "--isa", "mmx"], "choose scalar, avx2 or avx512"),

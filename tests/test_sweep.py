@@ -419,6 +419,21 @@ def test_a_crash_stops_no_other(work, undisturbed):
     assert without_seconds(work.folder / "s.sweep/table.csv") == undisturbed
 
 
+def test_a_point_above_max_rate_keeps_its_results(work):
+    """Its file holds what was simulated, so that it is not run again, and says so in the table."""
+    for files in ("all", "none"):
+        work.write(sweep_text(sweep=f"population.b.I_e = values(0; 2000; 4000 pA)\nfiles = {files}"))
+        options = ["s.ini", "--set", "simulation.max_rate=900 Hz", "--set", "population.a.I_e=0"]
+        done = work("sweep", *options, "-o", files, "-j", 2, code=1)
+        assert "failed with exit code 7: " in done.stderr and "max_rate" in done.stderr
+        rows = work.table(f"{files}/table.csv")
+        assert {row["exit_code"] for row in rows} == {"0", "7"}
+        assert all(float(row["rate.b (Hz)"]) >= 0 and row["digest"] for row in rows)
+        again = work("sweep", *options, "-o", files, code=1)
+        assert "(3 had been before)" in again.stderr
+        assert work.table(f"{files}/table.csv") == rows
+
+
 def test_outputs_of_another_config_are_not_taken(work):
     work.write(sweep_text(sweep="population.b.I_e = range(600:604)"))
     work("sweep", "s.ini", "-j", 2)
@@ -473,3 +488,59 @@ def test_run_wants_one_point_and_check_counts_them(work):
                                      "V_reset=-60,I_e=600\n")
     with h5py.File(work.folder / "s.h5") as file:
         assert "sweep" not in file["megalif/config"].asstr()[()]
+
+
+# ---- several configs in a row
+
+def three_configs(work, **keys):
+    for name, I_e in (("a", "600 pA"), ("b", "normal(600 pA, 5 pA)"), ("c", "700 pA")):
+        work.write(simulation(duration="20 ms") + section("population.p", size=10, I_e=I_e, **keys),
+                   f"{name}.ini")
+    return ["a.ini", "b.ini", "c.ini"]
+
+
+def test_several_configs_in_a_row(work):
+    configs = three_configs(work)
+    first = work("run", *configs[:2], "-q", "--set", "simulation.seed=4")
+    assert "2 configs: 2 done" in first.stderr
+    before = os.stat(work.folder / "a.h5").st_mtime_ns
+    second = work("run", *configs, "--set", "simulation.seed=4", "-t", "1")
+    assert "3 configs: 3 done (2 had been before)" in second.stderr
+    assert os.stat(work.folder / "a.h5").st_mtime_ns == before
+    for config in configs:
+        alone = work("run", config, "--set", "simulation.seed=4", "-o", "x.h5", "-f", "-q", "--json")
+        with h5py.File(work.folder / config.replace(".ini", ".h5")) as file:
+            assert file["megalif"].attrs["digest"] in alone.stdout
+    other = work("run", *configs, "--set", "simulation.seed=5", "-q", code=1)
+    assert "a.h5 exists" in other.stderr and "3 configs: 0 done, 3 failed" in other.stderr
+    assert "3 done" in work("run", *configs, "--set", "simulation.seed=5", "-q", "-f").stderr
+
+
+def test_one_of_several_configs_fails(work):
+    configs = three_configs(work)
+    done = work("run", *configs, "-q", "--set", "population.p.tau_m=normal(5 ms, 3 ms)", code=1)
+    assert "a.ini ended with exit code 2" in done.stderr and "0 done, 3 failed" in done.stderr
+    work.write((work.folder / "b.ini").read_text() + "tau_m = normal(5 ms, 3 ms)\n", "b.ini")
+    done = work("run", *configs, "-q", code=1)
+    assert "b.ini ended with exit code 2" in done.stderr and "2 done, 1 failed" in done.stderr
+
+
+def test_several_configs_are_checked_first(work):
+    configs = three_configs(work)
+    work.write("nonsense\n", "b.ini")
+    assert "b.ini:1: neither a [section]" in work("run", *configs, "-q", code=2).stderr
+    work.write(section("output", file="a.h5") + (work.folder / "c.ini").read_text(), "b.ini")
+    assert "a.ini and b.ini would both write a.h5" in work("run", *configs, "-q", code=2).stderr
+    assert not list(work.folder.glob("*.h5"))
+
+
+def test_several_configs_stop_at_a_signal(work):
+    configs = three_configs(work, tau_m="20 ms")
+    process = subprocess.Popen([PROGRAM, "run", *configs, "-q", "--set", "simulation.duration=1e4 s",
+                                "--set", "population.p.size=1e5"], cwd=work.folder,
+                               stderr=subprocess.PIPE, text=True)
+    wait_for(lambda: (work.folder / "a.h5.part").exists())
+    process.send_signal(signal.SIGTERM)
+    _, stderr = process.communicate(timeout=30)
+    assert process.returncode == 75 and "3 configs: 0 done, 3 still to do" in stderr
+    assert not list(work.folder.glob("*.h5*"))
