@@ -117,6 +117,7 @@ enum status sha256_file(const char *path, char text[SHA256_TEXT], uint64_t *byte
     *bytes = sha.length;
     sha256_end(&sha, text);
     if (n > 0 || reason)
-        return error_set(err, STATUS_OUTPUT, "cannot read %s: %s", path, strerror(reason));
+        return error_set(err, reason == ENOMEM ? STATUS_MEMORY : STATUS_OUTPUT,
+                         "cannot read %s: %s", path, strerror(reason));
     return STATUS_OK;
 }

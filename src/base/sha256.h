@@ -19,7 +19,8 @@ void sha256_begin(struct sha256 *sha);
 void sha256_add(struct sha256 *sha, const void *data, size_t bytes);
 void sha256_end(struct sha256 *sha, char text[SHA256_TEXT]);
 
-/* Of all bytes of a file, with their number. STATUS_OUTPUT with a message that names the file. */
+/* Of all bytes of a file, with their number. STATUS_OUTPUT with a message that names the file,
+ * or STATUS_MEMORY. */
 enum status sha256_file(const char *path, char text[SHA256_TEXT], uint64_t *bytes,
                         struct error *err);
 

@@ -23,12 +23,14 @@
 enum { CHILD_NEVER_FAILED = 77 };
 
 static int calls_to_failure; /* the n-th allocation from now fails; 0: none */
+static bool thread_failed;   /* it was a thread that could not be started */
 
-static bool fails_now(void)
+static bool fails_now(const char *name)
 {
     if (__atomic_load_n(&calls_to_failure, __ATOMIC_SEQ_CST) == 0 ||
         __atomic_sub_fetch(&calls_to_failure, 1, __ATOMIC_SEQ_CST) != 0)
         return false;
+    thread_failed = strcmp(name, "pthread_create") == 0;
     errno = ENOMEM;
     return true;
 }
@@ -39,7 +41,7 @@ static bool fails_now(void)
     type __wrap_##name parameters;                                                                 \
     type __wrap_##name parameters                                                                  \
     {                                                                                              \
-        return fails_now() ? failure : __real_##name arguments;                                    \
+        return fails_now(#name) ? failure : __real_##name arguments;                               \
     }
 
 WRAP(void *, NULL, malloc, (size_t size), (size))
@@ -57,8 +59,9 @@ WRAP(int, EAGAIN, pthread_create,
      (pthread_t * thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument),
      (thread, attributes, start, argument))
 
-/* Something of everything that allocates. */
-static const char model[] =
+/* Something of everything that allocates; the %s are the folder with the files. */
+static char model[2000];
+static const char model_format[] =
     "[simulation]\ndt = 0.1 ms\nduration = 20 ms\nmax_rate = 10 kHz\n"
     "[population.exc]\nsize = 3000\nI_e = normal(600 pA, 20 pA)\nt_ref = uniform(1 ms, 3 ms)\n"
     "tau_m = normal_clipped(20 ms, 1 ms, 10 ms, 30 ms)\n"
@@ -70,7 +73,38 @@ static const char model[] =
     "weight = 0.1 mV\n"
     "[record.counts]\npopulation = exc\nwhat = counts\n"
     "[record.some]\npopulation = inh\nwhat = spikes\nneurons = sample(100)\n"
-    "[record.few]\npopulation = exc\nwhat = spikes\nneurons = 3, 5, 7\n";
+    "[record.few]\npopulation = exc\nwhat = spikes\nneurons = 3, 5, 7\n"
+    "[input.file]\ntarget = exc[0:3]\ntype = file\nfile = %s/currents.csv\n"
+    "[input.spikes]\ntarget = inh\ntype = spikes\nfile = %s/spikes.csv\nweight = 0.1 mV\n";
+
+static bool write_inputs(const char *folder)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/currents.csv", folder);
+    FILE *currents = fopen(path, "w");
+    snprintf(path, sizeof path, "%s/spikes.csv", folder);
+    FILE *spikes = fopen(path, "w");
+    CHECK(currents && spikes);
+    fputs("a,b,c\n", currents);
+    fputs("timestamps,node_ids\n", spikes);
+    for (int i = 0; i < 200; i++) {
+        fprintf(currents, "%d,0,0.5\n", i);
+        fprintf(spikes, "%.1f,%d\n", 0.1 * i, i % 3);
+    }
+    CHECK(fclose(currents) == 0 && fclose(spikes) == 0);
+    snprintf(model, sizeof model, model_format, folder, folder);
+    return true;
+}
+
+static void remove_inputs(const char *folder)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/currents.csv", folder);
+    unlink(path);
+    snprintf(path, sizeof path, "%s/spikes.csv", folder);
+    unlink(path);
+    rmdir(folder);
+}
 
 static int take_spikes(const struct mlif_spikes *spikes, void *context)
 {
@@ -106,8 +140,8 @@ static bool is_empty(const char *folder)
 static bool is_clean(enum mlif_status status, const struct mlif_messages *errors,
                      const struct mlif_messages *warnings)
 {
-    if (status == MLIF_OK) { /* only a message was lost, and says so */
-        CHECK(warnings->count > 0 && strstr(warnings->line[0], "out of memory"));
+    if (status == MLIF_OK) { /* files are read by the caller's thread; or a message was lost */
+        CHECK(thread_failed || (warnings->count > 0 && strstr(warnings->line[0], "out of memory")));
         return true;
     }
     /* The writer thread that cannot be started is an error of the output. */
@@ -186,11 +220,13 @@ static int in_child(bool (*body)(const struct place *), const struct place *plac
 static void every_allocation_fails(bool (*body)(const struct place *), int least)
 {
     struct place place;
+    char inputs[] = "/tmp/megalif-test-XXXXXX";
     int n = 0, code = 0;
-    assert_true(make_place(&place));
+    assert_true(make_place(&place) && mkdtemp(inputs) && write_inputs(inputs));
     while (code == 0)
         code = in_child(body, &place, ++n);
     remove_place(&place);
+    remove_inputs(inputs);
     if (code != CHILD_NEVER_FAILED)
         fail_msg("allocation %d: not clean (exit code %d)", n, code);
     print_message("%d allocations, each failed once\n", n - 1);
