@@ -30,8 +30,8 @@ struct difference {
 };
 
 struct buffers {
-    uint64_t ids[2][CMD_FILE_PIECE];
-    double times[2][CMD_FILE_PIECE];
+    uint64_t ids[2][RASTER_PIECE];
+    double times[2][RASTER_PIECE];
 };
 
 static void note(struct difference *d, const char *population, uint64_t row,
@@ -65,7 +65,7 @@ static enum status read_piece(const struct cmd_file *file, const struct cmd_popu
                               struct error *err)
 {
     uint64_t left = p->rows > first ? p->rows - first : 0;
-    *rows = left < CMD_FILE_PIECE ? (size_t)left : CMD_FILE_PIECE;
+    *rows = left < RASTER_PIECE ? (size_t)left : RASTER_PIECE;
     if (*rows == 0)
         return STATUS_OK;
     return raster_read(file->reader, p->raster, first, *rows, ids, times, err);
@@ -76,7 +76,7 @@ static enum status compare_population(const struct cmd_file file[2],
                                       struct difference *out, struct error *err)
 {
     uint64_t most = p[0]->rows > p[1]->rows ? p[0]->rows : p[1]->rows;
-    for (uint64_t first = 0; first < most; first += CMD_FILE_PIECE) {
+    for (uint64_t first = 0; first < most; first += RASTER_PIECE) {
         size_t rows[2];
         for (int f = 0; f < 2; f++) {
             enum status status =
@@ -135,7 +135,7 @@ static void print_spike(const struct cmd_file *file, const struct difference *d,
         return;
     }
     printf("neuron %" PRIu64 " at %.17g ms", d->id[f], d->time[f]);
-    if (file->ours && cmd_file_step(d->time[f], file->dt, &step))
+    if (file->ours && raster_step(d->time[f], file->dt, &step))
         printf(" (step %" PRIu64 ")", step);
     putchar('\n');
 }

@@ -143,54 +143,17 @@ uint64_t cmd_file_rows(const struct cmd_file *file)
     return rows;
 }
 
-/* The ends of no simulation lie beyond: [input.NAME] stop's bound. Not for NaN, either. */
-static bool time_can_be(double ms)
-{
-    return ms >= 0 && ms <= CMD_FILE_TIME_MOST;
-}
-
-static enum status check_times(const struct cmd_file *file, const struct cmd_population *population,
-                               const struct cmd_piece *piece, struct error *err)
-{
-    for (size_t i = 0; i < piece->rows; i++) {
-        if (!time_can_be(piece->times[i]))
-            return error_set(err, STATUS_OUTPUT,
-                             "%s is damaged: population %s, row %" PRIu64
-                             ": time %.10g ms; times go from 0 to %g ms",
-                             file->path, population->name, piece->first_row + i, piece->times[i],
-                             CMD_FILE_TIME_MOST);
-    }
-    return STATUS_OK;
-}
-
 enum status cmd_file_scan(const struct cmd_file *file, const struct cmd_population *population,
                           uint64_t first, uint64_t end,
-                          bool (*visit)(const struct cmd_piece *piece, void *context),
+                          bool (*visit)(const struct raster_piece *piece, void *context),
                           void *context, struct error *err)
 {
-    uint64_t *ids = malloc(CMD_FILE_PIECE * sizeof *ids);
-    double *times = malloc(CMD_FILE_PIECE * sizeof *times);
-    enum status status = ids && times ? STATUS_OK : no_memory(err);
-    bool more = population->raster != CMD_FILE_NO_RASTER;
-    /* Pieces start at multiples of their length, as chunks do: each is unpacked once. */
-    for (uint64_t row = first; row < end && more && !status;) {
-        size_t rows = CMD_FILE_PIECE - (size_t)(row % CMD_FILE_PIECE);
-        if (rows > end - row)
-            rows = (size_t)(end - row);
-        status = raster_read(file->reader, population->raster, row, rows, ids, times, err);
-        struct cmd_piece piece = {row, rows, ids, times};
-        if (!status)
-            status = check_times(file, population, &piece, err);
-        if (!status)
-            more = visit(&piece, context);
-        row += rows;
-    }
-    free(ids);
-    free(times);
-    return status;
+    if (population->raster == CMD_FILE_NO_RASTER)
+        return STATUS_OK;
+    return raster_scan(file->reader, population->raster, first, end, visit, context, err);
 }
 
-static bool look_no_further(const struct cmd_piece *piece, void *context)
+static bool look_no_further(const struct raster_piece *piece, void *context)
 {
     (void)piece;
     (void)context;
@@ -200,13 +163,13 @@ static bool look_no_further(const struct cmd_piece *piece, void *context)
 enum status cmd_file_check(const struct cmd_file *file, struct error *err)
 {
     enum status status = STATUS_OK;
-    if (file->ours && !(isfinite(file->dt) && time_can_be(file->duration)))
+    if (file->ours && !(isfinite(file->dt) && raster_time_can_be(file->duration)))
         return error_set(err, STATUS_OUTPUT,
                          "%s is damaged: steps of %.10g ms, and a duration of %.10g ms", file->path,
                          file->dt, file->duration);
     for (size_t i = 0; i < file->population_count && !status; i++) {
         const struct cmd_population *p = &file->population[i];
-        uint64_t last = p->rows > 0 ? (p->rows - 1) / CMD_FILE_PIECE * CMD_FILE_PIECE : 0;
+        uint64_t last = p->rows > 0 ? (p->rows - 1) / RASTER_PIECE * RASTER_PIECE : 0;
         status = cmd_file_scan(file, p, 0, p->rows, look_no_further, NULL, err);
         if (!status && last > 0)
             status = cmd_file_scan(file, p, last, p->rows, look_no_further, NULL, err);
@@ -228,15 +191,6 @@ enum status cmd_file_check_config(const struct cmd_file *file, uint64_t hash, st
         return error_set(err, STATUS_CONFIG, "%s is of numerics %" PRIu64 ", not %d", file->path,
                          numerics, mlif_numerics());
     return STATUS_OK;
-}
-
-bool cmd_file_step(double time, double dt, uint64_t *step)
-{
-    double steps = time / dt, whole = nearbyint(steps);
-    if (!(whole >= 0 && whole < 0x1p63) || fabs(steps - whole) > 1e-3)
-        return false;
-    *step = (uint64_t)whole;
-    return true;
 }
 
 int cmd_file_error(const char *name, const struct error *err)

@@ -3,15 +3,13 @@
 #define MEGALIF_CMD_FILE_H
 
 #include "base/error.h"
-#include "io/raster_reader.h"
+#include "io/raster_scan.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CMD_FILE_PIECE = 65536 }; /* rows read at a time */
 #define CMD_FILE_NO_RASTER SIZE_MAX
-#define CMD_FILE_TIME_MOST 1e18 /* ms: no run ends later */
 
 struct cmd_population {
     char *name;
@@ -47,19 +45,11 @@ void cmd_file_close(struct cmd_file *file);
 /* Spikes in the raster. */
 uint64_t cmd_file_rows(const struct cmd_file *file);
 
-/* A piece of consecutive rows: rows first_row, first_row + 1, ... of a population. */
-struct cmd_piece {
-    uint64_t first_row;
-    size_t rows;
-    const uint64_t *ids;
-    const double *times; /* ms */
-};
-
 /* Reads rows [first, end) of a population piece by piece. visit may return false to stop. A time
- * that is negative, above CMD_FILE_TIME_MOST or not a number is an error. */
+ * that is negative, above RASTER_TIME_MOST or not a number is an error. */
 enum status cmd_file_scan(const struct cmd_file *file, const struct cmd_population *population,
                           uint64_t first, uint64_t end,
-                          bool (*visit)(const struct cmd_piece *piece, void *context),
+                          bool (*visit)(const struct raster_piece *piece, void *context),
                           void *context, struct error *err);
 
 /* Whether the simulation's times, and those of the first and the last piece of each population, can
@@ -69,10 +59,6 @@ enum status cmd_file_check(const struct cmd_file *file, struct error *err);
 /* Whether the file holds the results of this very config (config_hash) by this arithmetic; if not
  * STATUS_CONFIG. */
 enum status cmd_file_check_config(const struct cmd_file *file, uint64_t hash, struct error *err);
-
-/* The step whose time this is, by dt in ms: false when it is none (further than a thousandth of a
- * step from any). */
-bool cmd_file_step(double time, double dt, uint64_t *step);
 
 /* "megalif NAME: TEXT" on standard error; returns the error's status as the exit code. */
 int cmd_file_error(const char *name, const struct error *err);

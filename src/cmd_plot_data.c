@@ -10,7 +10,7 @@ static enum status no_memory(struct error *err)
     return error_set(err, STATUS_MEMORY, "not enough memory");
 }
 
-static bool latest(const struct cmd_piece *piece, void *context)
+static bool latest(const struct raster_piece *piece, void *context)
 {
     double *time = context;
     for (size_t i = 0; i < piece->rows; i++)
@@ -159,7 +159,7 @@ static void add_spike(struct plot *plot, size_t index, double time, uint64_t row
     }
 }
 
-static bool fill(const struct cmd_piece *piece, void *context)
+static bool fill(const struct raster_piece *piece, void *context)
 {
     struct filling *filling = context;
     struct plot *plot = filling->plot;

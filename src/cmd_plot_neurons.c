@@ -28,7 +28,7 @@ static void add_id(struct id_set *set, uint64_t id)
     set->slot[at] = id + 1;
 }
 
-static bool collect(const struct cmd_piece *piece, void *context)
+static bool collect(const struct raster_piece *piece, void *context)
 {
     struct id_set *set = context;
     for (size_t i = 0; i < piece->rows; i++) {

@@ -75,7 +75,7 @@ static enum status sum_stored(const struct source *source, struct error *err)
     return STATUS_OK;
 }
 
-static bool sum_piece(const struct cmd_piece *piece, void *context)
+static bool sum_piece(const struct raster_piece *piece, void *context)
 {
     const struct source *source = context;
     struct plot *plot = source->plot;

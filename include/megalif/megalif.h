@@ -344,6 +344,29 @@ MLIF_API enum mlif_status mlif_check(const struct mlif_options *options,
 /* Frees what a report holds and zeroes it; a zeroed one may be freed. */
 MLIF_API void mlif_check_report_free(struct mlif_check_report *report);
 
+/* ---- files ---------------------------------------------------------------------------------- */
+
+/* The digest of a spike file, SONATA's format, ours or another's: from its rows, and as it says
+ * itself. */
+struct mlif_digest_report {
+    char computed[33]; /* of the spikes in the file; empty: it could not be computed */
+    char stored[33];   /* of all spikes of its simulation, as the file says; empty: it does not */
+    int comparable;    /* nonzero: the file says that it holds all of these */
+    uint64_t rows;     /* spikes in the file */
+    uint64_t spikes;   /* of its simulation, as the file says; 0: it does not */
+    double dt_ms;      /* its time step */
+};
+
+/* Computes the digest of a file and compares it with the stored one where that can be. dt_ms: the
+ * time step of a file that does not say it, else 0. *report need not be initialised; errors and
+ * warnings may be NULL. MLIF_OUTPUT: the file cannot be read; or is damaged: another digest, times
+ * that are no steps, rows that are not sorted though the file says so. MLIF_CONFIG: dt_ms is
+ * missing or is not the file's. Uses HDF5: see above on threads. */
+MLIF_API enum mlif_status mlif_file_digest(const char *path, double dt_ms,
+                                           struct mlif_digest_report *report,
+                                           struct mlif_messages *errors,
+                                           struct mlif_messages *warnings);
+
 /* ---- messages and reports ------------------------------------------------------------------- */
 
 /* The line of the config, from 1, that a message of mlif_open with these options speaks of; 0: of

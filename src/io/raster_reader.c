@@ -256,6 +256,11 @@ enum status raster_read(struct raster_reader *reader, size_t population, uint64_
     return status;
 }
 
+const char *raster_reader_path(const struct raster_reader *reader)
+{
+    return reader->path;
+}
+
 hid_t raster_reader_file(const struct raster_reader *reader)
 {
     return reader->file;

@@ -31,6 +31,9 @@ const struct raster_population *raster_populations(const struct raster_reader *r
 enum status raster_read(struct raster_reader *reader, size_t population, uint64_t first,
                         size_t rows, uint64_t *node_ids, double *timestamps, struct error *err);
 
+/* As it was given to raster_open. */
+const char *raster_reader_path(const struct raster_reader *reader);
+
 /* The open file, for what lies under /megalif (NULL-safe helpers in io/provenance.h). */
 hid_t raster_reader_file(const struct raster_reader *reader);
 

@@ -1,0 +1,113 @@
+/* The library before and after a run: what a config would take, and the digest of a file. */
+#include "library_helpers.h"
+#include "raster_helpers.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* The resolved config runs to the same digest; memory adds up; the pilot's rate is near the run's.
+ */
+static void check_says_what_a_run_takes(void **state)
+{
+    (void)state;
+    struct mlif_check_report check;
+    struct mlif_report run, again;
+    struct mlif_options options = options_for(model, NULL);
+    assert_int_equal(mlif_check(&options, &check, NULL, NULL), MLIF_OK);
+    assert_int_equal(mlif_run(&options, &run, NULL, NULL), MLIF_OK);
+    struct mlif_options resolved = options_for(check.config, NULL);
+    assert_int_equal(mlif_run(&resolved, &again, NULL, NULL), MLIF_OK);
+    assert_string_equal(run.digest, again.digest);
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < check.memory_count; i++)
+        bytes += check.memory[i].bytes;
+    assert_true(check.memory_bytes == bytes && bytes > 3600 * sizeof(float));
+    assert_null(check.output);
+    assert_int_equal(check.population_count, 3);
+    bool whole = check.pilot_ms == 200.0; /* a busy machine may have cut it short */
+    for (size_t i = 0; i < 3; i++) {
+        const struct mlif_population_check *p = &check.population[i];
+        assert_string_equal(p->name, run.population[i].name);
+        assert_int_equal(p->size, run.population[i].size);
+        assert_near(p->R_m_MOhm[0], 40.0, 1e-9); /* 10 ms / 250 pF */
+        assert_near(p->g_L_nS[1], 25.0, 1e-9);
+        double rate = (double)run.population[i].spikes / (double)p->size / 0.2;
+        if (whole)
+            assert_near(p->rate_Hz, rate, 0.05 * rate);
+    }
+    assert_true(check.pilot_ms > 0 && check.pilot_ms <= 200.0);
+    double share = (double)run.population[1].spikes * 50 / 500;
+    if (whole) {
+        assert_near(check.spikes, (double)run.spikes, 0.05 * check.spikes);
+        assert_near(check.recorded, (double)run.population[0].spikes + share, 0.05 * check.spikes);
+    }
+    mlif_check_report_free(&check);
+    mlif_check_report_free(&check);
+    mlif_report_free(&run);
+    mlif_report_free(&again);
+}
+
+/* What was found out before an error is there, and nothing else. */
+static void check_stops_at_errors(void **state)
+{
+    (void)state;
+    static const char wide[] = "[simulation]\nduration = 1 ms\n[population.a]\nsize = 1000\n"
+                               "tau_m = normal(10 ms, 9 ms)\n";
+    struct mlif_check_report check;
+    struct mlif_messages errors = {NULL, 0};
+    struct mlif_options options = options_for(wide, NULL);
+    assert_int_equal(mlif_check(&options, &check, &errors, NULL), MLIF_CONFIG);
+    assert_int_equal(mlif_config_line(&options, errors.line[0]), 5);
+    assert_non_null(check.config);
+    assert_true(check.memory_bytes > 0 && check.pilot_ms == 0);
+    mlif_check_report_free(&check);
+    mlif_messages_free(&errors);
+    options.config_text = "[simulation]\n";
+    assert_int_equal(mlif_check(&options, &check, NULL, NULL), MLIF_CONFIG);
+    assert_null(check.config);
+    mlif_check_report_free(&check);
+}
+
+/* The digest of a file is its run's; another time step is refused; a foreign path is an error. */
+static void digests_a_file(void **state)
+{
+    (void)state;
+    struct place place;
+    struct mlif_report run;
+    struct mlif_digest_report digest;
+    struct mlif_messages errors = {NULL, 0};
+    static const char some[] = "[simulation]\nduration = 100 ms\n[population.a]\nsize = 100\n"
+                               "I_e = 500\nV_m = uniform(-70, -55)\n";
+    assert_true(make_place(&place));
+    struct mlif_options options = options_for(some, place.path);
+    assert_int_equal(mlif_run(&options, &run, NULL, NULL), MLIF_OK);
+    assert_int_equal(mlif_file_digest(place.path, 0, &digest, NULL, NULL), MLIF_OK);
+    assert_string_equal(digest.computed, run.digest);
+    assert_string_equal(digest.stored, run.digest);
+    assert_true(digest.comparable && digest.dt_ms == 0.1);
+    assert_true(digest.rows == run.spikes && digest.spikes == run.spikes && run.spikes > 100);
+    assert_int_equal(mlif_file_digest(place.path, 0.2, &digest, &errors, NULL), MLIF_CONFIG);
+    assert_int_equal(mlif_file_digest("/nowhere.h5", 0, &digest, &errors, NULL), MLIF_OUTPUT);
+    assert_int_equal(errors.count, 2);
+    assert_int_equal(digest.computed[0], 0);
+    mlif_messages_free(&errors);
+    mlif_report_free(&run);
+    remove_place(&place);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(check_says_what_a_run_takes),
+        cmocka_unit_test(check_stops_at_errors),
+        cmocka_unit_test(digests_a_file),
+    };
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
