@@ -1,30 +1,53 @@
-/* megalif plot: a picture of a spike file, drawn by gnuplot. */
+/* megalif plot: a picture of an output file, drawn by gnuplot, and its numbers as CSV. */
 #include "cmd_plot.h"
 #include "cmd.h"
 #include "cmd_options.h"
+#include "cmd_plot_csv.h"
+#include "io/report_reader.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { OPTION_OUTPUT, OPTION_FROM, OPTION_TO, OPTION_NEURONS, OPTION_WIDTH, OPTION_HEIGHT };
+enum {
+    OPTION_OUTPUT,
+    OPTION_WHAT,
+    OPTION_CSV,
+    OPTION_FROM,
+    OPTION_TO,
+    OPTION_NEURONS,
+    OPTION_WIDTH,
+    OPTION_HEIGHT
+};
 
 static const struct cmd_syntax syntax = {
     "plot",
     "FILE -o PICTURE [options]",
-    "Draws the raster of a spike file, its populations in colours of their own, and their rates\n"
-    "below it. More than 30,000 spikes are drawn as a density. Rates are those of the whole\n"
-    "populations where the file has them, else of the recorded spikes.\n"
+    "Draws what is in FILE, populations in colours of their own (Okabe and Ito's, told apart by "
+    "all\n"
+    "eyes), warmup shaded:\n"
+    "  raster     the spikes, more than 30,000 as a density, and below them the rates, of the\n"
+    "             whole populations where the file has them, else of the recorded spikes\n"
+    "  traces     of a recorder of V_m, I or jumps (out.v.h5): a panel for each of some neurons;\n"
+    "             spikes of the run's file (out.h5) reach up to V_th, refractory periods are "
+    "shaded\n"
+    "  intervals  the histogram of interspike intervals\n"
+    "  f-I        rates over constant currents that differ between neurons, with theory (closed\n"
+    "             form; Siegert's for white noise) where it is known\n"
     "Exit codes: 0 fine, 2 usage, 3 FILE cannot be read or is damaged, PICTURE not be\n"
     "written, or no gnuplot.\n",
     1,
     {{"output", 'o', "PICTURE",
       "the picture, by its ending a .png, .svg or .pdf; an existing one is\n"
       "replaced"},
+     {"what", 'w', "WHAT",
+      "raster, traces, intervals or f-I; default: as FILE is, raster or\n"
+      "traces"},
+     {"csv", 0, "FILE", "writes the picture's numbers; - prints them. Without -o no picture"},
      {"from", 0, "TIME", "beginning of what is shown, e.g. 250 (ms) or 1.5s; default: 0"},
      {"to", 0, "TIME", "its end; default: the end of the file"},
      {"neurons", 0, "N",
-      "at most N neurons of each population in the raster, evenly spread\n"
-      "over its ids; default: all"},
+      "at most N neurons of each population in the raster, default all; or\n"
+      "N neurons in traces, default 5; evenly spread over the ids"},
      {"width", 0, "PIXELS", "default: 1200"},
      {"height", 0, "PIXELS", "default: 800"}},
     false,
@@ -64,10 +87,11 @@ static int read_options(const struct cmd_arguments *arguments, struct plot_optio
 {
     *o = (struct plot_options){.to = NAN, .width = 1200, .height = 800};
     o->output = arguments->option[OPTION_OUTPUT];
-    if (!o->output)
+    o->csv = arguments->option[OPTION_CSV];
+    if (!o->output && !o->csv)
         return cmd_options_error(&syntax, "no picture given: -o PICTURE.png");
-    o->terminal = terminal_for(o->output);
-    if (!o->terminal)
+    o->terminal = o->output ? terminal_for(o->output) : NULL;
+    if (o->output && !o->terminal)
         return cmd_options_error(&syntax, "%s: a picture's name ends in .png, .svg or .pdf",
                                  o->output);
     int code = read_time(arguments, OPTION_FROM, &o->from);
@@ -82,14 +106,53 @@ static int read_options(const struct cmd_arguments *arguments, struct plot_optio
     return code;
 }
 
-static int draw(struct cmd_file *file, const struct plot_options *options)
+static enum status draw_raster(const struct cmd_file *file, const struct plot_options *options,
+                               struct error *err)
+{
+    struct plot plot;
+    enum status status = plot_read(&plot, file, options, err);
+    if (!status && options->output)
+        status = plot_gnuplot(plot_draw, &plot, options, err);
+    if (!status && options->csv)
+        status = plot_csv_write(options->csv, plot_csv, &plot, err);
+    plot_free(&plot);
+    return status;
+}
+
+/* What can be drawn, by its name. */
+typedef enum status picture(const struct cmd_file *file, const struct plot_options *options,
+                            struct error *err);
+static const struct {
+    const char *name;
+    picture *draw;
+} pictures[] = {{"raster", draw_raster}, {"intervals", plot_intervals}, {"f-I", plot_curve}};
+
+/* NULL: there is no such picture. */
+static picture *find_picture(const char *name)
+{
+    for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++)
+        if (strcmp(pictures[i].name, name) == 0)
+            return pictures[i].draw;
+    return NULL;
+}
+
+static int draw_traces(const char *path, const struct plot_options *options)
 {
     struct error err;
-    struct plot plot;
-    enum status status = plot_read(&plot, file, options, &err);
+    enum status status = plot_traces(path, options, &err);
+    return status ? cmd_file_error(syntax.name, &err) : 0;
+}
+
+static int draw(const char *path, picture *draw_picture, const struct plot_options *options)
+{
+    struct cmd_file file;
+    struct error err;
+    enum status status = cmd_file_open(&file, path, &err);
     if (!status)
-        status = plot_gnuplot(&plot, options, &err);
-    plot_free(&plot);
+        status = cmd_file_check(&file, &err);
+    if (!status)
+        status = draw_picture(&file, options, &err);
+    cmd_file_close(&file);
     return status ? cmd_file_error(syntax.name, &err) : 0;
 }
 
@@ -97,17 +160,19 @@ int cmd_plot(int argc, char **argv)
 {
     struct cmd_arguments arguments;
     struct plot_options options;
-    struct cmd_file file;
-    struct error err;
     int code = cmd_options_parse(&syntax, argc, argv, &arguments);
     if (code == CMD_GO_ON)
         code = read_options(&arguments, &options);
     if (code != CMD_GO_ON)
         return code;
-    if (cmd_file_open(&file, arguments.file[0], &err))
-        code = cmd_file_error(syntax.name, &err);
-    else
-        code = draw(&file, &options);
-    cmd_file_close(&file);
-    return code;
+    const char *what = arguments.option[OPTION_WHAT], *path = arguments.file[0];
+    if (!what)
+        what = report_is(path) ? "traces" : "raster";
+    if (strcmp(what, "traces") == 0)
+        return draw_traces(path, &options);
+    picture *draw_picture = find_picture(what);
+    if (!draw_picture)
+        return cmd_options_error(&syntax, "--what takes raster, traces, intervals or f-I, not %s",
+                                 what);
+    return draw(path, draw_picture, &options);
 }

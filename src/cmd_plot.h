@@ -12,8 +12,9 @@
 enum { PLOT_DOTS_MOST = 30000 }; /* more spikes are drawn as a density */
 
 struct plot_options {
-    const char *output;
+    const char *output;     /* NULL: no picture, only numbers */
     const char *terminal;   /* "png", "svg" or "pdf" */
+    const char *csv;        /* NULL: no numbers */
     double from, to;        /* ms; to NaN: the end */
     uint64_t width, height; /* pixels */
     uint64_t neurons;       /* shown per population; 0: all */
@@ -57,6 +58,19 @@ struct plot {
     double bin_from, bin_ms;
 };
 
+/* Settles from, to and slack from the options and the file's end. */
+enum status plot_choose_view(struct plot *plot, const struct plot_options *options,
+                             struct error *err);
+
+/* Pictures of their own: the histogram of interspike intervals; rates over currents. */
+enum status plot_intervals(const struct cmd_file *file, const struct plot_options *options,
+                           struct error *err);
+enum status plot_curve(const struct cmd_file *file, const struct plot_options *options,
+                       struct error *err);
+
+/* Traces of a SONATA report. */
+enum status plot_traces(const char *path, const struct plot_options *options, struct error *err);
+
 /* Reads all that is drawn. plot_free also after an error. */
 enum status plot_read(struct plot *plot, const struct cmd_file *file,
                       const struct plot_options *options, struct error *err);
@@ -79,10 +93,13 @@ static inline bool plot_in_view(const struct plot *plot, double time)
 enum status plot_read_rates(struct plot *plot, struct error *err);
 
 /* Writes gnuplot commands with the data in them. */
-void plot_draw(FILE *out, const struct plot *plot, const struct plot_options *options);
+typedef void plot_drawing(FILE *out, const void *context, const struct plot_options *options);
+
+/* A raster and rates; context is a struct plot. */
+plot_drawing plot_draw;
 
 /* Lets gnuplot draw, and puts the picture in place of options->output. */
-enum status plot_gnuplot(const struct plot *plot, const struct plot_options *options,
-                         struct error *err);
+enum status plot_gnuplot(plot_drawing *drawing, const void *context,
+                         const struct plot_options *options, struct error *err);
 
 #endif

@@ -67,8 +67,8 @@ static enum status find_end(const struct cmd_file *file, double *end, struct err
     return status;
 }
 
-static enum status choose_view(struct plot *plot, const struct plot_options *options,
-                               struct error *err)
+enum status plot_choose_view(struct plot *plot, const struct plot_options *options,
+                             struct error *err)
 {
     double end;
     enum status status = find_end(plot->file, &end, err);
@@ -147,7 +147,7 @@ static void add_spike(struct plot *plot, size_t index, double time, uint64_t row
     struct plot_band *band = &plot->band[index];
     double column = ceil((time - plot->from - plot->slack) / plot->column_ms) - 1;
     size_t x = column < 0 ? 0 : (size_t)column;
-    size_t y = (size_t)((double)row / (double)band->rows * (double)band->cell_rows);
+    size_t y = (size_t)(row * band->cell_rows / band->rows);
     if (x < plot->columns && y < band->cell_rows)
         band->cells[y * plot->columns + x]++;
     if (plot->dot_count < PLOT_DOTS_MOST) {
@@ -213,7 +213,7 @@ enum status plot_read(struct plot *plot, const struct cmd_file *file,
     *plot = (struct plot){.file = file, .neurons = options->neurons};
     enum status status = cmd_file_check(file, err);
     if (!status)
-        status = choose_view(plot, options, err);
+        status = plot_choose_view(plot, options, err);
     if (!status)
         status = open_bands(plot, err);
     if (status)

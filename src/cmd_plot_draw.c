@@ -96,7 +96,7 @@ static struct plot_layout lay_out(const struct plot *plot, const struct plot_opt
     return l;
 }
 
-static void begin(FILE *out, const struct plot_layout *l, const char *terminal)
+void plot_begin(FILE *out, const struct plot_layout *l, const char *terminal)
 {
     fputs("set encoding utf8\n", out);
     if (strcmp(terminal, "svg") == 0)
@@ -157,15 +157,18 @@ static void write_facts(const struct plot *plot, char *text, size_t size)
                  file->dt, file->digest ? file->digest : "unknown");
 }
 
-static void title(FILE *out, const struct plot *plot, const struct plot_layout *l)
+void plot_title(FILE *out, const struct plot_layout *l, const char *name, const char *facts)
 {
-    const char *slash = strrchr(plot->file->path, '/');
-    char facts[256];
-    write_facts(plot, facts, sizeof facts);
     plot_label(out, l, l->left, 1.6 * l->font, &(struct plot_style){"left", 1.15, true, PLOT_INK},
-               slash ? slash + 1 : plot->file->path);
+               name);
     plot_label(out, l, l->left, 3.1 * l->font,
                &(struct plot_style){"left", 0.85, false, PLOT_FAINT}, facts);
+}
+
+const char *plot_base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
 }
 
 static double highest_rate(const struct plot *plot)
@@ -232,10 +235,9 @@ static void name_axes(FILE *out, const struct plot *plot, const struct plot_layo
         plot_label(out, l, l->left + 0.4 * l->font, l->rates_top + 0.5 * l->font, &faint, "warmup");
 }
 
-/* 1, 2, 5, 10, ...: some four to six marks up to the highest rate. */
-static double mark_step(double highest)
+double plot_mark_step(double width, double marks)
 {
-    double power = pow(10, floor(log10(highest / 5))), share = highest / 5 / power;
+    double power = pow(10, floor(log10(width / marks))), share = width / marks / power;
     return power * (share < 1.5 ? 1 : share < 3.5 ? 2 : share < 7.5 ? 5 : 10);
 }
 
@@ -244,7 +246,7 @@ static void draw_rates(FILE *out, const struct plot *plot, const struct plot_lay
     double highest = highest_rate(plot);
     plot_panel(out, plot, l, l->rates_top, l->bottom);
     fprintf(out, "set yrange [0:%.6g]\nset ytics nomirror out %.6g\n",
-            highest > 0 ? 1.08 * highest : 1.0, mark_step(highest > 0 ? highest : 1.0));
+            highest > 0 ? 1.08 * highest : 1.0, plot_mark_step(highest > 0 ? highest : 1.0, 5));
     fputs("set format x '%g'\nset format y '%g'\n"
           "set grid ytics lc rgb '#dddddd' lw 0.8 lt 1\n",
           out);
@@ -262,11 +264,14 @@ static void draw_rates(FILE *out, const struct plot *plot, const struct plot_lay
     fputs("\nunset multiplot\n", out);
 }
 
-void plot_draw(FILE *out, const struct plot *plot, const struct plot_options *options)
+void plot_draw(FILE *out, const void *context, const struct plot_options *options)
 {
+    const struct plot *plot = context;
     struct plot_layout l = lay_out(plot, options);
-    begin(out, &l, options->terminal);
-    title(out, plot, &l);
+    char facts[256];
+    write_facts(plot, facts, sizeof facts);
+    plot_begin(out, &l, options->terminal);
+    plot_title(out, &l, plot_base_name(plot->file->path), facts);
     if (plot->has_raster)
         plot_draw_raster(out, plot, &l);
     draw_rates(out, plot, &l);

@@ -32,6 +32,18 @@ void plot_label(FILE *out, const struct plot_layout *layout, double x, double y,
 enum { PLOT_NAME_MOST = 18, PLOT_NAME_BYTES = 4 * PLOT_NAME_MOST + 4 };
 int plot_short_name(const char *name, char *text);
 
+/* The terminal, and what all panels have in common. */
+void plot_begin(FILE *out, const struct plot_layout *layout, const char *terminal);
+
+/* Two lines on top. */
+void plot_title(FILE *out, const struct plot_layout *layout, const char *name, const char *facts);
+
+/* 1, 2, 5, 10, ...: the distance between marks on an axis that should have about so many. */
+double plot_mark_step(double width, double marks);
+
+/* A path without its folders. */
+const char *plot_base_name(const char *path);
+
 /* Margins, time axis and shaded warmup of a panel from pixel top to bottom. */
 void plot_panel(FILE *out, const struct plot *plot, const struct plot_layout *layout, double top,
                 double bottom);
@@ -41,6 +53,9 @@ uint32_t plot_colour(size_t band);
 
 /* 1234567 -> "1,234,567"; text: >= 28 bytes. */
 const char *plot_grouped(uint64_t number, char *text);
+
+/* Spikes per second and neuron in a cell of a density. */
+double plot_cell_rate(const struct plot *plot, const struct plot_band *band, size_t y, size_t x);
 
 /* The raster's panel. */
 void plot_draw_raster(FILE *out, const struct plot *plot, const struct plot_layout *layout);

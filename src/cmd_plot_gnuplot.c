@@ -112,14 +112,14 @@ static void on_signals(void (*handler)(int))
     }
 }
 
-static enum status draw(const struct plot *plot, const struct plot_options *options, int output,
-                        struct error *err)
+static enum status draw(plot_drawing *drawing, const void *context,
+                        const struct plot_options *options, int output, struct error *err)
 {
     struct process process = {.input = NULL};
     enum status status = start(&process, output, err);
     if (!status) {
         signal(SIGPIPE, SIG_IGN); /* when gnuplot stops early its own words say why */
-        plot_draw(process.input, plot, options);
+        drawing(process.input, context, options);
         status = finish(&process, err);
         signal(SIGPIPE, SIG_DFL);
     }
@@ -148,8 +148,8 @@ static int publish(int descriptor, const char *temporary, const char *output)
     return 0;
 }
 
-enum status plot_gnuplot(const struct plot *plot, const struct plot_options *options,
-                         struct error *err)
+enum status plot_gnuplot(plot_drawing *drawing, const void *context,
+                         const struct plot_options *options, struct error *err)
 {
     char *temporary = NULL;
     int descriptor = open_temporary(options->output, &temporary);
@@ -160,7 +160,7 @@ enum status plot_gnuplot(const struct plot *plot, const struct plot_options *opt
     } else {
         unfinished = temporary;
         on_signals(remove_and_die);
-        status = draw(plot, options, descriptor, err);
+        status = draw(drawing, context, options, descriptor, err);
         if (!status && publish(descriptor, temporary, options->output) != 0)
             status = error_set(err, STATUS_OUTPUT, "cannot write %s: %s", options->output,
                                strerror(errno));

@@ -61,8 +61,8 @@ static void shade(uint32_t colour, double value, unsigned char rgb[3])
     }
 }
 
-/* Spikes per second and neuron in a cell; the last column and some rows hold less than others. */
-static double cell_rate(const struct plot *plot, const struct plot_band *band, size_t y, size_t x)
+/* The last column and some rows hold less than others. */
+double plot_cell_rate(const struct plot *plot, const struct plot_band *band, size_t y, size_t x)
 {
     double start = plot->from + (double)x * plot->column_ms;
     double width = fmin(plot->column_ms, plot->to - start);
@@ -85,7 +85,7 @@ static double darkest_rate(const struct plot *plot, const struct plot_band *band
     double *values = malloc((band->cell_rows * plot->columns + 1) * sizeof *values);
     for (size_t y = 0; values && y < band->cell_rows; y++) {
         for (size_t x = 0; x < plot->columns; x++) {
-            values[count] = cell_rate(plot, band, y, x);
+            values[count] = plot_cell_rate(plot, band, y, x);
             count += values[count] > 0;
         }
     }
@@ -109,7 +109,7 @@ static void write_image(FILE *out, const struct plot *plot, size_t i, double dar
     unsigned char rgb[3];
     for (size_t y = 0; y < band->cell_rows * times_y; y++) {
         for (size_t x = 0; x < plot->columns * times_x; x++) {
-            double rate = cell_rate(plot, band, y / times_y, x / times_x);
+            double rate = plot_cell_rate(plot, band, y / times_y, x / times_x);
             shade(plot_colour(i), darkest > 0 ? fmin(1, rate / darkest) : 0, rgb);
             fwrite(rgb, 1, 3, out);
         }

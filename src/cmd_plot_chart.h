@@ -1,0 +1,79 @@
+/* Charts of `megalif plot`: panels below one another with a common x axis, each with lines, steps
+ * or points in populations' colours. A chart is filled first, then drawn, or written as CSV. */
+#ifndef MEGALIF_CMD_PLOT_CHART_H
+#define MEGALIF_CMD_PLOT_CHART_H
+
+#include "cmd_plot.h"
+
+enum chart_style { CHART_LINE, CHART_STEPS, CHART_POINTS, CHART_DASHES };
+
+struct chart_point {
+    double x, y;  /* y NaN: a line is broken here */
+    double error; /* standard error of y; NaN: none */
+};
+
+struct chart_series {
+    char *name;
+    char note[80]; /* second line of the key */
+    uint32_t colour;
+    enum chart_style style;
+    bool nameless; /* has no place in the key */
+    struct chart_point *point;
+    size_t count, room;
+};
+
+struct chart_span {
+    double from, to;
+};
+
+struct chart_panel {
+    char *name; /* left of it; may be empty */
+    struct chart_series *series;
+    size_t series_count;
+    struct chart_span *shade; /* shaded along x */
+    size_t shade_count, shade_room;
+    double line; /* a horizontal line with a name, right of it; NaN: none */
+    const char *line_name;
+};
+
+struct chart {
+    char *title;
+    char facts[256];
+    const char *x_label, *y_label; /* with units */
+    const char *corner;            /* below the right end of the x axis; may be NULL */
+    double x_scale;                /* what the picture multiplies x with */
+    const char *x_scaled_label;
+    double from, to; /* the x axis; NaN: as the data want */
+    double warm;     /* x up to which is warmup; NaN: none */
+    bool from_zero;  /* the y axis starts at 0 */
+    struct chart_panel *panel;
+    size_t panel_count;
+    bool failed; /* out of memory; nothing more is added */
+};
+
+void chart_init(struct chart *chart, const char *title, const char *x_label, const char *y_label);
+void chart_free(struct chart *chart);
+
+/* Adds to the last panel, which there must be; texts are copied. The pointers hold until the next
+ * of their kind is added. NULL when out of memory. */
+struct chart_panel *chart_add_panel(struct chart *chart, const char *name);
+struct chart_series *chart_add_series(struct chart *chart, const char *name, uint32_t colour,
+                                      enum chart_style style);
+void chart_add_point(struct chart *chart, struct chart_series *series, double x, double y,
+                     double error);
+void chart_add_shade(struct chart *chart, struct chart_panel *panel, double from, double to);
+
+/* STATUS_MEMORY when something could not be added. */
+enum status chart_check(const struct chart *chart, struct error *err);
+
+/* Draws to options->output, writes options->csv: what is asked for. */
+enum status chart_finish(const struct chart *chart, const struct plot_options *options,
+                         struct error *err);
+
+/* Gnuplot's words; context is a struct chart. */
+void chart_draw(FILE *out, const void *context, const struct plot_options *options);
+
+/* series,X LABEL,Y LABEL,standard error */
+void chart_csv(FILE *out, const void *context);
+
+#endif

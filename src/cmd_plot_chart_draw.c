@@ -1,0 +1,242 @@
+/* A chart in gnuplot's words. */
+#include "cmd_plot_chart.h"
+#include "cmd_plot_draw.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Characters that names take; `least` where there are none. */
+static int longest_name(const struct chart *chart, bool keys, int least)
+{
+    char name[PLOT_NAME_BYTES];
+    int longest = least;
+    for (size_t p = 0; p < chart->panel_count; p++) {
+        const struct chart_panel *panel = &chart->panel[p];
+        int length = keys ? 0 : plot_short_name(panel->name, name);
+        for (size_t s = 0; keys && s < panel->series_count; s++) {
+            int here = plot_short_name(panel->series[s].name, name);
+            int note = (int)(0.8 * (double)strlen(panel->series[s].note));
+            length = panel->series[s].nameless ? length : (int)fmax(length, fmax(here, note));
+        }
+        longest = length > longest ? length : longest;
+    }
+    return longest;
+}
+
+static struct plot_layout lay_out(const struct chart *chart, const struct plot_options *options)
+{
+    struct plot_layout l = {.width = (double)options->width, .height = (double)options->height};
+    l.font = fmax(7, 0.0165 * sqrt(l.width * l.height));
+    l.left = (0.68 * longest_name(chart, false, 0) + 7.2) * l.font;
+    l.right = l.width - (0.68 * longest_name(chart, true, 6) + 1.6) * l.font;
+    l.top = 4.6 * l.font;
+    l.bottom = l.height - 4.2 * l.font;
+    l.time_scale = chart->x_scale;
+    return l;
+}
+
+struct range {
+    double low, high;
+};
+
+static void widen(struct range *range, double value)
+{
+    if (isfinite(value)) {
+        range->low = fmin(range->low, value);
+        range->high = fmax(range->high, value);
+    }
+}
+
+static void widen_by_panel(struct range *r, const struct chart_panel *panel)
+{
+    for (size_t s = 0; s < panel->series_count; s++)
+        for (size_t i = 0; i < panel->series[s].count; i++) {
+            const struct chart_point *point = &panel->series[s].point[i];
+            double error = isfinite(point->error) ? point->error : 0;
+            widen(r, point->y - error);
+            widen(r, point->y + error);
+        }
+    widen(r, panel->line);
+}
+
+/* One for all panels, which show the same quantity. */
+static struct range range_of_y(const struct chart *chart)
+{
+    struct range r = {INFINITY, -INFINITY};
+    for (size_t p = 0; p < chart->panel_count; p++)
+        widen_by_panel(&r, &chart->panel[p]);
+    if (chart->from_zero)
+        widen(&r, 0);
+    if (!(r.low < r.high)) /* nothing, or one value */
+        r = (struct range){isfinite(r.low) ? r.low : 0, (isfinite(r.low) ? r.low : 0) + 1};
+    double pad = 0.07 * (r.high - r.low);
+    r.high += pad;
+    r.low -= chart->from_zero ? 0 : pad;
+    return r;
+}
+
+static struct range range_of_x(const struct chart *chart)
+{
+    struct range r = {INFINITY, -INFINITY};
+    for (size_t p = 0; p < chart->panel_count; p++)
+        for (size_t s = 0; s < chart->panel[p].series_count; s++)
+            for (size_t i = 0; i < chart->panel[p].series[s].count; i++)
+                widen(&r, chart->panel[p].series[s].point[i].x);
+    double pad = r.low < r.high ? 0.015 * (r.high - r.low) : 0.5;
+    r = isfinite(r.low) ? (struct range){r.low - pad, r.high + pad} : (struct range){0, 1};
+    return (struct range){isnan(chart->from) ? r.low : chart->from,
+                          isnan(chart->to) ? r.high : chart->to};
+}
+
+/* gnuplot's tics at round numbers, not more than the panel's height has room for. */
+static void set_axes(FILE *out, const struct chart *chart, const struct plot_layout *l, double top,
+                     double bottom, struct range x, struct range y, bool last)
+{
+    fprintf(out,
+            "set lmargin at screen %.5f\nset rmargin at screen %.5f\n"
+            "set tmargin at screen %.5f\nset bmargin at screen %.5f\n"
+            "set xrange [%.10g:%.10g]\nset yrange [%.10g:%.10g]\n",
+            l->left / l->width, l->right / l->width, 1 - top / l->height, 1 - bottom / l->height,
+            x.low * l->time_scale, x.high * l->time_scale, y.low, y.high);
+    double room = (bottom - top) / l->font;
+    fprintf(out, "set ytics nomirror out %.6g\nset format x '%s'\nset format y '%%g'\n",
+            plot_mark_step(y.high - y.low, room < 8 ? 3 : 5), last ? "%g" : "");
+    fputs("set grid ytics lc rgb '#dddddd' lw 0.8 lt 1\nunset object\nunset arrow\nunset label\n",
+          out);
+    if (chart->warm > x.low)
+        fprintf(out,
+                "set object rectangle from graph 0, graph 0 to %.10g, graph 1 front fc rgb 'black' "
+                "fs transparent solid 0.13 noborder\n",
+                fmin(chart->warm, x.high) * l->time_scale);
+}
+
+static void write_points(FILE *out, const struct chart *chart, const struct chart_series *s,
+                         size_t index)
+{
+    fprintf(out, "$series%zu << EOD\n", index);
+    for (size_t i = 0; i < s->count; i++) {
+        const struct chart_point *point = &s->point[i];
+        if (isnan(point->y))
+            fputc('\n', out); /* breaks the line */
+        else
+            fprintf(out, "%.10g %.8g %.6g\n", point->x * chart->x_scale, point->y,
+                    isfinite(point->error) ? point->error : 0);
+    }
+    fputs("EOD\n", out);
+}
+
+static void plot_points(FILE *out, const struct chart_series *s, size_t index, double unit)
+{
+    const char *with[] = {[CHART_LINE] = "lines",
+                          [CHART_STEPS] = "histeps",
+                          [CHART_POINTS] = "yerrorbars",
+                          [CHART_DASHES] = "lines dt (14,8)"};
+    if (s->count == 0)
+        return;
+    fprintf(out, ", $series%zu using 1:2%s with %s lw %.2f lc rgb '#%06x'", index,
+            s->style == CHART_POINTS ? ":3" : "", with[s->style],
+            unit * (s->style == CHART_DASHES ? 1.3 : 1.6), s->colour);
+    if (s->style == CHART_POINTS)
+        fprintf(out, " pt 7 ps %.2f", unit * (s->count > 60 ? 0.8 : 1.1));
+}
+
+/* Names and notes right of a panel, from its top. */
+static void draw_key(FILE *out, const struct plot_layout *l, const struct chart_panel *panel,
+                     double top, double bottom)
+{
+    double x = l->right + 0.8 * l->font, y = top + 0.5 * l->font;
+    char name[PLOT_NAME_BYTES], text[PLOT_NAME_BYTES + 8];
+    for (size_t i = 0; i < panel->series_count && y < bottom; i++) {
+        const struct chart_series *s = &panel->series[i];
+        if (s->nameless)
+            continue;
+        plot_short_name(s->name, name);
+        snprintf(text, sizeof text, "%s%s", s->style == CHART_DASHES ? "- - " : "", name);
+        plot_label(out, l, x, y, &(struct plot_style){"left", 1, true, s->colour}, text);
+        y += 1.2 * l->font;
+        if (!s->note[0])
+            continue;
+        plot_label(out, l, x, y, &(struct plot_style){"left", 0.8, false, PLOT_FAINT}, s->note);
+        y += 1.4 * l->font;
+    }
+}
+
+static void draw_line(FILE *out, const struct plot_layout *l, const struct chart_panel *panel,
+                      double top, double bottom, struct range y)
+{
+    if (isnan(panel->line))
+        return;
+    fprintf(out,
+            "set arrow from graph 0, first %.10g to graph 1, first %.10g nohead dt (4,4) lc rgb "
+            "'#%06x' lw 1\n",
+            panel->line, panel->line, PLOT_FAINT);
+    double at = bottom - (panel->line - y.low) / (y.high - y.low) * (bottom - top);
+    plot_label(out, l, l->right + 0.4 * l->font, at,
+               &(struct plot_style){"left", 0.8, false, PLOT_FAINT}, panel->line_name);
+}
+
+static void write_shade(FILE *out, const struct chart *chart, const struct chart_panel *panel)
+{
+    fputs("$shade << EOD\n", out);
+    for (size_t i = 0; i < panel->shade_count; i++)
+        fprintf(out, "%.10g %.10g\n", panel->shade[i].from * chart->x_scale,
+                panel->shade[i].to * chart->x_scale);
+    fputs("EOD\n", out);
+}
+
+static void draw_panel(FILE *out, const struct chart *chart, const struct plot_layout *l,
+                       size_t index, struct range x, struct range y)
+{
+    const struct chart_panel *panel = &chart->panel[index];
+    double gap = 0.9 * l->font, unit = l->font / 16;
+    double each = (l->bottom - l->top + gap) / (double)chart->panel_count;
+    double top = l->top + (double)index * each, bottom = top + each - gap;
+    set_axes(out, chart, l, top, bottom, x, y, index + 1 == chart->panel_count);
+    draw_line(out, l, panel, top, bottom, y);
+    draw_key(out, l, panel, top, bottom);
+    plot_label(out, l, l->left - 4.4 * l->font, (top + bottom) / 2,
+               &(struct plot_style){"right", 1, true,
+                                    panel->series_count > 0 ? panel->series[0].colour : PLOT_INK},
+               panel->name);
+    for (size_t s = 0; s < panel->series_count; s++)
+        write_points(out, chart, &panel->series[s], s);
+    write_shade(out, chart, panel);
+    fputs("plot -1e300", out);
+    if (panel->shade_count > 0)
+        fprintf(out,
+                ", $shade using (0.5*($1+$2)):(%.10g):1:2:(%.10g):(%.10g) with boxxyerror fc rgb "
+                "'#d9d9d9' fs solid noborder",
+                y.low, y.low, y.high);
+    for (size_t s = 0; s < panel->series_count; s++)
+        plot_points(out, &panel->series[s], s, unit);
+    fputc('\n', out);
+}
+
+static void name_axes(FILE *out, const struct chart *chart, const struct plot_layout *l)
+{
+    plot_label(out, l, (l->left + l->right) / 2, l->bottom + 3.3 * l->font,
+               &(struct plot_style){"center", 1, false, PLOT_INK}, chart->x_scaled_label);
+    plot_label(out, l, 1.5 * l->font, (l->top + l->bottom) / 2,
+               &(struct plot_style){"rotate center", 1, false, PLOT_INK}, chart->y_label);
+    if (chart->corner)
+        plot_label(out, l, l->right, l->bottom + 3.3 * l->font,
+                   &(struct plot_style){"right", 0.75, false, PLOT_FAINT}, chart->corner);
+}
+
+void chart_draw(FILE *out, const void *context, const struct plot_options *options)
+{
+    const struct chart *chart = context;
+    struct plot_layout l = lay_out(chart, options);
+    struct range x = range_of_x(chart), y = range_of_y(chart);
+    plot_begin(out, &l, options->terminal);
+    for (size_t i = 0; i < chart->panel_count; i++) {
+        draw_panel(out, chart, &l, i, x, y);
+    }
+    fputs("unset object\nunset arrow\nunset label\nunset border\nunset tics\nunset grid\n", out);
+    plot_title(out, &l, chart->title, chart->facts);
+    name_axes(out, chart, &l);
+    if (chart->warm > x.low)
+        plot_label(out, &l, l.left + 0.4 * l.font, l.top + 0.6 * l.font,
+                   &(struct plot_style){"left", 0.75, false, PLOT_FAINT}, "warmup");
+    fputs("plot -1e300\nunset multiplot\n", out);
+}

@@ -1,0 +1,200 @@
+/* The histogram of interspike intervals: after warmup, of all neurons of a population together. */
+#include "cmd_plot_chart.h"
+#include "cmd_plot_draw.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FINE_MOST = 4000000, BINS_WANTED = 100 };
+
+struct intervals {
+    const struct plot *plot;
+    double fine;   /* ms: width of a bin of `count` */
+    uint64_t bins; /* the last takes all that are longer */
+    uint64_t *count;
+    uint64_t neurons;
+    double *last; /* [neurons] time of the last spike, or 0 */
+    uint64_t all;
+    double sum, squares; /* ms, ms^2 */
+    bool unsorted, beyond;
+};
+
+static void add_interval(struct intervals *v, double interval)
+{
+    uint64_t bin = (uint64_t)(interval / v->fine + 0.5);
+    v->count[bin < v->bins ? bin : v->bins - 1]++;
+    v->all++;
+    v->sum += interval;
+    v->squares += interval * interval;
+}
+
+static bool visit(const struct cmd_piece *piece, void *context)
+{
+    struct intervals *v = context;
+    for (size_t i = 0; i < piece->rows && !v->unsorted && !v->beyond; i++) {
+        uint64_t id = piece->ids[i];
+        double time = piece->times[i];
+        v->beyond = id >= v->neurons;
+        if (v->beyond || !plot_in_view(v->plot, time))
+            continue;
+        v->unsorted = time < v->last[id];
+        if (v->last[id] > 0 && !v->unsorted)
+            add_interval(v, time - v->last[id]);
+        v->last[id] = time;
+    }
+    return !v->unsorted && !v->beyond;
+}
+
+static bool greatest(const struct cmd_piece *piece, void *context)
+{
+    uint64_t *id = context;
+    for (size_t i = 0; i < piece->rows; i++)
+        *id = piece->ids[i] > *id ? piece->ids[i] : *id;
+    return true;
+}
+
+static enum status count_neurons(struct intervals *v, const struct cmd_population *p,
+                                 struct error *err)
+{
+    uint64_t id = 0;
+    enum status status = STATUS_OK;
+    if (!p->described)
+        status = cmd_file_scan(v->plot->file, p, 0, p->rows, greatest, &id, err);
+    v->neurons = p->described ? p->size : id + 1;
+    return status;
+}
+
+static enum status read_intervals(struct intervals *v, const struct cmd_population *p,
+                                  struct error *err)
+{
+    enum status status = count_neurons(v, p, err);
+    if (status)
+        return status;
+    v->last = v->neurons < SIZE_MAX / sizeof *v->last ? calloc(v->neurons, sizeof *v->last) : NULL;
+    v->count = calloc(v->bins, sizeof *v->count);
+    if (!v->last || !v->count)
+        return error_set(err, STATUS_MEMORY, "not enough memory for the intervals of %s", p->name);
+    status = cmd_file_scan(v->plot->file, p, 0, p->rows, visit, v, err);
+    if (!status && v->unsorted)
+        return error_set(err, STATUS_OUTPUT,
+                         "%s: the spikes of a neuron of %s do not come in order of time; intervals "
+                         "need them so",
+                         v->plot->file->path, p->name);
+    if (!status && v->beyond)
+        return error_set(err, STATUS_OUTPUT,
+                         "%s is damaged: population %s has node ids beyond its size",
+                         v->plot->file->path, p->name);
+    return status;
+}
+
+/* The interval that all but 1 of 50 are shorter than. */
+static double long_interval(const struct intervals *v)
+{
+    uint64_t bin = 0, sum = 0;
+    while (bin < v->bins && (double)sum < 0.98 * (double)v->all)
+        sum += v->count[bin++];
+    return (double)bin * v->fine;
+}
+
+static void add_histogram(struct chart *chart, const struct intervals *v, const char *name,
+                          uint32_t colour, double width)
+{
+    struct chart_series *s = chart_add_series(chart, name, colour, CHART_STEPS);
+    uint64_t by = (uint64_t)(width / v->fine + 0.5);
+    if (!s || v->all == 0)
+        return;
+    double mean = v->sum / (double)v->all, variance = v->squares / (double)v->all - mean * mean;
+    snprintf(s->note, sizeof s->note, "mean %.3g ms, CV %.2f", mean,
+             sqrt(fmax(0, variance)) / mean);
+    for (uint64_t first = 0; first < v->bins && (double)first * v->fine <= chart->to; first += by) {
+        double sum = 0;
+        for (uint64_t i = first; i < first + by && i < v->bins; i++)
+            sum += (double)v->count[i];
+        chart_add_point(chart, s, ((double)first + 0.5 * (double)(by - 1)) * v->fine,
+                        100 * sum / (double)v->all / width, NAN);
+    }
+}
+
+/* What a Poisson process of the same mean would have. */
+static void add_poisson(struct chart *chart, const struct intervals *v, uint32_t colour, bool first)
+{
+    struct chart_series *s = chart_add_series(chart, "Poisson", colour, CHART_DASHES);
+    double mean = v->sum / (double)v->all;
+    if (!s)
+        return;
+    s->nameless = !first;
+    snprintf(s->note, sizeof s->note, "of the same mean");
+    for (int i = 0; i <= 200; i++) {
+        double x = chart->to * i / 200;
+        chart_add_point(chart, s, x, 100 * exp(-x / mean) / mean, NAN);
+    }
+}
+
+static void fill_chart(struct chart *chart, const struct intervals *all, size_t count)
+{
+    double longest = 0, width = 0;
+    bool first = true;
+    for (size_t i = 0; i < count; i++)
+        longest = all[i].all > 0 ? fmax(longest, long_interval(&all[i])) : longest;
+    chart->to = longest > 0 ? 1.02 * longest : 100;
+    chart->from = 0;
+    for (size_t i = 0; i < count; i++)
+        width = fmax(width, all[i].fine);
+    width *= fmax(1, plot_mark_step(chart->to / width, BINS_WANTED));
+    chart_add_panel(chart, "");
+    for (size_t i = 0; i < count; i++)
+        if (all[i].count)
+            add_histogram(chart, &all[i], all[i].plot->file->population[i].name, plot_colour(i),
+                          width);
+    for (size_t i = 0; i < count; i++)
+        if (all[i].all > 0) {
+            add_poisson(chart, &all[i], plot_colour(i), first);
+            first = false;
+        }
+}
+
+static void describe(struct chart *chart, const struct plot *plot, const struct intervals *all)
+{
+    uint64_t intervals = 0;
+    char number[32];
+    for (size_t i = 0; i < plot->file->population_count; i++)
+        intervals += all[i].all;
+    snprintf(chart->facts, sizeof chart->facts, "%s interspike intervals from %.6g to %.6g ms",
+             plot_grouped(intervals, number), plot->from, plot->to);
+}
+
+enum status plot_intervals(const struct cmd_file *file, const struct plot_options *options,
+                           struct error *err)
+{
+    struct plot plot = {.file = file};
+    struct chart chart;
+    struct intervals *all = calloc(file->population_count + 1, sizeof *all);
+    enum status status = all ? plot_choose_view(&plot, options, err)
+                             : error_set(err, STATUS_MEMORY, "not enough memory");
+    chart_init(&chart, plot_base_name(file->path), "interval (ms)",
+               "share of intervals (% per ms)");
+    chart.from_zero = true;
+    if (!status && isfinite(file->warmup))
+        plot.from = fmax(plot.from, fmin(file->warmup, plot.to));
+    for (size_t i = 0; i < file->population_count && !status; i++) {
+        double fine = file->ours ? file->dt : 0.1, bins = ceil((plot.to - plot.from) / fine) + 2;
+        double merge = ceil(bins / FINE_MOST);
+        all[i] = (struct intervals){.plot = &plot, .fine = fine * merge};
+        all[i].bins = (uint64_t)(bins / merge) + 1;
+        if (file->population[i].rows > 0)
+            status = read_intervals(&all[i], &file->population[i], err);
+    }
+    if (!status) {
+        describe(&chart, &plot, all);
+        fill_chart(&chart, all, file->population_count);
+        status = chart_finish(&chart, options, err);
+    }
+    for (size_t i = 0; all && i < file->population_count; i++) {
+        free(all[i].last);
+        free(all[i].count);
+    }
+    free(all);
+    chart_free(&chart);
+    return status;
+}

@@ -1,0 +1,165 @@
+#include "cmd_plot_theory.h"
+
+#include "io/provenance.h"
+#include "model/drive.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct config *plot_read_config(hid_t file)
+{
+    struct config *config = NULL;
+    struct messages errors = {NULL, 0};
+    char *text = NULL;
+    size_t types;
+    const struct input_type *const *type = drive_input_types(&types);
+    if (provenance_get_text(file, "/megalif/config", &text))
+        config_read_text(text, strlen(text), "config", NULL, 0, type, types, &config, &errors);
+    messages_free(&errors);
+    free(text);
+    return config;
+}
+
+static const struct value *value_of(const struct input_config *input, const char *key)
+{
+    static const struct value absent;
+    for (size_t i = 0; i < input->type->key_count; i++)
+        if (strcmp(input->type->keys[i].name, key) == 0)
+            return &input->value[i];
+    return &absent;
+}
+
+static double number(const struct input_config *input, const char *key)
+{
+    return value_of(input, key)->number.parameter[0];
+}
+
+static bool is_type(const struct input_config *input, const char *name)
+{
+    return strcmp(input->type->name, name) == 0;
+}
+
+/* On all neurons of the population; *any: on some at least. */
+static bool on_all(const struct input_config *input, const struct config *config, size_t population,
+                   bool *any)
+{
+    bool all = false;
+    for (size_t t = 0; t < input->target_count; t++) {
+        const struct target *target = &input->target[t];
+        *any |= target->population == population;
+        all |= target->population == population && target->begin == 0 &&
+               target->end == config->population[population].size;
+    }
+    return all;
+}
+
+/* Constant from warmup to the end, and of a kind whose mean and variance are known. */
+static bool is_steady(const struct input_config *input)
+{
+    const struct config *config = input->config;
+    if (input->start_step > config->warmup_steps || input->stop_step < config->steps)
+        return false;
+    if (is_type(input, "dc"))
+        return true;
+    return is_type(input, "white_noise") && !value_of(input, "hold")->given &&
+           !(number(input, "correlation") > 0.0);
+}
+
+/* Its share of the free potential's variance, mV^2. */
+static double variance(const struct input_config *input, const struct neuron *neuron)
+{
+    double dt = input->config->dt_ms, tau = neuron->tau_m;
+    if (!is_type(input, "white_noise"))
+        return 0.0;
+    if (value_of(input, "sigma_V")->given)
+        return pow(number(input, "sigma_V"), 2);
+    if (value_of(input, "sigma_I")->given)
+        return pow(number(input, "sigma_I") * neuron->resistance / tau, 2) * tau / 2;
+    return pow(neuron->resistance * number(input, "std"), 2) * tanh(dt / (2 * tau));
+}
+
+static double mean_current(const struct input_config *input, const struct neuron *neuron)
+{
+    if (is_type(input, "dc"))
+        return number(input, "amplitude");
+    return number(input, "mean") + number(input, "mean_V") / neuron->resistance;
+}
+
+/* All that decides the rate beside I_e and V_m is the same for all neurons. */
+static bool all_alike(const struct neuron_source *source)
+{
+    return !(source->drawn & ~(1u << POPULATION_I_E | 1u << POPULATION_V_M)) &&
+           !(source->given >> POPULATION_V_MIN & 1);
+}
+
+void plot_theory_open(struct plot_theory *t, const struct config *config, size_t population)
+{
+    memset(t, 0, sizeof *t);
+    t->config = config;
+    t->population = population;
+    t->steady = true;
+    neuron_source_init(&t->source, config, population);
+    neuron_draw(&t->neuron, &t->source, 0);
+    double sum = 0.0;
+    for (size_t i = 0; i < config->input_count; i++) {
+        bool any = false, all = on_all(&config->input[i], config, population, &any);
+        if (!any)
+            continue;
+        t->steady &= all && is_steady(&config->input[i]);
+        sum += variance(&config->input[i], &t->neuron);
+    }
+    t->known = t->steady && all_alike(&t->source) && config->method == METHOD_EXACT;
+    t->sigma = sqrt(sum);
+    t->threshold = t->neuron.value[POPULATION_V_TH] +
+                   0.5826 * t->sigma * sqrt(2 * config->dt_ms / t->neuron.tau_m);
+}
+
+double plot_theory_current(const struct plot_theory *t, uint64_t id)
+{
+    struct neuron neuron;
+    bool any;
+    memset(&neuron, 0, sizeof neuron);
+    neuron_draw(&neuron, &t->source, id);
+    double current = neuron.value[POPULATION_I_E];
+    for (size_t i = 0; i < t->config->input_count; i++)
+        if (on_all(&t->config->input[i], t->config, t->population, &any))
+            current += mean_current(&t->config->input[i], &neuron);
+    return current;
+}
+
+/* e^(x^2) (1 + erf x), also far below 0. */
+static double siegert_integrand(double x)
+{
+    if (x < -20) /* asymptotically */
+        return (1 - 0.5 / (x * x)) / (-x * sqrt(M_PI));
+    return exp(x * x) * erfc(-x);
+}
+
+/* By Simpson's rule. */
+static double siegert_integral(double from, double to)
+{
+    enum { HALVES = 1000 };
+    double step = (to - from) / (2 * HALVES), sum = siegert_integrand(from) + siegert_integrand(to);
+    for (int i = 1; i < 2 * HALVES; i++)
+        sum += (i % 2 ? 4 : 2) * siegert_integrand(from + i * step);
+    return sum * step / 3;
+}
+
+double plot_theory_rate(const struct plot_theory *t, double current)
+{
+    const double *v = t->neuron.value;
+    double free_V = v[POPULATION_E_L] + t->neuron.resistance * current, tau = t->neuron.tau_m;
+    double t_ref = v[POPULATION_T_REF], interval;
+    if (t->sigma > 0) {
+        double scale = t->sigma * sqrt(2), top = (t->threshold - free_V) / scale;
+        interval = top > 26 ? INFINITY
+                            : tau * sqrt(M_PI) *
+                                  siegert_integral((v[POPULATION_V_RESET] - free_V) / scale, top);
+    } else {
+        interval = free_V > v[POPULATION_V_TH]
+                       ? tau * log((free_V - v[POPULATION_V_RESET]) / (free_V - v[POPULATION_V_TH]))
+                       : INFINITY;
+    }
+    return 1e3 / (t_ref + interval);
+}

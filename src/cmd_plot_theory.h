@@ -1,0 +1,38 @@
+/* What theory says of a population's rate, where it is known: constant currents, and white noise.
+ */
+#ifndef MEGALIF_CMD_PLOT_THEORY_H
+#define MEGALIF_CMD_PLOT_THEORY_H
+
+#include "config/config.h"
+#include "model/neuron_draw.h"
+
+#include <hdf5.h>
+
+/* The config that stands in a file of ours; NULL when there is none, or it cannot be read here. The
+ * caller frees it with config_free. */
+struct config *plot_read_config(hid_t file);
+
+/* A population under constant currents and white noise that act all the time. */
+struct plot_theory {
+    bool steady; /* its mean current is known: plot_theory_current */
+    bool known;  /* the neurons differ in nothing else: plot_theory_rate */
+    const struct config *config;
+    size_t population;
+    struct neuron_source source;
+    struct neuron neuron; /* one of them */
+    double sigma;         /* mV: standard deviation of the free potential */
+    double threshold;     /* mV: as high as it acts on a stepped, noisy neuron */
+};
+
+void plot_theory_open(struct plot_theory *theory, const struct config *config, size_t population);
+
+/* The mean current into a neuron in pA: I_e and all inputs. */
+double plot_theory_current(const struct plot_theory *theory, uint64_t id);
+
+/* The stationary rate in Hz under a mean current in pA. Without noise
+ *   1 / (t_ref + tau_m ln((V_inf - V_reset) / (V_inf - V_th))),
+ * with it Siegert's (1951; Brunel 2000), for the threshold that steps of dt raise by
+ * 0.5826 sigma_V sqrt(2 dt / tau_m). */
+double plot_theory_rate(const struct plot_theory *theory, double current);
+
+#endif

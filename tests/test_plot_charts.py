@@ -1,0 +1,306 @@
+"""`megalif plot`'s charts (intervals, f-I curves, traces) and the numbers it writes as CSV, against
+numpy, scipy and the files they come from; what the SVG draws are the CSV's numbers."""
+import csv
+
+import h5py
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.special import erfcx
+
+from megalif import counts_only, population, run, section, simulation
+from report_files import membrane, report
+from spike_files import foreign, megalif, ours, spikes
+from test_plot import COLOURS, Svg
+
+
+def table(path, *options, picture=None):
+    """The rows of the CSV by series: {name: array of x, y, standard error}."""
+    numbers = path.with_suffix(".csv")
+    done = megalif("plot", path, *options, "--csv", numbers, *(["-o", picture] if picture else []))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), done.stderr
+    with open(numbers, newline="") as file:
+        header, *rows = csv.reader(file)
+    found = {}
+    for row in rows:
+        found.setdefault(row[0], []).append([float(x) if x else np.nan for x in row[1:]])
+    return header, {name: np.array(values) for name, values in found.items()}
+
+
+def drawn(svg, panel, colour, low_x, high_x):
+    """x in data units and relative heights of a coloured line's vertices."""
+    points = [p for stroke, path in svg.paths if stroke == colour for p in path]
+    relative = np.array([svg.relative(panel, x, y) for _, x, y in points])
+    return np.column_stack([low_x + relative[:, 0] * (high_x - low_x), relative[:, 1]])
+
+
+# ---- raster and rates --------------------------------------------------------------------------
+
+def test_numbers_of_a_raster(tmp_path):
+    rows = spikes(300, 30, 2000)
+    path = ours(tmp_path / "x.h5", {"exc": rows}, {"exc": 30}, 200)
+    done = megalif("plot", path, "--csv", "-", "--from", "50", "--neurons", "6")
+    assert done.returncode == 0 and list(tmp_path.iterdir()) == [path]
+    lines = [line.split(",") for line in done.stdout.splitlines()]
+    assert lines[0] == ["panel", "population", "time (ms)", "neuron", "rate (Hz)"]
+    found = {(round(10 * float(time)), int(neuron)) for panel, name, time, neuron, _ in lines[1:]
+             if (panel, name) == ("spike", "exc")}
+    assert found == {(step, i) for step, i in rows if step > 500 and i % 5 == 0}
+    rates = np.array([[float(time), float(rate)] for panel, _, time, _, rate in lines[1:] if panel == "rate"])
+    counts = np.histogram([step / 10 - 0.05 for step, _ in rows], np.append(rates[:, 0], 200))[0]
+    assert np.allclose(rates[:, 1], counts / 30 / (rates[1, 0] - rates[0, 0]) * 1e3)
+
+
+def test_numbers_of_a_density(tmp_path):
+    """Cells add up to all spikes."""
+    rows = spikes(60_000, 2000, 2000)
+    path = ours(tmp_path / "x.h5", {"p": rows}, {"p": 2000}, 200)
+    done = megalif("plot", path, "--csv", "-")
+    cells = np.array([[float(x) for x in line.split(",")[2:]] for line in done.stdout.splitlines()
+                      if line.startswith("density,p,")])
+    times, neurons = np.unique(cells[:, 0]), np.append(np.unique(cells[:, 1]), 2000)
+    widths = dict(zip(times, np.diff(np.append(times, 200))))
+    heights = dict(zip(neurons, np.diff(neurons)))
+    expected = np.histogram2d([s / 10 - 0.05 for s, _ in rows], [i for _, i in rows],
+                              [np.append(times, 200), neurons])[0]
+    for time, neuron, rate in cells:
+        x, y = np.searchsorted(times, time), np.searchsorted(neurons, neuron)
+        assert rate * widths[time] * 1e-3 * heights[neuron] == pytest.approx(expected[x, y], rel=1e-9)
+    assert len(cells) == (expected > 0).sum()
+
+
+# ---- intervals ---------------------------------------------------------------------------------
+
+def intervals_of(rows, after=0):
+    trains = {}
+    for step, neuron in rows:
+        trains.setdefault(neuron, []).append(step)
+    return np.concatenate([np.diff([s for s in train if s > after]) for train in trains.values()])
+
+
+def test_histogram_of_intervals(tmp_path):
+    raster = {"exc": spikes(6000, 100, 20_000), "inh": spikes(900, 30, 20_000, seed=2)}
+    path = ours(tmp_path / "x.h5", raster, {"exc": 100, "inh": 30}, 2000, warmup_ms=300)
+    picture = tmp_path / "x.svg"
+    header, series = table(path, "--what", "intervals", picture=picture)
+    assert header == ["series", "interval (ms)", "share of intervals (% per ms)", "standard error"]
+    svg = Svg(picture)
+    for (name, rows), colour in zip(raster.items(), COLOURS):
+        expected = intervals_of(rows, 3000)
+        x, share = series[name][:, 0], series[name][:, 1]
+        width = x[1] - x[0]
+        edges = 10 * np.append(x - width / 2, x[-1] + width / 2)  # between steps
+        counts = np.histogram(expected, edges)[0]
+        assert np.allclose(share, 100 * counts / len(expected) / width, rtol=1e-9)
+        assert 0.97 < counts.sum() / len(expected) <= 1
+        assert f"mean {expected.mean() / 10:.3g} ms, CV {expected.std() / expected.mean():.2f}" in svg.texts
+        assert drawn(svg, 0, colour, 0, 1)[:, 1].max() > 0.3
+    poisson = series["Poisson"]
+    mean = intervals_of(raster["exc"], 3000).mean() / 10
+    assert poisson[0, 1] == pytest.approx(100 / mean) and np.isclose(poisson[:, 1], 100 / mean *
+                                                                   np.exp(-poisson[:, 0] / mean)).sum() >= 201
+
+
+def test_intervals_of_a_foreign_file(tmp_path):
+    rows = spikes(400, 20, 5000)
+    _, series = table(foreign(tmp_path / "f.h5", {"V1, left": rows}), "-w", "intervals")
+    assert set(series) == {"V1, left", "Poisson"}
+    mixed = foreign(tmp_path / "g.h5", {"p": rows[::-1]}, sorting="none")
+    done = megalif("plot", mixed, "-w", "intervals", "-o", tmp_path / "g.png")
+    assert done.returncode == 3 and "do not come in order of time" in done.stderr
+
+
+def test_no_intervals_are_drawn_as_none(tmp_path):
+    path = ours(tmp_path / "x.h5", {"p": [(5, 1), (9, 2)]}, {"p": 3}, 200)
+    header, series = table(path, "-w", "intervals", picture=tmp_path / "x.svg")
+    assert series == {} and "0 interspike intervals from 0 to 200 ms" in Svg(tmp_path / "x.svg").texts
+
+
+# ---- f-I curves --------------------------------------------------------------------------------
+
+def siegert(free, sigma, V_th, V_reset=-65.0, tau=20.0, t_ref=2.0):
+    """Hz; e^(x^2) (1 + erf x) is erfcx(-x)."""
+    low, high = (V_reset - free) / sigma / 2**0.5, (V_th - free) / sigma / 2**0.5
+    return 1e3 / (t_ref + tau * np.pi**0.5 * quad(lambda x: erfcx(-x), low, high, epsabs=0, epsrel=1e-10)[0])
+
+
+def test_f_I_curve_without_noise(tmp_path):
+    """Each neuron has its own current: points are its rate, theory is the closed form."""
+    result = run(tmp_path, simulation(duration="1.5 s", warmup="500 ms") + population(
+        "cells", 60, I_e="linspace(150 pA, 400 pA)") + counts_only("cells"))
+    header, series = table(result.path, "-w", "f-I", picture=tmp_path / "x.svg")
+    assert header == ["series", "mean current (pA)", "rate (Hz)", "standard error"]
+    points, theory = series["cells"], series["theory"]
+    assert np.allclose(points[:, 0], np.linspace(150, 400, 60))
+    assert np.allclose(points[:, 1], result.counts("cells")["spikes"])
+    assert np.isnan(points[:, 2]).all()
+    V = 0.08 * theory[:, 0]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        expected = np.where(V > 15, 1e3 / (2 + 20 * np.log(V / (V - 15))), 0)
+    assert np.allclose(theory[:, 1], expected, rtol=1e-8) and len(theory) > 300
+    assert np.abs(points[:, 1] - np.interp(points[:, 0], theory[:, 0], theory[:, 1]))[20:].max() < 1.5
+    svg = Svg(tmp_path / "x.svg")
+    assert "closed form" in svg.texts and "- - theory" in svg.texts and "mean current (pA)" in svg.texts
+
+
+def test_f_I_curves_under_noise(tmp_path):
+    """Groups of equal current get a standard error; two populations with different noise; rates from the
+    raster where there are no counts."""
+    text = simulation(duration="1.2 s", warmup="200 ms")
+    for name, levels in (("low", "linspace(100 pA, 200 pA)"), ("high", "linspace(20 pA, 240 pA)")):
+        text += population(name, 4000, I_e=levels)
+    text += section("input.a", target="low", type="white_noise", mean_V="1 mV", sigma_V="2 mV")
+    text += section("input.b", target="high", type="white_noise", std="500 pA")
+    text += section("input.c", target="high", type="dc", amplitude="-7 pA") + counts_only("low")
+    result = run(tmp_path, text)
+    _, series = table(result.path, "-w", "f-I")
+    steps, ids = result.spikes("high")
+    rates = {"low": result.counts("low")["spikes"], "high": np.bincount(ids[steps > 2000], minlength=4000)}
+    free = {"low": -65 + 1 + 0.08 * np.linspace(100, 200, 4000),
+            "high": -65 + 0.08 * np.linspace(20 - 7, 240 - 7, 4000)}
+    sigma = {"low": 2.0, "high": 0.08 * 500 * np.tanh(0.1 / 40)**0.5}
+    for name in rates:
+        points = series[name]
+        rate, V = rates[name].reshape(100, 40), free[name].reshape(100, 40)
+        assert np.allclose(points[:, 0], (V.mean(1) + 65) / 0.08)
+        assert np.allclose(points[:, 1], rate.mean(1))
+        assert np.allclose(points[:, 2], rate.std(1, ddof=1) / 40**0.5)
+    theory = series["theory"]
+    assert len(theory) == 4002
+    for name, part in zip(("high", "low"), np.split(theory, 2)):  # in the file's order, by name
+        for current, rate, _ in part[::400]:
+            shift = 0.5826 * sigma[name] * (2 * 0.1 / 20)**0.5
+            assert rate == pytest.approx(siegert(-65 + 0.08 * current, sigma[name], -50 + shift), rel=1e-6)
+        points = series[name]
+        error = np.maximum(points[:, 2], 0.2)
+        z = (points[:, 1] - np.interp(points[:, 0], part[:, 0], part[:, 1])) / error
+        assert np.abs(z).max() < 5
+
+
+def test_theory_is_left_out_where_it_is_not_known(tmp_path):
+    text = simulation(duration="300 ms") + population("p", 20, I_e="linspace(200, 300)",
+                                                      V_th="uniform(-51, -49)")
+    _, series = table(run(tmp_path, text).path, "-w", "f-I")
+    assert set(series) == {"p"}
+
+
+@pytest.mark.parametrize("more", [
+    "", section("record.none", population="p", what="spikes", neurons="none"),
+    section("input.x", target="p", type="poisson", rate="10 Hz", weight="1 mV"),
+    section("input.x", target="p[3:5]", type="dc", amplitude="3 pA")])
+def test_files_without_a_curve_say_so(tmp_path, more):
+    I_e = "200 pA" if not more else "linspace(200, 300)"
+    result = run(tmp_path, simulation(duration="50 ms") + population("p", 20, I_e=I_e) + more)
+    done = megalif("plot", result.path, "-w", "f-I", "-o", tmp_path / "x.png")
+    assert done.returncode == 2 and "run.h5 has no f-I curve: it takes a population" in done.stderr
+    done = megalif("plot", foreign(tmp_path / "f.h5", {"p": spikes(9, 9, 99)}), "-w", "f-I", "--csv", "-")
+    assert done.returncode == 2 and "f.h5 has no config of megalif" in done.stderr
+
+
+# ---- traces ------------------------------------------------------------------------------------
+
+@pytest.fixture
+def traced(tmp_path):
+    """A run of two populations, and their V_m as numpy has it, beside it."""
+    text = simulation(duration="200 ms", precision="double", warmup="30 ms")
+    text += population("exc", 7, I_e="linspace(150 pA, 270 pA)")
+    text += population("inh", 2, I_e="linspace(180 pA, 300 pA)", V_th="-52 mV", t_ref="5 ms")
+    run(tmp_path, text, name="out")
+    exc, exc_spikes = membrane(np.tile(np.linspace(150, 270, 7), (2000, 1)))
+    inh, _ = membrane(np.tile(np.linspace(180, 300, 2), (2000, 1)), V_th=-52, t_ref=5)
+    path = report(tmp_path / "out.v.h5", {"exc": (range(7), exc[:-1]), "inh": (range(2), inh[:-1])})
+    return path, exc, inh, [[s for s, i in exc_spikes if i == n] for n in range(7)]
+
+
+def test_traces_are_the_report_and_the_spikes(traced, tmp_path):
+    path, exc, inh, trains = traced
+    header, series = table(path, picture=tmp_path / "x.svg")
+    assert header == ["series", "time (ms)", "V_m (mV)", "standard error"]
+    assert list(series) == ["exc 0", "exc 2", "exc 4", "inh 0", "inh 1"]
+    assert sum(map(len, trains)) > 10 and not trains[0]
+    for n in (0, 2, 4):
+        time, V = series[f"exc {n}"][:, 0], series[f"exc {n}"][:, 1]
+        assert (np.diff(time) >= 0).all()
+        tops = time[V == -50]
+        assert np.allclose(tops, np.array(trains[n]) / 10)
+        rows = ~np.isin(time, tops)
+        steps = np.rint(10 * time[rows]).astype(int)
+        assert np.allclose(V[rows], exc[np.minimum(steps, 1999), n].astype("f4"), atol=1e-5)
+        assert len(np.unique(steps)) > 2000 - 21 * (len(tops) + 1)  # refractory rows are one line
+    svg = Svg(tmp_path / "x.svg")
+    assert svg.texts.count("V_th") == 5 and "exc 2" in svg.texts and "warmup" in svg.texts
+    assert "V_m (mV)" in svg.texts and len(svg.panels) == 5
+    line = drawn(svg, 1, COLOURS[0], 0, 200)
+    x, y = line[:, 0], line[:, 1]
+    here = (x > 60) & (x < 61) & (y > 0) & (y < 1)  # the second panel's own
+    V = exc[np.rint(10 * x[here]).astype(int), 2]
+    low, high = -65 - 0.07 * 15, -50 + 0.07 * 15
+    assert here.sum() >= 9 and np.allclose(low + y[here] * (high - low), V, atol=0.05)
+
+
+def test_a_window_and_a_number_of_neurons(traced, tmp_path):
+    path, exc, _, _ = traced
+    _, series = table(path, "--neurons", "2", "--from", "50", "--to", "60")
+    assert list(series) == ["exc 0", "inh 0"]
+    time, V = series["exc 0"][:, 0], series["exc 0"][:, 1]
+    assert np.allclose(time, np.arange(500, 601) / 10)
+    assert np.allclose(V, exc[500:601, 0].astype("f4"), atol=1e-5)
+
+
+def test_long_traces_keep_their_extremes(tmp_path):
+    values = np.random.default_rng(1).normal(size=(100_000, 1)).cumsum(0)
+    path = report(tmp_path / "i.h5", {"p": ([42], values)}, "I", "pA")
+    header, series = table(path, picture=tmp_path / "x.svg")
+    x, y = series["p 42"][:, 0], series["p 42"][:, 1]
+    assert header[2] == "I (pA)" and len(x) <= 12_000 and (np.diff(x) > 0).all()
+    stored = values.astype("f4").astype(float)[:, 0]
+    assert np.allclose(y, stored[np.rint(10 * x).astype(int)], rtol=1e-10)
+    assert (y.min(), y.max()) == pytest.approx((stored.min(), stored.max()), rel=1e-10)
+    assert "time (s)" in Svg(tmp_path / "x.svg").texts and "V_th" not in Svg(tmp_path / "x.svg").texts
+
+
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+@pytest.mark.parametrize("what", ["traces", "intervals", "f-I"])
+def test_charts_are_pictures_of_their_kind(traced, tmp_path, kind, what):
+    path = traced[0] if what == "traces" else tmp_path / "out.h5"
+    picture = tmp_path / f"x.{kind}"
+    done = megalif("plot", path, "-w", what, "-o", picture)
+    assert done.returncode == 0 and done.stderr == "" and len(picture.read_bytes()) > 5000
+    assert picture.read_bytes()[:5] in (b"\x89PNG\r", b"<?xml", b"%PDF-")
+
+
+def spoil(path, change):
+    with h5py.File(path, "r+") as file:
+        change(file)
+
+
+@pytest.mark.parametrize("change", [
+    lambda f: f.__delitem__("report/exc/mapping/time"),
+    lambda f: f.__delitem__("report/exc/data"),
+    lambda f: f["report/exc/mapping/time"].__setitem__(2, 0.0),
+    lambda f: f["report/exc/mapping/time"].__setitem__(2, np.nan),
+    lambda f: f["report/exc/mapping/index_pointers"].__setitem__(3, 7),
+    lambda f: f["report"].__setitem__("stray", np.zeros(3)),
+], ids=["no time", "no data", "no interval", "nan", "beyond the data", "stray dataset"])
+def test_damaged_reports_are_named(traced, tmp_path, change):
+    spoil(traced[0], change)
+    done = megalif("plot", traced[0], "-o", tmp_path / "x.png")
+    assert done.returncode == 3 and "out.v.h5 is damaged: its report of population" in done.stderr
+
+
+@pytest.mark.parametrize("options, message", [
+    (["-w", "curve"], "--what takes raster, traces, intervals or f-I, not curve"),
+    (["--from", "300"], "nothing to show from 300 to 200 ms; "),
+    (["-w", "raster"], "it is no SONATA spike file"),
+])
+def test_wrong_options_for_traces(traced, tmp_path, options, message):
+    done = megalif("plot", traced[0], "-o", tmp_path / "x.png", *options)
+    assert done.returncode in (2, 3) and message in done.stderr, done.stderr
+
+
+def test_reports_without_neurons(tmp_path):
+    path = report(tmp_path / "none.h5", {"p": ([], np.zeros((5, 0)))})
+    done = megalif("plot", path, "-o", tmp_path / "x.png")
+    assert done.returncode == 2 and "none.h5 holds no neurons" in done.stderr
+    path = report(tmp_path / "short.h5", {"p": ([3], np.zeros((1, 1)))})
+    assert list(table(path)[1]) == ["p 3"]
