@@ -40,18 +40,19 @@ static bool is_type(const struct input_config *input, const char *name)
     return strcmp(input->type->name, name) == 0;
 }
 
-/* On all neurons of the population; *any: on some at least. */
-static bool on_all(const struct input_config *input, const struct config *config, size_t population,
-                   bool *any)
+/* The target that is all of the population, or NULL; *any: some of its neurons are targets. */
+static const struct target *whole_target(const struct input_config *input, size_t population,
+                                         bool *any)
 {
-    bool all = false;
+    const struct target *whole = NULL;
     for (size_t t = 0; t < input->target_count; t++) {
         const struct target *target = &input->target[t];
         *any |= target->population == population;
-        all |= target->population == population && target->begin == 0 &&
-               target->end == config->population[population].size;
+        if (target->population == population && target->begin == 0 &&
+            target->end == input->config->population[population].size)
+            whole = target;
     }
-    return all;
+    return whole;
 }
 
 /* Constant from warmup to the end, and of a kind whose mean and variance are known. */
@@ -79,11 +80,32 @@ static double variance(const struct input_config *input, const struct neuron *ne
     return pow(neuron->resistance * number(input, "std"), 2) * tanh(dt / (2 * tau));
 }
 
-static double mean_current(const struct input_config *input, const struct neuron *neuron)
+/* A key's number for one neuron, drawn or constant. */
+static double own_number(const struct input_config *input, const double *value, const char *key)
 {
+    const struct value *of_key = value_of(input, key);
+    return of_key->present ? value[of_key - input->value] : 0.0;
+}
+
+static double mean_current(const struct plot_theory *t, const struct input_config *input,
+                           const struct target *target, const struct neuron *neuron, uint64_t id)
+{
+    struct input_source source;
+    double value[INPUT_KEYS_MOST];
+    input_source_init(&source, t->config, input, target);
+    input_draw(value, &source, id);
     if (is_type(input, "dc"))
-        return number(input, "amplitude");
-    return number(input, "mean") + number(input, "mean_V") / neuron->resistance;
+        return own_number(input, value, "amplitude");
+    return own_number(input, value, "mean") +
+           own_number(input, value, "mean_V") / neuron->resistance;
+}
+
+/* The strength of noise is the same for all neurons. */
+static bool same_strength(const struct input_config *input)
+{
+    return value_of(input, "std")->number.kind == DISTRIBUTION_CONSTANT &&
+           value_of(input, "sigma_V")->number.kind == DISTRIBUTION_CONSTANT &&
+           value_of(input, "sigma_I")->number.kind == DISTRIBUTION_CONSTANT;
 }
 
 /* All that decides the rate beside I_e and V_m is the same for all neurons. */
@@ -102,14 +124,16 @@ void plot_theory_open(struct plot_theory *t, const struct config *config, size_t
     neuron_source_init(&t->source, config, population);
     neuron_draw(&t->neuron, &t->source, 0);
     double sum = 0.0;
+    bool alike = all_alike(&t->source) && config->method == METHOD_EXACT;
     for (size_t i = 0; i < config->input_count; i++) {
-        bool any = false, all = on_all(&config->input[i], config, population, &any);
+        bool any = false, all = whole_target(&config->input[i], population, &any);
         if (!any)
             continue;
         t->steady &= all && is_steady(&config->input[i]);
+        alike &= same_strength(&config->input[i]);
         sum += variance(&config->input[i], &t->neuron);
     }
-    t->known = t->steady && all_alike(&t->source) && config->method == METHOD_EXACT;
+    t->known = t->steady && alike;
     t->sigma = sqrt(sum);
     t->threshold = t->neuron.value[POPULATION_V_TH] +
                    0.5826 * t->sigma * sqrt(2 * config->dt_ms / t->neuron.tau_m);
@@ -122,9 +146,12 @@ double plot_theory_current(const struct plot_theory *t, uint64_t id)
     memset(&neuron, 0, sizeof neuron);
     neuron_draw(&neuron, &t->source, id);
     double current = neuron.value[POPULATION_I_E];
-    for (size_t i = 0; i < t->config->input_count; i++)
-        if (on_all(&t->config->input[i], t->config, t->population, &any))
-            current += mean_current(&t->config->input[i], &neuron);
+    for (size_t i = 0; i < t->config->input_count; i++) {
+        const struct input_config *input = &t->config->input[i];
+        const struct target *target = whole_target(input, t->population, &any);
+        if (target)
+            current += mean_current(t, input, target, &neuron, id);
+    }
     return current;
 }
 

@@ -127,7 +127,8 @@ def siegert(free, sigma, V_th, V_reset=-65.0, tau=20.0, t_ref=2.0):
 def test_f_I_curve_without_noise(tmp_path):
     """Each neuron has its own current: points are its rate, theory is the closed form."""
     result = run(tmp_path, simulation(duration="1.5 s", warmup="500 ms") + population(
-        "cells", 60, I_e="linspace(150 pA, 400 pA)") + counts_only("cells"))
+        "cells", 60, I_e="40 pA") + counts_only("cells") + section(
+            "input.x", target="cells", type="dc", amplitude="linspace(110 pA, 360 pA)"))
     header, series = table(result.path, "-w", "f-I", picture=tmp_path / "x.svg")
     assert header == ["series", "mean current (pA)", "rate (Hz)", "standard error"]
     points, theory = series["cells"], series["theory"]
