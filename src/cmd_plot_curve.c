@@ -30,7 +30,7 @@ static int by_current(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static bool count_spikes(const struct cmd_piece *piece, void *context)
+static bool count_spikes(const struct raster_piece *piece, void *context)
 {
     struct curve *c = context;
     for (size_t i = 0; i < piece->rows; i++)

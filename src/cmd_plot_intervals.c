@@ -29,7 +29,7 @@ static void add_interval(struct intervals *v, double interval)
     v->squares += interval * interval;
 }
 
-static bool visit(const struct cmd_piece *piece, void *context)
+static bool visit(const struct raster_piece *piece, void *context)
 {
     struct intervals *v = context;
     for (size_t i = 0; i < piece->rows && !v->unsorted && !v->beyond; i++) {
@@ -46,7 +46,7 @@ static bool visit(const struct cmd_piece *piece, void *context)
     return !v->unsorted && !v->beyond;
 }
 
-static bool greatest(const struct cmd_piece *piece, void *context)
+static bool greatest(const struct raster_piece *piece, void *context)
 {
     uint64_t *id = context;
     for (size_t i = 0; i < piece->rows; i++)

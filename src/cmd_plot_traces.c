@@ -40,7 +40,7 @@ static double row_time(const struct report_read_population *p, uint64_t row)
     return p->start + (double)row * p->interval;
 }
 
-static bool collect(const struct cmd_piece *piece, void *context)
+static bool collect(const struct raster_piece *piece, void *context)
 {
     struct trace *t = context;
     for (size_t i = 0; i < piece->rows; i++) {
