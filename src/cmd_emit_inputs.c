@@ -170,14 +170,15 @@ static void remember(const struct drive *drive, double *z, const double *xi, uin
 }
 
 /* Rows of an input for all its targets and steps, as a run in double precision has them. */
-static void realise(const struct emitted *e, double *values, double *row, size_t padded, double *z)
+static void realise(const struct emitted *e, double *values, double *row, size_t padded,
+                    double *scratch, double *z)
 {
     const struct drive *drive = e->drive;
     const struct kernels *kernels = kernels_for(kernels_best_isa(), 64);
     uint64_t first = drive->begin / TILE_ALIGN * TILE_ALIGN, count = targets(e);
     for (uint64_t step = e->start; step < e->stop; step++, values += count) {
         const double *xi = row + (drive->begin - first);
-        drive->type->fill(drive, kernels, row, padded, step, first);
+        drive_fill(drive, kernels, row, padded, step, first, scratch);
         if (drive->type->remembers)
             remember(drive, z, xi, count, step == drive->input->start_step);
         memcpy(values, drive->type->remembers ? z : xi, count * sizeof *values);
@@ -189,11 +190,13 @@ static enum status emit_realised(const struct emitted *e, struct error *err)
     uint64_t first = e->drive->begin / TILE_ALIGN * TILE_ALIGN, count = targets(e);
     size_t padded = (size_t)((e->drive->end - first + TILE_ALIGN - 1) / TILE_ALIGN * TILE_ALIGN);
     double *row = memory_alloc(padded * sizeof *row), *z = calloc(count, sizeof *z);
+    double *scratch = memory_alloc((padded + 2 * TILE_ALIGN) * sizeof *scratch);
     double *values = malloc((e->stop - e->start) * count * sizeof *values);
-    enum status status = row && z && values ? STATUS_OK : no_memory(err);
+    enum status status = row && z && values && scratch ? STATUS_OK : no_memory(err);
     if (!status)
-        realise(e, values, row, padded, z);
+        realise(e, values, row, padded, scratch, z);
     memory_free(row, padded * sizeof *row);
+    memory_free(scratch, (padded + 2 * TILE_ALIGN) * sizeof *scratch);
     free(z);
     if (status) {
         free(values);

@@ -102,7 +102,8 @@ static enum status draw_values(struct drive *drive, uint64_t size, struct error 
     drive->value = calloc(size + TILE_ALIGN, sizeof *drive->value);
     if (!drive->value)
         return no_memory(err);
-    for (uint64_t id = drive->begin; id < drive->end; id++) {
+    bool shared = drive->cells > 0; /* rows are made by cell */
+    for (uint64_t id = shared ? 0 : drive->begin; id < (shared ? size : drive->end); id++) {
         input_draw(value, &drive->source, id);
         for (size_t k = 0; k < drive->input->type->key_count; k++)
             if (drive->source.drawn & drive->type->fill_keys & 1u << k)

@@ -144,6 +144,12 @@ BUGS = {
         [("src/model/poisson_thin.c", "left = some - lost;", "left = some;")],
         ["test_input_draws/drawn_rates_give_poisson_counts",
          "test_input_draws/thinning_is_binomial"]),
+    "copies draw for themselves": (
+        [("src/model/neuron_draw.c", "uint64_t cell = id - copy * cells;", "uint64_t cell = id;")],
+        ["test_copies/copies_are_the_same_cells"]),
+    "shared noise of the next cell": (
+        [("src/model/drives.c", "(first_id + done) % cells;", "(first_id + done + 1) % cells;")],
+        ["test_copies/copies_share_their_noise", "test_copies/slices_share_it_too"]),
     "V_min revives refractory neurons": (
         [("src/kernel/kernels.c", "vr_max(f ? vr_load(f + i) : f1, vr_load(v + i))",
           "vr_max(vr_load(v + i), f ? vr_load(f + i) : f1)")],

@@ -9,6 +9,7 @@
 /* Keys of [population.NAME], in the order of config_population_keys[]. */
 enum population_key {
     POPULATION_SIZE,    /* INTEGER, required, 1 .. 2^48 */
+    POPULATION_COPIES,  /* INTEGER, 1: size = copies * cells, id = copy * cells + cell */
     POPULATION_MODEL,   /* WORD lif, default lif */
     POPULATION_C_M,     /* DISTRIBUTION pF, > 0, 250 pF */
     POPULATION_TAU_M,   /* DISTRIBUTION ms, > 0, 10 ms */
@@ -33,6 +34,7 @@ struct population_config {
     char *name;
     int line; /* of the section header */
     uint64_t size;
+    uint64_t copies, cells; /* size = copies * cells */
     uint64_t seed;
     enum membrane membrane;
     uint64_t t_ref_steps; /* when T_REF is a constant */

@@ -16,6 +16,7 @@ static const struct {
     [DISTRIBUTION_NORMAL_CLIPPED] = {"normal_clipped", 4, "normal_clipped(mean, sd, lo, hi)"},
     [DISTRIBUTION_LOGNORMAL] = {"lognormal", 2, "lognormal(median, sigma)"},
     [DISTRIBUTION_LINSPACE] = {"linspace", 2, "linspace(first, last)"},
+    [DISTRIBUTION_LEVELS] = {"levels", 2, "levels(first, last)"},
     [DISTRIBUTION_CHOICE] = {"choice", 0, "choice(a, b, ...)"},
 };
 
@@ -76,6 +77,7 @@ static bool check_parameters(const struct parser *parser, enum distribution_kind
         return config_check_range(parser, p[1], text) &&
                (p[0] < p[1] || complain(parser, "lo must be below hi in uniform(lo, hi)"));
     case DISTRIBUTION_LINSPACE:
+    case DISTRIBUTION_LEVELS:
         return config_check_range(parser, p[1], text);
     case DISTRIBUTION_LOGNORMAL:
         return (p[0] > 0 || complain(parser, "the median of a lognormal must be above 0")) &&

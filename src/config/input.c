@@ -70,6 +70,16 @@ static bool read_times(struct reading *reading, const struct ini_section *sectio
     return false;
 }
 
+/* Whether every target is made of copies of cells. */
+static bool targets_copies(const struct input_config *input)
+{
+    bool all = true;
+    for (size_t t = 0; t < input->target_count; t++)
+        all &=
+            input->config->population[input->target[t].population].value[POPULATION_COPIES].given;
+    return all;
+}
+
 void config_read_input(struct reading *reading, struct ini_section *section,
                        struct input_config *out)
 {
@@ -96,7 +106,11 @@ void config_read_input(struct reading *reading, struct ini_section *section,
     struct place place =
         config_value_place(section, &config_input_keys[INPUT_TYPE], &value[INPUT_TYPE]);
     out->type = find_type(reading, &place, value[INPUT_TYPE].text);
-    if (out->type && read_type(reading, section, out) && good && out->type->check)
+    bool read = out->type && read_type(reading, section, out);
+    if (read)
+        config_check_levels(reading, section, out->type->keys, out->type->key_count, out->value,
+                            targets_copies(out));
+    if (read && good && out->type->check)
         out->type->check(out, report_check,
                          &(struct checking){.reading = reading, .section = section, .input = out});
 }

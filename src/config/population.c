@@ -1,6 +1,7 @@
 #include "config/sections.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool is_constant(const struct value *value)
@@ -175,6 +176,42 @@ static void check_floor(struct reading *reading, const struct ini_section *secti
                   double_format(constant(population, POPULATION_V_RESET), text[1]));
 }
 
+/* size = copies * cells. */
+static void read_copies(struct reading *reading, const struct ini_section *section,
+                        struct population_config *population)
+{
+    uint64_t copies = population->value[POPULATION_COPIES].integer, size = population->size;
+    population->copies = copies > 0 ? copies : 1;
+    population->cells = size / population->copies;
+    if (size % population->copies == 0)
+        return;
+    struct place place = place_of(section, population, POPULATION_COPIES);
+    uint64_t below = population->cells * copies;
+    char nearest[80] = "";
+    if (below > 0)
+        snprintf(nearest, sizeof nearest, "%llu or ", (unsigned long long)below);
+    config_report(
+        &reading->errors, &place,
+        "size = %llu is no multiple of %llu copies; it counts all neurons: make it %s%llu",
+        (unsigned long long)size, (unsigned long long)copies, nearest,
+        (unsigned long long)(below + copies));
+}
+
+void config_check_levels(struct reading *reading, const struct ini_section *section,
+                         const struct key *keys, size_t count, const struct value *values,
+                         bool copies)
+{
+    for (size_t k = 0; k < count && !copies; k++) {
+        if (values[k].number.kind != DISTRIBUTION_LEVELS)
+            continue;
+        struct place place = config_value_place(section, &keys[k], &values[k]);
+        config_report(
+            &reading->errors, &place,
+            "levels gives one value to each copy of the cells; give the population copies, "
+            "or use linspace");
+    }
+}
+
 /* A constant refractory time is a whole number of steps. */
 static void read_refractory(struct reading *reading, const struct ini_section *section,
                             struct population_config *population)
@@ -200,6 +237,9 @@ void config_read_population(struct reading *reading, struct ini_section *section
     config_report_unknown(reading, section, config_population_keys, POPULATION_KEYS, NULL, 0);
     out->size = value[POPULATION_SIZE].integer;
     out->seed = config_seed(reading, &value[POPULATION_SEED]);
+    read_copies(reading, section, out);
+    config_check_levels(reading, section, config_population_keys, POPULATION_KEYS, value,
+                        value[POPULATION_COPIES].given);
     read_refractory(reading, section, out);
     if (good) {
         config_read_membrane(reading, section, out);

@@ -59,6 +59,12 @@ bool config_read_targets(struct reading *reading, const struct parser *parser, c
 bool config_read_selection(struct reading *reading, const struct parser *parser, const char *text,
                            struct record_config *record);
 
+/* Reports `levels` among the values where the population, or every target, is not made of copies.
+ */
+void config_check_levels(struct reading *reading, const struct ini_section *section,
+                         const struct key *keys, size_t count, const struct value *values,
+                         bool copies);
+
 /* What concerns several sections: a population recorded twice; streams of random numbers, named
  * after sections, that would be the same. The latter needs a config without errors. */
 void config_check_records(struct reading *reading);

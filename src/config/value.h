@@ -28,7 +28,8 @@ enum distribution_kind {
     DISTRIBUTION_NORMAL_CLIPPED, /* mean, sd, lo, hi: redrawn until in [lo, hi] */
     DISTRIBUTION_LOGNORMAL,      /* median (in the key's unit), sigma (of the logarithm, no unit) */
     DISTRIBUTION_LINSPACE,       /* first, last: over the ids, both ends included */
-    DISTRIBUTION_CHOICE          /* one of a list, each as likely */
+    DISTRIBUTION_CHOICE,         /* one of a list, each as likely */
+    DISTRIBUTION_LEVELS          /* first, last: over the copies of a population, both included */
 };
 
 struct distribution {

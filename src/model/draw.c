@@ -71,6 +71,8 @@ double draw_value(const struct distribution *distribution, struct philox_key key
         return p[0] * elementary_exp(p[1] * standard_normal(key, id, 0));
     case DISTRIBUTION_LINSPACE:
         return evenly(place.position, place.positions, p[0], p[1]);
+    case DISTRIBUTION_LEVELS:
+        return evenly(place.copy, place.copies, p[0], p[1]);
     case DISTRIBUTION_CHOICE:
         return choice(key, id, distribution->list, distribution->count);
     case DISTRIBUTION_CONSTANT:
@@ -89,6 +91,7 @@ void draw_bounds(const struct distribution *distribution, double *lo, double *hi
         break;
     case DISTRIBUTION_UNIFORM:
     case DISTRIBUTION_LINSPACE:
+    case DISTRIBUTION_LEVELS:
         *lo = fmin(p[0], p[1]);
         *hi = fmax(p[0], p[1]);
         break;

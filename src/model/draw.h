@@ -7,8 +7,9 @@
 
 /* Where a value stands among those of its kind. */
 struct draw_place {
-    uint64_t index;               /* of its random numbers: the id in the population */
+    uint64_t index;               /* of its random numbers: the cell, or the id without copies */
     uint64_t position, positions; /* along a linspace; position < positions */
+    uint64_t copy, copies;        /* along levels; copy < copies */
 };
 
 /* The value at a place, in the distribution's unit. NaN only where normal_clipped found no value

@@ -51,8 +51,8 @@ struct drive_type {
     double (*coefficient)(const struct drive *drive, const struct neuron *neuron,
                           const double *value);
 
-    /* Fills row[count] for neurons first_id ...; both are multiples of TILE_ALIGN. Pure, like
-     * current. */
+    /* Fills row[count] for neurons (of a shared row: cells) first_id ...; both are multiples of
+     * TILE_ALIGN. Pure, like current. Called by drive_fill. */
     void (*fill)(const struct drive *drive, const struct kernels *kernels, void *row, size_t count,
                  uint64_t step, uint64_t first_id);
 };
@@ -72,10 +72,11 @@ struct drive {
     double forgets, fresh, first; /* of a memory; set by open: `fresh` is the type's own */
     void *z;                      /* real[padded]: the memory, state; owned by the population */
     uint64_t hold;                /* steps over which a row stays the same, counted from step 0 */
-    void *state;                  /* the type's own */
-    struct field coefficient;     /* of the row, per neuron; owned by the population */
-    struct field amplitude;       /* of the current, where it is drawn; owned by the population */
-    double *value; /* [padded]: of the drawn key in fill_keys; owned by the population */
+    uint64_t cells; /* of a shared row: all copies of a cell have its number; 0: not shared */
+    void *state;    /* the type's own */
+    struct field coefficient; /* of the row, per neuron; owned by the population */
+    struct field amplitude;   /* of the current, where it is drawn; owned by the population */
+    double *value;            /* [padded]: of the drawn key in fill_keys; owned by the population */
     struct input_source source;
 };
 
@@ -113,6 +114,16 @@ bool drive_needs_values(const struct drive *drive);
 
 /* input_limit of all types. */
 double drive_most(const struct input_config *input, int key);
+
+/* The row of a step for neurons first_id ...; both are multiples of TILE_ALIGN. `scratch` has room
+ * for count + 2 TILE_ALIGN numbers. Pure, like `fill`. */
+void drive_fill(const struct drive *drive, const struct kernels *kernels, void *row, size_t count,
+                uint64_t step, uint64_t first_id, void *scratch);
+
+/* For the types with a key `common`: what open and check do with it. */
+void drive_share(struct drive *drive, bool copies);
+bool drive_targets_copies(const struct input_config *input);
+#define DRIVE_NO_COPIES "= copies needs populations with copies; give the targets copies"
 
 /* How many of a list of times (VALUE_TIMES) are <= step. */
 size_t drive_times_passed(const struct value *times, uint64_t step);

@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-enum { MEAN, STD, TAU, CORRELATION, KEYS };
+enum { MEAN, STD, TAU, CORRELATION, COMMON, KEYS };
 
 static const struct key keys[KEYS] = {
     [MEAN] = {.name = "mean",
@@ -38,6 +38,11 @@ static const struct key keys[KEYS] = {
                      .least = 0,
                      .most = 1,
                      .help = "correlation of the noise of any two neurons, 0 to 1"},
+    [COMMON] = {.name = "common",
+                .kind = VALUE_WORD,
+                .fallback = "none",
+                .words = "none|copies",
+                .help = "who shares random numbers: none, or copies: all copies of a cell"},
 };
 
 /* Of x over a step. */
@@ -51,6 +56,8 @@ static void check(const struct input_config *input,
                   void (*report)(void *context, int key, const char *text), void *context)
 {
     const struct config *config = input->config;
+    if (input->value[COMMON].integer && !drive_targets_copies(input))
+        report(context, COMMON, DRIVE_NO_COPIES);
     if (config->method == METHOD_EULER && input->value[TAU].number.parameter[0] < config->dt_ms)
         report(context, TAU, "is below dt, which method = euler cannot follow; choose it longer");
 }
@@ -65,6 +72,7 @@ static enum status open(struct drive *drive, struct error *err)
     const struct input_config *input = drive->input;
     (void)err;
     drive->has_current = !is_zero(&input->value[MEAN].number);
+    drive_share(drive, input->value[COMMON].integer);
     drive->has_row = !is_zero(&input->value[STD].number);
     drive->forgets = step_of(input).decay;
     drive->fresh = sqrt(step_of(input).forgotten);

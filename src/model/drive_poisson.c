@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RATE, WEIGHT, TIMES, RATES, MODULATION, FREQUENCY, PHASE, CORRELATION, KEYS };
+enum { RATE, WEIGHT, TIMES, RATES, MODULATION, FREQUENCY, PHASE, CORRELATION, COMMON, KEYS };
 
 static const struct key keys[KEYS] = {
     [RATE] = {.name = "rate",
@@ -71,6 +71,11 @@ static const struct key keys[KEYS] = {
                      .least = 0,
                      .most = 1,
                      .help = "correlation of the counts of any two neurons, 0 to 1"},
+    [COMMON] = {.name = "common",
+                .kind = VALUE_WORD,
+                .fallback = "none",
+                .words = "none|copies",
+                .help = "who shares random numbers: none, or copies: all copies of a cell"},
 };
 
 enum { MOST_PERIOD = 10000 }; /* steps, with a table each */
@@ -172,6 +177,10 @@ static void check(const struct input_config *input, report_function report, void
     char text[128];
     if (v[RATE].given == v[RATES].given)
         report(context, -1, "needs either rate, or times and rates; give one of the two");
+    if (v[COMMON].integer && !drive_targets_copies(input))
+        report(context, COMMON, DRIVE_NO_COPIES);
+    if (v[COMMON].integer && v[RATE].number.kind == DISTRIBUTION_LEVELS)
+        report(context, COMMON, "needs the same rate in all copies; leave it out, or the levels");
     if (v[TIMES].count != v[RATES].count) {
         snprintf(text, sizeof text, "has %zu values; times has %zu: give one rate for each time",
                  v[RATES].count, v[TIMES].count);
@@ -310,6 +319,7 @@ static enum status open(struct drive *drive, struct error *err)
     struct rates *rates = calloc(1, sizeof *rates);
     drive->has_row = false;
     drive->state = rates;
+    drive_share(drive, drive->input->value[COMMON].integer);
     if (rates) {
         rates->slot_count = slot_count(drive->input);
         rates->levels = levels_of(drive->input);

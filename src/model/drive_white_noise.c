@@ -9,7 +9,7 @@
 
 #include <math.h>
 
-enum { MEAN, MEAN_V, STD, SIGMA_V, SIGMA_I, HOLD, CORRELATION, KEYS };
+enum { MEAN, MEAN_V, STD, SIGMA_V, SIGMA_I, HOLD, CORRELATION, COMMON, KEYS };
 
 static const struct key keys[KEYS] = {
     [MEAN] = {.name = "mean",
@@ -56,6 +56,11 @@ static const struct key keys[KEYS] = {
                      .least = 0,
                      .most = 1,
                      .help = "correlation of the noise of any two neurons, 0 to 1"},
+    [COMMON] = {.name = "common",
+                .kind = VALUE_WORD,
+                .fallback = "none",
+                .words = "none|copies",
+                .help = "who shares random numbers: none, or copies: all copies of a cell"},
 };
 
 static void check(const struct input_config *input,
@@ -70,6 +75,8 @@ static void check(const struct input_config *input,
         report(context, SIGMA_I, "excludes std and sigma_V; give one of the three");
     if (!v[STD].given && !v[SIGMA_V].given && !v[SIGMA_I].given)
         report(context, -1, "has no strength; give std (pA), sigma_V (mV) or sigma_I (pA ms^1/2)");
+    if (v[COMMON].integer && !drive_targets_copies(input))
+        report(context, COMMON, DRIVE_NO_COPIES);
     if (v[HOLD].given && !v[STD].given)
         report(context, HOLD, "goes with std only; leave it out, or give std for the strength");
 }
@@ -80,6 +87,7 @@ static enum status open(struct drive *drive, struct error *err)
     (void)err;
     drive->has_current = v[MEAN].given || v[MEAN_V].given;
     drive->potential = v[MEAN_V].given;
+    drive_share(drive, v[COMMON].integer);
     drive->hold = v[HOLD].given ? v[HOLD].integer : 1;
     return STATUS_OK;
 }

@@ -117,6 +117,55 @@ void drive_fill_rows(const struct drive *drive, const struct kernels *kernels, v
     }
 }
 
+bool drive_targets_copies(const struct input_config *input)
+{
+    bool all = true;
+    for (size_t t = 0; t < input->target_count; t++)
+        all &=
+            input->config->population[input->target[t].population].value[POPULATION_COPIES].given;
+    return all;
+}
+
+void drive_share(struct drive *drive, bool copies)
+{
+    const struct population_config *population = drive->source.population;
+    drive->cells = copies && population->copies > 1 ? population->cells : 0;
+}
+
+/* Numbers of cells cell ... cell + count - 1, which may begin and end anywhere. */
+static void fill_cells(const struct drive *drive, const struct kernels *kernels, char *row,
+                       size_t count, uint64_t step, uint64_t cell, char *scratch)
+{
+    size_t real = (size_t)kernels->bits / 8;
+    uint64_t lo = cell / TILE_ALIGN * TILE_ALIGN;
+    uint64_t hi = (cell + count + TILE_ALIGN - 1) / TILE_ALIGN * TILE_ALIGN;
+    drive->type->fill(drive, kernels, scratch, (size_t)(hi - lo), step, lo);
+    memcpy(row, scratch + (cell - lo) * real, count * real);
+}
+
+void drive_fill(const struct drive *drive, const struct kernels *kernels, void *row, size_t count,
+                uint64_t step, uint64_t first_id, void *scratch)
+{
+    size_t real = (size_t)kernels->bits / 8, part;
+    uint64_t cells = drive->cells;
+    if (cells == 0) {
+        drive->type->fill(drive, kernels, row, count, step, first_id);
+        return;
+    }
+    for (size_t done = 0; done < count; done += part) {
+        char *to = (char *)row + done * real;
+        uint64_t cell = (first_id + done) % cells;
+        size_t period = (size_t)(done / cells * cells); /* whole sets of cells that are there */
+        part = (size_t)(count - done < cells - cell ? count - done : cells - cell);
+        if (period > 0) {
+            part = count - done < period ? count - done : period;
+            memcpy(to, to - period * real, part * real);
+        } else {
+            fill_cells(drive, kernels, to, part, step, cell, scratch);
+        }
+    }
+}
+
 size_t drive_times_passed(const struct value *times, uint64_t step)
 {
     size_t low = 0, high = times->count;

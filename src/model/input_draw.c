@@ -1,7 +1,7 @@
 #include "model/input_draw.h"
 
 #include "base/digest.h"
-#include "model/draw.h"
+#include "model/neuron_draw.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -28,12 +28,15 @@ void input_source_init(struct input_source *source, const struct config *config,
     }
 }
 
-/* A linspace runs over the target. */
+/* A linspace runs over the target, or over the cells where these have copies. */
 static double draw_key(const struct input_source *source, size_t key, uint64_t id)
 {
     const struct target *target = source->target;
-    const struct draw_place place = {
-        .index = id, .position = id - target->begin, .positions = target->end - target->begin};
+    struct draw_place place = neuron_place(source->population, id);
+    if (source->population->copies == 1) {
+        place.position = id - target->begin;
+        place.positions = target->end - target->begin;
+    }
     return draw_value(&source->input->value[key].number, source->key[key], place);
 }
 

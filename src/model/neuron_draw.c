@@ -35,10 +35,17 @@ void neuron_source_init(struct neuron_source *source, const struct config *confi
     }
 }
 
+struct draw_place neuron_place(const struct population_config *population, uint64_t id)
+{
+    uint64_t cells = population->cells, copy = population->copies > 1 ? id / cells : 0;
+    uint64_t cell = id - copy * cells;
+    return (struct draw_place){cell, cell, cells, copy, population->copies};
+}
+
 void neuron_draw(struct neuron *neuron, const struct neuron_source *source, uint64_t id)
 {
     const struct population_config *p = source->population;
-    const struct draw_place place = {.index = id, .position = id, .positions = p->size};
+    const struct draw_place place = neuron_place(p, id);
     for (int key = 0; key < POPULATION_KEYS; key++)
         if (source->given >> key & 1)
             neuron->value[key] = draw_value(&p->value[key].number, source->key[key], place);

@@ -4,6 +4,7 @@
 #define MEGALIF_MODEL_NEURON_DRAW_H
 
 #include "kernel/philox.h"
+#include "model/draw.h"
 #include "model/finding.h"
 #include "model/membrane.h"
 
@@ -19,6 +20,9 @@ struct neuron_source {
 
 void neuron_source_init(struct neuron_source *source, const struct config *config,
                         size_t population);
+
+/* Where neuron id stands: copies of a cell draw the same. */
+struct draw_place neuron_place(const struct population_config *population, uint64_t id);
 
 /* All values of neuron id < population->size, derived ones included. */
 void neuron_draw(struct neuron *neuron, const struct neuron_source *source, uint64_t id);

@@ -78,9 +78,10 @@ static void store_drive(const struct population *p, const struct drive *drive,
 {
     double value[INPUT_KEYS_MOST], coefficient = 0.0, amplitude = 0.0, own = 0.0;
     const struct target *target = drive->source.target;
-    if (i >= drive->begin && i < drive->end) {
+    if ((i >= drive->begin && i < drive->end) || drive->cells > 0) {
         uint64_t id = i * p->stride; /* of a pilot: perhaps beside a narrow target */
-        id = id < target->begin ? target->begin : id < target->end ? id : target->end - 1;
+        if (drive->cells == 0)
+            id = id < target->begin ? target->begin : id < target->end ? id : target->end - 1;
         input_draw(value, &drive->source, id);
         coefficient = drive->coefficient.data ? drive->type->coefficient(drive, n, value) : 0.0;
         for (size_t k = 0; k < drive->input->type->key_count; k++) {
@@ -293,6 +294,7 @@ static void scale_targets(struct population *p)
     for (size_t d = 0; d < p->drive_count; d++) {
         p->drives[d].stride = p->stride;
         p->drives[d].begin /= p->stride;
+        p->drives[d].cells = p->stride == 1 ? p->drives[d].cells : 0;
         p->drives[d].end = (p->drives[d].end + p->stride - 1) / p->stride;
     }
 }

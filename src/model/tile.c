@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GROUP = 64 };
+enum { GROUP = 64, CELLS_MORE = 2 * TILE_ALIGN * sizeof(double) };
 
 /* A tile on its way through a block. */
 struct run {
@@ -25,7 +25,7 @@ struct run {
 
 uint64_t tile_scratch_bytes(size_t tile, size_t drive_count)
 {
-    return tile * sizeof(double) * (4 + drive_count) +
+    return tile * sizeof(double) * (4 + drive_count) + (tile + 2 * TILE_ALIGN) * sizeof(double) +
            tile / GROUP * (sizeof(uint16_t) + sizeof(uint64_t));
 }
 
@@ -38,11 +38,12 @@ enum status tile_scratch_open(struct tile_scratch *s, size_t tile, size_t drive_
     s->noisy = memory_alloc(bytes);
     s->jump = memory_alloc(bytes);
     s->row = memory_alloc(bytes);
+    s->cells = memory_alloc(bytes + CELLS_MORE);
     s->group = memory_alloc(tile / GROUP * sizeof *s->group);
     s->crossed = memory_alloc(tile / GROUP * sizeof *s->crossed);
     s->held = calloc(drive_count + 1, sizeof *s->held);
-    bool failed =
-        !s->drift || !s->noisy || !s->jump || !s->row || !s->group || !s->crossed || !s->held;
+    bool failed = !s->drift || !s->noisy || !s->jump || !s->row || !s->cells || !s->group ||
+                  !s->crossed || !s->held;
     for (; !failed && s->held_count < drive_count; s->held_count++)
         failed = !(s->held[s->held_count] = memory_alloc(bytes));
     return failed ? error_set(err, STATUS_MEMORY, "no memory for a thread's working space")
@@ -56,6 +57,7 @@ void tile_scratch_close(struct tile_scratch *s)
     memory_free(s->noisy, bytes);
     memory_free(s->jump, bytes);
     memory_free(s->row, bytes);
+    memory_free(s->cells, bytes + CELLS_MORE);
     memory_free(s->group, s->tile / GROUP * sizeof *s->group);
     memory_free(s->crossed, s->tile / GROUP * sizeof *s->crossed);
     for (size_t i = 0; i < s->held_count; i++)
@@ -180,8 +182,8 @@ static void *row_of(struct run *r, size_t d, uint64_t step, uint64_t block_start
     size_t lo = begin / TILE_ALIGN * TILE_ALIGN;
     size_t hi = (end + TILE_ALIGN - 1) / TILE_ALIGN * TILE_ALIGN;
     zero(r, row, 0, lo);
-    drive->type->fill(drive, r->p->kernels, (char *)row + lo * r->p->real_bytes, hi - lo, step,
-                      r->first + lo);
+    drive_fill(drive, r->p->kernels, (char *)row + lo * r->p->real_bytes, hi - lo, step,
+               r->first + lo, r->scratch->cells);
     zero(r, row, lo, begin);
     zero(r, row, end, r->count);
     return row;

@@ -12,6 +12,7 @@ struct tile_scratch {
     void *noisy;       /* real[tile]: d with noise */
     void *jump;        /* real[tile] */
     void *row;         /* real[tile] */
+    void *cells;       /* real[tile + 2 TILE_ALIGN]: for rows that copies share */
     uint16_t *group;   /* [tile / 64] */
     uint64_t *crossed; /* [tile / 64] */
     void **held;       /* [held_count] real[tile]: rows of drives with hold > 1 */

@@ -244,6 +244,7 @@ static void the_resolved_text_tells_all_defaults(void **state)
                               "record_warmup = yes\n"
                               "\n[population.exc]\n"
                               "size          = 10\n"
+                              "copies        = 1\n"
                               "model         = lif\n"
                               "C_m           = 250 pF\n"
                               "tau_m         = 10 ms\n"

@@ -70,6 +70,13 @@ static const struct {
      "most 1000 are possible: use 0, or 0.2 at least"},
     {"type = ou_noise\nstd = 1\ntau = 5\ncorrelation = 1.5\n",
      "x.ini:10: [input.x] correlation: '1.5' is out of range; correlation goes from 0 to 1"},
+    {"type = dc\namplitude = levels(0, 1)\n",
+     "x.ini:8: [input.x] amplitude: levels gives one value to each copy of the cells; give the "
+     "population copies, or use linspace"},
+    {"type = ou_noise\nstd = 1\ntau = 5\ncommon = copies\n",
+     "x.ini:10: [input.x] common: = copies needs populations with copies; give the targets copies"},
+    {"type = poisson\nweight = 1\nrate = uniform(1, 2)\ncorrelation = 0.1\n",
+     "x.ini:10: [input.x] correlation: needs one rate for all; leave it out, or the distribution"},
     {"type = white_noise\nmean = 1\n",
      "x.ini:5: [input.x]: has no strength; give std (pA), sigma_V (mV) or sigma_I (pA ms^1/2)"},
     {"type = white_noise\nstd = 1\nsigma_I = 100\n",
