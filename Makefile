@@ -113,6 +113,7 @@ LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR     ?= $(PREFIX)/share/man
 BASHDIR    ?= $(PREFIX)/share/bash-completion/completions
+DOCDIR     ?= $(PREFIX)/share/doc/megalif
 INSTALL    ?= install
 OBJCOPY    ?= objcopy
 
@@ -120,10 +121,12 @@ OBJCOPY    ?= objcopy
 so_version := $(basename $(VERSION))
 shared     := libmegalif.so.$(VERSION)
 soname     := libmegalif.so.$(so_version)
+documents  := README.md CHANGELOG.md LICENSE $(sort $(wildcard docs/*.md docs/examples/*.c configs/*.ini))
 artefacts  := $(addprefix $(BUILD)/install/,$(shared) libmegalif.a megalif.pc megalif.1)
 installed  := $(BINDIR)/megalif $(INCLUDEDIR)/megalif/megalif.h $(LIBDIR)/libmegalif.a \
               $(addprefix $(LIBDIR)/,$(shared) $(soname) libmegalif.so) \
-              $(LIBDIR)/pkgconfig/megalif.pc $(MANDIR)/man1/megalif.1 $(BASHDIR)/megalif
+              $(LIBDIR)/pkgconfig/megalif.pc $(MANDIR)/man1/megalif.1 $(BASHDIR)/megalif \
+              $(addprefix $(DOCDIR)/,$(documents))
 
 PYTHON ?= $(shell .ci/find-python)
 say = @echo "  $(1)	$(patsubst $(BUILD)/%,%,$@)"
@@ -157,10 +160,12 @@ install: all $(artefacts) ## program, library, header, manual below PREFIX=/usr/
 	$(INSTALL) -m 644 $(BUILD)/install/megalif.pc $(DESTDIR)$(LIBDIR)/pkgconfig
 	$(INSTALL) -m 644 $(BUILD)/install/megalif.1 $(DESTDIR)$(MANDIR)/man1
 	$(INSTALL) -m 644 src/install/megalif.bash $(DESTDIR)$(BASHDIR)/megalif
+	for f in $(documents); do $(INSTALL) -m 644 $$f $(DESTDIR)$(DOCDIR)/$$f || exit; done
 
 uninstall: ## removes what install has put there, with the same PREFIX and DESTDIR
 	rm -f $(addprefix $(DESTDIR),$(installed))
 	-rmdir $(DESTDIR)$(INCLUDEDIR)/megalif
+	-find $(DESTDIR)$(DOCDIR) -depth -type d -empty -delete
 
 test: all test-programs ## all tests that take seconds
 	@$(PYTHON) tests/run --build $(BUILD)

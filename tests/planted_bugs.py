@@ -56,8 +56,26 @@ KEEP_JUMPS = [
      "        size_t listed = p->kernels->step(&arguments);"),
 ]
 
+LIBRARY = "test_library/"
+RECORD = "src/sim_record.c"
+
 # name: (replacements (file, old, new), tests that must fail)
 BUGS = {
+    "a callback gets the first piece of a block again and again": (
+        [(RECORD, "engine_read_rows(r->engine, population, first, n,",
+          "engine_read_rows(r->engine, population, 0, n,")],
+        [LIBRARY + "many_spikes_come_in_pieces"]),
+    "a callback that stops loses the rest of its block": (
+        [(RECORD, "!status && record->spikes; i++)", "!status && !*stop && record->spikes; i++)")],
+        [LIBRARY + "stops_and_goes_on"]),
+    "a simulation cut into calls steps a block too far": (
+        [("src/sim.c", "advance_block(s, until - done, &stop, &err)",
+          "advance_block(s, all - done, &stop, &err)")],
+        [LIBRARY + "finishes_early", LIBRARY + "reads_the_membrane_potential"]),
+    "a file finished early claims the whole duration": (
+        [("src/sim_report.c", "report->steps = engine_steps_done(s->engine);",
+          "report->steps = s->setup.config->steps;")],
+        [LIBRARY + "finishes_early"]),
     "refractory for r + 1 steps": (
         [(CONFIG_POPULATION, READ_T_REF, READ_T_REF + "\n    population->t_ref_steps++;")],
         [NEST_SPIKES, SHORTEST, "test_physics_constant.py::test_f_I_curve"]),

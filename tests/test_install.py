@@ -38,6 +38,9 @@ EXPECTED = {"bin/megalif", "include/megalif/megalif.h", "lib/libmegalif.a", "lib
             f"lib/libmegalif.so.{VERSION}", f"lib/libmegalif.so.{VERSION.rsplit('.', 1)[0]}",
             "lib/pkgconfig/megalif.pc", "share/man/man1/megalif.1",
             "share/bash-completion/completions/megalif"}
+EXPECTED |= {f"share/doc/megalif/{path.relative_to(ROOT)}" for pattern in
+             ("README.md", "CHANGELOG.md", "LICENSE", "docs/*.md", "docs/examples/*.c", "configs/*.ini")
+             for path in ROOT.glob(pattern)}
 
 
 class Installed:
@@ -78,6 +81,7 @@ def test_install_and_uninstall(installed, tmp_path):
     run("make", "uninstall", f"DESTDIR={copy}", "PREFIX=/opt/lif")
     assert files_below(copy) == set()
     assert not (copy / "opt/lif/include/megalif").exists()
+    assert not (copy / "opt/lif/share/doc/megalif").exists()
     assert VERSION in run(installed.prefix / "bin/megalif", "--version")
     assert "libdir=/opt/lif/lib\n" in (installed.prefix / "lib/pkgconfig/megalif.pc").read_text()
 
@@ -233,6 +237,7 @@ def test_completion_offers_what_help_lists(installed):
     assert complete(installed, "run", "dem") == ["demo.ini"]
     assert complete(installed, "run", "demo.ini", "-o", "dem") == ["demo.ini"]
     assert complete(installed, "run", "demo.ini", "--isa", "avx") == ["avx2", "avx512"]
+    assert complete(installed, "check", "demo.ini", "--emit", "b") == ["brian2"]
     assert complete(installed, "run", "demo.ini", "-t", "") in ([], [""])
     assert "demo.ini" in complete(installed, "run", "demo.ini", "--force", "")
 

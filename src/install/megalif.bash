@@ -26,7 +26,8 @@ _megalif()
     done < <(_megalif_options "$program" "${COMP_WORDS[1]}")
     case $argument,$before,$word in
         [!-]*,--isa,*) COMPREPLY=($(compgen -W 'scalar avx2 avx512' -- "$word")) ;;
-        FILE,* | PICTURE,* | -*,*,[!-]* | -*,*, | ,*,[!-]* | ,*,) # a path
+        *'|'*) mapfile -t COMPREPLY < <(compgen -W "${argument//|/ }" -- "$word") ;;
+        FILE,* | DIR,* | PICTURE,* | -*,*,[!-]* | -*,*, | ,*,[!-]* | ,*,) # a path
             compopt -o filenames 2>/dev/null
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
             ;;

@@ -126,6 +126,29 @@ static void callback_receives_the_rows_of_the_file(void **state)
     remove_place(&place);
 }
 
+/* All neurons of a population in the same step: more spikes than one call brings. */
+static void many_spikes_come_in_pieces(void **state)
+{
+    (void)state;
+    enum { SIZE = 150000 };
+    static const char same[] = "[simulation]\nduration = 16 ms\n[population.a]\nsize = 150000\n"
+                               "I_e = 500 pA\n";
+    struct received r = {0};
+    struct mlif_report report;
+    struct mlif_options options = options_for(same, NULL);
+    options.spikes = receive;
+    options.context = &r;
+    assert_int_equal(mlif_run(&options, &report, NULL, NULL), MLIF_OK);
+    assert_int_equal(r.rows[0], SIZE);
+    assert_int_equal(r.calls, (SIZE + MLIF_SPIKES_MOST - 1) / MLIF_SPIKES_MOST);
+    for (uint64_t i = 0; i < SIZE; i++)
+        assert_true(r.node_ids[0][i] == i && r.times[0][i] == r.times[0][0]);
+    /* t = tau_m ln((V_inf - E_L) / (V_inf - V_th)), V_inf - E_L = 20 mV, at the step's end. */
+    assert_near(r.times[0][0], ceil(10.0 * log(20.0 / 5.0) / 0.1) * 0.1, 1e-9);
+    mlif_report_free(&report);
+    received_free(&r);
+}
+
 /* However a run is cut, and with or without a file: one digest, the same rows. */
 static void pieces_change_nothing(void **state)
 {
@@ -464,6 +487,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(prints_nothing_when_writing_fails), /* forks: before OpenMP has threads */
         cmocka_unit_test(callback_receives_the_rows_of_the_file),
+        cmocka_unit_test(many_spikes_come_in_pieces),
         cmocka_unit_test(pieces_change_nothing),
         cmocka_unit_test(stops_and_goes_on),
         cmocka_unit_test(finishes_early),
