@@ -212,9 +212,14 @@ static enum status finish_file(struct mlif_simulation *s, struct error *err)
     mlif_report_free(&report);
     if (status)
         return status;
+    status = raster_complete(s->record.raster, err);
+    if (!status) /* the raster gets its name last: where it stands, all is there */
+        status = sim_traces_publish(&s->traces, err);
+    if (status)
+        return status;
     status = raster_finish(s->record.raster, &s->written, err);
     s->record.raster = NULL;
-    return status ? status : sim_traces_publish(&s->traces, err);
+    return status;
 }
 
 enum mlif_status mlif_finish(struct mlif_simulation *simulation, struct mlif_messages *errors)

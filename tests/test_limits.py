@@ -1,6 +1,7 @@
 """max_rate and stop_after_spikes as a user meets them: exit codes, messages, the file that is left.
 That the step is the right one is tested in tests/unit/test_limits.c."""
 import json
+import os
 import subprocess
 
 import h5py
@@ -123,3 +124,41 @@ def test_check_shows_the_memory_and_its_pilot_goes_on(tmp_path):
     rate = next(line for line in done.stdout.splitlines() if line.endswith(" Hz")
                 and line.startswith("# p "))
     assert float(rate.split()[2]) > 20  # it has not ended with its first spike
+
+
+def test_inputs_from_files(tmp_path):
+    """Their rows are there block by block; the last block is stepped again."""
+    (tmp_path / "rising.csv").write_text("pA\n" + "\n".join(f"{5 * k}" for k in range(1000)) + "\n")
+    text = (section("population.p", size=SIZE, V_m="uniform(-70 mV, -56 mV)")
+            + section("input.f", target="p", type="file", file="rising.csv"))
+    for block in ("1", "7", "64", "1000"):
+        for name, more in (("limited", {"duration": "100 ms", "max_rate": "60 Hz"}),
+                           ("shorter", {"duration": "1 ms"})):
+            if name == "shorter":
+                more["duration"] = f"{last:.10g} ms"
+            done = subprocess.run([PROGRAM, "run", "-", "-o", f"{name}.h5", "-q", "-f"], text=True,
+                                  cwd=tmp_path, env={**os.environ, "MEGALIF_BLOCK": block},
+                                  input=simulation(**more) + text, capture_output=True)
+            assert done.returncode == (7 if name == "limited" else 0), done.stderr
+            with h5py.File(tmp_path / f"{name}.h5") as file:
+                last = file["megalif"].attrs["duration_ms"]
+        assert megalif(tmp_path, "compare", "limited.h5", "shorter.h5").returncode == 0
+
+
+@pytest.mark.parametrize("interval", ["0.1 ms", "0.7 ms"])
+@pytest.mark.parametrize("block", ["0", "7", "100"])
+def test_traces_end_with_the_run(tmp_path, unlimited, interval, block):
+    """A V_m report of a run that a limit ends is that of a run of this duration."""
+    last = first_step_above(unlimited[2], 100)
+    text = BASE + section("record.v", population="p", what="V_m", neurons="0:1000:100",
+                          interval=interval)
+    env = {**os.environ, **({"MEGALIF_BLOCK": block} if block != "0" else {})}
+    for name, more in (("limited", {"duration": "100 ms", "max_rate": "100 Hz"}),
+                       ("shorter", {"duration": f"{last * DT:.1f} ms"})):
+        done = subprocess.run([PROGRAM, "run", "-", "-o", f"{name}.h5", "-q"], cwd=tmp_path, env=env,
+                              input=simulation(**more) + text, text=True, capture_output=True)
+        assert done.returncode == (7 if name == "limited" else 0), done.stderr
+    with h5py.File(tmp_path / "limited.v.h5") as a, h5py.File(tmp_path / "shorter.v.h5") as b:
+        for name in ("data", "mapping/time", "mapping/node_ids"):
+            np.testing.assert_array_equal(a[f"report/p/{name}"][()], b[f"report/p/{name}"][()])
+        assert len(a["report/p/data"]) == -(-last // round(float(interval[:-3]) / DT))

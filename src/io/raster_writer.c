@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define NO_CHUNK SIZE_MAX
 
@@ -26,6 +27,7 @@ struct raster_writer {
     char *temporary;
     bool force;
     struct raster_file *file;
+    bool complete; /* closed and on disk, under its temporary name; then there is no file */
     size_t population_count;
     size_t *current; /* by population: the chunk being filled, or NO_CHUNK */
 
@@ -445,12 +447,20 @@ enum status raster_drain(struct raster_writer *writer, hid_t *file, struct error
     return STATUS_OK;
 }
 
-enum status raster_finish(struct raster_writer *writer, struct raster_statistics *statistics,
-                          struct error *err)
+enum status raster_complete(struct raster_writer *writer, struct error *err)
 {
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     enum status status = raster_file_close(writer->file, err);
     hdf5_quiet_end(quiet);
+    writer->file = NULL;
+    writer->complete = status == STATUS_OK;
+    return status;
+}
+
+enum status raster_finish(struct raster_writer *writer, struct raster_statistics *statistics,
+                          struct error *err)
+{
+    enum status status = writer->file ? raster_complete(writer, err) : STATUS_OK;
     if (!status)
         status = output_path_publish(writer->temporary, writer->path, writer->force, err);
     if (statistics)
@@ -469,5 +479,7 @@ void raster_abandon(struct raster_writer *writer)
         stop_thread(writer);
     }
     raster_file_discard(writer->file);
+    if (writer->complete)
+        unlink(writer->temporary);
     free_writer(writer);
 }

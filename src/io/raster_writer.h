@@ -70,10 +70,14 @@ enum status raster_append(struct raster_writer *writer, size_t population, uint6
  * id (to add /megalif). The file still has its temporary name. */
 enum status raster_drain(struct raster_writer *writer, hid_t *file, struct error *err);
 
-/* After raster_drain: closes, fsyncs, renames to the final name, fsyncs the directory, frees the
- * writer. statistics may be NULL. On error the temporary file is removed and the writer freed; only
- * when another file has taken the name meanwhile (and force is false) the complete temporary file
- * stays, and the message says so. */
+/* After raster_drain: closes and fsyncs. The file is whole on disk, under its temporary name, so
+ * that other outputs of a run can be given theirs before. On error call raster_abandon. */
+enum status raster_complete(struct raster_writer *writer, struct error *err);
+
+/* After raster_drain or raster_complete: closes, fsyncs, renames to the final name, fsyncs the
+ * directory, frees the writer. statistics may be NULL. On error the temporary file is removed and
+ * the writer freed; only when another file has taken the name meanwhile (and force is false) the
+ * complete temporary file stays, and the message says so. */
 enum status raster_finish(struct raster_writer *writer, struct raster_statistics *statistics,
                           struct error *err);
 
