@@ -67,7 +67,7 @@ struct tile {
     int bits;
     std::size_t count;
     row u, e, d, jump;
-    std::vector<std::uint16_t> group;
+    std::vector<std::uint16_t> group, ids;
     std::vector<std::uint64_t> crossed;
     std::uint64_t step = 0;
 
@@ -75,7 +75,7 @@ struct tile {
         : kernels(kernels_for(isa, width)), limit(&limits_for(isa, width)), bits(width),
           count(ROW_BYTES * 8 / static_cast<std::size_t>(width)), u(make_row(width, -7.0)),
           e(make_row(width, DECAY)), d(make_row(width, DRIFT)), jump(make_row(width, JUMP)),
-          group(count / 64), crossed(count / 64)
+          group(count / 64), ids(count + LEAP_SLACK), crossed(count / 64)
     {
     }
     double real(double value) const { return bits == 32 ? static_cast<float>(value) : value; }
@@ -132,6 +132,29 @@ work step_limit(bool e, bool d, bool jump)
     };
 }
 
+/* LEAP_STEPS steps at once, to and fro between two arrays. */
+void leap_kernel(tile &t)
+{
+    void *from = t.step++ % 2 ? t.jump.get() : t.u.get();
+    void *to = from == t.u.get() ? t.jump.get() : t.u.get();
+    const struct leap_arguments arguments = {from,
+                                             to,
+                                             {nullptr, t.real(DECAY)},
+                                             {t.d.get(), t.real(DRIFT)},
+                                             t.count,
+                                             t.crossed.data(),
+                                             t.ids.data()};
+    benchmark::DoNotOptimize(t.kernels->leap(&arguments));
+    benchmark::ClobberMemory();
+}
+
+void leap_limit(tile &t)
+{
+    const work step = step_limit(false, true, false);
+    for (int i = 0; i < LEAP_STEPS; i++)
+        step(t);
+}
+
 void accumulate_kernel(tile &t)
 {
     t.kernels->accumulate(t.u.get(), {t.d.get(), 0.0}, {nullptr, t.real(DECAY)}, {t.e.get(), 0.0},
@@ -185,6 +208,7 @@ void register_kernels()
         {"step/d", step_kernel(false, true, false), step_limit(false, true, false)},
         {"step/e/d", step_kernel(true, true, false), step_limit(true, true, false)},
         {"step/d/jump", step_kernel(false, true, true), step_limit(false, true, true)},
+        {"leap/d", leap_kernel, leap_limit},
         {"accumulate", accumulate_kernel, accumulate_limit},
         {"normals", normals_kernel, random_limit},
     };

@@ -32,6 +32,8 @@ REPLAY = "test_input_spikes.py::"
 CONFIG_POPULATION = "src/config/population.c"
 POPULATION = "src/model/population.c"
 TILE = "src/model/tile.c"
+LEAP = "src/model/tile_leap.c"
+LEAPS = "test_leap/runs_are_the_same_with_and_without_leaps"
 WHITE = "src/model/drive_white_noise.c"
 READ_T_REF = "config_parse_steps(&parser, value->exact, &population->t_ref_steps);"
 FILL_NORMALS = "count, step - step % drive->hold, first_id);"
@@ -40,20 +42,20 @@ STD = "return neuron->resistance * neuron->step.decay * value[STD];"
 STREAM = 'draw_stream_key(input->seed, "input.", input->name, population->name)'
 
 # Jumps of refractory neurons are kept and added when they are released (single precision).
+RELEASE = ("    for (size_t i = 0; i < released; i++)\n"
+           "        tile_set_u(r, ids[i], reset_bits(r, ids[i]));")
 KEEP_JUMPS = [
-    (TILE, "/* Neurons whose refractory period ends before this step start it at V_reset. */",
-     "static float kept[1 << 20];"),
-    (TILE, "        set_u(r, id, reset_bits(r, id));\n        id = r->next[id];",
-     "        set_u(r, id, reset_bits(r, id));\n"
+    (TILE, "/* Refractory for the same number of steps,", "static float kept[1 << 20];\n/* "),
+    (TILE, RELEASE,
+     RELEASE.replace("released; i++)", "released; i++) {") + "\n"
      "        if (r->p->real_bytes == sizeof(float))\n"
-     "            ((float *)r->u)[id] += kept[r->first + id];\n"
-     "        kept[r->first + id] = 0;\n"
-     "        id = r->next[id];"),
-    (TILE, "        size_t listed = p->kernels->step(&arguments);",
-     "        for (size_t i = 0; jump.data && p->real_bytes == sizeof(float) && i < r.count; i++)\n"
-     "            if (isnan(((const float *)r.u)[i]))\n"
-     "                kept[r.first + i] += ((const float *)jump.data)[i];\n"
-     "        size_t listed = p->kernels->step(&arguments);"),
+     "            ((float *)r->u)[ids[i]] += kept[r->first + ids[i]];\n"
+     "        kept[r->first + ids[i]] = 0;\n    }"),
+    (TILE, "    size_t listed = r->p->kernels->step(&arguments);",
+     "    for (size_t i = 0; jump.data && r->p->real_bytes == sizeof(float) && i < r->count; i++)\n"
+     "        if (isnan(((const float *)r->u)[i]))\n"
+     "            kept[r->first + i] += ((const float *)jump.data)[i];\n"
+     "    size_t listed = r->p->kernels->step(&arguments);"),
 ]
 
 LIBRARY = "test_library/"
@@ -143,6 +145,12 @@ BUGS = {
     "V in mV instead of u = V - V_th": (  # V_th is -50 mV in these tests
         [("src/kernel/kernels.c", "            v = vr_add(v, change);\n",
           "            v = vr_add(v, change);\n"
+          "            v = vr_add(vr_add(v, vr_set1((real)-50)), vr_set1((real)50));\n"),
+         ("src/kernel/kernels.c", "vr_keep(vr_add(v[j], vr_fnma(ve, v[j], vd)))",
+          "vr_add(vr_add(vr_add(v[j], vr_fnma(ve, v[j], vd)), vr_set1((real)-50)), "
+          "vr_set1((real)50))"),
+         ("src/kernel/kernels.c", "            v = vr_add(v, vr_fnma(e, v, d));\n",
+          "            v = vr_add(v, vr_fnma(e, v, d));\n"
           "            v = vr_add(vr_add(v, vr_set1((real)-50)), vr_set1((real)50));\n")],
         [NEST_SINGLE, "test_physics_constant.py::test_intervals[single-100-0.01]"]),
     "E_L taken twice": (
@@ -152,8 +160,7 @@ BUGS = {
         [("src/model/neuron_draw.c", "source->config->dt_ms + 0.5)", "source->config->dt_ms + 0.999)")],
         [STEPS + "test_every_neuron_has_its_own_refractory_period"]),
     "release at V_reset of another neuron": (
-        [(TILE, "        set_u(r, id, reset_bits(r, id));\n        id = r->next[id];",
-          "        set_u(r, id, reset_bits(r, id / 2u));\n        id = r->next[id];")],
+        [(TILE, RELEASE, RELEASE.replace("reset_bits(r, ids[i])", "reset_bits(r, ids[i] / 2u)"))],
         ["test_physics_steps/release_starts_at_V_reset"]),
     "drawn numbers of inputs by place in the slice": (
         [("src/model/input_draw.c", ".index = id, .position", ".index = id - target->begin, .position")],
@@ -168,6 +175,13 @@ BUGS = {
     "shared noise of the next cell": (
         [("src/model/drives.c", "(first_id + done) % cells;", "(first_id + done + 1) % cells;")],
         ["test_copies/copies_share_their_noise", "test_copies/slices_share_it_too"]),
+    "a leap over V_m above threshold": (
+        [(LEAP, "step == 0 ||", "")], [LEAPS]),
+    "a leap longer than the refractory period": (
+        [(POPULATION, "shortest >= LEAP_STEPS - 1", "shortest >= LEAP_STEPS - 2")], [LEAPS]),
+    "released a step late within a leap": (
+        [(LEAP, "memset(since + count, k, LEAP_SLACK)",
+          "memset(since + count, k < LEAP_STEPS - 1 ? k + 1 : k, LEAP_SLACK)")], [LEAPS]),
     "V_min revives refractory neurons": (
         [("src/kernel/kernels.c", "vr_max(f ? vr_load(f + i) : f1, vr_load(v + i))",
           "vr_max(vr_load(v + i), f ? vr_load(f + i) : f1)")],

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BLOCK_SLACK = 8 };
+enum { BLOCK_SLACK = 16 };
 
 struct block {
     uint64_t tiles;

@@ -41,6 +41,34 @@ struct step_arguments {
     uint64_t *crossed; /* out, likewise: bit i set: neuron 64 group + i has crossed */
 };
 
+/* LEAP_STEPS steps at once, for a drift that stays the same: each neuron is loaded and stored once.
+ * Every u must be below threshold (sign set) and every e below 0.75. Then a neuron that crosses has
+ * d > 0 and stays above, whatever the rounding, so that its last sign says it all; and whoever has
+ * crossed is parked until the end of the leap. */
+enum {
+    LEAP_STEPS = 8,
+    LEAP_SLACK = 16 /* elements that may be read or written behind a list of neurons */
+};
+struct leap_arguments {
+    const void *from; /* real[count]: u before */
+    void *to;         /* real[count]: u after; another array, so that crossings can be replayed */
+    struct field e, d;
+    size_t count;
+    uint64_t *crossed; /* [count / 64]: working space */
+    uint16_t *ids;     /* [count + LEAP_SLACK], out: neurons that have crossed, ascending */
+};
+
+/* Some neurons of a tile through the same steps, to see when each crosses first. */
+struct replay_arguments {
+    const uint16_t *ids;  /* [count] in the tile; LEAP_SLACK more can be read and are in it, too */
+    const uint8_t *since; /* [count] likewise: step in which the neuron begins; NULL: all in 0 */
+    size_t count;
+    struct field start, e, d; /* of the tile */
+    void *u;                  /* real[count + LEAP_SLACK], out: at the end, if it has not crossed */
+    uint8_t *below; /* [count + LEAP_SLACK], out: steps before the one in which it crosses;
+                       LEAP_STEPS: it does not */
+};
+
 /* A random stream: see docs/numerics.md for which counter and word serve which neuron. */
 struct philox_key {
     uint32_t word[2];
@@ -62,6 +90,10 @@ struct kernels {
 
     /* Steps a tile; returns how many groups were listed. */
     size_t (*step)(const struct step_arguments *arguments);
+
+    /* The same bits as LEAP_STEPS times `step`; returns how many neurons have crossed. */
+    size_t (*leap)(const struct leap_arguments *arguments);
+    void (*replay)(const struct replay_arguments *arguments);
 
     /* out[i] = fma(c[i], row[i], in[i]); out may be in.data or row.data. */
     void (*accumulate)(void *out, struct field in, struct field c, struct field row, size_t count);

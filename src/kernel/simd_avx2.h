@@ -3,6 +3,7 @@
 #define MEGALIF_KERNEL_SIMD_AVX2_H
 
 #include <immintrin.h>
+#include <string.h>
 
 enum { WORD_LANES = 8 };
 
@@ -80,7 +81,7 @@ static inline vf vf_choose(vf a, vf b, vu choose)
 #if KERNEL_BITS == 32
 typedef float real;
 typedef __m256 vr;
-enum { REAL_LANES = 8 };
+enum { REAL_LANES = 8, LEAP_ABREAST = 8 };
 static inline vr vr_set1(real a) { return _mm256_set1_ps(a); }
 static inline vr vr_load(const real *p) { return _mm256_load_ps(p); }
 static inline vr vr_keep(vr a)
@@ -95,10 +96,33 @@ static inline vr vr_fma(vr a, vr b, vr c) { return _mm256_fmadd_ps(a, b, c); }
 static inline vr vr_fnma(vr a, vr b, vr c) { return _mm256_fnmadd_ps(a, b, c); }
 static inline unsigned vr_signs(vr a) { return (unsigned)_mm256_movemask_ps(a); }
 static inline void vr_store_floats(real *p, vf a) { _mm256_store_ps(p, a); }
+static inline vr vr_count(vr n, vr a)
+{
+    return _mm256_add_ps(n, _mm256_blendv_ps(_mm256_setzero_ps(), _mm256_set1_ps(1), a));
+}
+static inline void vr_store_bytes(uint8_t *p, vr a)
+{
+    __m256i words = _mm256_packs_epi32(_mm256_cvtps_epi32(a), _mm256_setzero_si256());
+    __m128i both =
+        _mm_unpacklo_epi64(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+    _mm_storel_epi64((void *)p, _mm_packus_epi16(both, both));
+}
+static inline vr vr_load_bytes(const uint8_t *p)
+{
+    return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const void *)p)));
+}
+static inline vr vr_where_equal(vr a, vr b, vr c, vr otherwise)
+{
+    return _mm256_blendv_ps(otherwise, c, _mm256_cmp_ps(a, b, _CMP_EQ_OQ));
+}
+static inline vr vr_gather(const real *p, const uint16_t *index)
+{
+    return _mm256_i32gather_ps(p, _mm256_cvtepu16_epi32(_mm_loadu_si128((const void *)index)), 4);
+}
 #else
 typedef double real;
 typedef __m256d vr;
-enum { REAL_LANES = 4 };
+enum { REAL_LANES = 4, LEAP_ABREAST = 8 };
 static inline vr vr_set1(real a) { return _mm256_set1_pd(a); }
 static inline vr vr_load(const real *p) { return _mm256_load_pd(p); }
 static inline vr vr_keep(vr a)
@@ -116,6 +140,31 @@ static inline void vr_store_floats(real *p, vf a)
 {
     _mm256_store_pd(p, _mm256_cvtps_pd(_mm256_castps256_ps128(a)));
     _mm256_store_pd(p + 4, _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1)));
+}
+static inline vr vr_count(vr n, vr a)
+{
+    return _mm256_add_pd(n, _mm256_blendv_pd(_mm256_setzero_pd(), _mm256_set1_pd(1), a));
+}
+static inline void vr_store_bytes(uint8_t *p, vr a)
+{
+    __m128i words = _mm256_cvtpd_epi32(a);
+    words = _mm_packs_epi32(words, words);
+    uint32_t bytes = (uint32_t)_mm_cvtsi128_si32(_mm_packus_epi16(words, words));
+    memcpy(p, &bytes, sizeof bytes);
+}
+static inline vr vr_load_bytes(const uint8_t *p)
+{
+    int bytes;
+    memcpy(&bytes, p, sizeof bytes);
+    return _mm256_cvtepi32_pd(_mm_cvtepu8_epi32(_mm_cvtsi32_si128(bytes)));
+}
+static inline vr vr_where_equal(vr a, vr b, vr c, vr otherwise)
+{
+    return _mm256_blendv_pd(otherwise, c, _mm256_cmp_pd(a, b, _CMP_EQ_OQ));
+}
+static inline vr vr_gather(const real *p, const uint16_t *index)
+{
+    return _mm256_i32gather_pd(p, _mm_cvtepu16_epi32(_mm_loadl_epi64((const void *)index)), 8);
 }
 #endif
 

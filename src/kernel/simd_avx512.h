@@ -81,7 +81,7 @@ static inline vf vf_choose(vf a, vf b, vu choose)
 #if KERNEL_BITS == 32
 typedef float real;
 typedef __m512 vr;
-enum { REAL_LANES = 16 };
+enum { REAL_LANES = 16, LEAP_ABREAST = 16 };
 static inline vr vr_set1(real a) { return _mm512_set1_ps(a); }
 static inline vr vr_load(const real *p) { return _mm512_load_ps(p); }
 static inline vr vr_keep(vr a)
@@ -99,10 +99,31 @@ static inline unsigned vr_signs(vr a)
     return (unsigned)_mm512_movepi32_mask(_mm512_castps_si512(a));
 }
 static inline void vr_store_floats(real *p, vf a) { _mm512_store_ps(p, a); }
+static inline vr vr_count(vr n, vr a)
+{
+    return _mm512_mask_add_ps(n, (__mmask16)vr_signs(a), n, _mm512_set1_ps(1));
+}
+static inline void vr_store_bytes(uint8_t *p, vr a)
+{
+    _mm_storeu_si128((void *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(a)));
+}
+static inline vr vr_load_bytes(const uint8_t *p)
+{
+    return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const void *)p)));
+}
+static inline vr vr_where_equal(vr a, vr b, vr c, vr otherwise)
+{
+    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ), otherwise, c);
+}
+static inline vr vr_gather(const real *p, const uint16_t *index)
+{
+    __m512i at = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)index));
+    return _mm512_i32gather_ps(at, p, 4);
+}
 #else
 typedef double real;
 typedef __m512d vr;
-enum { REAL_LANES = 8 };
+enum { REAL_LANES = 8, LEAP_ABREAST = 16 };
 static inline vr vr_set1(real a) { return _mm512_set1_pd(a); }
 static inline vr vr_load(const real *p) { return _mm512_load_pd(p); }
 static inline vr vr_keep(vr a)
@@ -123,6 +144,27 @@ static inline void vr_store_floats(real *p, vf a)
 {
     _mm512_store_pd(p, _mm512_cvtps_pd(_mm512_castps512_ps256(a)));
     _mm512_store_pd(p + 8, _mm512_cvtps_pd(_mm512_extractf32x8_ps(a, 1)));
+}
+static inline vr vr_count(vr n, vr a)
+{
+    return _mm512_mask_add_pd(n, (__mmask8)vr_signs(a), n, _mm512_set1_pd(1));
+}
+static inline void vr_store_bytes(uint8_t *p, vr a)
+{
+    _mm_storel_epi64((void *)p, _mm256_cvtepi32_epi8(_mm512_cvtpd_epi32(a)));
+}
+static inline vr vr_load_bytes(const uint8_t *p)
+{
+    return _mm512_cvtepi32_pd(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const void *)p)));
+}
+static inline vr vr_where_equal(vr a, vr b, vr c, vr otherwise)
+{
+    return _mm512_mask_blend_pd(_mm512_cmp_pd_mask(a, b, _CMP_EQ_OQ), otherwise, c);
+}
+static inline vr vr_gather(const real *p, const uint16_t *index)
+{
+    __m256i at = _mm256_cvtepu16_epi32(_mm_loadu_si128((const void *)index));
+    return _mm512_i32gather_pd(at, p, 8);
 }
 #endif
 

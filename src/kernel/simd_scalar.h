@@ -88,7 +88,7 @@ static inline unsigned vr_signs(real a)
 }
 #endif
 typedef real vr;
-enum { REAL_LANES = 1 };
+enum { REAL_LANES = 1, LEAP_ABREAST = 8 };
 static inline vr vr_set1(real a) { return a; }
 static inline vr vr_load(const real *p) { return *p; }
 /* A value used twice: without this compilers load it twice. */
@@ -98,5 +98,12 @@ static inline vr vr_add(vr a, vr b) { return a + b; }
 static inline vr vr_max(vr a, vr b) { return a > b ? a : b; }           /* b where one is NaN */
 static inline vr vr_fnma(vr a, vr b, vr c) { return vr_fma(-a, b, c); } /* c - a b, rounded once */
 static inline void vr_store_floats(real *p, vf a) { *p = (real)a; }
+/* n + 1 where the sign of a is set. */
+static inline vr vr_count(vr n, vr a) { return n + (real)vr_signs(a); }
+static inline void vr_store_bytes(uint8_t *p, vr a) { *p = (uint8_t)a; } /* 0 ... 255 */
+static inline vr vr_load_bytes(const uint8_t *p) { return (real)*p; }
+/* c where a = b, else otherwise. */
+static inline vr vr_where_equal(vr a, vr b, vr c, vr otherwise) { return a == b ? c : otherwise; }
+static inline vr vr_gather(const real *p, const uint16_t *index) { return p[*index]; }
 
 #endif

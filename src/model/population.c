@@ -190,6 +190,7 @@ static void draw_all(struct population *p, const struct neuron_source *source, i
         findings_merge(findings, &own);
     }
     p->shortest = shortest;
+    p->leaps = shortest >= LEAP_STEPS - 1 && p->config->method == METHOD_EXACT && !p->has_floor;
     p->longest = longest;
 }
 

@@ -52,6 +52,7 @@ struct population {
     uint32_t *refractory;       /* steps[padded], or NULL: refractory_steps for all */
     uint64_t refractory_steps;  /* when all are the same */
     uint64_t shortest, longest; /* refractory steps of any neuron */
+    bool leaps;                 /* tile_leap.c may step it */
 
     /* Parked neurons by the step that releases them: per tile a ring of longest + 1 lists. */
     uint16_t *queue_head; /* [tiles][longest + 1]: first neuron of the tile, or QUEUE_END */

@@ -1,32 +1,45 @@
 #include "model/tile.h"
 
 #include "base/memory.h"
+#include "model/tile_run.h"
 #include "model/trace.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { GROUP = 64, CELLS_MORE = 2 * TILE_ALIGN * sizeof(double) };
-
-/* A tile on its way through a block. */
-struct run {
-    struct population *p;
-    struct tile_scratch *scratch;
-    uint64_t first; /* neuron */
-    size_t count;   /* neurons, padding included */
-    void *u;
-    uint16_t *head, *next; /* the tile's queue */
-    uint64_t slots, slot;  /* of the ring: longest + 1; the current step's */
-    struct field decay, bias, gain, reset, floor, drift;
-    uint64_t drift_until; /* first step for which drift may be another */
-    uint64_t look;        /* next step in which a trace wants values */
+enum {
+    GROUP = 64,
+    COPIED = LEAP_SLACK, /* ids that are there to be read and written beyond a list */
+    CELLS_MORE = 2 * TILE_ALIGN * sizeof(double)
 };
+
+static uint64_t leap_bytes(size_t tile)
+{
+    size_t room = tile + LEAP_SLACK;
+    return room * (2 * sizeof(double) + 2 * sizeof(uint16_t) + 3 * sizeof(uint8_t));
+}
+
+/* One allocation, widest elements first. */
+static bool open_leap(struct tile_leap_scratch *s, size_t tile)
+{
+    size_t room = tile + LEAP_SLACK;
+    s->elsewhere = memory_alloc(leap_bytes(tile));
+    if (!s->elsewhere)
+        return false;
+    s->u = (double *)s->elsewhere + room;
+    s->released = (uint16_t *)((double *)s->u + room);
+    s->spiked = s->released + room;
+    s->below = (uint8_t *)(s->spiked + room);
+    s->at = s->below + room;
+    s->since = s->at + room;
+    return true;
+}
 
 uint64_t tile_scratch_bytes(size_t tile, size_t drive_count)
 {
     return tile * sizeof(double) * (4 + drive_count) + (tile + 2 * TILE_ALIGN) * sizeof(double) +
-           tile / GROUP * (sizeof(uint16_t) + sizeof(uint64_t));
+           tile / GROUP * (sizeof(uint16_t) + sizeof(uint64_t)) + leap_bytes(tile);
 }
 
 enum status tile_scratch_open(struct tile_scratch *s, size_t tile, size_t drive_count,
@@ -46,6 +59,7 @@ enum status tile_scratch_open(struct tile_scratch *s, size_t tile, size_t drive_
                   !s->crossed || !s->held;
     for (; !failed && s->held_count < drive_count; s->held_count++)
         failed = !(s->held[s->held_count] = memory_alloc(bytes));
+    failed = failed || !open_leap(&s->leap, tile);
     return failed ? error_set(err, STATUS_MEMORY, "no memory for a thread's working space")
                   : STATUS_OK;
 }
@@ -63,6 +77,7 @@ void tile_scratch_close(struct tile_scratch *s)
     for (size_t i = 0; i < s->held_count; i++)
         memory_free(s->held[i], bytes);
     free(s->held);
+    memory_free(s->leap.elsewhere, leap_bytes(s->tile));
     memset(s, 0, sizeof *s);
 }
 
@@ -73,7 +88,7 @@ uint64_t tile_most_spikes(size_t tile, uint64_t steps, uint64_t shortest_refract
 }
 
 /* The part of a population's field that belongs to the tile. */
-static struct field of_tile(const struct run *r, struct field field)
+static struct field of_tile(const struct tile_run *r, struct field field)
 {
     if (field.data)
         field.data = (const char *)field.data + r->first * r->p->real_bytes;
@@ -81,7 +96,7 @@ static struct field of_tile(const struct run *r, struct field field)
 }
 
 /* The drive's targets within the tile, relative to it; false: none. */
-static bool overlap(const struct run *r, const struct drive *drive, size_t *begin, size_t *end)
+static bool overlap(const struct tile_run *r, const struct drive *drive, size_t *begin, size_t *end)
 {
     uint64_t last = r->first + r->count, lo = drive->begin, hi = drive->end;
     if (drive->whole)
@@ -93,18 +108,18 @@ static bool overlap(const struct run *r, const struct drive *drive, size_t *begi
     return true;
 }
 
-static void zero(const struct run *r, void *row, size_t begin, size_t end)
+static void zero(const struct tile_run *r, void *row, size_t begin, size_t end)
 {
     memset((char *)row + begin * r->p->real_bytes, 0, (end - begin) * r->p->real_bytes);
 }
 
-static double real_fma(const struct run *r, double a, double b, double c)
+static double real_fma(const struct tile_run *r, double a, double b, double c)
 {
     return r->p->real_bytes == sizeof(float) ? (double)fmaf((float)a, (float)b, (float)c)
                                              : fma(a, b, c);
 }
 
-static void fill_row(const struct run *r, void *row, double value, size_t begin, size_t end)
+static void fill_row(const struct tile_run *r, void *row, double value, size_t begin, size_t end)
 {
     zero(r, row, 0, r->count);
     for (size_t i = begin; i < end; i++)
@@ -115,7 +130,7 @@ static void fill_row(const struct run *r, void *row, double value, size_t begin,
 }
 
 /* drift = fma(coefficient, value, drift) for neurons begin ... end - 1 of the tile. */
-static void add_current(struct run *r, struct field coefficient, double value, size_t begin,
+static void add_current(struct tile_run *r, struct field coefficient, double value, size_t begin,
                         size_t end)
 {
     struct field row = {NULL, value};
@@ -134,7 +149,7 @@ static void add_current(struct run *r, struct field coefficient, double value, s
 
 /* drift = fma(coefficient, I, drift) with I = amplitude value for each neuron: 0 outside the
  * targets, as the amplitude is. */
-static void add_amplitudes(struct run *r, struct field coefficient, const struct drive *drive,
+static void add_amplitudes(struct tile_run *r, struct field coefficient, const struct drive *drive,
                            double value)
 {
     const struct kernels *kernels = r->p->kernels;
@@ -171,7 +186,7 @@ static bool is_common(const struct drive *drive)
 }
 
 /* The drive's row for the tile at a step, zero outside its targets. */
-static void *row_of(struct run *r, size_t d, uint64_t step, uint64_t block_start, size_t begin,
+static void *row_of(struct tile_run *r, size_t d, uint64_t step, uint64_t block_start, size_t begin,
                     size_t end)
 {
     const struct drive *drive = &r->p->drives[d];
@@ -190,7 +205,7 @@ static void *row_of(struct run *r, size_t d, uint64_t step, uint64_t block_start
 }
 
 /* A current for each neuron, anew in every step. */
-static void add_current_row(struct run *r, size_t d, uint64_t step, size_t begin, size_t end)
+static void add_current_row(struct tile_run *r, size_t d, uint64_t step, size_t begin, size_t end)
 {
     const struct drive *drive = &r->p->drives[d];
     uint64_t next = next_change(drive, step, step + 1);
@@ -202,7 +217,7 @@ static void add_current_row(struct run *r, size_t d, uint64_t step, size_t begin
     r->drift.data = r->scratch->drift;
 }
 
-static void update_drift(struct run *r, uint64_t step)
+static void update_drift(struct tile_run *r, uint64_t step)
 {
     const struct population *p = r->p;
     double common = 0.0;
@@ -235,7 +250,7 @@ static void update_drift(struct run *r, uint64_t step)
 
 /* The drive's memory after this step's row, which is overwritten; 0 outside the targets, as the row
  * is. */
-static const void *remember(struct run *r, const struct drive *drive, void *row, uint64_t step)
+static const void *remember(struct tile_run *r, const struct drive *drive, void *row, uint64_t step)
 {
     void *z = (char *)drive->z + r->first * r->p->real_bytes;
     const struct field zero = {NULL, 0.0}, one = {NULL, 1.0}, first = {NULL, drive->first},
@@ -250,7 +265,7 @@ static const void *remember(struct run *r, const struct drive *drive, void *row,
 }
 
 /* onto = fma(coefficient, row, onto) for every active drive of a kind, in name order. */
-static struct field add_rows(struct run *r, enum drive_row kind, struct field onto, void *to,
+static struct field add_rows(struct tile_run *r, enum drive_row kind, struct field onto, void *to,
                              uint64_t step, uint64_t block_start)
 {
     const struct population *p = r->p;
@@ -268,17 +283,7 @@ static struct field add_rows(struct run *r, enum drive_row kind, struct field on
     return onto;
 }
 
-static inline void set_u(struct run *r, size_t i, uint64_t bits)
-{
-    if (r->p->real_bytes == sizeof(float)) {
-        uint32_t low = (uint32_t)bits;
-        memcpy((float *)r->u + i, &low, sizeof low);
-    } else {
-        memcpy((double *)r->u + i, &bits, sizeof bits);
-    }
-}
-
-static inline uint64_t reset_bits(const struct run *r, size_t i)
+static inline uint64_t reset_bits(const struct tile_run *r, size_t i)
 {
     uint64_t bits = 0;
     if (r->p->real_bytes == sizeof(float)) {
@@ -291,56 +296,102 @@ static inline uint64_t reset_bits(const struct run *r, size_t i)
     return bits;
 }
 
-/* Neurons whose refractory period ends before this step start it at V_reset. */
-static void release(struct run *r)
+/* Refractory for the same number of steps, neurons are released in the order they spiked in. */
+static bool released_in_order(const struct tile_run *r, uint64_t step)
 {
-    uint16_t id = r->head[r->slot];
-    r->head[r->slot] = QUEUE_END;
-    while (id != QUEUE_END) {
-        set_u(r, id, reset_bits(r, id));
-        id = r->next[id];
-    }
+    return !r->p->refractory && step - r->begin > r->p->refractory_steps;
 }
 
-/* A neuron has spiked: it is parked until its refractory period is over. */
-static inline void park_or_reset(struct run *r, uint16_t id)
+size_t tile_release(struct tile_run *r, uint64_t step, uint16_t *ids)
+{
+    size_t count = 0;
+    if (!r->head)
+        return 0;
+    if (released_in_order(r, step)) {
+        count = r->spikes[step - r->begin - r->p->refractory_steps - 1];
+        const uint16_t *from = r->ids + r->released;
+        memcpy(ids, from, COPIED * sizeof *ids); /* mostly enough, and no branch */
+        for (size_t i = COPIED; i < count; i++)
+            ids[i] = from[i];
+        r->released += count;
+        return count;
+    }
+    uint16_t *head = &r->head[step % r->slots];
+    for (uint16_t id = *head; id != QUEUE_END; id = r->next[id])
+        ids[count++] = id;
+    *head = QUEUE_END;
+    return count;
+}
+
+static void enqueue(struct tile_run *r, uint64_t step, uint16_t id)
+{
+    uint16_t *head = &r->head[step % r->slots];
+    r->next[id] = *head;
+    *head = id;
+}
+
+static void park_all(struct tile_run *r, const uint16_t *ids, size_t count)
+{
+    const uint32_t parked32 = PARKED_BITS_32;
+    const uint64_t parked64 = PARKED_BITS_64;
+    void *u = r->u;
+    if (r->p->real_bytes == sizeof(float))
+        for (size_t i = 0; i < count; i++)
+            memcpy((float *)u + ids[i], &parked32, sizeof parked32);
+    else
+        for (size_t i = 0; i < count; i++)
+            memcpy((double *)u + ids[i], &parked64, sizeof parked64);
+}
+
+static void park_each(struct tile_run *r, uint64_t step, const uint16_t *ids, size_t count)
 {
     const struct population *p = r->p;
-    uint64_t steps = p->refractory ? p->refractory[r->first + id] : p->refractory_steps;
-    if (steps == 0) {
-        set_u(r, id, reset_bits(r, id));
-        return;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t steps = p->refractory ? p->refractory[r->first + ids[i]] : 0;
+        if (steps == 0) {
+            tile_set_u(r, ids[i], reset_bits(r, ids[i]));
+            continue;
+        }
+        park_all(r, ids + i, 1);
+        enqueue(r, step + steps + 1, ids[i]);
     }
-    uint64_t slot = r->slot + steps + 1;
-    slot -= slot >= r->slots ? r->slots : 0;
-    r->next[id] = r->head[slot];
-    r->head[slot] = id;
-    set_u(r, id, r->p->real_bytes == sizeof(float) ? PARKED_BITS_32 : PARKED_BITS_64);
 }
 
-static size_t take_spikes(struct run *r, size_t listed, uint16_t *ids)
+void tile_park(struct tile_run *r, uint64_t step, const uint32_t *count, size_t steps)
 {
-    size_t spikes = 0;
-    for (size_t i = 0; i < listed; i++) {
-        uint64_t word = r->scratch->crossed[i];
-        for (; word; word &= word - 1) {
-            uint16_t id = (uint16_t)(r->scratch->group[i] * GROUP + __builtin_ctzll(word));
-            ids[spikes++] = id;
-            park_or_reset(r, id);
-        }
+    const struct population *p = r->p;
+    const uint16_t *ids = r->ids + r->total;
+    bool alike = !p->refractory && p->refractory_steps > 0;
+    size_t sum = 0;
+    for (size_t k = 0; k < steps; sum += count[k++]) {
+        uint64_t release = step + k + p->refractory_steps + 1;
+        if (!alike)
+            park_each(r, step + k, ids + sum, count[k]);
+        for (size_t i = 0; alike && release >= r->end && i < count[k]; i++)
+            enqueue(r, release, ids[sum + i]);
     }
+    if (alike)
+        park_all(r, ids, sum);
+}
+
+/* The listed crossings, ascending. */
+static uint32_t take_spikes(const struct tile_run *r, size_t listed, uint16_t *ids)
+{
+    uint32_t spikes = 0;
+    for (size_t i = 0; i < listed; i++)
+        for (uint64_t word = r->scratch->crossed[i]; word; word &= word - 1)
+            ids[spikes++] = (uint16_t)(r->scratch->group[i] * GROUP + __builtin_ctzll(word));
     return spikes;
 }
 
-static void start(struct run *r, struct population *p, uint64_t tile, uint64_t first_step,
+static void start(struct tile_run *r, struct population *p, uint64_t tile,
                   struct tile_scratch *scratch)
 {
     uint64_t first = tile * p->tile;
-    *r = (struct run){.p = p, .scratch = scratch, .first = first};
+    *r = (struct tile_run){.p = p, .scratch = scratch, .tile = tile, .first = first};
     r->count = (size_t)(p->padded - first < p->tile ? p->padded - first : p->tile);
-    r->u = (char *)p->u + first * p->real_bytes;
+    r->u = r->home = (char *)p->u + first * p->real_bytes;
     r->slots = p->longest + 1;
-    r->slot = first_step % r->slots;
     r->head = p->queue_head ? p->queue_head + tile * r->slots : NULL;
     r->next = p->queue_next ? p->queue_next + first : NULL;
     r->decay = of_tile(r, p->decay);
@@ -350,52 +401,74 @@ static void start(struct run *r, struct population *p, uint64_t tile, uint64_t f
     r->floor = of_tile(r, p->floor);
 }
 
-/* The first look of any trace in `step` or later. */
-static uint64_t next_look(const struct population *p, uint64_t step)
+/* The first look in `step` or later of a trace that has chosen neurons of this tile. */
+static uint64_t next_look(const struct tile_run *r, uint64_t step)
 {
     uint64_t next = VALUE_FOREVER;
-    for (size_t t = 0; t < p->trace_count; t++) {
-        uint64_t own = trace_next(&p->traces[t], step);
-        next = own < next ? own : next;
+    for (size_t t = 0; t < r->p->trace_count; t++) {
+        const struct trace *trace = &r->p->traces[t];
+        uint64_t own = trace_next(trace, step);
+        if (trace->in_tile[r->tile] < trace->in_tile[r->tile + 1] && own < next)
+            next = own;
     }
     return next;
 }
 
 /* Shows the traces what the neurons are about to make of this step. */
-static void look(struct run *r, uint64_t tile, uint64_t step, struct field d, struct field jump)
+static void look(struct tile_run *r, uint64_t step, struct field d, struct field jump)
 {
-    const struct trace_view view = {tile, r->first, r->p->real_bytes, {r->u, 0.0}, d, jump};
+    const struct trace_view view = {r->tile, r->first, r->p->real_bytes, {r->u, 0.0}, d, jump};
     for (size_t t = 0; t < r->p->trace_count; t++)
         trace_take(&r->p->traces[t], &view, step);
-    r->look = next_look(r->p, step + 1);
+    r->look = next_look(r, step + 1);
+}
+
+static void advance_step(struct tile_run *r, uint64_t step)
+{
+    const struct tile_scratch *scratch = r->scratch;
+    uint16_t *ids = scratch->leap.released;
+    size_t released = tile_release(r, step, ids);
+    for (size_t i = 0; i < released; i++)
+        tile_set_u(r, ids[i], reset_bits(r, ids[i]));
+    struct field d = add_rows(r, ROW_NOISE, r->drift, scratch->noisy, step, r->begin);
+    struct field jump = {NULL, 0.0};
+    jump = add_rows(r, ROW_JUMPS, jump, scratch->jump, step, r->begin);
+    if (step == r->look)
+        look(r, step, d, jump);
+    const struct step_arguments arguments = {
+        r->u, r->decay, d, jump.data, r->count, scratch->group, scratch->crossed};
+    size_t listed = r->p->kernels->step(&arguments);
+    if (r->p->has_floor)
+        r->p->kernels->clamp(r->u, r->floor, r->count);
+    uint32_t *spikes = &r->spikes[step - r->begin];
+    *spikes = take_spikes(r, listed, r->ids + r->total);
+    tile_park(r, step, spikes, 1);
+    r->total += *spikes;
 }
 
 size_t tile_advance(struct population *p, uint64_t tile, uint64_t first_step, size_t steps,
                     struct tile_scratch *scratch, uint16_t *ids, uint32_t *count)
 {
-    struct run r;
-    size_t total = 0;
-    start(&r, p, tile, first_step, scratch);
-    r.look = next_look(p, first_step);
-    for (uint64_t step = first_step; step < first_step + steps; step++) {
-        if (r.head)
-            release(&r);
+    struct tile_run r;
+    start(&r, p, tile, scratch);
+    r.begin = first_step;
+    r.end = first_step + steps;
+    r.ids = ids;
+    r.spikes = count;
+    r.look = next_look(&r, r.begin);
+    for (size_t i = 0; r.next && i < r.count; i += 64 / sizeof *r.next)
+        __builtin_prefetch(r.next + i);
+    for (uint64_t step = r.begin; step < r.end;) {
         if (step >= r.drift_until)
             update_drift(&r, step);
-        struct field d = add_rows(&r, ROW_NOISE, r.drift, scratch->noisy, step, first_step);
-        struct field jump = {NULL, 0.0};
-        jump = add_rows(&r, ROW_JUMPS, jump, scratch->jump, step, first_step);
-        if (step == r.look)
-            look(&r, tile, step, d, jump);
-        const struct step_arguments arguments = {
-            r.u, r.decay, d, jump.data, r.count, scratch->group, scratch->crossed};
-        size_t listed = p->kernels->step(&arguments);
-        if (p->has_floor)
-            p->kernels->clamp(r.u, r.floor, r.count);
-        size_t spikes = take_spikes(&r, listed, ids + total);
-        count[step - first_step] = (uint32_t)spikes;
-        total += spikes;
-        r.slot = r.slot + 1 == r.slots ? 0 : r.slot + 1;
+        if (tile_can_leap(&r, step)) {
+            tile_leap(&r, step);
+            step += LEAP_STEPS;
+        } else {
+            advance_step(&r, step++);
+        }
     }
-    return total;
+    if (r.u != r.home)
+        memcpy(r.home, r.u, r.count * p->real_bytes);
+    return r.total;
 }

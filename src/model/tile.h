@@ -6,6 +6,17 @@
 
 #include "model/population.h"
 
+/* What a leap (tile_leap.c) works with; room: tile + REPLAY_SLACK elements each. */
+struct tile_leap_scratch {
+    void *elsewhere;    /* real: u after every other leap */
+    void *u;            /* real: of replayed neurons */
+    uint16_t *released; /* neurons of the tile released during the leap */
+    uint8_t *since;     /* the step they start in */
+    uint8_t *below;     /* and that before which they stay below threshold */
+    uint16_t *spiked;   /* neurons that crossed */
+    uint8_t *at;        /* and the step */
+};
+
 /* Working memory of one thread, for tiles of up to `tile` neurons of any population. */
 struct tile_scratch {
     void *drift;       /* real[tile]: d without noise */
@@ -17,6 +28,7 @@ struct tile_scratch {
     uint64_t *crossed; /* [tile / 64] */
     void **held;       /* [held_count] real[tile]: rows of drives with hold > 1 */
     size_t held_count;
+    struct tile_leap_scratch leap;
     size_t tile;
 };
 

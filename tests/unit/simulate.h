@@ -26,23 +26,30 @@ static inline void simulation_complain(const struct messages *messages, const st
     fail_msg("the simulation does not start: %s", err->text);
 }
 
-/* Fails the test on any error. block: steps between two looks at the potentials are a multiple of
- * it; 0: chosen by the engine. */
-static inline void simulation_open(struct simulation *s, const char *text, size_t block)
+/* Fails the test on any error. */
+static inline void simulation_open_with(struct simulation *s, const char *text,
+                                        const struct engine_settings *settings)
 {
     size_t type_count;
     const struct input_type *const *types = drive_input_types(&type_count);
-    const struct engine_settings settings = {
-        .isa = kernels_best_isa(), .threads = 2, .block = block, .record = true};
     struct messages errors = {NULL, 0}, warnings = {NULL, 0};
     struct error err = {STATUS_OK, ""};
     memset(s, 0, sizeof *s);
     if (config_read_text(text, strlen(text), "test.ini", NULL, 0, types, type_count, &s->config,
                          &errors) ||
-        engine_open(&s->engine, s->config, &settings, &errors, &warnings, &err))
+        engine_open(&s->engine, s->config, settings, &errors, &warnings, &err))
         simulation_complain(&errors, &err);
     messages_free(&errors);
     messages_free(&warnings);
+}
+
+/* The same with two threads, recording. block: steps between two looks at the potentials are a
+ * multiple of it; 0: chosen by the engine. */
+static inline void simulation_open(struct simulation *s, const char *text, size_t block)
+{
+    const struct engine_settings settings = {
+        .isa = kernels_best_isa(), .threads = 2, .block = block, .record = true};
+    simulation_open_with(s, text, &settings);
 }
 
 static inline void simulation_close(struct simulation *s)

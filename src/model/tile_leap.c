@@ -1,0 +1,114 @@
+/* Many steps in one pass over a tile whose drift stays the same: neurons are loaded and stored once
+ * for LEAP_STEPS steps, and only those that crossed or were released meanwhile are looked at step
+ * by step. Bit for bit what single steps give; docs/performance.md says why that is so. */
+#include "model/tile_run.h"
+
+bool tile_can_leap(const struct tile_run *r, uint64_t step)
+{
+    const struct population *p = r->p;
+    const uint64_t past = step + LEAP_STEPS;
+    if (!p->leaps || step == 0 || past > r->end || past > r->drift_until || past > r->look)
+        return false;
+    for (size_t d = 0; d < p->drive_count; d++)
+        if (p->drives[d].has_row && p->drives[d].input->start_step < past &&
+            step < p->drives[d].input->stop_step)
+            return false;
+    return true;
+}
+
+/* Zeros behind the ids: a kernel reads whole vectors of them. */
+static void pad(uint16_t *ids, uint8_t *at, size_t count)
+{
+    memset(ids + count, 0, LEAP_SLACK * sizeof *ids);
+    memset(at + count, 0, LEAP_SLACK * sizeof *at);
+}
+
+/* The neurons released in the leap's steps, with the step. */
+static size_t take_released(struct tile_run *r, uint64_t step, uint16_t *ids, uint8_t *since)
+{
+    size_t count = 0;
+    for (uint8_t k = 0; k < LEAP_STEPS; k++) {
+        size_t released = tile_release(r, step + k, ids + count);
+        memset(since + count, k, LEAP_SLACK); /* mostly enough, and no branch */
+        for (size_t i = LEAP_SLACK; i < released; i++)
+            since[count + i] = k;
+        count += released;
+    }
+    return count;
+}
+
+/* Released neurons get the u they have at the end; those that have crossed again are added to the
+ * spikes. */
+static size_t settle_released(struct tile_run *r, size_t count, size_t spikes)
+{
+    const struct tile_leap_scratch *s = &r->scratch->leap;
+    for (size_t i = 0; i < count; i++) {
+        uint16_t id = s->released[i];
+        if (s->below[i] < LEAP_STEPS) {
+            s->spiked[spikes] = id;
+            s->at[spikes++] = s->below[i];
+        } else if (r->p->real_bytes == sizeof(float)) {
+            ((float *)r->u)[id] = ((const float *)s->u)[i];
+        } else {
+            ((double *)r->u)[id] = ((const double *)s->u)[i];
+        }
+    }
+    return spikes;
+}
+
+/* Spikes into ids, step after step; within a step they keep the order of the list. */
+static void put_in_order(const struct tile_leap_scratch *s, size_t spikes, uint16_t *ids,
+                         uint32_t count[LEAP_STEPS])
+{
+    const uint16_t *spiked = s->spiked;
+    const uint8_t *at = s->at;
+    uint32_t next[LEAP_STEPS];
+    memset(count, 0, LEAP_STEPS * sizeof *count);
+    for (size_t i = 0; i < spikes; i++)
+        count[at[i]]++;
+    for (uint32_t k = 0, sum = 0; k < LEAP_STEPS; sum += count[k++])
+        next[k] = sum;
+    for (size_t i = 0; i < spikes; i++)
+        ids[next[at[i]]++] = spiked[i];
+}
+
+static void sort_ids(uint16_t *ids, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        uint16_t id = ids[i];
+        size_t j = i;
+        for (; j > 0 && ids[j - 1] > id; j--)
+            ids[j] = ids[j - 1];
+        ids[j] = id;
+    }
+}
+
+void tile_leap(struct tile_run *r, uint64_t step)
+{
+    const struct tile_leap_scratch *s = &r->scratch->leap;
+    const void *from = r->u;
+    void *to = r->u == r->home ? s->elsewhere : r->home;
+    size_t released = take_released(r, step, s->released, s->since);
+    pad(s->released, s->since, released);
+
+    size_t crossed = r->p->kernels->leap(&(struct leap_arguments){
+        from, to, r->decay, r->drift, r->count, r->scratch->crossed, s->spiked});
+    size_t spikes = crossed;
+    pad(s->spiked, s->at, crossed);
+    r->u = to;
+
+    const struct field before = {from, 0.0};
+    r->p->kernels->replay(&(struct replay_arguments){s->spiked, NULL, crossed, before, r->decay,
+                                                     r->drift, s->u, s->at});
+    r->p->kernels->replay(&(struct replay_arguments){s->released, s->since, released, r->reset,
+                                                     r->decay, r->drift, s->u, s->below});
+    spikes = settle_released(r, released, spikes);
+
+    uint16_t *ids = r->ids + r->total;
+    uint32_t *count = r->spikes + (step - r->begin);
+    put_in_order(s, spikes, ids, count);
+    tile_park(r, step, count, LEAP_STEPS);
+    for (size_t k = 0; spikes > crossed && k < LEAP_STEPS; ids += count[k++])
+        sort_ids(ids, count[k]);
+    r->total += spikes;
+}

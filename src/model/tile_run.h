@@ -1,0 +1,58 @@
+/* A tile on its way through a block, as tile.c and tile_leap.c share it. */
+#ifndef MEGALIF_MODEL_TILE_RUN_H
+#define MEGALIF_MODEL_TILE_RUN_H
+
+#include "model/tile.h"
+
+#include <string.h>
+
+struct tile_run {
+    struct population *p;
+    struct tile_scratch *scratch;
+    uint64_t tile;  /* its number */
+    uint64_t first; /* neuron */
+    size_t count;   /* neurons, padding included */
+    void *home;     /* the tile's part of the population's u */
+    void *u;        /* where it is now: home, or scratch->leap.elsewhere */
+    struct field decay, bias, gain, reset, floor, drift;
+    uint64_t drift_until; /* first step for which drift may be another */
+    uint64_t look;        /* next step in which a trace wants values */
+
+    uint64_t begin, end; /* steps of the block */
+    uint16_t *ids;       /* spikes of the block so far, step after step */
+    uint32_t *spikes;    /* [end - begin]: in each step */
+    size_t total;        /* of them so far */
+    size_t released;     /* of ids: so many have gone through their refractory period */
+
+    /* Neurons that are parked beyond a block: lists by the step that releases them. */
+    uint16_t *head, *next;
+    uint64_t slots; /* of the ring of lists: longest + 1 */
+};
+
+static inline void tile_set_u(struct tile_run *r, size_t i, uint64_t bits)
+{
+    if (r->p->real_bytes == sizeof(float)) {
+        uint32_t low = (uint32_t)bits;
+        memcpy((float *)r->u + i, &low, sizeof low);
+    } else {
+        memcpy((double *)r->u + i, &bits, sizeof bits);
+    }
+}
+
+/* The neurons behind ids[total] spike in `step` and the steps after it, count[k] in each: those
+ * without a refractory period are reset, all others parked until it is over. */
+void tile_park(struct tile_run *r, uint64_t step, const uint32_t *count, size_t steps);
+
+/* The neurons whose refractory period ends before this step: into ids; returns how many. To be
+ * called once for every step. */
+size_t tile_release(struct tile_run *r, uint64_t step, uint16_t *ids);
+
+/* Can the tile take the LEAP_STEPS steps from `step` on at once: before the block's end, with an
+ * unchanged drift, nothing that acts in single steps, no neuron that is parked and released within?
+ */
+bool tile_can_leap(const struct tile_run *r, uint64_t step);
+
+/* Takes them: adds their spikes to the block's. */
+void tile_leap(struct tile_run *r, uint64_t step);
+
+#endif
