@@ -32,7 +32,9 @@ static const struct cmd_syntax syntax = {
     "shaded\n"
     "  intervals  the histogram of interspike intervals\n"
     "  f-I        rates over constant currents that differ between neurons, with theory (closed\n"
-    "             form; Siegert's for white noise) where it is known\n"
+    "             form; Siegert's for white noise) where it is known; of a sweep's table.csv:\n"
+    "             rates over the key with the most values, with theory where the points' files\n"
+    "             lie beside it\n"
     "Exit codes: 0 fine, 2 usage, 3 FILE cannot be read or is damaged, PICTURE not be\n"
     "written, or no gnuplot.\n",
     1,
@@ -40,8 +42,8 @@ static const struct cmd_syntax syntax = {
       "the picture, by its ending a .png, .svg or .pdf; an existing one is\n"
       "replaced"},
      {"what", 'w', "WHAT",
-      "raster, traces, intervals or f-I; default: as FILE is, raster or\n"
-      "traces"},
+      "raster, traces, intervals or f-I; default: as FILE is, raster,\n"
+      "traces, or f-I of a table"},
      {"csv", 0, "FILE", "writes the picture's numbers; - prints them. Without -o no picture"},
      {"from", 0, "TIME", "beginning of what is shown, e.g. 250 (ms) or 1.5s; default: 0"},
      {"to", 0, "TIME", "its end; default: the end of the file"},
@@ -136,11 +138,19 @@ static picture *find_picture(const char *name)
     return NULL;
 }
 
-static int draw_traces(const char *path, const struct plot_options *options)
+/* Of files that are no spike files. */
+static int draw_other(const char *path, bool table, const struct plot_options *options)
 {
     struct error err;
-    enum status status = plot_traces(path, options, &err);
+    enum status status = table ? plot_table(path, options, &err) : plot_traces(path, options, &err);
     return status ? cmd_file_error(syntax.name, &err) : 0;
+}
+
+/* A file by its ending. */
+static bool is_csv(const char *path)
+{
+    size_t length = strlen(path);
+    return length > 4 && strcmp(path + length - 4, ".csv") == 0;
 }
 
 static int draw(const char *path, picture *draw_picture, const struct plot_options *options)
@@ -166,10 +176,12 @@ int cmd_plot(int argc, char **argv)
     if (code != CMD_GO_ON)
         return code;
     const char *what = arguments.option[OPTION_WHAT], *path = arguments.file[0];
+    if (is_csv(path) && (!what || strcmp(what, "f-I") == 0))
+        return draw_other(path, true, &options);
     if (!what)
         what = report_is(path) ? "traces" : "raster";
     if (strcmp(what, "traces") == 0)
-        return draw_traces(path, &options);
+        return draw_other(path, false, &options);
     picture *draw_picture = find_picture(what);
     if (!draw_picture)
         return cmd_options_error(&syntax, "--what takes raster, traces, intervals or f-I, not %s",

@@ -68,6 +68,9 @@ enum status plot_intervals(const struct cmd_file *file, const struct plot_option
 enum status plot_curve(const struct cmd_file *file, const struct plot_options *options,
                        struct error *err);
 
+/* Rates over what a sweep varied, from its table.csv. */
+enum status plot_table(const char *path, const struct plot_options *options, struct error *err);
+
 /* Traces of a SONATA report. */
 enum status plot_traces(const char *path, const struct plot_options *options, struct error *err);
 

@@ -140,25 +140,35 @@ static void plot_points(FILE *out, const struct chart_series *s, size_t index, d
         fprintf(out, " pt 7 ps %.2f", unit * (s->count > 60 ? 0.8 : 1.1));
 }
 
-/* Names and notes right of a panel, from its top. */
+/* One name and its note; returns how far down they reach. */
+static double draw_key_of(FILE *out, const struct plot_layout *l, const struct chart_series *s,
+                          double y)
+{
+    double x = l->right + 0.8 * l->font;
+    bool dashes = s->style == CHART_DASHES;
+    char name[PLOT_NAME_BYTES], text[PLOT_NAME_BYTES + 8];
+    plot_short_name(s->name, name);
+    snprintf(text, sizeof text, "%s%s", dashes ? "- - " : "", name);
+    plot_label(out, l, x, y, &(struct plot_style){"left", 1, true, dashes ? PLOT_INK : s->colour},
+               text);
+    if (!s->note[0])
+        return y + 1.2 * l->font;
+    plot_label(out, l, x, y + 1.2 * l->font, &(struct plot_style){"left", 0.8, false, PLOT_FAINT},
+               s->note);
+    return y + 2.6 * l->font;
+}
+
+/* Names right of a panel, from its top: what was seen, then theory. */
 static void draw_key(FILE *out, const struct plot_layout *l, const struct chart_panel *panel,
                      double top, double bottom)
 {
-    double x = l->right + 0.8 * l->font, y = top + 0.5 * l->font;
-    char name[PLOT_NAME_BYTES], text[PLOT_NAME_BYTES + 8];
-    for (size_t i = 0; i < panel->series_count && y < bottom; i++) {
-        const struct chart_series *s = &panel->series[i];
-        if (s->nameless)
-            continue;
-        plot_short_name(s->name, name);
-        snprintf(text, sizeof text, "%s%s", s->style == CHART_DASHES ? "- - " : "", name);
-        plot_label(out, l, x, y, &(struct plot_style){"left", 1, true, s->colour}, text);
-        y += 1.2 * l->font;
-        if (!s->note[0])
-            continue;
-        plot_label(out, l, x, y, &(struct plot_style){"left", 0.8, false, PLOT_FAINT}, s->note);
-        y += 1.4 * l->font;
-    }
+    double y = top + 0.5 * l->font;
+    for (int theory = 0; theory <= 1; theory++)
+        for (size_t i = 0; i < panel->series_count && y < bottom; i++) {
+            const struct chart_series *s = &panel->series[i];
+            if (!s->nameless && (s->style == CHART_DASHES) == theory)
+                y = draw_key_of(out, l, s, y);
+        }
 }
 
 static void draw_line(FILE *out, const struct plot_layout *l, const struct chart_panel *panel,
@@ -236,7 +246,7 @@ void chart_draw(FILE *out, const void *context, const struct plot_options *optio
     plot_title(out, &l, chart->title, chart->facts);
     name_axes(out, chart, &l);
     if (chart->warm > x.low)
-        plot_label(out, &l, l.left + 0.4 * l.font, l.top + 0.6 * l.font,
+        plot_label(out, &l, l.left, l.top - 0.6 * l.font,
                    &(struct plot_style){"left", 0.75, false, PLOT_FAINT}, "warmup");
     fputs("plot -1e300\nunset multiplot\n", out);
 }

@@ -155,6 +155,19 @@ double plot_theory_current(const struct plot_theory *t, uint64_t id)
     return current;
 }
 
+bool plot_theory_uniform(const struct plot_theory *t)
+{
+    bool any, uniform = !(t->source.drawn >> POPULATION_I_E & 1);
+    for (size_t i = 0; i < t->config->input_count; i++) {
+        const struct input_config *input = &t->config->input[i];
+        for (size_t k = 0; whole_target(input, t->population, &any) && k < input->type->key_count;
+             k++)
+            uniform &= input->type->keys[k].kind != VALUE_DISTRIBUTION ||
+                       input->value[k].number.kind == DISTRIBUTION_CONSTANT;
+    }
+    return uniform;
+}
+
 /* e^(x^2) (1 + erf x), also far below 0. */
 static double siegert_integrand(double x)
 {

@@ -29,6 +29,9 @@ void plot_theory_open(struct plot_theory *theory, const struct config *config, s
 /* The mean current into a neuron in pA: I_e and all inputs. */
 double plot_theory_current(const struct plot_theory *theory, uint64_t id);
 
+/* All neurons have the same mean current. */
+bool plot_theory_uniform(const struct plot_theory *theory);
+
 /* The stationary rate in Hz under a mean current in pA. Without noise
  *   1 / (t_ref + tau_m ln((V_inf - V_reset) / (V_inf - V_th))),
  * with it Siegert's (1951; Brunel 2000), for the threshold that steps of dt raise by

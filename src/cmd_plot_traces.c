@@ -146,7 +146,7 @@ static void add_panel(struct chart *chart, const struct trace *t, uint32_t colou
     if (panel && t->known && t->all->potential) {
         panel->line = t->V_th;
         panel->line_name = "V_th";
-        for (size_t i = 0; i < t->spike_count && t->t_ref * pixels > 1; i++)
+        for (size_t i = 0; i < t->spike_count && t->t_ref * pixels > 0.3; i++)
             chart_add_shade(chart, panel, t->spike[i], fmin(t->spike[i] + t->t_ref, t->all->to));
     }
     struct chart_series *s = chart_add_series(chart, name, colour, CHART_LINE);

@@ -16,7 +16,7 @@ from test_plot import COLOURS, Svg
 
 def table(path, *options, picture=None):
     """The rows of the CSV by series: {name: array of x, y, standard error}."""
-    numbers = path.with_suffix(".csv")
+    numbers = path.with_suffix(".numbers")
     done = megalif("plot", path, *options, "--csv", numbers, *(["-o", picture] if picture else []))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), done.stderr
     with open(numbers, newline="") as file:
@@ -196,6 +196,40 @@ def test_files_without_a_curve_say_so(tmp_path, more):
     assert done.returncode == 2 and "run.h5 has no f-I curve: it takes a population" in done.stderr
     done = megalif("plot", foreign(tmp_path / "f.h5", {"p": spikes(9, 9, 99)}), "-w", "f-I", "--csv", "-")
     assert done.returncode == 2 and "f.h5 has no config of megalif" in done.stderr
+
+
+def test_rates_of_a_sweep(tmp_path):
+    """x is the key with the most values; the others make series; theory where the files are kept."""
+    (tmp_path / "s.ini").write_text(simulation(duration="1 s") + population("a", 1) + population(
+        "b", 1, t_ref="0 ms", I_e="300 pA") + "[sweep]\npopulation.a.I_e = grid(190 pA, 250 pA, 5)\n"
+        "population.a.t_ref = values(1 ms; 4 ms)\nfiles = all\n")
+    done = megalif("sweep", "s.ini", "-o", "points", "-q", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    header, series = table(tmp_path / "points/table.csv", picture=tmp_path / "x.svg")
+    assert header[:3] == ["series", "population.a.I_e (pA)", "rate (Hz)"]
+    rows = list(csv.reader((tmp_path / "points/table.csv").open(newline="")))
+    names = rows[0]
+    for t_ref in (1, 4):
+        expected = sorted((float(row[2]), float(row[names.index("rate.a (Hz)")])) for row in rows[1:]
+                          if float(row[3]) == t_ref)
+        points = series[f"a, t_ref = {t_ref} ms"]
+        assert len(points) == 5 and np.allclose(points[:, :2], expected)
+        V = 0.08 * points[:, 0]
+        theory = 1e3 / (t_ref + 20 * np.log(V / (V - 15)))
+        assert all(np.isclose(series["theory"][:, 1], rate, rtol=1e-9).any() for rate in theory)
+    assert len(series["theory"]) == 20 and (series["b, t_ref = 1 ms"][:, 1] == rates_of_b(rows)).all()
+    texts = Svg(tmp_path / "x.svg").texts
+    assert "points/table.csv" in texts and "a, t_ref = 4 ms" in texts and "closed form" in texts
+    for text, message in (("a,b\n1,2\n", "is no table of a sweep"), ("", "is no table of a sweep"),
+                          ("point,name,k.x,rate.p (Hz)\n0,a,1,2\n", "no swept key has two different")):
+        (tmp_path / "bad.csv").write_text(text)
+        done = megalif("plot", tmp_path / "bad.csv", "-o", tmp_path / "y.png")
+        assert done.returncode in (2, 3) and message in done.stderr, done.stderr
+
+
+def rates_of_b(rows):
+    column = rows[0].index("rate.b (Hz)")
+    return float(rows[1][column])
 
 
 # ---- traces ------------------------------------------------------------------------------------

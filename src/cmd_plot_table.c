@@ -1,0 +1,265 @@
+/* Rates over what a sweep varied: a series for each population and each combination of the other
+ * keys. Where the points' files lie beside the table, theory is drawn for what it is known. */
+#include "base/decimal.h"
+#include "cmd_plot_chart.h"
+#include "cmd_plot_draw.h"
+#include "cmd_plot_theory.h"
+#include "io/table.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAME = 1, FIRST_KEY = 2 }; /* columns: point, name, the swept keys, results */
+
+struct swept {
+    const char *path;
+    struct table table;
+    size_t key_end; /* columns FIRST_KEY .. key_end - 1 are swept keys */
+    size_t x;       /* the one on the x axis */
+    char **label;   /* [row_count] what the other keys are: "t_ref = 2 ms" */
+};
+
+static double number_in(const struct table *table, size_t row, size_t column)
+{
+    double value;
+    const char *text = table_cell(table, row, column)->text;
+    return double_parse(text, (int)strlen(text), &value) ? value : NAN;
+}
+
+/* All columns as texts, by the file's own header. */
+static enum status read_table(struct swept *s, struct error *err)
+{
+    char *header = NULL;
+    size_t room = 0;
+    FILE *file = fopen(s->path, "r");
+    if (!file)
+        return error_set(err, STATUS_OUTPUT, "cannot read %s: %s", s->path, strerror(errno));
+    bool good = getline(&header, &room, file) > 0 && strncmp(header, "point,name,", 11) == 0;
+    fclose(file);
+    for (char *save = NULL, *at = good ? strtok_r(header, ",\r\n", &save) : NULL; at;
+         at = strtok_r(NULL, ",\r\n", &save)) {
+        if (strncmp(at, "rate.", 5) == 0 && s->key_end == 0)
+            s->key_end = s->table.column_count;
+        table_add_column(&s->table, at, "", TABLE_TEXT);
+    }
+    free(header);
+    if (!good || s->key_end == 0)
+        return error_set(err, STATUS_OUTPUT,
+                         "%s is no table of a sweep: its columns should be point, name, the swept "
+                         "keys, rate.POPULATION (Hz), ...",
+                         s->path);
+    return table_read_csv(&s->table, s->path, err);
+}
+
+/* Different numbers in a column, up to a hundred. */
+static size_t count_values(const struct table *table, size_t column)
+{
+    double seen[100];
+    size_t count = 0;
+    for (size_t row = 0; row < table->row_count && count < 100; row++) {
+        double value = number_in(table, row, column);
+        size_t i = 0;
+        while (i < count && fabs(seen[i] - value) > 1e-12 * fabs(value))
+            i++;
+        if (i == count && isfinite(value))
+            seen[count++] = value;
+    }
+    return count;
+}
+
+/* The key with the most values is on the x axis. */
+static enum status choose_x(struct swept *s, struct error *err)
+{
+    size_t most = 1;
+    for (size_t c = FIRST_KEY; c < s->key_end; c++) {
+        size_t count = count_values(&s->table, c);
+        if (count > most) {
+            most = count;
+            s->x = c;
+        }
+    }
+    if (most > 1)
+        return STATUS_OK;
+    return error_set(err, STATUS_CONFIG, "%s: no swept key has two different numbers", s->path);
+}
+
+/* "population.cell.t_ref (ms)" and "2" as "t_ref = 2 ms". */
+static int describe_key(char *text, size_t size, const char *column, const char *value)
+{
+    const char *unit = strstr(column, " (");
+    int length = unit ? (int)(unit - column) : (int)strlen(column), first = length;
+    while (first > 0 && column[first - 1] != '.')
+        first--;
+    return snprintf(text, size, "%.*s = %s%s%.*s", length - first, column + first, value,
+                    unit ? " " : "", unit ? (int)strcspn(unit + 2, ")") : 0, unit ? unit + 2 : "");
+}
+
+static enum status label_rows(struct swept *s, struct error *err)
+{
+    s->label = calloc(s->table.row_count + 1, sizeof *s->label);
+    for (size_t row = 0; s->label && row < s->table.row_count; row++) {
+        char text[300] = "";
+        size_t used = 0;
+        for (size_t c = FIRST_KEY; c < s->key_end && used + 1 < sizeof text; c++)
+            if (c != s->x) {
+                used += (size_t)snprintf(text + used, sizeof text - used, "%s", used ? ", " : "");
+                used +=
+                    (size_t)describe_key(text + used, sizeof text - used, s->table.column[c].name,
+                                         table_cell(&s->table, row, c)->text);
+            }
+        if (!(s->label[row] = strdup(text)))
+            break;
+    }
+    if (!s->label || (s->table.row_count > 0 && !s->label[s->table.row_count - 1]))
+        return error_set(err, STATUS_MEMORY, "not enough memory");
+    return STATUS_OK;
+}
+
+/* What theory says of a point, from its file beside the table; NaN: unknown. */
+static double theory_of(const struct swept *s, size_t row, const char *population,
+                        const char **name)
+{
+    const char *slash = strrchr(s->path, '/'), *point = table_cell(&s->table, row, NAME)->text;
+    int folder = slash ? (int)(slash + 1 - s->path) : 0;
+    size_t size = strlen(s->path) + strlen(point) + sizeof ".h5";
+    char *path = malloc(size);
+    struct cmd_file file;
+    struct plot_theory theory;
+    struct error ignored;
+    double rate = NAN;
+    if (!path)
+        return rate;
+    snprintf(path, size, "%.*s%s.h5", folder, s->path, point);
+    struct config *config =
+        cmd_file_open(&file, path, &ignored) == STATUS_OK ? plot_read_config(file.file) : NULL;
+    for (size_t i = 0; config && i < config->population_count; i++) {
+        if (strcmp(config->population[i].name, population) != 0)
+            continue;
+        plot_theory_open(&theory, config, i);
+        if (theory.known && plot_theory_uniform(&theory)) {
+            rate = plot_theory_rate(&theory, plot_theory_current(&theory, 0));
+            *name = theory.sigma > 0 ? "Siegert" : "closed form";
+        }
+    }
+    config_free(config);
+    cmd_file_close(&file);
+    free(path);
+    return rate;
+}
+
+static int by_x(const void *a, const void *b)
+{
+    double x = ((const struct chart_point *)a)->x, y = ((const struct chart_point *)b)->x;
+    return (x > y) - (x < y);
+}
+
+static void sort_points(struct chart_series *s)
+{
+    if (s && s->count > 1)
+        qsort(s->point, s->count, sizeof *s->point, by_x);
+}
+
+/* The rows with the label of row `first`, of one population. */
+static void add_rates(struct chart *chart, const struct swept *s, size_t column, size_t first,
+                      const char *name, uint32_t colour)
+{
+    struct chart_series *series = chart_add_series(chart, name, colour, CHART_POINTS);
+    for (size_t row = first; series && row < s->table.row_count; row++) {
+        double x = number_in(&s->table, row, s->x), y = number_in(&s->table, row, column);
+        if (strcmp(s->label[row], s->label[first]) == 0 && isfinite(x) && isfinite(y))
+            chart_add_point(chart, series, x, y, NAN);
+    }
+    sort_points(series);
+}
+
+static void add_theory(struct chart *chart, const struct swept *s, const char *population,
+                       size_t first, uint32_t colour)
+{
+    const char *name = "";
+    struct chart_series *series = chart_add_series(chart, "theory", colour, CHART_DASHES);
+    for (size_t row = first; series && row < s->table.row_count; row++) {
+        double x = number_in(&s->table, row, s->x), y;
+        if (strcmp(s->label[row], s->label[first]) != 0 || !isfinite(x))
+            continue;
+        y = theory_of(s, row, population, &name);
+        if (isfinite(y))
+            chart_add_point(chart, series, x, y, NAN);
+    }
+    if (!series)
+        return;
+    sort_points(series);
+    snprintf(series->note, sizeof series->note, "%s", name);
+    series->nameless = series->count == 0;
+    for (size_t i = 0; i + 1 < chart->panel[0].series_count; i++)
+        series->nameless |= strcmp(chart->panel[0].series[i].name, "theory") == 0 &&
+                            !chart->panel[0].series[i].nameless;
+}
+
+static bool first_of_label(const struct swept *s, size_t row)
+{
+    for (size_t i = 0; i < row; i++)
+        if (strcmp(s->label[i], s->label[row]) == 0)
+            return false;
+    return true;
+}
+
+static void fill(struct chart *chart, const struct swept *s)
+{
+    size_t populations = 0, colour = 0;
+    for (size_t c = s->key_end; c < s->table.column_count; c++)
+        populations += strncmp(s->table.column[c].name, "rate.", 5) == 0;
+    for (size_t c = s->key_end; c < s->table.column_count; c++) {
+        const char *column = s->table.column[c].name;
+        char population[64], name[400];
+        if (strncmp(column, "rate.", 5) != 0)
+            continue;
+        snprintf(population, sizeof population, "%.*s", (int)strcspn(column + 5, " "), column + 5);
+        for (size_t row = 0; row < s->table.row_count; row++) {
+            if (!first_of_label(s, row))
+                continue;
+            bool both = populations > 1 && s->label[row][0];
+            snprintf(name, sizeof name, "%s%s%s",
+                     populations > 1 || !s->label[row][0] ? population : "", both ? ", " : "",
+                     s->label[row]);
+            add_rates(chart, s, c, row, name, plot_colour(colour));
+            add_theory(chart, s, population, row, plot_colour(colour++));
+        }
+    }
+}
+
+/* "sweep_fi/table.csv": all tables have one name. */
+static const char *with_folder(const char *path)
+{
+    const char *name = plot_base_name(path);
+    name -= name > path; /* the slash */
+    while (name > path && name[-1] != '/')
+        name--;
+    return name;
+}
+
+enum status plot_table(const char *path, const struct plot_options *options, struct error *err)
+{
+    struct swept s = {.path = path};
+    struct chart chart;
+    enum status status = read_table(&s, err);
+    if (!status)
+        status = choose_x(&s, err);
+    if (!status)
+        status = label_rows(&s, err);
+    chart_init(&chart, with_folder(path), status ? "" : s.table.column[s.x].name, "rate (Hz)");
+    chart.from_zero = true;
+    if (!status) {
+        chart_add_panel(&chart, "");
+        snprintf(chart.facts, sizeof chart.facts, "a sweep of %zu points", s.table.row_count);
+        fill(&chart, &s);
+        status = chart_finish(&chart, options, err);
+    }
+    for (size_t i = 0; s.label && i < s.table.row_count; i++)
+        free(s.label[i]);
+    free(s.label);
+    table_free(&s.table);
+    chart_free(&chart);
+    return status;
+}
