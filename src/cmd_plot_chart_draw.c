@@ -14,7 +14,8 @@ static int longest_name(const struct chart *chart, bool keys, int least)
         const struct chart_panel *panel = &chart->panel[p];
         int length = keys ? 0 : plot_short_name(panel->name, name);
         for (size_t s = 0; keys && s < panel->series_count; s++) {
-            int here = plot_short_name(panel->series[s].name, name);
+            int here = plot_short_name(panel->series[s].name, name) +
+                       (panel->series[s].style == CHART_DASHES ? 5 : 0);
             int note = (int)(0.8 * (double)strlen(panel->series[s].note));
             length = panel->series[s].nameless ? length : (int)fmax(length, fmax(here, note));
         }
