@@ -40,6 +40,8 @@ constexpr drive_text DRIVES[] = {
     {"dc_same", 225, 225, ""},
     {"white_noise", 170, 230,
      "[input.noise]\ntarget = p\ntype = white_noise\nmean = 0 pA\nstd = 500 pA\n"},
+    {"ou_noise", 180, 240,
+     "[input.noise]\ntarget = p\ntype = ou_noise\nmean = 0 pA\nstd = 60 pA\ntau = 5 ms\n"},
     {"poisson", 0, 0,
      "[input.background]\ntarget = p\ntype = poisson\nrate = 5 kHz\nweight = 0.15 mV\n"},
 };
@@ -119,8 +121,11 @@ struct simulation {
         std::size_t type_count;
         const auto *types = drive_input_types(&type_count);
         const std::string text = config_text(s);
-        const struct engine_settings settings = {
-            s.isa, s.threads, number("MEGALIF_TILE"), number("MEGALIF_BLOCK"), 0, false};
+        struct engine_settings settings = {}; /* nothing is recorded */
+        settings.isa = s.isa;
+        settings.threads = s.threads;
+        settings.tile = number("MEGALIF_TILE");
+        settings.block = number("MEGALIF_BLOCK");
         enum status status = config_read_text(text.data(), text.size(), "benchmark", nullptr, 0,
                                               types, type_count, &config, &errors);
         if (!status)

@@ -175,7 +175,7 @@ static void default_script(char *path, size_t size, const struct sim_setup *setu
 static enum status emit(const struct sim_setup *setup, const struct emission *emission,
                         struct messages *errors, struct messages *warnings, struct error *err)
 {
-    struct emit_model model = {NULL};
+    struct emit_model model = {.config = NULL};
     char script[300], data[4096];
     enum status status = emit_possible(setup->config, emission->simulator, err);
     default_script(script, sizeof script, setup, emission->simulator);
