@@ -406,10 +406,8 @@ static uint64_t next_look(const struct tile_run *r, uint64_t step)
 {
     uint64_t next = VALUE_FOREVER;
     for (size_t t = 0; t < r->p->trace_count; t++) {
-        const struct trace *trace = &r->p->traces[t];
-        uint64_t own = trace_next(trace, step);
-        if (trace->in_tile[r->tile] < trace->in_tile[r->tile + 1] && own < next)
-            next = own;
+        uint64_t own = trace_next_in_tile(&r->p->traces[t], r->tile, step);
+        next = own < next ? own : next;
     }
     return next;
 }
@@ -418,9 +416,11 @@ static uint64_t next_look(const struct tile_run *r, uint64_t step)
 static void look(struct tile_run *r, uint64_t step, struct field d, struct field jump)
 {
     const struct trace_view view = {r->tile, r->first, r->p->real_bytes, {r->u, 0.0}, d, jump};
-    for (size_t t = 0; t < r->p->trace_count; t++)
-        trace_take(&r->p->traces[t], &view, step);
-    r->look = next_look(r, step + 1);
+    r->look = VALUE_FOREVER;
+    for (size_t t = 0; t < r->p->trace_count; t++) {
+        uint64_t next = trace_take(&r->p->traces[t], &view, step);
+        r->look = next < r->look ? next : r->look;
+    }
 }
 
 static void advance_step(struct tile_run *r, uint64_t step)

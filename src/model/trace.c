@@ -86,27 +86,46 @@ uint64_t trace_next(const struct trace *trace, uint64_t step)
     return step < trace->stop && next < trace->stop ? next : VALUE_FOREVER;
 }
 
-static double value_at(const struct field *field, size_t real_bytes, uint64_t i)
+uint64_t trace_next_in_tile(const struct trace *trace, uint64_t tile, uint64_t step)
 {
-    if (!field->data)
-        return field->value;
-    return real_bytes == sizeof(float) ? (double)((const float *)field->data)[i]
-                                       : ((const double *)field->data)[i];
+    return trace->in_tile[tile] < trace->in_tile[tile + 1] ? trace_next(trace, step)
+                                                           : VALUE_FOREVER;
 }
 
-void trace_take(struct trace *trace, const struct trace_view *view, uint64_t step)
+static double shown(const struct trace_neuron *neuron, double value)
 {
-    const uint64_t begin = trace->in_tile[view->tile], end = trace->in_tile[view->tile + 1];
-    if (begin == end || trace_next(trace, step) != step)
-        return;
+    return isnan(value) ? neuron->parked : value * neuron->times + neuron->add;
+}
+
+/* Values of the neurons [begin, end) of the trace, from those of a tile: a row's part. */
+static void take_row(const struct trace *trace, const struct trace_view *view, uint64_t begin,
+                     uint64_t end, double *row)
+{
     const struct field *x = trace->what == RECORD_V_M ? &view->u
                             : trace->what == RECORD_I ? &view->drift
                                                       : &view->jump;
-    uint64_t row = trace_rows_before(trace, step) - trace->first_row;
-    double *values = trace->values + row * trace->count;
-    for (uint64_t n = begin; n < end; n++) {
-        const struct trace_neuron *neuron = &trace->neuron[n];
-        double value = value_at(x, view->real_bytes, trace->ids[n] - view->first);
-        values[n] = isnan(value) ? neuron->parked : value * neuron->times + neuron->add;
-    }
+    const float *single = view->real_bytes == sizeof(float) ? x->data : NULL;
+    const double *full = view->real_bytes == sizeof(float) ? NULL : x->data;
+    if (single)
+        for (uint64_t n = begin; n < end; n++)
+            row[n] = shown(&trace->neuron[n], (double)single[trace->ids[n] - view->first]);
+    else if (full)
+        for (uint64_t n = begin; n < end; n++)
+            row[n] = shown(&trace->neuron[n], full[trace->ids[n] - view->first]);
+    else
+        for (uint64_t n = begin; n < end; n++)
+            row[n] = shown(&trace->neuron[n], x->value);
+}
+
+uint64_t trace_take(struct trace *trace, const struct trace_view *view, uint64_t step)
+{
+    const uint64_t begin = trace->in_tile[view->tile], end = trace->in_tile[view->tile + 1];
+    if (begin == end || step < trace->from || step < trace->start || step >= trace->stop)
+        return trace_next_in_tile(trace, view->tile, step + 1);
+    const uint64_t since = step - trace->start, index = since / trace->interval;
+    const uint64_t next = trace->start + (index + 1) * trace->interval;
+    if (index * trace->interval == since)
+        take_row(trace, view, begin, end,
+                 trace->values + (index - trace->first_row) * trace->count);
+    return next < trace->stop ? next : VALUE_FOREVER;
 }

@@ -53,6 +53,9 @@ void trace_begin(struct trace *trace, uint64_t step);
 /* The first look in `step` or later; VALUE_FOREVER: none. */
 uint64_t trace_next(const struct trace *trace, uint64_t step);
 
+/* The same for one tile: VALUE_FOREVER, too, where none of the chosen neurons is in it. */
+uint64_t trace_next_in_tile(const struct trace *trace, uint64_t tile, uint64_t step);
+
 /* What a tile has at hand when a step is about to be made. */
 struct trace_view {
     uint64_t tile;
@@ -61,8 +64,10 @@ struct trace_view {
     struct field u, drift, jump;
 };
 
-/* Takes the values of a tile's chosen neurons, if the trace looks in this step. Threads may do so
- * for different tiles at once. */
-void trace_take(struct trace *trace, const struct trace_view *view, uint64_t step);
+/* Takes the values of a tile's chosen neurons, if the trace looks in this step; returns the next
+ * step in which it looks there, as trace_next_in_tile(step + 1). Threads may do so for different
+ * tiles at once.
+ */
+uint64_t trace_take(struct trace *trace, const struct trace_view *view, uint64_t step);
 
 #endif
