@@ -2,6 +2,7 @@
 #include "cmd.h"
 #include "cmd_file.h"
 #include "cmd_info_files.h"
+#include "cmd_info_statistics.h"
 #include "cmd_json.h"
 #include "cmd_options.h"
 #include "io/provenance.h"
@@ -170,6 +171,7 @@ static int print_text(const struct cmd_file *file, const struct facts *f)
                "config, how it was run).\n");
         return 0;
     }
+    info_print_statistics(file);
     print_simulation(file, f);
     info_print_files(file->file);
     print_run(f);
@@ -188,7 +190,8 @@ static void json_u64(struct cmd_json *json, const char *name, bool there, uint64
         cmd_json_null(json, name);
 }
 
-static void json_population(struct cmd_json *json, const struct cmd_population *p)
+static void json_population(struct cmd_json *json, const struct cmd_file *file,
+                            const struct cmd_population *p)
 {
     cmd_json_open(json, NULL, '{');
     cmd_json_text(json, "name", p->name);
@@ -198,6 +201,7 @@ static void json_population(struct cmd_json *json, const struct cmd_population *
     cmd_json_f64(json, "mean_rate_Hz", p->mean_rate);
     cmd_json_f64(json, "mean_cv", p->mean_cv);
     json_u64(json, "cv_neurons", isfinite(p->mean_cv), p->cv_neurons);
+    info_json_statistics(json, file, p);
     cmd_json_bool(json, "sorted_by_time", p->sorted_by_time);
     cmd_json_close(json, '}');
 }
@@ -255,7 +259,7 @@ static int print_json(const struct cmd_file *file, const struct facts *f)
     json_simulation(&json, file, f);
     cmd_json_open(&json, "populations", '[');
     for (size_t i = 0; i < file->population_count; i++)
-        json_population(&json, &file->population[i]);
+        json_population(&json, file, &file->population[i]);
     cmd_json_close(&json, ']');
     info_json_files(&json, file->file);
     json_run(&json, f);

@@ -117,6 +117,28 @@ double sim_counted_seconds(const struct config *config, uint64_t steps_done)
     return steps_done > warmup ? config->dt_ms * 1e-3 * (double)(steps_done - warmup) : 0.0;
 }
 
+/* What a counts recorder has for those who ask first for a few numbers. */
+static void put_statistics(struct writer *w, const struct sim_results *r,
+                           const struct engine_totals *totals, const char *group)
+{
+    static const char *const quantile[COUNT_QUANTILES] = {
+        "rate_q05_Hz", "rate_q25_Hz", "rate_median_Hz", "rate_q75_Hz", "rate_q95_Hz"};
+    uint64_t done = engine_steps_done(r->engine);
+    uint64_t end = done < totals->counts_stop ? done : totals->counts_stop;
+    struct count_statistics s;
+    if (w->status || !totals->counts || end <= totals->counts_start)
+        return;
+    double seconds = r->setup->config->dt_ms * 1e-3 * (double)(end - totals->counts_start);
+    w->status = neuron_counts_statistics(totals->counts, seconds, &s, w->err);
+    put_f64(w, group, "rate_standard_error_Hz", s.rate_standard_error);
+    for (int q = 0; q < COUNT_QUANTILES; q++)
+        put_f64(w, group, quantile[q], s.rate_quantile[q]);
+    put_f64(w, group, "silent_fraction", s.silent_fraction);
+    put_f64(w, group, "fano_factor", s.fano_factor);
+    put_f64(w, group, "mean_cv", s.mean_cv);
+    put_u64(w, group, "cv_neurons", s.cv_neurons);
+}
+
 static void put_population(struct writer *w, const struct sim_results *r, size_t i)
 {
     const struct config *config = r->setup->config;
@@ -132,15 +154,9 @@ static void put_population(struct writer *w, const struct sim_results *r, size_t
     put_string(w, group, "digest", digest);
     snprintf(digest, sizeof digest, "%016" PRIx64, totals->parameters_digest);
     put_string(w, group, "parameters_digest", digest);
-    double seconds = sim_counted_seconds(config, engine_steps_done(r->engine));
-    if (totals->counts && seconds > 0) {
-        struct count_statistics s;
-        neuron_counts_statistics(totals->counts, seconds, &s);
-        put_f64(w, group, "rate_standard_error_Hz", s.rate_standard_error);
-        put_f64(w, group, "silent_fraction", s.silent_fraction);
-        put_f64(w, group, "mean_cv", s.mean_cv);
-        put_u64(w, group, "cv_neurons", s.cv_neurons);
-    }
+    put_f64(w, group, "synchrony",
+            rate_bins_synchrony(totals->bins, config->warmup_steps, engine_steps_done(r->engine)));
+    put_statistics(w, r, totals, group);
 }
 
 /* Writes count values at once. */

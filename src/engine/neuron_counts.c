@@ -3,6 +3,7 @@
 #include "base/memory.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { LEAST_INTERVALS = 10 };
@@ -45,28 +46,73 @@ static double variation(double n, double sum, double square_sum)
     return variance > 0 ? sqrt(variance) / mean : 0.0;
 }
 
-void neuron_counts_statistics(const struct neuron_counts *counts, double seconds,
-                              struct count_statistics *out)
+const double count_quantile[COUNT_QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95};
+
+/* Mean CV over the neurons that have enough intervals. */
+static void describe_intervals(const struct neuron_counts *counts, struct count_statistics *out)
 {
-    double sum = 0, squares = 0, cv_sum = 0, n = (double)counts->size;
-    uint64_t silent = 0, cv_neurons = 0;
+    double sum = 0;
+    out->cv_neurons = 0;
     for (uint64_t id = 0; id < counts->size; id++) {
-        double rate = (double)counts->spikes[id] / seconds;
-        sum += rate;
-        squares += rate * rate;
-        silent += counts->spikes[id] == 0;
         if (counts->spikes[id] <= LEAST_INTERVALS)
             continue;
-        cv_sum += variation((double)(counts->spikes[id] - 1),
-                            (double)(counts->last[id] - counts->first[id]),
-                            (double)counts->square_sum[id]);
-        cv_neurons++;
+        sum += variation((double)(counts->spikes[id] - 1),
+                         (double)(counts->last[id] - counts->first[id]),
+                         (double)counts->square_sum[id]);
+        out->cv_neurons++;
     }
-    double variance = n > 1 ? (squares - sum * sum / n) / (n - 1) : NAN;
-    out->rate_standard_error = sqrt(fmax(variance, 0.0) / n);
-    if (n <= 1)
-        out->rate_standard_error = NAN;
-    out->silent_fraction = (double)silent / n;
-    out->mean_cv = cv_neurons > 0 ? cv_sum / (double)cv_neurons : NAN;
-    out->cv_neurons = cv_neurons;
+    out->mean_cv = out->cv_neurons > 0 ? sum / (double)out->cv_neurons : NAN;
+}
+
+/* The rank-th lowest count, from 0; neurons[c] of them have c spikes. */
+static uint64_t lowest(const uint64_t *neurons, uint64_t rank)
+{
+    uint64_t count = 0;
+    for (uint64_t before = neurons[0]; before <= rank; before += neurons[++count])
+        continue;
+    return count;
+}
+
+static double quantile(const uint64_t *neurons, uint64_t size, double q)
+{
+    double place = (double)(size - 1) * q, below = floor(place);
+    uint64_t rank = (uint64_t)below;
+    double low = (double)lowest(neurons, rank);
+    double high = rank + 1 < size ? (double)lowest(neurons, rank + 1) : low;
+    return low + (place - below) * (high - low);
+}
+
+/* What only depends on how many spikes each neuron has. */
+static void describe_counts(const uint64_t *neurons, uint64_t most, uint64_t size, double seconds,
+                            struct count_statistics *out)
+{
+    unsigned __int128 sum = 0, squares = 0;
+    double n = (double)size;
+    for (uint64_t count = 0; count <= most; count++) {
+        sum += (unsigned __int128)neurons[count] * count;
+        squares += (unsigned __int128)neurons[count] * count * count;
+    }
+    double spread = (double)(size * squares - sum * sum); /* size^2 times the variance */
+    out->fano_factor = sum > 0 ? spread / (n * (double)sum) : NAN;
+    out->rate_standard_error = size > 1 ? sqrt(spread / n / (n - 1) / n) / seconds : NAN;
+    out->silent_fraction = (double)neurons[0] / n;
+    for (int q = 0; q < COUNT_QUANTILES; q++)
+        out->rate_quantile[q] = quantile(neurons, size, count_quantile[q]) / seconds;
+}
+
+enum status neuron_counts_statistics(const struct neuron_counts *counts, double seconds,
+                                     struct count_statistics *out, struct error *err)
+{
+    uint64_t most = 0;
+    for (uint64_t id = 0; id < counts->size; id++)
+        most = counts->spikes[id] > most ? counts->spikes[id] : most;
+    uint64_t *neurons = calloc(most + 1, sizeof *neurons);
+    if (!neurons)
+        return error_set(err, STATUS_MEMORY, "no memory for the statistics of counts");
+    for (uint64_t id = 0; id < counts->size; id++)
+        neurons[counts->spikes[id]]++;
+    describe_counts(neurons, most, counts->size, seconds, out);
+    describe_intervals(counts, out);
+    free(neurons);
+    return STATUS_OK;
 }

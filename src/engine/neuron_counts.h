@@ -34,15 +34,28 @@ static inline void neuron_counts_add(struct neuron_counts *counts, uint64_t id, 
     counts->last[id] = step;
 }
 
-/* What a population's counts say, over neurons in id order, in double. */
+/* What a population's counts say. Sums over neurons are in integers, or in double in id order. */
+enum { COUNT_QUANTILES = 5 };
+extern const double count_quantile[COUNT_QUANTILES]; /* 0.05, 0.25, 0.5, 0.75, 0.95 */
+
 struct count_statistics {
     double rate_standard_error; /* of the mean rate, from the spread between neurons, Hz */
+    double rate_quantile[COUNT_QUANTILES]; /* of the neurons' rates, Hz */
     double silent_fraction;
-    double mean_cv; /* over neurons with at least 10 intervals; NaN without any */
+    double fano_factor; /* NaN without spikes */
+    double mean_cv;     /* over neurons with at least 10 intervals; NaN without any */
     uint64_t cv_neurons;
 };
 
-void neuron_counts_statistics(const struct neuron_counts *counts, double seconds,
-                              struct count_statistics *out);
+/* seconds: how long was counted, > 0.
+ *   rate_quantile  interpolated between the two nearest of the sorted rates, at (size - 1) q from
+ *                  the lowest (Hyndman and Fan 1996, definition 7: numpy's default)
+ *   fano_factor    variance of the neurons' spike counts over their mean (Fano 1947, with neurons
+ *                  in place of trials, as Elephant's fanofactor): 1 for equal Poisson neurons; a
+ *                  spread of rates adds to it
+ *   mean_cv        of each neuron's intervals, their standard deviation over their mean
+ * Takes memory for a histogram of the counts. STATUS_MEMORY on failure. */
+enum status neuron_counts_statistics(const struct neuron_counts *counts, double seconds,
+                                     struct count_statistics *out, struct error *err);
 
 #endif

@@ -12,8 +12,10 @@
  *   /megalif/run/warnings      string dataset: the warnings shown, one a line
  *   /megalif/populations/POP   attributes size, seed, spikes (uint64), mean_rate_Hz (float64,
  *                              after warmup), recorded (uint8: all of its spikes are in /spikes),
- *                              digest (string); with a counts recorder rate_standard_error_Hz,
- *                              silent_fraction, mean_cv (float64), cv_neurons (uint64)
+ *                              digest (string), synchrony (float64); with a counts recorder
+ *                              rate_standard_error_Hz, rate_q05_Hz, rate_q25_Hz, rate_median_Hz,
+ *                              rate_q75_Hz, rate_q95_Hz, silent_fraction, fano_factor, mean_cv
+ *                              (float64), cv_neurons (uint64)
  *   /megalif/rates/POP         uint64[bins]: spikes per bin (b, b + width]; attributes
  *                              bin_width_ms, start_ms (float64), units
  *   /megalif/counts/POP/       spikes, first, last, interval_sum, interval_square_sum:

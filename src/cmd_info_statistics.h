@@ -1,0 +1,16 @@
+/* Statistics of populations, for megalif info: what /megalif/populations says beside rate and CV.
+ */
+#ifndef MEGALIF_CMD_INFO_STATISTICS_H
+#define MEGALIF_CMD_INFO_STATISTICS_H
+
+#include "cmd_file.h"
+#include "cmd_json.h"
+
+/* A table, with a line for each population that has any of them; nothing without. */
+void info_print_statistics(const struct cmd_file *file);
+
+/* One member for each of them in the open object of a population; null where it is not there. */
+void info_json_statistics(struct cmd_json *json, const struct cmd_file *file,
+                          const struct cmd_population *population);
+
+#endif
