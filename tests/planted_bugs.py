@@ -61,6 +61,13 @@ KEEP_JUMPS = [
 LIBRARY = "test_library/"
 RECORD = "src/sim_record.c"
 
+TRACE = "src/model/trace.c"
+REPORT = "src/io/report_writer.c"
+LOOK = "        if (step == r.look)\n            look(&r, tile, step, d, jump);\n"
+TAKE_SPIKES = "        size_t spikes = take_spikes(&r, listed, ids + total);\n"
+TRACES = "test_traces.py::test_"
+V_OF_NEST = ["test_traces/trace_equals_nests", TRACES + "a_trace_equals_nests"]
+
 # name: (replacements (file, old, new), tests that must fail)
 BUGS = {
     "a callback gets the first piece of a block again and again": (
@@ -191,9 +198,41 @@ BUGS = {
         [(TILE, "r->floor = of_tile(r, p->floor);", "r->floor = p->floor;"),
          ("src/kernel/kernels.c", "vr_max(f ? vr_load(f + i) : f1,", "vr_max(f ? vr_load(f + i / 2) : f1,")],
         ["test_physics_floor/potentials_keep_above_the_bound"]),
+    "traces a step late": (
+        [(TILE, LOOK, ""), (TILE, TAKE_SPIKES, TAKE_SPIKES + LOOK)],
+        [*V_OF_NEST, "test_traces/first_row_and_refractory_rows_are_what_they_say"]),
+    "V_m before the reset": (
+        [(TILE, LOOK, ""), (TILE, TAKE_SPIKES, LOOK + TAKE_SPIKES)],
+        [*V_OF_NEST, "test_traces/without_a_refractory_period_V_is_after_the_reset"]),
+    "refractory neurons show NaN": (
+        [(TRACE, "isnan(value) ? neuron->parked : value *", "value *")],
+        [*V_OF_NEST, "test_traces/first_row_and_refractory_rows_are_what_they_say"]),
+    "I without the noise": (
+        [(TILE, "{r->u, 0.0}, d, jump}", "{r->u, 0.0}, r->drift, d.data ? jump : jump}")],
+        ["test_traces/I_and_jumps_give_V_and_spikes"]),
+    "rows of the whole duration after an early end": (
+        [(REPORT, "report_stop(writer->start_ms, writer->interval_ms, p->rows)",
+          "report_stop(writer->start_ms, writer->interval_ms, p->expected)"),
+         (REPORT, "    size_t chunk_rows; ", "    uint64_t expected;\n    size_t chunk_rows; "),
+         (REPORT, "        p->count = settings->population[i].count;\n",
+          "        p->count = settings->population[i].count;\n        p->expected = settings->rows;\n")],
+        [TRACES + "a_run_that_ends_early_has_the_rows_it_had"]),
+    "stop is start + rows x interval": (
+        [(REPORT, "if (last < stop - margin && !(sum < stop - margin))", "if (rows > 0)")],
+        ["test_report/stop_counts_many_rows"]),
+    "a recorder starts one step late": (
+        [("src/engine/engine.c", "step < m->record_start ||", "step <= m->record_start ||")],
+        [TRACES + "rates_and_windows_are_of_the_raster"]),
+    "Fano factor over neurons - 1": (
+        [("src/engine/neuron_counts.c", "spread / (n * (double)sum)", "spread / ((n - 1) * (double)sum)")],
+        ["test_statistics.py::test_statistics_equal_numpys"]),
+    "synchrony counts the bin cut by the warmup": (
+        [("src/engine/rate_bins.c", "(from - bins->start - 1) / bins->width + 1 : 0",
+          "(from - bins->start - 1) / bins->width : 0")],
+        ["test_statistics.py::test_statistics_equal_numpys"]),
     "warmup counted": (
-        [("src/engine/engine.c", "if (m->totals.counts && step >= e->config->warmup_steps)",
-          "if (m->totals.counts)")],
+        [("src/engine/engine.c", "if (m->totals.counts && step >= m->totals.counts_start &&",
+          "if (m->totals.counts &&")],
         [STEPS + "test_warmup_is_left_out_of_statistics_only"]),
     "a file's currents lag by one dt": (
         [("src/model/drive_file.c", "uint64_t k = step - drive->rows->first, next",

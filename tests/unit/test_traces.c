@@ -125,6 +125,13 @@ static void seen_free(struct seen *seen)
     free(seen->spike_step);
 }
 
+/* The greater one of most and the distance of a and b; infinite where there is none. */
+static double farthest(double most, double a, double b)
+{
+    double distance = fabs(a - b);
+    return isnan(distance) ? INFINITY : fmax(most, distance);
+}
+
 /* ---- NEST's trace: row n of its file is V after n steps, n = 1, 2, ... ---- */
 
 static void trace_equals_nests(void **state)
@@ -147,7 +154,7 @@ static void trace_equals_nests(void **state)
     for (size_t n = 1; n <= NEST_ROWS; n++) {
         assert_non_null(fgets(line, sizeof line, file));
         double expected = strtod(strrchr(line, ',') + 1, NULL);
-        most = fmax(most, fabs(v->values[n] - expected));
+        most = farthest(most, v->values[n], expected);
     }
     fclose(file);
     assert_int_equal(seen.spikes, 5);
@@ -200,7 +207,7 @@ static size_t integrate(struct seen *seen, size_t n, uint64_t refractory, double
     uint64_t rest = 0;
     for (size_t k = 0; k < v->rows; k++) {
         size_t cell = k * v->count + n;
-        *most = fmax(*most, fabs(V - v->values[cell]));
+        *most = farthest(*most, V, v->values[cell]);
         if (rest > 0) {
             rest--;
             continue;
