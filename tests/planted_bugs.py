@@ -63,8 +63,8 @@ RECORD = "src/sim_record.c"
 
 TRACE = "src/model/trace.c"
 REPORT = "src/io/report_writer.c"
-LOOK = "        if (step == r.look)\n            look(&r, tile, step, d, jump);\n"
-TAKE_SPIKES = "        size_t spikes = take_spikes(&r, listed, ids + total);\n"
+LOOK = "    if (step == r->look)\n        look(r, step, d, jump);\n"
+TAKE_SPIKES = "    *spikes = take_spikes(r, listed, r->ids + r->total);\n"
 TRACES = "test_traces.py::test_"
 V_OF_NEST = ["test_traces/trace_equals_nests", TRACES + "a_trace_equals_nests"]
 
