@@ -137,6 +137,12 @@ enum status emit_possible(const struct config *config, const char *simulator, st
         return error_set(err, STATUS_CONFIG,
                          "--emit nest: NEST's neuron has no forward Euler; take method = exact "
                          "(--set simulation.method=exact), or --emit brian2");
+    for (size_t i = 0; i < config->population_count; i++)
+        if (config->population[i].value[POPULATION_CROSSING].integer == CROSSING_BRIDGE)
+            return error_set(err, STATUS_CONFIG,
+                             "--emit %s: crossing = bridge has no counterpart there; take grid "
+                             "(--set population.%s.crossing=grid)",
+                             simulator, config->population[i].name);
     for (size_t i = 0; i < config->input_count; i++)
         if (drive_is_fed(&config->input[i]))
             return error_set(err, STATUS_CONFIG,

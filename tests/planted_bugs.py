@@ -32,6 +32,7 @@ REPLAY = "test_input_spikes.py::"
 CONFIG_POPULATION = "src/config/population.c"
 POPULATION = "src/model/population.c"
 TILE = "src/model/tile.c"
+BRIDGE = "src/model/tile_bridge.c"
 LEAP = "src/model/tile_leap.c"
 LEAPS = "test_leap/runs_are_the_same_with_and_without_leaps"
 WHITE = "src/model/drive_white_noise.c"
@@ -189,13 +190,23 @@ BUGS = {
     "released a step late within a leap": (
         [(LEAP, "memset(since + count, k, LEAP_SLACK)",
           "memset(since + count, k < LEAP_STEPS - 1 ? k + 1 : k, LEAP_SLACK)")], [LEAPS]),
+    "half the crossings within a step": (
+        [(BRIDGE, "return sum > 0.0 ? k / sum : 1e30;", "return sum > 0.0 ? 2 * k / sum : 1e30;")],
+        ["test_physics_bridge.py::test_rates_are_siegerts[0.5]"]),
+    "one noise alone makes the bridge": (
+        [(BRIDGE, "    r->p->kernels->accumulate(r->scratch->strength, *sum, a, a, r->count);",
+          "    r->p->kernels->accumulate(r->scratch->strength, (struct field){NULL, 0}, a, a, r->count);")],
+        ["test_physics_bridge.py::test_rates_are_siegerts[0.5]"]),
+    "numbers of a bridge repeated between steps": (
+        [("src/kernel/kernels.c", "philox_common_of(a->key, a->step);", "philox_common_of(a->key, a->step / 64);")],
+        ["test_kernel_bridge/crossings_have_their_probability"]),
     "V_min revives refractory neurons": (
         [("src/kernel/kernels.c", "vr_max(f ? vr_load(f + i) : f1, vr_load(v + i))",
           "vr_max(vr_load(v + i), f ? vr_load(f + i) : f1)")],
         ["test_physics_floor/spikes_are_those_without_a_bound",
          "test_kernel_clamp/clamp_is_a_maximum_that_keeps_parked_neurons"]),
     "V_min of another neuron": (
-        [(TILE, "r->floor = of_tile(r, p->floor);", "r->floor = p->floor;"),
+        [(TILE, "r->floor = tile_field(r, p->floor);", "r->floor = p->floor;"),
          ("src/kernel/kernels.c", "vr_max(f ? vr_load(f + i) : f1,", "vr_max(f ? vr_load(f + i / 2) : f1,")],
         ["test_physics_floor/potentials_keep_above_the_bound"]),
     "traces a step late": (

@@ -8,24 +8,28 @@
 
 /* Keys of [population.NAME], in the order of config_population_keys[]. */
 enum population_key {
-    POPULATION_SIZE,    /* INTEGER, required, 1 .. 2^48 */
-    POPULATION_COPIES,  /* INTEGER, 1: size = copies * cells, id = copy * cells + cell */
-    POPULATION_MODEL,   /* WORD lif, default lif */
-    POPULATION_C_M,     /* DISTRIBUTION pF, > 0, 250 pF */
-    POPULATION_TAU_M,   /* DISTRIBUTION ms, > 0, 10 ms */
-    POPULATION_G_L,     /* DISTRIBUTION nS, > 0 */
-    POPULATION_R_M,     /* DISTRIBUTION MOhm, > 0 */
-    POPULATION_E_L,     /* DISTRIBUTION mV, -70 mV */
-    POPULATION_V_TH,    /* DISTRIBUTION mV, -55 mV */
-    POPULATION_V_RESET, /* DISTRIBUTION mV, -70 mV */
-    POPULATION_V_MIN,   /* DISTRIBUTION mV, lower bound of V; absent: none */
-    POPULATION_T_REF,   /* DISTRIBUTION ms, >= 0, 2 ms; a constant must be a multiple of dt */
-    POPULATION_V_M,     /* DISTRIBUTION mV, initial potential; absent: each neuron's E_L */
-    POPULATION_I_E,     /* DISTRIBUTION pA, 0 pA */
-    POPULATION_SEED,    /* INTEGER; absent: the simulation's */
+    POPULATION_SIZE,     /* INTEGER, required, 1 .. 2^48 */
+    POPULATION_COPIES,   /* INTEGER, 1: size = copies * cells, id = copy * cells + cell */
+    POPULATION_MODEL,    /* WORD lif, default lif */
+    POPULATION_C_M,      /* DISTRIBUTION pF, > 0, 250 pF */
+    POPULATION_TAU_M,    /* DISTRIBUTION ms, > 0, 10 ms */
+    POPULATION_G_L,      /* DISTRIBUTION nS, > 0 */
+    POPULATION_R_M,      /* DISTRIBUTION MOhm, > 0 */
+    POPULATION_E_L,      /* DISTRIBUTION mV, -70 mV */
+    POPULATION_V_TH,     /* DISTRIBUTION mV, -55 mV */
+    POPULATION_V_RESET,  /* DISTRIBUTION mV, -70 mV */
+    POPULATION_V_MIN,    /* DISTRIBUTION mV, lower bound of V; absent: none */
+    POPULATION_T_REF,    /* DISTRIBUTION ms, >= 0, 2 ms; a constant must be a multiple of dt */
+    POPULATION_V_M,      /* DISTRIBUTION mV, initial potential; absent: each neuron's E_L */
+    POPULATION_I_E,      /* DISTRIBUTION pA, 0 pA */
+    POPULATION_CROSSING, /* WORD grid | bridge */
+    POPULATION_SEED,     /* INTEGER; absent: the simulation's */
     POPULATION_KEYS
 };
 extern const struct key config_population_keys[POPULATION_KEYS];
+
+/* When V has crossed the threshold: at the end of a step, or also within it. */
+enum crossing { CROSSING_GRID, CROSSING_BRIDGE };
 
 /* Which two of C_m, tau_m, g_L, R_m fix the membrane; the other two follow per neuron. */
 enum membrane { MEMBRANE_C_TAU, MEMBRANE_C_G, MEMBRANE_C_R, MEMBRANE_TAU_G, MEMBRANE_TAU_R };

@@ -171,6 +171,12 @@ const struct key config_population_keys[POPULATION_KEYS] = {
                         .least = -1e9,
                         .most = 1e9,
                         .help = "the constant current into each neuron"},
+    [POPULATION_CROSSING] = {.name = "crossing",
+                             .kind = VALUE_WORD,
+                             .fallback = "grid",
+                             .words = "grid|bridge",
+                             .help = "where threshold crossings are seen: grid, or bridge: also "
+                                     "within a step, under white noise"},
     [POPULATION_SEED] = SEED_KEY,
 };
 

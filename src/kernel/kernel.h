@@ -74,6 +74,19 @@ struct philox_key {
     uint32_t word[2];
 };
 
+/* A neuron that was at `before` and now is at u < 0 has crossed in between with the probability
+ * p = exp(-c before u) of a Brownian bridge (in float32; of parked ones 0): it has crossed, too,
+ * when its uniform number (32 bits) is below p. */
+struct bridge_arguments {
+    const void *before, *u; /* real[count] */
+    struct field c;         /* tau_m / (sigma_V^2 dt), per mV^2 */
+    size_t count;
+    struct philox_key key;
+    uint64_t step, first_id; /* a multiple of TILE_ALIGN */
+    uint16_t *group;         /* out, as of step */
+    uint64_t *crossed;       /* out, as of step */
+};
+
 /* n = #{j : cdf[j] <= U} for a 64-bit uniform U: the inverse of a cumulative distribution. U's high
  * 16 bits are drawn first; the other 48 only when a cdf[j] lies within the same 2^48. */
 struct counts_table {
@@ -100,6 +113,9 @@ struct kernels {
 
     /* u[i] = max(u[i], floor[i]); parked neurons stay parked. */
     void (*clamp)(void *u, struct field floor, size_t count);
+
+    /* Lists the groups with a crossing anew, as step does: at the end of a step, or in it. */
+    size_t (*bridge)(const struct bridge_arguments *arguments);
 
     /* Standard normals (float32 values in both precisions) of `step` for neurons first_id ...;
      * first_id is a multiple of TILE_ALIGN. */

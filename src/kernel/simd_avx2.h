@@ -66,6 +66,9 @@ typedef __m256 vf;
 static inline vf vf_set1(float a) { return _mm256_set1_ps(a); }
 static inline vf vf_add(vf a, vf b) { return _mm256_add_ps(a, b); }
 static inline vf vf_sub(vf a, vf b) { return _mm256_sub_ps(a, b); }
+static inline vf vf_max(vf a, vf b) { return _mm256_max_ps(a, b); }
+static inline vf vf_min(vf a, vf b) { return _mm256_min_ps(a, b); }
+static inline unsigned vf_signs(vf a) { return (unsigned)_mm256_movemask_ps(a); }
 static inline vf vf_mul(vf a, vf b) { return _mm256_mul_ps(a, b); }
 static inline vf vf_fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
 static inline vf vf_sqrt(vf a) { return _mm256_sqrt_ps(a); }
@@ -119,6 +122,7 @@ static inline vr vr_gather(const real *p, const uint16_t *index)
 {
     return _mm256_i32gather_ps(p, _mm256_cvtepu16_epi32(_mm_loadu_si128((const void *)index)), 4);
 }
+static inline vf vr_load_floats(const real *p) { return _mm256_load_ps(p); }
 #else
 typedef double real;
 typedef __m256d vr;
@@ -165,6 +169,11 @@ static inline vr vr_where_equal(vr a, vr b, vr c, vr otherwise)
 static inline vr vr_gather(const real *p, const uint16_t *index)
 {
     return _mm256_i32gather_pd(p, _mm_cvtepu16_epi32(_mm_loadl_epi64((const void *)index)), 8);
+}
+static inline vf vr_load_floats(const real *p)
+{
+    return _mm256_set_m128(_mm256_cvtpd_ps(_mm256_load_pd(p + 4)),
+                           _mm256_cvtpd_ps(_mm256_load_pd(p)));
 }
 #endif
 

@@ -66,6 +66,12 @@ typedef __m512 vf;
 static inline vf vf_set1(float a) { return _mm512_set1_ps(a); }
 static inline vf vf_add(vf a, vf b) { return _mm512_add_ps(a, b); }
 static inline vf vf_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
+static inline vf vf_max(vf a, vf b) { return _mm512_max_ps(a, b); }
+static inline vf vf_min(vf a, vf b) { return _mm512_min_ps(a, b); }
+static inline unsigned vf_signs(vf a)
+{
+    return (unsigned)_mm512_movepi32_mask(_mm512_castps_si512(a));
+}
 static inline vf vf_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
 static inline vf vf_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
 static inline vf vf_sqrt(vf a) { return _mm512_sqrt_ps(a); }
@@ -120,6 +126,7 @@ static inline vr vr_gather(const real *p, const uint16_t *index)
     __m512i at = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)index));
     return _mm512_i32gather_ps(at, p, 4);
 }
+static inline vf vr_load_floats(const real *p) { return _mm512_load_ps(p); }
 #else
 typedef double real;
 typedef __m512d vr;
@@ -165,6 +172,11 @@ static inline vr vr_gather(const real *p, const uint16_t *index)
 {
     __m256i at = _mm256_cvtepu16_epi32(_mm_loadu_si128((const void *)index));
     return _mm512_i32gather_pd(at, p, 8);
+}
+static inline vf vr_load_floats(const real *p)
+{
+    return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(_mm512_load_pd(p))),
+                              _mm512_cvtpd_ps(_mm512_load_pd(p + 8)), 1);
 }
 #endif
 

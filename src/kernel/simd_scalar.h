@@ -51,6 +51,9 @@ typedef float vf;
 static inline vf vf_set1(float a) { return a; }
 static inline vf vf_add(vf a, vf b) { return a + b; }
 static inline vf vf_sub(vf a, vf b) { return a - b; }
+/* b where one is NaN */
+static inline vf vf_max(vf a, vf b) { return a > b ? a : b; }
+static inline vf vf_min(vf a, vf b) { return a < b ? a : b; }
 static inline vf vf_mul(vf a, vf b) { return a * b; }
 static inline vf vf_fma(vf a, vf b, vf c) { return fmaf(a, b, c); }
 static inline vf vf_sqrt(vf a) { return sqrtf(a); }
@@ -67,6 +70,7 @@ static inline vu vf_bits(vf a)
     memcpy(&u, &a, sizeof u);
     return u;
 }
+static inline unsigned vf_signs(vf a) { return vf_bits(a) >> 31; }
 static inline vf vf_xor_bits(vf a, vu b) { return vf_of_bits(vf_bits(a) ^ b); }
 /* b where the top bit of `choose` is set, else a. */
 static inline vf vf_choose(vf a, vf b, vu choose) { return (int32_t)choose < 0 ? b : a; }
@@ -105,5 +109,6 @@ static inline vr vr_load_bytes(const uint8_t *p) { return (real)*p; }
 /* c where a = b, else otherwise. */
 static inline vr vr_where_equal(vr a, vr b, vr c, vr otherwise) { return a == b ? c : otherwise; }
 static inline vr vr_gather(const real *p, const uint16_t *index) { return p[*index]; }
+static inline vf vr_load_floats(const real *p) { return (vf)*p; }
 
 #endif

@@ -32,6 +32,9 @@ struct drive_type {
     unsigned row_keys;     /* only in the coefficient */
     unsigned fill_keys;    /* only in the row: `fill` finds it in drive->value */
 
+    /* Whether the row is white noise, new in each step. NULL: no. */
+    bool (*diffuses)(const struct input_config *input);
+
     /* The largest value that a key may have in any neuron. NULL: what the key says. */
     double (*most)(const struct input_config *input, int key);
 
@@ -68,6 +71,7 @@ struct drive {
     uint64_t first_column, columns; /* of rows per neuron: those of these targets */
     bool whole;                     /* the whole population */
     bool potential;                 /* current() is in mV above E_L, for the coefficient e */
+    bool diffuses;                  /* as the type says */
     bool has_current, has_row; /* of this very drive; set by open where the type leaves a choice */
     double forgets, fresh, first; /* of a memory; set by open: `fresh` is the type's own */
     void *z;                      /* real[padded]: the memory, state; owned by the population */
@@ -111,6 +115,9 @@ struct drive_arrays drives_arrays(const struct config *config, size_t population
 bool drive_needs_coefficients(const struct drive *drive, bool membrane);
 bool drive_needs_amplitudes(const struct drive *drive);
 bool drive_needs_values(const struct drive *drive);
+
+/* Whether any of them diffuses. */
+bool drives_diffuse(const struct config *config, size_t population);
 
 /* input_limit of all types. */
 double drive_most(const struct input_config *input, int key);

@@ -92,6 +92,11 @@ static enum status open(struct drive *drive, struct error *err)
     return STATUS_OK;
 }
 
+static bool diffuses(const struct input_config *input)
+{
+    return !input->value[HOLD].given || input->value[HOLD].integer == 1;
+}
+
 static double current(const struct drive *drive, uint64_t step, uint64_t *until)
 {
     (void)step;
@@ -124,6 +129,7 @@ const struct drive_type drive_white_noise = {
     .row = ROW_NOISE,
     .current_keys = 1u << MEAN | 1u << MEAN_V,
     .row_keys = 1u << STD | 1u << SIGMA_V | 1u << SIGMA_I,
+    .diffuses = diffuses,
     .open = open,
     .current = current,
     .coefficient = coefficient,

@@ -61,6 +61,7 @@ static enum status open_one(struct drive *drive, const struct config *config,
     drive->columns = target->end - target->begin;
     drive->rows = rows;
     input_source_init(&drive->source, config, input, target);
+    drive->diffuses = drive->type->diffuses && drive->type->diffuses(input);
     drive->has_current = drive->type->current != NULL;
     drive->has_row = drive->type->row != ROW_NONE;
     return drive->type->open ? drive->type->open(drive, err) : STATUS_OK;
@@ -226,6 +227,18 @@ struct drive_arrays drives_arrays(const struct config *config, size_t population
         }
     }
     return arrays;
+}
+
+bool drives_diffuse(const struct config *config, size_t population)
+{
+    bool any = false;
+    for (size_t i = 0; i < config->input_count; i++) {
+        const struct input_config *input = &config->input[i];
+        for (size_t t = 0; t < input->target_count; t++)
+            any |= input->target[t].population == population && type_of(input)->diffuses &&
+                   type_of(input)->diffuses(input);
+    }
+    return any;
 }
 
 double drive_most(const struct input_config *input, int key)

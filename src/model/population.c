@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <omp.h>
+#include <stdio.h>
 #include <string.h>
 
 static void set_real(void *array, size_t real_bytes, uint64_t i, double value)
@@ -39,10 +40,10 @@ static void park(struct population *p, uint64_t i)
 
 /* The coefficients of one neuron, in double. */
 struct coefficients {
-    double u, decay, bias, gain, reset, floor;
+    double u, decay, bias, gain, reset, floor, bridge;
 };
 
-static struct coefficients coefficients_of(const struct neuron *n)
+static struct coefficients coefficients_of(const struct neuron *n, double dt_ms)
 {
     const double *v = n->value;
     double e = n->step.decay;
@@ -54,6 +55,7 @@ static struct coefficients coefficients_of(const struct neuron *n)
         .gain = e * n->resistance,
         .reset = v[POPULATION_V_RESET] - v[POPULATION_V_TH],
         .floor = v[POPULATION_V_MIN] - v[POPULATION_V_TH],
+        .bridge = n->tau_m * n->step.forgotten / dt_ms,
     };
 }
 
@@ -99,13 +101,14 @@ static void store_neuron(struct population *p, const struct neuron_source *sourc
                          uint64_t i)
 {
     n->step = membrane_step_of(p->config->method, p->config->dt_ms, n->tau_m);
-    struct coefficients c = coefficients_of(n);
+    struct coefficients c = coefficients_of(n, p->config->dt_ms);
     set_real(p->u, p->real_bytes, i, c.u);
     store_array(p, &p->decay, i, c.decay);
     store_array(p, &p->bias, i, c.bias);
     store_array(p, &p->gain, i, c.gain);
     store_array(p, &p->reset, i, c.reset);
     store_array(p, &p->floor, i, c.floor);
+    store_array(p, &p->bridge, i, c.bridge);
     if (p->refractory)
         p->refractory[i] = (uint32_t)neuron_refractory_steps(n, source);
     for (size_t d = 0; d < p->drive_count; d++)
@@ -119,7 +122,7 @@ static void store_common(struct population *p, const struct neuron_source *sourc
     struct neuron n = {.tau_m = 0};
     neuron_draw(&n, source, 0);
     n.step = membrane_step_of(p->config->method, p->config->dt_ms, n.tau_m);
-    struct coefficients c = coefficients_of(&n);
+    struct coefficients c = coefficients_of(&n, p->config->dt_ms);
     if (!p->decay.data)
         set_field(p, &p->decay, 0, c.decay);
     if (!p->bias.data)
@@ -130,6 +133,8 @@ static void store_common(struct population *p, const struct neuron_source *sourc
         set_field(p, &p->reset, 0, c.reset);
     if (!p->floor.data)
         set_field(p, &p->floor, 0, c.floor);
+    if (!p->bridge.data)
+        set_field(p, &p->bridge, 0, c.bridge);
     p->refractory_steps = p->refractory ? 0 : source->population->t_ref_steps;
     for (size_t d = 0; d < p->drive_count; d++) {
         struct drive *drive = &p->drives[d];
@@ -190,7 +195,8 @@ static void draw_all(struct population *p, const struct neuron_source *source, i
         findings_merge(findings, &own);
     }
     p->shortest = shortest;
-    p->leaps = shortest >= LEAP_STEPS - 1 && p->config->method == METHOD_EXACT && !p->has_floor;
+    p->leaps = shortest >= LEAP_STEPS - 1 && p->config->method == METHOD_EXACT && !p->has_floor &&
+               !p->bridges;
     p->longest = longest;
 }
 
@@ -204,6 +210,7 @@ static void store_padding(struct population *p)
         store_array(p, &p->gain, i, 0.0);
         store_array(p, &p->reset, i, 0.0);
         store_array(p, &p->floor, i, 0.0);
+        store_array(p, &p->bridge, i, 0.0);
         for (size_t d = 0; d < p->drive_count; d++) {
             store_array(p, &p->drives[d].coefficient, i, 0.0);
             store_array(p, &p->drives[d].amplitude, i, 0.0);
@@ -242,11 +249,9 @@ static enum status allocate(struct population *p, struct population_shape shape,
     struct {
         struct field *field;
         bool wanted;
-    } fields[] = {{&p->decay, shape.decay},
-                  {&p->bias, shape.bias},
-                  {&p->gain, shape.gain && targeted},
-                  {&p->reset, shape.reset},
-                  {&p->floor, shape.floor}};
+    } fields[] = {{&p->decay, shape.decay},           {&p->bias, shape.bias},
+                  {&p->gain, shape.gain && targeted}, {&p->reset, shape.reset},
+                  {&p->floor, shape.floor},           {&p->bridge, shape.bridge}};
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         if (fields[i].wanted && !(fields[i].field->data = memory_alloc(bytes)))
             failed = true;
@@ -283,6 +288,9 @@ static void describe(struct population *p, const struct config *config, size_t p
         .stride = stride,
         .stream = fnv1a64_continue(fnv1a64("population."), description->name),
         .tile = settings->tile,
+        .bridges = description->value[POPULATION_CROSSING].integer == CROSSING_BRIDGE,
+        .crossing =
+            draw_stream_key(description->seed, "population.", description->name, "crossing"),
         .has_floor = description->value[POPULATION_V_MIN].present,
     };
     p->padded = population_padded(p->size);
@@ -298,6 +306,22 @@ static void scale_targets(struct population *p)
         p->drives[d].cells = p->stride == 1 ? p->drives[d].cells : 0;
         p->drives[d].end = (p->drives[d].end + p->stride - 1) / p->stride;
     }
+}
+
+/* A bridge where nothing diffuses. */
+static void warn_of_crossing(const struct config *config, size_t population,
+                             struct messages *warnings)
+{
+    const struct population_config *p = &config->population[population];
+    const struct value *crossing = &p->value[POPULATION_CROSSING];
+    char section[128], where[600];
+    if (crossing->integer != CROSSING_BRIDGE || drives_diffuse(config, population))
+        return;
+    snprintf(section, sizeof section, "population.%s", p->name);
+    config_where(config, section, "crossing", crossing, where, sizeof where);
+    messages_add(
+        warnings,
+        "%s: no white_noise without hold acts on the population, so bridge changes nothing", where);
 }
 
 enum status population_open(struct population *p, const struct config *config, size_t population,
@@ -323,6 +347,7 @@ enum status population_open(struct population *p, const struct config *config, s
     store_padding(p);
     p->parameters_digest = findings.digest;
     status = findings_report(&findings, &source, errors, warnings);
+    warn_of_crossing(config, population, warnings);
     if (p->stride == 1 && input_draws_check(config, population, settings->threads, drive_most,
                                             errors, &p->parameters_digest))
         status = STATUS_CONFIG;
@@ -342,6 +367,7 @@ enum status population_survey(const struct config *config, size_t population, in
     describe(&p, config, population, &settings);
     draw_all(&p, &source, threads, &findings);
     enum status status = findings_report(&findings, &source, errors, warnings);
+    warn_of_crossing(config, population, warnings);
     enum status inputs =
         input_draws_check(config, population, threads, drive_most, errors, &findings.digest);
     return status ? status : inputs;
@@ -382,6 +408,7 @@ void population_close(struct population *p)
     memory_free((void *)p->gain.data, bytes);
     memory_free((void *)p->reset.data, bytes);
     memory_free((void *)p->floor.data, bytes);
+    memory_free((void *)p->bridge.data, bytes);
     memory_free(p->refractory, p->padded * sizeof(uint32_t));
     memory_free(p->queue_next, p->padded * QUEUE_BYTES);
     memory_free(p->queue_head, p->tiles * (p->longest + 1) * QUEUE_BYTES);

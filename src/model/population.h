@@ -47,6 +47,9 @@ struct population {
     struct field bias;          /* e (E_L - V_th + R I_e) */
     struct field gain;          /* e R, mV per pA */
     struct field reset;         /* V_reset - V_th */
+    bool bridges;               /* crossing = bridge: */
+    struct field bridge;        /* tau_m (1 - P^2) / dt */
+    struct philox_key crossing; /* stream population.NAME/crossing */
     bool has_floor;             /* V_min is given: */
     struct field floor;         /* V_min - V_th */
     uint32_t *refractory;       /* steps[padded], or NULL: refractory_steps for all */

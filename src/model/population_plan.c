@@ -45,6 +45,8 @@ struct population_shape population_shape_of(const struct neuron_source *source)
         .refractory = drawn & 1u << POPULATION_T_REF,
         .coefficient = drawn & all,
     };
+    shape.bridge =
+        shape.decay && source->population->value[POPULATION_CROSSING].integer == CROSSING_BRIDGE;
     shape.bias = shape.decay || (shape.gain && !no_current) ||
                  (drawn & (1u << POPULATION_E_L | 1u << POPULATION_V_TH | 1u << POPULATION_I_E));
     return shape;
@@ -115,6 +117,8 @@ void population_plan(struct memory_plan *plan, const struct config *config, size
         memory_plan_add(plan, "reset V_reset - V_th", bytes);
     if (shape.floor)
         memory_plan_add(plan, "lower bound V_min - V_th", bytes);
+    if (shape.bridge)
+        memory_plan_add(plan, "bridge tau_m (1 - P^2) / dt", bytes);
     struct drive_arrays arrays = drives_arrays(config, population, shape.coefficient);
     uint64_t values = bytes * arrays.amplitudes + padded * sizeof(double) * arrays.values;
     if (arrays.coefficients > 0)

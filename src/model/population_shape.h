@@ -9,7 +9,7 @@ enum { QUEUE_BYTES = sizeof(uint16_t) };
 
 /* Which fields differ between the neurons of a population, and so need an array. */
 struct population_shape {
-    bool decay, bias, gain, reset, floor, refractory, coefficient;
+    bool decay, bias, gain, reset, floor, bridge, refractory, coefficient;
 };
 
 struct population_shape population_shape_of(const struct neuron_source *source);

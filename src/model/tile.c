@@ -38,7 +38,7 @@ static bool open_leap(struct tile_leap_scratch *s, size_t tile)
 
 uint64_t tile_scratch_bytes(size_t tile, size_t drive_count)
 {
-    return tile * sizeof(double) * (4 + drive_count) + (tile + 2 * TILE_ALIGN) * sizeof(double) +
+    return tile * sizeof(double) * (6 + drive_count) + (tile + 2 * TILE_ALIGN) * sizeof(double) +
            tile / GROUP * (sizeof(uint16_t) + sizeof(uint64_t)) + leap_bytes(tile);
 }
 
@@ -51,12 +51,14 @@ enum status tile_scratch_open(struct tile_scratch *s, size_t tile, size_t drive_
     s->noisy = memory_alloc(bytes);
     s->jump = memory_alloc(bytes);
     s->row = memory_alloc(bytes);
+    s->before = memory_alloc(bytes);
+    s->strength = memory_alloc(bytes);
     s->cells = memory_alloc(bytes + CELLS_MORE);
     s->group = memory_alloc(tile / GROUP * sizeof *s->group);
     s->crossed = memory_alloc(tile / GROUP * sizeof *s->crossed);
     s->held = calloc(drive_count + 1, sizeof *s->held);
-    bool failed = !s->drift || !s->noisy || !s->jump || !s->row || !s->cells || !s->group ||
-                  !s->crossed || !s->held;
+    bool failed = !s->drift || !s->noisy || !s->jump || !s->row || !s->before || !s->strength ||
+                  !s->cells || !s->group || !s->crossed || !s->held;
     for (; !failed && s->held_count < drive_count; s->held_count++)
         failed = !(s->held[s->held_count] = memory_alloc(bytes));
     failed = failed || !open_leap(&s->leap, tile);
@@ -71,6 +73,8 @@ void tile_scratch_close(struct tile_scratch *s)
     memory_free(s->noisy, bytes);
     memory_free(s->jump, bytes);
     memory_free(s->row, bytes);
+    memory_free(s->before, bytes);
+    memory_free(s->strength, bytes);
     memory_free(s->cells, bytes + CELLS_MORE);
     memory_free(s->group, s->tile / GROUP * sizeof *s->group);
     memory_free(s->crossed, s->tile / GROUP * sizeof *s->crossed);
@@ -88,7 +92,7 @@ uint64_t tile_most_spikes(size_t tile, uint64_t steps, uint64_t shortest_refract
 }
 
 /* The part of a population's field that belongs to the tile. */
-static struct field of_tile(const struct tile_run *r, struct field field)
+struct field tile_field(const struct tile_run *r, struct field field)
 {
     if (field.data)
         field.data = (const char *)field.data + r->first * r->p->real_bytes;
@@ -96,7 +100,7 @@ static struct field of_tile(const struct tile_run *r, struct field field)
 }
 
 /* The drive's targets within the tile, relative to it; false: none. */
-static bool overlap(const struct tile_run *r, const struct drive *drive, size_t *begin, size_t *end)
+bool tile_overlap(const struct tile_run *r, const struct drive *drive, size_t *begin, size_t *end)
 {
     uint64_t last = r->first + r->count, lo = drive->begin, hi = drive->end;
     if (drive->whole)
@@ -113,13 +117,13 @@ static void zero(const struct tile_run *r, void *row, size_t begin, size_t end)
     memset((char *)row + begin * r->p->real_bytes, 0, (end - begin) * r->p->real_bytes);
 }
 
-static double real_fma(const struct tile_run *r, double a, double b, double c)
+double tile_fma(const struct tile_run *r, double a, double b, double c)
 {
     return r->p->real_bytes == sizeof(float) ? (double)fmaf((float)a, (float)b, (float)c)
                                              : fma(a, b, c);
 }
 
-static void fill_row(const struct tile_run *r, void *row, double value, size_t begin, size_t end)
+void tile_fill_row(const struct tile_run *r, void *row, double value, size_t begin, size_t end)
 {
     zero(r, row, 0, r->count);
     for (size_t i = begin; i < end; i++)
@@ -136,11 +140,11 @@ static void add_current(struct tile_run *r, struct field coefficient, double val
     struct field row = {NULL, value};
     bool all = begin == 0 && end == r->count;
     if (all && !r->drift.data && !coefficient.data) {
-        r->drift.value = real_fma(r, coefficient.value, value, r->drift.value);
+        r->drift.value = tile_fma(r, coefficient.value, value, r->drift.value);
         return;
     }
     if (!all) {
-        fill_row(r, r->scratch->row, value, begin, end);
+        tile_fill_row(r, r->scratch->row, value, begin, end);
         row.data = r->scratch->row;
     }
     r->p->kernels->accumulate(r->scratch->drift, r->drift, coefficient, row, r->count);
@@ -154,14 +158,14 @@ static void add_amplitudes(struct tile_run *r, struct field coefficient, const s
 {
     const struct kernels *kernels = r->p->kernels;
     const struct field zero = {NULL, 0.0}, factor = {NULL, value};
-    kernels->accumulate(r->scratch->row, zero, factor, of_tile(r, drive->amplitude), r->count);
+    kernels->accumulate(r->scratch->row, zero, factor, tile_field(r, drive->amplitude), r->count);
     const struct field row = {r->scratch->row, 0.0};
     kernels->accumulate(r->scratch->drift, r->drift, coefficient, row, r->count);
     r->drift.data = r->scratch->drift;
 }
 
 /* First step after `step` at which the drive starts, stops or changes. */
-static uint64_t next_change(const struct drive *drive, uint64_t step, uint64_t until)
+uint64_t tile_next_change(const struct drive *drive, uint64_t step, uint64_t until)
 {
     if (step < drive->input->start_step)
         return drive->input->start_step;
@@ -174,7 +178,7 @@ static double current_at(const struct drive *drive, uint64_t step, uint64_t *unt
 {
     uint64_t changes = VALUE_FOREVER;
     double value = drive_active(drive, step) ? drive->type->current(drive, step, &changes) : 0.0;
-    uint64_t next = next_change(drive, step, changes);
+    uint64_t next = tile_next_change(drive, step, changes);
     *until = next < *until ? next : *until;
     return value;
 }
@@ -208,7 +212,7 @@ static void *row_of(struct tile_run *r, size_t d, uint64_t step, uint64_t block_
 static void add_current_row(struct tile_run *r, size_t d, uint64_t step, size_t begin, size_t end)
 {
     const struct drive *drive = &r->p->drives[d];
-    uint64_t next = next_change(drive, step, step + 1);
+    uint64_t next = tile_next_change(drive, step, step + 1);
     r->drift_until = next < r->drift_until ? next : r->drift_until;
     if (!drive_active(drive, step))
         return;
@@ -231,11 +235,12 @@ static void update_drift(struct tile_run *r, uint64_t step)
     for (size_t d = 0; d < p->drive_count; d++) {
         const struct drive *drive = &p->drives[d];
         size_t begin, end;
-        if (drive->has_row && drive->type->row == ROW_CURRENT && overlap(r, drive, &begin, &end)) {
+        if (drive->has_row && drive->type->row == ROW_CURRENT &&
+            tile_overlap(r, drive, &begin, &end)) {
             add_current_row(r, d, step, begin, end);
             continue;
         }
-        if (!drive->has_current || is_common(drive) || !overlap(r, drive, &begin, &end))
+        if (!drive->has_current || is_common(drive) || !tile_overlap(r, drive, &begin, &end))
             continue;
         double value = current_at(drive, step, &r->drift_until);
         struct field coefficient = drive->potential ? r->decay : r->gain;
@@ -273,11 +278,11 @@ static struct field add_rows(struct tile_run *r, enum drive_row kind, struct fie
         const struct drive *drive = &p->drives[d];
         size_t begin, end;
         if (!drive->has_row || drive->type->row != kind || !drive_active(drive, step) ||
-            !overlap(r, drive, &begin, &end))
+            !tile_overlap(r, drive, &begin, &end))
             continue;
         void *xi = row_of(r, d, step, block_start, begin, end);
         struct field row = {drive->type->remembers ? remember(r, drive, xi, step) : xi, 0.0};
-        p->kernels->accumulate(to, onto, of_tile(r, drive->coefficient), row, r->count);
+        p->kernels->accumulate(to, onto, tile_field(r, drive->coefficient), row, r->count);
         onto.data = to;
     }
     return onto;
@@ -394,11 +399,11 @@ static void start(struct tile_run *r, struct population *p, uint64_t tile,
     r->slots = p->longest + 1;
     r->head = p->queue_head ? p->queue_head + tile * r->slots : NULL;
     r->next = p->queue_next ? p->queue_next + first : NULL;
-    r->decay = of_tile(r, p->decay);
-    r->bias = of_tile(r, p->bias);
-    r->gain = of_tile(r, p->gain);
-    r->reset = of_tile(r, p->reset);
-    r->floor = of_tile(r, p->floor);
+    r->decay = tile_field(r, p->decay);
+    r->bias = tile_field(r, p->bias);
+    r->gain = tile_field(r, p->gain);
+    r->reset = tile_field(r, p->reset);
+    r->floor = tile_field(r, p->floor);
 }
 
 /* The first look in `step` or later of a trace that has chosen neurons of this tile. */
@@ -430,6 +435,8 @@ static void advance_step(struct tile_run *r, uint64_t step)
     size_t released = tile_release(r, step, ids);
     for (size_t i = 0; i < released; i++)
         tile_set_u(r, ids[i], reset_bits(r, ids[i]));
+    if (r->p->bridges)
+        tile_before_bridge(r, step);
     struct field d = add_rows(r, ROW_NOISE, r->drift, scratch->noisy, step, r->begin);
     struct field jump = {NULL, 0.0};
     jump = add_rows(r, ROW_JUMPS, jump, scratch->jump, step, r->begin);
@@ -440,6 +447,8 @@ static void advance_step(struct tile_run *r, uint64_t step)
     size_t listed = r->p->kernels->step(&arguments);
     if (r->p->has_floor)
         r->p->kernels->clamp(r->u, r->floor, r->count);
+    if (r->p->bridges)
+        listed = tile_bridge(r, step);
     uint32_t *spikes = &r->spikes[step - r->begin];
     *spikes = take_spikes(r, listed, r->ids + r->total);
     tile_park(r, step, spikes, 1);

@@ -23,6 +23,8 @@ struct tile_scratch {
     void *noisy;       /* real[tile]: d with noise */
     void *jump;        /* real[tile] */
     void *row;         /* real[tile] */
+    void *before;      /* real[tile]: u as it was, where a bridge asks for it */
+    void *strength;    /* real[tile]: of that bridge */
     void *cells;       /* real[tile + 2 TILE_ALIGN]: for rows that copies share */
     uint16_t *group;   /* [tile / 64] */
     uint64_t *crossed; /* [tile / 64] */

@@ -14,9 +14,10 @@ struct tile_run {
     size_t count;   /* neurons, padding included */
     void *home;     /* the tile's part of the population's u */
     void *u;        /* where it is now: home, or scratch->leap.elsewhere */
-    struct field decay, bias, gain, reset, floor, drift;
-    uint64_t drift_until; /* first step for which drift may be another */
-    uint64_t look;        /* next step in which a trace wants values */
+    struct field decay, bias, gain, reset, floor, drift, strength;
+    uint64_t drift_until;    /* first step for which drift may be another */
+    uint64_t strength_until; /* likewise */
+    uint64_t look;           /* next step in which a trace wants values */
 
     uint64_t begin, end; /* steps of the block */
     uint16_t *ids;       /* spikes of the block so far, step after step */
@@ -38,6 +39,26 @@ static inline void tile_set_u(struct tile_run *r, size_t i, uint64_t bits)
         memcpy((double *)r->u + i, &bits, sizeof bits);
     }
 }
+
+/* The part of a population's field that belongs to the tile. */
+struct field tile_field(const struct tile_run *r, struct field field);
+
+/* The drive's targets within the tile, relative to it; false: none. */
+bool tile_overlap(const struct tile_run *r, const struct drive *drive, size_t *begin, size_t *end);
+
+/* First step after `step` at which the drive starts, stops or, at `until`, changes. */
+uint64_t tile_next_change(const struct drive *drive, uint64_t step, uint64_t until);
+
+/* fma in the run's precision. */
+double tile_fma(const struct tile_run *r, double a, double b, double c);
+
+/* row = value for neurons begin ... end - 1, 0 for all others of the tile. */
+void tile_fill_row(const struct tile_run *r, void *row, double value, size_t begin, size_t end);
+
+/* crossing = bridge: to be called before a step, and after it to list its crossings anew, those
+ * within the step included. */
+void tile_before_bridge(struct tile_run *r, uint64_t step);
+size_t tile_bridge(struct tile_run *r, uint64_t step);
 
 /* The neurons behind ids[total] spike in `step` and the steps after it, count[k] in each: those
  * without a refractory period are reset, all others parked until it is over. */

@@ -253,6 +253,7 @@ static void the_resolved_text_tells_all_defaults(void **state)
                               "V_reset       = -70 mV\n"
                               "t_ref         = 2 ms\n"
                               "I_e           = 0 pA\n"
+                              "crossing      = grid\n"
                               "\n[input.x]\n"
                               "target        = exc\n"
                               "type          = dc\n"

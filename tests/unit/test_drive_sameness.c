@@ -7,9 +7,10 @@ enum { STEPS = 200 };
 
 static const char text[] =
     "[simulation]\ndt = 0.1 ms\nduration = 100 ms\nseed = 5\nprecision = %s\n"
-    "[population.a]\nsize = 3001\ntau_m = uniform(8 ms, 12 ms)\nV_m = uniform(-70, -55)\nI_e = "
+    "[population.a]\nsize = 3001\ncrossing = bridge\ntau_m = uniform(8 ms, 12 ms)\nV_m = "
+    "uniform(-70, -55)\nI_e = "
     "250\n"
-    "[population.b]\nsize = 500\nI_e = 300\nt_ref = 0.5 ms\n"
+    "[population.b]\nsize = 500\ncrossing = bridge\nI_e = 300\nt_ref = 0.5 ms\n"
     "[input.ou]\ntarget = all\ntype = ou_noise\nmean = 50\nstd = 200\ntau = 3\n"
     "[input.slow]\ntarget = a[200:2900], b[3:400]\ntype = ou_noise\nstd = 100\ntau = 30\nstart = "
     "3.3 ms\n"
