@@ -2,6 +2,7 @@
 #include "base/cpu.h"
 #include "cmd.h"
 #include "config/names.h"
+#include "io/provenance.h"
 #include "kernel/kernel.h"
 #include "version.h"
 
@@ -80,15 +81,14 @@ static bool is_built(enum isa isa)
 
 static int print_version(void)
 {
-    unsigned major = 0, minor = 0, release = 0;
-    H5get_libversion(&major, &minor, &release);
+    char hdf5[48];
     printf("megalif %s\n", version_number());
     printf("git commit        %s\n", version_commit());
     printf("compiler          %s\n", version_compiler());
     print_isas("instruction sets  built:", is_built);
     print_isas("                  this CPU:", cpu_has);
     printf("                  chosen: %s\n", cpu_isa_name(kernels_best_isa()));
-    printf("HDF5              %u.%u.%u\n", major, minor, release);
+    printf("HDF5              %s\n", provenance_hdf5_version(hdf5));
     printf("OpenMP            %s, %d threads allowed\n", openmp_version(), cpu_threads_allowed());
     return 0;
 }

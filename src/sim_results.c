@@ -328,17 +328,14 @@ static void put_run(struct writer *w, const struct sim_results *r)
 {
     const char *group = "/megalif/run", *job = getenv("SLURM_JOB_ID");
     const struct mlif_report *report = r->report;
-    char host[256] = "", hdf5[64];
-    unsigned major = 0, minor = 0, release = 0;
+    char host[256] = "", hdf5[48];
     gethostname(host, sizeof host - 1);
-    H5get_libversion(&major, &minor, &release);
-    snprintf(hdf5, sizeof hdf5, "%u.%u.%u", major, minor, release);
     put_string(w, group, "command_line", r->setup->command_line);
     put_string(w, group, "host", host);
     put_string(w, group, "started", r->started);
     put_string(w, group, "isa", report->isa);
     put_string(w, group, "compiler", version_compiler());
-    put_string(w, group, "hdf5", hdf5);
+    put_string(w, group, "hdf5", provenance_hdf5_version(hdf5));
     put_u64(w, group, "threads", (uint64_t)report->threads);
     put_f64(w, group, "build_s", report->build_s);
     put_f64(w, group, "simulate_s", report->simulate_s);

@@ -4,9 +4,9 @@
  * completes its file, and closed. mlif_run does all of it in one call. Two programs to start from
  * are in docs/examples.
  *
- * The library never prints, exits, aborts or installs signal handlers, and has no global state: all
- * it has to say is in the values it returns. Messages are English lines that name file and line,
- * key or option, what was wrong and what would be right.
+ * The library never prints, exits, aborts or installs signal handlers, and has no global state (but
+ * a lock, see below): all it has to say is in the values it returns. Messages are English lines
+ * that name file and line, key or option, what was wrong and what would be right.
  *
  * Arguments: pointers must not be NULL unless a call says so. What a call returns through a pointer
  * belongs to the caller, who frees it with the function named there; `const char *` results belong
@@ -14,9 +14,10 @@
  *
  * Threads: one thread at a time uses a simulation; it may be another one from call to call. OpenMP
  * threads work inside the calls, and one thread of the library writes the file between mlif_open
- * and mlif_finish. Different simulations may be used by different threads at once if none or one of
- * them has a file, or if HDF5 is thread-safe (H5is_library_threadsafe; Debian's serial HDF5 is, its
- * MPI builds are not). Do not fork while a simulation is open, but to exec.
+ * and mlif_finish. Different simulations may be used by different threads at once. The library lets
+ * one of its threads into HDF5 at a time, whatever HDF5's build; a program that uses HDF5 itself
+ * beside it, from another thread, needs one that is thread-safe (H5is_library_threadsafe). Do not
+ * fork while a simulation is open, but to exec.
  *
  * HDF5: the library uses it for files alone, and calls H5dont_atexit before its first use, because
  * HDF5's clean-up at exit touches files whose writing has failed, and can crash. That call has no
@@ -361,7 +362,7 @@ struct mlif_digest_report {
  * time step of a file that does not say it, else 0. *report need not be initialised; errors and
  * warnings may be NULL. MLIF_OUTPUT: the file cannot be read; or is damaged: another digest, times
  * that are no steps, rows that are not sorted though the file says so. MLIF_CONFIG: dt_ms is
- * missing or is not the file's. Uses HDF5: see above on threads. */
+ * missing or is not the file's. Any thread. */
 MLIF_API enum mlif_status mlif_file_digest(const char *path, double dt_ms,
                                            struct mlif_digest_report *report,
                                            struct mlif_messages *errors,

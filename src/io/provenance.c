@@ -68,6 +68,16 @@ static enum status put_attribute(hid_t file, const char *path, const char *name,
     return status;
 }
 
+const char *provenance_hdf5_version(char text[48])
+{
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
+    unsigned major = 0, minor = 0, release = 0;
+    H5get_libversion(&major, &minor, &release);
+    hdf5_quiet_end(quiet);
+    snprintf(text, 48, "%u.%u.%u", major, minor, release);
+    return text;
+}
+
 enum status provenance_put_string(hid_t file, const char *group, const char *name, const char *text,
                                   struct error *err)
 {

@@ -47,6 +47,9 @@ enum status provenance_put_u8(hid_t file, const char *group, const char *name, u
                               struct error *err);
 enum status provenance_put_f64(hid_t file, const char *group, const char *name, double value,
                                struct error *err);
+/* "1.10.8": of the HDF5 in use. Returns text. */
+const char *provenance_hdf5_version(char text[48]);
+
 /* A string dataset (variable-length UTF-8 scalar), e.g. "/megalif/config". */
 enum status provenance_put_text(hid_t file, const char *path, const char *text, struct error *err);
 

@@ -8,7 +8,6 @@
 #include <megalif/megalif.h>
 
 #include <math.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -375,51 +374,6 @@ static void tells_all_errors(void **state)
     mlif_messages_free(&errors);
 }
 
-/* One of several hosts at once: its own simulation, with a file, again and again. Returns the
- * digest, or NULL when anything failed. */
-static void *run_in_thread(void *unused)
-{
-    (void)unused;
-    struct place place;
-    char *digest = NULL;
-    if (!make_place(&place))
-        return NULL;
-    for (int i = 0; i < 5; i++) {
-        struct mlif_report report;
-        struct mlif_options options = options_for(model, place.path);
-        options.force = i > 0;
-        free(digest);
-        digest = mlif_run(&options, &report, NULL, NULL) ? NULL : strdup(report.digest);
-        mlif_report_free(&report);
-    }
-    remove_place(&place);
-    return digest;
-}
-
-/* Different simulations in different threads at once, where HDF5 allows it. */
-static void threads_run_side_by_side(void **state)
-{
-    (void)state;
-    enum { HOSTS = 3 };
-    pthread_t host[HOSTS];
-    void *digest[HOSTS];
-    hbool_t safe = false;
-    if (H5is_library_threadsafe(&safe) < 0 || !safe) {
-        print_message("HDF5 is not thread-safe here\n");
-        skip();
-    }
-    for (int i = 0; i < HOSTS; i++)
-        assert_int_equal(pthread_create(&host[i], NULL, run_in_thread, NULL), 0);
-    for (int i = 0; i < HOSTS; i++)
-        assert_int_equal(pthread_join(host[i], &digest[i]), 0);
-    for (int i = 0; i < HOSTS; i++) {
-        assert_non_null(digest[i]);
-        assert_string_equal(digest[i], digest[0]);
-    }
-    for (int i = 0; i < HOSTS; i++)
-        free(digest[i]);
-}
-
 /* Warnings of mlif_open can be read again. */
 static void keeps_warnings(void **state)
 {
@@ -495,7 +449,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(keeps_no_string),
         cmocka_unit_test(reads_the_membrane_potential),
         cmocka_unit_test(tells_all_errors),
-        cmocka_unit_test(threads_run_side_by_side),
         cmocka_unit_test(keeps_warnings),
     };
     if (argc > 1)
