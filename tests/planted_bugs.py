@@ -175,7 +175,8 @@ BUGS = {
         [(TILE, RELEASE, RELEASE.replace("reset_bits(r, ids[i])", "reset_bits(r, ids[i] / 2u)"))],
         ["test_physics_steps/release_starts_at_V_reset"]),
     "drawn numbers of inputs by place in the slice": (
-        [("src/model/input_draw.c", ".index = id, .position", ".index = id - target->begin, .position")],
+        [("src/model/input_draw.c", "neuron_place(source->population, id);",
+          "neuron_place(source->population, id - target->begin);")],
         ["test_input_draws/slices_change_no_draw_but_a_linspace"]),
     "thinning keeps all": (
         [("src/model/poisson_thin.c", "left = some - lost;", "left = some;")],

@@ -24,21 +24,26 @@ static const char inputs[] =
     "[input.b]\ntarget = sine\ntype = sine\namplitude = 200 pA\nfrequency = 37.5 Hz\nphase = "
     "100\n" TIMES
     "[input.c]\ntarget = pulses\ntype = pulses\namplitude = 400 pA\nperiod = 7 ms\nwidth = 2.5 ms\n"
-    "delay = 1.5 ms\n" TIMES;
+    "delay = 1.5 ms\n" TIMES "[input.d]\ntarget = dc\ntype = dc\namplitude = 222 pA\n" TIMES
+    "[input.e]\ntarget = step\ntype = step\ntimes = 5, 20\namplitudes = 100, -250\n" TIMES;
 
 static const char slices[] =
     "[input.a]\ntarget = ramp[70:200]\ntype = ramp\nfirst = 50 pA\nlast = -310 pA\n" TIMES
     "[input.b]\ntarget = sine[70:200]\ntype = sine\namplitude = 200 pA\nfrequency = 37.5 Hz\n"
     "phase = 100\n" TIMES
     "[input.c]\ntarget = pulses[70:200]\ntype = pulses\namplitude = 400 pA\nperiod = 7 ms\n"
-    "width = 2.5 ms\ndelay = 1.5 ms\n" TIMES;
+    "width = 2.5 ms\ndelay = 1.5 ms\n" TIMES
+    "[input.d]\ntarget = dc[70:200]\ntype = dc\namplitude = 222 pA\n" TIMES
+    "[input.e]\ntarget = step[70:200]\ntype = step\ntimes = 5, 20\namplitudes = 100, -250\n" TIMES;
 
 static void open_drives(struct simulation *s, const char *dt, const char *drives)
 {
     char text[4096];
     int n = snprintf(text, sizeof text, "[simulation]\ndt = %s ms\nduration = 60 ms\n", dt);
     snprintf(text + n, sizeof text - (size_t)n, "precision = double\n%s%s",
-             POPULATION("ramp") POPULATION("sine") POPULATION("pulses"), drives);
+             POPULATION("ramp") POPULATION("sine") POPULATION("pulses") POPULATION("dc")
+                 POPULATION("step"),
+             drives);
     simulation_open(s, text, 1);
 }
 
@@ -74,7 +79,18 @@ static long double of_pulses(long double dt, long n)
     return sum;
 }
 
-static const response_type responses[] = {of_ramp, of_sine, of_pulses};
+static long double of_dc(long double dt, long n)
+{
+    return -222 * R * expm1l(-n * dt / tau);
+}
+
+/* 100 pA from the start, 350 pA less 15 ms later. */
+static long double of_step(long double dt, long n)
+{
+    return -100 * R * expm1l(-n * dt / tau) + 350 * R * expm1l(-fmaxl(0, n * dt - 15) / tau);
+}
+
+static const response_type responses[] = {of_ramp, of_sine, of_pulses, of_dc, of_step};
 enum { RESPONSES = sizeof responses / sizeof responses[0] };
 
 /* V after step number n of the run: rest, drive, and what is left of it. */
@@ -138,31 +154,40 @@ static void closed_forms_at_dt_0_5(void **state)
 }
 
 /* The subthreshold response to a sine long after its start: amplitude and phase of the held drive.
- */
-static void sine_response_has_its_amplitude_and_phase(void **state)
+ * A period of 40 ms has 40 / dt steps. */
+static void check_sine(const char *dt_text)
 {
-    (void)state;
     struct simulation s;
-    const long double dt = 0.1L, f = 0.025L, turn = 2 * acosl(-1.0L); /* 400 steps a period */
+    char text[1024];
+    const long double dt = strtold(dt_text, NULL), f = 0.025L, turn = 2 * acosl(-1.0L);
+    const long period = lroundl(40 / dt);
     long double complex z = cexpl(I * turn * f * dt), measured = 0;
     long double complex expect = 100 * R * -expm1l(-dt / tau) / (z - expl(-dt / tau));
-    simulation_open(
-        &s,
-        "[simulation]\ndt = 0.1 ms\nduration = 1 s\nprecision = double\n" POPULATION(
-            "n") "[input.i]\ntarget = n\ntype = sine\namplitude = 100\nfrequency = 25 Hz\n",
-        1);
-    simulation_advance(&s, 6000); /* 60 tau_m */
-    for (int n = 1; n <= 400; n++) {
+    snprintf(text, sizeof text,
+             "[simulation]\ndt = %s ms\nduration = 1 s\nprecision = double\n" POPULATION(
+                 "n") "[input.i]\ntarget = n\ntype = sine\namplitude = 100\nfrequency = 25 Hz\n",
+             dt_text);
+    simulation_open(&s, text, 1);
+    simulation_advance(&s, 15 * (uint64_t)period); /* 60 tau_m */
+    for (long n = 1; n <= period; n++) {
         double V;
         simulation_advance(&s, 1);
         population_read_V(engine_population(s.engine, 0), 0, 1, &V);
-        measured += ((long double)V - E_L) * cexpl(-I * turn * f * dt * n) * I / 200;
+        measured += ((long double)V - E_L) * cexpl(-I * turn * f * dt * n) * I * 2 / period;
     }
     simulation_close(&s);
-    print_message("amplitude %.12Lf mV, phase %.9Lf degrees\n", cabsl(measured),
+    print_message("dt %s: amplitude %.12Lf mV, phase %.9Lf degrees\n", dt_text, cabsl(measured),
                   cargl(measured) * 360 / turn);
     assert_true(fabsl(cabsl(measured) - cabsl(expect)) < 1e-9L);
     assert_true(fabsl(cargl(measured / expect)) < 1e-11L);
+}
+
+static void sine_response_has_its_amplitude_and_phase(void **state)
+{
+    (void)state;
+    check_sine("0.02");
+    check_sine("0.1");
+    check_sine("0.5");
 }
 
 /* ---- equal to `step` ---- */
