@@ -64,7 +64,9 @@ RECORD = "src/sim_record.c"
 
 TRACE = "src/model/trace.c"
 REPORT = "src/io/report_writer.c"
-LOOK = "    if (step == r->look)\n        look(r, step, d, jump);\n"
+TILE_LOOK = "src/model/tile_look.c"
+LOOK = "    if (step == r->look)\n        tile_look(r, step, d, jump);\n"
+LEAPS = "test_traces/neurons_are_followed_through_leaps"
 TAKE_SPIKES = "    *spikes = take_spikes(r, listed, r->ids + r->total);\n"
 TRACES = "test_traces.py::test_"
 V_OF_NEST = ["test_traces/trace_equals_nests", TRACES + "a_trace_equals_nests"]
@@ -217,6 +219,16 @@ BUGS = {
     "traces a step late": (
         [(TILE, LOOK, ""), (TILE, TAKE_SPIKES, TAKE_SPIKES + LOOK)],
         [*V_OF_NEST, "test_traces/first_row_and_refractory_rows_are_what_they_say"]),
+    "traces a step late within leaps": (
+        [(TILE_LOOK, "(look - step) * FOLLOW_ROOM", "(look - step + 1) % LEAP_STEPS * FOLLOW_ROOM")],
+        [LEAPS, *V_OF_NEST]),
+    "a followed neuron is not released within a leap": (
+        [(TILE_LOOK, "while (at < released && leap->released[at] != id)", "while (at < released)")],
+        [LEAPS]),
+    "a followed neuron that has crossed goes on": (
+        [(TILE_LOOK, "for (uint8_t k = s->below[i]; ++k < LEAP_STEPS;)",
+          "for (uint8_t k = LEAP_STEPS; ++k < LEAP_STEPS;)")],
+        [LEAPS, V_OF_NEST[0]]),
     "V_m before the reset": (
         [(TILE, LOOK, ""), (TILE, TAKE_SPIKES, LOOK + TAKE_SPIKES)],
         [*V_OF_NEST, "test_traces/without_a_refractory_period_V_is_after_the_reset"]),
@@ -224,7 +236,7 @@ BUGS = {
         [(TRACE, "isnan(value) ? neuron->parked : value *", "value *")],
         [*V_OF_NEST, "test_traces/first_row_and_refractory_rows_are_what_they_say"]),
     "I without the noise": (
-        [(TILE, "{r->u, 0.0}, d, jump}", "{r->u, 0.0}, r->drift, d.data ? jump : jump}")],
+        [(TILE_LOOK, "{r->u, 0.0}, d, jump}", "{r->u, 0.0}, r->drift, d.data ? jump : jump}")],
         ["test_traces/I_and_jumps_give_V_and_spikes"]),
     "rows of the whole duration after an early end": (
         [(REPORT, "report_stop(writer->start_ms, writer->interval_ms, p->rows)",

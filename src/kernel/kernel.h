@@ -67,6 +67,9 @@ struct replay_arguments {
     void *u;                  /* real[count + LEAP_SLACK], out: at the end, if it has not crossed */
     uint8_t *below; /* [count + LEAP_SLACK], out: steps before the one in which it crosses;
                        LEAP_STEPS: it does not */
+    void *path;    /* NULL, or (since NULL) real[LEAP_STEPS][stride], out: u before each step, as if
+                      nobody who crosses were parked */
+    size_t stride; /* of path: a multiple of LEAP_SLACK, at least count */
 };
 
 /* A random stream: see docs/numerics.md for which counter and word serve which neuron. */

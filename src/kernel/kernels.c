@@ -158,7 +158,7 @@ static inline vr gather(struct field field, const uint16_t *ids)
 }
 
 static inline __attribute__((always_inline)) void replay_neurons(const struct replay_arguments *a,
-                                                                 int delayed)
+                                                                 int delayed, int path)
 {
     for (size_t i = 0; i < a->count; i += REAL_LANES) {
         const vr e = gather(a->e, a->ids + i), d = gather(a->d, a->ids + i);
@@ -169,6 +169,8 @@ static inline __attribute__((always_inline)) void replay_neurons(const struct re
         for (int step = 0; step < LEAP_STEPS; step++) {
             if (delayed) /* until then it is parked */
                 v = vr_where_equal(since, vr_set1((real)step), start, v);
+            if (path)
+                vr_store((real *)a->path + (size_t)step * a->stride + i, v);
             v = vr_add(v, vr_fnma(e, v, d));
             below = vr_count(below, v);
         }
@@ -180,9 +182,11 @@ static inline __attribute__((always_inline)) void replay_neurons(const struct re
 static void replay(const struct replay_arguments *a)
 {
     if (a->since)
-        replay_neurons(a, 1);
+        replay_neurons(a, 1, 0);
+    else if (a->path)
+        replay_neurons(a, 0, 1);
     else
-        replay_neurons(a, 0);
+        replay_neurons(a, 0, 0);
 }
 
 static void accumulate(void *out, struct field in, struct field c, struct field row, size_t count)

@@ -39,7 +39,8 @@ static bool open_leap(struct tile_leap_scratch *s, size_t tile)
 uint64_t tile_scratch_bytes(size_t tile, size_t drive_count)
 {
     return tile * sizeof(double) * (6 + drive_count) + (tile + 2 * TILE_ALIGN) * sizeof(double) +
-           tile / GROUP * (sizeof(uint16_t) + sizeof(uint64_t)) + leap_bytes(tile);
+           tile / GROUP * (sizeof(uint16_t) + sizeof(uint64_t)) + leap_bytes(tile) +
+           sizeof(struct tile_follow_scratch);
 }
 
 enum status tile_scratch_open(struct tile_scratch *s, size_t tile, size_t drive_count,
@@ -56,9 +57,10 @@ enum status tile_scratch_open(struct tile_scratch *s, size_t tile, size_t drive_
     s->cells = memory_alloc(bytes + CELLS_MORE);
     s->group = memory_alloc(tile / GROUP * sizeof *s->group);
     s->crossed = memory_alloc(tile / GROUP * sizeof *s->crossed);
+    s->follow = memory_alloc(sizeof *s->follow);
     s->held = calloc(drive_count + 1, sizeof *s->held);
     bool failed = !s->drift || !s->noisy || !s->jump || !s->row || !s->before || !s->strength ||
-                  !s->cells || !s->group || !s->crossed || !s->held;
+                  !s->cells || !s->group || !s->crossed || !s->follow || !s->held;
     for (; !failed && s->held_count < drive_count; s->held_count++)
         failed = !(s->held[s->held_count] = memory_alloc(bytes));
     failed = failed || !open_leap(&s->leap, tile);
@@ -81,6 +83,7 @@ void tile_scratch_close(struct tile_scratch *s)
     for (size_t i = 0; i < s->held_count; i++)
         memory_free(s->held[i], bytes);
     free(s->held);
+    memory_free(s->follow, sizeof *s->follow);
     memory_free(s->leap.elsewhere, leap_bytes(s->tile));
     memset(s, 0, sizeof *s);
 }
@@ -406,28 +409,6 @@ static void start(struct tile_run *r, struct population *p, uint64_t tile,
     r->floor = tile_field(r, p->floor);
 }
 
-/* The first look in `step` or later of a trace that has chosen neurons of this tile. */
-static uint64_t next_look(const struct tile_run *r, uint64_t step)
-{
-    uint64_t next = VALUE_FOREVER;
-    for (size_t t = 0; t < r->p->trace_count; t++) {
-        uint64_t own = trace_next_in_tile(&r->p->traces[t], r->tile, step);
-        next = own < next ? own : next;
-    }
-    return next;
-}
-
-/* Shows the traces what the neurons are about to make of this step. */
-static void look(struct tile_run *r, uint64_t step, struct field d, struct field jump)
-{
-    const struct trace_view view = {r->tile, r->first, r->p->real_bytes, {r->u, 0.0}, d, jump};
-    r->look = VALUE_FOREVER;
-    for (size_t t = 0; t < r->p->trace_count; t++) {
-        uint64_t next = trace_take(&r->p->traces[t], &view, step);
-        r->look = next < r->look ? next : r->look;
-    }
-}
-
 static void advance_step(struct tile_run *r, uint64_t step)
 {
     const struct tile_scratch *scratch = r->scratch;
@@ -441,7 +422,7 @@ static void advance_step(struct tile_run *r, uint64_t step)
     struct field jump = {NULL, 0.0};
     jump = add_rows(r, ROW_JUMPS, jump, scratch->jump, step, r->begin);
     if (step == r->look)
-        look(r, step, d, jump);
+        tile_look(r, step, d, jump);
     const struct step_arguments arguments = {
         r->u, r->decay, d, jump.data, r->count, scratch->group, scratch->crossed};
     size_t listed = r->p->kernels->step(&arguments);
@@ -464,7 +445,8 @@ size_t tile_advance(struct population *p, uint64_t tile, uint64_t first_step, si
     r.end = first_step + steps;
     r.ids = ids;
     r.spikes = count;
-    r.look = next_look(&r, r.begin);
+    r.look = tile_next_look(&r, r.begin);
+    r.follows = tile_can_follow(&r);
     for (size_t i = 0; r.next && i < r.count; i += 64 / sizeof *r.next)
         __builtin_prefetch(r.next + i);
     for (uint64_t step = r.begin; step < r.end;) {

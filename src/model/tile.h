@@ -17,6 +17,16 @@ struct tile_leap_scratch {
     uint8_t *at;        /* and the step */
 };
 
+/* Neurons of a tile that traces follow through a leap. */
+enum { FOLLOW_MOST = 256, FOLLOW_ROOM = FOLLOW_MOST + LEAP_SLACK };
+struct tile_follow_scratch {
+    __attribute__((
+        aligned(64))) double path[LEAP_STEPS][FOLLOW_ROOM]; /* real: u before each step */
+    __attribute__((aligned(64))) double u[FOLLOW_ROOM];
+    uint16_t ids[FOLLOW_ROOM]; /* in the tile */
+    uint8_t below[FOLLOW_ROOM];
+};
+
 /* Working memory of one thread, for tiles of up to `tile` neurons of any population. */
 struct tile_scratch {
     void *drift;       /* real[tile]: d without noise */
@@ -31,6 +41,7 @@ struct tile_scratch {
     void **held;       /* [held_count] real[tile]: rows of drives with hold > 1 */
     size_t held_count;
     struct tile_leap_scratch leap;
+    struct tile_follow_scratch *follow;
     size_t tile;
 };
 

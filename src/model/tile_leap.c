@@ -7,7 +7,8 @@ bool tile_can_leap(const struct tile_run *r, uint64_t step)
 {
     const struct population *p = r->p;
     const uint64_t past = step + LEAP_STEPS;
-    if (!p->leaps || step == 0 || past > r->end || past > r->drift_until || past > r->look)
+    if (!p->leaps || step == 0 || past > r->end || past > r->drift_until ||
+        (past > r->look && !r->follows))
         return false;
     for (size_t d = 0; d < p->drive_count; d++)
         if (p->drives[d].has_row && p->drives[d].input->start_step < past &&
@@ -90,6 +91,8 @@ void tile_leap(struct tile_run *r, uint64_t step)
     void *to = r->u == r->home ? s->elsewhere : r->home;
     size_t released = take_released(r, step, s->released, s->since);
     pad(s->released, s->since, released);
+    if (r->look < step + LEAP_STEPS)
+        tile_follow(r, step, from, released);
 
     size_t crossed = r->p->kernels->leap(&(struct leap_arguments){
         from, to, r->decay, r->drift, r->count, r->scratch->crossed, s->spiked});
@@ -97,11 +100,21 @@ void tile_leap(struct tile_run *r, uint64_t step)
     pad(s->spiked, s->at, crossed);
     r->u = to;
 
-    const struct field before = {from, 0.0};
-    r->p->kernels->replay(&(struct replay_arguments){s->spiked, NULL, crossed, before, r->decay,
-                                                     r->drift, s->u, s->at});
-    r->p->kernels->replay(&(struct replay_arguments){s->released, s->since, released, r->reset,
-                                                     r->decay, r->drift, s->u, s->below});
+    r->p->kernels->replay(&(struct replay_arguments){.ids = s->spiked,
+                                                     .count = crossed,
+                                                     .start = {from, 0.0},
+                                                     .e = r->decay,
+                                                     .d = r->drift,
+                                                     .u = s->u,
+                                                     .below = s->at});
+    r->p->kernels->replay(&(struct replay_arguments){.ids = s->released,
+                                                     .since = s->since,
+                                                     .count = released,
+                                                     .start = r->reset,
+                                                     .e = r->decay,
+                                                     .d = r->drift,
+                                                     .u = s->u,
+                                                     .below = s->below});
     spikes = settle_released(r, released, spikes);
 
     uint16_t *ids = r->ids + r->total;

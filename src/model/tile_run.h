@@ -18,6 +18,7 @@ struct tile_run {
     uint64_t drift_until;    /* first step for which drift may be another */
     uint64_t strength_until; /* likewise */
     uint64_t look;           /* next step in which a trace wants values */
+    bool follows;            /* traces can be served within a leap */
 
     uint64_t begin, end; /* steps of the block */
     uint16_t *ids;       /* spikes of the block so far, step after step */
@@ -67,6 +68,21 @@ void tile_park(struct tile_run *r, uint64_t step, const uint32_t *count, size_t 
 /* The neurons whose refractory period ends before this step: into ids; returns how many. To be
  * called once for every step. */
 size_t tile_release(struct tile_run *r, uint64_t step, uint16_t *ids);
+
+/* tile_look.c: what traces see of the tile. */
+
+/* The first look in `step` or later of a trace that has chosen neurons of this tile. */
+uint64_t tile_next_look(const struct tile_run *r, uint64_t step);
+
+/* Shows the traces what the neurons are about to make of this step. */
+void tile_look(struct tile_run *r, uint64_t step, struct field d, struct field jump);
+
+/* Are so few neurons chosen that they can be followed through a leap? */
+bool tile_can_follow(const struct tile_run *r);
+
+/* Shows the traces the LEAP_STEPS steps from `step` on, of a leap that starts with u = `from`;
+ * `released` of scratch->leap.released are released in it. */
+void tile_follow(struct tile_run *r, uint64_t step, const void *from, size_t released);
 
 /* Can the tile take the LEAP_STEPS steps from `step` on at once: before the block's end, with an
  * unchanged drift, nothing that acts in single steps, no neuron that is parked and released within?

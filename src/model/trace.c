@@ -97,35 +97,63 @@ static double shown(const struct trace_neuron *neuron, double value)
     return isnan(value) ? neuron->parked : value * neuron->times + neuron->add;
 }
 
-/* Values of the neurons [begin, end) of the trace, from those of a tile: a row's part. */
-static void take_row(const struct trace *trace, const struct trace_view *view, uint64_t begin,
-                     uint64_t end, double *row)
+/* Where x of a chosen neuron stands: by its number in the tile, or by its place among the chosen.
+ */
+struct source {
+    struct field x;
+    const uint64_t *ids; /* NULL: by place */
+    uint64_t first;
+};
+
+static inline uint64_t place_of(const struct source *from, uint64_t n)
 {
-    const struct field *x = trace->what == RECORD_V_M ? &view->u
-                            : trace->what == RECORD_I ? &view->drift
-                                                      : &view->jump;
-    const float *single = view->real_bytes == sizeof(float) ? x->data : NULL;
-    const double *full = view->real_bytes == sizeof(float) ? NULL : x->data;
+    return from->ids ? from->ids[n] - from->first : n - from->first;
+}
+
+/* Values of the neurons [begin, end) of the trace: a row's part. */
+static void take_row(const struct trace *trace, const struct source *from, size_t real_bytes,
+                     uint64_t begin, uint64_t end, double *row)
+{
+    const struct trace_neuron *neuron = trace->neuron;
+    const float *single = real_bytes == sizeof(float) ? from->x.data : NULL;
+    const double *full = real_bytes == sizeof(float) ? NULL : from->x.data;
     if (single)
         for (uint64_t n = begin; n < end; n++)
-            row[n] = shown(&trace->neuron[n], (double)single[trace->ids[n] - view->first]);
+            row[n] = shown(&neuron[n], (double)single[place_of(from, n)]);
     else if (full)
         for (uint64_t n = begin; n < end; n++)
-            row[n] = shown(&trace->neuron[n], full[trace->ids[n] - view->first]);
+            row[n] = shown(&neuron[n], full[place_of(from, n)]);
     else
         for (uint64_t n = begin; n < end; n++)
-            row[n] = shown(&trace->neuron[n], x->value);
+            row[n] = shown(&neuron[n], from->x.value);
+}
+
+/* Takes a row in its step; returns the next step that has one. */
+static uint64_t take(struct trace *trace, const struct source *from, uint64_t tile,
+                     size_t real_bytes, uint64_t step)
+{
+    const uint64_t begin = trace->in_tile[tile], end = trace->in_tile[tile + 1];
+    if (begin == end || step < trace->from || step < trace->start || step >= trace->stop)
+        return trace_next_in_tile(trace, tile, step + 1);
+    const uint64_t since = step - trace->start, index = since / trace->interval;
+    const uint64_t next = trace->start + (index + 1) * trace->interval;
+    if (index * trace->interval == since)
+        take_row(trace, from, real_bytes, begin, end,
+                 trace->values + (index - trace->first_row) * trace->count);
+    return next < trace->stop ? next : VALUE_FOREVER;
 }
 
 uint64_t trace_take(struct trace *trace, const struct trace_view *view, uint64_t step)
 {
-    const uint64_t begin = trace->in_tile[view->tile], end = trace->in_tile[view->tile + 1];
-    if (begin == end || step < trace->from || step < trace->start || step >= trace->stop)
-        return trace_next_in_tile(trace, view->tile, step + 1);
-    const uint64_t since = step - trace->start, index = since / trace->interval;
-    const uint64_t next = trace->start + (index + 1) * trace->interval;
-    if (index * trace->interval == since)
-        take_row(trace, view, begin, end,
-                 trace->values + (index - trace->first_row) * trace->count);
-    return next < trace->stop ? next : VALUE_FOREVER;
+    const struct field x = trace->what == RECORD_V_M ? view->u
+                           : trace->what == RECORD_I ? view->drift
+                                                     : view->jump;
+    const struct source from = {x, trace->ids, view->first};
+    return take(trace, &from, view->tile, view->real_bytes, step);
+}
+
+uint64_t trace_put(struct trace *trace, const struct trace_view *view, const void *x, uint64_t step)
+{
+    const struct source from = {{x, 0.0}, NULL, trace->in_tile[view->tile]};
+    return take(trace, &from, view->tile, view->real_bytes, step);
 }

@@ -70,4 +70,8 @@ struct trace_view {
  */
 uint64_t trace_take(struct trace *trace, const struct trace_view *view, uint64_t step);
 
+/* The same with x for the chosen neurons of the tile alone, one behind the other: real[]. */
+uint64_t trace_put(struct trace *trace, const struct trace_view *view, const void *x,
+                   uint64_t step);
+
 #endif

@@ -27,7 +27,8 @@ static void *column(size_t count)
 struct tile {
     int bits;
     void *u, *e, *d, *stepped, *leapt;
-    uint8_t first[COUNT]; /* step of the first crossing, or NEVER */
+    void *before[LEAP_STEPS]; /* u before each single step */
+    uint8_t first[COUNT];     /* step of the first crossing, or NEVER */
 };
 
 static void make_tile(struct tile *t, int bits, uint64_t seed)
@@ -40,6 +41,8 @@ static void make_tile(struct tile *t, int bits, uint64_t seed)
                        .d = column(COUNT),
                        .stepped = column(COUNT),
                        .leapt = column(COUNT)};
+    for (int step = 0; step < LEAP_STEPS; step++)
+        t->before[step] = column(COUNT);
     for (size_t i = 0; i < COUNT; i++) {
         const double u[] = {-tiny, -0.0, random_between(&random, -1e-3, -1e-9),
                             random_between(&random, -20.0, -1e-3)};
@@ -62,6 +65,8 @@ static void free_tile(struct tile *t)
     free(t->d);
     free(t->stepped);
     free(t->leapt);
+    for (int step = 0; step < LEAP_STEPS; step++)
+        free(t->before[step]);
 }
 
 static struct field field_of(const void *data, bool varies, int bits)
@@ -80,6 +85,7 @@ static void step_singly(struct tile *t, struct field e, struct field d)
     memset(t->first, NEVER, sizeof t->first);
     for (uint8_t step = 0; step < LEAP_STEPS; step++) {
         const struct step_arguments a = {t->stepped, e, d, NULL, COUNT, group, crossed};
+        memcpy(t->before[step], t->stepped, COUNT * bytes);
         size_t listed = kernels_for(ISA_SCALAR, t->bits)->step(&a);
         for (size_t g = 0; g < listed; g++)
             for (uint64_t word = crossed[g]; word; word &= word - 1) {
@@ -106,7 +112,13 @@ static size_t check_leap(struct tile *t, const struct kernels *kernels, struct f
     size_t crossed =
         kernels->leap(&(struct leap_arguments){t->u, t->leapt, e, d, COUNT, working, ids});
     memset(ids + crossed, 0, LEAP_SLACK * sizeof *ids);
-    kernels->replay(&(struct replay_arguments){ids, NULL, crossed, {t->u, 0.0}, e, d, u, below});
+    kernels->replay(&(struct replay_arguments){.ids = ids,
+                                               .count = crossed,
+                                               .start = {t->u, 0.0},
+                                               .e = e,
+                                               .d = d,
+                                               .u = u,
+                                               .below = below});
     for (size_t i = 0; i < COUNT; i++) {
         if (t->first[i] == NEVER) {
             assert_memory_equal((char *)t->leapt + i * bytes, (char *)t->stepped + i * bytes,
@@ -123,6 +135,37 @@ static size_t check_leap(struct tile *t, const struct kernels *kernels, struct f
     return crossed;
 }
 
+/* The path of every seventh neuron, until it crosses. */
+static void check_path(const struct tile *t, const struct kernels *kernels, struct field e,
+                       struct field d)
+{
+    enum { CHOSEN = COUNT / 7, STRIDE = (CHOSEN / LEAP_SLACK + 1) * LEAP_SLACK };
+    uint16_t ids[CHOSEN + LEAP_SLACK] = {0};
+    uint8_t below[CHOSEN + LEAP_SLACK];
+    size_t bytes = (size_t)t->bits / 8;
+    void *u = column(CHOSEN);
+    char *path = column((size_t)LEAP_STEPS * STRIDE);
+    for (uint16_t i = 0; i < CHOSEN; i++)
+        ids[i] = (uint16_t)(7 * i);
+    kernels->replay(&(struct replay_arguments){.ids = ids,
+                                               .count = CHOSEN,
+                                               .start = {t->u, 0.0},
+                                               .e = e,
+                                               .d = d,
+                                               .u = u,
+                                               .below = below,
+                                               .path = path,
+                                               .stride = STRIDE});
+    for (size_t i = 0; i < CHOSEN; i++) {
+        assert_int_equal(below[i], t->first[7 * i]);
+        for (size_t step = 0; step < LEAP_STEPS && step <= below[i]; step++)
+            assert_memory_equal(path + (step * STRIDE + i) * bytes,
+                                (char *)t->before[step] + 7 * i * bytes, bytes);
+    }
+    free(path);
+    free(u);
+}
+
 static void a_leap_is_single_steps(void **state)
 {
     (void)state;
@@ -132,10 +175,13 @@ static void a_leap_is_single_steps(void **state)
                 struct tile t;
                 make_tile(&t, bits, seed);
                 size_t crossed = 0;
-                for (int varies = 0; varies < 4; varies++)
-                    crossed += check_leap(&t, kernels_for((enum isa)isa, bits),
-                                          field_of(t.e, varies & 2, bits),
-                                          field_of(t.d, varies & 1, bits));
+                for (int varies = 0; varies < 4; varies++) {
+                    const struct kernels *kernels = kernels_for((enum isa)isa, bits);
+                    struct field e = field_of(t.e, varies & 2, bits);
+                    struct field d = field_of(t.d, varies & 1, bits);
+                    crossed += check_leap(&t, kernels, e, d);
+                    check_path(&t, kernels, e, d);
+                }
                 assert_true(crossed > COUNT / 4);
                 free_tile(&t);
             }
@@ -155,8 +201,13 @@ static void a_replay_begins_where_it_is_told(void **state)
             since[k] = k;
         double u[LEAP_STEPS + LEAP_SLACK] __attribute__((aligned(64)));
         /* One more a step from -3.5 on: above 0 in the fourth. */
-        const struct replay_arguments a = {ids,         since,       LEAP_STEPS, {NULL, -3.5},
-                                           {NULL, 0.0}, {NULL, 1.0}, u,          below};
+        const struct replay_arguments a = {.ids = ids,
+                                           .since = since,
+                                           .count = LEAP_STEPS,
+                                           .start = {NULL, -3.5},
+                                           .d = {NULL, 1.0},
+                                           .u = u,
+                                           .below = below};
         kernels->replay(&a);
         for (int k = 0; k < LEAP_STEPS; k++) {
             assert_int_equal(below[k], k + 3 < LEAP_STEPS ? k + 3 : LEAP_STEPS);

@@ -292,6 +292,56 @@ static void nothing_changes_a_bit_of_a_trace(void **state)
     }
 }
 
+/* Constant drive, where tiles leap over eight steps: a few chosen neurons are followed through a
+ * leap, with all of a tile chosen there are none. */
+static struct seen run_constant(const char *precision, const char *t_ref, const char *neurons,
+                                const char *interval)
+{
+    char text[4096];
+    snprintf(text, sizeof text,
+             "[simulation]\ndt = 0.1 ms\nduration = 100 ms\nseed = 8\nprecision = %s\n"
+             "[population.n]\nsize = 3000\ntau_m = uniform(10, 20 ms)\nE_L = -65 mV\n"
+             "V_th = -50 mV\nV_reset = -60 mV\nt_ref = %s\nI_e = uniform(200, 9000)\n"
+             "V_m = uniform(-65, -50)\n[input.a]\ntarget = n\ntype = step\n"
+             "times = 30, 61.3 ms\namplitudes = 100, -250 pA\n"
+             "[record.v]\npopulation = n\nwhat = V_m\nneurons = %s\ninterval = %s\n"
+             "[record.i]\npopulation = n\nwhat = I\nneurons = %s\ninterval = 0.1 ms\n",
+             precision, t_ref, neurons, interval, neurons);
+    return run(text, (struct how){.threads = 2, .tile = 512});
+}
+
+static void assert_columns(const struct rows *few, const struct rows *all, size_t every)
+{
+    assert_true(few && all && all->count == 3000 && few->count == 3000 / 37 + 1);
+    assert_int_equal(few->rows, (all->rows + every - 1) / every);
+    for (size_t r = 0; r < few->rows; r++)
+        for (size_t n = 0; n < few->count; n++)
+            assert_memory_equal(&few->values[r * few->count + n],
+                                &all->values[every * r * 3000 + few->ids[n]], sizeof(double));
+}
+
+static void neurons_are_followed_through_leaps(void **state)
+{
+    (void)state;
+    static const char *const t_refs[] = {"2 ms", "0.7 ms", "0.8 ms", "uniform(0.8, 2 ms)"};
+    static const char *const intervals[] = {"0.1 ms", "0.3 ms", "1.1 ms"};
+    static const size_t every[] = {1, 3, 11};
+    for (size_t t = 0; t < 4; t++)
+        for (int p = 0; p < 2; p++) {
+            const char *precision = p ? "double" : "single";
+            struct seen all = run_constant(precision, t_refs[t], "all", "0.1 ms");
+            for (size_t i = 0; i < 3; i++) {
+                struct seen few = run_constant(precision, t_refs[t], "0:3000:37", intervals[i]);
+                assert_int_equal(few.spikes, all.spikes);
+                assert_columns(find(&few, "v"), find(&all, "v"), every[i]);
+                assert_columns(find(&few, "i"), find(&all, "i"), 1);
+                seen_free(&few);
+            }
+            assert_true(all.spikes > 50000);
+            seen_free(&all);
+        }
+}
+
 /* ---- when it looks ---- */
 
 struct window {
@@ -404,6 +454,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(I_and_jumps_give_V_and_spikes),
         cmocka_unit_test(without_a_refractory_period_V_is_after_the_reset),
         cmocka_unit_test(nothing_changes_a_bit_of_a_trace),
+        cmocka_unit_test(neurons_are_followed_through_leaps),
         cmocka_unit_test(rows_come_at_start_plus_i_interval),
         cmocka_unit_test(first_row_and_refractory_rows_are_what_they_say),
         cmocka_unit_test(a_limit_leaves_the_rows_before_it),
