@@ -294,13 +294,14 @@ static void normals(void *row, size_t count, struct philox_key key, uint64_t ste
 }
 
 /* The counts of one word's two slots by comparing with every threshold; returns where they tie. */
-static inline vu compare_all(const struct counts_table *table, vu word, vu *count)
+static inline vt compare_all(const struct counts_table *table, vu word, vu *count)
 {
-    vu n = vu_set1(0), tie = vu_set1(0);
+    vu n = vu_set1(0);
+    vt tie = vt_none();
     for (uint32_t j = 0; j < table->compares; j++) {
         vu threshold = vh_set1(table->high[j]);
-        n = vh_sub(n, vh_greater(word, threshold));
-        tie = vu_or(tie, vh_equal(word, threshold));
+        n = vh_count(n, word, threshold);
+        tie = vt_equal(tie, word, threshold);
     }
     *count = n;
     return tie;
@@ -325,12 +326,12 @@ static void counts_by_comparison(real *out, const struct counts_table *table, co
 {
     for (unsigned j = 0; j < 4; j++) {
         vu n;
-        vu tie = compare_all(table, word[j], &n);
+        vt tie = compare_all(table, word[j], &n);
         real *slots = out + (size_t)2 * j * SLOT;
         vr_store_floats(slots, vf_from_int(vu_and(n, vu_set1(0xffff))));
         vr_store_floats(slots + SLOT, vf_from_int(vu_shr(n, 16)));
-        if (__builtin_expect(vu_any(tie), 0))
-            settle_ties(slots, table, word[j], tie, key, step, group, 2 * j);
+        if (__builtin_expect(vt_any(tie), 0))
+            settle_ties(slots, table, word[j], vt_words(tie), key, step, group, 2 * j);
     }
 }
 

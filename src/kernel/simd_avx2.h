@@ -60,7 +60,12 @@ static inline vu vh_greater(vu a, vu b)
 }
 static inline vu vh_equal(vu a, vu b) { return _mm256_cmpeq_epi16(a, b); }
 static inline vu vh_sub(vu a, vu b) { return _mm256_sub_epi16(a, b); }
-static inline int vu_any(vu a) { return !_mm256_testz_si256(a, a); }
+static inline vu vh_count(vu n, vu a, vu b) { return vh_sub(n, vh_greater(a, b)); }
+typedef __m256i vt;
+static inline vt vt_none(void) { return _mm256_setzero_si256(); }
+static inline vt vt_equal(vt tie, vu a, vu b) { return _mm256_or_si256(tie, vh_equal(a, b)); }
+static inline int vt_any(vt tie) { return !_mm256_testz_si256(tie, tie); }
+static inline vu vt_words(vt tie) { return tie; }
 
 typedef __m256 vf;
 static inline vf vf_set1(float a) { return _mm256_set1_ps(a); }

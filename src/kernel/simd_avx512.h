@@ -57,10 +57,15 @@ static inline vu vu_sub(vu a, vu b) { return _mm512_sub_epi32(a, b); }
 static inline void vu_storeu(uint32_t *p, vu a) { _mm512_storeu_si512((void *)p, a); }
 
 static inline vu vh_set1(uint16_t a) { return _mm512_set1_epi16((short)a); }
-static inline vu vh_greater(vu a, vu b) { return _mm512_movm_epi16(_mm512_cmpgt_epu16_mask(a, b)); }
-static inline vu vh_equal(vu a, vu b) { return _mm512_movm_epi16(_mm512_cmpeq_epi16_mask(a, b)); }
-static inline vu vh_sub(vu a, vu b) { return _mm512_sub_epi16(a, b); }
-static inline int vu_any(vu a) { return _mm512_test_epi32_mask(a, a) != 0; }
+static inline vu vh_count(vu n, vu a, vu b)
+{
+    return _mm512_mask_add_epi16(n, _mm512_cmpgt_epu16_mask(a, b), n, _mm512_set1_epi16(1));
+}
+typedef __mmask32 vt;
+static inline vt vt_none(void) { return 0; }
+static inline vt vt_equal(vt tie, vu a, vu b) { return tie | _mm512_cmpeq_epi16_mask(a, b); }
+static inline int vt_any(vt tie) { return tie != 0; }
+static inline vu vt_words(vt tie) { return _mm512_movm_epi16(tie); }
 
 typedef __m512 vf;
 static inline vf vf_set1(float a) { return _mm512_set1_ps(a); }

@@ -44,7 +44,13 @@ static inline vu vh_sub(vu a, vu b)
 {
     return ((a & 0xffff0000u) - (b & 0xffff0000u)) | (uint16_t)(a - b);
 }
-static inline int vu_any(vu a) { return a != 0; }
+/* n + 1 where a > b */
+static inline vu vh_count(vu n, vu a, vu b) { return vh_sub(n, vh_greater(a, b)); }
+typedef vu vt; /* where 16-bit lanes tie */
+static inline vt vt_none(void) { return 0; }
+static inline vt vt_equal(vt tie, vu a, vu b) { return tie | vh_equal(a, b); }
+static inline int vt_any(vt tie) { return tie != 0; }
+static inline vu vt_words(vt tie) { return tie; } /* 0xffff where they do */
 
 /* --- float32, whatever real is: normals are float32 in both precisions --- */
 typedef float vf;
