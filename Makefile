@@ -26,6 +26,7 @@ clang := $(if $(needs_clang),,$(findstring clang,$(notdir $(CC))))
 goals := $(or $(MAKECMDGOALS),all)
 needs := $(if $(filter-out clean help format format-check lint docs uninstall,$(goals)),build) \
          $(if $(filter test test-% bench-peers,$(goals)),test) \
+         $(if $(filter test-slurm,$(goals)),slurm) \
          $(if $(filter bench,$(goals)),bench) \
          $(if $(filter fuzz,$(goals))$(findstring clang,$(notdir $(CC))),clang)
 dry_run     := $(findstring n,$(filter-out -%,$(firstword $(MAKEFLAGS))))
@@ -132,7 +133,7 @@ PYTHON ?= $(shell .ci/find-python)
 say = @echo "  $(1)	$(patsubst $(BUILD)/%,%,$@)"
 Q   = $(if $(V),,@)
 
-.PHONY: all static demo docs install uninstall test test-long test-unit test-asan test-programs small-run bench bench-peers fuzz fuzz-run \
+.PHONY: all static demo docs install uninstall test test-long test-unit test-asan test-slurm test-programs small-run bench bench-peers fuzz fuzz-run \
         format format-check lint clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -175,6 +176,9 @@ test-long: all test-programs ## these and the long ones
 
 test-unit: all test-programs ## the unit tests alone
 	@$(PYTHON) tests/run --build $(BUILD) --unit
+
+test-slurm: all ## the job scripts of configs/slurm in a real Slurm of its own
+	@MEGALIF='$(abspath $(PROGRAM))' $(PYTHON) -m pytest -q -p no:cacheprovider -rs tests/slurm/jobs.py
 
 test-asan: ## unit tests and a small run under address and undefined behaviour sanitizers
 	@$(MAKE) --no-print-directory CONFIG=asan test-unit small-run
