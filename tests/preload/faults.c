@@ -13,7 +13,8 @@
  *   FAULT_LOG     a file that gets a line for each call that counts: its name, a blank, the path
  *
  * Calls: open (one that creates), write, pwrite, ftruncate, fsync, fdatasync, close, rename, link,
- * unlink, mkdir, rmdir. A close that fails has closed all the same, as on Linux. */
+ * unlink, mkdir, rmdir; close only of what was open for writing. A close that fails has closed all
+ * the same, as on Linux. */
 #define _GNU_SOURCE
 #undef _FILE_OFFSET_BITS
 #include <dlfcn.h>
@@ -177,9 +178,16 @@ int ftruncate64(int descriptor, off_t size)
     return ftruncate(descriptor, size);
 }
 
+/* Closing what was only read tells nothing about what was written. */
+static bool was_writable(int descriptor)
+{
+    int flags = fcntl(descriptor, F_GETFL);
+    return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
+}
+
 int close(int descriptor)
 {
-    bool fails = fault_of_descriptor("close", descriptor) != GOES_ON;
+    bool fails = was_writable(descriptor) && fault_of_descriptor("close", descriptor) != GOES_ON;
     int failure = errno, done = (int)syscall(SYS_close, descriptor);
     if (fails)
         errno = failure;
