@@ -100,12 +100,56 @@ static void digests_a_file(void **state)
     remove_place(&place);
 }
 
+/* Two seeds part at the first row that differs; a file is equal to itself; a missing one is an
+ * error. */
+static void compares_files(void **state)
+{
+    (void)state;
+    struct place a, b;
+    struct mlif_comparison c;
+    struct mlif_report report[2];
+    struct mlif_messages errors = {NULL, 0};
+    static const char *const seeds[] = {"simulation.seed=1", "simulation.seed=2"};
+    assert_true(make_place(&a) && make_place(&b));
+    for (int f = 0; f < 2; f++) {
+        struct mlif_options options = options_for(model, f == 0 ? a.path : b.path);
+        options.overrides = &seeds[f];
+        options.override_count = 1;
+        assert_int_equal(mlif_run(&options, &report[f], NULL, NULL), MLIF_OK);
+    }
+    assert_int_equal(mlif_file_compare(a.path, a.path, &c, NULL), MLIF_OK);
+    assert_true(c.equal && c.differs_in == MLIF_NONE && !c.digests_differ);
+    assert_int_equal(c.population_count, 3); /* by name: exc, quiet, some */
+    mlif_comparison_free(&c);
+    assert_int_equal(mlif_file_compare(a.path, b.path, &c, NULL), MLIF_OK);
+    assert_true(!c.equal && c.digests_differ && c.differs_in < 3);
+    assert_true(c.node_id[0] != c.node_id[1] || c.timestamp_ms[0] != c.timestamp_ms[1]);
+    for (int f = 0; f < 2; f++) {
+        assert_string_equal(c.digest[f], report[f].digest);
+        assert_true(c.dt_ms[f] == 0.1);
+        assert_string_equal(c.population[0].name, "exc");
+        assert_true(c.population[0].in[f] && c.population[1].in[f]);
+        assert_true(c.population[0].rows[f] == report[f].population[0].recorded);
+        assert_true(c.population[1].rows[f] == 0); /* `quiet` is not recorded */
+        mlif_report_free(&report[f]);
+    }
+    mlif_comparison_free(&c);
+    assert_int_equal(mlif_file_compare(a.path, "/nowhere.h5", &c, &errors), MLIF_OUTPUT);
+    assert_int_equal(errors.count, 1);
+    assert_int_equal(c.population_count, 0);
+    mlif_comparison_free(&c);
+    mlif_messages_free(&errors);
+    remove_place(&a);
+    remove_place(&b);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(check_says_what_a_run_takes),
         cmocka_unit_test(check_stops_at_errors),
         cmocka_unit_test(digests_a_file),
+        cmocka_unit_test(compares_files),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
