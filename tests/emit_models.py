@@ -47,6 +47,14 @@ REALISED = {
                 correlation="0.5"),
         section("input.late", target="cells[30:50]", type="ou_noise", std="200 pA", tau="2 ms",
                 start="100.2 ms"), dt="0.0125 ms", duration="150 ms"),
+    "copies that share their noise": model(
+        population("cells", 60, copies=3, V_th="normal(-50, 1)", I_e="levels(100 pA, 200 pA)"),
+        section("input.a", target="cells", type="white_noise", sigma_V="uniform(2, 4)",
+                common="copies"),
+        section("input.b", target="cells[7:50]", type="poisson", rate="uniform(1, 4 kHz)",
+                weight="levels(-0.1, 0.3)", common="copies"),
+        section("input.c", target="cells", type="ou_noise", std="100 pA", tau="5 ms",
+                common="copies"), duration="200 ms"),
     "inputs that draw their numbers": model(
         population("cells", 60, C_m="choice(200, 250, 300 pF)"),
         section("input.a", target="cells[3:55]", type="dc", amplitude="linspace(50 pA, 250 pA)"),

@@ -135,7 +135,7 @@ static void crossings_have_their_probability(void **state)
         size_t groups = kernels->bridge(&a);
         for (size_t g = 0; g < groups; g++)
             for (size_t i = 0; i < 64; i++)
-                times[64 * group[g] + i] += crossed[g] >> i & 1;
+                times[64 * group[g] + i] += (unsigned)(crossed[g] >> i & 1);
     }
     for (size_t i = 0; i < N; i++) {
         double p = i == 77 ? 0 : exp(-8.0 * (double)before[i] * (double)u[i]);
