@@ -3,6 +3,7 @@
  * way. */
 #define _GNU_SOURCE /* memmem */
 #include "../unit/input_types.h"
+#include "config/sweep.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,8 @@ static void check_errors(const struct messages *errors)
     for (size_t i = 0; i < errors->count; i++) {
         const char *line = errors->line[i];
         require(!strchr(line, '\n'), "a message of several lines");
-        require(!strncmp(line, "f.ini:", 6) || !strncmp(line, "--set ", 6),
+        require(!strncmp(line, "f.ini:", 6) || !strncmp(line, "--set ", 6) ||
+                    !strncmp(line, "--vary ", 7),
                 "a message without place");
     }
 }
@@ -72,6 +74,26 @@ static size_t split_overrides(char *text, size_t *length, const char **overrides
     return count;
 }
 
+/* [sweep] of the same text: every point is a config that reads. */
+static void check_sweep(const char *text, size_t length, const char *const *overrides, size_t count)
+{
+    struct sweep *sweep;
+    struct messages errors = {0};
+    const struct sweep_source source = {text,      length, "f.ini",          overrides,       count,
+                                        overrides, count,  test_input_types, TEST_INPUT_TYPES};
+    enum status status = config_read_sweep(&source, &sweep, &errors);
+    if (status != STATUS_OK)
+        check_errors(&errors);
+    require(!sweep || status == STATUS_OK, "a sweep in spite of errors");
+    for (size_t i = 0; sweep && i < sweep->point_count; i++) {
+        require(strlen(sweep->point[i].name) < 240, "the name of a point is too long for a file");
+        require(!strpbrk(sweep->point[i].name, "/ '\"$`\\;&|<>()*?[]"),
+                "a point's name needs quotes");
+    }
+    config_sweep_free(sweep);
+    messages_free(&errors);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *overrides[OVERRIDES];
@@ -90,6 +112,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_round_trip(config);
     else
         check_errors(&errors);
+    check_sweep(text, length, overrides, count);
     require((config != NULL) == (status == STATUS_OK), "config and status disagree");
     messages_free(&errors);
     config_free(config);
