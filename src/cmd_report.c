@@ -161,6 +161,8 @@ void report_text(const struct mlif_report *r)
     phase("finish", r->finish_s, r, "last spikes, provenance, closing");
     text_speed(r);
     text_populations(r);
+    for (size_t i = 0; i < r->trace_count; i++)
+        fprintf(stderr, "  %s: %s rows\n", r->traces[i].path, grouped(r->traces[i].rows, steps));
     fprintf(stderr, "  %s; %" PRIu64 " stalls, %.3g s; peak memory %.4g MB\n", written, r->stalls,
             r->stall_s, (double)r->peak_rss_bytes * 1e-6);
     fprintf(stderr, "  digest %s\n", r->digest);
@@ -179,6 +181,18 @@ static void json_populations(struct cmd_json *json, const struct mlif_report *r)
         cmd_json_u64(json, "spikes", p->spikes);
         cmd_json_u64(json, "recorded", p->recorded);
         cmd_json_f64(json, "mean_rate_Hz", p->mean_rate_Hz);
+        cmd_json_close(json, '}');
+    }
+    cmd_json_close(json, ']');
+}
+
+static void json_traces(struct cmd_json *json, const struct mlif_report *r)
+{
+    cmd_json_open(json, "traces", '[');
+    for (size_t i = 0; i < r->trace_count; i++) {
+        cmd_json_open(json, NULL, '{');
+        cmd_json_text(json, "file", r->traces[i].path);
+        cmd_json_u64(json, "rows", r->traces[i].rows);
         cmd_json_close(json, '}');
     }
     cmd_json_close(json, ']');
@@ -222,6 +236,7 @@ void report_json(const struct mlif_report *r)
     cmd_json_u64(&json, "recorded", r->recorded);
     json_figures(&json, r);
     json_populations(&json, r);
+    json_traces(&json, r);
     cmd_json_close(&json, '}');
 }
 

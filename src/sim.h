@@ -117,6 +117,9 @@ struct sim_traces {
  * the caller; NULL without memory. */
 char *sim_trace_path(const struct sim_setup *setup, size_t record);
 
+/* Rows that a trace recorder has in a run of so many steps. */
+uint64_t sim_trace_rows(const struct record_config *record, uint64_t steps);
+
 /* Could these files be written (as raster_check_path)? */
 enum status sim_traces_check(const struct sim_setup *setup, struct error *err);
 

@@ -52,6 +52,23 @@ static bool report_populations(const struct mlif_simulation *s, struct mlif_repo
     return true;
 }
 
+static bool report_traces(const struct mlif_simulation *s, struct mlif_report *report)
+{
+    const struct config *config = s->setup.config;
+    report->traces = calloc(config->record_count + 1, sizeof *report->traces);
+    for (size_t r = 0; report->traces && s->setup.output && r < config->record_count; r++) {
+        struct mlif_trace_report *trace = &report->traces[report->trace_count];
+        if (!record_is_trace(&config->record[r]))
+            continue;
+        trace->path = sim_trace_path(&s->setup, r);
+        trace->rows = sim_trace_rows(&config->record[r], report->steps);
+        if (!trace->path)
+            return false;
+        report->trace_count++;
+    }
+    return report->traces != NULL;
+}
+
 enum status sim_report_fill(const struct mlif_simulation *s, struct mlif_report *report,
                             struct error *err)
 {
@@ -66,7 +83,8 @@ enum status sim_report_fill(const struct mlif_simulation *s, struct mlif_report 
     report->tile = engine_tile(s->engine);
     report->block = engine_block(s->engine);
     report->output = s->setup.output ? strdup(s->setup.output) : NULL;
-    if (!report_populations(s, report) || (s->setup.output && !report->output)) {
+    if (!report_populations(s, report) || !report_traces(s, report) ||
+        (s->setup.output && !report->output)) {
         mlif_report_free(report);
         return error_set(err, STATUS_MEMORY, "no memory for the report");
     }
@@ -87,6 +105,9 @@ void mlif_report_free(struct mlif_report *report)
 {
     for (size_t i = 0; i < report->population_count; i++)
         free((char *)report->population[i].name);
+    for (size_t i = 0; i < report->trace_count; i++)
+        free(report->traces[i].path);
+    free(report->traces);
     free(report->population);
     free(report->output);
     memset(report, 0, sizeof *report);

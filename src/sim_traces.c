@@ -40,8 +40,7 @@ enum status sim_traces_check(const struct sim_setup *setup, struct error *err)
     return status;
 }
 
-/* Rows that a recorder has in a run of so many steps. */
-static uint64_t rows_in(const struct record_config *record, uint64_t steps)
+uint64_t sim_trace_rows(const struct record_config *record, uint64_t steps)
 {
     const struct trace look = {
         .start = record->start_step, .stop = record->stop_step, .interval = record->interval_steps};
@@ -55,7 +54,7 @@ double sim_trace_bytes(const struct config *config)
         const struct record_config *record = &config->record[r];
         for (size_t i = 0; record_is_trace(record) && i < record->population_count; i++)
             bytes +=
-                (double)sizeof(float) * (double)rows_in(record, config->steps) *
+                (double)sizeof(float) * (double)sim_trace_rows(record, config->steps) *
                 (double)selection_count(record, config->population[record->population[i]].size);
     }
     return bytes;
@@ -69,7 +68,7 @@ uint64_t sim_trace_memory(const struct config *config)
         for (size_t i = 0; record_is_trace(record) && i < record->population_count; i++)
             bytes += report_memory(
                 selection_count(record, config->population[record->population[i]].size),
-                rows_in(record, config->steps));
+                sim_trace_rows(record, config->steps));
     }
     return bytes;
 }
@@ -95,7 +94,7 @@ static enum status open_report(struct sim_traces *t, const struct sim_setup *set
         .units = units_of(record->what),
         .start_ms = decimal_times_steps(config->dt, record->start_step),
         .interval_ms = decimal_times_steps(config->dt, record->interval_steps),
-        .rows = rows_in(record, config->steps),
+        .rows = sim_trace_rows(record, config->steps),
         .population = population,
         .population_count = count,
     };

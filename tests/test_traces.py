@@ -1,6 +1,7 @@
 """V_m, I, jumps and rate recorders through the program: what their files hold, against NEST, numpy and
 the raster. In double, through the library: unit/test_traces.c; other readers: test_sonata_readers.py."""
 import csv
+import json
 import signal
 import subprocess
 import time
@@ -186,6 +187,13 @@ def test_an_existing_trace_is_kept_without_force(config, tmp_path):
     assert left_over(tmp_path) == ["small.v.h5"]
     assert megalif("run", config, "--force", cwd=tmp_path).returncode == 0
     assert left_over(tmp_path) == ["small.h5", "small.v.h5"] and h5py.is_hdf5(tmp_path / "small.v.h5")
+
+
+def test_the_report_names_the_traces(config, tmp_path):
+    done = megalif("run", config, "--json", cwd=tmp_path)
+    assert json.loads(done.stdout)["traces"] == [{"file": "small.v.h5", "rows": 20}]
+    done = megalif("run", config, "--force", "--set", "simulation.duration=3 s", cwd=tmp_path)
+    assert "small.v.h5: 3,000 rows" in done.stderr
 
 
 def test_names_follow_the_output(config, tmp_path):

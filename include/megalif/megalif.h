@@ -139,6 +139,12 @@ struct mlif_options {
     void *context; /* handed to the callbacks */
 };
 
+/* The file of a V_m, I or jumps recorder in a report. */
+struct mlif_trace_report {
+    char *path;    /* beside the output */
+    uint64_t rows; /* so far */
+};
+
 /* One population in a report. */
 struct mlif_population_report {
     const char *name;    /* of it */
@@ -179,6 +185,8 @@ struct mlif_report {
     struct mlif_population_report *population; /* [population_count] in the order of the config */
     size_t population_count;                   /* of these */
     char ended_early[320]; /* why it ended before its duration; empty: it did not, or not yet */
+    struct mlif_trace_report *traces; /* [trace_count] by the recorders' names */
+    size_t trace_count;               /* of these: V_m, I and jumps recorders with a file */
 };
 
 /* One line of a run's need of memory. */
