@@ -143,7 +143,7 @@ static void check_path(const struct tile *t, const struct kernels *kernels, stru
     uint16_t ids[CHOSEN + LEAP_SLACK] = {0};
     uint8_t below[CHOSEN + LEAP_SLACK];
     size_t bytes = (size_t)t->bits / 8;
-    void *u = column(CHOSEN);
+    void *u = column(STRIDE);
     char *path = column((size_t)LEAP_STEPS * STRIDE);
     for (uint16_t i = 0; i < CHOSEN; i++)
         ids[i] = (uint16_t)(7 * i);
