@@ -68,7 +68,8 @@ void copy_rows(const void *context, std::uint64_t first, std::size_t rows_wanted
 written write_raster(const std::string &path, bool deflate, struct error *err)
 {
     const char *name = "p";
-    const struct raster_settings settings = {path.c_str(), true, deflate, &name, 1, 1};
+    const struct raster_settings settings = {path.c_str(), true, deflate, &name, 1, 1,
+                                             false,        false};
     const rows &all = sample_rows();
     struct raster_writer *writer;
     written w = {};

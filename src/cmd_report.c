@@ -64,7 +64,9 @@ void report_progress(const struct mlif_progress *p)
     char bar[WIDTH + 1], speed[32], left[32], spikes[32];
     bool terminal = isatty(STDERR_FILENO);
     double share = p->model_ms / p->duration_ms;
-    if (p->steps_done == 0 || p->elapsed_s < shown_at + (terminal ? 0.1 : 30.0))
+    double stepped = (double)(p->steps_done - p->first_step); /* by this process ... */
+    double here = stepped / (double)p->steps_done;            /* ... of all steps done */
+    if (p->steps_done == p->first_step || p->elapsed_s < shown_at + (terminal ? 0.1 : 30.0))
         return;
     if (!terminal && shown_at < 0 && p->elapsed_s < 5.0)
         return; /* short runs need no word in a log */
@@ -73,10 +75,11 @@ void report_progress(const struct mlif_progress *p)
     fprintf(stderr, terminal ? "\r\033[K[%s] %3.0f %%  " : "megalif: [%s] %3.0f %%  ", bar,
             100 * share);
     fprintf(stderr, "%.5g of %.5g ms  %sneuron-steps/s  %.3gx real time  %s spikes  %s left",
-            p->model_ms, p->duration_ms,
-            scaled((double)p->neurons * (double)p->steps_done / p->elapsed_s, speed),
-            p->model_ms * 1e-3 / p->elapsed_s, scaled((double)p->spikes, spikes),
-            duration(p->elapsed_s * (1 - share) / share, left));
+            p->model_ms, p->duration_ms, scaled((double)p->neurons * stepped / p->elapsed_s, speed),
+            p->model_ms * 1e-3 * here / p->elapsed_s, scaled((double)p->spikes, spikes),
+            duration(p->elapsed_s * (1 - share) / (share * here), left));
+    if (p->checkpoint_ms > 0)
+        fprintf(stderr, "  safe up to %.5g ms", p->checkpoint_ms);
     fputs(terminal ? "" : "\n", stderr);
     fflush(stderr);
     line_is_open = terminal;
@@ -125,6 +128,8 @@ static void phase(const char *name, double seconds, const struct mlif_report *r,
 static void text_speed(const struct mlif_report *r)
 {
     char speed[32];
+    if (!isfinite(r->neuron_steps_per_s)) /* no step was taken */
+        return;
     fprintf(stderr, "  %sneuron-steps/s, %.3gx real time, %.3g ns per neuron-step and thread\n",
             scaled(r->neuron_steps_per_s, speed), r->realtime_factor,
             1e9 * r->threads / r->neuron_steps_per_s);
@@ -143,6 +148,16 @@ static void text_populations(const struct mlif_report *r)
             fprintf(stderr, ", %s spikes recorded", grouped(p->recorded, recorded));
         fputc('\n', stderr);
     }
+}
+
+static void text_checkpoints(const struct mlif_report *r)
+{
+    if (r->resumed_ms > 0)
+        fprintf(stderr, "  went on from %.10g ms\n", r->resumed_ms);
+    if (r->checkpoints > 0)
+        fprintf(stderr, "  %" PRIu64 " checkpoint%s in %.3g s, the last one %.4g MB\n",
+                r->checkpoints, r->checkpoints == 1 ? "" : "s", r->checkpoint_s,
+                (double)r->checkpoint_bytes * 1e-6);
 }
 
 void report_text(const struct mlif_report *r)
@@ -165,6 +180,7 @@ void report_text(const struct mlif_report *r)
         fprintf(stderr, "  %s: %s rows\n", r->traces[i].path, grouped(r->traces[i].rows, steps));
     fprintf(stderr, "  %s; %" PRIu64 " stalls, %.3g s; peak memory %.4g MB\n", written, r->stalls,
             r->stall_s, (double)r->peak_rss_bytes * 1e-6);
+    text_checkpoints(r);
     fprintf(stderr, "  digest %s\n", r->digest);
     if (r->ended_early[0])
         fprintf(stderr, "  ended early, at %.10g ms: %s\n", r->duration_ms, r->ended_early);
@@ -213,6 +229,10 @@ static void json_figures(struct cmd_json *json, const struct mlif_report *r)
     cmd_json_u64(json, "stalls", r->stalls);
     cmd_json_f64(json, "stall_s", r->stall_s);
     cmd_json_u64(json, "peak_rss_bytes", r->peak_rss_bytes);
+    cmd_json_f64(json, "resumed_ms", r->resumed_ms);
+    cmd_json_u64(json, "checkpoints", r->checkpoints);
+    cmd_json_f64(json, "checkpoint_s", r->checkpoint_s);
+    cmd_json_u64(json, "checkpoint_bytes", r->checkpoint_bytes);
 }
 
 void report_json(const struct mlif_report *r)

@@ -1,4 +1,5 @@
 /* megalif run: one simulation, with progress and a report. */
+#include "base/wall_time.h"
 #include "cmd.h"
 #include "cmd_options.h"
 #include "cmd_report.h"
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SET, OUTPUT, FORCE, THREADS, ISA, QUIET, JSON, NO_RASTER };
+enum { SET, OUTPUT, FORCE, THREADS, ISA, CHECKPOINT, RESUME, MAX_WALL, QUIET, JSON, NO_RASTER };
 
 static const struct cmd_syntax syntax = {
     .name = "run",
@@ -23,10 +24,15 @@ static const struct cmd_syntax syntax = {
         "a\n"
         "row, each in a process of its own; those that are done already are skipped.\n"
         "\n"
-        "Exit codes: 0 done, 1 some of several failed, 2 config or usage, 3 output, 4 memory, 6 "
-        "busy, 7 above max_rate, "
-        "130\n"
-        "interrupted. Every section and key is explained in configs/annotated.ini and "
+        "With checkpoints, in OUTPUT.checkpoint/, a run that ends in any way goes on with "
+        "--resume,\n"
+        "to the same file as if it had not been interrupted (docs/checkpoints.md). SIGTERM, "
+        "SIGINT\n"
+        "and SIGUSR1 end it after a last checkpoint.\n"
+        "\n"
+        "Exit codes: 0 done, 1 some of several failed, 2 config or usage, 3 output, 4 memory,\n"
+        "5 checkpoint damaged, 6 busy, 7 above max_rate, 75 stopped with a checkpoint, 130\n"
+        "interrupted without. Every section and key is explained in configs/annotated.ini and "
         "docs/configuration.md.\n",
     .files = CMD_SOME_FILES,
     .repeats = 1,
@@ -40,6 +46,14 @@ static const struct cmd_syntax syntax = {
             [THREADS] = {"threads", 't', "N", "default: all that this process may use"},
             [ISA] = {"isa", 0, "NAME",
                      "scalar, avx2 or avx512; default: the widest (or MEGALIF_ISA)"},
+            [CHECKPOINT] = {"checkpoint", 'c', NULL,
+                            "makes the run resumable: a checkpoint every 10 minutes, or as\n"
+                            "[checkpoint] says"},
+            [RESUME] = {"resume", 'r', NULL,
+                        "goes on from the last checkpoint, or starts where there is none;\n"
+                        "with a longer duration a finished run goes on, too"},
+            [MAX_WALL] = {"max-wall", 0, "TIME",
+                          "stops with a checkpoint before so much time is over: 11h50m, 90 min"},
             [QUIET] = {"quiet", 'q', NULL, "no progress, no report; warnings and errors only"},
             [JSON] = {"json", 0, NULL, "the report as one JSON object on standard output"},
             [NO_RASTER] = {"no-raster", 0, NULL, "the file gets rates and counts, but no spikes"},
@@ -54,10 +68,12 @@ static void interrupt(int signal_number)
     interrupted = 1;
 }
 
-/* The first signal ends the run at the next block's end; the second, the process at once. */
+/* The first signal ends the run at the next block's end; a second SIGINT, the process at once. The
+ * others may come twice from a batch system, which wants the checkpoint all the same. */
 static void listen(int signal_number)
 {
-    struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
+    int flags = signal_number == SIGINT ? (int)SA_RESETHAND : SA_RESTART;
+    struct sigaction action = {.sa_handler = interrupt, .sa_flags = flags};
     sigemptyset(&action.sa_mask);
     sigaction(signal_number, &action, NULL);
 }
@@ -93,6 +109,44 @@ static bool take_numbers(const struct cmd_arguments *arguments, struct mlif_opti
     return good;
 }
 
+/* What goes on where this command line stops. */
+static char *resume_command(int argc, char **argv)
+{
+    static const char *const dropped[] = {"--force", "-f", "--checkpoint", "-c", "--resume", "-r"};
+    char **kept = calloc((size_t)argc + 2, sizeof *kept), *line = NULL, resume[] = "--resume";
+    int count = 0;
+    for (int i = 0; kept && i < argc; i++) {
+        bool drop = false;
+        for (size_t k = 0; k < sizeof dropped / sizeof *dropped; k++)
+            drop |= strcmp(argv[i], dropped[k]) == 0;
+        if (!drop)
+            kept[count++] = argv[i];
+    }
+    if (kept) {
+        kept[count++] = resume;
+        line = report_command_line(count, kept);
+    }
+    free(kept);
+    return line;
+}
+
+static bool take_checkpoints(const struct cmd_arguments *arguments, struct mlif_options *options)
+{
+    const char *wall = arguments->option[MAX_WALL];
+    options->checkpoint = arguments->option[CHECKPOINT] != NULL;
+    options->resume = arguments->option[RESUME] != NULL;
+    if (wall && !wall_time_parse(wall, &options->max_wall_s)) {
+        cmd_options_error(&syntax, "--max-wall takes a time such as 11h50m, 90 min or 30 s, not %s",
+                          wall);
+        return false;
+    }
+    if (!options->resume || !options->force)
+        return true;
+    cmd_options_error(&syntax,
+                      "--resume goes on with a run, --force starts anew: give one of them");
+    return false;
+}
+
 static int run(const struct mlif_options *options, bool quiet, bool json)
 {
     struct mlif_report report;
@@ -100,10 +154,11 @@ static int run(const struct mlif_options *options, bool quiet, bool json)
     memset(&report, 0, sizeof report);
     listen(SIGINT);
     listen(SIGTERM);
+    listen(SIGUSR1);
     enum mlif_status status = mlif_run(options, &report, &errors, &warnings);
     report_progress_end();
     report_lines("warning", &warnings);
-    report_lines("error", &errors);
+    report_lines(status == MLIF_STOPPED ? "stopped" : "error", &errors);
     bool finished = status == MLIF_OK || status == MLIF_RANGE;
     if (finished && json)
         report_json(&report);
@@ -119,7 +174,7 @@ int cmd_run(int argc, char **argv)
 {
     struct cmd_arguments arguments;
     struct mlif_options options = mlif_default_options();
-    char *line = report_command_line(argc, argv);
+    char *line = report_command_line(argc, argv), *resume = resume_command(argc, argv);
     int status = cmd_options_parse(&syntax, argc, argv, &arguments);
     if (status == CMD_GO_ON) {
         bool quiet = arguments.option[QUIET], force = arguments.option[FORCE] != NULL;
@@ -131,12 +186,13 @@ int cmd_run(int argc, char **argv)
         options.no_raster = arguments.option[NO_RASTER] != NULL;
         options.isa = arguments.option[ISA] ? arguments.option[ISA] : getenv("MEGALIF_ISA");
         options.command_line = line;
+        options.resume_command = resume;
         options.progress = progress;
         options.context = &quiet;
         bool several = arguments.file_count > 1;
         if (several && options.output)
             status = cmd_options_error(&syntax, "-o names one file, but there are several configs");
-        else if (!take_numbers(&arguments, &options))
+        else if (!take_numbers(&arguments, &options) || !take_checkpoints(&arguments, &options))
             status = MLIF_CONFIG;
         else if (several)
             status = cmd_run_many(&syntax, &arguments, argv, force);
@@ -145,5 +201,6 @@ int cmd_run(int argc, char **argv)
     }
     cmd_options_free(&arguments);
     free(line);
+    free(resume);
     return status;
 }

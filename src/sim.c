@@ -4,6 +4,7 @@
 #include "base/decimal.h"
 #include "version.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -30,12 +31,33 @@ struct mlif_options mlif_default_options(void)
     return (struct mlif_options){.config = NULL};
 }
 
+/* A run with checkpoints writes segments, and takes up the rows that no segment has. */
+static enum status open_record(struct mlif_simulation *s, const struct mlif_options *options,
+                               struct error *err)
+{
+    struct sim_checkpoint *cp = &s->checkpoint;
+    if (!cp->on)
+        return sim_record_open(&s->record, &s->setup, s->engine, options, NULL, err);
+    char name[CHECKPOINT_SEGMENT_NAME];
+    checkpoint_segment_name(cp->number, name);
+    char *path = checkpoint_folder_file(&cp->folder, name);
+    enum status status = path
+                             ? sim_record_open(&s->record, &s->setup, s->engine, options, path, err)
+                             : error_set(err, STATUS_MEMORY, "no memory for the name of a segment");
+    free(path);
+    if (!status && cp->reader)
+        status = sim_resume_raster(cp, s->record.raster, err);
+    return status;
+}
+
 /* The order matters: what is cheap to refuse comes before what takes time and memory. */
 static enum status build(struct mlif_simulation *s, const struct mlif_options *options,
                          struct messages *errors, struct error *err)
 {
     enum status status = sim_setup_open(&s->setup, options, errors, &s->warnings);
-    if (!status && s->setup.output)
+    if (!status && s->setup.checkpoint)
+        status = sim_checkpoint_open(&s->checkpoint, &s->setup, errors, &s->warnings, err);
+    else if (!status && s->setup.output)
         status = raster_check_path(s->setup.output, s->setup.force, err);
     if (!status && s->setup.output)
         status = sim_traces_check(&s->setup, err);
@@ -46,11 +68,14 @@ static enum status build(struct mlif_simulation *s, const struct mlif_options *o
     if (!status)
         status =
             engine_open(&s->engine, s->setup.config, &s->setup.settings, errors, &s->warnings, err);
+    if (!status && s->checkpoint.reader)
+        status = sim_resume_engine(&s->checkpoint, s->engine, err);
     if (status)
         return status;
+    s->first_step = engine_steps_done(s->engine);
     if (s->setup.output)
         sim_warn_disk(&s->setup, &s->warnings);
-    status = sim_record_open(&s->record, &s->setup, s->engine, options, err);
+    status = open_record(s, options, err);
     return status ? status : sim_traces_open(&s->traces, &s->setup, s->engine, options, err);
 }
 
@@ -96,6 +121,7 @@ void mlif_close(struct mlif_simulation **simulation)
         return;
     sim_record_close(&s->record);
     sim_traces_close(&s->traces);
+    sim_checkpoint_close(&s->checkpoint);
     engine_close(s->engine);
     sim_setup_close(&s->setup);
     messages_free(&s->warnings);
@@ -116,6 +142,9 @@ static bool tell_progress(const struct mlif_simulation *s)
         .elapsed_s = s->simulate_s,
         .steps_done = steps,
         .spikes = engine_digest(s->engine).spikes,
+        .first_step = s->first_step,
+        .checkpoints = s->checkpoint.written,
+        .checkpoint_ms = decimal_times_steps(config->dt, s->checkpoint.safe_step),
     };
     for (size_t i = 0; i < config->population_count; i++)
         progress.neurons += config->population[i].size;
@@ -140,6 +169,7 @@ static enum status advance_block(struct mlif_simulation *s, uint64_t most, bool 
     double end = sim_clock();
     s->record_s += end - stepped;
     s->simulate_s += end - start;
+    s->checkpoint.longest_block = fmax(s->checkpoint.longest_block, end - start);
     return status;
 }
 
@@ -156,10 +186,12 @@ static enum status check_state(const struct mlif_simulation *s, struct error *er
 
 /* Nothing can be recorded any more: gives up the file. */
 static enum mlif_status fail(struct mlif_simulation *s, struct mlif_messages *errors,
-                             const struct error *err)
+                             struct error *err)
 {
     sim_record_close(&s->record);
     sim_traces_close(&s->traces);
+    if (s->checkpoint.on)
+        sim_checkpoint_explain(&s->checkpoint, err);
     s->state = SIM_FAILED;
     s->failure = err->status;
     return sim_tell_error(errors, err);
@@ -172,6 +204,30 @@ static bool at_the_end(const struct mlif_simulation *s)
            engine_limit_met(s->engine).limit != LIMIT_NONE;
 }
 
+/* The end has a checkpoint of its own. */
+static enum status checkpoint_if_due(struct mlif_simulation *s, struct error *err)
+{
+    struct sim_checkpoint *cp = &s->checkpoint;
+    if (!cp->on || at_the_end(s) || !sim_checkpoint_due(cp, engine_steps_done(s->engine)))
+        return STATUS_OK;
+    return sim_checkpoint_write(cp, s->engine, s->record.raster, err);
+}
+
+enum mlif_status mlif_checkpoint(struct mlif_simulation *simulation, struct mlif_messages *errors)
+{
+    struct mlif_simulation *s = simulation;
+    struct error err = {STATUS_OK, ""};
+    if (check_state(s, &err))
+        return sim_tell_error(errors, &err);
+    if (!s->checkpoint.on) {
+        error_set(&err, STATUS_CONFIG, "this simulation has no checkpoints");
+        return sim_tell_error(errors, &err);
+    }
+    if (sim_checkpoint_write(&s->checkpoint, s->engine, s->record.raster, &err))
+        return fail(s, errors, &err);
+    return MLIF_OK;
+}
+
 enum mlif_status mlif_advance(struct mlif_simulation *simulation, uint64_t steps,
                               struct mlif_messages *errors)
 {
@@ -181,12 +237,14 @@ enum mlif_status mlif_advance(struct mlif_simulation *simulation, uint64_t steps
     uint64_t until = steps < all - done ? done + steps : all;
     if (check_state(s, &err))
         return sim_tell_error(errors, &err);
-    bool stop = done == 0 && tell_progress(s);
+    bool stop = done == s->first_step && tell_progress(s);
     while (!stop && done < until && !at_the_end(s)) {
-        if (advance_block(s, until - done, &stop, &err))
+        uint64_t most = sim_checkpoint_most(&s->checkpoint, done, until - done);
+        if (advance_block(s, most, &stop, &err) || checkpoint_if_due(s, &err))
             return fail(s, errors, &err);
         done = engine_steps_done(s->engine);
         stop = tell_progress(s) || stop;
+        stop = stop || sim_checkpoint_out_of_time(&s->checkpoint, s->opened_at);
     }
     if (stop && !at_the_end(s))
         return MLIF_INTERRUPTED;
@@ -222,6 +280,44 @@ static enum status finish_file(struct mlif_simulation *s, struct error *err)
     return status;
 }
 
+/* The work of the writer that made the segments counts, too. */
+static void add_statistics(struct raster_statistics *to, const struct raster_writer *writer)
+{
+    struct raster_statistics more;
+    raster_read_statistics(writer, &more);
+    to->write_seconds += more.write_seconds;
+    to->stalls += more.stalls;
+    to->stall_seconds += more.stall_seconds;
+}
+
+/* First all is made safe, then the segments are joined, then the checkpoint is kept or removed: a
+ * run that ends in between only has the rest to do again. */
+static enum status finish_checkpoints(struct mlif_simulation *s, struct error *err)
+{
+    struct sim_checkpoint *cp = &s->checkpoint;
+    struct raster_writer *segments = s->record.raster;
+    if (sim_checkpoint_is_settled(cp, engine_steps_done(s->engine)))
+        return STATUS_OK;
+    enum status status = sim_checkpoint_write(cp, s->engine, segments, err);
+    if (status)
+        return status;
+    status = sim_join(s, err);
+    if (!status)
+        status = finish_file(s, err);
+    if (!status)
+        status = sim_checkpoint_settle(cp, s->engine, segments, s->written.checksum, err);
+    add_statistics(&s->written, segments);
+    raster_abandon(segments);
+    return status;
+}
+
+static enum status finish(struct mlif_simulation *s, struct error *err)
+{
+    if (s->checkpoint.on)
+        return finish_checkpoints(s, err);
+    return s->record.raster ? finish_file(s, err) : STATUS_OK;
+}
+
 enum mlif_status mlif_finish(struct mlif_simulation *simulation, struct mlif_messages *errors)
 {
     struct mlif_simulation *s = simulation;
@@ -230,7 +326,7 @@ enum mlif_status mlif_finish(struct mlif_simulation *simulation, struct mlif_mes
     if (check_state(s, &err))
         return sim_tell_error(errors, &err);
     sim_limits_warn(s->setup.config, s->engine, &s->warnings);
-    if (s->record.raster && finish_file(s, &err))
+    if (finish(s, &err))
         return fail(s, errors, &err);
     s->finish_s = sim_clock() - start;
     s->wall_s = sim_clock() - s->opened_at;
@@ -238,29 +334,53 @@ enum mlif_status mlif_finish(struct mlif_simulation *simulation, struct mlif_mes
     return MLIF_OK;
 }
 
-static enum mlif_status run_to_end(struct mlif_simulation *s, struct mlif_report *report,
+/* A callback or the time asked to stop: what is not saved now is lost. */
+static enum mlif_status stop_run(struct mlif_simulation *s, struct mlif_messages *errors)
+{
+    const struct decimal dt = s->setup.config->dt;
+    struct error err;
+    double at = decimal_times_steps(dt, mlif_steps_done(s));
+    double whole = decimal_times_steps(dt, mlif_steps(s));
+    if (!s->checkpoint.on) {
+        error_set(&err, STATUS_INTERRUPTED,
+                  "interrupted at %.10g ms of %.10g ms; no output is left", at, whole);
+        return sim_tell_error(errors, &err);
+    }
+    enum mlif_status status = mlif_checkpoint(s, errors);
+    if (status)
+        return status;
+    error_set(&err, STATUS_STOPPED,
+              "at %.10g ms of %.10g ms, with a checkpoint in %s; go on with: %s", at, whole,
+              s->checkpoint.folder.path, s->setup.resume_command);
+    return sim_tell_error(errors, &err);
+}
+
+/* Completes what is done and tells about it. */
+static enum mlif_status finish_run(struct mlif_simulation *s, struct mlif_report *report,
                                    struct mlif_messages *errors, struct mlif_messages *warnings)
 {
     size_t told = s->warnings.count;
-    const struct decimal dt = s->setup.config->dt;
     struct error err;
-    enum mlif_status status = mlif_advance(s, MLIF_TO_THE_END, errors);
-    if (status == MLIF_INTERRUPTED) {
-        error_set(
-            &err, STATUS_INTERRUPTED, "interrupted at %.10g ms of %.10g ms; no output is left",
-            decimal_times_steps(dt, mlif_steps_done(s)), decimal_times_steps(dt, mlif_steps(s)));
-        return sim_tell_error(errors, &err);
-    }
-    if (status && status != MLIF_RANGE)
-        return status;
-    enum mlif_status finished = mlif_finish(s, errors);
+    enum mlif_status status = mlif_finish(s, errors);
     sim_tell_lines(warnings, &(struct messages){s->warnings.line + told, s->warnings.count - told},
                    NULL);
-    if (!finished && sim_report_fill(s, report, &err)) {
+    if (!status && sim_report_fill(s, report, &err)) {
         error_set(&err, err.status, "%s%s%s", err.text, s->setup.output ? "; complete is " : "",
                   s->setup.output ? s->setup.output : "");
-        finished = sim_tell_error(errors, &err);
+        status = sim_tell_error(errors, &err);
     }
+    return status;
+}
+
+static enum mlif_status run_to_end(struct mlif_simulation *s, struct mlif_report *report,
+                                   struct mlif_messages *errors, struct mlif_messages *warnings)
+{
+    enum mlif_status status = mlif_advance(s, MLIF_TO_THE_END, errors);
+    if (status == MLIF_INTERRUPTED)
+        return stop_run(s, errors);
+    if (status && status != MLIF_RANGE)
+        return status;
+    enum mlif_status finished = finish_run(s, report, errors, warnings);
     return finished ? finished : status;
 }
 
@@ -273,5 +393,36 @@ enum mlif_status mlif_run(const struct mlif_options *options, struct mlif_report
     if (!status)
         status = run_to_end(simulation, report, errors, warnings);
     mlif_close(&simulation);
+    return status;
+}
+
+enum mlif_status mlif_join(const char *output, const struct mlif_options *options,
+                           struct mlif_report *report, struct mlif_messages *errors,
+                           struct mlif_messages *warnings)
+{
+    struct mlif_simulation *simulation = NULL;
+    struct mlif_options from_checkpoint = *options;
+    struct messages lines = {NULL, 0};
+    struct error err = {STATUS_OK, ""};
+    char *text, *path;
+    memset(report, 0, sizeof *report);
+    enum mlif_status status =
+        (enum mlif_status)sim_resume_config(output, &text, &path, &lines, &err);
+    sim_tell_lines(warnings, &lines, NULL);
+    messages_free(&lines);
+    from_checkpoint.config = path;
+    from_checkpoint.config_text = text;
+    from_checkpoint.override_count = 0;
+    from_checkpoint.output = output;
+    from_checkpoint.resume = 1;
+    if (status)
+        sim_tell_error(errors, &err);
+    else
+        status = mlif_open(&simulation, &from_checkpoint, errors, warnings);
+    if (!status)
+        status = finish_run(simulation, report, errors, warnings);
+    mlif_close(&simulation);
+    free(text);
+    free(path);
     return status;
 }

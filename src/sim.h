@@ -31,6 +31,11 @@ struct sim_setup {
     bool force;
     bool calls_back; /* spikes go to a callback */
     char *command_line;
+
+    bool checkpoint;      /* the run has checkpoints */
+    bool resume;          /* it goes on from the last one, if there is one */
+    double max_wall_s;    /* it stops before so many seconds are over; 0: never */
+    char *resume_command; /* what a user types to go on, for messages */
 };
 
 /* Reads the config and settles threads, instruction set and output; keeps no pointer of options.
@@ -72,16 +77,23 @@ struct sim_record {
     const struct engine *engine;
     struct raster_writer *raster; /* NULL: no file */
     size_t *raster_index;         /* [populations]: in the file, SIZE_MAX: not recorded */
-    uint64_t *node_ids;           /* [MLIF_SPIKES_MOST] for the callback; NULL: none */
+    const char **recorded;        /* [recorded_count]: names of the populations in the file */
+    size_t recorded_count;
+    uint64_t *node_ids; /* [MLIF_SPIKES_MOST] for the callback; NULL: none */
     double *timestamps;
     int (*spikes)(const struct mlif_spikes *spikes, void *context);
     void *context;
 };
 
-/* Opens what setup and options ask for; sim_record_close after an error, too. */
+/* Opens what setup and options ask for; sim_record_close after an error, too. segment: the path of
+ * the first segment of a run with checkpoints, else NULL. */
 enum status sim_record_open(struct sim_record *record, const struct sim_setup *setup,
                             const struct engine *engine, const struct mlif_options *options,
-                            struct error *err);
+                            const char *segment, struct error *err);
+
+/* How the output of an open record is made. */
+struct raster_settings sim_record_settings(const struct sim_record *record,
+                                           const struct sim_setup *setup);
 
 /* Hands the spikes of the engine's present block to the file, then to the callback. *stop becomes
  * true when the callback asked for it; the whole block is handed over all the same. */

@@ -3,12 +3,15 @@
 #define MEGALIF_SIM_HANDLE_H
 
 #include "sim.h"
+#include "sim_checkpoint.h"
 
 struct mlif_simulation {
     struct sim_setup setup;
     struct engine *engine;
     struct sim_record record;
     struct sim_traces traces;
+    struct sim_checkpoint checkpoint; /* .on where the run has them */
+    uint64_t first_step;              /* where this process took the simulation up */
     int (*progress)(const struct mlif_progress *progress, void *context);
     void *context;
     struct messages warnings; /* of mlif_open: the file holds them, too */
@@ -29,6 +32,9 @@ struct mlif_simulation {
  * NULL; sim_tell_error returns the error's status. */
 void sim_tell_lines(struct mlif_messages *to, const struct messages *lines, const char *last);
 enum mlif_status sim_tell_error(struct mlif_messages *errors, const struct error *err);
+/* sim_join.c: begins the output of a run with checkpoints, with all rows of its segments and of
+ * s->record.raster, whose place the new writer takes; the old one is left to the caller. */
+enum status sim_join(struct mlif_simulation *s, struct error *err);
 
 /* sim_report.c: mlif_read_report, with an error as a value. On error nothing is left to free. */
 enum status sim_report_fill(const struct mlif_simulation *simulation, struct mlif_report *report,

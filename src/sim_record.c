@@ -6,40 +6,47 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum status open_raster(struct sim_record *r, const struct sim_setup *setup,
-                               const char **recorded, struct error *err)
+struct raster_settings sim_record_settings(const struct sim_record *record,
+                                           const struct sim_setup *setup)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < r->config->population_count; i++) {
-        bool none = !setup->raster || selection_is_none(r->config, i);
-        r->raster_index[i] = none ? SIZE_MAX : count;
-        if (!none)
-            recorded[count++] = r->config->population[i].name;
-    }
-    const struct raster_settings settings = {
+    return (struct raster_settings){
         .path = setup->output,
         .force = setup->force,
-        .deflate = r->config->output_deflate,
-        .population = recorded,
-        .population_count = count,
-        .threads = engine_threads(r->engine),
+        .deflate = record->config->output_deflate,
+        .population = record->recorded,
+        .population_count = record->recorded_count,
+        .threads = engine_threads(record->engine),
     };
-    enum status status = raster_create(&r->raster, &settings, QUEUE_CHUNKS, err);
-    return status ? status : sim_write_model(raster_begin(r->raster), setup, err);
 }
 
-static enum status open_file(struct sim_record *r, const struct sim_setup *setup, struct error *err)
+static enum status open_raster(struct sim_record *r, const struct sim_setup *setup,
+                               const char *segment, struct error *err)
+{
+    for (size_t i = 0; i < r->config->population_count; i++) {
+        bool none = !setup->raster || selection_is_none(r->config, i);
+        r->raster_index[i] = none ? SIZE_MAX : r->recorded_count;
+        if (!none)
+            r->recorded[r->recorded_count++] = r->config->population[i].name;
+    }
+    struct raster_settings settings = sim_record_settings(r, setup);
+    settings.segments = segment != NULL;
+    settings.path = segment ? segment : settings.path;
+    settings.force |= settings.segments;
+    enum status status = raster_create(&r->raster, &settings, QUEUE_CHUNKS, err);
+    if (status || segment)
+        return status;
+    return sim_write_model(raster_begin(r->raster), setup, err);
+}
+
+static enum status open_file(struct sim_record *r, const struct sim_setup *setup,
+                             const char *segment, struct error *err)
 {
     size_t populations = r->config->population_count;
-    const char **recorded = calloc(populations, sizeof *recorded);
-    enum status status;
+    r->recorded = calloc(populations, sizeof *r->recorded);
     r->raster_index = calloc(populations, sizeof *r->raster_index);
-    if (recorded && r->raster_index)
-        status = open_raster(r, setup, recorded, err);
-    else
-        status = error_set(err, STATUS_MEMORY, "no memory for the output");
-    free(recorded);
-    return status;
+    if (r->recorded && r->raster_index)
+        return open_raster(r, setup, segment, err);
+    return error_set(err, STATUS_MEMORY, "no memory for the output");
 }
 
 static enum status open_callback(struct sim_record *r, const struct mlif_options *options,
@@ -56,12 +63,12 @@ static enum status open_callback(struct sim_record *r, const struct mlif_options
 
 enum status sim_record_open(struct sim_record *record, const struct sim_setup *setup,
                             const struct engine *engine, const struct mlif_options *options,
-                            struct error *err)
+                            const char *segment, struct error *err)
 {
     enum status status = STATUS_OK;
     *record = (struct sim_record){.config = setup->config, .engine = engine};
     if (setup->output)
-        status = open_file(record, setup, err);
+        status = open_file(record, setup, segment, err);
     if (!status && options->spikes)
         status = open_callback(record, options, err);
     return status;
@@ -124,6 +131,7 @@ void sim_record_close(struct sim_record *record)
     if (record->raster)
         raster_abandon(record->raster);
     free(record->raster_index);
+    free(record->recorded);
     free(record->node_ids);
     free(record->timestamps);
     memset(record, 0, sizeof *record);

@@ -16,9 +16,13 @@ static void report_figures(const struct mlif_simulation *s, struct mlif_report *
     report->finish_s = s->finish_s;
     report->wall_s = s->state == SIM_FINISHED ? s->wall_s : sim_clock() - s->opened_at;
     report->duration_ms = decimal_times_steps(s->setup.config->dt, report->steps);
-    report->neuron_steps_per_s =
-        (double)report->neurons * (double)report->steps / report->simulate_s;
-    report->realtime_factor = report->duration_ms * 1e-3 / report->simulate_s;
+    report->resumed_ms = decimal_times_steps(s->setup.config->dt, s->first_step);
+    double stepped = (double)(report->steps - s->first_step);
+    report->neuron_steps_per_s = (double)report->neurons * stepped / report->simulate_s;
+    report->realtime_factor = stepped * s->setup.config->dt_ms * 1e-3 / report->simulate_s;
+    report->checkpoints = s->checkpoint.written;
+    report->checkpoint_s = s->checkpoint.seconds;
+    report->checkpoint_bytes = s->checkpoint.bytes;
     report->raw_bytes = s->written.raw_bytes;
     report->stored_bytes = s->written.stored_bytes;
     report->write_s = s->written.write_seconds;

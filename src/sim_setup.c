@@ -61,10 +61,34 @@ static enum status keep_strings(struct sim_setup *setup, const struct mlif_optio
     const char *line = options->command_line;
     setup->output = options->no_file ? NULL : strdup(output);
     setup->command_line = strdup(line ? line : "");
-    if (setup->command_line && (setup->output || options->no_file))
+    line = options->resume_command;
+    setup->resume_command = strdup(line ? line : "the option `resume`");
+    if (setup->command_line && setup->resume_command && (setup->output || options->no_file))
         return STATUS_OK;
     messages_add(errors, "no memory for the names of config and output");
     return STATUS_MEMORY;
+}
+
+static enum status settle_checkpoints(struct sim_setup *setup, const struct mlif_options *options,
+                                      struct messages *errors)
+{
+    bool asked = options->checkpoint || options->resume || options->max_wall_s > 0;
+    setup->resume = options->resume != 0;
+    setup->max_wall_s = options->max_wall_s;
+    setup->checkpoint = !options->no_file && (asked || setup->config->checkpoint);
+    for (size_t r = 0; setup->checkpoint && r < setup->config->record_count; r++)
+        if (record_is_trace(&setup->config->record[r])) {
+            messages_add(errors,
+                         "[record.%s]: a run with checkpoints cannot keep traces; record spikes, "
+                         "counts or rates, or run it without checkpoints",
+                         setup->config->record[r].name);
+            return STATUS_CONFIG;
+        }
+    if (!(asked && options->no_file))
+        return STATUS_OK;
+    messages_add(errors, "checkpoints stand beside the output file, and no file is wanted; leave "
+                         "out checkpoint, resume and max_wall_s, or no_file");
+    return STATUS_CONFIG;
 }
 
 enum status sim_setup_open(struct sim_setup *setup, const struct mlif_options *options,
@@ -87,6 +111,8 @@ enum status sim_setup_open(struct sim_setup *setup, const struct mlif_options *o
     setup->settings.trace = !options->no_file || options->traces;
     status = sim_rows_open(&setup->rows, setup->config, &setup->files, errors, warnings);
     setup->settings.rows = sim_rows_list(setup->rows);
+    if (!status)
+        status = settle_checkpoints(setup, options, errors);
     return status ? status : keep_strings(setup, options, errors);
 }
 
@@ -97,5 +123,6 @@ void sim_setup_close(struct sim_setup *setup)
     config_free(setup->config);
     free(setup->output);
     free(setup->command_line);
+    free(setup->resume_command);
     memset(setup, 0, sizeof *setup);
 }

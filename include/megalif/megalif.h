@@ -55,19 +55,24 @@ enum mlif_status {
     MLIF_CONFIG = 2,       /* config or usage */
     MLIF_OUTPUT = 3,       /* the output exists or cannot be written */
     MLIF_MEMORY = 4,       /* not enough memory */
+    MLIF_CHECKPOINT = 5,   /* a checkpoint or a segment is damaged, missing or foreign */
     MLIF_BUSY = 6,         /* another run is writing this output */
     MLIF_RANGE = 7,        /* the model left its range: a population fired above max_rate */
+    MLIF_STOPPED = 75,     /* stopped early, checkpoint written */
     MLIF_INTERRUPTED = 130 /* a callback asked to stop */
 };
 
 /* A simulation on its way. */
 struct mlif_progress {
-    double model_ms;     /* simulated so far */
-    double duration_ms;  /* of the whole */
-    double elapsed_s;    /* wall time spent stepping */
-    uint64_t neurons;    /* of all populations */
-    uint64_t steps_done; /* of all, see mlif_steps */
-    uint64_t spikes;     /* so far, recorded or not */
+    double model_ms;      /* simulated so far */
+    double duration_ms;   /* of the whole */
+    double elapsed_s;     /* wall time spent stepping */
+    uint64_t neurons;     /* of all populations */
+    uint64_t steps_done;  /* of all, see mlif_steps */
+    uint64_t spikes;      /* so far, recorded or not */
+    uint64_t first_step;  /* where this process took the run up: 0 but after a resume */
+    uint64_t checkpoints; /* written by this process */
+    double checkpoint_ms; /* model time up to which all is safe; 0: nothing is yet */
 };
 
 /* A piece of a population's recorded spikes. The arrays live only during the call. */
@@ -137,6 +142,15 @@ struct mlif_options {
      * returned; may be NULL. */
     int (*traces)(const struct mlif_trace *trace, void *context);
     void *context; /* handed to the callbacks */
+
+    /* Checkpoints (docs/checkpoints.md) stand in OUTPUT.checkpoint/. They are on where the config
+     * has a section [checkpoint], or one of the next three is set. After a resume the spikes
+     * callback gets only what is new. */
+    int checkpoint;             /* nonzero: every 10 minutes, or as [checkpoint] says */
+    int resume;                 /* nonzero: goes on from the last checkpoint, if there is one */
+    double max_wall_s;          /* > 0: mlif_advance ends with MLIF_INTERRUPTED early enough for a
+                                   last checkpoint before so many seconds since mlif_open are over */
+    const char *resume_command; /* what messages tell a user to type to go on; may be NULL */
 };
 
 /* The file of a V_m, I or jumps recorder in a report. */
@@ -187,6 +201,10 @@ struct mlif_report {
     char ended_early[320]; /* why it ended before its duration; empty: it did not, or not yet */
     struct mlif_trace_report *traces; /* [trace_count] by the recorders' names */
     size_t trace_count;               /* of these: V_m, I and jumps recorders with a file */
+    double resumed_ms; /* model time of the checkpoint it went on from; speeds count from there */
+    uint64_t checkpoints;      /* written by this process */
+    double checkpoint_s;       /* wall time that they took in all */
+    uint64_t checkpoint_bytes; /* of the last one's state */
 };
 
 /* One line of a run's need of memory. */
@@ -259,8 +277,9 @@ struct mlif_simulation;
  * "file:line: [section] key: ..."; mlif_config_line gives the number.
  * MLIF_CONFIG: config or options; MLIF_OUTPUT: the output exists and force is 0, or cannot be
  * created; MLIF_MEMORY: it will not fit, which is found out before anything is allocated;
- * MLIF_BUSY: another run is writing the same output. Then *simulation is NULL, no file is left, and
- * an existing one is untouched. */
+ * MLIF_BUSY: another run is writing the same output; with resume also MLIF_CONFIG: the config is
+ * not that of the checkpoint, MLIF_CHECKPOINT: something is damaged or missing. Then *simulation is
+ * NULL, no file is left, and an existing one is untouched. */
 MLIF_API enum mlif_status mlif_open(struct mlif_simulation **simulation,
                                     const struct mlif_options *options,
                                     struct mlif_messages *errors, struct mlif_messages *warnings);
@@ -273,9 +292,18 @@ MLIF_API enum mlif_status mlif_open(struct mlif_simulation **simulation,
  * go on. MLIF_RANGE: a population is above max_rate; the simulation stands at the end of the step
  * that was too much, as it does with MLIF_OK where stop_after_spikes is met: it takes no further
  * step, and can be finished. MLIF_OUTPUT, MLIF_MEMORY: its file could not be written; it can only
- * be read and closed. MLIF_CONFIG: it was finished before. */
+ * be read and closed. MLIF_CONFIG: it was finished before.
+ *
+ * With checkpoints it writes those that are due on the way; an error then says what is safe. */
 MLIF_API enum mlif_status mlif_advance(struct mlif_simulation *simulation, uint64_t steps,
                                        struct mlif_messages *errors);
+
+/* Writes a checkpoint of the present step now, beside those that mlif_advance writes when they are
+ * due. MLIF_CONFIG: this simulation has no checkpoints, or was finished before. MLIF_OUTPUT,
+ * MLIF_MEMORY: it can only be read and closed; the message says what is safe. errors may be NULL.
+ */
+MLIF_API enum mlif_status mlif_checkpoint(struct mlif_simulation *simulation,
+                                          struct mlif_messages *errors);
 
 /* Completes the file, which holds the steps done so far, syncs it to the disk and gives it its
  * name. After that the simulation can be read, but not go on. Without a file it only ends the
@@ -285,15 +313,25 @@ MLIF_API enum mlif_status mlif_finish(struct mlif_simulation *simulation,
                                       struct mlif_messages *errors);
 
 /* Frees everything and sets *simulation to NULL (which it may be already). A file that is not
- * finished is removed. Not from within a callback. */
+ * finished is removed; checkpoints stay. Not from within a callback. */
 MLIF_API void mlif_close(struct mlif_simulation **simulation);
 
 /* mlif_open, mlif_advance to the end, mlif_finish, mlif_read_report, mlif_close, and their errors.
  * *report need not be initialised: it is filled on MLIF_OK and MLIF_RANGE, which leave a file, else
  * zeroed; in both cases mlif_report_free may be called. MLIF_MEMORY leaves a file when only the
- * report did not fit, and says so. errors and warnings may be NULL. */
+ * report did not fit, and says so. errors and warnings may be NULL. With checkpoints an interrupted
+ * run writes one and returns MLIF_STOPPED. */
 MLIF_API enum mlif_status mlif_run(const struct mlif_options *options, struct mlif_report *report,
                                    struct mlif_messages *errors, struct mlif_messages *warnings);
+
+/* Ends a run with checkpoints where its last one stands: makes the one file `output` of what there
+ * is, with the config that the checkpoint holds. options->config, overrides and no_file play no
+ * part. *report, errors and warnings as with mlif_run; MLIF_OUTPUT also when there is no
+ * checkpoint.
+ */
+MLIF_API enum mlif_status mlif_join(const char *output, const struct mlif_options *options,
+                                    struct mlif_report *report, struct mlif_messages *errors,
+                                    struct mlif_messages *warnings);
 
 /* ---- reading a simulation: between two calls of mlif_advance, or after mlif_finish; several
  * threads may read at once -------------------------------------------------------------------- */

@@ -8,11 +8,13 @@
 /* Also the exit codes of the command line (docs/configuration.md). */
 enum status {
     STATUS_OK = 0,
-    STATUS_CONFIG = 2, /* config or usage */
-    STATUS_OUTPUT = 3, /* output exists, cannot be written or cannot be read */
-    STATUS_MEMORY = 4, /* not enough memory */
-    STATUS_BUSY = 6,   /* another run is writing this output */
-    STATUS_RANGE = 7,  /* the model left its range: a population fired above max_rate */
+    STATUS_CONFIG = 2,     /* config or usage */
+    STATUS_OUTPUT = 3,     /* output exists, cannot be written or cannot be read */
+    STATUS_MEMORY = 4,     /* not enough memory */
+    STATUS_CHECKPOINT = 5, /* a checkpoint or a segment is damaged, missing or foreign */
+    STATUS_BUSY = 6,       /* another run is writing this output */
+    STATUS_RANGE = 7,      /* the model left its range: a population fired above max_rate */
+    STATUS_STOPPED = 75,   /* stopped early, checkpoint written */
     STATUS_INTERRUPTED = 130
 };
 

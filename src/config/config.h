@@ -135,6 +135,10 @@ struct config {
     bool output_deflate;    /* compression = deflate */
     bool output_parameters; /* parameters = drawn: default when all populations together have <= 1e7
                                neurons */
+    bool checkpoint;        /* there is a section [checkpoint] */
+    double checkpoint_wall_s;  /* every_wall; INFINITY: never; the rest has defaults, too */
+    uint64_t checkpoint_steps; /* every_model; VALUE_FOREVER: never */
+    bool checkpoint_keep;
     struct messages warnings; /* file:line: [section] key: text */
 };
 

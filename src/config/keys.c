@@ -253,6 +253,27 @@ const struct key config_record_keys[RECORD_KEYS] = {
     [RECORD_SEED] = SEED_KEY,
 };
 
+const struct key config_checkpoint_keys[CHECKPOINT_KEYS] = {
+    [CHECKPOINT_EVERY_WALL] = {.name = "every_wall",
+                               .kind = VALUE_TEXT,
+                               .fallback = "10 min",
+                               .help = "the time on the clock between two checkpoints, or inf"},
+    [CHECKPOINT_EVERY_MODEL] = {.name = "every_model",
+                                .kind = VALUE_TIME,
+                                .dimension = DIMENSION_TIME,
+                                .fallback = "inf",
+                                .least = 0,
+                                .most = 1e18,
+                                .positive = true,
+                                .words = "inf",
+                                .help = "the model time between two checkpoints, or inf"},
+    [CHECKPOINT_KEEP] = {.name = "keep",
+                         .kind = VALUE_FLAG,
+                         .fallback = "yes",
+                         .help = "whether the last checkpoint of a finished run is kept: yes or "
+                                 "no"},
+};
+
 const struct key config_output_keys[OUTPUT_KEYS] = {
     [OUTPUT_FILE] = {.name = "file",
                      .kind = VALUE_TEXT,

@@ -36,6 +36,15 @@ enum record_key {
 };
 extern const struct key config_record_keys[RECORD_KEYS];
 
+/* Without the section a run has no checkpoints, unless the caller asks for them. */
+enum checkpoint_key {
+    CHECKPOINT_EVERY_WALL,
+    CHECKPOINT_EVERY_MODEL,
+    CHECKPOINT_KEEP,
+    CHECKPOINT_KEYS
+};
+extern const struct key config_checkpoint_keys[CHECKPOINT_KEYS];
+
 enum output_key { OUTPUT_FILE, OUTPUT_COMPRESSION, OUTPUT_PARAMETERS, OUTPUT_KEYS };
 extern const struct key config_output_keys[OUTPUT_KEYS];
 

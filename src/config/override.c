@@ -1,6 +1,7 @@
 #include "config/ini.h"
 #include "config/keys.h"
 #include "config/names.h"
+#include "config/sections.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,8 +31,7 @@ static struct ini_section *find_section(struct ini *ini, struct report *errors, 
     struct ini_section *section = config_ini_section(ini, name);
     if (section)
         return section;
-    if (strcmp(name, "simulation") == 0 || strcmp(name, "output") == 0 ||
-        strcmp(name, CONFIG_SWEEP) == 0)
+    if (config_is_single_section(name))
         return config_ini_add_section(ini, errors->store, name, 0);
     const char **known = config_alloc(errors->store, ini->count, sizeof *known);
     if (!known || ini->broken_header)

@@ -25,7 +25,20 @@ void config_free(struct config *config)
 }
 
 static const char *const prefixes[] = {"population.", "input.", "record."};
-enum { PREFIXES = sizeof prefixes / sizeof *prefixes, FIXED = 3 };
+enum { PREFIXES = sizeof prefixes / sizeof *prefixes };
+
+/* Sections without a name. */
+static const char *const singles[] = {"simulation", "output", "checkpoint", CONFIG_SWEEP};
+static const char *const single_shown[] = {"[simulation]", "[output]", "[checkpoint]", "[sweep]"};
+enum { SINGLES = sizeof singles / sizeof *singles };
+
+bool config_is_single_section(const char *name)
+{
+    for (size_t i = 0; i < SINGLES; i++)
+        if (strcmp(name, singles[i]) == 0)
+            return true;
+    return false;
+}
 
 static bool has_prefix(const struct ini_section *section, const char *prefix)
 {
@@ -37,10 +50,12 @@ static void report_unknown_section(struct reading *reading, const struct ini_sec
     const char *dot = strchr(section->name, '.'), *name = dot ? dot + 1 : "NAME";
     struct place place = {.line = section->line, .section = section->name};
     char list[PREFIXES][96], hint[512];
-    const char *known[PREFIXES + FIXED] = {"[simulation]", "[output]", "[sweep]"};
+    const char *known[PREFIXES + SINGLES];
+    for (size_t i = 0; i < SINGLES; i++)
+        known[i] = single_shown[i];
     for (size_t i = 0; i < PREFIXES; i++) {
         snprintf(list[i], sizeof list[i], "[%s%.63s]", prefixes[i], *name ? name : "NAME");
-        known[i + FIXED] = list[i];
+        known[SINGLES + i] = list[i];
         if (!dot && strncmp(list[i] + 1, section->name, strlen(section->name)) == 0 &&
             prefixes[i][strlen(section->name)] == '.') {
             config_report(&reading->errors, &place, "the name is missing; write %s", list[i]);
@@ -52,7 +67,7 @@ static void report_unknown_section(struct reading *reading, const struct ini_sec
              config_quote(section->name, strlen(section->name), quoted));
     config_report(
         &reading->errors, &place, "unknown section; %s",
-        config_suggest(bracketed, "sections are ", known, PREFIXES + FIXED, hint, sizeof hint));
+        config_suggest(bracketed, "sections are ", known, PREFIXES + SINGLES, hint, sizeof hint));
 }
 
 /* Whether the section, whose prefix is right, has a good NAME. */
@@ -94,9 +109,7 @@ static void check_sections(struct reading *reading)
 {
     for (size_t i = 0; i < reading->ini.count; i++) {
         const struct ini_section *section = &reading->ini.section[i];
-        bool known = strcmp(section->name, "simulation") == 0 ||
-                     strcmp(section->name, "output") == 0 ||
-                     strcmp(section->name, CONFIG_SWEEP) == 0;
+        bool known = config_is_single_section(section->name);
         for (size_t k = 0; k < PREFIXES; k++)
             known |= has_prefix(section, prefixes[k]);
         if (!known)
@@ -186,6 +199,8 @@ static void read_all(struct reading *reading, const char *text, size_t length,
     read_populations(reading);
     read_inputs(reading);
     read_records(reading);
+    config_read_checkpoint(reading, section_or_empty(reading, "checkpoint", &empty),
+                           config_ini_section(&reading->ini, "checkpoint") != NULL);
     config_read_output(reading, section_or_empty(reading, "output", &empty));
     if (!reading->store->failed && reading->errors.count == 0)
         config_check_streams(reading);

@@ -20,6 +20,9 @@ struct reading {
     struct config *config;
 };
 
+/* Is it a section without a name of its own, such as [simulation]? */
+bool config_is_single_section(const char *name);
+
 /* Where a value stands, or where its section does when it was not given. */
 struct place config_value_place(const struct ini_section *section, const struct key *key,
                                 const struct value *value);
@@ -44,6 +47,8 @@ void config_read_input(struct reading *reading, struct ini_section *section,
                        struct input_config *out);
 void config_read_record(struct reading *reading, struct ini_section *section,
                         struct record_config *out);
+/* present: the section is in the file; else `section` is an empty one. */
+void config_read_checkpoint(struct reading *reading, struct ini_section *section, bool present);
 void config_read_output(struct reading *reading, struct ini_section *section);
 
 /* Fixes population->membrane and checks it: which of C_m, tau_m, g_L, R_m hold; the others become

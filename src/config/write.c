@@ -1,8 +1,10 @@
 /* A config as INI text that reads back to the same config. */
+#include "base/wall_time.h"
 #include "config/keys.h"
 #include "config/parse.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -236,6 +238,23 @@ static void write_record(FILE *to, const struct config *config, const struct rec
     }
 }
 
+static void write_checkpoint(FILE *to, const struct config *config)
+{
+    char text[64];
+    if (!config->checkpoint)
+        return;
+    fputs("\n[checkpoint]\n", to);
+    write_key(to, "every_wall");
+    fprintf(to, "%s\n",
+            isinf(config->checkpoint_wall_s) ? "inf"
+                                             : wall_time_format(config->checkpoint_wall_s, text));
+    write_key(to, "every_model");
+    write_time(to, config, config->checkpoint_steps);
+    fputc('\n', to);
+    write_key(to, "keep");
+    fprintf(to, "%s\n", config->checkpoint_keep ? "yes" : "no");
+}
+
 static void write_output(FILE *to, const struct config *config)
 {
     fputs("\n[output]\n", to);
@@ -261,6 +280,7 @@ char *config_to_text(const struct config *config)
         write_input(to, config, &config->input[i]);
     for (size_t i = 0; i < config->record_count; i++)
         write_record(to, config, &config->record[i]);
+    write_checkpoint(to, config);
     write_output(to, config);
     bool good = !ferror(to);
     if (fclose(to) == 0 && good)

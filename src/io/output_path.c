@@ -93,8 +93,11 @@ enum status output_path_create(const char *temporary, int *descriptor, struct er
     return STATUS_OK;
 }
 
-static enum status sync_directory(const char *path, const char *directory, struct error *err)
+enum status output_path_sync(const char *path, struct error *err)
 {
+    char *directory = directory_of(path);
+    if (!directory)
+        return error_set(err, STATUS_MEMORY, "not enough memory");
     int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     /* Some file systems cannot sync a directory and say EINVAL: nothing more can be done there. */
     bool good = descriptor >= 0 && (fsync(descriptor) == 0 || errno == EINVAL);
@@ -108,6 +111,7 @@ static enum status sync_directory(const char *path, const char *directory, struc
              : error_set(err, STATUS_OUTPUT,
                          "%s is written, but its directory %s could not be synced: %s", path,
                          directory, strerror(reason));
+    free(directory);
     return status;
 }
 
@@ -119,15 +123,11 @@ enum status output_path_publish(const char *temporary, const char *path, bool fo
         return error_set(err, STATUS_OUTPUT,
                          "%s has come into being during the run; the complete result is in %s",
                          path, temporary);
-    char *directory = directory_of(path);
-    enum status status = directory ? STATUS_OK : error_set(err, STATUS_MEMORY, "not enough memory");
-    if (!status && rename(temporary, path) != 0)
-        status = error_set(err, STATUS_OUTPUT, "cannot rename %s to %s: %s", temporary, path,
-                           strerror(errno));
-    if (status)
+    if (rename(temporary, path) != 0) {
+        enum status status = error_set(err, STATUS_OUTPUT, "cannot rename %s to %s: %s", temporary,
+                                       path, strerror(errno));
         unlink(temporary);
-    else
-        status = sync_directory(path, directory, err);
-    free(directory);
-    return status;
+        return status;
+    }
+    return output_path_sync(path, err);
 }

@@ -15,6 +15,9 @@ enum status output_path_check(const char *path, bool force, struct error *err);
  * caller's to close. Refused while another run holds HDF5's lock on it. */
 enum status output_path_create(const char *temporary, int *descriptor, struct error *err);
 
+/* Syncs the directory that `path` stands in: what was created, renamed or removed there lasts. */
+enum status output_path_sync(const char *path, struct error *err);
+
 /* Renames the complete, synced temporary file to path and syncs the directory. When path has come
  * into being since the check and force is false, the temporary file stays and the message says so.
  */

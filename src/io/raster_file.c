@@ -2,13 +2,16 @@
 
 #include "io/hdf5_help.h"
 #include "io/output_file.h"
+#include "io/raster_segment.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 struct population {
+    const char *name;
     hid_t column[RASTER_COLUMNS];
     uint64_t rows;
+    uint64_t checksum[RASTER_COLUMNS]; /* of the whole chunks so far */
 };
 
 struct raster_file {
@@ -17,6 +20,7 @@ struct raster_file {
     struct population *population;
     uint64_t rows;
     uint64_t stored_bytes;
+    bool checked; /* checksums are kept */
 };
 
 /* SONATA wants an enumeration; a plain number or a string makes libsonata fail. */
@@ -79,13 +83,14 @@ static herr_t create_population(hid_t spikes, const char *name, bool deflate,
     return H5Gclose(group);
 }
 
-static herr_t create_layout(struct raster_file *file, const char *const *population, bool deflate)
+static herr_t create_layout(struct raster_file *file, const struct raster_settings *settings)
 {
     hid_t spikes = H5Gcreate2(file->output->id, "/spikes", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     if (spikes < 0)
         return -1;
     for (size_t i = 0; i < file->population_count; i++)
-        if (create_population(spikes, population[i], deflate, &file->population[i]) < 0)
+        if (create_population(spikes, settings->population[i], settings->deflate,
+                              &file->population[i]) < 0)
             return -1;
     return H5Gclose(spikes);
 }
@@ -97,18 +102,20 @@ static void free_file(struct raster_file *file)
 }
 
 enum status raster_file_create(struct raster_file **out, const char *path,
-                               const char *const *population, size_t population_count, bool deflate,
-                               struct error *err)
+                               const struct raster_settings *settings, struct error *err)
 {
     *out = NULL;
     struct raster_file *file = calloc(1, sizeof *file);
     if (!file)
         return error_set(err, STATUS_MEMORY, "not enough memory");
-    file->population_count = population_count;
-    file->population = calloc(population_count ? population_count : 1, sizeof *file->population);
+    file->checked = settings->checked || settings->segments;
+    file->population_count = settings->population_count;
+    file->population = calloc(settings->population_count + 1, sizeof *file->population);
+    for (size_t i = 0; file->population && i < settings->population_count; i++)
+        file->population[i].name = settings->population[i];
     enum status status = file->population ? output_file_create(&file->output, path, err)
                                           : error_set(err, STATUS_MEMORY, "not enough memory");
-    if (!status && create_layout(file, population, deflate) < 0)
+    if (!status && create_layout(file, settings) < 0)
         status = hdf5_failed(err, "cannot create %s", path);
     if (status)
         raster_file_discard(file);
@@ -151,9 +158,28 @@ enum status raster_file_append(struct raster_file *file, size_t population,
     for (int i = 0; i < RASTER_COLUMNS; i++)
         if (write_column(file, target->column[i], target->rows, rows, &column[i]) < 0)
             return write_failed(file, err);
+    for (int i = 0; i < RASTER_COLUMNS && file->checked && rows == RASTER_CHUNK_ROWS; i++)
+        target->checksum[i] =
+            raster_chunk_checksum(target->checksum[i], column[i].bytes, column[i].size);
     target->rows += rows;
     file->rows += rows;
     return STATUS_OK;
+}
+
+uint64_t raster_file_chunks(const struct raster_file *file, uint64_t *chunks)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < file->population_count; i++)
+        sum += chunks[i] = file->population[i].rows / RASTER_CHUNK_ROWS;
+    return sum;
+}
+
+uint64_t raster_file_checksum(const struct raster_file *file)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < file->population_count; i++)
+        sum += raster_column_checksums(file->population[i].name, file->population[i].checksum);
+    return file->checked ? sum : 0;
 }
 
 hid_t raster_file_id(const struct raster_file *file)

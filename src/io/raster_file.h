@@ -22,17 +22,21 @@ struct raster_column {
 
 struct raster_file;
 
-/* Creates `path` with one empty group per population; the temporary file of a killed run is
- * replaced. deflate: shuffle + deflate level 1, else stored. */
+/* Creates `path` with one empty group per population of the settings; the temporary file of a
+ * killed run is replaced. Of the settings, path, force and threads play no part. */
 enum status raster_file_create(struct raster_file **out, const char *path,
-                               const char *const *population, size_t population_count, bool deflate,
-                               struct error *err);
+                               const struct raster_settings *settings, struct error *err);
 
 /* Appends a chunk to a population, of which `rows` rows count. Only the last chunk of a population
  * may have fewer than RASTER_CHUNK_ROWS; it, too, holds that many values, zero at the end. */
 enum status raster_file_append(struct raster_file *file, size_t population,
                                const struct raster_column column[RASTER_COLUMNS], size_t rows,
                                struct error *err);
+
+/* Whole chunks of each population so far, to chunks[population_count], and their checksum
+ * (raster_segment.h), 0 unless the settings want it checked. */
+uint64_t raster_file_chunks(const struct raster_file *file, uint64_t *chunks);
+uint64_t raster_file_checksum(const struct raster_file *file);
 
 hid_t raster_file_id(const struct raster_file *file);
 uint64_t raster_file_rows(const struct raster_file *file);

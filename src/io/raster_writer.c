@@ -4,13 +4,16 @@
 #include "io/hdf5_help.h"
 #include "io/output_path.h"
 #include "io/raster_file.h"
+#include "io/raster_segment.h"
 
+#include <errno.h>
 #include <omp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,7 +29,8 @@ struct raster_writer {
     char *path;
     char *temporary;
     bool force;
-    struct raster_file *file;
+    struct raster_settings settings; /* for files to come; its path is not kept */
+    struct raster_file *file;        /* NULL: a segment that has no chunk yet */
     bool complete; /* closed and on disk, under its temporary name; then there is no file */
     size_t population_count;
     size_t *current; /* by population: the chunk being filled, or NO_CHUNK */
@@ -113,6 +117,18 @@ static bool next_chunk(struct raster_writer *writer, size_t *chunk)
     return true;
 }
 
+static enum status append_chunk(struct raster_writer *writer, size_t chunk,
+                                const struct raster_column column[RASTER_COLUMNS],
+                                struct error *err)
+{
+    enum status status = STATUS_OK;
+    if (!writer->file)
+        status = raster_file_create(&writer->file, writer->temporary, &writer->settings, err);
+    if (status)
+        return status;
+    return raster_file_append(writer->file, writer->owner[chunk], column, writer->rows[chunk], err);
+}
+
 static void write_chunk(struct raster_writer *writer, size_t chunk)
 {
     pthread_mutex_unlock(&writer->lock);
@@ -123,8 +139,7 @@ static void write_chunk(struct raster_writer *writer, size_t chunk)
                                            writer->size[chunk * RASTER_COLUMNS + i]};
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     double start = seconds();
-    enum status status =
-        raster_file_append(writer->file, writer->owner[chunk], column, writer->rows[chunk], &error);
+    enum status status = append_chunk(writer, chunk, column, &error);
     double end = seconds();
     hdf5_quiet_end(quiet);
     pthread_mutex_lock(&writer->lock);
@@ -241,9 +256,10 @@ static enum status start_thread(struct raster_writer *writer, struct error *err)
 static enum status create_file(struct raster_writer *writer, const struct raster_settings *settings,
                                struct error *err)
 {
+    if (settings->segments)
+        return STATUS_OK;
     struct hdf5_quiet quiet = hdf5_quiet_begin();
-    enum status status = raster_file_create(&writer->file, writer->temporary, settings->population,
-                                            settings->population_count, settings->deflate, err);
+    enum status status = raster_file_create(&writer->file, writer->temporary, settings, err);
     hdf5_quiet_end(quiet);
     return status;
 }
@@ -262,6 +278,8 @@ enum status raster_create(struct raster_writer **out, const struct raster_settin
     pthread_cond_init(&writer->work, NULL);
     pthread_cond_init(&writer->freed, NULL);
     writer->force = settings->force;
+    writer->settings = *settings;
+    writer->settings.path = NULL;
     writer->population_count = settings->population_count;
     writer->threads = thread_count(settings);
     writer->chunk_count = chunk_count(settings, queue_chunks);
@@ -280,6 +298,16 @@ enum status raster_create(struct raster_writer **out, const struct raster_settin
 hid_t raster_begin(struct raster_writer *writer)
 {
     return raster_file_id(writer->file);
+}
+
+struct raster_file *raster_writer_file(struct raster_writer *writer)
+{
+    return writer->file;
+}
+
+const struct raster_settings *raster_writer_settings(const struct raster_writer *writer)
+{
+    return &writer->settings;
 }
 
 /* Waits until a chunk is free, as it will be even when the writer has failed. The lock is held. */
@@ -422,6 +450,77 @@ static void enqueue_rest(struct raster_writer *writer, size_t chunk)
     enqueue(writer, chunk, writer->rows[chunk]);
 }
 
+/* Waits until the writer thread has nothing to do: all chunks but those being filled are free. */
+static enum status wait_for_writer(struct raster_writer *writer, struct error *err)
+{
+    size_t idle = writer->chunk_count;
+    for (size_t i = 0; i < writer->population_count; i++)
+        idle -= writer->current[i] != NO_CHUNK;
+    pthread_mutex_lock(&writer->lock);
+    while (writer->free_count < idle)
+        pthread_cond_wait(&writer->freed, &writer->lock);
+    enum status status = writer->failed;
+    if (status)
+        error_set(err, status, "%s", writer->error.text);
+    pthread_mutex_unlock(&writer->lock);
+    return status;
+}
+
+/* Closes a segment and gives it its name. */
+static enum status publish_segment(struct raster_writer *writer, struct raster_segment *out,
+                                   struct error *err)
+{
+    struct stat info;
+    writer->statistics.rows += raster_file_rows(writer->file);
+    writer->statistics.stored_bytes += raster_file_stored_bytes(writer->file);
+    out->checksum = raster_file_checksum(writer->file);
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
+    enum status status = raster_file_close(writer->file, err);
+    hdf5_quiet_end(quiet);
+    writer->file = NULL;
+    if (!status)
+        status = output_path_publish(writer->temporary, writer->path, true, err);
+    if (!status && stat(writer->path, &info) != 0)
+        status = error_set(err, STATUS_OUTPUT, "cannot find %s, which has just been written: %s",
+                           writer->path, strerror(errno));
+    out->bytes = status ? 0 : (uint64_t)info.st_size;
+    return status;
+}
+
+enum status raster_cut(struct raster_writer *writer, const char *next_path, bool *cut,
+                       struct raster_segment *out, struct error *err)
+{
+    enum status status = wait_for_writer(writer, err);
+    *cut = !status && writer->file && raster_file_chunks(writer->file, out->chunks) > 0;
+    if (!*cut)
+        return status;
+    status = publish_segment(writer, out, err);
+    free(writer->path);
+    free(writer->temporary);
+    writer->path = strdup(next_path);
+    writer->temporary = temporary_name(next_path);
+    if (!status && (!writer->path || !writer->temporary))
+        status = error_set(err, STATUS_MEMORY, "not enough memory");
+    return status;
+}
+
+void raster_read_statistics(const struct raster_writer *writer,
+                            struct raster_statistics *statistics)
+{
+    *statistics = writer->statistics;
+}
+
+size_t raster_rest(const struct raster_writer *writer, size_t population, const uint64_t **node_ids,
+                   const double **timestamps)
+{
+    size_t chunk = writer->current[population];
+    if (chunk == NO_CHUNK)
+        return 0;
+    *node_ids = (const uint64_t *)column_of(writer, chunk, RASTER_NODE_IDS);
+    *timestamps = (const double *)column_of(writer, chunk, RASTER_TIMESTAMPS);
+    return writer->rows[chunk];
+}
+
 static void stop_thread(struct raster_writer *writer)
 {
     pthread_mutex_lock(&writer->lock);
@@ -443,6 +542,7 @@ enum status raster_drain(struct raster_writer *writer, hid_t *file, struct error
     writer->statistics.rows = raster_file_rows(writer->file);
     writer->statistics.raw_bytes = 16 * writer->statistics.rows;
     writer->statistics.stored_bytes = raster_file_stored_bytes(writer->file);
+    writer->statistics.checksum = raster_file_checksum(writer->file);
     *file = raster_file_id(writer->file);
     return STATUS_OK;
 }
@@ -460,7 +560,7 @@ enum status raster_complete(struct raster_writer *writer, struct error *err)
 enum status raster_finish(struct raster_writer *writer, struct raster_statistics *statistics,
                           struct error *err)
 {
-    enum status status = writer->file ? raster_complete(writer, err) : STATUS_OK;
+    enum status status = writer->complete ? STATUS_OK : raster_complete(writer, err);
     if (!status)
         status = output_path_publish(writer->temporary, writer->path, writer->force, err);
     if (statistics)

@@ -24,7 +24,9 @@ struct raster_settings {
     bool deflate;     /* shuffle + deflate level 1; else stored */
     const char *const *population; /* names, one dataset group each under /spikes */
     size_t population_count;
-    int threads; /* that fill and pack chunks; 0: one */
+    int threads;   /* that fill and pack chunks; 0: one */
+    bool checked;  /* the checksum of whole chunks is kept (statistics.checksum) */
+    bool segments; /* one file after the other, all of them checked: see below */
 };
 
 /* What the writer did, for the report. Seconds of wall time. */
@@ -35,6 +37,7 @@ struct raster_statistics {
     double write_seconds;  /* the writer thread's time in HDF5 */
     uint64_t stalls;       /* times raster_append had to wait for a chunk */
     double stall_seconds;
+    uint64_t checksum; /* of the whole chunks (raster_segment.h); 0 unless checked */
 };
 
 /* Gives rows [first, first + rows) of those being appended; times in ms. Several threads call it at
@@ -80,6 +83,41 @@ enum status raster_complete(struct raster_writer *writer, struct error *err);
  * complete temporary file stays, and the message says so. */
 enum status raster_finish(struct raster_writer *writer, struct raster_statistics *statistics,
                           struct error *err);
+
+/* ---- Runs with checkpoints ----
+ *
+ * With settings.segments a writer makes one file after the other, each of whole chunks only:
+ * settings.path is the first one's name. A file is created when its first chunk is full. raster_cut
+ * closes it; the rows that no whole chunk has stay in the writer and open the next file. Such a
+ * writer ends with raster_abandon, which removes only the file that was not closed. Its population
+ * names must outlive it. raster_begin, raster_drain and raster_finish are not for it. */
+
+struct raster_segment {
+    uint64_t bytes;    /* size of the file */
+    uint64_t checksum; /* of its whole chunks, as they lie there */
+    uint64_t *chunks;  /* [population_count]: whole chunks; the caller's */
+};
+
+/* Waits until all whole chunks are written. If there are any since the last cut, the file is
+ * closed, synced and published under its name, *out (but for out->chunks, which must be there)
+ * filled and *cut true; next_path is the name of the next file. Else nothing changes. */
+enum status raster_cut(struct raster_writer *writer, const char *next_path, bool *cut,
+                       struct raster_segment *out, struct error *err);
+
+/* What the writer did so far; of its rows and bytes, those in closed files. */
+void raster_read_statistics(const struct raster_writer *writer,
+                            struct raster_statistics *statistics);
+
+/* The rows of a population that are in no whole chunk: fewer than RASTER_CHUNK_ROWS. The arrays are
+ * the writer's, until the next raster_append. */
+size_t raster_rest(const struct raster_writer *writer, size_t population, const uint64_t **node_ids,
+                   const double **timestamps);
+
+/* Copies the whole chunks of a closed segment to the end of what a plain writer has, before its
+ * first raster_append; populations are found by name. Chunks go over as they are where both files
+ * have the same compression. STATUS_CHECKPOINT naming the file when it is missing or altered. */
+enum status raster_copy_segment(struct raster_writer *writer, const char *path,
+                                const struct raster_segment *segment, struct error *err);
 
 /* Stops, removes the temporary file, gives its disk space back, frees the writer. The HDF5 handles
  * are abandoned, never closed: closing after a failed write can crash, also at the end of the

@@ -48,7 +48,7 @@ static enum status write_provenance(hid_t file, struct error *err)
 
 static enum status write_file(const char *path, bool deflate, struct error *err)
 {
-    struct raster_settings settings = {path, true, deflate, names, 3, 1};
+    struct raster_settings settings = {path, true, deflate, names, 3, 1, false, false};
     struct raster_writer *writer;
     enum status status = raster_create(&writer, &settings, 2, err);
     if (status)

@@ -53,7 +53,7 @@ static void check_round_trip(const uint64_t rows[3], bool deflate, int threads, 
     struct error err = {STATUS_OK, ""};
     struct raster_statistics statistics;
     assert_true(make_place(&place));
-    struct raster_settings settings = {place.path, false, deflate, three, 3, threads};
+    struct raster_settings settings = {place.path, false, deflate, three, 3, threads, false, false};
     if (write_raster(&settings, rows, round, &statistics, &err))
         fail_msg("%s", err.text);
     assert_false(exists(place.temporary));
@@ -92,7 +92,7 @@ static void a_file_may_have_no_population(void **state)
     (void)state;
     struct place place;
     assert_true(make_place(&place));
-    struct raster_settings settings = {place.path, false, true, NULL, 0, 1};
+    struct raster_settings settings = {place.path, false, true, NULL, 0, 1, false, false};
     assert_int_equal(write_raster(&settings, NULL, 1, NULL, NULL), STATUS_OK);
     struct raster_reader *reader;
     assert_int_equal(raster_open(&reader, place.path, NULL), STATUS_OK);
@@ -121,7 +121,7 @@ static char *bytes_of_a_raster(bool deflate, int threads, size_t *size)
 {
     struct place place;
     assert_true(make_place(&place));
-    struct raster_settings settings = {place.path, false, deflate, three, 3, threads};
+    struct raster_settings settings = {place.path, false, deflate, three, 3, threads, false, false};
     const uint64_t rows[3] = {5 * C + 99, 12, 0};
     assert_int_equal(write_raster(&settings, rows, 2 * C + 500, NULL, NULL), STATUS_OK);
     char *bytes = read_bytes(place.path, size);
@@ -165,7 +165,7 @@ static void the_last_chunk_is_padded_with_zeros(void **state)
     (void)state;
     struct place place;
     assert_true(make_place(&place));
-    struct raster_settings settings = {place.path, false, false, three, 1, 1};
+    struct raster_settings settings = {place.path, false, false, three, 1, 1, false, false};
     const uint64_t rows = 9 * C + 5;
     assert_int_equal(write_raster(&settings, &rows, rows, NULL, NULL), STATUS_OK);
     uint64_t *chunk = malloc(8 * C);
@@ -192,7 +192,7 @@ static void reader_reads_ranges(void **state)
     assert_true(make_place(&place));
     /* given out of order: the reader sorts by name */
     static const char *const names[] = {"b", "a"};
-    struct raster_settings settings = {place.path, false, true, names, 2, 1};
+    struct raster_settings settings = {place.path, false, true, names, 2, 1, false, false};
     const uint64_t rows[2] = {2 * C + 10, 0};
     assert_int_equal(write_raster(&settings, rows, C, NULL, NULL), STATUS_OK);
     struct raster_reader *reader;
@@ -229,7 +229,7 @@ static void writes_sonata_attributes(void **state)
     (void)state;
     struct place place;
     assert_true(make_place(&place));
-    struct raster_settings settings = {place.path, false, true, three, 3, 1};
+    struct raster_settings settings = {place.path, false, true, three, 3, 1, false, false};
     assert_int_equal(write_raster(&settings, (uint64_t[3]){1, 0, 0}, 1, NULL, NULL), STATUS_OK);
     hid_t file = H5Fopen(place.path, H5F_ACC_RDONLY, H5P_DEFAULT);
     uint32_t magic = 0, version[2] = {7, 7};
@@ -260,7 +260,7 @@ static void expect_refused(const char *path, bool force, const char *reason)
 {
     struct error err = {STATUS_OK, ""};
     struct raster_writer *writer;
-    struct raster_settings settings = {path, force, true, three, 3, 1};
+    struct raster_settings settings = {path, force, true, three, 3, 1, false, false};
     assert_int_equal(raster_check_path(path, force, &err), STATUS_OUTPUT);
     if (!strstr(err.text, reason))
         fail_msg("\"%s\" does not say \"%s\"", err.text, reason);
@@ -311,7 +311,7 @@ static void force_replaces_at_the_end(void **state)
     assert_true(make_place(&place));
     put_file(place.path, "old");
     put_file(place.temporary, "left by a killed run");
-    struct raster_settings settings = {place.path, true, true, three, 3, 1};
+    struct raster_settings settings = {place.path, true, true, three, 3, 1, false, false};
     struct raster_writer *writer;
     assert_int_equal(raster_create(&writer, &settings, 2, NULL), STATUS_OK);
     assert_int_equal(write_rows(writer, 0, 0, C + 1, NULL), STATUS_OK);
@@ -333,7 +333,7 @@ static void keeps_both_when_the_name_is_taken_meanwhile(void **state)
     struct place place;
     struct error err;
     assert_true(make_place(&place));
-    struct raster_settings settings = {place.path, false, true, three, 3, 1};
+    struct raster_settings settings = {place.path, false, true, three, 3, 1, false, false};
     struct raster_writer *writer;
     hid_t file;
     assert_int_equal(raster_create(&writer, &settings, 2, NULL), STATUS_OK);
@@ -352,7 +352,7 @@ static void refuses_a_place_where_a_run_writes(void **state)
     struct place place;
     struct error err;
     assert_true(make_place(&place));
-    struct raster_settings settings = {place.path, false, true, three, 3, 1};
+    struct raster_settings settings = {place.path, false, true, three, 3, 1, false, false};
     struct raster_writer *first, *second;
     assert_int_equal(raster_create(&first, &settings, 2, NULL), STATUS_OK);
     assert_int_equal(raster_create(&second, &settings, 2, &err), STATUS_BUSY);
@@ -368,7 +368,7 @@ static void abandon_leaves_nothing(void **state)
     (void)state;
     struct place place;
     assert_true(make_place(&place));
-    struct raster_settings settings = {place.path, false, true, three, 3, 1};
+    struct raster_settings settings = {place.path, false, true, three, 3, 1, false, false};
     struct raster_writer *writer;
     for (int drained = 0; drained < 2; drained++) {
         hid_t file;

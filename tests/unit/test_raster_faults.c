@@ -74,7 +74,7 @@ static void a_full_queue_makes_append_wait(void **state)
     struct place place;
     struct raster_statistics statistics;
     assert_true(make_place(&place));
-    struct raster_settings settings = {place.path, false, false, two, 2, 1};
+    struct raster_settings settings = {place.path, false, false, two, 2, 1, false, false};
     const uint64_t rows[2] = {12 * C, 3 * C + 1};
     write_delay = 10000;
     assert_int_equal(write_raster(&settings, rows, C, &statistics, NULL), STATUS_OK);
@@ -91,7 +91,7 @@ static void a_full_queue_makes_append_wait(void **state)
 
 static bool fail_one_call(const struct place *place)
 {
-    struct raster_settings settings = {place->path, true, false, two, 2, 1};
+    struct raster_settings settings = {place->path, true, false, two, 2, 1, false, false};
     const uint64_t rows[2] = {2 * C + 1, 10};
     struct error err = {STATUS_OK, ""};
     enum status status = write_raster(&settings, rows, C, NULL, &err);
@@ -132,7 +132,7 @@ static void every_failing_write_is_noticed(void **state)
 /* Writes until it fails; the status of the failure comes back, and its message in err. */
 static enum status write_until_failure(const char *path, struct error *err)
 {
-    struct raster_settings settings = {path, false, false, two, 2, 2};
+    struct raster_settings settings = {path, false, false, two, 2, 2, false, false};
     const uint64_t rows[2] = {100 * C, 0};
     return write_raster(&settings, rows, C / 2, NULL, err);
 }
@@ -153,7 +153,7 @@ static bool fill_small_disk(const struct place *place)
     CHECK(statvfs(disk.folder, &space) == 0);
     CHECK(space.f_bfree * space.f_bsize > 7 << 20);
     /* and there is room again for a smaller one */
-    struct raster_settings settings = {disk.path, false, false, two, 2, 1};
+    struct raster_settings settings = {disk.path, false, false, two, 2, 1, false, false};
     CHECK(write_raster(&settings, (uint64_t[2]){10, 10}, 10, NULL, &err) == STATUS_OK);
     CHECK(exists(disk.path));
     return true;
@@ -201,7 +201,7 @@ static void succeeds_when_nothing_fails(void **state)
     (void)state;
     struct place place;
     assert_true(make_place(&place));
-    struct raster_settings settings = {place.path, false, true, two, 2, 1};
+    struct raster_settings settings = {place.path, false, true, two, 2, 1, false, false};
     assert_int_equal(write_raster(&settings, (uint64_t[2]){C, 1}, C, NULL, NULL), STATUS_OK);
     assert_true(exists(place.path));
     remove_place(&place);

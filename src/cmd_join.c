@@ -1,0 +1,65 @@
+/* megalif join: one file of the segments of a run that is not to go on. */
+#include "cmd.h"
+#include "cmd_options.h"
+#include "cmd_report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FORCE, THREADS, QUIET };
+
+static const struct cmd_syntax syntax = {
+    .name = "join",
+    .usage = "OUTPUT [options]",
+    .about =
+        "Makes the file OUTPUT of what a run with checkpoints has left in OUTPUT.checkpoint/, up "
+        "to\n"
+        "its last checkpoint: the same file as if the run had been that long. It needs as much\n"
+        "memory as the run. The run can still go on afterwards, with `megalif run --resume`.\n"
+        "\n"
+        "Exit codes: 0 done, 3 output, 4 memory, 5 checkpoint damaged, 6 the run is at work.\n",
+    .files = 1,
+    .option =
+        {
+            [FORCE] = {"force", 'f', NULL, "replaces an existing file that is not this run's"},
+            [THREADS] = {"threads", 't', "N", "default: all that this process may use"},
+            [QUIET] = {"quiet", 'q', NULL, "no report; warnings and errors only"},
+        },
+};
+
+static int join(const char *output, const struct mlif_options *options, bool quiet)
+{
+    struct mlif_report report;
+    struct mlif_messages errors = {NULL, 0}, warnings = {NULL, 0};
+    enum mlif_status status = mlif_join(output, options, &report, &errors, &warnings);
+    report_lines("warning", &warnings);
+    report_lines("error", &errors);
+    if (!status && !quiet)
+        report_text(&report);
+    mlif_report_free(&report);
+    mlif_messages_free(&errors);
+    mlif_messages_free(&warnings);
+    return (int)status;
+}
+
+int cmd_join(int argc, char **argv)
+{
+    struct cmd_arguments arguments;
+    struct mlif_options options = mlif_default_options();
+    uint64_t threads = 0;
+    char *line = report_command_line(argc, argv);
+    int status = cmd_options_parse(&syntax, argc, argv, &arguments);
+    if (status == CMD_GO_ON) {
+        const char *asked = arguments.option[THREADS];
+        options.force = arguments.option[FORCE] != NULL;
+        options.command_line = line;
+        if (asked && !cmd_options_count(asked, 1, 4096, &threads))
+            status = cmd_options_error(&syntax, "--threads takes a whole number from 1 to 4096");
+        options.threads = (int)threads;
+        if (status == CMD_GO_ON)
+            status = join(arguments.file[0], &options, arguments.option[QUIET] != NULL);
+    }
+    cmd_options_free(&arguments);
+    free(line);
+    return status;
+}

@@ -1,0 +1,109 @@
+#include "config/compare.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A piece of a text. */
+struct slice {
+    const char *begin;
+    size_t length;
+};
+
+/* One "key = value" of a resolved config. */
+struct line {
+    struct slice section, key, value;
+};
+
+static bool equal(struct slice a, struct slice b)
+{
+    return a.length == b.length && memcmp(a.begin, b.begin, a.length) == 0;
+}
+
+static bool is(struct slice slice, const char *text)
+{
+    return equal(slice, (struct slice){text, strlen(text)});
+}
+
+static struct slice trimmed(const char *begin, const char *end)
+{
+    while (begin < end && *begin == ' ')
+        begin++;
+    while (end > begin && end[-1] == ' ')
+        end--;
+    return (struct slice){begin, (size_t)(end - begin)};
+}
+
+/* The next key from *at on; line->section must hold the section so far. False at the end. */
+static bool next_line(const char **at, struct line *line)
+{
+    while (**at) {
+        const char *begin = *at, *end = begin + strcspn(begin, "\n");
+        const char *equals = memchr(begin, '=', (size_t)(end - begin));
+        *at = *end ? end + 1 : end;
+        if (*begin == '[') {
+            line->section = trimmed(begin, end);
+        } else if (equals) {
+            line->key = trimmed(begin, equals);
+            line->value = trimmed(equals + 1, end);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A place in a text where the next search begins: lines mostly come in the same order. */
+struct cursor {
+    const char *text, *at;
+    struct slice section;
+};
+
+static struct cursor at_beginning(const char *text)
+{
+    return (struct cursor){text, text, {"", 0}};
+}
+
+static bool find(struct cursor *cursor, const struct line *wanted, struct line *found)
+{
+    for (int pass = 0; pass < 2; pass++) {
+        *found = (struct line){cursor->section, {"", 0}, {"", 0}};
+        while (next_line(&cursor->at, found)) {
+            cursor->section = found->section;
+            if (equal(found->section, wanted->section) && equal(found->key, wanted->key))
+                return true;
+        }
+        *cursor = at_beginning(cursor->text);
+    }
+    return false;
+}
+
+static bool may_change(const struct line *line)
+{
+    return is(line->section, "[output]") || is(line->section, "[checkpoint]") ||
+           (is(line->section, "[simulation]") && is(line->key, "duration"));
+}
+
+static void add(struct messages *differences, const struct line *at, struct slice before,
+                struct slice now)
+{
+    messages_add(differences, "%.*s %.*s: %.*s before, %.*s now", (int)at->section.length,
+                 at->section.begin, (int)at->key.length, at->key.begin, (int)before.length,
+                 before.begin, (int)now.length, now.begin);
+}
+
+void config_compare_text(const char *before, const char *now, struct messages *differences)
+{
+    const struct slice none = {"not there", 9};
+    struct cursor in_now = at_beginning(now), in_before = at_beginning(before);
+    struct line line = {{"", 0}, {"", 0}, {"", 0}}, other;
+    for (const char *at = before; next_line(&at, &line);) {
+        bool found = !may_change(&line) && find(&in_now, &line, &other);
+        if (!may_change(&line) && !(found && equal(line.value, other.value)))
+            add(differences, &line, line.value, found ? other.value : none);
+    }
+    line = (struct line){{"", 0}, {"", 0}, {"", 0}};
+    for (const char *at = now; next_line(&at, &line);)
+        if (!may_change(&line) && !find(&in_before, &line, &other))
+            add(differences, &line, none, line.value);
+}

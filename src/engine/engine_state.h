@@ -1,0 +1,50 @@
+/* The state of an engine between two blocks, as a list of named fields: what a checkpoint holds. It
+ * is canonical: the same bytes for any threads, tile, block and instruction set, and any of them
+ * takes it up again. Parameters are no part of it, they are drawn again from the seed; a digest of
+ * them is, to be compared.
+ *
+ * A new piece of state is one line in engine_state.c: a name, the array, the size and number of its
+ * elements. What is kept elsewhere than in an array needs a way there and back as `releases` has.
+ */
+#ifndef MEGALIF_ENGINE_ENGINE_STATE_H
+#define MEGALIF_ENGINE_ENGINE_STATE_H
+
+#include "engine/engine.h"
+
+enum { ENGINE_FIELD_NAME = 192 };
+
+struct engine_field {
+    char name[ENGINE_FIELD_NAME]; /* "population.exc.u" */
+    size_t bytes;                 /* of an element: 1, 2, 4 or 8 */
+    uint64_t count;               /* elements */
+    void *data;                   /* the array; NULL: the refractory neurons of `population` */
+    size_t population;
+};
+
+struct engine_state {
+    struct engine_field *field;
+    size_t count;
+};
+
+/* Lists the fields of the present step. STATUS_MEMORY. The list is the caller's
+ * (engine_state_close); it holds until the engine steps on. */
+enum status engine_state_open(struct engine_state *out, struct engine *engine, struct error *err);
+void engine_state_close(struct engine_state *state);
+
+/* Elements [first, first + count) of a field to out. Any number of threads may call it. */
+void engine_state_save(const struct engine *engine, const struct engine_field *field,
+                       uint64_t first, uint64_t count, void *out);
+
+/* The reverse, for an engine that has just been opened and told its step. One thread at a time,
+ * each element once. False when the elements cannot be this field's. */
+bool engine_state_restore(struct engine *engine, const struct engine_field *field, uint64_t first,
+                          uint64_t count, const void *in);
+
+/* Where a new engine goes on: before engine_state_open and any restoring. */
+void engine_state_set_step(struct engine *engine, uint64_t step);
+
+/* Bytes that the state of a run takes at its end, without an engine (an upper bound where t_ref is
+ * drawn). */
+uint64_t engine_state_bytes(const struct config *config);
+
+#endif

@@ -1,0 +1,193 @@
+#include "io/checkpoint_folder.h"
+
+#include "io/output_path.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char *join(const char *a, const char *b)
+{
+    size_t size = strlen(a) + strlen(b) + 1;
+    char *text = malloc(size);
+    if (text)
+        snprintf(text, size, "%s%s", a, b);
+    return text;
+}
+
+char *checkpoint_folder_file(const struct checkpoint_folder *folder, const char *name)
+{
+    char *slash = join("/", name), *path = slash ? join(folder->path, slash) : NULL;
+    free(slash);
+    return path;
+}
+
+void checkpoint_segment_name(uint64_t number, char *name)
+{
+    snprintf(name, CHECKPOINT_SEGMENT_NAME, "segment-%06" PRIu64 ".h5", number);
+}
+
+static bool is_segment(const char *name)
+{
+    size_t length = strlen(name);
+    return strncmp(name, "segment-", 8) == 0 && length > 11 &&
+           strcmp(name + length - 3, ".h5") == 0;
+}
+
+static bool is_being_written(const char *name)
+{
+    size_t length = strlen(name);
+    return strcmp(name, "checkpoint.part") == 0 ||
+           (strncmp(name, "segment-", 8) == 0 && length > 8 + 5 &&
+            strcmp(name + length - 5, ".part") == 0);
+}
+
+/* Is the file that we have locked still the one of this name? Another run may have removed it, with
+ * the whole folder, before we got the lock. */
+static bool is_in_place(int descriptor, const char *path)
+{
+    struct stat ours, named;
+    return fstat(descriptor, &ours) == 0 && stat(path, &named) == 0 &&
+           ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+}
+
+static enum status busy(const struct checkpoint_folder *folder, struct error *err)
+{
+    return error_set(err, STATUS_BUSY,
+                     "another run is at work in %s; wait for it, or choose another output with -o",
+                     folder->path);
+}
+
+/* Where the file system knows no locks, the run goes without. */
+static enum status take_lock(struct checkpoint_folder *folder, struct error *err)
+{
+    char *path = checkpoint_folder_file(folder, "lock");
+    enum status status = STATUS_OK;
+    if (!path)
+        return error_set(err, STATUS_MEMORY, "no memory for the name of a lock");
+    folder->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (folder->lock < 0)
+        status = error_set(err, STATUS_OUTPUT, "cannot create %s: %s", path, strerror(errno));
+    else if (flock(folder->lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        status = busy(folder, err);
+    else if (!is_in_place(folder->lock, path))
+        status = busy(folder, err);
+    if (status && folder->lock >= 0) {
+        close(folder->lock);
+        folder->lock = -1;
+    }
+    free(path);
+    return status;
+}
+
+enum status checkpoint_folder_open(struct checkpoint_folder *out, const char *output,
+                                   struct error *err)
+{
+    struct stat info;
+    *out = (struct checkpoint_folder){.path = join(output, ".checkpoint"), .lock = -1};
+    out->checkpoint = out->path ? join(out->path, "/checkpoint") : NULL;
+    out->previous = out->path ? join(out->path, "/checkpoint.prev") : NULL;
+    if (!out->checkpoint || !out->previous)
+        return error_set(err, STATUS_MEMORY, "no memory for the names of checkpoints");
+    if (mkdir(out->path, 0777) != 0 && errno != EEXIST)
+        return error_set(err, STATUS_OUTPUT, "cannot create the folder %s: %s", out->path,
+                         strerror(errno));
+    if (stat(out->path, &info) != 0 || !S_ISDIR(info.st_mode))
+        return error_set(err, STATUS_OUTPUT, "%s is no folder; checkpoints would go there",
+                         out->path);
+    enum status status = output_path_sync(out->path, err);
+    return status ? status : take_lock(out, err);
+}
+
+void checkpoint_folder_close(struct checkpoint_folder *folder)
+{
+    if (folder->path && folder->lock >= 0)
+        close(folder->lock);
+    free(folder->path);
+    free(folder->checkpoint);
+    free(folder->previous);
+    *folder = (struct checkpoint_folder){.lock = -1};
+}
+
+bool checkpoint_folder_has_run(const char *output)
+{
+    char *now = join(output, ".checkpoint/checkpoint");
+    char *before = join(output, ".checkpoint/checkpoint.prev");
+    bool found = now && before && (access(now, F_OK) == 0 || access(before, F_OK) == 0);
+    free(now);
+    free(before);
+    return found;
+}
+
+static enum status remove_file(const char *path, struct error *err)
+{
+    if (unlink(path) == 0 || errno == ENOENT)
+        return STATUS_OK;
+    return error_set(err, STATUS_OUTPUT, "cannot remove %s: %s", path, strerror(errno));
+}
+
+enum status checkpoint_folder_go_back(const struct checkpoint_folder *folder, struct error *err)
+{
+    if (rename(folder->previous, folder->checkpoint) != 0)
+        return error_set(err, STATUS_OUTPUT, "cannot rename %s to %s: %s", folder->previous,
+                         folder->checkpoint, strerror(errno));
+    return output_path_sync(folder->checkpoint, err);
+}
+
+enum status checkpoint_folder_clean(const struct checkpoint_folder *folder,
+                                    bool (*keeps)(const void *context, const char *name),
+                                    const void *context, struct error *err)
+{
+    DIR *entries = opendir(folder->path);
+    enum status status = STATUS_OK;
+    if (!entries)
+        return error_set(err, STATUS_OUTPUT, "cannot read the folder %s: %s", folder->path,
+                         strerror(errno));
+    for (struct dirent *e; !status && (e = readdir(entries));) {
+        bool kept = is_segment(e->d_name) && keeps && keeps(context, e->d_name);
+        if ((!is_segment(e->d_name) && !is_being_written(e->d_name)) || kept)
+            continue;
+        char *path = checkpoint_folder_file(folder, e->d_name);
+        status = path ? remove_file(path, err)
+                      : error_set(err, STATUS_MEMORY, "no memory for the name of a segment");
+        free(path);
+    }
+    closedir(entries);
+    return status;
+}
+
+enum status checkpoint_folder_forget_previous(const struct checkpoint_folder *folder,
+                                              struct error *err)
+{
+    return remove_file(folder->previous, err);
+}
+
+enum status checkpoint_folder_forget(const struct checkpoint_folder *folder, struct error *err)
+{
+    enum status status = remove_file(folder->previous, err);
+    if (!status)
+        status = remove_file(folder->checkpoint, err);
+    return status ? status : output_path_sync(folder->checkpoint, err);
+}
+
+enum status checkpoint_folder_remove(const struct checkpoint_folder *folder, struct error *err)
+{
+    enum status status = checkpoint_folder_forget(folder, err);
+    if (!status)
+        status = checkpoint_folder_clean(folder, NULL, NULL, err);
+    char *lock = status ? NULL : checkpoint_folder_file(folder, "lock");
+    if (!status && lock)
+        status = remove_file(lock, err);
+    free(lock);
+    if (!status && rmdir(folder->path) != 0 && errno != ENOTEMPTY && errno != EEXIST)
+        status = error_set(err, STATUS_OUTPUT, "cannot remove the folder %s: %s", folder->path,
+                           strerror(errno));
+    return status ? status : output_path_sync(folder->path, err);
+}

@@ -1,0 +1,39 @@
+/* Where what stands in a checkpoint file (checkpoint_file.h). Private to io. */
+#ifndef MEGALIF_IO_CHECKPOINT_LAYOUT_H
+#define MEGALIF_IO_CHECKPOINT_LAYOUT_H
+
+#include "base/checksum.h"
+#include "io/checkpoint_file.h"
+
+#include <string.h>
+
+enum { CHECKPOINT_VERSION = 1, CHECKPOINT_ORDER = 0x01020304 };
+
+static const char checkpoint_magic[8] = {'M', 'E', 'G', 'A', 'L', 'I', 'F', '\x1a'};
+
+struct checkpoint_header {
+    char magic[8];
+    uint32_t version;
+    uint32_t order; /* CHECKPOINT_ORDER in the writer's byte order */
+    uint64_t file_bytes;
+    uint64_t section_count;
+    uint64_t table_offset; /* where the sections end */
+    uint64_t reserved;     /* 0 */
+    uint64_t table_checksum;
+    uint64_t header_checksum; /* of all before it */
+};
+_Static_assert(sizeof(struct checkpoint_header) == 64, "no padding");
+_Static_assert(sizeof(struct checkpoint_section) == CHECKPOINT_NAME + 8, "no padding");
+
+static inline uint64_t checkpoint_header_checksum(const struct checkpoint_header *header)
+{
+    return checksum64(header, offsetof(struct checkpoint_header, header_checksum));
+}
+
+/* Pieces that a section is checked in. */
+static inline uint64_t checkpoint_pieces(uint64_t bytes)
+{
+    return bytes / CHECKPOINT_PIECE + (bytes % CHECKPOINT_PIECE != 0);
+}
+
+#endif

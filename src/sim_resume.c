@@ -1,0 +1,349 @@
+/* Going on from a checkpoint: everything is checked before anything is computed. */
+#include "sim_checkpoint.h"
+
+#include "config/compare.h"
+#include "engine/engine_state.h"
+#include "io/provenance.h"
+#include "io/raster_reader.h"
+#include "io/raster_segment.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static enum status no_memory(struct error *err)
+{
+    return error_set(err, STATUS_MEMORY, "no memory to go on from a checkpoint");
+}
+
+static bool is_there(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+/* ---- the file */
+
+/* The present checkpoint is no good: the previous one takes its place. */
+static enum status go_back(const struct checkpoint_folder *folder,
+                           struct checkpoint_reader **reader, const struct error *why,
+                           struct messages *warnings, struct error *err)
+{
+    struct error second;
+    enum status status = checkpoint_open(reader, folder->previous, &second);
+    if (status)
+        return error_set(err, status, "%s; nor can the run go on from the one before: %s",
+                         why->text, second.text);
+    messages_add(warnings, "%s; the run goes on from the checkpoint before it", why->text);
+    status = checkpoint_folder_go_back(folder, err);
+    if (status)
+        checkpoint_close(*reader);
+    return status;
+}
+
+/* *reader stays NULL when there is no checkpoint at all. */
+static enum status open_reader(const struct checkpoint_folder *folder,
+                               struct checkpoint_reader **reader, struct messages *warnings,
+                               struct error *err)
+{
+    struct error why = {STATUS_OK, ""};
+    bool previous = is_there(folder->previous);
+    *reader = NULL;
+    if (!is_there(folder->checkpoint) && !previous)
+        return STATUS_OK;
+    enum status status = checkpoint_open(reader, folder->checkpoint, &why);
+    if (status != STATUS_CHECKPOINT)
+        return status ? error_set(err, status, "%s", why.text) : STATUS_OK;
+    if (previous)
+        return go_back(folder, reader, &why, warnings, err);
+    return error_set(err, status, "%s; there is no earlier one to go on from", why.text);
+}
+
+/* ---- what must fit */
+
+static enum status check_numerics(const struct sim_checkpoint *cp, struct error *err)
+{
+    uint64_t numerics;
+    enum status status =
+        checkpoint_read(cp->reader, "numerics", 0, sizeof numerics, &numerics, err);
+    if (status || numerics == NUMERICS)
+        return status;
+    return error_set(err, STATUS_CHECKPOINT,
+                     "%s was written with numerics %llu, this program computes with numerics %d: "
+                     "go on with the version that began, or start anew with --force",
+                     cp->folder.path, (unsigned long long)numerics, NUMERICS);
+}
+
+static enum status check_config(const struct sim_checkpoint *cp, struct messages *errors,
+                                struct error *err)
+{
+    struct messages differences = {NULL, 0};
+    char *before = NULL, *now = config_to_text(cp->setup->config);
+    enum status status = checkpoint_load(cp->reader, "config", &before, NULL, err);
+    if (!status && !now)
+        status = no_memory(err);
+    if (!status)
+        config_compare_text(before, now, &differences);
+    for (size_t i = 0; i < differences.count; i++)
+        messages_add(errors, "%s", differences.line[i]);
+    if (differences.count > 0)
+        status = error_set(err, STATUS_CONFIG,
+                           "%s: the run in %s began with another config, see above; only "
+                           "simulation.duration, [output] and [checkpoint] may change",
+                           cp->setup->config->file, cp->folder.path);
+    messages_free(&differences);
+    free(before);
+    free(now);
+    return status;
+}
+
+static enum status read_step(struct sim_checkpoint *cp, struct error *err)
+{
+    const struct config *config = cp->setup->config;
+    enum status status =
+        checkpoint_read(cp->reader, "step", 0, sizeof cp->safe_step, &cp->safe_step, err);
+    cp->saved = !status;
+    if (status || cp->safe_step <= config->steps)
+        return status;
+    return error_set(err, STATUS_CONFIG,
+                     "%s: [simulation] duration: %.10g ms is less than what %s has simulated, "
+                     "%.10g ms; choose it at least as long",
+                     config->file, decimal_times_steps(config->dt, config->steps), cp->folder.path,
+                     decimal_times_steps(config->dt, cp->safe_step));
+}
+
+/* ---- segments */
+
+static enum status read_chunks(struct sim_checkpoint *cp, size_t population, size_t count,
+                               struct error *err)
+{
+    char name[CHECKPOINT_NAME];
+    uint64_t *chunks = malloc((count + 1) * sizeof *chunks);
+    if (!chunks)
+        return no_memory(err);
+    snprintf(name, sizeof name, "recorded.%s.chunks", cp->recorded[population]);
+    enum status status = checkpoint_read(cp->reader, name, 0, count * sizeof *chunks, chunks, err);
+    for (size_t s = 0; !status && s < count; s++)
+        cp->chunks[s * cp->recorded_count + population] = chunks[s];
+    free(chunks);
+    return status;
+}
+
+/* The number in "segment-000012.h5"; 0 for the output. */
+static uint64_t number_of(const struct sim_segment *segment)
+{
+    unsigned long long number = 0;
+    return sscanf(segment->name, "segment-%llu.h5", &number) == 1 ? number : 0;
+}
+
+static enum status list_segments(struct sim_checkpoint *cp, struct error *err)
+{
+    struct sim_segment segment;
+    uint64_t bytes = checkpoint_bytes(cp->reader, "segments");
+    size_t count = bytes == UINT64_MAX ? 0 : (size_t)(bytes / sizeof segment);
+    enum status status = STATUS_OK;
+    for (size_t s = 0; !status && s < count; s++) {
+        status = checkpoint_read(cp->reader, "segments", s * sizeof segment, sizeof segment,
+                                 &segment, err);
+        segment.name[sizeof segment.name - 1] = '\0';
+        if (!status && !sim_checkpoint_add_segment(cp, &segment))
+            status = no_memory(err);
+        cp->number = number_of(&segment) >= cp->number ? number_of(&segment) + 1 : cp->number;
+        cp->owns_output |= segment.name[0] == '\0';
+    }
+    for (size_t i = 0; !status && i < cp->recorded_count; i++)
+        status = read_chunks(cp, i, count, err);
+    return status;
+}
+
+static enum status check_segments(const struct sim_checkpoint *cp, struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t s = 0; !status && s < cp->segment_count; s++) {
+        const struct raster_segment segment = sim_checkpoint_segment(cp, s);
+        char *path = sim_checkpoint_path(cp, s);
+        status = path ? raster_check_segment(path, cp->recorded, cp->recorded_count, &segment, err)
+                      : no_memory(err);
+        free(path);
+    }
+    return status;
+}
+
+enum status sim_resume_open(struct sim_checkpoint *cp, struct messages *errors,
+                            struct messages *warnings, struct error *err)
+{
+    enum status status = open_reader(&cp->folder, &cp->reader, warnings, err);
+    if (status)
+        return status;
+    if (!cp->reader) {
+        messages_add(warnings, "%s: no checkpoint yet; the run starts from the beginning",
+                     cp->folder.path);
+        return STATUS_OK;
+    }
+    status = check_numerics(cp, err);
+    if (!status)
+        status = check_config(cp, errors, err);
+    if (!status)
+        status = read_step(cp, err);
+    if (!status)
+        status = list_segments(cp, err);
+    return status ? status : check_segments(cp, err);
+}
+
+/* ---- the engine */
+
+static enum status check_parameters(const struct sim_checkpoint *cp, const struct engine *engine,
+                                    struct error *err)
+{
+    const struct config *config = cp->setup->config;
+    for (size_t i = 0; i < config->population_count; i++) {
+        char name[CHECKPOINT_NAME];
+        uint64_t digest;
+        snprintf(name, sizeof name, "population.%s.parameters", config->population[i].name);
+        enum status status = checkpoint_read(cp->reader, name, 0, sizeof digest, &digest, err);
+        if (status)
+            return status;
+        if (digest != engine_totals(engine, i)->parameters_digest)
+            return error_set(err, STATUS_CHECKPOINT,
+                             "%s: the parameters of population %s, drawn again, are not those of "
+                             "the checkpoint",
+                             cp->folder.path, config->population[i].name);
+    }
+    return STATUS_OK;
+}
+
+static enum status restore_field(const struct sim_checkpoint *cp, struct engine *engine,
+                                 const struct engine_field *field, void *buffer, struct error *err)
+{
+    uint64_t step = CHECKPOINT_PIECE / field->bytes;
+    if (checkpoint_bytes(cp->reader, field->name) != field->count * field->bytes)
+        return error_set(err, STATUS_CHECKPOINT, "%s: section %s is missing or of another length",
+                         cp->folder.checkpoint, field->name);
+    for (uint64_t first = 0; first < field->count; first += step) {
+        uint64_t count = field->count - first < step ? field->count - first : step;
+        enum status status = checkpoint_read(cp->reader, field->name, first * field->bytes,
+                                             count * field->bytes, buffer, err);
+        if (status)
+            return status;
+        if (!engine_state_restore(engine, field, first, count, buffer))
+            return error_set(err, STATUS_CHECKPOINT, "%s: section %s holds what cannot be",
+                             cp->folder.checkpoint, field->name);
+    }
+    return STATUS_OK;
+}
+
+static enum status restore(const struct sim_checkpoint *cp, struct engine *engine,
+                           struct error *err)
+{
+    struct engine_state state;
+    void *buffer = malloc(CHECKPOINT_PIECE);
+    engine_state_set_step(engine, cp->safe_step);
+    enum status status = engine_state_open(&state, engine, err);
+    if (!status && !buffer)
+        status = no_memory(err);
+    for (size_t i = 0; !status && i < state.count; i++)
+        status = restore_field(cp, engine, &state.field[i], buffer, err);
+    engine_state_close(&state);
+    free(buffer);
+    return status;
+}
+
+/* A run that was stopped between naming its output and saying so in a checkpoint: the file is known
+ * by its digest. Any other file of this name is not ours. */
+static enum status check_output(struct sim_checkpoint *cp, const struct engine *engine,
+                                struct error *err)
+{
+    char ours[33], *theirs = NULL;
+    const struct digest digest = engine_digest(engine);
+    struct raster_reader *reader;
+    digest_format(&digest, ours);
+    if (cp->owns_output || cp->setup->force || !is_there(cp->setup->output))
+        return STATUS_OK;
+    if (raster_open(&reader, cp->setup->output, err) == STATUS_OK) {
+        provenance_get_string(raster_reader_file(reader), "/megalif", "digest", &theirs);
+        raster_close(reader);
+    }
+    cp->owns_output = theirs && strcmp(ours, theirs) == 0;
+    free(theirs);
+    return cp->owns_output ? STATUS_OK : raster_check_path(cp->setup->output, false, err);
+}
+
+enum status sim_resume_engine(struct sim_checkpoint *cp, struct engine *engine, struct error *err)
+{
+    enum status status = check_parameters(cp, engine, err);
+    if (!status)
+        status = restore(cp, engine, err);
+    return status ? status : check_output(cp, engine, err);
+}
+
+/* ---- the raster's last rows */
+
+struct rest {
+    const uint64_t *node_ids;
+    const double *timestamps;
+};
+
+static void copy_rest(const void *context, uint64_t first, size_t rows, uint64_t *node_ids,
+                      double *timestamps)
+{
+    const struct rest *rest = context;
+    memcpy(node_ids, rest->node_ids + first, rows * sizeof *node_ids);
+    memcpy(timestamps, rest->timestamps + first, rows * sizeof *timestamps);
+}
+
+static enum status append_rest(struct sim_checkpoint *cp, struct raster_writer *raster, size_t i,
+                               struct error *err)
+{
+    char name[CHECKPOINT_NAME], *node_ids = NULL, *timestamps = NULL;
+    uint64_t bytes = 0, same = 0;
+    snprintf(name, sizeof name, "recorded.%s.node_ids", cp->recorded[i]);
+    enum status status = checkpoint_load(cp->reader, name, &node_ids, &bytes, err);
+    snprintf(name, sizeof name, "recorded.%s.timestamps", cp->recorded[i]);
+    if (!status)
+        status = checkpoint_load(cp->reader, name, &timestamps, &same, err);
+    const struct rest rest = {(const uint64_t *)node_ids, (const double *)timestamps};
+    if (!status && bytes != same)
+        status = error_set(err, STATUS_CHECKPOINT, "%s: section %s is of another length",
+                           cp->folder.checkpoint, name);
+    if (!status)
+        status = raster_append(raster, i, bytes / sizeof(uint64_t), copy_rest, &rest, err);
+    free(node_ids);
+    free(timestamps);
+    return status;
+}
+
+enum status sim_resume_raster(struct sim_checkpoint *cp, struct raster_writer *raster,
+                              struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; !status && i < cp->recorded_count; i++)
+        status = append_rest(cp, raster, i, err);
+    checkpoint_close(cp->reader);
+    cp->reader = NULL;
+    return status;
+}
+
+/* ---- for a run that is to end where it stands */
+
+enum status sim_resume_config(const char *output, char **text, char **path,
+                              struct messages *warnings, struct error *err)
+{
+    struct checkpoint_folder folder;
+    struct checkpoint_reader *reader = NULL;
+    *text = *path = NULL;
+    if (!checkpoint_folder_has_run(output))
+        return error_set(err, STATUS_OUTPUT,
+                         "there is no checkpoint in %s.checkpoint; name the output file of a run "
+                         "with checkpoints",
+                         output);
+    enum status status = checkpoint_folder_open(&folder, output, err);
+    if (!status)
+        status = open_reader(&folder, &reader, warnings, err);
+    if (!status)
+        status = checkpoint_load(reader, "config", text, NULL, err);
+    if (!status)
+        status = checkpoint_load(reader, "config_file", path, NULL, err);
+    checkpoint_close(reader);
+    checkpoint_folder_close(&folder);
+    return status;
+}
