@@ -182,6 +182,33 @@ void random_limit(tile &t)
     benchmark::ClobberMemory();
 }
 
+void clamp_kernel(tile &t)
+{
+    t.kernels->clamp(t.u.get(), {nullptr, t.real(-20.0)}, t.count);
+    benchmark::ClobberMemory();
+}
+
+/* The neurons are 7 mV below threshold, from where `strength` lets them cross now and then or not
+ * at all. */
+work bridge_kernel(double strength)
+{
+    return [=](tile &t) {
+        const struct bridge_arguments arguments = {
+            t.u.get(),      t.u.get(),       {nullptr, t.real(strength)}, t.count, KEY, t.step++, 0,
+            t.group.data(), t.crossed.data()};
+        benchmark::DoNotOptimize(t.kernels->bridge(&arguments));
+        benchmark::ClobberMemory();
+    };
+}
+
+/* 32 bits a neuron. */
+void twice_random_limit(tile &t)
+{
+    for (int i = 0; i < 2; i++)
+        t.limit->random(t.jump.get(), t.count, KEY.word, t.step++);
+    benchmark::ClobberMemory();
+}
+
 work counts_kernel(double mean)
 {
     struct poisson_table *table;
@@ -211,6 +238,9 @@ void register_kernels()
         {"leap/d", leap_kernel, leap_limit},
         {"accumulate", accumulate_kernel, accumulate_limit},
         {"normals", normals_kernel, random_limit},
+        {"clamp", clamp_kernel, step_limit(false, false, false)},
+        {"bridge/far", bridge_kernel(1.0), step_limit(false, true, false)},
+        {"bridge/near", bridge_kernel(0.2), twice_random_limit},
     };
     for (double mean : {0.05, 0.5, 5.0, 100.0}) {
         std::string text = std::to_string(mean);

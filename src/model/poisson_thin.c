@@ -77,6 +77,8 @@ uint32_t poisson_thin(uint32_t n, double chance, uint32_t bits, const struct poi
     if (!(chance > 0.0))
         return 0;
     chance = fmin(chance, 1.0);
+    if (n == 1 && (u >= chance || u + 0x1p-32 <= chance)) /* most often */
+        return u < chance;
     uint32_t some = n < AT_ONCE ? n : AT_ONCE;
     uint32_t lost = lost_at(u, some, chance, &sum);
     if (sum < u + 0x1p-32) /* the bits below these decide */
