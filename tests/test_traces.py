@@ -194,6 +194,8 @@ def test_the_report_names_the_traces(config, tmp_path):
     assert json.loads(done.stdout)["traces"] == [{"file": "small.v.h5", "rows": 20}]
     done = megalif("run", config, "--force", "--set", "simulation.duration=3 s", cwd=tmp_path)
     assert "small.v.h5: 3,000 rows" in done.stderr
+    done = megalif("info", "small.v.h5", cwd=tmp_path)
+    assert done.returncode == 3 and "the traces of a run, whose spikes lie beside it" in done.stderr
 
 
 def test_names_follow_the_output(config, tmp_path):

@@ -162,8 +162,11 @@ static enum status open_spikes(struct raster_reader *reader, struct error *err)
         spikes = H5Gopen2(reader->file, "/spikes", H5P_DEFAULT);
     if (spikes < 0)
         return error_set(err, STATUS_OUTPUT,
-                         "cannot read %s: it is no SONATA spike file (there is no group /spikes)",
-                         reader->path);
+                         "cannot read %s: it is no SONATA spike file (there is no group /spikes%s)",
+                         reader->path,
+                         hdf5_input_is_own(reader->file, "/report")
+                             ? ", but /report: the traces of a run, whose spikes lie beside it"
+                             : "");
     enum status status = open_populations(reader, spikes, err);
     H5Gclose(spikes);
     return status;
