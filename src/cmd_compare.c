@@ -1,4 +1,5 @@
 /* megalif compare: are two rasters the same, and if not, where do they part? */
+#include "base/decimal.h"
 #include "cmd.h"
 #include "cmd_options.h"
 #include "io/raster_scan.h"
@@ -22,12 +23,13 @@ static const struct cmd_syntax syntax = {
 static void print_spike(const char *path, const struct mlif_comparison *c, int f)
 {
     uint64_t step;
+    char time[32];
     printf("  %s: ", path);
     if (c->ended[f]) {
         printf("no more spikes\n");
         return;
     }
-    printf("neuron %" PRIu64 " at %.17g ms", c->node_id[f], c->timestamp_ms[f]);
+    printf("neuron %" PRIu64 " at %s ms", c->node_id[f], double_format(c->timestamp_ms[f], time));
     if (c->dt_ms[f] > 0 && raster_step(c->timestamp_ms[f], c->dt_ms[f], &step))
         printf(" (step %" PRIu64 ")", step);
     putchar('\n');

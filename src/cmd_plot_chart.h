@@ -5,7 +5,8 @@
 
 #include "cmd_plot.h"
 
-enum chart_style { CHART_LINE, CHART_STEPS, CHART_POINTS, CHART_DASHES };
+/* LINKED: points with a line through them. */
+enum chart_style { CHART_LINE, CHART_STEPS, CHART_POINTS, CHART_LINKED, CHART_DASHES };
 
 struct chart_point {
     double x, y;  /* y NaN: a line is broken here */

@@ -101,7 +101,7 @@ static void set_axes(FILE *out, const struct chart *chart, const struct plot_lay
             x.low * l->time_scale, x.high * l->time_scale, y.low, y.high);
     double room = (bottom - top) / l->font;
     fprintf(out, "set ytics nomirror out %.6g\nset format x '%s'\nset format y '%%g'\n",
-            plot_mark_step(y.high - y.low, room < 8 ? 3 : 5), last ? "%g" : "");
+            plot_mark_step(y.high - y.low, fmin(5, fmax(2, room / 2.6))), last ? "%g" : "");
     fputs("set grid ytics lc rgb '#dddddd' lw 0.8 lt 1\nunset object\nunset arrow\nunset label\n",
           out);
     if (chart->warm > x.low)
@@ -131,13 +131,15 @@ static void plot_points(FILE *out, const struct chart_series *s, size_t index, d
     const char *with[] = {[CHART_LINE] = "lines",
                           [CHART_STEPS] = "histeps",
                           [CHART_POINTS] = "yerrorbars",
+                          [CHART_LINKED] = "yerrorlines",
                           [CHART_DASHES] = "lines dt (14,8)"};
+    bool points = s->style == CHART_POINTS || s->style == CHART_LINKED;
     if (s->count == 0)
         return;
     fprintf(out, ", $series%zu using 1:2%s with %s lw %.2f lc rgb '#%06x'", index,
-            s->style == CHART_POINTS ? ":3" : "", with[s->style],
-            unit * (s->style == CHART_DASHES ? 1.3 : 1.6), s->colour);
-    if (s->style == CHART_POINTS)
+            points ? ":3" : "", with[s->style], unit * (s->style == CHART_DASHES ? 1.3 : 1.6),
+            s->colour);
+    if (points)
         fprintf(out, " pt 7 ps %.2f", unit * (s->count > 60 ? 0.8 : 1.1));
 }
 

@@ -192,6 +192,8 @@ static void add_theory(struct chart *chart, const struct swept *s, const char *p
     sort_points(series);
     snprintf(series->note, sizeof series->note, "%s", name);
     series->nameless = series->count == 0;
+    if (series->count == 0) /* what was seen gets the line */
+        series[-1].style = CHART_LINKED;
     for (size_t i = 0; i + 1 < chart->panel[0].series_count; i++)
         series->nameless |= strcmp(chart->panel[0].series[i].name, "theory") == 0 &&
                             !chart->panel[0].series[i].nameless;

@@ -19,6 +19,7 @@ struct traces {
     bool has_spikes;
     struct config *config; /* NULL: unknown */
     bool potential;
+    uint64_t spikes_seen;
     double from, to;
 };
 
@@ -172,6 +173,7 @@ static enum status add_trace(struct chart *chart, struct traces *all, size_t pop
                 : error_set(err, STATUS_MEMORY, "not enough memory");
     if (!status)
         status = read_spikes(&t, err);
+    all->spikes_seen += t.spike_count;
     if (!status) {
         find_parameters(&t);
         add_panel(chart, &t, plot_colour(population));
@@ -256,11 +258,9 @@ static void describe(struct chart *chart, const struct traces *all, char *label,
     for (size_t i = 0; i < all->population_count; i++)
         neurons += p[i].count;
     snprintf(label, size, "%.40s (%.20s)", variable[0] ? variable : "value", p[0].units);
-    snprintf(chart->facts, sizeof chart->facts, "%s of %s neuron%s every %.6g ms%s",
+    snprintf(chart->facts, sizeof chart->facts, "%s of %s neuron%s every %.6g ms",
              variable[0] ? variable : "values", plot_grouped(neurons, number),
-             neurons == 1 ? "" : "s", p[0].interval,
-             all->potential && all->config ? "; spikes drawn to V_th, refractory periods shaded"
-                                           : "");
+             neurons == 1 ? "" : "s", p[0].interval);
     chart->y_label = label;
     chart->from = all->from;
     chart->to = all->to;
@@ -270,6 +270,17 @@ static void describe(struct chart *chart, const struct traces *all, char *label,
     }
     if (all->has_spikes && all->spikes.warmup > all->from)
         chart->warm = all->spikes.warmup;
+}
+
+static void say_spikes(struct chart *chart, const struct traces *all)
+{
+    size_t used = strlen(chart->facts);
+    if (!all->potential || !all->config)
+        return;
+    snprintf(chart->facts + used, sizeof chart->facts - used, "; %s%s",
+             all->spikes_seen > 0 ? "spikes drawn to V_th, refractory periods shaded"
+                                  : "no spikes of these neurons in ",
+             all->spikes_seen > 0 ? "" : plot_base_name(all->spikes.path));
 }
 
 enum status plot_traces(const char *path, const struct plot_options *options, struct error *err)
@@ -292,6 +303,7 @@ enum status plot_traces(const char *path, const struct plot_options *options, st
                         strcmp(report_variable(all.report), "jumps") != 0;
         describe(&chart, &all, label, sizeof label);
         status = add_traces(&chart, &all, wanted < NEURONS_MOST ? wanted : NEURONS_MOST, err);
+        say_spikes(&chart, &all);
     }
     if (!status)
         status = chart_finish(&chart, options, err);

@@ -233,8 +233,8 @@ def test_the_first_difference_in_time_is_shown(small, tmp_path):
     assert done.returncode == 1
     assert done.stdout.splitlines()[:3] == [
         "different: population inh, row 20",
-        f"  {small}: neuron {neuron} at {step / 10:.17g} ms (step {step})",
-        f"  {other}: neuron 888 at {step / 10:.17g} ms (step {step})"]
+        f"  {small}: neuron {neuron} at {step / 10:.15g} ms (step {step})",
+        f"  {other}: neuron 888 at {step / 10:.15g} ms (step {step})"]
     assert re.search(r"^exc +300 +300$", done.stdout, re.MULTILINE)
     assert re.search(r"^inh +100 +100$", done.stdout, re.MULTILINE)
 

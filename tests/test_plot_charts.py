@@ -263,6 +263,7 @@ def test_traces_are_the_report_and_the_spikes(traced, tmp_path):
         assert np.allclose(V[rows], exc[np.minimum(steps, 1999), n].astype("f4"), atol=1e-5)
         assert len(np.unique(steps)) > 2000 - 21 * (len(tops) + 1)  # refractory rows are one line
     svg = Svg(tmp_path / "x.svg")
+    assert any(text.endswith("; spikes drawn to V_th, refractory periods shaded") for text in svg.texts)
     assert svg.texts.count("V_th") == 5 and "exc 2" in svg.texts and "warmup" in svg.texts
     assert "V_m (mV)" in svg.texts and len(svg.panels) == 5
     line = drawn(svg, 1, COLOURS[0], 0, 200)
@@ -280,6 +281,13 @@ def test_a_window_and_a_number_of_neurons(traced, tmp_path):
     time, V = series["exc 0"][:, 0], series["exc 0"][:, 1]
     assert np.allclose(time, np.arange(500, 601) / 10)
     assert np.allclose(V, exc[500:601, 0].astype("f4"), atol=1e-5)
+
+
+def test_traces_of_neurons_whose_spikes_are_not_recorded_say_so(traced, tmp_path):
+    table(traced[0], "--neurons", "2", picture=tmp_path / "x.svg")  # exc 0 is silent, inh 0 is not
+    assert "refractory periods shaded" in (tmp_path / "x.svg").read_text()
+    table(traced[0], "--neurons", "1", picture=tmp_path / "x.svg")
+    assert "; no spikes of these neurons in out.h5" in (tmp_path / "x.svg").read_text()
 
 
 def test_long_traces_keep_their_extremes(tmp_path):

@@ -1,0 +1,81 @@
+"""What docs/getting-started.md tells to type works as it stands there (long_docs.py: the gallery); links
+and pictures are there; all configs are good ones."""
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from megalif import PROGRAM, ROOT
+
+DOCS = ROOT / "docs"
+BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LARGE = {"billion.ini", "demo.ini"}  # checked with fewer neurons
+
+
+def place(tmp_path):
+    """A folder as the repository's top, with this program and this Python."""
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build/megalif").symlink_to(PROGRAM)
+    (tmp_path / "configs").symlink_to(ROOT / "configs")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/python3").symlink_to(sys.executable)
+    return dict(os.environ, PATH=f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+
+
+def play(kind, text, folder, env):
+    command = ["bash", "-euo", "pipefail"] if kind == "sh" else [sys.executable]
+    return subprocess.run([*command, "-"], input=text, cwd=folder, env=env, text=True, capture_output=True,
+                          timeout=200)
+
+
+def play_page(page, folder, leave_out=None):
+    """Types all blocks of a page but the lines that hold some word; returns what was said."""
+    env, said = place(folder), ""
+    for kind, text in BLOCK.findall((DOCS / page).read_text()):
+        lines = [line for line in text.splitlines(True) if not leave_out or not re.search(leave_out, line)]
+        done = play(kind, "".join(lines), folder, env)
+        assert done.returncode == 0, f"{text}\n{done.stdout}{done.stderr}"
+        said += done.stdout + done.stderr
+    return said
+
+
+def test_what_getting_started_tells_to_type_works(tmp_path):
+    said = play_page("getting-started.md", tmp_path)
+    assert "megalif: error: --set population.exc.tau_m: '20 mV' is a voltage, where a time" in said
+    for name in ("first.png", "traces.png", "intervals.svg", "sweep.png"):
+        assert (tmp_path / "out" / name).stat().st_size > 5000
+
+
+def test_pages_show_pictures_that_are_there_and_small():
+    shown = set()
+    for page in DOCS.glob("*.md"):
+        for name in re.findall(r"\]\((pictures/[^)]+)\)", page.read_text()):
+            shown.add(name)
+            assert 3000 < (DOCS / name).stat().st_size < 100_000, f"{page.name}: {name}"
+    assert shown == {f"pictures/{path.name}" for path in (DOCS / "pictures").iterdir()}
+
+
+def test_links_between_pages_hold():
+    for page in [*DOCS.glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]:
+        for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
+            if "://" not in link:
+                assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_the_gallery_shows_every_config():
+    page = (DOCS / "gallery.md").read_text()
+    for config in (ROOT / "configs").glob("*.ini"):
+        assert f"(../configs/{config.name})" in page, config.name
+        assert config.read_text()[:2] in ("# ", "; "), f"{config.name} should open with what it shows"
+
+
+@pytest.mark.parametrize("config", sorted(path.name for path in (ROOT / "configs").glob("*.ini")))
+def test_every_config_is_a_good_one(config, tmp_path):
+    sections = re.findall(r"^\[(population\.\w+)\]", (ROOT / "configs" / config).read_text(), re.MULTILINE)
+    fewer = [word for name in sections for word in ("--set", f"{name}.size=1000")] if config in LARGE else []
+    done = subprocess.run([PROGRAM, "check", ROOT / "configs" / config, *fewer], capture_output=True,
+                          text=True, cwd=tmp_path, timeout=60)
+    assert done.returncode == 0, done.stderr
