@@ -57,7 +57,7 @@ struct chart_panel *chart_add_panel(struct chart *chart, const char *name)
         return NULL;
     chart->panel = grown;
     struct chart_panel *panel = &grown[chart->panel_count++];
-    *panel = (struct chart_panel){.name = strdup(name), .line = NAN};
+    *panel = (struct chart_panel){.name = strdup(name), .share = 1, .line = NAN};
     chart->failed |= !panel->name;
     return chart->failed ? NULL : panel;
 }
@@ -97,6 +97,16 @@ void chart_add_shade(struct chart *chart, struct chart_panel *panel, double from
         return;
     }
     panel->shade[panel->shade_count++] = (struct chart_span){from, to};
+}
+
+void chart_take_panel(struct chart *chart, struct chart *from)
+{
+    struct chart_panel *panel = from->failed ? NULL : chart_add_panel(chart, "");
+    chart->failed |= from->failed;
+    if (!panel)
+        return;
+    free_panel(panel);
+    *panel = from->panel[--from->panel_count];
 }
 
 enum status chart_check(const struct chart *chart, struct error *err)

@@ -15,7 +15,8 @@ struct chart_point {
 
 struct chart_series {
     char *name;
-    char note[80]; /* second line of the key */
+    const char *key; /* its name in the key; NULL: name */
+    char note[80];   /* second line of the key */
     uint32_t colour;
     enum chart_style style;
     bool nameless; /* has no place in the key */
@@ -28,7 +29,9 @@ struct chart_span {
 };
 
 struct chart_panel {
-    char *name; /* left of it; may be empty */
+    char *name;          /* left of it; may be empty */
+    double share;        /* of the height, 1 for most */
+    const char *y_label; /* of a panel with a y axis of its own; NULL: the chart's */
     struct chart_series *series;
     size_t series_count;
     struct chart_span *shade; /* shaded along x */
@@ -63,6 +66,9 @@ struct chart_series *chart_add_series(struct chart *chart, const char *name, uin
 void chart_add_point(struct chart *chart, struct chart_series *series, double x, double y,
                      double error);
 void chart_add_shade(struct chart *chart, struct chart_panel *panel, double from, double to);
+
+/* Moves the last panel of another chart below those of this one. */
+void chart_take_panel(struct chart *chart, struct chart *from);
 
 /* STATUS_MEMORY when something could not be added. */
 enum status chart_check(const struct chart *chart, struct error *err);

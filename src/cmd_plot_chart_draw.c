@@ -5,6 +5,11 @@
 #include <math.h>
 #include <string.h>
 
+static const char *key_of(const struct chart_series *s)
+{
+    return s->key ? s->key : s->name;
+}
+
 /* Characters that names take; `least` where there are none. */
 static int longest_name(const struct chart *chart, bool keys, int least)
 {
@@ -14,7 +19,7 @@ static int longest_name(const struct chart *chart, bool keys, int least)
         const struct chart_panel *panel = &chart->panel[p];
         int length = keys ? 0 : plot_short_name(panel->name, name);
         for (size_t s = 0; keys && s < panel->series_count; s++) {
-            int here = plot_short_name(panel->series[s].name, name) +
+            int here = plot_short_name(key_of(&panel->series[s]), name) +
                        (panel->series[s].style == CHART_DASHES ? 5 : 0);
             int note = (int)(0.8 * (double)strlen(panel->series[s].note));
             length = panel->series[s].nameless ? length : (int)fmax(length, fmax(here, note));
@@ -60,19 +65,23 @@ static void widen_by_panel(struct range *r, const struct chart_panel *panel)
     widen(r, panel->line);
 }
 
-/* One for all panels, which show the same quantity. */
-static struct range range_of_y(const struct chart *chart)
+/* One for all panels that show the chart's quantity. */
+static struct range range_of_y(const struct chart *chart, const struct chart_panel *panel)
 {
     struct range r = {INFINITY, -INFINITY};
+    bool from_zero = chart->from_zero && !panel->y_label;
+    if (panel->y_label)
+        widen_by_panel(&r, panel);
     for (size_t p = 0; p < chart->panel_count; p++)
-        widen_by_panel(&r, &chart->panel[p]);
-    if (chart->from_zero)
+        if (!panel->y_label && !chart->panel[p].y_label)
+            widen_by_panel(&r, &chart->panel[p]);
+    if (from_zero)
         widen(&r, 0);
     if (!(r.low < r.high)) /* nothing, or one value */
         r = (struct range){isfinite(r.low) ? r.low : 0, (isfinite(r.low) ? r.low : 0) + 1};
     double pad = 0.07 * (r.high - r.low);
     r.high += pad;
-    r.low -= chart->from_zero ? 0 : pad;
+    r.low -= from_zero ? 0 : pad;
     return r;
 }
 
@@ -149,11 +158,11 @@ static double draw_key_of(FILE *out, const struct plot_layout *l, const struct c
 {
     double x = l->right + 0.8 * l->font;
     bool dashes = s->style == CHART_DASHES;
+    uint32_t colour = dashes && s->colour != PLOT_PALE ? PLOT_INK : s->colour;
     char name[PLOT_NAME_BYTES], text[PLOT_NAME_BYTES + 8];
-    plot_short_name(s->name, name);
+    plot_short_name(key_of(s), name);
     snprintf(text, sizeof text, "%s%s", dashes ? "- - " : "", name);
-    plot_label(out, l, x, y, &(struct plot_style){"left", 1, true, dashes ? PLOT_INK : s->colour},
-               text);
+    plot_label(out, l, x, y, &(struct plot_style){"left", 1, true, colour}, text);
     if (!s->note[0])
         return y + 1.2 * l->font;
     plot_label(out, l, x, y + 1.2 * l->font, &(struct plot_style){"left", 0.8, false, PLOT_FAINT},
@@ -197,13 +206,26 @@ static void write_shade(FILE *out, const struct chart *chart, const struct chart
     fputs("EOD\n", out);
 }
 
+static void place_panel(const struct chart *chart, const struct plot_layout *l, size_t index,
+                        double *top, double *bottom)
+{
+    double gap = 0.9 * l->font, shares = 0;
+    for (size_t p = 0; p < chart->panel_count; p++)
+        shares += chart->panel[p].share;
+    double height = (l->bottom - l->top + gap) / shares;
+    *top = l->top;
+    for (size_t p = 0; p < index; p++)
+        *top += height * chart->panel[p].share;
+    *bottom = *top + height * chart->panel[index].share - gap;
+}
+
 static void draw_panel(FILE *out, const struct chart *chart, const struct plot_layout *l,
-                       size_t index, struct range x, struct range y)
+                       size_t index, struct range x)
 {
     const struct chart_panel *panel = &chart->panel[index];
-    double gap = 0.9 * l->font, unit = l->font / 16;
-    double each = (l->bottom - l->top + gap) / (double)chart->panel_count;
-    double top = l->top + (double)index * each, bottom = top + each - gap;
+    struct range y = range_of_y(chart, panel);
+    double unit = l->font / 16, top, bottom;
+    place_panel(chart, l, index, &top, &bottom);
     set_axes(out, chart, l, top, bottom, x, y, index + 1 == chart->panel_count);
     draw_line(out, l, panel, top, bottom, y);
     draw_key(out, l, panel, top, bottom);
@@ -229,7 +251,17 @@ static void name_axes(FILE *out, const struct chart *chart, const struct plot_la
 {
     plot_label(out, l, (l->left + l->right) / 2, l->bottom + 3.3 * l->font,
                &(struct plot_style){"center", 1, false, PLOT_INK}, chart->x_scaled_label);
-    plot_label(out, l, 1.5 * l->font, (l->top + l->bottom) / 2,
+    double top, bottom, common = l->bottom;
+    for (size_t p = 0; p < chart->panel_count; p++) {
+        if (!chart->panel[p].y_label)
+            continue;
+        place_panel(chart, l, p, &top, &bottom);
+        common = fmin(common, top);
+        plot_label(out, l, 1.5 * l->font, (top + bottom) / 2,
+                   &(struct plot_style){"rotate center", 1, false, PLOT_INK},
+                   chart->panel[p].y_label);
+    }
+    plot_label(out, l, 1.5 * l->font, (l->top + common) / 2,
                &(struct plot_style){"rotate center", 1, false, PLOT_INK}, chart->y_label);
     if (chart->corner)
         plot_label(out, l, l->right, l->bottom + 3.3 * l->font,
@@ -240,10 +272,10 @@ void chart_draw(FILE *out, const void *context, const struct plot_options *optio
 {
     const struct chart *chart = context;
     struct plot_layout l = lay_out(chart, options);
-    struct range x = range_of_x(chart), y = range_of_y(chart);
+    struct range x = range_of_x(chart);
     plot_begin(out, &l, options->terminal);
     for (size_t i = 0; i < chart->panel_count; i++) {
-        draw_panel(out, chart, &l, i, x, y);
+        draw_panel(out, chart, &l, i, x);
     }
     fputs("unset object\nunset arrow\nunset label\nunset border\nunset tics\nunset grid\n", out);
     plot_title(out, &l, chart->title, chart->facts);

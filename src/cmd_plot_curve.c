@@ -110,23 +110,64 @@ static void add_rates(struct chart *chart, const struct curve *c, struct chart_s
         snprintf(s->note, sizeof s->note, "means of %.0f", (double)size / (double)GROUPS_WANTED);
 }
 
-static void add_theory(struct chart *chart, const struct curve *c)
+/* A line over the rates, with a place in the key if it is the first of its kind. */
+static void add_line(struct chart *chart, const struct curve *c, const char *key, const char *note,
+                     uint32_t colour, double (*rate)(const struct plot_theory *, double))
 {
     double low = c->neuron[0].current, high = c->neuron[c->population->size - 1].current;
-    struct chart_series *s = chart_add_series(chart, "theory", PLOT_INK, CHART_DASHES);
+    char name[128];
+    snprintf(name, sizeof name, "%.80s, %s", c->population->name, key);
+    struct chart_series *s = chart_add_series(chart, name, colour, CHART_DASHES);
     if (!s)
         return;
-    snprintf(s->note, sizeof s->note, c->theory.sigma > 0 ? "Siegert" : "closed form");
+    s->key = key;
+    snprintf(s->note, sizeof s->note, "%s", note);
     for (size_t i = 0; i + 1 < chart->panel[0].series_count; i++)
-        s->nameless |= strcmp(chart->panel[0].series[i].name, "theory") == 0;
+        s->nameless |= chart->panel[0].series[i].key == key;
     for (int i = 0; i <= THEORY_POINTS; i++) {
         double current = low + (high - low) * i / THEORY_POINTS;
-        chart_add_point(chart, s, current, plot_theory_rate(&c->theory, current), NAN);
+        chart_add_point(chart, s, current, rate(&c->theory, current), NAN);
     }
 }
 
-static enum status add_curve(struct chart *chart, struct curve *c, uint32_t colour,
-                             struct error *err)
+static void add_theory(struct chart *chart, const struct curve *c)
+{
+    static const char theory[] = "theory", grid[] = "theory at dt";
+    if (plot_theory_has_grid(&c->theory))
+        add_line(chart, c, grid, "threshold raised", PLOT_PALE, plot_theory_grid_rate);
+    add_line(chart, c, theory, c->theory.sigma > 0 ? "Siegert" : "closed form", PLOT_INK,
+             plot_theory_rate);
+}
+
+/* What is left when theory is taken off every neuron's rate. */
+static void subtract_theory(struct curve *c)
+{
+    double current = NAN, rate = 0;
+    for (uint64_t i = 0; i < c->population->size; i++) {
+        if (!(fabs(c->neuron[i].current - current) <= 1e-12 * (1 + fabs(current)))) {
+            current = c->neuron[i].current;
+            rate = plot_theory_rate(&c->theory, current);
+        }
+        c->neuron[i].rate -= rate;
+    }
+}
+
+/* The panel below: rates less theory. */
+static void add_difference(struct chart *below, struct curve *c, uint32_t colour)
+{
+    char name[128];
+    snprintf(name, sizeof name, "%.80s, less theory", c->population->name);
+    struct chart_series *s = chart_add_series(below, name, colour, CHART_LINKED);
+    if (!s)
+        return;
+    s->nameless = true;
+    subtract_theory(c);
+    add_rates(below, c, s);
+    s->note[0] = '\0';
+}
+
+static enum status add_curve(struct chart *chart, struct chart *below, struct curve *c,
+                             uint32_t colour, struct error *err)
 {
     const struct cmd_population *p = c->population;
     bool known = false;
@@ -143,14 +184,16 @@ static enum status add_curve(struct chart *chart, struct curve *c, uint32_t colo
         known && !status ? chart_add_series(chart, p->name, colour, CHART_POINTS) : NULL;
     if (s) {
         add_rates(chart, c, s);
-        if (c->theory.known)
+        if (c->theory.known) {
             add_theory(chart, c);
+            add_difference(below, c, colour);
+        }
     }
     free(c->neuron);
     return status;
 }
 
-static enum status fill(struct chart *chart, const struct cmd_file *file,
+static enum status fill(struct chart *chart, struct chart *below, const struct cmd_file *file,
                         const struct config *config, struct error *err)
 {
     enum status status = STATUS_OK;
@@ -166,7 +209,7 @@ static enum status fill(struct chart *chart, const struct cmd_file *file,
             continue;
         plot_theory_open(&c.theory, config, index);
         if (c.theory.steady)
-            status = add_curve(chart, &c, plot_colour(i), err);
+            status = add_curve(chart, below, &c, plot_colour(i), err);
     }
     if (!status && !chart->failed && chart->panel[0].series_count == 0)
         status = error_set(err, STATUS_CONFIG,
@@ -181,11 +224,19 @@ static enum status fill(struct chart *chart, const struct cmd_file *file,
 enum status plot_curve(const struct cmd_file *file, const struct plot_options *options,
                        struct error *err)
 {
-    struct chart chart;
+    struct chart chart, below;
     struct config *config = file->ours ? plot_read_config(file->file) : NULL;
     chart_init(&chart, plot_base_name(file->path), "mean current (pA)", "rate (Hz)");
     chart.from_zero = true;
     chart_add_panel(&chart, "");
+    chart_init(&below, "", "", "");
+    struct chart_panel *panel = chart_add_panel(&below, "");
+    if (panel) {
+        panel->share = 0.45;
+        panel->y_label = "less theory (Hz)";
+        panel->line = 0;
+        panel->line_name = "theory";
+    }
     enum status status =
         config
             ? chart_check(&chart, err)
@@ -195,10 +246,13 @@ enum status plot_curve(const struct cmd_file *file, const struct plot_options *o
     if (!status) {
         snprintf(chart.facts, sizeof chart.facts, "rates from %.6g to %.6g ms, dt %.6g ms",
                  file->warmup, file->duration, file->dt);
-        status = fill(&chart, file, config, err);
+        status = fill(&chart, &below, file, config, err);
     }
+    if (!status && !below.failed && below.panel[0].series_count > 0)
+        chart_take_panel(&chart, &below);
     if (!status)
         status = chart_finish(&chart, options, err);
+    chart_free(&below);
     chart_free(&chart);
     config_free(config);
     return status;

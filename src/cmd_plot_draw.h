@@ -8,6 +8,7 @@
 #define PLOT_FONT "sans-serif"
 #define PLOT_INK 0x222222u
 #define PLOT_FAINT 0x666666u
+#define PLOT_PALE 0x999999u
 
 /* Places in pixels, y downwards. */
 struct plot_layout {

@@ -135,8 +135,8 @@ void plot_theory_open(struct plot_theory *t, const struct config *config, size_t
     }
     t->known = t->steady && alike;
     t->sigma = sqrt(sum);
-    t->threshold = t->neuron.value[POPULATION_V_TH] +
-                   0.5826 * t->sigma * sqrt(2 * config->dt_ms / t->neuron.tau_m);
+    t->bridge =
+        config->population[population].value[POPULATION_CROSSING].integer == CROSSING_BRIDGE;
 }
 
 double plot_theory_current(const struct plot_theory *t, uint64_t id)
@@ -179,27 +179,42 @@ static double siegert_integrand(double x)
 /* By Simpson's rule. */
 static double siegert_integral(double from, double to)
 {
-    enum { HALVES = 1000 };
+    enum { HALVES = 250 };
     double step = (to - from) / (2 * HALVES), sum = siegert_integrand(from) + siegert_integrand(to);
     for (int i = 1; i < 2 * HALVES; i++)
         sum += (i % 2 ? 4 : 2) * siegert_integrand(from + i * step);
     return sum * step / 3;
 }
 
-double plot_theory_rate(const struct plot_theory *t, double current)
+/* Mean interval in ms; `raised`: by how much the threshold is, mV. */
+static double interval(const struct plot_theory *t, double current, double raised)
 {
     const double *v = t->neuron.value;
     double free_V = v[POPULATION_E_L] + t->neuron.resistance * current, tau = t->neuron.tau_m;
-    double t_ref = v[POPULATION_T_REF], interval;
-    if (t->sigma > 0) {
-        double scale = t->sigma * sqrt(2), top = (t->threshold - free_V) / scale;
-        interval = top > 26 ? INFINITY
-                            : tau * sqrt(M_PI) *
-                                  siegert_integral((v[POPULATION_V_RESET] - free_V) / scale, top);
-    } else {
-        interval = free_V > v[POPULATION_V_TH]
-                       ? tau * log((free_V - v[POPULATION_V_RESET]) / (free_V - v[POPULATION_V_TH]))
-                       : INFINITY;
-    }
-    return 1e3 / (t_ref + interval);
+    double threshold = v[POPULATION_V_TH] + raised, scale = t->sigma * sqrt(2);
+    double reset = v[POPULATION_V_RESET], t_ref = v[POPULATION_T_REF];
+    if (!(t->sigma > 0))
+        return free_V > threshold ? t_ref + tau * log((free_V - reset) / (free_V - threshold))
+                                  : INFINITY;
+    if ((threshold - free_V) / scale > 26) /* beyond what doubles hold */
+        return INFINITY;
+    return t_ref + tau * sqrt(M_PI) *
+                       siegert_integral((reset - free_V) / scale, (threshold - free_V) / scale);
+}
+
+bool plot_theory_has_grid(const struct plot_theory *t)
+{
+    return t->sigma > 0 && !t->bridge;
+}
+
+double plot_theory_rate(const struct plot_theory *t, double current)
+{
+    double late = plot_theory_has_grid(t) ? 0.0 : 0.5 * t->config->dt_ms;
+    return 1e3 / (interval(t, current, 0.0) + late);
+}
+
+double plot_theory_grid_rate(const struct plot_theory *t, double current)
+{
+    double raised = 0.5826 * t->sigma * sqrt(2 * t->config->dt_ms / t->neuron.tau_m);
+    return 1e3 / interval(t, current, raised);
 }

@@ -20,8 +20,8 @@ struct plot_theory {
     size_t population;
     struct neuron_source source;
     struct neuron neuron; /* one of them */
+    bool bridge;          /* crossings within a step are drawn, too */
     double sigma;         /* mV: standard deviation of the free potential */
-    double threshold;     /* mV: as high as it acts on a stepped, noisy neuron */
 };
 
 void plot_theory_open(struct plot_theory *theory, const struct config *config, size_t population);
@@ -34,8 +34,14 @@ bool plot_theory_uniform(const struct plot_theory *theory);
 
 /* The stationary rate in Hz under a mean current in pA. Without noise
  *   1 / (t_ref + tau_m ln((V_inf - V_reset) / (V_inf - V_th))),
- * with it Siegert's (1951; Brunel 2000), for the threshold that steps of dt raise by
- * 0.5826 sigma_V sqrt(2 dt / tau_m). */
+ * with it Siegert's (1951; Brunel 2000). Spikes come at the end of a step, dt / 2 late on average,
+ * which is added to the interval, but for noise whose crossings are looked for on the grid of steps
+ * only: that misses many more, see below. */
 double plot_theory_rate(const struct plot_theory *theory, double current);
+
+/* Whether steps change the rate otherwise than by dt / 2: noise with crossing = grid. The threshold
+ * then acts as if it were higher by 0.5826 sigma_V sqrt(2 dt / tau_m); the rate for that one. */
+bool plot_theory_has_grid(const struct plot_theory *theory);
+double plot_theory_grid_rate(const struct plot_theory *theory, double current);
 
 #endif

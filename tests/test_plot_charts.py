@@ -131,15 +131,20 @@ def test_f_I_curve_without_noise(tmp_path):
             "input.x", target="cells", type="dc", amplitude="linspace(110 pA, 360 pA)"))
     header, series = table(result.path, "-w", "f-I", picture=tmp_path / "x.svg")
     assert header == ["series", "mean current (pA)", "rate (Hz)", "standard error"]
-    points, theory = series["cells"], series["theory"]
+    points, theory = series["cells"], series["cells, theory"]
     assert np.allclose(points[:, 0], np.linspace(150, 400, 60))
     assert np.allclose(points[:, 1], result.counts("cells")["spikes"])
     assert np.isnan(points[:, 2]).all()
     V = 0.08 * theory[:, 0]
     with np.errstate(invalid="ignore", divide="ignore"):
-        expected = np.where(V > 15, 1e3 / (2 + 20 * np.log(V / (V - 15))), 0)
+        expected = np.where(V > 15, 1e3 / (2 + 0.05 + 20 * np.log(V / (V - 15))), 0)  # and dt / 2
     assert np.allclose(theory[:, 1], expected, rtol=1e-8) and len(theory) > 300
     assert np.abs(points[:, 1] - np.interp(points[:, 0], theory[:, 0], theory[:, 1]))[20:].max() < 1.5
+    less = series["cells, less theory"]
+    V = 0.08 * points[:, 0]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        exact = np.where(V > 15, 1e3 / (2 + 0.05 + 20 * np.log(V / (V - 15))), 0)
+    assert np.allclose(less[:, 1], points[:, 1] - exact, atol=1e-9) and np.abs(less[:, 1]).max() < 1.5
     svg = Svg(tmp_path / "x.svg")
     assert "closed form" in svg.texts and "- - theory" in svg.texts and "mean current (pA)" in svg.texts
 
@@ -166,16 +171,32 @@ def test_f_I_curves_under_noise(tmp_path):
         assert np.allclose(points[:, 0], (V.mean(1) + 65) / 0.08)
         assert np.allclose(points[:, 1], rate.mean(1))
         assert np.allclose(points[:, 2], rate.std(1, ddof=1) / 40**0.5)
-    theory = series["theory"]
-    assert len(theory) == 4002
-    for name, part in zip(("high", "low"), np.split(theory, 2)):  # in the file's order, by name
-        for current, rate, _ in part[::400]:
-            shift = 0.5826 * sigma[name] * (2 * 0.1 / 20)**0.5
-            assert rate == pytest.approx(siegert(-65 + 0.08 * current, sigma[name], -50 + shift), rel=1e-6)
-        points = series[name]
+    for name in rates:
+        points, theory, grid = (series[name + more] for more in ("", ", theory", ", theory at dt"))
+        for line, shift in ((theory, 0), (grid, 0.5826 * sigma[name] * (2 * 0.1 / 20)**0.5)):
+            assert len(line) == 2001
+            for current, rate, _ in line[::200]:
+                assert rate == pytest.approx(siegert(-65 + 0.08 * current, sigma[name], -50 + shift), rel=1e-6)
         error = np.maximum(points[:, 2], 0.2)
-        z = (points[:, 1] - np.interp(points[:, 0], part[:, 0], part[:, 1])) / error
+        z = (points[:, 1] - np.interp(points[:, 0], grid[:, 0], grid[:, 1])) / error
         assert np.abs(z).max() < 5
+        less = series[name + ", less theory"]
+        expected = rates[name] - np.interp(free[name] / 0.08 + 65 / 0.08, theory[:, 0], theory[:, 1])
+        assert np.allclose(less[:, 1], expected.reshape(100, 40).mean(1), atol=1e-3)
+
+
+def test_rates_with_crossings_within_a_step_have_siegerts(tmp_path):
+    """crossing = bridge: no other line but Siegert's, with dt / 2 more to each interval."""
+    text = simulation(duration="1.1 s", warmup="100 ms", dt="0.5 ms") + population(
+        "p", 1000, copies=5, I_e="levels(100 pA, 250 pA)", crossing="bridge") + counts_only("p") + section(
+        "input.a", target="p", type="white_noise", sigma_V="3 mV")
+    _, series = table(run(tmp_path, text).path, "-w", "f-I")
+    assert set(series) == {"p", "p, theory", "p, less theory"}
+    for current, rate, _ in series["p, theory"][::250]:
+        exact = 1e3 / (1e3 / siegert(-65 + 0.08 * current, 3.0, -50) + 0.25)
+        assert rate == pytest.approx(exact, rel=1e-6)
+    less = series["p, less theory"]
+    assert len(less) == 5 and (np.abs(less[:, 1]) < 5 * less[:, 2]).all() and less[:, 2].max() < 0.4
 
 
 def test_theory_is_left_out_where_it_is_not_known(tmp_path):
@@ -215,7 +236,7 @@ def test_rates_of_a_sweep(tmp_path):
         points = series[f"a, t_ref = {t_ref} ms"]
         assert len(points) == 5 and np.allclose(points[:, :2], expected)
         V = 0.08 * points[:, 0]
-        theory = 1e3 / (t_ref + 20 * np.log(V / (V - 15)))
+        theory = 1e3 / (t_ref + 0.05 + 20 * np.log(V / (V - 15)))
         assert all(np.isclose(series["theory"][:, 1], rate, rtol=1e-9).any() for rate in theory)
     assert len(series["theory"]) == 20 and (series["b, t_ref = 1 ms"][:, 1] == rates_of_b(rows)).all()
     texts = Svg(tmp_path / "x.svg").texts
