@@ -2,6 +2,7 @@
 and pictures are there; all configs are good ones."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +59,13 @@ def test_pages_show_pictures_that_are_there_and_small():
     assert shown == {f"pictures/{path.name}" for path in (DOCS / "pictures").iterdir()}
 
 
+def test_links_between_pages_hold():
+    for page in [*DOCS.glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]:
+        for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
+            if "://" not in link:
+                assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
 def test_the_gallery_shows_every_config():
     page = (DOCS / "gallery.md").read_text()
     for config in (ROOT / "configs").glob("*.ini"):
@@ -69,6 +77,10 @@ def test_the_gallery_shows_every_config():
 def test_every_config_is_a_good_one(config, tmp_path):
     sections = re.findall(r"^\[(population\.\w+)\]", (ROOT / "configs" / config).read_text(), re.MULTILINE)
     fewer = [word for name in sections for word in ("--set", f"{name}.size=1000")] if config in LARGE else []
-    done = subprocess.run([PROGRAM, "check", ROOT / "configs" / config, *fewer], capture_output=True,
-                          text=True, cwd=tmp_path, timeout=60)
+    shutil.copytree(ROOT / "configs", tmp_path / "configs")
+    copy = tmp_path / "configs" / config
+    if config == "annotated.ini":  # shows traces and checkpoints, which exclude each other, as it says
+        copy.write_text(copy.read_text().split("[checkpoint]")[0])
+    done = subprocess.run([PROGRAM, "check", copy, *fewer], capture_output=True, text=True, cwd=tmp_path,
+                          timeout=60)
     assert done.returncode == 0, done.stderr
