@@ -1,5 +1,6 @@
 /* Runs gnuplot: commands and data go in through a pipe, the picture comes out into a temporary file
  * beside the output, which is renamed when it is complete. File names never reach gnuplot. */
+#define _GNU_SOURCE /* memmem */
 #include "cmd_plot.h"
 
 #include <errno.h>
@@ -72,7 +73,7 @@ static enum status start(struct process *process, int output, struct error *err)
 }
 
 /* Waits for the end of it; an error is told in its own words. */
-static enum status finish(struct process *process, struct error *err)
+static enum status finish(struct process *process, const char *output, struct error *err)
 {
     char said[700];
     int result = 0;
@@ -86,7 +87,8 @@ static enum status finish(struct process *process, struct error *err)
     while (length > 0 && (said[length - 1] == '\n' || said[length - 1] == ' '))
         length--;
     said[length] = '\0';
-    return error_set(err, STATUS_OUTPUT, "gnuplot failed: %s", said + strspn(said, "\n "));
+    return error_set(err, STATUS_OUTPUT, "cannot write %s: gnuplot failed: %s", output,
+                     said + strspn(said, "\n "));
 }
 
 /* What a signal has to remove. */
@@ -120,7 +122,7 @@ static enum status draw(plot_drawing *drawing, const void *context,
     if (!status) {
         signal(SIGPIPE, SIG_IGN); /* when gnuplot stops early its own words say why */
         drawing(process.input, context, options);
-        status = finish(&process, err);
+        status = finish(&process, options->output, err);
         signal(SIGPIPE, SIG_DFL);
     }
     if (process.said)
@@ -137,6 +139,20 @@ static int open_temporary(const char *output, char **name)
         return -1;
     snprintf(*name, size, "%s.XXXXXX", output);
     return mkstemp(*name);
+}
+
+/* gnuplot does not notice that a picture could not be written: is its end there? */
+static bool is_whole(int descriptor)
+{
+    static const char *const ends[] = {"IEND", "</svg>", "%%EOF"};
+    char tail[65] = "";
+    off_t size = lseek(descriptor, 0, SEEK_END);
+    off_t from = size > 64 ? size - 64 : 0;
+    ssize_t length = pread(descriptor, tail, 64, from);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends && length > 0; i++)
+        if (memmem(tail, (size_t)length, ends[i], strlen(ends[i])))
+            return true;
+    return false;
 }
 
 static int publish(int descriptor, const char *temporary, const char *output)
@@ -161,6 +177,11 @@ enum status plot_gnuplot(plot_drawing *drawing, const void *context,
         unfinished = temporary;
         on_signals(remove_and_die);
         status = draw(drawing, context, options, descriptor, err);
+        if (!status && !is_whole(descriptor))
+            status = error_set(err, STATUS_OUTPUT,
+                               "cannot write %s: gnuplot could not write all of the picture; the "
+                               "disk may be full",
+                               options->output);
         if (!status && publish(descriptor, temporary, options->output) != 0)
             status = error_set(err, STATUS_OUTPUT, "cannot write %s: %s", options->output,
                                strerror(errno));

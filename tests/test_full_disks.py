@@ -2,6 +2,7 @@
 cannot be written: a run is complete, or ends with a clear message and leaves nothing."""
 import contextlib
 import resource
+import shutil
 import subprocess
 
 import pytest
@@ -71,6 +72,19 @@ def test_limits_on_the_size_of_a_file(complete, tmp_path):
                        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)))
         outcomes.append(judge(done, tmp_path, expected, "File too large"))
     assert outcomes == sorted(outcomes) and {True, False} == set(outcomes)
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
+def test_a_plot_on_a_full_disk(complete, tmp_path, ending):
+    """gnuplot itself says nothing."""
+    if not shutil.which("gnuplot"):
+        pytest.skip("gnuplot is not installed")
+    assert megalif(tmp_path, "run", complete[0], "-o", "x.h5", "-q").returncode == 0
+    with disk(tmp_path / "disk", 4) as small:
+        done = megalif(tmp_path, "plot", "x.h5", "-o", small / f"x.{ending}")
+        assert done.returncode == 3 and f"cannot write {small}/x.{ending}: gnuplot" in done.stderr
+        assert faults.left_in(small) == []
+    assert megalif(tmp_path, "plot", "x.h5", "-o", f"x.{ending}").returncode == 0
 
 
 def test_a_missing_folder(complete, tmp_path):

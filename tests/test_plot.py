@@ -322,7 +322,8 @@ def test_what_gnuplot_complains_of_is_passed_on(two, tmp_path):
     fake.write_text("#!/bin/sh\necho 'no such terminal' >&2\nexit 1\n")
     fake.chmod(0o755)
     done = megalif("plot", two[0], "-o", tmp_path / "x.png", env=only_from(fake.parent))
-    assert (done.returncode, done.stderr) == (3, "megalif plot: gnuplot failed: no such terminal\n")
+    assert (done.returncode, done.stderr) == (
+        3, f"megalif plot: cannot write {tmp_path}/x.png: gnuplot failed: no such terminal\n")
     assert [p.name for p in tmp_path.iterdir()] == ["bin"]
 
 
