@@ -42,16 +42,43 @@ struct draw_place neuron_place(const struct population_config *population, uint6
     return (struct draw_place){cell, cell, cells, copy, population->copies};
 }
 
-void neuron_draw(struct neuron *neuron, const struct neuron_source *source, uint64_t id)
+/* The keys of a set, each once: the lowest of what is left. */
+static int next_key(unsigned *keys)
+{
+    int key = __builtin_ctz(*keys);
+    *keys &= *keys - 1;
+    return key;
+}
+
+static void draw_keys(struct neuron *neuron, const struct neuron_source *source, uint64_t id,
+                      unsigned keys)
 {
     const struct population_config *p = source->population;
     const struct draw_place place = neuron_place(p, id);
-    for (int key = 0; key < POPULATION_KEYS; key++)
-        if (source->given >> key & 1)
-            neuron->value[key] = draw_value(&p->value[key].number, source->key[key], place);
+    while (keys) {
+        int key = next_key(&keys);
+        neuron->value[key] = draw_value(&p->value[key].number, source->key[key], place);
+    }
     if (!(source->given >> POPULATION_V_M & 1))
         neuron->value[POPULATION_V_M] = neuron->value[POPULATION_E_L];
-    membrane_derive(neuron, p->membrane);
+}
+
+void neuron_draw(struct neuron *neuron, const struct neuron_source *source, uint64_t id)
+{
+    draw_keys(neuron, source, id, source->given);
+    membrane_derive(neuron, source->population->membrane);
+}
+
+void neuron_redraw(struct neuron *neuron, const struct neuron_source *source, uint64_t id)
+{
+    draw_keys(neuron, source, id, source->drawn);
+    if (neuron_membrane_varies(source))
+        membrane_derive(neuron, source->population->membrane);
+}
+
+bool neuron_membrane_varies(const struct neuron_source *source)
+{
+    return (source->drawn & membrane_keys(source->population->membrane)) != 0;
 }
 
 uint64_t neuron_refractory_steps(const struct neuron *neuron, const struct neuron_source *source)
@@ -65,10 +92,9 @@ uint64_t neuron_refractory_steps(const struct neuron *neuron, const struct neuro
 static void add_to_digest(struct findings *findings, const struct neuron_source *source,
                           const struct neuron *neuron, uint64_t id)
 {
-    for (int key = 0; key < POPULATION_KEYS; key++) {
+    for (unsigned keys = source->drawn; keys;) {
+        int key = next_key(&keys);
         uint64_t bits;
-        if (!(source->drawn >> key & 1))
-            continue;
         memcpy(&bits, &neuron->value[key], sizeof bits);
         findings->digest += mix64(bits ^ mix64(id ^ source->name_hash[key]));
     }
@@ -82,13 +108,14 @@ void findings_check(struct findings *findings, const struct neuron_source *sourc
     double most_t_ref = dt * UINT32_MAX; /* its steps are kept in 32 bits */
     bool sound = true;
     add_to_digest(findings, source, neuron, id);
-    for (int key = 0; key < POPULATION_KEYS; key++)
-        if ((source->drawn >> key & 1) &&
-            (!finding_in_range(finding_range_of(&config_population_keys[key]), v[key]) ||
-             (key == POPULATION_T_REF && v[key] > most_t_ref))) {
+    for (unsigned keys = source->drawn; keys;) {
+        int key = next_key(&keys);
+        if (!finding_in_range(finding_range_of(&config_population_keys[key]), v[key]) ||
+            (key == POPULATION_T_REF && v[key] > most_t_ref)) {
             finding_add(&findings->of[key], id, v[key]);
             sound = false;
         }
+    }
     if (!sound)
         return; /* nothing more can be said of this neuron */
     if (v[POPULATION_V_RESET] >= v[POPULATION_V_TH])

@@ -27,6 +27,11 @@ struct draw_place neuron_place(const struct population_config *population, uint6
 /* All values of neuron id < population->size, derived ones included. */
 void neuron_draw(struct neuron *neuron, const struct neuron_source *source, uint64_t id);
 
+/* The same for a neuron that holds another one of this source: draws only what differs. Its step is
+ * still right unless neuron_membrane_varies. */
+void neuron_redraw(struct neuron *neuron, const struct neuron_source *source, uint64_t id);
+bool neuron_membrane_varies(const struct neuron_source *source);
+
 /* Refractory steps: t_ref to the nearest step, halves up. */
 uint64_t neuron_refractory_steps(const struct neuron *neuron, const struct neuron_source *source);
 

@@ -97,10 +97,9 @@ static void store_drive(const struct population *p, const struct drive *drive,
         drive->value[i] = own;
 }
 
-static void store_neuron(struct population *p, const struct neuron_source *source, struct neuron *n,
-                         uint64_t i)
+static void store_neuron(struct population *p, const struct neuron_source *source,
+                         const struct neuron *n, uint64_t i)
 {
-    n->step = membrane_step_of(p->config->method, p->config->dt_ms, n->tau_m);
     struct coefficients c = coefficients_of(n, p->config->dt_ms);
     set_real(p->u, p->real_bytes, i, c.u);
     store_array(p, &p->decay, i, c.decay);
@@ -150,10 +149,16 @@ static void store_common(struct population *p, const struct neuron_source *sourc
 static void draw_range(struct population *p, const struct neuron_source *source, uint64_t begin,
                        uint64_t end, struct findings *findings, uint64_t span[2])
 {
+    const bool steps_vary = neuron_membrane_varies(source);
     struct neuron n = {.tau_m = 0};
     for (uint64_t i = begin; i < end; i++) {
         uint64_t id = i * p->stride;
-        neuron_draw(&n, source, id);
+        if (i == begin)
+            neuron_draw(&n, source, id);
+        else
+            neuron_redraw(&n, source, id);
+        if (steps_vary || i == begin)
+            n.step = membrane_step_of(p->config->method, p->config->dt_ms, n.tau_m);
         findings_check(findings, source, &n, id);
         uint64_t steps = neuron_refractory_steps(&n, source);
         span[0] = steps < span[0] ? steps : span[0];
