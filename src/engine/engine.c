@@ -57,7 +57,7 @@ static enum status open_member(struct engine *e, size_t i, const struct engine_s
         m->totals.counts = &m->counts;
     }
     if (!status && settings->trace)
-        status = traces_open(&m->population, e->block, err);
+        status = traces_open(&m->population, e->block, e->threads, err);
     if (!status)
         status = open_rates(e, i, m, err);
     m->digest_key = calloc(e->block, sizeof *m->digest_key);

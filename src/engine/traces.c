@@ -59,7 +59,7 @@ size_t traces_place(const struct config *config, size_t record, size_t populatio
 
 static enum status open_one(struct trace *trace, const struct population *p,
                             const struct neuron_source *source, const struct record_config *record,
-                            uint64_t block, struct error *err)
+                            uint64_t block, int threads, struct error *err)
 {
     struct selected selected;
     uint64_t count = selection_count(record, p->size), bytes = count * sizeof(uint64_t);
@@ -70,14 +70,14 @@ static enum status open_one(struct trace *trace, const struct population *p,
     if (!status) {
         selection_list(&selected, ids);
         status = trace_open(trace, record, source, ids, count, p->tile, p->tiles,
-                            most_rows(record, block), err);
+                            most_rows(record, block), threads, err);
     }
     selection_close(&selected);
     memory_free(ids, bytes);
     return status;
 }
 
-enum status traces_open(struct population *p, uint64_t block, struct error *err)
+enum status traces_open(struct population *p, uint64_t block, int threads, struct error *err)
 {
     const struct config *config = p->config;
     size_t population = (size_t)(p->description - config->population);
@@ -89,8 +89,8 @@ enum status traces_open(struct population *p, uint64_t block, struct error *err)
         return error_set(err, STATUS_MEMORY, "no memory for the recorders");
     for (size_t r = 0; r < config->record_count && !status; r++)
         if (traces(&config->record[r], population))
-            status =
-                open_one(&p->traces[p->trace_count++], p, &source, &config->record[r], block, err);
+            status = open_one(&p->traces[p->trace_count++], p, &source, &config->record[r], block,
+                              threads, err);
     return status;
 }
 

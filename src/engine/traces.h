@@ -15,7 +15,8 @@ uint64_t traces_bytes(const struct config *config, size_t population, uint64_t t
 
 /* Opens population->traces for blocks of up to `block` steps. STATUS_MEMORY on failure; the caller
  * calls traces_close, also then. */
-enum status traces_open(struct population *population, uint64_t block, struct error *err);
+enum status traces_open(struct population *population, uint64_t block, int threads,
+                        struct error *err);
 void traces_close(struct population *population);
 
 /* Which of a population's traces is that of a recorder (index in config->record); SIZE_MAX: none.

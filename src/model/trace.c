@@ -30,7 +30,7 @@ static struct trace_neuron describe(enum record_what what, const struct neuron_s
 
 enum status trace_open(struct trace *out, const struct record_config *record,
                        const struct neuron_source *source, const uint64_t *ids, uint64_t count,
-                       size_t tile, uint64_t tiles, size_t rows, struct error *err)
+                       size_t tile, uint64_t tiles, size_t rows, int threads, struct error *err)
 {
     *out = (struct trace){
         .what = record->what,
@@ -47,12 +47,16 @@ enum status trace_open(struct trace *out, const struct record_config *record,
     };
     if (!out->in_tile || (count > 0 && (!out->ids || !out->neuron || (rows > 0 && !out->values))))
         return error_set(err, STATUS_MEMORY, "no memory for the recorder %s", record->name);
+    enum { WORTH_THREADS = 16384 };
+#pragma omp parallel for num_threads(threads) schedule(static) if (count > WORTH_THREADS)
+    for (uint64_t i = 0; i < count; i++) {
+        out->ids[i] = ids[i];
+        out->neuron[i] = describe(record->what, source, ids[i]);
+    }
     uint64_t n = 0;
     for (uint64_t t = 0; t <= tiles; t++) {
-        for (; n < count && ids[n] < t * tile; n++) {
-            out->ids[n] = ids[n];
-            out->neuron[n] = describe(record->what, source, ids[n]);
-        }
+        while (n < count && ids[n] < t * tile)
+            n++;
         out->in_tile[t] = n;
     }
     return STATUS_OK;

@@ -33,11 +33,12 @@ struct trace {
     uint64_t first_row; /* of the present block, counted from start */
 };
 
-/* ids[count]: ascending. rows: the most that a block has. STATUS_MEMORY on failure; the caller
+/* ids[count]: ascending. rows: the most that a block has. Uses `threads` OpenMP threads.
+ * STATUS_MEMORY on failure; the caller
  * calls trace_close, also then. */
 enum status trace_open(struct trace *out, const struct record_config *record,
                        const struct neuron_source *source, const uint64_t *ids, uint64_t count,
-                       size_t tile, uint64_t tiles, size_t rows, struct error *err);
+                       size_t tile, uint64_t tiles, size_t rows, int threads, struct error *err);
 void trace_close(struct trace *trace);
 
 /* Bytes that trace_open will allocate. */
