@@ -32,7 +32,8 @@ static size_t read_all(const struct cmd_file *file, const char *population,
     for (size_t i = 0; i < STATISTICS; i++) {
         value[i] = NAN;
         provenance_get_f64(file->file, group, statistics[i].name, &value[i]);
-        found += isfinite(value[i]) ? 1 : 0;
+        if (isfinite(value[i]))
+            found++;
     }
     return found;
 }
