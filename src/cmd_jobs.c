@@ -113,7 +113,7 @@ static void end_job(struct running *r, size_t job, int code, double seconds, con
 {
     /* A signal may have met it before it could listen. */
     bool killed = r->stop && (code == STATUS_INTERRUPTED || code > 128);
-    const struct cmd_job_end end = {code, killed || code == CMD_JOBS_STOPPED, seconds, text};
+    const struct cmd_job_end end = {code, killed || code == STATUS_STOPPED, seconds, text};
     r->jobs->end(job, &end, r->jobs->context);
 }
 

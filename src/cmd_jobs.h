@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { CMD_JOBS_STOPPED = 75 }; /* exit code: stopped early, started again it goes on */
-
 /* How a job ended. */
 struct cmd_job_end {
     int code;         /* its exit code, or 128 + the signal that killed it, as shells say */

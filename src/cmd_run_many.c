@@ -131,7 +131,7 @@ static int summarize(const struct many *many)
     if (done + failed < many->count)
         fprintf(stderr, ", %zu still to do", many->count - done - failed);
     fputc('\n', stderr);
-    return done + failed < many->count ? CMD_JOBS_STOPPED : failed ? 1 : 0;
+    return done + failed < many->count ? STATUS_STOPPED : failed ? 1 : 0;
 }
 
 static int run_items(struct many *many, bool force)

@@ -313,7 +313,7 @@ static int run_points(struct running *run)
     if (run->status)
         return (int)run->status;
     if (run->ended < run->todo_count)
-        return CMD_JOBS_STOPPED;
+        return STATUS_STOPPED;
     return count_failed(run) ? 1 : 0;
 }
 

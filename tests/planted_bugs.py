@@ -71,8 +71,37 @@ TAKE_SPIKES = "    *spikes = take_spikes(r, listed, r->ids + r->total);\n"
 TRACES = "test_traces.py::test_"
 V_OF_NEST = ["test_traces/trace_equals_nests", TRACES + "a_trace_equals_nests"]
 
+SWEEP = "test_sweep.py::test_"
+
 # name: (replacements (file, old, new), tests that must fail)
 BUGS = {
+    "the first line of a sweep varies fastest": (
+        [("src/config/sweep_points.c", "for (size_t line = sweep->line_count - 1; line > key->line; line--)",
+          "for (size_t line = 0; line < key->line; line++)")],
+        [SWEEP + "points_are_the_product_of_the_lines"]),
+    "a grid is cut where it should be rounded": (
+        [("src/config/sweep_list.c", "whole += left > 0 && 2 * left >= unit;", "whole += 0 * left;")],
+        [SWEEP + "grid_is_linspace_in_decimals"]),
+    "the unit of the last of several values holds for it alone": (
+        [("src/config/sweep_list.c", "bare ? unit : \"\"", "\"\"")],
+        [SWEEP + "points_are_the_product_of_the_lines"]),
+    "a point's seed hangs on its place": (
+        [("src/config/sweep_points.c", "fnv1a64_continue(fnv1a64(seed), sweep->point[point].name)",
+          "fnv1a64(seed) + point")],
+        [SWEEP + "seed_by_point_depends_on_the_name_alone"]),
+    "a sweep takes outputs of another config for its own": (
+        [("src/cmd_file.c", "config_hash(text) == hash;", "(config_hash(text), true);")],
+        [SWEEP + "outputs_of_another_config_are_not_taken"]),
+    "a stopped point counts as failed": (
+        [("src/cmd_jobs.c", "killed || code == STATUS_STOPPED,", "false,")],
+        [SWEEP + "stops_at_a_signal_and_goes_on"]),
+    "every job binds its threads to the same processors": (
+        [("src/cmd_jobs.c", "    take_share(slot, r->jobs->threads);\n", "    (void)take_share;\n    (void)slot;\n")],
+        [SWEEP + "bound_threads_get_processors_of_their_own"]),
+    "a point above max_rate is tabled as done": (
+        [("src/cmd_sweep_table.c", "return range ? STATUS_RANGE : STATUS_OK;",
+          "return range ? STATUS_OK : STATUS_OK;")],
+        [SWEEP + "a_point_above_max_rate_keeps_its_results"]),
     "a callback gets the first piece of a block again and again": (
         [(RECORD, "engine_read_rows(r->engine, population, first, n,",
           "engine_read_rows(r->engine, population, 0, n,")],

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import h5py
@@ -70,6 +71,7 @@ def test_readme_works_as_written(slurm, tmp_path):
         os.environ["MEGALIF"] = PROGRAM
     wait_for(lambda: not slurm.run("squeue", "-h"), lambda: logs(tmp_path), 150)
     assert attributes(tmp_path / "demo.h5")["spikes"] > 0, logs(tmp_path)
+    assert attributes(tmp_path / "long.h5")["spikes"] > 0, logs(tmp_path)
     assert len(table(tmp_path / "sweep_fi/table.csv")) == 51, logs(tmp_path)
     assert len(list((tmp_path / "sweep_fi").glob("table-task-*-of-8.csv"))) == 8
 
@@ -118,3 +120,128 @@ def test_a_share_that_is_missing_is_run_again(slurm, tmp_path):
             assert missed == [str(point) for point in range(1, 51, 3) if shares != "1"]
     finally:
         del os.environ["TASKS"]
+
+
+# ---- long jobs: warned, cancelled, preempted, on a node that fails
+
+LONG = (simulation(dt="0.1 ms", duration="{duration}", seed=11)
+        + section("population.a", size=20000, tau_m="20 ms", I_e="normal(300 pA, 30 pA)")
+        + section("input.noise", target="a", type="white_noise", sigma_V="2 mV"))
+
+
+@pytest.fixture(scope="module")
+def long_job(tmp_path_factory):
+    """A config whose run takes some seconds, and the digest of an undisturbed run."""
+    folder = tmp_path_factory.mktemp("long")
+
+    def run(duration):
+        (folder / "s.ini").write_text(LONG.replace("{duration}", f"{duration} ms"))
+        before = os.times().children_user
+        megalif("run", "s.ini", "-o", "here.h5", "-q", "-f", "-t", "2", cwd=folder)
+        return os.times().children_user - before
+
+    run(int(1000 * 14 / run(1000)))  # 14 s of processor time, as fast as this machine is
+    return (folder / "s.ini").read_text(), attributes(folder / "here.h5")["digest"]
+
+
+@pytest.fixture
+def submitted(slurm, long_job, tmp_path):
+    """A long job that computes: has written its first checkpoint."""
+    (tmp_path / "s.ini").write_text(long_job[0])
+
+    class Job:
+        folder, digest = tmp_path, long_job[1]
+
+        def submit(self, *options):
+            self.number = slurm.submit(*options, SCRIPTS / "long.sbatch", "s.ini", "-o", "out.h5",
+                                       "--set", "checkpoint.every_wall=300 ms", cwd=tmp_path)
+            slurm.wait(self.number, "RUNNING")
+            self.wait_for_checkpoint()
+
+        def wait_for_checkpoint(self):
+            before = self.checkpoint()
+            wait_for(lambda: self.checkpoint() not in (None, before), lambda: f"no checkpoint\n{logs(tmp_path)}")
+            assert not (tmp_path / "out.h5").exists(), "the run is too short for this test"
+
+        def checkpoint(self):
+            try:
+                return (tmp_path / "out.h5.checkpoint/checkpoint").stat().st_mtime_ns
+            except FileNotFoundError:
+                return None
+
+        def start_again(self):
+            """A requeued job would wait for two minutes. Each update puts it off a little, too; and a
+            job that starts within a second of its last end is taken for one that was killed."""
+            time.sleep(2)
+
+            def started():
+                if slurm.state(self.number) == "PENDING":
+                    slurm.run("scontrol", "update", f"JobId={self.number}", "StartTime=now",
+                              check=False)
+                    for _ in range(80):
+                        if slurm.state(self.number) != "PENDING":
+                            break
+                        time.sleep(0.1)
+                return slurm.state(self.number) in ("RUNNING", "COMPLETED")
+            wait_for(started, lambda: f"{slurm.run('scontrol', 'show', 'job', self.number)}\n"
+                     f"{logs(tmp_path)}{slurm.log()}")
+
+        def restarts(self):
+            return int(re.search(r"Restarts=(\d+)", slurm.run("scontrol", "show", "job",
+                                                              self.number))[1])
+
+        def finish(self):
+            slurm.wait(self.number, "COMPLETED", "FAILED", "CANCELLED", seconds=90)
+            assert slurm.state(self.number) == "COMPLETED", logs(tmp_path)
+            assert attributes(tmp_path / "out.h5")["digest"] == self.digest
+            assert "went on from" in logs(tmp_path)
+            with h5py.File(tmp_path / "out.h5") as file:
+                assert len(file["spikes/a/node_ids"]) == file["megalif"].attrs["spikes"] > 0
+
+    return Job()
+
+
+def test_a_warned_job_is_requeued_until_it_is_done(slurm, submitted):
+    submitted.submit()
+    for start in (1, 2):
+        slurm.run("scancel", "--batch", "--signal=USR1", submitted.number)  # the limit is near
+        wait_for(lambda: submitted.restarts() == start, "not requeued")
+        submitted.start_again()
+        submitted.wait_for_checkpoint()
+    submitted.finish()
+    assert logs(submitted.folder).count("back to the queue") == 2
+
+
+def test_a_cancelled_job_goes_on_when_submitted_again(slurm, submitted):
+    submitted.submit()
+    slurm.run("scancel", submitted.number)
+    slurm.wait(submitted.number, "CANCELLED")
+    assert not (submitted.folder / "out.h5").exists() and submitted.restarts() == 0
+    first = submitted.number
+    submitted.submit()
+    assert submitted.number != first
+    submitted.finish()
+
+
+def test_a_preempted_job_goes_on(slurm, submitted):
+    submitted.submit()
+    urgent = slurm.submit("-p", "urgent", "--exclusive", "-N", "2", "--wrap", "sleep 1",
+                          cwd=submitted.folder)  # needs both nodes
+    slurm.wait(urgent, "COMPLETED", "FAILED")
+    wait_for(lambda: submitted.restarts() == 1, "not requeued")
+    submitted.start_again()
+    submitted.finish()
+
+
+def test_a_job_whose_node_fails_goes_on_elsewhere(slurm, submitted):
+    submitted.submit()
+    failed = slurm.run("squeue", "-h", "-o", "%N", "-j", submitted.number)
+    slurm.switch_off(failed)
+    try:
+        wait_for(lambda: submitted.restarts() == 1, "not requeued")
+        submitted.start_again()
+        now = slurm.run("squeue", "-h", "-t", "all", "-o", "%N", "-j", submitted.number)
+        assert {failed, now} == {"n1", "n2"}
+        submitted.finish()
+    finally:
+        slurm.switch_on(failed)
