@@ -7,6 +7,7 @@
 #include "config/sweep.h"
 #include "sim.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +45,7 @@ static const struct cmd_syntax syntax = {
 static void print_range(const char *name, const double range[2], const char *unit)
 {
     printf(" %s = %.6g", name, range[0]);
-    if (range[1] > range[0])
+    if (range[1] - range[0] > 1e-9 * fabs(range[0])) /* beyond rounding */
         printf(" .. %.6g", range[1]);
     printf(" %s", unit);
 }
@@ -55,7 +56,8 @@ static void print_membrane(const struct mlif_population_check *p)
     print_range("C_m", p->C_m_pF, "pF,");
     print_range("tau_m", p->tau_m_ms, "ms,");
     print_range("g_L", p->g_L_nS, "nS,");
-    print_range("R_m", p->R_m_MOhm, "MOhm\n");
+    print_range("R_m", p->R_m_MOhm, "MOhm\n#   ");
+    print_range("rheobase", p->rheobase_pA, "pA, the least constant current that fires it\n");
 }
 
 static void print_memory(const struct mlif_check_report *r)

@@ -20,14 +20,15 @@ static const struct command {
 } commands[] = {
     {"run", "simulates what an INI file describes; spikes go to an HDF5 file", cmd_run},
     {"sweep", "runs a config at many points; leaves a table of the results", cmd_sweep},
-    {"check", "what a config says once resolved, and the memory, rates and output to expect",
+    {"check", "what a config says, and the memory, rates, output to expect; a script for NEST",
      cmd_check},
     {"info", "what a spike file holds and how it came about", cmd_info},
     {"digest", "the digest of a spike file: does it still hold what was simulated?", cmd_digest},
     {"compare", "are two spike files equal, and if not, where do they part?", cmd_compare},
     {"join", "makes one file of what a run with checkpoints has, where it is not to go on",
      cmd_join},
-    {"plot", "draws raster and rates of a spike file as PNG, SVG or PDF", cmd_plot},
+    {"plot", "pictures: spikes and rates, traces, intervals, f-I curves; PNG, SVG, PDF, CSV",
+     cmd_plot},
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };

@@ -26,7 +26,7 @@ static bool describe_populations(const struct config *config, struct mlif_check_
     report->population_count = config->population_count;
     for (size_t i = 0; i < config->population_count; i++) {
         struct mlif_population_check *p = &report->population[i];
-        double least[4], most[4];
+        double least[MEMBRANE_FACTS], most[MEMBRANE_FACTS];
         population_membrane_range(config, i, least, most);
         p->name = strdup(config->population[i].name);
         p->size = config->population[i].size;
@@ -36,6 +36,7 @@ static bool describe_populations(const struct config *config, struct mlif_check_
             p->tau_m_ms[end] = fact[1];
             p->g_L_nS[end] = fact[2];
             p->R_m_MOhm[end] = fact[3];
+            p->rheobase_pA[end] = fact[4];
         }
         if (!p->name)
             return false;

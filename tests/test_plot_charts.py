@@ -362,6 +362,11 @@ def test_wrong_options_for_traces(traced, tmp_path, options, message):
     assert done.returncode in (2, 3) and message in done.stderr, done.stderr
 
 
+def test_who_asks_a_spike_file_for_traces_is_told_where_they_are(traced):
+    done = megalif("plot", traced[0].with_name("out.h5"), "-w", "traces", "--csv", "-")
+    assert done.returncode == 3 and "beside the spikes, such as out.NAME.h5" in done.stderr
+
+
 def test_reports_without_neurons(tmp_path):
     path = report(tmp_path / "none.h5", {"p": ([], np.zeros((5, 0)))})
     done = megalif("plot", path, "-o", tmp_path / "x.png")

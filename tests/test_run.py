@@ -1,6 +1,7 @@
 """`megalif run` and `check` as a user meets them: reports, refusals, interruptions, full disks."""
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -9,7 +10,7 @@ import h5py
 import numpy as np
 import pytest
 
-from megalif import PROGRAM, section, simulation
+from megalif import PROGRAM, population, section, simulation
 
 SMALL = simulation(duration="50 ms") + section("population.a", size=100, I_e="600 pA")
 
@@ -297,3 +298,12 @@ def test_bound_threads_are_all_allowed(config, tmp_path):
     done = megalif("run", config, "--set", "population.a.size=1e4", "-q", "--json", cwd=tmp_path,
                    env={**os.environ, "OMP_PROC_BIND": "true", "OMP_PLACES": "threads"})
     assert json.loads(done.stdout)["threads"] > 1 and done.stderr == ""
+
+
+def test_check_says_what_current_fires_a_neuron(tmp_path):
+    text = simulation(duration="10 ms") + population("a", 5) + population("b", 5, V_th="uniform(-52, -48)")
+    (tmp_path / "x.ini").write_text(text)
+    said = megalif("check", tmp_path / "x.ini").stdout
+    assert "rheobase = 187.5 pA, the least" in said and "C_m = 250 pF, tau_m = 20 ms" in said
+    low, high = map(float, re.search(r"rheobase = ([\d.]+) .. ([\d.]+) pA", said).groups())
+    assert 162.5 <= low < high <= 212.5

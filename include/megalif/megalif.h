@@ -216,13 +216,14 @@ struct mlif_memory {
 /* One population in a check. Each fact of the membrane is the least and the greatest over a sample
  * of its neurons. */
 struct mlif_population_check {
-    const char *name;   /* of it */
-    uint64_t size;      /* neurons */
-    double C_m_pF[2];   /* capacitance */
-    double tau_m_ms[2]; /* time constant */
-    double g_L_nS[2];   /* leak conductance */
-    double R_m_MOhm[2]; /* resistance */
-    double rate_Hz;     /* of the pilot */
+    const char *name;      /* of it */
+    uint64_t size;         /* neurons */
+    double C_m_pF[2];      /* capacitance */
+    double tau_m_ms[2];    /* time constant */
+    double g_L_nS[2];      /* leak conductance */
+    double R_m_MOhm[2];    /* resistance */
+    double rheobase_pA[2]; /* (V_th - E_L) / R_m: no smaller constant current makes it fire */
+    double rate_Hz;        /* of the pilot */
 };
 
 /* What a config says and what running it would take. Owned by the caller, who frees it with

@@ -162,7 +162,12 @@ static enum status read_populations(struct report_reader *r, struct error *err)
     hid_t root = H5Gopen2(r->file, "/report", H5P_DEFAULT);
     H5G_info_t info = {.nlinks = 0};
     if (root < 0 || H5Gget_info(root, &info) < 0)
-        return error_set(err, STATUS_OUTPUT, "cannot read %s: it is no SONATA report", r->path);
+        return error_set(
+            err, STATUS_OUTPUT,
+            "cannot read %s: it is no SONATA report; the traces of a [record.NAME] with what = "
+            "V_m, "
+            "I or jumps are in a file of their own beside the spikes, such as out.NAME.h5",
+            r->path);
     r->population = calloc(info.nlinks + 1, sizeof *r->population);
     r->data = calloc(info.nlinks + 1, sizeof *r->data);
     bool good = r->population && r->data;

@@ -452,8 +452,8 @@ void population_read_parameter(const struct config *config, size_t population,
     }
 }
 
-void population_membrane_range(const struct config *config, size_t population, double least[4],
-                               double most[4])
+void population_membrane_range(const struct config *config, size_t population,
+                               double least[MEMBRANE_FACTS], double most[MEMBRANE_FACTS])
 {
     enum { SAMPLE = 1000 };
     struct neuron_source source;
@@ -462,9 +462,10 @@ void population_membrane_range(const struct config *config, size_t population, d
     uint64_t stride = population_stride(source.population->size, SAMPLE);
     for (uint64_t id = 0; id < source.population->size; id += stride) {
         neuron_draw(&n, &source, id);
-        const double facts[4] = {n.tau_m / n.resistance, n.tau_m, 1.0 / n.resistance,
-                                 n.resistance * 1e3};
-        for (int f = 0; f < 4; f++) {
+        const double facts[MEMBRANE_FACTS] = {
+            n.tau_m / n.resistance, n.tau_m, 1.0 / n.resistance, n.resistance * 1e3,
+            (n.value[POPULATION_V_TH] - n.value[POPULATION_E_L]) / n.resistance};
+        for (int f = 0; f < MEMBRANE_FACTS; f++) {
             least[f] = id == 0 ? facts[f] : fmin(least[f], facts[f]);
             most[f] = id == 0 ? facts[f] : fmax(most[f], facts[f]);
         }

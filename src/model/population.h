@@ -114,9 +114,11 @@ void population_share(const struct population *population, int thread, int threa
 void population_read_V(const struct population *population, uint64_t begin, uint64_t end,
                        double *V);
 
-/* Least and greatest C_m (pF), tau_m (ms), g_L (nS), R_m (MOhm) over (a sample of) the neurons. */
-void population_membrane_range(const struct config *config, size_t population, double least[4],
-                               double most[4]);
+/* Least and greatest C_m (pF), tau_m (ms), g_L (nS), R_m (MOhm), and rheobase, (V_th - E_L) / R_m
+ * (pA), over (a sample of) the neurons. */
+enum { MEMBRANE_FACTS = 5 };
+void population_membrane_range(const struct config *config, size_t population,
+                               double least[MEMBRANE_FACTS], double most[MEMBRANE_FACTS]);
 
 /* Value of one distribution key for neurons begin ... end - 1, in the key's unit, as drawn. */
 void population_read_parameter(const struct config *config, size_t population,

@@ -34,7 +34,8 @@ static void check_says_what_a_run_takes(void **state)
         const struct mlif_population_check *p = &check.population[i];
         assert_string_equal(p->name, run.population[i].name);
         assert_int_equal(p->size, run.population[i].size);
-        assert_near(p->R_m_MOhm[0], 40.0, 1e-9); /* 10 ms / 250 pF */
+        assert_near(p->R_m_MOhm[0], 40.0, 1e-9);     /* 10 ms / 250 pF */
+        assert_near(p->rheobase_pA[0], 375.0, 1e-9); /* 15 mV / 40 MOhm */
         assert_near(p->g_L_nS[1], 25.0, 1e-9);
         double rate = (double)run.population[i].spikes / (double)p->size / 0.2;
         if (whole)
