@@ -3,7 +3,6 @@ resumed, and must come to the file of an undisturbed run."""
 import shutil
 
 import faults
-import needs_checkpoints  # noqa: F401
 from megalif import section, simulation
 
 # Whole chunks in several segments, a population with less than one, noise with a memory, counts.

@@ -17,8 +17,8 @@ EVERYTHING = (
     + section("input.p", target="inh", type="poisson", rate="1 kHz", weight="0.1 mV")
     + section("input.w", target="exc[10:9000]", type="white_noise", std="20 pA", hold="1 ms")
     + section("input.f", target="inh", type="file", file="currents.csv")
-    + section("record.c", population="inh", what="counts")
-    + section("record.v", population="all", what="V_m", neurons="0:500"))
+    + section("record.c", population="inh", what="counts"))
+TRACE = section("record.v", population="all", what="V_m", neurons="0:500")
 
 RACE = """
 #include <stdio.h>
@@ -72,11 +72,11 @@ def test_a_race_is_found(environment, tmp_path):
     assert done.returncode == 0 and done.stderr == ""
 
 
-def run(program, environment, folder, *arguments, **simulation_keys):
+def run(program, environment, folder, *arguments, more=TRACE, **simulation_keys):
     (folder / "currents.csv").write_text("pA\n" + "\n".join(str(k % 7) for k in range(600)) + "\n")
-    done = subprocess.run([program, "run", "-", "-o", "x.h5", "-f", "-q", "-t", "3", *arguments],
+    done = subprocess.run([program, "run", "-", "-o", "x.h5", "-q", "-t", "3", *arguments],
                           cwd=folder, env=environment, capture_output=True, text=True, timeout=600,
-                          input=simulation(duration="60 ms", **simulation_keys) + EVERYTHING)
+                          input=simulation(duration="60 ms", **simulation_keys) + EVERYTHING + more)
     assert "ThreadSanitizer" not in done.stderr, done.stderr[:4000]
     return done.returncode
 
@@ -86,6 +86,15 @@ def run(program, environment, folder, *arguments, **simulation_keys):
 def test_a_run_has_none(program, environment, tmp_path, compression, precision):
     assert run(program, environment, tmp_path, "--set", f"output.compression={compression}",
                precision=precision) == 0
+
+
+def test_checkpoints_have_none(program, environment, tmp_path):
+    """Stopped half-way, then resumed to the end."""
+    saved = section("checkpoint", every_wall="inf", every_model="5 ms")
+    half = ["--set", "simulation.duration=30 ms"]
+    arguments = [program, environment, tmp_path]
+    assert run(*arguments, *half, more=saved) == 0
+    assert run(*arguments, "--resume", more=saved) == 0
 
 
 def test_a_run_that_a_limit_ends_has_none(program, environment, tmp_path):

@@ -7,7 +7,6 @@ import subprocess
 import pytest
 
 import faults
-import needs_checkpoints  # noqa: F401
 from megalif import PROGRAM, section, simulation
 
 CONFIG = (simulation(duration="24 ms", seed=7)

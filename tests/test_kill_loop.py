@@ -6,7 +6,6 @@ import subprocess
 import time
 
 import faults
-import needs_checkpoints  # noqa: F401
 from megalif import PROGRAM, section, simulation
 
 CONFIG = (simulation(duration="90 ms", seed=3)

@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
+import faults
 from megalif import PROGRAM, section, simulation
 
 DT, SIZE = 0.1, 1000
@@ -124,6 +125,29 @@ def test_check_shows_the_memory_and_its_pilot_goes_on(tmp_path):
     rate = next(line for line in done.stdout.splitlines() if line.endswith(" Hz")
                 and line.startswith("# p "))
     assert float(rate.split()[2]) > 20  # it has not ended with its first spike
+
+
+@pytest.mark.parametrize("limit", [{"max_rate": "100 Hz"}, {"stop_after_spikes": "5e3"}])
+def test_resumed_runs_end_at_the_same_step(tmp_path, unlimited, limit):
+    """Checkpoints stand in the middle of rate bins; the run is killed and goes on."""
+    saved = section("checkpoint", every_wall="inf", every_model="0.7 ms")
+    text = simulation(duration="100 ms", **limit) + BASE
+    (tmp_path / "c.ini").write_text(text + saved)
+    folder, arguments = tmp_path / "out", ["run", tmp_path / "c.ini", "-o", "x.h5", "-q"]
+    folder.mkdir()
+    plain = megalif(tmp_path, "run", "-", "-o", "plain.h5", "-q", stdin=text)
+    assert plain.returncode == (7 if "max_rate" in limit else 0)
+    for at in (150, 400):
+        done = faults.megalif(folder, *arguments, "--resume", call="any", at=at, kind="kill")
+        assert done.returncode == -9 and not (folder / "x.h5").exists()
+    for _ in range(2):  # the second finds it complete
+        done = megalif(folder, *arguments, "--resume")
+        assert done.returncode == plain.returncode and done.stderr == plain.stderr
+        with h5py.File(tmp_path / "plain.h5") as a, h5py.File(folder / "x.h5") as b:
+            for name in ("spikes/p/node_ids", "spikes/p/timestamps", "megalif/rates/p"):
+                np.testing.assert_array_equal(a[name][()], b[name][()])
+            for name in ("ended_early", "duration_ms", "digest"):
+                assert a["megalif"].attrs[name] == b["megalif"].attrs[name]
 
 
 def test_inputs_from_files(tmp_path):
