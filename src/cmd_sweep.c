@@ -64,28 +64,54 @@ struct running {
 
 /* ---- one point */
 
+static bool add_words(char ***list, const char *const *words, size_t count)
+{
+    bool good = true;
+    for (size_t i = 0; good && i < count; i++)
+        good = cmd_jobs_argument(list, words[i]);
+    return good;
+}
+
+/* --set for what the user fixes and the point gives. A table alone needs no checkpoint of a point
+ * that is done. */
+static bool add_overrides(char ***list, const struct cmd_sweep *s, size_t point)
+{
+    bool good = true;
+    for (size_t i = 0; good && i < s->override_count; i++)
+        good = add_words(list, (const char *[]){"--set", s->overrides[i]}, 2);
+    for (size_t i = 0; good && i < config_sweep_set_count(s->sweep); i++) {
+        char *set = config_sweep_set(s->sweep, point, i);
+        good = set && add_words(list, (const char *[]){"--set", set}, 2);
+        free(set);
+    }
+    if (good && s->sweep->first->checkpoint && !s->sweep->files)
+        good = add_words(list, (const char *[]){"--set", "checkpoint.keep=no"}, 2);
+    return good;
+}
+
+static bool has_checkpoint(const char *output)
+{
+    char folder[4200];
+    snprintf(folder, sizeof folder, "%s.checkpoint", output);
+    return access(folder, F_OK) == 0;
+}
+
 /* megalif run CONFIG --set ... -o FILE -t N -q: what a user would type for this point alone. */
 static char **point_command(const struct running *run, size_t point)
 {
     const struct cmd_sweep *s = &run->s;
-    char **list = NULL, threads[24];
-    char *path = cmd_sweep_point_path(s, point);
+    char **list = NULL, threads[24], *path = cmd_sweep_point_path(s, point);
+    const char *const begin[] = {"megalif", "run", s->config};
+    const char *const end[] = {"-o", path, "-t", threads, "-q"};
     snprintf(threads, sizeof threads, "%" PRIu64, run->threads);
-    bool good = path && cmd_jobs_argument(&list, "megalif") && cmd_jobs_argument(&list, "run") &&
-                cmd_jobs_argument(&list, s->config);
-    size_t sets = config_sweep_set_count(s->sweep);
-    for (size_t i = 0; good && i < s->override_count + sets; i++) {
-        bool fixed = i < s->override_count;
-        char *set = fixed ? NULL : config_sweep_set(s->sweep, point, i - s->override_count);
-        const char *text = fixed ? s->overrides[i] : set;
-        good = text && cmd_jobs_argument(&list, "--set") && cmd_jobs_argument(&list, text);
-        free(set);
-    }
-    good = good && cmd_jobs_argument(&list, "-o") && cmd_jobs_argument(&list, path) &&
-           cmd_jobs_argument(&list, "-t") && cmd_jobs_argument(&list, threads) &&
-           cmd_jobs_argument(&list, "-q") &&
-           (s->sweep->files || cmd_jobs_argument(&list, "--no-raster")) &&
-           (!s->force || cmd_jobs_argument(&list, "--force"));
+    bool good = path && add_words(&list, begin, 3) && add_overrides(&list, s, point) &&
+                add_words(&list, end, 5);
+    if (good && !s->sweep->files)
+        good = cmd_jobs_argument(&list, "--no-raster");
+    if (good && s->force)
+        good = cmd_jobs_argument(&list, "--force");
+    else if (good && has_checkpoint(path))
+        good = cmd_jobs_argument(&list, "--resume");
     free(path);
     return good ? list : NULL;
 }

@@ -301,6 +301,24 @@ def test_stops_at_a_signal_and_goes_on(work, undisturbed, number, whom):
     assert without_seconds(work.folder / "s.sweep/table.csv") == undisturbed
 
 
+@pytest.mark.parametrize("files", ["all", "none"])
+def test_points_with_checkpoints_resume(work, undisturbed, files):
+    """The first points are stopped in their middle; --resume takes them up there."""
+    work.write(LONG + f"files = {files}\n[checkpoint]\nevery_wall = 20 ms\n")
+    process = subprocess.Popen([PROGRAM, "sweep", "s.ini", "-j", "2"], cwd=work.folder,
+                               stderr=subprocess.DEVNULL)
+    folder = work.folder / "s.sweep"
+    wait_for(lambda: list(folder.glob("I_e=*.checkpoint/checkpoint")))
+    process.terminate()
+    assert process.wait(30) == 75
+    stopped = [path.parent for path in folder.glob("I_e=*.checkpoint/checkpoint")]
+    assert stopped
+    assert work("sweep", "s.ini", "--jobs", 2).stderr.count("\n") == 1  # no warnings
+    assert without_seconds(folder / "table.csv") == undisturbed
+    kept = [path for path in folder.iterdir() if path.name.endswith(".checkpoint")]
+    assert len(kept) == (20 if files == "all" else 0)
+
+
 def test_one_at_a_time_and_a_share_of_the_cores(work):
     work.write(LONG)
     busy = start(work)

@@ -85,8 +85,8 @@ char *config_sweep_set(const struct sweep *sweep, size_t point, size_t i);
  * and the point's name. No position plays a part: a longer grid keeps the seeds it had. */
 uint64_t config_sweep_seed(const struct sweep *sweep, size_t point);
 
-/* A hash of a resolved config (config_to_text) but for [output] file: two with the same one run to
- * the same results. */
+/* A hash of a resolved config (config_to_text) but for [output] file, [checkpoint] and empty lines:
+ * two with the same one run to the same results. */
 uint64_t config_hash(const char *resolved);
 
 #endif

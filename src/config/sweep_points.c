@@ -49,15 +49,20 @@ char *config_sweep_set(const struct sweep *sweep, size_t point, size_t i)
 uint64_t config_hash(const char *resolved)
 {
     uint64_t hash = fnv1a64("");
-    char line[2] = "";
-    bool output = false, skip = false;
-    for (const char *c = resolved; *c; c++) {
-        if (c == resolved || c[-1] == '\n') {
-            output = *c == '[' ? strncmp(c, "[output]", 8) == 0 : output;
-            skip = output && strncmp(c, "file ", 5) == 0;
+    bool output = false, checkpoint = false;
+    for (const char *line = resolved; *line;) {
+        size_t length = strcspn(line, "\n") + 1;
+        char byte[2] = "";
+        if (*line == '[') {
+            output = strncmp(line, "[output]", 8) == 0;
+            checkpoint = strncmp(line, "[checkpoint]", 12) == 0;
         }
-        line[0] = *c;
-        hash = skip ? hash : fnv1a64_continue(hash, line);
+        bool skip = checkpoint || *line == '\n' || (output && strncmp(line, "file ", 5) == 0);
+        for (size_t i = 0; i < length && line[i]; i++) {
+            byte[0] = line[i];
+            hash = skip ? hash : fnv1a64_continue(hash, byte);
+        }
+        line += strnlen(line, length);
     }
     return hash;
 }
