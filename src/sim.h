@@ -10,6 +10,7 @@
 #include "io/report_writer.h"
 #include "sim_files.h"
 #include "sim_rows.h"
+#include "sim_values.h"
 
 #include <megalif/megalif.h>
 
@@ -24,10 +25,11 @@ enum {
 struct sim_setup {
     struct config *config;
     struct engine_settings settings;
-    struct sim_files files; /* that the config reads */
-    struct sim_rows *rows;  /* what inputs get from them; NULL: nothing */
-    char *output;           /* final path; NULL: no file is written */
-    bool raster;            /* the file holds spikes */
+    struct sim_files files;   /* that the config reads */
+    struct sim_values values; /* parameters from them; the config points to these */
+    struct sim_rows *rows;    /* what inputs get from them; NULL: nothing */
+    char *output;             /* final path; NULL: no file is written */
+    bool raster;              /* the file holds spikes */
     bool force;
     bool calls_back; /* spikes go to a callback */
     char *command_line;

@@ -18,6 +18,8 @@ void sim_plan_memory(const struct sim_setup *setup, struct memory_plan *plan)
                                            .threads = setup->settings.threads};
     memset(plan, 0, sizeof *plan);
     engine_plan(plan, setup->config, &setup->settings);
+    if (setup->values.bytes > 0)
+        memory_plan_add(plan, "parameters from files", setup->values.bytes);
     if (setup->rows)
         memory_plan_add(plan, "rows of files, read ahead", sim_rows_bytes(setup->rows));
     if (setup->output)

@@ -109,8 +109,10 @@ enum status sim_setup_open(struct sim_setup *setup, const struct mlif_options *o
     setup->raster = !options->no_file && !options->no_raster;
     setup->settings.record = setup->raster || setup->calls_back;
     setup->settings.trace = !options->no_file || options->traces;
-    status = sim_rows_open(&setup->rows, setup->config, &setup->files, errors, warnings);
+    status = sim_values_read(&setup->values, setup->config, &setup->files, errors);
+    enum status rows = sim_rows_open(&setup->rows, setup->config, &setup->files, errors, warnings);
     setup->settings.rows = sim_rows_list(setup->rows);
+    status = status ? status : rows;
     if (!status)
         status = settle_checkpoints(setup, options, errors);
     return status ? status : keep_strings(setup, options, errors);
@@ -121,6 +123,7 @@ void sim_setup_close(struct sim_setup *setup)
     sim_rows_close(setup->rows);
     sim_files_free(&setup->files);
     config_free(setup->config);
+    sim_values_free(&setup->values);
     free(setup->output);
     free(setup->command_line);
     free(setup->resume_command);

@@ -18,6 +18,7 @@ static const struct {
     [DISTRIBUTION_LINSPACE] = {"linspace", 2, "linspace(first, last)"},
     [DISTRIBUTION_LEVELS] = {"levels", 2, "levels(first, last)"},
     [DISTRIBUTION_CHOICE] = {"choice", 0, "choice(a, b, ...)"},
+    [DISTRIBUTION_FILE] = {"file", 0, "file(path, dataset)"},
 };
 
 enum { FORMS = sizeof forms / sizeof *forms };
@@ -89,6 +90,7 @@ static bool check_parameters(const struct parser *parser, enum distribution_kind
                (kind == DISTRIBUTION_NORMAL || check_clipped(parser, p, text));
     case DISTRIBUTION_CHOICE: /* checked as they are read */
     case DISTRIBUTION_CONSTANT:
+    case DISTRIBUTION_FILE:
         break;
     }
     return true;
@@ -170,6 +172,23 @@ static bool parse_choice(const struct parser *parser, struct span text, struct d
     return list != NULL;
 }
 
+/* "path" or "path, dataset or column"; the path has no comma. */
+static bool parse_file(const struct parser *parser, struct span text, struct value *out)
+{
+    struct span rest = text, part;
+    config_next_part(&rest, &part);
+    struct span path = config_trim(part);
+    bool more = rest.text != NULL;
+    struct span name = more ? config_trim(rest) : rest;
+    if (path.length == 0 || (more && name.length == 0))
+        return complain(parser, "a name is missing; write file(path, dataset) of an HDF5 file, "
+                                "file(path, column) of a CSV file, or file(path) if it has one");
+    out->number.kind = DISTRIBUTION_FILE;
+    out->text = config_copy(parser->store, path.text, path.length);
+    out->part = more ? config_copy(parser->store, name.text, name.length) : NULL;
+    return !parser->store->failed;
+}
+
 bool config_parse_distribution(const struct parser *parser, struct span text, struct value *out)
 {
     enum distribution_kind kind = DISTRIBUTION_CONSTANT;
@@ -187,6 +206,8 @@ bool config_parse_distribution(const struct parser *parser, struct span text, st
         return false;
     }
     struct span inner = {open + 1, text.length - (size_t)(open - text.text) - 2};
+    if (kind == DISTRIBUTION_FILE)
+        return parse_file(parser, inner, out);
     struct decimal exact[4];
     if (kind == DISTRIBUTION_CHOICE) {
         out->number.kind = kind;

@@ -29,14 +29,16 @@ enum distribution_kind {
     DISTRIBUTION_LOGNORMAL,      /* median (in the key's unit), sigma (of the logarithm, no unit) */
     DISTRIBUTION_LINSPACE,       /* first, last: over the ids, both ends included */
     DISTRIBUTION_CHOICE,         /* one of a list, each as likely */
-    DISTRIBUTION_LEVELS          /* first, last: over the copies of a population, both included */
+    DISTRIBUTION_LEVELS,         /* first, last: over the copies of a population, both included */
+    DISTRIBUTION_FILE /* one value for each cell: path and dataset or column in text, part */
 };
 
 struct distribution {
     enum distribution_kind kind;
     double parameter[4]; /* in the order written above, in the unit of the key's dimension */
-    const double *list;  /* CHOICE; owned by the config */
-    size_t count;        /* of list, >= 1 */
+    const double *list;  /* CHOICE: owned by the config; FILE: a value for each position, set by
+                            whoever  reads the file, NULL before */
+    size_t count;        /* of list, >= 1; FILE: 0 before it is read */
 };
 
 enum value_kind {
@@ -78,7 +80,8 @@ struct value {
     double *numbers;            /* NUMBERS, TIMES (ms) */
     uint64_t *steps;            /* TIMES */
     size_t count;               /* of numbers and steps */
-    char *text;                 /* WORD, TEXT */
+    char *text;                 /* WORD, TEXT; DISTRIBUTION_FILE: the path */
+    char *part;                 /* DISTRIBUTION_FILE: dataset or column; NULL: none written */
 };
 
 #endif

@@ -42,6 +42,11 @@ static void write_distribution(FILE *to, const struct key *key, const struct val
         write_exact(to, value->exact, key->dimension);
         return;
     }
+    if (kind == DISTRIBUTION_FILE) {
+        fprintf(to, "file(%s%s%s)", value->text, value->part ? ", " : "",
+                value->part ? value->part : "");
+        return;
+    }
     fprintf(to, "%s(", config_distribution_name(kind));
     for (int i = 0; i < config_distribution_parameters(kind); i++) {
         bool plain = kind == DISTRIBUTION_LOGNORMAL && i == 1;

@@ -234,6 +234,11 @@ static enum status read_csv(struct number_table *t, uint64_t first, size_t rows,
 
 /* ---- both ---- */
 
+bool number_table_is_hdf5(const char *path)
+{
+    return hdf5_input_is_hdf5(path);
+}
+
 enum status number_table_open(struct number_table **out, const struct number_table_request *request,
                               struct error *err)
 {
@@ -243,7 +248,7 @@ enum status number_table_open(struct number_table **out, const struct number_tab
         return error_set(err, STATUS_MEMORY, "not enough memory");
     t->request = *request;
     t->file = t->dataset = H5I_INVALID_HID;
-    enum status status = hdf5_input_is_hdf5(request->path) ? open_hdf5(t, err) : open_csv(t, err);
+    enum status status = number_table_is_hdf5(request->path) ? open_hdf5(t, err) : open_csv(t, err);
     if (!status && t->columns == 0)
         status = refuse(t, err, "has rows without numbers");
     if (status)

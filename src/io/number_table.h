@@ -20,6 +20,9 @@ struct number_table_request {
     double most;         /* of any number's magnitude */
 };
 
+/* Does the file begin as HDF5? */
+bool number_table_is_hdf5(const char *path);
+
 /* Opens the file and finds out its shape. All of a CSV file is read and checked here, for only so
  * its length is known. STATUS_OUTPUT with a message that names the file. */
 enum status number_table_open(struct number_table **out, const struct number_table_request *request,

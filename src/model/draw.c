@@ -75,6 +75,8 @@ double draw_value(const struct distribution *distribution, struct philox_key key
         return evenly(place.copy, place.copies, p[0], p[1]);
     case DISTRIBUTION_CHOICE:
         return choice(key, id, distribution->list, distribution->count);
+    case DISTRIBUTION_FILE:
+        return place.position < distribution->count ? distribution->list[place.position] : NAN;
     case DISTRIBUTION_CONSTANT:
         break;
     }
@@ -108,7 +110,8 @@ void draw_bounds(const struct distribution *distribution, double *lo, double *hi
         *hi = p[0] * elementary_exp(FAR * p[1]);
         break;
     case DISTRIBUTION_CHOICE:
-        *lo = *hi = distribution->list[0];
+    case DISTRIBUTION_FILE:
+        *lo = *hi = distribution->count > 0 ? distribution->list[0] : 0.0;
         for (size_t i = 1; i < distribution->count; i++) {
             *lo = fmin(*lo, distribution->list[i]);
             *hi = fmax(*hi, distribution->list[i]);

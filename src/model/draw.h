@@ -13,8 +13,8 @@ struct draw_place {
 };
 
 /* The value at a place, in the distribution's unit. NaN only where normal_clipped found no value
- * inside its range in 65,536 draws. One Philox call a try: counter group = index, draw = try,
- * step = 0. Pure, thread-safe. */
+ * inside its range in 65,536 draws, or a file has not been read. One Philox call a try: counter
+ * group = index, draw = try, step = 0. Pure, thread-safe. */
 double draw_value(const struct distribution *distribution, struct philox_key key,
                   struct draw_place place);
 

@@ -36,7 +36,9 @@ static void suggest(char *text, size_t size, struct finding_range range,
 {
     const double *p = d->parameter;
     if (d->kind != DISTRIBUTION_NORMAL) {
-        snprintf(text, size, "choose a distribution that stays inside");
+        bool file = d->kind == DISTRIBUTION_FILE;
+        snprintf(text, size, "%s",
+                 file ? "mend the file" : "choose a distribution that stays inside");
         return;
     }
     double lo = fmax(p[0] - 2 * p[1], range.least), hi = fmin(p[0] + 2 * p[1], range.most);
