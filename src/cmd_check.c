@@ -79,6 +79,18 @@ static void print_pilot(const struct mlif_check_report *r)
         printf("# %-32s %12.4g MB\n", "free on that disk", (double)r->free_bytes * 1e-6);
 }
 
+/* Slurm gives a process KillWait between SIGTERM and SIGKILL. */
+static void print_checkpoint(const struct mlif_check_report *r)
+{
+    const double kill_wait = 30.0, disk = r->disk_bytes_per_s;
+    double bytes = (double)r->checkpoint_bytes;
+    printf("# %-32s %12.4g MB at most", "a checkpoint", bytes * 1e-6);
+    if (isfinite(disk))
+        printf(", about %.2g s at %.3g MB/s%s (Slurm's KillWait is %.0f s by default)",
+               bytes / disk, disk * 1e-6, bytes / disk > kill_wait ? ": TOO LONG" : "", kill_wait);
+    putchar('\n');
+}
+
 /* As far as it came. */
 static void print_report(const struct mlif_check_report *r)
 {
@@ -88,6 +100,7 @@ static void print_report(const struct mlif_check_report *r)
     for (size_t i = 0; i < r->population_count; i++)
         print_membrane(&r->population[i]);
     print_memory(r);
+    print_checkpoint(r);
     if (r->pilot_ms > 0)
         print_pilot(r);
 }

@@ -1,8 +1,14 @@
 /* What a config says once resolved, and what running it will take, without running it. */
 #include "sim_handle.h"
 
+#include "engine/engine_state.h"
+#include "io/disk_speed.h"
+
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { TEST_BYTES = 16 << 20 }; /* of the disk's speed */
 
 static bool describe_memory(const struct sim_setup *setup, struct mlif_check_report *report)
 {
@@ -52,6 +58,10 @@ static enum status describe(const struct sim_setup *setup, struct mlif_check_rep
     report->output = setup->output ? strdup(setup->output) : NULL;
     report->threads = setup->settings.threads;
     report->free_bytes = setup->output ? sim_free_disk(setup->output) : UINT64_MAX;
+    report->checkpoint_bytes = engine_state_bytes(setup->config) +
+                               setup->config->population_count * RASTER_CHUNK_ROWS * 16;
+    report->disk_bytes_per_s =
+        setup->checkpoint ? disk_speed_measure(setup->output, TEST_BYTES) : NAN;
     if (report->config && (report->output || !setup->output) && describe_memory(setup, report) &&
         describe_populations(setup->config, report))
         return STATUS_OK;

@@ -64,7 +64,7 @@ static enum status list_recorded(struct sim_checkpoint *cp, struct error *err)
     if (!cp->recorded)
         return no_memory(err);
     for (size_t i = 0; i < config->population_count; i++)
-        if (!selection_is_none(config, i))
+        if (cp->setup->raster && !selection_is_none(config, i))
             cp->recorded[cp->recorded_count++] = config->population[i].name;
     return STATUS_OK;
 }
@@ -271,14 +271,15 @@ static enum status write_file(struct sim_checkpoint *cp, struct engine *engine,
     struct engine_state state;
     uint64_t numerics = NUMERICS, step = engine_steps_done(engine);
     uint64_t *chunks = chunks_by_population(cp);
-    char *text = config_to_text(config);
+    char *text = config_to_text(config), *files = sim_files_text(&cp->setup->files);
     enum status status = engine_state_open(&state, engine, err);
-    if (!status && chunks && text) {
+    if (!status && chunks && text && files) {
         add_memory(&c, &numerics, sizeof numerics, "numerics");
         add_memory(&c, &step, sizeof step, "step");
         add_text(&c, version_number(), "version");
         add_text(&c, text, "config");
         add_text(&c, config->file, "config_file");
+        add_text(&c, files, "files");
         add_parameters(&c, config);
         add_raster(&c, cp, raster, chunks);
         add_state(&c, &state);
@@ -294,6 +295,7 @@ static enum status write_file(struct sim_checkpoint *cp, struct engine *engine,
     free(c.source);
     free(chunks);
     free(text);
+    free(files);
     return status;
 }
 

@@ -2,6 +2,7 @@
 #include "sim.h"
 
 #include "base/memory.h"
+#include "io/checkpoint_file.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -24,6 +25,10 @@ void sim_plan_memory(const struct sim_setup *setup, struct memory_plan *plan)
         memory_plan_add(plan, "rows of files, read ahead", sim_rows_bytes(setup->rows));
     if (setup->output)
         memory_plan_add(plan, "output buffers", raster_memory(&raster, QUEUE_CHUNKS));
+    if (setup->checkpoint) /* the writer of the joined file, too; a buffer for each thread */
+        memory_plan_add(plan, "checkpoints and joining",
+                        raster_memory(&raster, QUEUE_CHUNKS) +
+                            (uint64_t)setup->settings.threads * CHECKPOINT_PIECE);
     if (setup->output && sim_trace_memory(setup->config) > 0)
         memory_plan_add(plan, "traces on their way to files", sim_trace_memory(setup->config));
     if (setup->calls_back)

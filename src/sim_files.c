@@ -1,5 +1,7 @@
 #include "sim_files.h"
 
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +47,23 @@ enum status sim_files_digest(struct sim_files *files, struct error *err)
         }
     }
     return status;
+}
+
+char *sim_files_text(const struct sim_files *files)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    if (!to)
+        return NULL;
+    for (size_t i = 0; i < files->count; i++)
+        fprintf(to, "[%s]\n%s = %s\n", files->file[i].section, files->file[i].key,
+                files->file[i].sha256);
+    bool good = !ferror(to);
+    if (fclose(to) == 0 && good)
+        return text;
+    free(text);
+    return NULL;
 }
 
 void sim_files_free(struct sim_files *files)

@@ -28,6 +28,10 @@ const struct sim_file *sim_files_add(struct sim_files *files, const struct confi
 /* Reads all files once to fill in bytes and sha256. STATUS_OUTPUT names the file. */
 enum status sim_files_digest(struct sim_files *files, struct error *err);
 
+/* The digests as text in the form of a resolved config, "[input.tone]", "file = 5f3c...": for
+ * config_compare_text. The caller frees it; NULL without memory. */
+char *sim_files_text(const struct sim_files *files);
+
 void sim_files_free(struct sim_files *files);
 
 #endif

@@ -112,6 +112,26 @@ static enum status read_step(struct sim_checkpoint *cp, struct error *err)
                      decimal_times_steps(config->dt, cp->safe_step));
 }
 
+/* A file that the config reads must be what it was. */
+static enum status check_files(const struct sim_checkpoint *cp, struct error *err)
+{
+    struct messages differences = {NULL, 0};
+    char *before = NULL, *now = sim_files_text(&cp->setup->files);
+    enum status status = checkpoint_load(cp->reader, "files", &before, NULL, err);
+    if (!status && !now)
+        status = no_memory(err);
+    if (!status)
+        config_compare_text(before, now, &differences);
+    if (differences.count > 0)
+        status = error_set(err, STATUS_CONFIG,
+                           "%s: a file is not what it was when the run in %s began (SHA-256): %s",
+                           cp->setup->config->file, cp->folder.path, differences.line[0]);
+    messages_free(&differences);
+    free(before);
+    free(now);
+    return status;
+}
+
 /* ---- segments */
 
 static enum status read_chunks(struct sim_checkpoint *cp, size_t population, size_t count,
@@ -156,6 +176,25 @@ static enum status list_segments(struct sim_checkpoint *cp, struct error *err)
     return status;
 }
 
+/* A run begun with a raster goes on with it, one without goes on without. */
+static enum status check_raster(const struct sim_checkpoint *cp, struct error *err)
+{
+    for (size_t i = 0; i < cp->setup->config->population_count; i++) {
+        char name[CHECKPOINT_NAME];
+        const char *population = cp->setup->config->population[i].name;
+        snprintf(name, sizeof name, "recorded.%s.chunks", population);
+        bool had = checkpoint_bytes(cp->reader, name) != UINT64_MAX, has = false;
+        for (size_t r = 0; r < cp->recorded_count; r++)
+            has |= strcmp(cp->recorded[r], population) == 0;
+        if (had != has)
+            return error_set(
+                err, STATUS_CONFIG,
+                "the run in %s began %s the raster of population %s, and goes on only so",
+                cp->folder.path, had ? "with" : "without", population);
+    }
+    return STATUS_OK;
+}
+
 static enum status check_segments(const struct sim_checkpoint *cp, struct error *err)
 {
     enum status status = STATUS_OK;
@@ -185,6 +224,8 @@ enum status sim_resume_open(struct sim_checkpoint *cp, struct messages *errors,
         status = check_config(cp, errors, err);
     if (!status)
         status = read_step(cp, err);
+    if (!status)
+        status = check_raster(cp, err);
     if (!status)
         status = list_segments(cp, err);
     return status ? status : check_segments(cp, err);
@@ -270,7 +311,9 @@ static enum status check_output(struct sim_checkpoint *cp, const struct engine *
 
 enum status sim_resume_engine(struct sim_checkpoint *cp, struct engine *engine, struct error *err)
 {
-    enum status status = check_parameters(cp, engine, err);
+    enum status status = check_files(cp, err);
+    if (!status)
+        status = check_parameters(cp, engine, err);
     if (!status)
         status = restore(cp, engine, err);
     return status ? status : check_output(cp, engine, err);

@@ -366,3 +366,42 @@ def test_an_unwritable_folder_names_what_is_safe(stopped, undisturbed):
     assert not out.exists()
     assert resume(ini, out).returncode == 0
     assert_same_file(out, undisturbed)
+
+
+def test_a_changed_input_file_is_refused(tmp_path):
+    ini, out, csv = tmp_path / "f.ini", tmp_path / "f.h5", tmp_path / "current.csv"
+    csv.write_text("current\n" + "".join(f"{i % 7}\n" for i in range(100)))
+    ini.write_text(simulation(duration="10 ms") + section("population.a", size=10, I_e="600 pA")
+                   + section("input.tone", target="a", type="file", file="current.csv", column="current"))
+    assert megalif("run", ini, "-o", out, "--checkpoint", "-q", "--set",
+                   "simulation.duration=5 ms").returncode == 0
+    csv.write_text(csv.read_text().replace("6\n", "5\n", 1))
+    done = resume(ini, out)
+    assert done.returncode == 2 and "[input.tone] file" in done.stderr, done.stderr
+    csv.write_text("current\n" + "".join(f"{i % 7}\n" for i in range(100)))
+    done = resume(ini, out)
+    assert done.returncode == 0, done.stderr
+
+
+def test_without_a_raster(place, undisturbed):
+    ini, out = place
+    part(ini, out, "200 ms", "--no-raster")
+    done = resume(ini, out)
+    assert done.returncode == 2 and "without the raster of population exc" in done.stderr
+    part(ini, out, f"{DURATION} ms", "--no-raster")
+    with h5py.File(out) as file, h5py.File(undisturbed) as whole:
+        assert file["megalif"].attrs["digest"] == whole["megalif"].attrs["digest"]
+        assert len(file["spikes"]) == 0
+
+
+def test_check_tells_size_and_time_of_a_checkpoint(place):
+    ini, out = place
+    done = megalif("check", ini, "-o", out, "--set", "checkpoint.keep=no")
+    said = re.search(r"a checkpoint +(\S+) MB at most, about (\S+) s at (\S+) MB/s", done.stdout)
+    assert done.returncode == 0 and said and "KillWait" in done.stdout
+    # u, releases, ou_noise's memory on a slice (of all at most), counts; a chunk a population
+    least = 9000 * 4 + 8000 + 2900 * 4 + 8700 * 32
+    assert least < float(said[1]) * 1e6 < 2 * least + 3 * 65536 * 16
+    assert sorted(p.name for p in out.parent.iterdir()) == ["c.ini"]
+    assert "about" not in [line for line in megalif("check", ini).stdout.splitlines()
+                           if "a checkpoint" in line][0]

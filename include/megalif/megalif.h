@@ -242,6 +242,8 @@ struct mlif_check_report {
     double recorded;                          /* of these, recorded */
     double output_bytes;                      /* of the file, before compression */
     uint64_t free_bytes;                      /* where it would lie; UINT64_MAX: unknown */
+    uint64_t checkpoint_bytes;                /* of a checkpoint, at most */
+    double disk_bytes_per_s; /* a short test write where the output would lie; NaN: none was made */
 };
 
 /* Lines of text without newlines. A caller's list starts zeroed; calls append to it, also when it
