@@ -200,7 +200,7 @@ static enum status emit(const struct sim_setup *setup, const struct emission *em
             population_survey(setup->config, i, setup->settings.threads, errors, warnings, err);
     if (status)
         return status;
-    status = emit_model_open(&model, setup->config, emission->simulator, emission->random, err);
+    status = emit_model_open(&model, setup, emission->simulator, emission->random, err);
     if (!status)
         status = emit_write(&model, path, emission->force, data, err);
     if (!status && strcmp(path, "-") != 0)

@@ -18,6 +18,8 @@ enum {
 struct emit_model {
     const struct config *config;
     const char *simulator; /* "nest" or "brian2" */
+    struct sim_rows *rows; /* what inputs get from files, and for which steps it is ready */
+    uint64_t rows_begin, rows_end;
     bool random;           /* noise comes from the simulator's own generators */
     struct drive **drives; /* [populations], opened */
     size_t *drive_count;
@@ -34,7 +36,7 @@ enum status emit_possible(const struct config *config, const char *simulator, st
 
 /* Draws and realises everything; `random`: no input that is drawn. STATUS_CONFIG: what cannot be
  * said to that simulator. emit_model_close in any case. */
-enum status emit_model_open(struct emit_model *model, const struct config *config,
+enum status emit_model_open(struct emit_model *model, const struct sim_setup *setup,
                             const char *simulator, bool random, struct error *err);
 void emit_model_close(struct emit_model *model);
 
@@ -48,8 +50,8 @@ enum status emit_values(struct emit_model *model, const char *name, const char *
 /* The lists CURRENTS, REALISED and RANDOM. Sets model->random where too much would be drawn. */
 enum status emit_inputs(struct emit_model *model, struct error *err);
 
-/* How many numbers the random inputs draw in a run. */
-uint64_t emit_count_drawn(struct emit_model *model);
+/* How many numbers the random inputs draw in a run, or (fed) those get that read files. */
+uint64_t emit_count_rows(struct emit_model *model, bool fed);
 
 /* Writes the script to `path` ("-": standard output) and, where there are many numbers, an .npz
  * file beside it, whose name goes to `data` ("" without one). Existing files are an error unless

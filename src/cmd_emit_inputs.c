@@ -63,6 +63,8 @@ static double scale_of_current(const struct drive *drive, const struct neuron *n
 static double scale_of_row(const struct drive *drive, const struct neuron *neuron,
                            const double *value)
 {
+    if (drive->type->row == ROW_CURRENT)
+        return 1.0;
     double added = drive->type->coefficient(drive, neuron, value);
     return drive->type->row == ROW_JUMPS ? added
                                          : added / (neuron->resistance * neuron->step.decay);
@@ -96,6 +98,19 @@ static void begin_entry(const struct emitted *e)
             e->drive->begin, e->drive->end);
 }
 
+/* Makes ready what a step gets from a file. */
+static enum status make_ready(const struct emitted *e, uint64_t step, struct error *err)
+{
+    struct emit_model *m = e->model;
+    uint64_t steps = 0;
+    if (!e->drive->type->fed || (step >= m->rows_begin && step < m->rows_end))
+        return STATUS_OK;
+    enum status status = sim_rows_next(m->rows, step, m->config->steps - step, &steps, err);
+    m->rows_begin = step;
+    m->rows_end = step + steps;
+    return status;
+}
+
 /* ---- currents ---------------------------------------------------------------------------------
  */
 struct changes {
@@ -120,18 +135,21 @@ static bool add_change(struct changes *c, uint64_t step, double value)
     return true;
 }
 
-static bool collect_changes(const struct emitted *e, struct changes *c)
+static enum status collect_changes(const struct emitted *e, struct changes *c, struct error *err)
 {
     double last = 0.0;
     for (uint64_t step = e->start, until; step < e->stop; step = until) {
+        enum status status = make_ready(e, step, err);
+        if (status)
+            return status;
         double value = e->drive->type->current(e->drive, step, &until);
         if (memcmp(&value, &last, sizeof value) != 0 && !add_change(c, step, value))
-            return false;
+            return no_memory(err);
         last = value;
     }
     if (fpclassify(last) == FP_ZERO || e->stop == e->model->config->steps)
-        return true;
-    return add_change(c, e->stop, 0.0);
+        return STATUS_OK;
+    return add_change(c, e->stop, 0.0) ? STATUS_OK : no_memory(err);
 }
 
 static enum status emit_current(const struct emitted *e, struct error *err)
@@ -139,14 +157,14 @@ static enum status emit_current(const struct emitted *e, struct error *err)
     struct changes c = {NULL, NULL, 0, 0};
     if (!e->drive->has_current)
         return STATUS_OK;
-    if (!collect_changes(e, &c) || c.count == 0) {
-        bool failed = c.count > 0;
+    enum status status = collect_changes(e, &c, err);
+    if (status || c.count == 0) {
         free(c.steps);
         free(c.values);
-        return failed ? no_memory(err) : STATUS_OK;
+        return status;
     }
     begin_entry(e);
-    enum status status = emit_array(e->model, e->name, "steps", c.steps, c.count, 0, err);
+    status = emit_array(e->model, e->name, "steps", c.steps, c.count, 0, err);
     if (status) {
         free(c.values);
         return status;
@@ -169,20 +187,39 @@ static void remember(const struct drive *drive, double *z, const double *xi, uin
         z[i] = first ? drive->first * xi[i] : z[i] + fma(-drive->forgets, z[i], xi[i]);
 }
 
-/* Rows of an input for all its targets and steps, as a run in double precision has them. */
-static void realise(const struct emitted *e, double *values, double *row, size_t padded,
-                    double *scratch, double *z)
+/* Floats, of files in single precision, become doubles where they stand. */
+static void to_doubles(double *row, size_t count)
+{
+    const float *from = (const float *)(const void *)row;
+    for (size_t i = count; i-- > 0;) {
+        float value;
+        memcpy(&value, &from[i], sizeof value);
+        row[i] = (double)value;
+    }
+}
+
+/* Rows of an input for all its targets and steps: drawn as in double precision; of a file as a run
+ * has them. */
+static enum status realise(const struct emitted *e, double *values, double *row, size_t padded,
+                           double *scratch, double *z, struct error *err)
 {
     const struct drive *drive = e->drive;
-    const struct kernels *kernels = kernels_for(kernels_best_isa(), 64);
+    bool floats = drive->type->fed && e->model->config->precision == PRECISION_SINGLE;
+    const struct kernels *kernels = kernels_for(kernels_best_isa(), floats ? 32 : 64);
     uint64_t first = drive->begin / TILE_ALIGN * TILE_ALIGN, count = targets(e);
     for (uint64_t step = e->start; step < e->stop; step++, values += count) {
         const double *xi = row + (drive->begin - first);
+        enum status status = make_ready(e, step, err);
+        if (status)
+            return status;
         drive_fill(drive, kernels, row, padded, step, first, scratch);
         if (drive->type->remembers)
             remember(drive, z, xi, count, step == drive->input->start_step);
+        if (floats)
+            to_doubles(row, padded);
         memcpy(values, drive->type->remembers ? z : xi, count * sizeof *values);
     }
+    return STATUS_OK;
 }
 
 static enum status emit_realised(const struct emitted *e, struct error *err)
@@ -194,7 +231,7 @@ static enum status emit_realised(const struct emitted *e, struct error *err)
     double *values = malloc((e->stop - e->start) * count * sizeof *values);
     enum status status = row && z && values && scratch ? STATUS_OK : no_memory(err);
     if (!status)
-        realise(e, values, row, padded, scratch, z);
+        status = realise(e, values, row, padded, scratch, z, err);
     memory_free(row, padded * sizeof *row);
     memory_free(scratch, (padded + 2 * TILE_ALIGN) * sizeof *scratch);
     free(z);
@@ -240,7 +277,7 @@ static enum status cannot_draw(const struct emitted *e, struct error *err)
                      " (neurons times steps), at most %d are written, and none with --random; "
                      "leave out --random, or use fewer neurons or a shorter duration (--set)",
                      e->model->simulator, input->name, input->type->name,
-                     emit_count_drawn(e->model), EMIT_REALISED_MOST);
+                     emit_count_rows(e->model, false), EMIT_REALISED_MOST);
 }
 
 /* The rate from each step on, in Hz. */
@@ -293,14 +330,14 @@ static bool draws(const struct emitted *e)
     return e->drive->has_row && e->stop > e->start;
 }
 
-uint64_t emit_count_drawn(struct emit_model *model)
+uint64_t emit_count_rows(struct emit_model *model, bool fed)
 {
     uint64_t count = 0;
     for (size_t p = 0; p < model->config->population_count; p++)
         for (size_t d = 0; d < model->drive_count[p]; d++) {
             struct emitted e = describe(model, "", p, d);
             uint64_t steps = e.stop - e.start;
-            if (draws(&e))
+            if (draws(&e) && e.drive->type->fed == fed)
                 count += steps < UINT64_MAX / 1000 / targets(&e) ? steps * targets(&e)
                                                                  : UINT64_MAX / 1000;
         }
@@ -309,14 +346,14 @@ uint64_t emit_count_drawn(struct emit_model *model)
 
 static enum status emit_drawn(const struct emitted *e, struct error *err)
 {
-    if (!draws(e) || e->model->random)
+    if (!draws(e) || (e->model->random && !e->drive->type->fed))
         return STATUS_OK;
     return emit_realised(e, err);
 }
 
 static enum status emit_generated(const struct emitted *e, struct error *err)
 {
-    if (!draws(e) || !e->model->random)
+    if (!draws(e) || !e->model->random || e->drive->type->fed)
         return STATUS_OK;
     return emit_random(e, err);
 }
@@ -338,17 +375,23 @@ static enum status emit_list(struct emit_model *model, const char *list, const c
 
 enum status emit_inputs(struct emit_model *model, struct error *err)
 {
-    uint64_t drawn = emit_count_drawn(model);
-    model->random = drawn > 0 && (model->random || drawn > EMIT_REALISED_MOST);
+    uint64_t drawn = emit_count_rows(model, false), read = emit_count_rows(model, true);
+    if (read > EMIT_REALISED_MOST)
+        return error_set(err, STATUS_CONFIG,
+                         "--emit %s: inputs read %" PRIu64 " numbers from files (neurons times "
+                         "steps), at most %d are written into a script; use fewer neurons or a "
+                         "shorter duration (--set)",
+                         model->simulator, read, EMIT_REALISED_MOST);
+    model->random = drawn > 0 && (model->random || drawn + read > EMIT_REALISED_MOST);
     enum status status =
         emit_list(model, "CURRENTS",
                   "# currents: from each of the steps on scale times value (pA) into each target\n",
                   emit_current, err);
     if (!status)
-        status = emit_list(
-            model, "REALISED",
-            "# drawn by megalif: values[step][target], times scale a current (pA) or a jump (mV)\n",
-            emit_drawn, err);
+        status = emit_list(model, "REALISED",
+                           "# drawn or read by megalif: values[step][target], times scale a "
+                           "current (pA) or a jump (mV)\n",
+                           emit_drawn, err);
     if (!status)
         status =
             emit_list(model, "RANDOM",

@@ -121,8 +121,8 @@ static enum status open_drives(struct emit_model *model, struct error *err)
     if (!model->drives || !model->drive_count)
         return no_memory(err);
     for (size_t i = 0; i < count && !status; i++) {
-        status =
-            drives_open(&model->drives[i], &model->drive_count[i], model->config, i, NULL, err);
+        status = drives_open(&model->drives[i], &model->drive_count[i], model->config, i,
+                             sim_rows_list(model->rows), err);
         for (size_t d = 0; d < model->drive_count[i] && !status; d++)
             if (drive_needs_values(&model->drives[i][d]))
                 status = draw_values(&model->drives[i][d], model->config->population[i].size, err);
@@ -143,11 +143,6 @@ enum status emit_possible(const struct config *config, const char *simulator, st
                              "--emit %s: crossing = bridge has no counterpart there; take grid "
                              "(--set population.%s.crossing=grid)",
                              simulator, config->population[i].name);
-    for (size_t i = 0; i < config->input_count; i++)
-        if (drive_is_fed(&config->input[i]))
-            return error_set(err, STATUS_CONFIG,
-                             "--emit %s: input %s reads a file, which is not written into a script",
-                             simulator, config->input[i].name);
     for (size_t i = 0; i < config->population_count; i++)
         neurons += config->population[i].size;
     if (neurons <= EMIT_NEURONS_MOST)
@@ -159,10 +154,12 @@ enum status emit_possible(const struct config *config, const char *simulator, st
                      simulator, neurons, EMIT_NEURONS_MOST, config->population[0].name);
 }
 
-enum status emit_model_open(struct emit_model *model, const struct config *config,
+enum status emit_model_open(struct emit_model *model, const struct sim_setup *setup,
                             const char *simulator, bool random, struct error *err)
 {
-    *model = (struct emit_model){.config = config, .simulator = simulator, .random = random};
+    const struct config *config = setup->config;
+    *model = (struct emit_model){
+        .config = config, .simulator = simulator, .rows = setup->rows, .random = random};
     enum status status = open_drives(model, err);
     if (!status && !(model->out = open_memstream(&model->text, &model->length)))
         status = no_memory(err);

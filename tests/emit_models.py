@@ -1,4 +1,7 @@
 """Models whose spikes other simulators must give, step by step: for test_emit.py and long_emit.py."""
+import h5py
+import numpy as np
+
 from megalif import population, section, simulation
 
 CELLS = population("cells", 30)
@@ -67,6 +70,26 @@ REALISED = {
         section("input.e", target="cells[20:60]", type="ou_noise", mean="normal(0, 20)",
                 std="uniform(0, 100)", tau="5 ms"), duration="200 ms"),
 }
+
+# Reads current.h5 and spikes.csv, which write_files leaves.
+FILES = model(
+    population("cells", 30), population("more", 20),
+    section("input.all", target="cells, more", type="file", file="current.h5", dataset="common"),
+    section("input.each", target="cells[3:20], more[2:9]", type="file", file="current.h5", dataset="each",
+            start="10 ms", stop="150 ms"),
+    section("input.replayed", target="more", type="spikes", file="spikes.csv", weight="2 mV", delay="1.5 ms"),
+    duration="200 ms")
+
+
+def write_files(folder):
+    rng = np.random.default_rng(4)
+    with h5py.File(folder / "current.h5", "w") as file:
+        file["common"] = np.repeat(rng.uniform(150, 350, 100), 20)
+        file["each"] = rng.normal(40, 200, (2000, 17 + 7))
+    spikes = sorted((round(t, 1), int(i)) for t, i in zip(rng.uniform(0.1, 199, 800), rng.integers(0, 20, 800)))
+    rows = "".join(f"{t},{i}\n" for t, i in spikes)
+    (folder / "spikes.csv").write_text("timestamps,node_ids\n" + rows)
+
 
 # Brian2 only.
 EULER = model(

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from emit_models import RANDOM, REALISED
+from emit_models import FILES, RANDOM, REALISED, write_files
 from emitted import emit, play, python_with, same_spikes, same_statistics
 from megalif import population, run, section, simulation
 from spike_files import megalif
@@ -24,6 +24,13 @@ def test_nest_gives_our_spikes(tmp_path, name):
 @pytest.mark.parametrize("name", FOR_BRIAN2)
 def test_brian2_gives_our_spikes(tmp_path, name):
     same_spikes(tmp_path, "brian2", REALISED[name])
+
+
+@pytest.mark.parametrize("precision", ["double", "single"])
+def test_nest_gives_our_spikes_where_inputs_read_files(tmp_path, precision):
+    """Single precision rounds currents of a file to floats; no spike of these is that near."""
+    write_files(tmp_path)
+    same_spikes(tmp_path, "nest", FILES.replace("= double", f"= {precision}"))
 
 
 def test_nests_own_noise_gives_our_rates_and_cvs(tmp_path):
