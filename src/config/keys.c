@@ -292,14 +292,17 @@ const struct key config_output_keys[OUTPUT_KEYS] = {
 const struct key *config_find_key(const struct config *config, const char *name)
 {
     const char *dot = strrchr(name, '.');
-    const struct key *tables[2] = {config_record_keys, NULL};
-    size_t counts[2] = {RECORD_KEYS, 0};
+    const struct key *tables[2] = {NULL, NULL};
+    size_t counts[2] = {0, 0};
     if (strncmp(name, "simulation.", 11) == 0) {
         tables[0] = config_simulation_keys;
         counts[0] = SIMULATION_KEYS;
     } else if (strncmp(name, "population.", 11) == 0) {
         tables[0] = config_population_keys;
         counts[0] = POPULATION_KEYS;
+    } else if (strncmp(name, "record.", 7) == 0) {
+        tables[0] = config_record_keys;
+        counts[0] = RECORD_KEYS;
     }
     for (size_t i = 0; strncmp(name, "input.", 6) == 0 && i < config->input_count; i++) {
         const char *input = config->input[i].name;
