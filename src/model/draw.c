@@ -12,18 +12,14 @@ static double unit(uint32_t high, uint32_t low)
 }
 
 /* Box and Muller; the half keeps the logarithm away from 0. */
-static double standard_normal(struct philox_key key, uint64_t id, uint16_t draw)
+static double standard_normal(const uint32_t word[4])
 {
-    uint32_t word[4];
-    philox_draw(word, key, id, draw, 0);
     double radius = unit(word[0], word[1]) + 0x1p-54;
     return sqrt(-2.0 * elementary_log(radius)) * elementary_cos_turns(unit(word[2], word[3]));
 }
 
-static double uniform(struct philox_key key, uint64_t id, double lo, double hi)
+static double uniform(const uint32_t word[4], double lo, double hi)
 {
-    uint32_t word[4];
-    philox_draw(word, key, id, 0, 0);
     double value = fma(unit(word[0], word[1]), hi - lo, lo);
     return value < hi ? value : nextafter(hi, lo); /* rounding may reach hi */
 }
@@ -31,7 +27,9 @@ static double uniform(struct philox_key key, uint64_t id, double lo, double hi)
 static double normal_clipped(struct philox_key key, uint64_t id, const double *p)
 {
     for (unsigned draw = 0; draw <= UINT16_MAX; draw++) {
-        double value = fma(p[1], standard_normal(key, id, (uint16_t)draw), p[0]);
+        uint32_t word[4];
+        philox_draw(word, key, id, (uint16_t)draw, 0);
+        double value = fma(p[1], standard_normal(word), p[0]);
         if (value >= p[2] && value <= p[3])
             return value;
     }
@@ -47,10 +45,8 @@ static double evenly(uint64_t at, uint64_t count, double first, double last)
 }
 
 /* The high half of U count, U of 64 bits. */
-static double choice(struct philox_key key, uint64_t id, const double *list, size_t count)
+static double choice(const uint32_t word[4], const double *list, size_t count)
 {
-    uint32_t word[4];
-    philox_draw(word, key, id, 0, 0);
     uint64_t u = (uint64_t)word[0] << 32 | word[1];
     return list[(size_t)((unsigned __int128)u * count >> 64)];
 }
@@ -58,25 +54,42 @@ static double choice(struct philox_key key, uint64_t id, const double *list, siz
 double draw_value(const struct distribution *distribution, struct philox_key key,
                   struct draw_place place)
 {
+    uint32_t word[4];
+    if (draw_takes_words(distribution))
+        philox_draw(word, key, place.index, 0, 0);
+    return draw_value_of_words(distribution, key, &place, word);
+}
+
+bool draw_takes_words(const struct distribution *distribution)
+{
+    return distribution->kind == DISTRIBUTION_UNIFORM ||
+           distribution->kind == DISTRIBUTION_NORMAL ||
+           distribution->kind == DISTRIBUTION_LOGNORMAL ||
+           distribution->kind == DISTRIBUTION_CHOICE;
+}
+
+double draw_value_of_words(const struct distribution *distribution, struct philox_key key,
+                           const struct draw_place *place, const uint32_t word[4])
+{
     const double *p = distribution->parameter;
-    uint64_t id = place.index;
+    uint64_t id = place->index;
     switch (distribution->kind) {
     case DISTRIBUTION_UNIFORM:
-        return uniform(key, id, p[0], p[1]);
+        return uniform(word, p[0], p[1]);
     case DISTRIBUTION_NORMAL:
-        return fma(p[1], standard_normal(key, id, 0), p[0]);
+        return fma(p[1], standard_normal(word), p[0]);
     case DISTRIBUTION_NORMAL_CLIPPED:
         return normal_clipped(key, id, p);
     case DISTRIBUTION_LOGNORMAL:
-        return p[0] * elementary_exp(p[1] * standard_normal(key, id, 0));
+        return p[0] * elementary_exp(p[1] * standard_normal(word));
     case DISTRIBUTION_LINSPACE:
-        return evenly(place.position, place.positions, p[0], p[1]);
+        return evenly(place->position, place->positions, p[0], p[1]);
     case DISTRIBUTION_LEVELS:
-        return evenly(place.copy, place.copies, p[0], p[1]);
+        return evenly(place->copy, place->copies, p[0], p[1]);
     case DISTRIBUTION_CHOICE:
-        return choice(key, id, distribution->list, distribution->count);
+        return choice(word, distribution->list, distribution->count);
     case DISTRIBUTION_FILE:
-        return place.position < distribution->count ? distribution->list[place.position] : NAN;
+        return place->position < distribution->count ? distribution->list[place->position] : NAN;
     case DISTRIBUTION_CONSTANT:
         break;
     }

@@ -18,6 +18,12 @@ struct draw_place {
 double draw_value(const struct distribution *distribution, struct philox_key key,
                   struct draw_place place);
 
+/* The same where the words of its first Philox call are at hand (kernels draw 16 at once); those
+ * that draw_takes_words says no of do not look at them. */
+bool draw_takes_words(const struct distribution *distribution);
+double draw_value_of_words(const struct distribution *distribution, struct philox_key key,
+                           const struct draw_place *place, const uint32_t word[4]);
+
 /* No value lies outside [*lo, *hi]; of those without bounds none does with a chance of more than
  * 1e-15 (8 standard deviations). */
 void draw_bounds(const struct distribution *distribution, double *lo, double *hi);

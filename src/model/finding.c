@@ -25,11 +25,6 @@ struct finding_range finding_range_of(const struct key *key)
     return (struct finding_range){key->least, key->most, key->positive};
 }
 
-bool finding_in_range(struct finding_range range, double value)
-{
-    return value >= range.least && value <= range.most && (!range.positive || value > 0.0);
-}
-
 /* What would do in place of the distribution. */
 static void suggest(char *text, size_t size, struct finding_range range,
                     const struct distribution *d, const char *unit)

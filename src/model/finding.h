@@ -20,7 +20,10 @@ struct finding_range {
     bool positive; /* must be above 0 */
 };
 struct finding_range finding_range_of(const struct key *key);
-bool finding_in_range(struct finding_range range, double value);
+static inline bool finding_in_range(struct finding_range range, double value)
+{
+    return value >= range.least && value <= range.most && (!range.positive || value > 0.0);
+}
 
 /* "N of SIZE drawn values are out of range (...), the first in neuron ID: VALUE; ... would do", as
  * an error at the place of [section] key. Nothing for a finding of none. */

@@ -32,7 +32,9 @@ void neuron_source_init(struct neuron_source *source, const struct config *confi
         source->name_hash[key] = fnv1a64(config_population_keys[key].name);
         source->key[key] =
             draw_stream_key(p->seed, "population.", p->name, config_population_keys[key].name);
+        source->range[key] = finding_range_of(&config_population_keys[key]);
     }
+    source->membrane_varies = (source->drawn & membrane) != 0;
 }
 
 struct draw_place neuron_place(const struct population_config *population, uint64_t id)
@@ -50,35 +52,52 @@ static int next_key(unsigned *keys)
     return key;
 }
 
-static void draw_keys(struct neuron *neuron, const struct neuron_source *source, uint64_t id,
-                      unsigned keys)
+static void finish_draw(struct neuron *neuron, const struct neuron_source *source)
 {
-    const struct population_config *p = source->population;
-    const struct draw_place place = neuron_place(p, id);
-    while (keys) {
-        int key = next_key(&keys);
-        neuron->value[key] = draw_value(&p->value[key].number, source->key[key], place);
-    }
     if (!(source->given >> POPULATION_V_M & 1))
         neuron->value[POPULATION_V_M] = neuron->value[POPULATION_E_L];
 }
 
 void neuron_draw(struct neuron *neuron, const struct neuron_source *source, uint64_t id)
 {
-    draw_keys(neuron, source, id, source->given);
-    membrane_derive(neuron, source->population->membrane);
+    const struct population_config *p = source->population;
+    const struct draw_place place = neuron_place(p, id);
+    for (unsigned keys = source->given; keys;) {
+        int key = next_key(&keys);
+        neuron->value[key] = draw_value(&p->value[key].number, source->key[key], place);
+    }
+    finish_draw(neuron, source);
+    membrane_derive(neuron, p->membrane);
 }
 
-void neuron_redraw(struct neuron *neuron, const struct neuron_source *source, uint64_t id)
+/* Words for the 16 indices from a multiple of 16 on. */
+static void fetch_words(struct neuron_words *words, const struct neuron_source *source,
+                        uint64_t index)
 {
-    draw_keys(neuron, source, id, source->drawn);
-    if (neuron_membrane_varies(source))
-        membrane_derive(neuron, source->population->membrane);
+    words->first = index / NEURON_WORDS * NEURON_WORDS;
+    words->ready = true;
+    for (unsigned keys = source->drawn; keys;) {
+        int key = next_key(&keys);
+        if (draw_takes_words(&source->population->value[key].number))
+            words->kernels->philox16(words->word[key], source->key[key], 0, words->first, 0);
+    }
 }
 
-bool neuron_membrane_varies(const struct neuron_source *source)
+void neuron_redraw(struct neuron *neuron, const struct neuron_source *source, uint64_t id,
+                   struct neuron_words *words)
 {
-    return (source->drawn & membrane_keys(source->population->membrane)) != 0;
+    const struct population_config *p = source->population;
+    const struct draw_place place = neuron_place(p, id);
+    if (!words->ready || place.index - words->first >= NEURON_WORDS)
+        fetch_words(words, source, place.index);
+    for (unsigned keys = source->drawn; keys;) {
+        int key = next_key(&keys);
+        neuron->value[key] = draw_value_of_words(&p->value[key].number, source->key[key], &place,
+                                                 words->word[key][place.index - words->first]);
+    }
+    finish_draw(neuron, source);
+    if (source->membrane_varies)
+        membrane_derive(neuron, p->membrane);
 }
 
 uint64_t neuron_refractory_steps(const struct neuron *neuron, const struct neuron_source *source)
@@ -110,7 +129,7 @@ void findings_check(struct findings *findings, const struct neuron_source *sourc
     add_to_digest(findings, source, neuron, id);
     for (unsigned keys = source->drawn; keys;) {
         int key = next_key(&keys);
-        if (!finding_in_range(finding_range_of(&config_population_keys[key]), v[key]) ||
+        if (!finding_in_range(source->range[key], v[key]) ||
             (key == POPULATION_T_REF && v[key] > most_t_ref)) {
             finding_add(&findings->of[key], id, v[key]);
             sound = false;

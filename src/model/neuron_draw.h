@@ -12,8 +12,10 @@
 struct neuron_source {
     const struct config *config;
     const struct population_config *population;
-    unsigned given; /* bit per key that has a value */
-    unsigned drawn; /* bit per key that varies between neurons */
+    unsigned given;                              /* bit per key that has a value */
+    unsigned drawn;                              /* bit per key that varies between neurons */
+    bool membrane_varies;                        /* tau_m or the resistance does */
+    struct finding_range range[POPULATION_KEYS]; /* of drawn keys */
     struct philox_key key[POPULATION_KEYS];
     uint64_t name_hash[POPULATION_KEYS]; /* fnv1a64 of the key's name, for the digest */
 };
@@ -27,10 +29,19 @@ struct draw_place neuron_place(const struct population_config *population, uint6
 /* All values of neuron id < population->size, derived ones included. */
 void neuron_draw(struct neuron *neuron, const struct neuron_source *source, uint64_t id);
 
+/* Random words for the next neurons, drawn 16 at a time. Begin with the kernels alone set. */
+enum { NEURON_WORDS = 16 };
+struct neuron_words {
+    const struct kernels *kernels; /* of any precision */
+    bool ready;
+    uint64_t first;
+    uint32_t word[POPULATION_KEYS][NEURON_WORDS][4];
+};
+
 /* The same for a neuron that holds another one of this source: draws only what differs. Its step is
- * still right unless neuron_membrane_varies. */
-void neuron_redraw(struct neuron *neuron, const struct neuron_source *source, uint64_t id);
-bool neuron_membrane_varies(const struct neuron_source *source);
+ * still right unless source->membrane_varies. */
+void neuron_redraw(struct neuron *neuron, const struct neuron_source *source, uint64_t id,
+                   struct neuron_words *words);
 
 /* Refractory steps: t_ref to the nearest step, halves up. */
 uint64_t neuron_refractory_steps(const struct neuron *neuron, const struct neuron_source *source);

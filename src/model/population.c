@@ -149,14 +149,15 @@ static void store_common(struct population *p, const struct neuron_source *sourc
 static void draw_range(struct population *p, const struct neuron_source *source, uint64_t begin,
                        uint64_t end, struct findings *findings, uint64_t span[2])
 {
-    const bool steps_vary = neuron_membrane_varies(source);
+    const bool steps_vary = source->membrane_varies;
+    struct neuron_words words = {.kernels = kernels_for(kernels_best_isa(), 32)};
     struct neuron n = {.tau_m = 0};
     for (uint64_t i = begin; i < end; i++) {
         uint64_t id = i * p->stride;
         if (i == begin)
             neuron_draw(&n, source, id);
         else
-            neuron_redraw(&n, source, id);
+            neuron_redraw(&n, source, id, &words);
         if (steps_vary || i == begin)
             n.step = membrane_step_of(p->config->method, p->config->dt_ms, n.tau_m);
         findings_check(findings, source, &n, id);
