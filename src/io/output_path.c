@@ -93,11 +93,8 @@ enum status output_path_create(const char *temporary, int *descriptor, struct er
     return STATUS_OK;
 }
 
-enum status output_path_sync(const char *path, struct error *err)
+static enum status sync_directory(const char *path, const char *directory, struct error *err)
 {
-    char *directory = directory_of(path);
-    if (!directory)
-        return error_set(err, STATUS_MEMORY, "not enough memory");
     int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     /* Some file systems cannot sync a directory and say EINVAL: nothing more can be done there. */
     bool good = descriptor >= 0 && (fsync(descriptor) == 0 || errno == EINVAL);
@@ -106,11 +103,17 @@ enum status output_path_sync(const char *path, struct error *err)
         reason = errno;
         good = false;
     }
-    enum status status =
-        good ? STATUS_OK
-             : error_set(err, STATUS_OUTPUT,
-                         "%s is written, but its directory %s could not be synced: %s", path,
-                         directory, strerror(reason));
+    return good ? STATUS_OK
+                : error_set(err, STATUS_OUTPUT,
+                            "%s is written, but its directory %s could not be synced: %s", path,
+                            directory, strerror(reason));
+}
+
+enum status output_path_sync(const char *path, struct error *err)
+{
+    char *directory = directory_of(path);
+    enum status status = directory ? sync_directory(path, directory, err)
+                                   : error_set(err, STATUS_MEMORY, "not enough memory");
     free(directory);
     return status;
 }
@@ -123,11 +126,15 @@ enum status output_path_publish(const char *temporary, const char *path, bool fo
         return error_set(err, STATUS_OUTPUT,
                          "%s has come into being during the run; the complete result is in %s",
                          path, temporary);
-    if (rename(temporary, path) != 0) {
-        enum status status = error_set(err, STATUS_OUTPUT, "cannot rename %s to %s: %s", temporary,
-                                       path, strerror(errno));
+    char *directory = directory_of(path); /* before the rename: after it nothing may be missing */
+    enum status status = directory ? STATUS_OK : error_set(err, STATUS_MEMORY, "not enough memory");
+    if (!status && rename(temporary, path) != 0)
+        status = error_set(err, STATUS_OUTPUT, "cannot rename %s to %s: %s", temporary, path,
+                           strerror(errno));
+    if (status)
         unlink(temporary);
-        return status;
-    }
-    return output_path_sync(path, err);
+    else
+        status = sync_directory(path, directory, err);
+    free(directory);
+    return status;
 }
