@@ -59,7 +59,7 @@ static enum status build(struct mlif_simulation *s, const struct mlif_options *o
         status = sim_checkpoint_open(&s->checkpoint, &s->setup, errors, &s->warnings, err);
     else if (!status && s->setup.output)
         status = raster_check_path(s->setup.output, s->setup.force, err);
-    if (!status && s->setup.output)
+    if (!status && s->setup.output && !s->checkpoint.reader)
         status = sim_traces_check(&s->setup, err);
     if (!status)
         status = sim_check_memory(&s->setup, err);
@@ -76,7 +76,8 @@ static enum status build(struct mlif_simulation *s, const struct mlif_options *o
     if (s->setup.output)
         sim_warn_disk(&s->setup, &s->warnings);
     status = open_record(s, options, err);
-    return status ? status : sim_traces_open(&s->traces, &s->setup, s->engine, options, err);
+    struct sim_checkpoint *cp = s->checkpoint.on ? &s->checkpoint : NULL;
+    return status ? status : sim_traces_open(&s->traces, &s->setup, s->engine, options, cp, err);
 }
 
 static struct mlif_simulation *new_simulation(const struct mlif_options *options)
@@ -210,7 +211,7 @@ static enum status checkpoint_if_due(struct mlif_simulation *s, struct error *er
     struct sim_checkpoint *cp = &s->checkpoint;
     if (!cp->on || at_the_end(s) || !sim_checkpoint_due(cp, engine_steps_done(s->engine)))
         return STATUS_OK;
-    return sim_checkpoint_write(cp, s->engine, s->record.raster, err);
+    return sim_checkpoint_write(cp, s->engine, s->record.raster, &s->traces, err);
 }
 
 enum mlif_status mlif_checkpoint(struct mlif_simulation *simulation, struct mlif_messages *errors)
@@ -223,7 +224,7 @@ enum mlif_status mlif_checkpoint(struct mlif_simulation *simulation, struct mlif
         error_set(&err, STATUS_CONFIG, "this simulation has no checkpoints");
         return sim_tell_error(errors, &err);
     }
-    if (sim_checkpoint_write(&s->checkpoint, s->engine, s->record.raster, &err))
+    if (sim_checkpoint_write(&s->checkpoint, s->engine, s->record.raster, &s->traces, &err))
         return fail(s, errors, &err);
     return MLIF_OK;
 }
@@ -298,14 +299,15 @@ static enum status finish_checkpoints(struct mlif_simulation *s, struct error *e
     struct raster_writer *segments = s->record.raster;
     if (sim_checkpoint_is_settled(cp, engine_steps_done(s->engine)))
         return STATUS_OK;
-    enum status status = sim_checkpoint_write(cp, s->engine, segments, err);
+    enum status status = sim_checkpoint_write(cp, s->engine, segments, &s->traces, err);
     if (status)
         return status;
     status = sim_join(s, err);
     if (!status)
         status = finish_file(s, err);
     if (!status)
-        status = sim_checkpoint_settle(cp, s->engine, segments, s->written.checksum, err);
+        status =
+            sim_checkpoint_settle(cp, s->engine, segments, s->written.checksum, &s->traces, err);
     add_statistics(&s->written, segments);
     raster_abandon(segments);
     return status;

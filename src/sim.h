@@ -7,7 +7,7 @@
 #include "engine/engine.h"
 #include "engine/selection.h"
 #include "io/raster_writer.h"
-#include "io/report_writer.h"
+#include "io/report_segment.h"
 #include "sim_files.h"
 #include "sim_rows.h"
 #include "sim_values.h"
@@ -118,11 +118,15 @@ void sim_limits_warn(const struct config *config, const struct engine *engine,
 /* ---- sim_traces.c: where the rows of V_m, I and jumps recorders go, a file each and a callback */
 
 struct sim_results;
+struct sim_checkpoint;
 
 struct sim_traces {
-    const struct config *config;
+    const struct sim_setup *setup;
     const struct engine *engine;
-    struct report_writer **report; /* [records]; NULL: not a trace, or no file */
+    struct sim_checkpoint *checkpoint; /* NULL: rows go straight to the files */
+    struct report_writer **report;     /* [records]; NULL: not a trace, or no file; with checkpoints
+                                          also: no row since the last one */
+    struct report_segment *finished;   /* [records]: what sim_traces_complete has made */
     int (*call_back)(const struct mlif_trace *trace, void *context);
     void *context;
 };
@@ -141,10 +145,20 @@ enum status sim_traces_check(const struct sim_setup *setup, struct error *err);
 double sim_trace_bytes(const struct config *config);
 uint64_t sim_trace_memory(const struct config *config);
 
-/* Opens what setup and options ask for; sim_traces_close after an error, too. */
+/* Opens what setup and options ask for; sim_traces_close after an error, too. checkpoint: of a run
+ * that has checkpoints, else NULL; it keeps the pointer. */
 enum status sim_traces_open(struct sim_traces *traces, const struct sim_setup *setup,
                             const struct engine *engine, const struct mlif_options *options,
-                            struct error *err);
+                            struct sim_checkpoint *checkpoint, struct error *err);
+
+/* Opens the file of a trace recorder for all its rows; a run with checkpoints does so at its end.
+ */
+enum status sim_traces_open_whole(struct sim_traces *traces, size_t record, struct error *err);
+
+/* In a run with checkpoints: if a recorder has rows since the last cut, their file is closed,
+ * synced and published, *out says what it is, and *cut is true. */
+enum status sim_traces_cut(struct sim_traces *traces, size_t record, struct report_segment *out,
+                           bool *cut, struct error *err);
 
 /* Hands the rows of the engine's present block to files and callback, as sim_record_block. */
 enum status sim_traces_block(struct sim_traces *traces, bool *stop, struct error *err);

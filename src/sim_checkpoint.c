@@ -52,7 +52,7 @@ static bool is_listed(const void *context, const char *name)
     for (size_t i = 0; i < cp->segment_count; i++)
         if (strcmp(cp->segment[i].name, name) == 0)
             return true;
-    return false;
+    return sim_checkpoint_lists_trace(cp, name);
 }
 
 /* ---- opening and closing */
@@ -96,6 +96,8 @@ enum status sim_checkpoint_open(struct sim_checkpoint *cp, const struct sim_setu
         status = checkpoint_folder_open(&cp->folder, setup->output, err);
     if (!status)
         status = list_recorded(cp, err);
+    if (!status)
+        status = sim_checkpoint_open_traces(cp, err);
     if (!status && setup->resume)
         status = sim_resume_open(cp, errors, warnings, err);
     if (status)
@@ -115,6 +117,7 @@ void sim_checkpoint_close(struct sim_checkpoint *cp)
         checkpoint_folder_remove(&cp->folder, &ignored);
     checkpoint_close(cp->reader);
     checkpoint_folder_close(&cp->folder);
+    sim_checkpoint_close_traces(cp);
     free(cp->recorded);
     free(cp->segment);
     free(cp->chunks);
@@ -252,6 +255,16 @@ static void add_raster(struct content *c, const struct sim_checkpoint *cp,
     }
 }
 
+/* The segments of traces, by recorder. */
+static void add_traces(struct content *c, const struct sim_checkpoint *cp)
+{
+    for (size_t r = 0; r < cp->setup->config->record_count; r++)
+        if (sim_checkpoint_has_trace(cp, r))
+            add(c, (struct source){cp->trace[r].segment, NULL},
+                cp->trace[r].count * sizeof *cp->trace[r].segment, SIM_TRACE_SECTION,
+                cp->setup->config->record[r].name);
+}
+
 /* cp->chunks by population; the caller frees it. */
 static uint64_t *chunks_by_population(const struct sim_checkpoint *cp)
 {
@@ -280,7 +293,9 @@ static enum status write_file(struct sim_checkpoint *cp, struct engine *engine,
         add_text(&c, text, "config");
         add_text(&c, config->file, "config_file");
         add_text(&c, files, "files");
+        add_memory(&c, &cp->finished, sizeof cp->finished, "finished");
         add_parameters(&c, config);
+        add_traces(&c, cp);
         add_raster(&c, cp, raster, chunks);
         add_state(&c, &state);
         add_text(&c, "", "end");
@@ -325,13 +340,30 @@ static enum status cut_segment(struct sim_checkpoint *cp, struct raster_writer *
     return status;
 }
 
+/* A finished run is made longer: its files become the first segments, under names that stay when
+ * the longer run's files take their places. */
+static enum status adopt_output(struct sim_checkpoint *cp, struct error *err)
+{
+    if (cp->segment_count == 0 || cp->segment[0].name[0] != '\0')
+        return STATUS_OK;
+    checkpoint_segment_name(0, cp->segment[0].name);
+    enum status status =
+        checkpoint_folder_adopt(&cp->folder, cp->setup->output, cp->segment[0].name, err);
+    return status ? status : sim_checkpoint_adopt_traces(cp, err);
+}
+
 enum status sim_checkpoint_write(struct sim_checkpoint *cp, struct engine *engine,
-                                 struct raster_writer *raster, struct error *err)
+                                 struct raster_writer *raster, struct sim_traces *traces,
+                                 struct error *err)
 {
     double start = sim_clock();
     if (cp->saved && cp->safe_step == engine_steps_done(engine))
         return STATUS_OK;
-    enum status status = cut_segment(cp, raster, err);
+    enum status status = adopt_output(cp, err);
+    if (!status)
+        status = cut_segment(cp, raster, err);
+    if (!status)
+        status = sim_checkpoint_cut_traces(cp, traces, err);
     if (!status)
         status = write_file(cp, engine, raster, err);
     if (status)
@@ -369,11 +401,14 @@ static enum status list_output(struct sim_checkpoint *cp, uint64_t checksum, str
 }
 
 static enum status settle(struct sim_checkpoint *cp, struct engine *engine,
-                          const struct raster_writer *raster, uint64_t checksum, struct error *err)
+                          const struct raster_writer *raster, uint64_t checksum,
+                          const struct sim_traces *traces, struct error *err)
 {
     if (!cp->setup->config->checkpoint_keep)
         return checkpoint_folder_remove(&cp->folder, err);
     enum status status = list_output(cp, checksum, err);
+    if (!status)
+        status = sim_checkpoint_settle_traces(cp, traces, err);
     if (!status)
         status = write_file(cp, engine, raster, err);
     if (!status) /* it names segments that go now */
@@ -383,10 +418,10 @@ static enum status settle(struct sim_checkpoint *cp, struct engine *engine,
 
 enum status sim_checkpoint_settle(struct sim_checkpoint *cp, struct engine *engine,
                                   struct raster_writer *raster, uint64_t checksum,
-                                  struct error *err)
+                                  const struct sim_traces *traces, struct error *err)
 {
     struct error why;
-    if (!settle(cp, engine, raster, checksum, &why))
+    if (!settle(cp, engine, raster, checksum, traces, &why))
         return STATUS_OK;
     return error_set(err, why.status,
                      "%s is complete, but its checkpoint cannot be put in order: %s",

@@ -1,6 +1,7 @@
 /* Checkpoints of a simulation: when they are due, what goes into them, how a run goes on from one.
- * sim_checkpoint.c writes, sim_resume.c reads, sim_join.c makes one file of the segments. Private
- * to sim*.c; docs/checkpoints.md has the whole story. */
+ * sim_checkpoint.c writes, sim_resume.c reads, sim_join.c makes one file of the segments;
+ * sim_checkpoint_traces.c does all three for traces. Private to sim*.c; docs/checkpoints.md has the
+ * whole story. */
 #ifndef MEGALIF_SIM_CHECKPOINT_H
 #define MEGALIF_SIM_CHECKPOINT_H
 
@@ -14,6 +15,26 @@ struct sim_segment {
     uint64_t bytes, checksum;           /* as in struct raster_segment */
 };
 
+#define SIM_TRACE_WHOLE UINT64_MAX /* the recorder's file itself */
+
+/* A closed piece of a trace recorder's file. */
+struct sim_trace_segment {
+    uint64_t number; /* in its name; 0: a finished file that was taken up; or SIM_TRACE_WHOLE */
+    struct report_segment file;
+};
+_Static_assert(sizeof(struct sim_trace_segment) == 32, "no padding");
+
+struct sim_trace_segments {
+    struct sim_trace_segment *segment; /* [count] */
+    size_t count;
+    uint64_t next; /* the next one's number */
+};
+
+enum { CHECKPOINT_TRACE_NAME = 128 }; /* of a segment: 64 for the recorder's */
+
+/* The section of a checkpoint that lists a recorder's segments. */
+#define SIM_TRACE_SECTION "record.%s.segments"
+
 struct sim_checkpoint {
     bool on; /* this run has checkpoints; all else is of no meaning without */
     const struct sim_setup *setup;
@@ -24,8 +45,12 @@ struct sim_checkpoint {
     struct sim_segment *segment; /* [segment_count] */
     uint64_t *chunks;            /* [segment_count][recorded_count]: whole chunks */
     size_t segment_count;
-    uint64_t number;  /* of the next segment */
-    bool owns_output; /* the file of the output's name is this run's, and may be replaced */
+    uint64_t number; /* of the next segment */
+
+    struct sim_trace_segments *trace; /* [records of the config] */
+
+    bool owns_output;       /* the files of the output's names are this run's: to be replaced */
+    struct digest finished; /* of an output that has become the first segment; else all 0 */
 
     struct checkpoint_reader *reader; /* of the checkpoint to go on from; NULL: none */
     bool saved;                       /* there is a checkpoint, of step safe_step */
@@ -58,15 +83,16 @@ bool sim_checkpoint_due(const struct sim_checkpoint *cp, uint64_t done);
 /* Must the run stop now, so that its checkpoint is written max_wall seconds after opened_at? */
 bool sim_checkpoint_out_of_time(const struct sim_checkpoint *cp, double opened_at);
 
-/* Closes the present segment and writes a checkpoint; nothing when there is one of this step. */
+/* Closes the present segments and writes a checkpoint; nothing when there is one of this step. */
 enum status sim_checkpoint_write(struct sim_checkpoint *cp, struct engine *engine,
-                                 struct raster_writer *raster, struct error *err);
+                                 struct raster_writer *raster, struct sim_traces *traces,
+                                 struct error *err);
 
 /* The segments are one file now, the output: writes a checkpoint that says so and removes them; or
  * removes the whole folder, if the config wants it so. checksum: of the output's whole chunks. */
 enum status sim_checkpoint_settle(struct sim_checkpoint *cp, struct engine *engine,
                                   struct raster_writer *raster, uint64_t checksum,
-                                  struct error *err);
+                                  const struct sim_traces *traces, struct error *err);
 
 /* Is the output complete, with nothing to add? */
 bool sim_checkpoint_is_settled(const struct sim_checkpoint *cp, uint64_t done);
@@ -83,6 +109,39 @@ char *sim_checkpoint_path(const struct sim_checkpoint *cp, size_t i);
 /* Adds a segment with room for its chunks; NULL without memory. */
 uint64_t *sim_checkpoint_add_segment(struct sim_checkpoint *cp, const struct sim_segment *segment);
 
+/* ---- sim_checkpoint_traces.c */
+
+/* Lists without segments; to be closed also after an error. */
+enum status sim_checkpoint_open_traces(struct sim_checkpoint *cp, struct error *err);
+void sim_checkpoint_close_traces(struct sim_checkpoint *cp);
+
+/* Is this recorder (index in config->record) one of traces? */
+bool sim_checkpoint_has_trace(const struct sim_checkpoint *cp, size_t record);
+
+/* Where a recorder's next segment goes, allocated; NULL without memory. */
+char *sim_checkpoint_trace_path(const struct sim_checkpoint *cp, size_t record);
+
+/* Is a file of the folder one of the segments? */
+bool sim_checkpoint_lists_trace(const struct sim_checkpoint *cp, const char *name);
+
+/* Closes the present segments of all recorders and lists them. */
+enum status sim_checkpoint_cut_traces(struct sim_checkpoint *cp, struct sim_traces *traces,
+                                      struct error *err);
+
+/* Lists the finished files, which have their names now, in place of all segments. */
+enum status sim_checkpoint_settle_traces(struct sim_checkpoint *cp, const struct sim_traces *traces,
+                                         struct error *err);
+
+/* Takes finished files up as segments, as checkpoint_folder_adopt. */
+enum status sim_checkpoint_adopt_traces(struct sim_checkpoint *cp, struct error *err);
+
+/* Reads the lists of the checkpoint to go on from, and checks all segments. */
+enum status sim_resume_traces(struct sim_checkpoint *cp, struct error *err);
+
+/* Opens the files of all recorders with the rows of their segments. */
+enum status sim_join_traces(const struct sim_checkpoint *cp, struct sim_traces *traces,
+                            struct error *err);
+
 /* ---- sim_resume.c */
 
 /* Opens the checkpoint of the folder, or the previous one with a warning. cp->reader stays NULL
@@ -90,7 +149,8 @@ uint64_t *sim_checkpoint_add_segment(struct sim_checkpoint *cp, const struct sim
 enum status sim_resume_open(struct sim_checkpoint *cp, struct messages *errors,
                             struct messages *warnings, struct error *err);
 
-/* Puts a new engine where the checkpoint stands. */
+/* Puts a new engine where the checkpoint stands, and refuses files that are not this run's in the
+ * place of its outputs. */
 enum status sim_resume_engine(struct sim_checkpoint *cp, struct engine *engine, struct error *err);
 
 /* Gives a new raster writer the rows that no segment has; closes the reader. */

@@ -58,5 +58,7 @@ enum status sim_join(struct mlif_simulation *s, struct error *err)
         status = sim_write_model(raster_begin(s->record.raster), &s->setup, err);
     if (!status)
         status = copy_segments(cp, s->record.raster, err);
-    return status ? status : copy_rests(cp, from, s->record.raster, err);
+    if (!status)
+        status = copy_rests(cp, from, s->record.raster, err);
+    return status ? status : sim_join_traces(cp, &s->traces, err);
 }

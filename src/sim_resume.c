@@ -4,7 +4,6 @@
 #include "config/compare.h"
 #include "engine/engine_state.h"
 #include "io/provenance.h"
-#include "io/raster_reader.h"
 #include "io/raster_segment.h"
 
 #include <stdio.h>
@@ -112,23 +111,31 @@ static enum status read_step(struct sim_checkpoint *cp, struct error *err)
                      decimal_times_steps(config->dt, cp->safe_step));
 }
 
-/* A file that the config reads must be what it was. */
+static enum status check_file(const struct sim_checkpoint *cp, const char *before,
+                              struct sim_file *file, struct error *err)
+{
+    const struct sim_files one = {file, 1};
+    char *now = sim_files_text(&one);
+    enum status status = now ? STATUS_OK : no_memory(err);
+    if (now && !strstr(before, now))
+        status = error_set(err, STATUS_CONFIG,
+                           "%s: [%s] %s: %s is not what it was when the run in %s began (by its "
+                           "SHA-256); bring it back, or start anew with --force",
+                           cp->setup->config->file, file->section, file->key, file->path,
+                           cp->folder.path);
+    free(now);
+    return status;
+}
+
+/* The files that the config reads must be what they were. */
 static enum status check_files(const struct sim_checkpoint *cp, struct error *err)
 {
-    struct messages differences = {NULL, 0};
-    char *before = NULL, *now = sim_files_text(&cp->setup->files);
+    const struct sim_files *files = &cp->setup->files;
+    char *before = NULL;
     enum status status = checkpoint_load(cp->reader, "files", &before, NULL, err);
-    if (!status && !now)
-        status = no_memory(err);
-    if (!status)
-        config_compare_text(before, now, &differences);
-    if (differences.count > 0)
-        status = error_set(err, STATUS_CONFIG,
-                           "%s: a file is not what it was when the run in %s began (SHA-256): %s",
-                           cp->setup->config->file, cp->folder.path, differences.line[0]);
-    messages_free(&differences);
+    for (size_t i = 0; !status && i < files->count; i++)
+        status = check_file(cp, before, &files->file[i], err);
     free(before);
-    free(now);
     return status;
 }
 
@@ -169,7 +176,6 @@ static enum status list_segments(struct sim_checkpoint *cp, struct error *err)
         if (!status && !sim_checkpoint_add_segment(cp, &segment))
             status = no_memory(err);
         cp->number = number_of(&segment) >= cp->number ? number_of(&segment) + 1 : cp->number;
-        cp->owns_output |= segment.name[0] == '\0';
     }
     for (size_t i = 0; !status && i < cp->recorded_count; i++)
         status = read_chunks(cp, i, count, err);
@@ -228,7 +234,9 @@ enum status sim_resume_open(struct sim_checkpoint *cp, struct messages *errors,
         status = check_raster(cp, err);
     if (!status)
         status = list_segments(cp, err);
-    return status ? status : check_segments(cp, err);
+    if (!status)
+        status = check_segments(cp, err);
+    return status ? status : sim_resume_traces(cp, err);
 }
 
 /* ---- the engine */
@@ -289,24 +297,58 @@ static enum status restore(const struct sim_checkpoint *cp, struct engine *engin
     return status;
 }
 
-/* A run that was stopped between naming its output and saying so in a checkpoint: the file is known
- * by its digest. Any other file of this name is not ours. */
-static enum status check_output(struct sim_checkpoint *cp, const struct engine *engine,
-                                struct error *err)
+/* ---- the outputs */
+
+/* Is a file of an output's name this run's? Its digest is that of the checkpoint, when the run was
+ * stopped between naming its files and saying so; or that of the shorter run which is made longer.
+ */
+static bool is_ours(const struct sim_checkpoint *cp, const struct engine *engine, const char *path)
 {
-    char ours[33], *theirs = NULL;
-    const struct digest digest = engine_digest(engine);
-    struct raster_reader *reader;
-    digest_format(&digest, ours);
-    if (cp->owns_output || cp->setup->force || !is_there(cp->setup->output))
-        return STATUS_OK;
-    if (raster_open(&reader, cp->setup->output, err) == STATUS_OK) {
-        provenance_get_string(raster_reader_file(reader), "/megalif", "digest", &theirs);
-        raster_close(reader);
-    }
-    cp->owns_output = theirs && strcmp(ours, theirs) == 0;
+    const struct digest now = engine_digest(engine);
+    bool longer = cp->segment_count > 0 && number_of(&cp->segment[0]) == 0;
+    char ours[33], shorter[33], *theirs;
+    if (!provenance_get_file_string(path, "/megalif", "digest", &theirs))
+        return false;
+    digest_format(&now, ours);
+    digest_format(&cp->finished, shorter);
+    bool same = strcmp(theirs, ours) == 0 || (longer && strcmp(theirs, shorter) == 0);
     free(theirs);
-    return cp->owns_output ? STATUS_OK : raster_check_path(cp->setup->output, false, err);
+    return same;
+}
+
+static enum status check_output(struct sim_checkpoint *cp, const struct engine *engine,
+                                const char *path, struct error *err)
+{
+    if (cp->setup->force || !is_there(path))
+        return STATUS_OK;
+    if (!is_ours(cp, engine, path))
+        return raster_check_path(path, false, err);
+    cp->owns_output = true;
+    return STATUS_OK;
+}
+
+static enum status check_outputs(struct sim_checkpoint *cp, const struct engine *engine,
+                                 struct error *err)
+{
+    enum status status = check_output(cp, engine, cp->setup->output, err);
+    for (size_t r = 0; !status && r < cp->setup->config->record_count; r++) {
+        if (!sim_checkpoint_has_trace(cp, r))
+            continue;
+        char *path = sim_trace_path(cp->setup, r);
+        status = path ? check_output(cp, engine, path, err) : no_memory(err);
+        free(path);
+    }
+    return status;
+}
+
+/* The output that stands as the only segment is of this step. */
+static enum status read_finished(struct sim_checkpoint *cp, const struct engine *engine,
+                                 struct error *err)
+{
+    cp->finished = engine_digest(engine);
+    if (cp->segment_count > 0 && cp->segment[0].name[0] == '\0')
+        return STATUS_OK;
+    return checkpoint_read(cp->reader, "finished", 0, sizeof cp->finished, &cp->finished, err);
 }
 
 enum status sim_resume_engine(struct sim_checkpoint *cp, struct engine *engine, struct error *err)
@@ -316,7 +358,9 @@ enum status sim_resume_engine(struct sim_checkpoint *cp, struct engine *engine, 
         status = check_parameters(cp, engine, err);
     if (!status)
         status = restore(cp, engine, err);
-    return status ? status : check_output(cp, engine, err);
+    if (!status)
+        status = read_finished(cp, engine, err);
+    return status ? status : check_outputs(cp, engine, err);
 }
 
 /* ---- the raster's last rows */

@@ -76,14 +76,6 @@ static enum status settle_checkpoints(struct sim_setup *setup, const struct mlif
     setup->resume = options->resume != 0;
     setup->max_wall_s = options->max_wall_s;
     setup->checkpoint = !options->no_file && (asked || setup->config->checkpoint);
-    for (size_t r = 0; setup->checkpoint && r < setup->config->record_count; r++)
-        if (record_is_trace(&setup->config->record[r])) {
-            messages_add(errors,
-                         "[record.%s]: a run with checkpoints cannot keep traces; record spikes, "
-                         "counts or rates, or run it without checkpoints",
-                         setup->config->record[r].name);
-            return STATUS_CONFIG;
-        }
     if (!(asked && options->no_file))
         return STATUS_OK;
     messages_add(errors, "checkpoints stand beside the output file, and no file is wanted; leave "

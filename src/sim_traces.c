@@ -1,6 +1,7 @@
 /* Where the rows of V_m, I and jumps recorders go: to a report file each, and to the caller's
- * callback. */
-#include "sim.h"
+ * callback. In a run with checkpoints a recorder has a report from one to the next
+ * (sim_checkpoint_traces.c). */
+#include "sim_checkpoint.h"
 
 #include "model/trace.h"
 
@@ -73,28 +74,30 @@ uint64_t sim_trace_memory(const struct config *config)
     return bytes;
 }
 
-static enum status open_report(struct sim_traces *t, const struct sim_setup *setup, size_t r,
-                               struct error *err)
+/* Opens a report of a recorder's rows from first_row on; rows: as in report_settings. */
+static enum status open_report(struct sim_traces *t, size_t r, char *path, bool force,
+                               uint64_t first_row, uint64_t rows, struct error *err)
 {
-    const struct config *config = t->config;
+    const struct config *config = t->setup->config;
     const struct record_config *record = &config->record[r];
-    size_t rows, count = record->population_count;
+    size_t now, count = record->population_count;
     struct report_population *population = calloc(count, sizeof *population);
-    char *path = sim_trace_path(setup, r);
     enum status status = STATUS_OK;
     for (size_t i = 0; population && i < count; i++) {
-        const struct trace *trace = engine_trace(t->engine, r, record->population[i], &rows);
+        const struct trace *trace = engine_trace(t->engine, r, record->population[i], &now);
         population[i] = (struct report_population){config->population[record->population[i]].name,
                                                    trace->ids, trace->count};
     }
     const struct report_settings settings = {
         .path = path,
-        .force = setup->force,
+        .force = force,
         .variable = record_what_name(record->what),
         .units = units_of(record->what),
-        .start_ms = decimal_times_steps(config->dt, record->start_step),
+        .start_ms = decimal_times_steps(config->dt,
+                                        record->start_step + first_row * record->interval_steps),
         .interval_ms = decimal_times_steps(config->dt, record->interval_steps),
-        .rows = sim_trace_rows(record, config->steps),
+        .rows = rows,
+        .checked = t->checkpoint != NULL,
         .population = population,
         .population_count = count,
     };
@@ -103,26 +106,55 @@ static enum status open_report(struct sim_traces *t, const struct sim_setup *set
     else
         status = error_set(err, STATUS_MEMORY, "no memory for the recorder %s", record->name);
     free(population);
+    return status;
+}
+
+/* A run that is joined before its end has as many rows as one of that duration. */
+enum status sim_traces_open_whole(struct sim_traces *t, size_t r, struct error *err)
+{
+    const struct config *config = t->setup->config;
+    bool joined = t->checkpoint && engine_limit_met(t->engine).limit == LIMIT_NONE;
+    uint64_t steps = joined ? engine_steps_done(t->engine) : config->steps;
+    bool force = t->setup->force || (t->checkpoint && t->checkpoint->owns_output);
+    char *path = sim_trace_path(t->setup, r);
+    enum status status =
+        open_report(t, r, path, force, 0, sim_trace_rows(&config->record[r], steps), err);
+    free(path);
+    return status;
+}
+
+static enum status open_segment(struct sim_traces *t, size_t r, uint64_t first_row,
+                                struct error *err)
+{
+    const struct config *config = t->setup->config;
+    const struct record_config *record = &config->record[r];
+    uint64_t rows = sim_trace_rows(record, config->steps) - first_row;
+    uint64_t until_next = config->checkpoint_steps / record->interval_steps;
+    char *path = sim_checkpoint_trace_path(t->checkpoint, r);
+    enum status status =
+        open_report(t, r, path, true, first_row, rows < until_next ? rows : until_next + 1, err);
     free(path);
     return status;
 }
 
 enum status sim_traces_open(struct sim_traces *traces, const struct sim_setup *setup,
                             const struct engine *engine, const struct mlif_options *options,
-                            struct error *err)
+                            struct sim_checkpoint *checkpoint, struct error *err)
 {
     const struct config *config = setup->config;
     enum status status = STATUS_OK;
-    *traces = (struct sim_traces){.config = config,
+    *traces = (struct sim_traces){.setup = setup,
                                   .engine = engine,
+                                  .checkpoint = checkpoint,
                                   .call_back = options->traces,
                                   .context = options->context};
     traces->report = calloc(config->record_count + 1, sizeof *traces->report);
-    if (!traces->report)
+    traces->finished = calloc(config->record_count + 1, sizeof *traces->finished);
+    if (!traces->report || !traces->finished)
         return error_set(err, STATUS_MEMORY, "no memory for the traces");
-    for (size_t r = 0; setup->output && r < config->record_count && !status; r++)
+    for (size_t r = 0; setup->output && !checkpoint && r < config->record_count && !status; r++)
         if (record_is_trace(&config->record[r]))
-            status = open_report(traces, setup, r, err);
+            status = sim_traces_open_whole(traces, r, err);
     return status;
 }
 
@@ -130,17 +162,17 @@ enum status sim_traces_open(struct sim_traces *traces, const struct sim_setup *s
 static bool call_back(const struct sim_traces *t, size_t r, size_t population,
                       const struct trace *trace, size_t rows)
 {
-    const struct record_config *record = &t->config->record[r];
+    const struct record_config *record = &t->setup->config->record[r];
     const struct mlif_trace values = {
         .recorder = record->name,
         .what = record_what_name(record->what),
         .units = units_of(record->what),
         .population = population,
-        .name = t->config->population[population].name,
+        .name = t->setup->config->population[population].name,
         .count = trace->count,
         .node_ids = trace->ids,
-        .start_ms = decimal_times_steps(t->config->dt, record->start_step),
-        .interval_ms = decimal_times_steps(t->config->dt, record->interval_steps),
+        .start_ms = decimal_times_steps(t->setup->config->dt, record->start_step),
+        .interval_ms = decimal_times_steps(t->setup->config->dt, record->interval_steps),
         .first_row = trace->first_row,
         .rows = rows,
         .values = trace->values,
@@ -148,16 +180,28 @@ static bool call_back(const struct sim_traces *t, size_t r, size_t population,
     return t->call_back(&values, t->context) != 0;
 }
 
+/* The rows of the last block in one population, to the recorder's file. */
+static enum status append(struct sim_traces *t, size_t r, size_t i, const struct trace *trace,
+                          size_t rows, struct error *err)
+{
+    enum status status = STATUS_OK;
+    if (rows == 0 || !t->setup->output)
+        return STATUS_OK;
+    if (!t->report[r])
+        status = open_segment(t, r, trace->first_row, err);
+    return status ? status : report_append(t->report[r], i, rows, trace->values, err);
+}
+
 enum status sim_traces_block(struct sim_traces *t, bool *stop, struct error *err)
 {
     enum status status = STATUS_OK;
-    for (size_t r = 0; r < t->config->record_count; r++) {
-        const struct record_config *record = &t->config->record[r];
+    for (size_t r = 0; r < t->setup->config->record_count; r++) {
+        const struct record_config *record = &t->setup->config->record[r];
         for (size_t i = 0; record_is_trace(record) && i < record->population_count; i++) {
             size_t rows = 0, population = record->population[i];
             const struct trace *trace = engine_trace(t->engine, r, population, &rows);
-            if (rows > 0 && t->report[r] && !status)
-                status = report_append(t->report[r], i, rows, trace->values, err);
+            if (!status)
+                status = append(t, r, i, trace, rows, err);
             if (rows > 0 && t->call_back && trace->count > 0 && !status)
                 *stop = call_back(t, r, population, trace, rows) || *stop;
         }
@@ -165,17 +209,37 @@ enum status sim_traces_block(struct sim_traces *t, bool *stop, struct error *err
     return status;
 }
 
+enum status sim_traces_cut(struct sim_traces *traces, size_t record, struct report_segment *out,
+                           bool *cut, struct error *err)
+{
+    struct report_writer *report = traces->report[record];
+    *cut = false;
+    if (!report)
+        return STATUS_OK;
+    enum status status = report_complete(report, err);
+    if (!status)
+        status = report_describe(report, out, err);
+    if (status)
+        return status;
+    traces->report[record] = NULL;
+    *cut = true;
+    return report_publish(report, err);
+}
+
 enum status sim_traces_complete(struct sim_traces *traces, const struct sim_results *results,
                                 struct error *err)
 {
+    const struct config *config = traces->setup->config;
     enum status status = STATUS_OK;
-    for (size_t r = 0; r < traces->config->record_count && !status; r++) {
+    for (size_t r = 0; r < config->record_count && !status; r++) {
         struct report_writer *report = traces->report[r];
-        if (report)
-            status = sim_write_trace_results(report_file(report), results,
-                                             traces->config->record[r].name, err);
-        if (report && !status)
+        if (!report)
+            continue;
+        status = sim_write_trace_results(report_file(report), results, config->record[r].name, err);
+        if (!status)
             status = report_complete(report, err);
+        if (!status)
+            status = report_describe(report, &traces->finished[r], err);
     }
     return status;
 }
@@ -183,7 +247,7 @@ enum status sim_traces_complete(struct sim_traces *traces, const struct sim_resu
 enum status sim_traces_publish(struct sim_traces *traces, struct error *err)
 {
     enum status status = STATUS_OK;
-    for (size_t r = 0; r < traces->config->record_count && !status; r++) {
+    for (size_t r = 0; r < traces->setup->config->record_count && !status; r++) {
         if (traces->report[r])
             status = report_publish(traces->report[r], err);
         traces->report[r] = NULL;
@@ -193,8 +257,9 @@ enum status sim_traces_publish(struct sim_traces *traces, struct error *err)
 
 void sim_traces_close(struct sim_traces *traces)
 {
-    for (size_t r = 0; traces->report && r < traces->config->record_count; r++)
+    for (size_t r = 0; traces->report && r < traces->setup->config->record_count; r++)
         report_abandon(traces->report[r]);
     free(traces->report);
+    free(traces->finished);
     memset(traces, 0, sizeof *traces);
 }

@@ -57,6 +57,9 @@ def part(ini, out, until, *more, way=None):
 
 
 def raw_chunks(dataset):
+    """As they lie in the file; of traces, whose last chunk may end in anything, the values."""
+    if dataset.chunks and len(dataset.shape) > 1:
+        return dataset[()].tobytes()
     return [dataset.id.read_direct_chunk((i * dataset.chunks[0],))
             for i in range(dataset.id.get_num_chunks())] if dataset.chunks else dataset[()].tobytes()
 
@@ -104,10 +107,10 @@ def folder_of(out):
     return out.with_name(out.name + ".checkpoint")
 
 
-def stop_at_checkpoints(ini, out, count, every="60 ms", way=None):
+def stop_at_checkpoints(ini, out, count, every="60 ms", way=None, more=()):
     """Kills a run with SIGKILL once it has written so many checkpoints."""
     process = subprocess.Popen([PROGRAM, "run", str(ini), "-o", str(out), "--resume", "-q", "-t", "1",
-                                "--set", f"checkpoint.every_model={every}"],
+                                "--set", f"checkpoint.every_model={every}", *more],
                                stderr=subprocess.PIPE, env={**os.environ, "MEGALIF_BLOCK": "10",
                                                             **(way or {})})
     seen, last = 0, None

@@ -133,6 +133,64 @@ static enum status remove_file(const char *path, struct error *err)
     return error_set(err, STATUS_OUTPUT, "cannot remove %s: %s", path, strerror(errno));
 }
 
+enum { PIECE = 1 << 20 };
+
+/* False with errno. */
+static bool copy_bytes(int from, int to)
+{
+    char *piece = malloc(PIECE);
+    ssize_t got = piece ? 1 : -1;
+    while (got > 0) {
+        got = read(from, piece, PIECE);
+        for (ssize_t done = 0, now; done < got; done += now) {
+            now = write(to, piece + done, (size_t)(got - done));
+            if (now < 0) {
+                got = -1;
+                break;
+            }
+        }
+    }
+    free(piece);
+    return got == 0 && fsync(to) == 0;
+}
+
+static bool copy_file(const char *path, const char *to)
+{
+    int in = open(path, O_RDONLY | O_CLOEXEC);
+    int out = in < 0 ? -1 : open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    bool good = out >= 0 && copy_bytes(in, out);
+    if (out >= 0 && close(out) != 0)
+        good = false;
+    if (in >= 0)
+        close(in);
+    return good;
+}
+
+/* Some file systems have no links. `path` is no symbolic link. */
+static bool link_or_copy(const char *path, const char *to)
+{
+    if (link(path, to) == 0)
+        return true;
+    bool no_links = errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS || errno == EMLINK ||
+                    errno == EXDEV;
+    return no_links && copy_file(path, to);
+}
+
+enum status checkpoint_folder_adopt(const struct checkpoint_folder *folder, const char *path,
+                                    const char *name, struct error *err)
+{
+    char *to = checkpoint_folder_file(folder, name), *real = realpath(path, NULL);
+    enum status status = STATUS_OK;
+    if (to && unlink(to) != 0 && errno != ENOENT)
+        status = error_set(err, STATUS_OUTPUT, "cannot remove %s: %s", to, strerror(errno));
+    else if (!to || !real || !link_or_copy(real, to))
+        status = error_set(err, STATUS_OUTPUT, "cannot link or copy %s into %s: %s", path,
+                           folder->path, strerror(errno));
+    free(to);
+    free(real);
+    return status;
+}
+
 enum status checkpoint_folder_go_back(const struct checkpoint_folder *folder, struct error *err)
 {
     if (rename(folder->previous, folder->checkpoint) != 0)

@@ -40,6 +40,11 @@ void checkpoint_segment_name(uint64_t number, char *name);
 /* The path of a file in the folder, allocated; NULL without memory. */
 char *checkpoint_folder_file(const struct checkpoint_folder *folder, const char *name);
 
+/* Gives the file at `path` a second name in the folder: a link, or a copy where there can be none.
+ * It stays when `path` is replaced. STATUS_OUTPUT. */
+enum status checkpoint_folder_adopt(const struct checkpoint_folder *folder, const char *path,
+                                    const char *name, struct error *err);
+
 /* The previous checkpoint becomes the present one, in place of a damaged one. */
 enum status checkpoint_folder_go_back(const struct checkpoint_folder *folder, struct error *err);
 

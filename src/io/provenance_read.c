@@ -77,6 +77,16 @@ bool provenance_get_string(hid_t file, const char *group, const char *name, char
     return good && take_text(read, text);
 }
 
+bool provenance_get_file_string(const char *path, const char *group, const char *name, char **text)
+{
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
+    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    bool good = file >= 0 && provenance_get_string(file, group, name, text);
+    H5Fclose(file);
+    hdf5_quiet_end(quiet);
+    return good;
+}
+
 bool provenance_get_text(hid_t file, const char *path, char **text)
 {
     struct hdf5_quiet quiet = hdf5_quiet_begin();

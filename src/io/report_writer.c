@@ -3,24 +3,26 @@
 #include "io/hdf5_help.h"
 #include "io/output_file.h"
 #include "io/output_path.h"
+#include "io/report_segment.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-    CHUNK_VALUES = 1 << 18, /* 1 MiB: what HDF5's cache of a reader holds */
-    TIMES = 3
-};
+enum { TIMES = 3 };
 
 struct population {
+    uint64_t name; /* its hash */
     uint64_t count;
     uint64_t rows;     /* appended */
     size_t chunk_rows; /* in a chunk */
     size_t buffered;   /* rows that are not yet in the file, < chunk_rows */
     float *buffer;     /* [chunk_rows][count] */
+    uint64_t checksum; /* of what is in the file: a chain of report_piece_checksum */
     hid_t group, data, mapping;
 };
 
@@ -29,16 +31,16 @@ struct report_writer {
     bool force;
     char *units, *variable;
     double start_ms, interval_ms;
+    bool checked;
     struct output_file *output; /* NULL: closed */
     bool complete;
     size_t population_count;
     struct population *population;
 };
 
-/* A row of more values than a chunk holds goes into several chunks. */
 static size_t chunk_rows(uint64_t count, uint64_t rows)
 {
-    uint64_t fit = count > 0 && count < CHUNK_VALUES ? CHUNK_VALUES / count : 1;
+    uint64_t fit = report_rows_fit(count);
     return (size_t)(rows < 1 ? 1 : rows < fit ? rows : fit);
 }
 
@@ -74,7 +76,8 @@ double report_stop(double start_ms, double interval_ms, uint64_t rows)
 
 static hid_t data_layout(const struct population *p)
 {
-    const hsize_t chunk[2] = {p->chunk_rows, p->count < CHUNK_VALUES ? p->count : CHUNK_VALUES};
+    const hsize_t chunk[2] = {p->chunk_rows,
+                              p->count < REPORT_CHUNK_VALUES ? p->count : REPORT_CHUNK_VALUES};
     hid_t layout = H5Pcreate(H5P_DATASET_CREATE);
     if (layout < 0 || H5Pset_obj_track_times(layout, 0) < 0)
         return H5I_INVALID_HID;
@@ -201,6 +204,7 @@ static bool allocate(struct report_writer *writer, const struct report_settings 
     snprintf(writer->temporary, length, "%s.part", settings->path);
     for (size_t i = 0; i < settings->population_count; i++) {
         struct population *p = &writer->population[i];
+        p->name = fnv1a64(settings->population[i].name);
         p->count = settings->population[i].count;
         p->chunk_rows = chunk_rows(p->count, settings->rows);
         p->buffer = malloc(report_memory(p->count, settings->rows) + 1);
@@ -223,6 +227,7 @@ enum status report_create(struct report_writer **out, const struct report_settin
     writer->force = settings->force;
     writer->start_ms = settings->start_ms;
     writer->interval_ms = settings->interval_ms;
+    writer->checked = settings->checked;
     writer->population_count = settings->population_count;
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     status = allocate(writer, settings)
@@ -241,7 +246,7 @@ enum status report_create(struct report_writer **out, const struct report_settin
 /* ---- rows ---- */
 
 /* The buffered rows go into the file. */
-static herr_t flush_rows(struct population *p)
+static herr_t flush_rows(struct population *p, bool checked)
 {
     const hsize_t first[2] = {p->rows - p->buffered, 0}, size[2] = {p->buffered, p->count};
     const hsize_t extent[2] = {p->rows, p->count};
@@ -254,6 +259,8 @@ static herr_t flush_rows(struct population *p)
         H5Sselect_hyperslab(file, H5S_SELECT_SET, first, NULL, size, NULL) < 0 ||
         H5Dwrite(p->data, H5T_NATIVE_FLOAT, memory, file, H5P_DEFAULT, p->buffer) < 0)
         return -1;
+    if (checked)
+        p->checksum = report_piece_checksum(p->checksum, p->buffer, p->buffered, p->count);
     p->buffered = 0;
     return H5Sclose(file) < 0 || H5Sclose(memory) < 0 ? -1 : 0;
 }
@@ -272,30 +279,56 @@ static enum status write_failed(const struct report_writer *writer, struct error
     return output_file_failed(writer->output, progress, err);
 }
 
-enum status report_append(struct report_writer *writer, size_t population, size_t rows,
-                          const double *values, struct error *err)
+/* Rows on their way in: as numbers, or as they stand in a file. */
+struct rows {
+    const double *values;
+    const float *stored;
+};
+
+static void put_rows(struct population *p, const struct rows *from, size_t first, size_t rows)
 {
-    struct population *p = &writer->population[population];
+    float *to = p->buffer + p->buffered * p->count;
+    const size_t begin = first * p->count, size = rows * p->count;
+    if (from->stored && size > 0)
+        memcpy(to, from->stored + begin, size * sizeof *to);
+    for (size_t i = 0; from->values && i < size; i++)
+        to[i] = (float)from->values[begin + i];
+    p->buffered += rows;
+    p->rows += rows;
+}
+
+static enum status append(struct report_writer *writer, struct population *p, size_t rows,
+                          const struct rows *from, struct error *err)
+{
     enum status status = STATUS_OK;
     for (size_t done = 0; done < rows && !status;) {
         size_t room = p->chunk_rows - p->buffered;
         size_t now = rows - done < room ? rows - done : room;
-        float *to = p->buffer + p->buffered * p->count;
-        const double *from = values + done * p->count;
-        for (size_t i = 0; i < now * p->count; i++)
-            to[i] = (float)from[i];
-        p->buffered += now;
-        p->rows += now;
+        put_rows(p, from, done, now);
         done += now;
         if (p->buffered < p->chunk_rows)
             continue;
         struct hdf5_quiet quiet = hdf5_quiet_begin();
-        if (p->count > 0 && flush_rows(p) < 0)
+        if (p->count > 0 && flush_rows(p, writer->checked) < 0)
             status = write_failed(writer, err);
         hdf5_quiet_end(quiet);
         p->buffered = 0;
     }
     return status;
+}
+
+enum status report_append(struct report_writer *writer, size_t population, size_t rows,
+                          const double *values, struct error *err)
+{
+    const struct rows from = {.values = values};
+    return append(writer, &writer->population[population], rows, &from, err);
+}
+
+enum status report_append_stored(struct report_writer *writer, size_t population, size_t rows,
+                                 const float *values, struct error *err)
+{
+    const struct rows from = {.stored = values};
+    return append(writer, &writer->population[population], rows, &from, err);
 }
 
 uint64_t report_rows(const struct report_writer *writer, size_t population)
@@ -325,8 +358,8 @@ static herr_t complete(struct report_writer *writer)
 {
     for (size_t i = 0; i < writer->population_count; i++) {
         struct population *p = &writer->population[i];
-        herr_t done =
-            p->count > 0 ? flush_rows(p) : create_data(p, writer->units, writer->variable);
+        herr_t done = p->count > 0 ? flush_rows(p, writer->checked)
+                                   : create_data(p, writer->units, writer->variable);
         if (done < 0 || put_time(writer, p) < 0 || H5Dclose(p->data) < 0 ||
             H5Gclose(p->mapping) < 0 || H5Gclose(p->group) < 0)
             return -1;
@@ -350,6 +383,21 @@ enum status report_complete(struct report_writer *writer, struct error *err)
     hdf5_quiet_end(quiet);
     writer->complete = !status;
     return status;
+}
+
+enum status report_describe(const struct report_writer *writer, struct report_segment *out,
+                            struct error *err)
+{
+    struct stat info;
+    *out = (struct report_segment){.rows = writer->population[0].rows};
+    if (stat(writer->temporary, &info) != 0)
+        return error_set(err, STATUS_OUTPUT, "cannot find %s, which has just been written: %s",
+                         writer->temporary, strerror(errno));
+    out->bytes = (uint64_t)info.st_size;
+    for (size_t i = 0; i < writer->population_count; i++)
+        out->checksum +=
+            report_population_checksum(writer->population[i].name, writer->population[i].checksum);
+    return STATUS_OK;
 }
 
 enum status report_publish(struct report_writer *writer, struct error *err)

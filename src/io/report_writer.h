@@ -37,6 +37,7 @@ struct report_settings {
     const char *variable, *units; /* "V_m", "mV" */
     double start_ms, interval_ms; /* of the first row; from row to row */
     uint64_t rows;                /* that will come, for the size of the chunks; may be too many */
+    bool checked;                 /* for report_describe */
     const struct report_population *population;
     size_t population_count;
 };
@@ -60,6 +61,10 @@ uint64_t report_memory(uint64_t count, uint64_t rows);
 enum status report_append(struct report_writer *writer, size_t population, size_t rows,
                           const double *values, struct error *err);
 
+/* The same with rows that come from another report. */
+enum status report_append_stored(struct report_writer *writer, size_t population, size_t rows,
+                                 const float *values, struct error *err);
+
 /* Rows appended to a population so far. */
 uint64_t report_rows(const struct report_writer *writer, size_t population);
 
@@ -70,6 +75,12 @@ hid_t report_file(const struct report_writer *writer);
  * on disk, under its temporary name. All populations must have the same number of rows. On error
  * call report_abandon. */
 enum status report_complete(struct report_writer *writer, struct error *err);
+
+/* After report_complete, of a writer with settings.checked and at least one population: what the
+ * file is (report_segment.h). */
+struct report_segment;
+enum status report_describe(const struct report_writer *writer, struct report_segment *out,
+                            struct error *err);
 
 /* After report_complete: renames to the final name and frees the writer, also on error. When
  * another file has taken the name meanwhile (and force is false) the complete temporary file stays,
