@@ -25,6 +25,7 @@ static const struct command {
     {"info", "what a spike file holds and how it came about", cmd_info},
     {"digest", "the digest of a spike file: does it still hold what was simulated?", cmd_digest},
     {"compare", "are two spike files equal, and if not, where do they part?", cmd_compare},
+    {"convert", "spikes from SONATA to CSV and back, sorted by time", cmd_convert},
     {"join", "makes one file of what a run with checkpoints has, where it is not to go on",
      cmd_join},
     {"plot", "pictures: spikes and rates, traces, intervals, f-I curves; PNG, SVG, PDF, CSV",

@@ -331,6 +331,17 @@ BUGS = {
     "spikes of a neuron in one step count once": (
         [("src/sim_feed.c", "((double *)data)[at] += 1.0;", "((double *)data)[at] = 1.0;")],
         [REPLAY + "test_replayed_spikes_against_a_loop"]),
+    "convert: spikes of a time stay in their old order": (
+        [("src/cmd_convert.c", "    return s->id < t->id ? -1 : s->id > t->id;", "    return 0;")],
+        ["test_convert.py::test_unsorted_files_by_h5py_are_sorted_by_time_then_id"]),
+    "convert: times in 15 digits": (
+        [("src/io/spike_sink.c", "double_format(spikes[i].time, time)",
+          '(snprintf(time, sizeof time, "%.15g", spikes[i].time), time)')],
+        ["test_convert.py::test_through_csv_and_back_every_bit_stays"]),
+    "SONATA: negative ids become 0": (
+        [("src/io/raster_reader.c", "columns->signed_ids ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64",
+          "H5T_NATIVE_UINT64")],
+        ["test_convert.py::test_bad_rows_of_hdf5"]),
     "a block that a limit cuts short reads rows of others": (
         [("src/engine/engine.c", "settings->rows ? 1 : COPY_BLOCKS;", "COPY_BLOCKS;")],
         [FILES + "test_a_limit_ends_a_run_with_a_file_where_it_would_with_steps"]),

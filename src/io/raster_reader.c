@@ -12,6 +12,7 @@ enum { CACHE_BYTES = 16 << 20, CACHE_SLOTS = 521 };
 struct columns {
     hid_t node_ids;
     hid_t timestamps;
+    bool signed_ids;
 };
 
 struct raster_reader {
@@ -37,6 +38,14 @@ static bool is_number_list(hid_t dataset, bool fractions)
     H5Tclose(type);
     H5Sclose(space);
     return good;
+}
+
+static bool is_signed(hid_t column)
+{
+    hid_t type = H5Dget_type(column);
+    bool is = H5Tget_sign(type) == H5T_SGN_2;
+    H5Tclose(type);
+    return is;
 }
 
 /* H5I_INVALID_HID when it is missing or unfit. */
@@ -97,6 +106,7 @@ static enum status open_columns(struct raster_reader *reader, hid_t group, size_
                          "cannot read %s: /spikes/%s needs node_ids (a list of integers) and "
                          "timestamps (a list of numbers), both in the file itself",
                          reader->path, population->name);
+    columns->signed_ids = is_signed(columns->node_ids);
     population->rows = length_of(columns->node_ids);
     population->sorted_by_time = claims_time_order(group);
     if (length_of(columns->timestamps) != population->rows)
@@ -148,7 +158,7 @@ static enum status open_populations(struct raster_reader *reader, hid_t spikes, 
     if (!reader->population || !reader->columns)
         return out_of_memory(err);
     for (size_t i = 0; i < count; i++)
-        reader->columns[i] = (struct columns){H5I_INVALID_HID, H5I_INVALID_HID};
+        reader->columns[i] = (struct columns){H5I_INVALID_HID, H5I_INVALID_HID, false};
     enum status status = STATUS_OK;
     for (size_t i = 0; i < count && !status; i++)
         status = open_population(reader, spikes, i, err);
@@ -237,6 +247,19 @@ static enum status read_column(const struct raster_reader *reader, size_t popula
     return status;
 }
 
+/* HDF5 would make a 0 of a negative number in silence, so such ids are read as what they are. */
+static enum status check_ids(const struct raster_reader *reader, size_t population, uint64_t first,
+                             size_t rows, const uint64_t *node_ids, struct error *err)
+{
+    for (size_t i = 0; i < rows; i++)
+        if (node_ids[i] > INT64_MAX)
+            return error_set(err, STATUS_OUTPUT,
+                             "%s: row %llu of /spikes/%s: the id is negative (%lld)", reader->path,
+                             (unsigned long long)(first + i), reader->population[population].name,
+                             (long long)node_ids[i]);
+    return STATUS_OK;
+}
+
 enum status raster_read(struct raster_reader *reader, size_t population, uint64_t first,
                         size_t rows, uint64_t *node_ids, double *timestamps, struct error *err)
 {
@@ -250,8 +273,11 @@ enum status raster_read(struct raster_reader *reader, size_t population, uint64_
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     enum status status = STATUS_OK;
     if (node_ids)
-        status = read_column(reader, population, columns->node_ids, H5T_NATIVE_UINT64, first, rows,
-                             node_ids, err);
+        status = read_column(reader, population, columns->node_ids,
+                             columns->signed_ids ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64, first,
+                             rows, node_ids, err);
+    if (node_ids && columns->signed_ids && !status)
+        status = check_ids(reader, population, first, rows, node_ids, err);
     if (timestamps && !status)
         status = read_column(reader, population, columns->timestamps, H5T_NATIVE_DOUBLE, first,
                              rows, timestamps, err);

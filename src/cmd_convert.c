@@ -1,0 +1,248 @@
+/* megalif convert: spikes from SONATA to CSV and back, always sorted by time, then id. */
+#include "base/memory.h"
+#include "cmd.h"
+#include "cmd_file.h"
+#include "cmd_options.h"
+#include "io/spike_sink.h"
+#include "io/spike_source.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { POPULATION, COMPRESSION, FORCE };
+
+static const struct cmd_syntax syntax = {
+    .name = "convert",
+    .usage = "IN OUT [options]",
+    .about =
+        "Writes the spikes of IN to OUT, sorted by time, then id. Either may be a SONATA spike "
+        "file\n"
+        "(.h5, .hdf5) or a CSV file (.csv) with the columns population, timestamps (ms) and\n"
+        "node_ids; what IN is, its first bytes say. Times keep every bit. Only spikes go over,\n"
+        "not what `megalif run` writes beside them. Populations that are sorted are streamed;\n"
+        "others are sorted one after the other, in 32 bytes of memory a spike.\n"
+        "\n"
+        "Exit codes: 0 done, 2 usage, 3 IN cannot be read or OUT be written, 4 memory.\n",
+    .files = 2,
+    .option =
+        {
+            [POPULATION] = {"population", 'p', "NAME",
+                            "only this one (may be given more than once); of a CSV file without\n"
+                            "the column population: its name"},
+            [COMPRESSION] = {"compression", 0, "HOW",
+                             "of a SONATA file: deflate (the default) or none"},
+            [FORCE] = {"force", 'f', NULL, "replaces an existing OUT"},
+        },
+    .repeats = 1,
+};
+
+/* One population on its way. */
+struct part {
+    const char *name;
+    uint64_t rows;
+    bool sorted;
+};
+
+struct conversion {
+    const char *in;
+    struct spike_names names; /* of all populations in IN */
+    struct part *part;        /* those that go over */
+    size_t count;
+    struct spike_sink_settings to;
+    const char **population; /* their names, for the sink */
+    uint64_t rows, sorted_rows;
+};
+
+enum { BATCH = 65536, SORT_BYTES = 2 * sizeof(struct spike) }; /* qsort takes a copy */
+
+static int compare_spikes(const void *a, const void *b)
+{
+    const struct spike *s = a, *t = b;
+    if (s->time != t->time)
+        return s->time < t->time ? -1 : 1;
+    return s->id < t->id ? -1 : s->id > t->id;
+}
+
+static enum status open_part(const struct conversion *c, const struct part *part,
+                             struct spike_source **source, struct error *err)
+{
+    return spike_source_open(source, c->in, c->names.unnamed ? NULL : part->name, err);
+}
+
+/* Reads all of a population, so that what is wrong is told before anything is written. */
+static enum status survey(const struct conversion *c, struct part *part, struct error *err)
+{
+    struct spike_source *source;
+    struct spike last = {0, 0.0}, next;
+    bool more = true;
+    enum status status = open_part(c, part, &source, err);
+    if (status)
+        return status;
+    part->sorted = true;
+    while (!(status = spike_source_next(source, &next, &more, err)) && more) {
+        part->sorted = part->sorted && compare_spikes(&last, &next) <= 0;
+        part->rows++;
+        last = next;
+    }
+    spike_source_close(source);
+    return status;
+}
+
+static enum status check_memory(const struct conversion *c, const struct part *part,
+                                struct error *err)
+{
+    char limited_by[40];
+    uint64_t available = memory_available(limited_by, sizeof limited_by);
+    if (part->sorted || part->rows <= available / SORT_BYTES)
+        return STATUS_OK;
+    return error_set(err, STATUS_MEMORY,
+                     "%s: to sort the %" PRIu64 " spikes of %s takes %.4g MB, but %.4g MB are "
+                     "available (%s)",
+                     c->in, part->rows, part->name, (double)part->rows * SORT_BYTES * 1e-6,
+                     (double)available * 1e-6, limited_by);
+}
+
+/* Reads up to `most` spikes; *count is less only at the end. */
+static enum status read_batch(struct spike_source *source, struct spike *spikes, size_t most,
+                              size_t *count, struct error *err)
+{
+    enum status status = STATUS_OK;
+    bool more = true;
+    for (*count = 0; *count < most && !status && more; *count += more)
+        status = spike_source_next(source, &spikes[*count], &more, err);
+    return status;
+}
+
+/* The population in batches, or in one to be sorted. */
+static enum status copy_part(const struct conversion *c, size_t index, struct spike_sink *sink,
+                             struct spike_source *source, struct error *err)
+{
+    const struct part *part = &c->part[index];
+    size_t most = part->sorted ? BATCH : (size_t)part->rows, count = most;
+    struct spike *spikes = memory_alloc(most * sizeof *spikes);
+    uint64_t rows = 0;
+    enum status status =
+        spikes ? STATUS_OK : error_set(err, STATUS_MEMORY, "not enough memory for the spikes");
+    while (!status && rows < part->rows && count > 0) {
+        status = read_batch(source, spikes, most, &count, err);
+        if (!status && !part->sorted)
+            qsort(spikes, count, sizeof *spikes, compare_spikes);
+        if (!status)
+            status = spike_sink_put(sink, index, spikes, count, err);
+        rows += count;
+    }
+    memory_free(spikes, most * sizeof *spikes);
+    if (!status && rows != part->rows)
+        status = error_set(err, STATUS_OUTPUT, "%s was changed while it was read", c->in);
+    return status;
+}
+
+static enum status write_all(const struct conversion *c, struct error *err)
+{
+    struct spike_sink *sink;
+    enum status status = spike_sink_create(&sink, &c->to, err);
+    if (status)
+        return status;
+    for (size_t i = 0; i < c->count && !status; i++) {
+        struct spike_source *source;
+        status = open_part(c, &c->part[i], &source, err);
+        if (!status)
+            status = copy_part(c, i, sink, source, err);
+        spike_source_close(source);
+    }
+    if (!status)
+        return spike_sink_finish(sink, err);
+    spike_sink_abandon(sink);
+    return status;
+}
+
+/* Which populations go over: those asked for, or all. */
+static enum status choose(struct conversion *c, const struct cmd_arguments *arguments,
+                          struct error *err)
+{
+    size_t asked = arguments->list_count;
+    if (c->names.unnamed && asked != 1)
+        return error_set(err, STATUS_CONFIG,
+                         "%s has no column population; say its name with --population", c->in);
+    c->count = asked ? asked : c->names.count;
+    c->part = calloc(c->count + 1, sizeof *c->part);
+    c->population = calloc(c->count + 1, sizeof *c->population);
+    if (!c->part || !c->population)
+        return error_set(err, STATUS_MEMORY, "not enough memory");
+    for (size_t i = 0; i < c->count; i++) {
+        c->part[i].name = c->population[i] = asked ? arguments->list[i] : c->names.name[i];
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(c->part[k].name, c->part[i].name) == 0)
+                return error_set(err, STATUS_CONFIG, "--population %s is given twice",
+                                 c->part[i].name);
+    }
+    c->to.population = c->population;
+    c->to.population_count = c->count;
+    return STATUS_OK;
+}
+
+static enum status convert(struct conversion *c, const struct cmd_arguments *arguments,
+                           struct error *err)
+{
+    enum status status = spike_sink_check(&c->to, err);
+    if (!status)
+        status = spike_names_read(&c->names, c->in, err);
+    if (!status)
+        status = choose(c, arguments, err);
+    for (size_t i = 0; i < c->count && !status; i++) {
+        status = survey(c, &c->part[i], err);
+        if (!status)
+            status = check_memory(c, &c->part[i], err);
+        c->rows += c->part[i].rows;
+        c->sorted_rows += c->part[i].sorted ? 0 : c->part[i].rows;
+    }
+    return status ? status : write_all(c, err);
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), tail = strlen(end);
+    return length > tail && strcmp(text + length - tail, end) == 0;
+}
+
+/* CMD_GO_ON, or the exit code after saying what is wrong. */
+static int read_options(const struct cmd_arguments *arguments, struct conversion *c)
+{
+    const char *how = arguments->option[COMPRESSION], *out = arguments->file[1];
+    c->in = arguments->file[0];
+    c->to.path = out;
+    c->to.csv = ends_with(out, ".csv");
+    c->to.force = arguments->option[FORCE] != NULL;
+    c->to.deflate = !how || strcmp(how, "deflate") == 0;
+    if (!c->to.csv && !ends_with(out, ".h5") && !ends_with(out, ".hdf5"))
+        return cmd_options_error(&syntax, "%s ends with neither .h5, .hdf5 nor .csv", out);
+    if (how && !c->to.deflate && strcmp(how, "none") != 0)
+        return cmd_options_error(&syntax, "--compression takes deflate or none, not %s", how);
+    if (how && c->to.csv)
+        return cmd_options_error(&syntax, "--compression is for SONATA files, not for %s", out);
+    return CMD_GO_ON;
+}
+
+int cmd_convert(int argc, char **argv)
+{
+    struct cmd_arguments arguments;
+    struct conversion c = {0};
+    struct error err = {0};
+    int code = cmd_options_parse(&syntax, argc, argv, &arguments);
+    if (code == CMD_GO_ON)
+        code = read_options(&arguments, &c);
+    if (code == CMD_GO_ON) {
+        code = convert(&c, &arguments, &err) ? cmd_file_error("convert", &err) : 0;
+        if (!code)
+            printf("%s: populations %zu, spikes %" PRIu64 ", of which had to be sorted %" PRIu64
+                   "\n",
+                   c.to.path, c.count, c.rows, c.sorted_rows);
+    }
+    spike_names_free(&c.names);
+    free(c.part);
+    free(c.population);
+    cmd_options_free(&arguments);
+    return code;
+}
