@@ -16,7 +16,7 @@ def fuzz(seconds):
     environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "CC")}
     done = subprocess.run(["make", "--no-print-directory", "fuzz", f"FUZZ_SECONDS={seconds}"],
                           cwd=ROOT, env=environment, capture_output=True, text=True,
-                          timeout=seconds * 3 + 300)
+                          timeout=seconds * 4 + 300)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     executed = [int(line.split()[-1]) for line in (done.stdout + done.stderr).splitlines()
                 if line.startswith("stat::number_of_executed_units")]
