@@ -2,12 +2,11 @@
 
 #include "io/chunk_codec.h"
 #include "io/hdf5_help.h"
+#include "io/segment.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* A segment on its way through check or copy. */
 struct reading {
@@ -24,24 +23,6 @@ struct reading {
     void *plain;                  /* one column of a chunk, unpacked */
     size_t room;                  /* bytes of each */
 };
-
-static enum status altered(const struct reading *r, const char *how, struct error *err)
-{
-    return error_set(err, STATUS_CHECKPOINT, "%s has been altered or damaged: %s", r->path, how);
-}
-
-static enum status check_size(const struct reading *r, struct error *err)
-{
-    struct stat info;
-    if (stat(r->path, &info) != 0)
-        return error_set(err, STATUS_CHECKPOINT, "%s, a part of the run, cannot be read: %s",
-                         r->path, strerror(errno));
-    if ((uint64_t)info.st_size == r->segment->bytes)
-        return STATUS_OK;
-    return error_set(err, STATUS_CHECKPOINT,
-                     "%s has been altered or damaged: it has %llu bytes, and had %llu", r->path,
-                     (unsigned long long)info.st_size, (unsigned long long)r->segment->bytes);
-}
 
 /* Does the column have chunks of our size, and enough of them? Sets r->deflated. */
 static bool check_column(struct reading *r, hid_t column, uint64_t chunks)
@@ -67,7 +48,7 @@ static enum status open_columns(struct reading *r, const char *population, uint6
         snprintf(path, sizeof path, "/spikes/%s/%s", population, name[i]);
         r->column[i] = H5Dopen2(r->file, path, H5P_DEFAULT);
         if (r->column[i] < 0 || !check_column(r, r->column[i], chunks))
-            return altered(r, path, err);
+            return segment_altered(r->path, path, err);
     }
     return STATUS_OK;
 }
@@ -80,11 +61,11 @@ static enum status read_stored(const struct reading *r, int column, uint64_t chu
     uint32_t mask = 0;
     if (H5Dget_chunk_storage_size(r->column[column], &offset, &stored) < 0 || stored == 0 ||
         stored > r->room)
-        return altered(r, "a chunk is missing", err);
+        return segment_altered(r->path, "a chunk is missing", err);
     if (H5Dread_chunk(r->column[column], H5P_DEFAULT, &offset, &mask, r->stored[column]) < 0)
         return hdf5_failed(err, "cannot read %s", r->path);
     *size = (size_t)stored;
-    return mask == 0 ? STATUS_OK : altered(r, "a chunk is not as it was", err);
+    return mask == 0 ? STATUS_OK : segment_altered(r->path, "a chunk is not as it was", err);
 }
 
 /* Unpacks a chunk, and packs it if the new file wants it so. */
@@ -142,19 +123,19 @@ static enum status read_population(struct reading *r, size_t i, uint64_t *sum, s
 static enum status read_file(struct reading *r, struct error *err)
 {
     uint64_t sum = 0;
-    enum status status = check_size(r, err);
+    enum status status = segment_check_size(r->path, r->segment->bytes, err);
     if (status)
         return status;
     r->file = H5Fopen(r->path, H5F_ACC_RDONLY, H5P_DEFAULT);
     if (r->file < 0)
-        return altered(r, "it is no HDF5 file", err);
+        return segment_altered(r->path, "it is no HDF5 file", err);
     for (size_t i = 0; !status && i < r->population_count; i++) {
         r->column[RASTER_NODE_IDS] = r->column[RASTER_TIMESTAMPS] = H5I_INVALID_HID;
         status = read_population(r, i, &sum, err);
     }
     H5Fclose(r->file);
     if (!status && sum != r->segment->checksum)
-        status = altered(r, "its checksum is another", err);
+        status = segment_altered(r->path, "its checksum is another", err);
     return status;
 }
 

@@ -1,12 +1,11 @@
 #include "io/report_segment.h"
 
 #include "io/hdf5_help.h"
+#include "io/segment.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* A segment on its way through check or copy. */
 struct reading {
@@ -15,24 +14,6 @@ struct reading {
     struct report_writer *to; /* NULL: it is only checked */
     hid_t file;
 };
-
-static enum status altered(const struct reading *r, const char *how, struct error *err)
-{
-    return error_set(err, STATUS_CHECKPOINT, "%s has been altered or damaged: %s", r->path, how);
-}
-
-static enum status check_size(const struct reading *r, struct error *err)
-{
-    struct stat info;
-    if (stat(r->path, &info) != 0)
-        return error_set(err, STATUS_CHECKPOINT, "%s, a part of the run, cannot be read: %s",
-                         r->path, strerror(errno));
-    if ((uint64_t)info.st_size == r->segment->bytes)
-        return STATUS_OK;
-    return error_set(err, STATUS_CHECKPOINT,
-                     "%s has been altered or damaged: it has %llu bytes, and had %llu", r->path,
-                     (unsigned long long)info.st_size, (unsigned long long)r->segment->bytes);
-}
 
 /* Has the dataset the rows it should have, in chunks like ours? *piece: the rows of a chunk. */
 static bool check_data(const struct reading *r, hid_t data, uint64_t count, uint64_t *piece)
@@ -68,7 +49,7 @@ static enum status read_data(const struct reading *r, size_t population, uint64_
 {
     uint64_t piece;
     if (data < 0 || !check_data(r, data, count, &piece))
-        return altered(r, "its rows are others", err);
+        return segment_altered(r->path, "its rows are others", err);
     float *values = malloc(piece * count * sizeof *values);
     enum status status =
         values ? STATUS_OK : error_set(err, STATUS_MEMORY, "no memory to read %s", r->path);
@@ -109,17 +90,17 @@ static enum status read_file(struct reading *r, const struct report_population *
                              size_t population_count, struct error *err)
 {
     uint64_t sum = 0;
-    enum status status = check_size(r, err);
+    enum status status = segment_check_size(r->path, r->segment->bytes, err);
     if (status)
         return status;
     r->file = H5Fopen(r->path, H5F_ACC_RDONLY, H5P_DEFAULT);
     if (r->file < 0)
-        return altered(r, "it is no HDF5 file", err);
+        return segment_altered(r->path, "it is no HDF5 file", err);
     for (size_t i = 0; !status && i < population_count; i++)
         status = read_population(r, i, &population[i], &sum, err);
     H5Fclose(r->file);
     if (!status && sum != r->segment->checksum)
-        status = altered(r, "its checksum is another", err);
+        status = segment_altered(r->path, "its checksum is another", err);
     return status;
 }
 
