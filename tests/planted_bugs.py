@@ -379,7 +379,8 @@ class Tree:
             shutil.copytree(ROOT / name, self.root / name,
                             ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(ROOT / "Makefile", self.root)
-        self.env = dict(os.environ, MEGALIF=str(self.build / "megalif"), MEGALIF_NO_INSTALL="1",
+        self.env = dict(os.environ, MEGALIF=str(self.build / "megalif"),
+                        MEGALIF_BUILD=str(self.build), MEGALIF_NO_INSTALL="1",
                         PYTHONDONTWRITEBYTECODE="1")
         for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MEGALIF_ISA"):
             self.env.pop(name, None)
@@ -391,6 +392,8 @@ class Tree:
 
     def make(self, tests):
         programs = {self.build / "tests" / t.split("/")[0] for t in tests if ".py::" not in t}
+        programs |= {self.build / f"tests/preload/{source.stem}.so"
+                     for source in (self.root / "tests/preload").glob("*.c")}
         done = self.run(["make", "-j2", f"BUILD={self.build}", str(self.build / "megalif"),
                          *map(str, sorted(programs))])
         assert done.returncode == 0, f"does not build:\n{done.stdout}"
