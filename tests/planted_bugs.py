@@ -66,7 +66,7 @@ TRACE = "src/model/trace.c"
 REPORT = "src/io/report_writer.c"
 TILE_LOOK = "src/model/tile_look.c"
 LOOK = "    if (step == r->look)\n        tile_look(r, step, d, jump);\n"
-LEAPS = "test_traces/neurons_are_followed_through_leaps"
+FOLLOWED = "test_traces/neurons_are_followed_through_leaps"
 TAKE_SPIKES = "    *spikes = take_spikes(r, listed, r->ids + r->total);\n"
 TRACES = "test_traces.py::test_"
 V_OF_NEST = ["test_traces/trace_equals_nests", TRACES + "a_trace_equals_nests"]
@@ -268,14 +268,14 @@ BUGS = {
         [*V_OF_NEST, "test_traces/first_row_and_refractory_rows_are_what_they_say"]),
     "traces a step late within leaps": (
         [(TILE_LOOK, "(look - step) * FOLLOW_ROOM", "(look - step + 1) % LEAP_STEPS * FOLLOW_ROOM")],
-        [LEAPS, *V_OF_NEST]),
+        [FOLLOWED, *V_OF_NEST]),
     "a followed neuron is not released within a leap": (
         [(TILE_LOOK, "while (at < released && leap->released[at] != id)", "while (at < released)")],
-        [LEAPS]),
+        [FOLLOWED]),
     "a followed neuron that has crossed goes on": (
         [(TILE_LOOK, "for (uint8_t k = s->below[i]; ++k < LEAP_STEPS;)",
           "for (uint8_t k = LEAP_STEPS; ++k < LEAP_STEPS;)")],
-        [LEAPS, V_OF_NEST[0]]),
+        [FOLLOWED, V_OF_NEST[0]]),
     "V_m before the reset": (
         [(TILE, LOOK, ""), (TILE, TAKE_SPIKES, LOOK + TAKE_SPIKES)],
         [*V_OF_NEST, "test_traces/without_a_refractory_period_V_is_after_the_reset"]),
