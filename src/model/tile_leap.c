@@ -73,15 +73,17 @@ static void put_in_order(const struct tile_leap_scratch *s, size_t spikes, uint1
         ids[next[at[i]]++] = spiked[i];
 }
 
-static void sort_ids(uint16_t *ids, size_t count)
+/* By a bit for each neuron of the tile: linear however many there are. */
+static void sort_ids(const struct tile_run *r, uint16_t *ids, size_t count)
 {
-    for (size_t i = 1; i < count; i++) {
-        uint16_t id = ids[i];
-        size_t j = i;
-        for (; j > 0 && ids[j - 1] > id; j--)
-            ids[j] = ids[j - 1];
-        ids[j] = id;
-    }
+    uint64_t *bits = r->scratch->crossed;
+    size_t words = r->count / 64, sorted = 0;
+    memset(bits, 0, words * sizeof *bits);
+    for (size_t i = 0; i < count; i++)
+        bits[ids[i] / 64] |= UINT64_C(1) << ids[i] % 64;
+    for (size_t i = 0; i < words; i++)
+        for (uint64_t word = bits[i]; word; word &= word - 1)
+            ids[sorted++] = (uint16_t)(i * 64 + (size_t)__builtin_ctzll(word));
 }
 
 void tile_leap(struct tile_run *r, uint64_t step)
@@ -122,6 +124,6 @@ void tile_leap(struct tile_run *r, uint64_t step)
     put_in_order(s, spikes, ids, count);
     tile_park(r, step, count, LEAP_STEPS);
     for (size_t k = 0; spikes > crossed && k < LEAP_STEPS; ids += count[k++])
-        sort_ids(ids, count[k]);
+        sort_ids(r, ids, count[k]);
     r->total += spikes;
 }
