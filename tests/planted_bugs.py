@@ -241,6 +241,8 @@ BUGS = {
         [(LEAP, "step == 0 ||", "")], [LEAPS]),
     "a leap longer than the refractory period": (
         [(POPULATION, "shortest >= LEAP_STEPS - 1", "shortest >= LEAP_STEPS - 2")], [LEAPS]),
+    "spikes after a release stand behind the others": (
+        [(LEAP, "        sort_ids(r, ids, count[k]);", "        (void)sort_ids;")], [LEAPS]),
     "released a step late within a leap": (
         [(LEAP, "memset(since + count, k, LEAP_SLACK)",
           "memset(since + count, k < LEAP_STEPS - 1 ? k + 1 : k, LEAP_SLACK)")], [LEAPS]),

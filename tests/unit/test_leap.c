@@ -232,6 +232,20 @@ static const char *const populations[] = {
     "start = 10.5\nstop = 12.1\n",
 };
 
+/* The digest does not see the order of a block's rows. */
+static void check_order(const struct engine *engine)
+{
+    size_t rows = (size_t)engine_block_rows(engine, 0);
+    uint64_t *ids = malloc((rows + 1) * sizeof *ids);
+    double *times = malloc((rows + 1) * sizeof *times);
+    assert_true(ids && times);
+    engine_read_rows(engine, 0, 0, rows, ids, times);
+    for (size_t i = 1; i < rows; i++)
+        assert_true(times[i - 1] < times[i] || (ids[i - 1] < ids[i] && !(times[i - 1] > times[i])));
+    free(ids);
+    free(times);
+}
+
 static struct digest run(const char *population, const char *precision, size_t block, size_t tile)
 {
     char config[1024];
@@ -240,11 +254,13 @@ static struct digest run(const char *population, const char *precision, size_t b
              "[population.p]\nsize = 1500\n%s",
              precision, population);
     const struct engine_settings settings = {
-        .isa = kernels_best_isa(), .threads = 1, .tile = tile, .block = block};
+        .isa = kernels_best_isa(), .threads = 1, .tile = tile, .block = block, .record = true};
     struct simulation s;
     simulation_open_with(&s, config, &settings);
-    while (engine_steps_done(s.engine) < s.config->steps)
+    while (engine_steps_done(s.engine) < s.config->steps) {
         engine_advance(s.engine, s.config->steps - engine_steps_done(s.engine));
+        check_order(s.engine);
+    }
     struct digest digest = engine_digest(s.engine);
     simulation_close(&s);
     return digest;
