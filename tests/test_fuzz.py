@@ -14,7 +14,9 @@ def fuzz(seconds):
         pytest.skip("libFuzzer comes with clang, which is missing")
     # A make of its own: what the calling make was told (CONFIG, BUILD) does not concern it.
     environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "CC")}
-    done = subprocess.run(["make", "--no-print-directory", "fuzz", f"FUZZ_SECONDS={seconds}"],
+    jobs = f"-j{len(os.sched_getaffinity(0))}"
+    done = subprocess.run(["make", jobs, "--no-print-directory", "fuzz",
+                           f"FUZZ_SECONDS={seconds}"],
                           cwd=ROOT, env=environment, capture_output=True, text=True,
                           timeout=seconds * 4 + 300)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
