@@ -174,14 +174,16 @@ static void account(const struct engine *e, struct member *m, struct lane *lane,
 {
     const uint32_t *count = m->block.count + tile * e->block;
     uint64_t base = tile * e->tile;
+    struct digest digest = lane->digest[i]; /* in registers */
     for (size_t k = 0; k < steps; ids += count[k], k++) {
         uint64_t step = e->steps_done + k;
         for (uint32_t s = 0; s < count[k]; s++)
-            digest_add(&lane->digest[i], m->digest_key[k], base + ids[s]);
+            digest_add(&digest, m->digest_key[k], base + ids[s]);
         if (m->totals.counts && step >= m->totals.counts_start && step < m->totals.counts_stop)
             for (uint32_t s = 0; s < count[k]; s++)
                 neuron_counts_add(&m->counts, base + ids[s], step + 1);
     }
+    lane->digest[i] = digest;
 }
 
 /* Leaves only the recorded spikes, and notes where those of each step begin. */

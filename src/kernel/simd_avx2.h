@@ -123,9 +123,12 @@ static inline vr vr_where_equal(vr a, vr b, vr c, vr otherwise)
 {
     return _mm256_blendv_ps(otherwise, c, _mm256_cmp_ps(a, b, _CMP_EQ_OQ));
 }
+/* Single loads: the gather instructions take more micro-operations on AMD's processors, and on
+ * Intel's since the mitigation of "Downfall". */
 static inline vr vr_gather(const real *p, const uint16_t *index)
 {
-    return _mm256_i32gather_ps(p, _mm256_cvtepu16_epi32(_mm_loadu_si128((const void *)index)), 4);
+    return _mm256_setr_ps(p[index[0]], p[index[1]], p[index[2]], p[index[3]], p[index[4]],
+                          p[index[5]], p[index[6]], p[index[7]]);
 }
 static inline vf vr_load_floats(const real *p) { return _mm256_load_ps(p); }
 #else
@@ -173,7 +176,7 @@ static inline vr vr_where_equal(vr a, vr b, vr c, vr otherwise)
 }
 static inline vr vr_gather(const real *p, const uint16_t *index)
 {
-    return _mm256_i32gather_pd(p, _mm_cvtepu16_epi32(_mm_loadl_epi64((const void *)index)), 8);
+    return _mm256_setr_pd(p[index[0]], p[index[1]], p[index[2]], p[index[3]]);
 }
 static inline vf vr_load_floats(const real *p)
 {

@@ -331,11 +331,14 @@ size_t tile_release(struct tile_run *r, uint64_t step, uint16_t *ids)
     return count;
 }
 
-static void enqueue(struct tile_run *r, uint64_t step, uint16_t id)
+static void enqueue(struct tile_run *r, uint64_t step, const uint16_t *ids, size_t count)
 {
-    uint16_t *head = &r->head[step % r->slots];
-    r->next[id] = *head;
-    *head = id;
+    uint16_t *head = &r->head[step % r->slots], first = *head;
+    for (size_t i = 0; i < count; i++) {
+        r->next[ids[i]] = first;
+        first = ids[i];
+    }
+    *head = first;
 }
 
 static void park_all(struct tile_run *r, const uint16_t *ids, size_t count)
@@ -361,7 +364,7 @@ static void park_each(struct tile_run *r, uint64_t step, const uint16_t *ids, si
             continue;
         }
         park_all(r, ids + i, 1);
-        enqueue(r, step + steps + 1, ids[i]);
+        enqueue(r, step + steps + 1, ids + i, 1);
     }
 }
 
@@ -375,8 +378,8 @@ void tile_park(struct tile_run *r, uint64_t step, const uint32_t *count, size_t 
         uint64_t release = step + k + p->refractory_steps + 1;
         if (!alike)
             park_each(r, step + k, ids + sum, count[k]);
-        for (size_t i = 0; alike && release >= r->end && i < count[k]; i++)
-            enqueue(r, release, ids[sum + i]);
+        if (alike && release >= r->end)
+            enqueue(r, release, ids + sum, count[k]);
     }
     if (alike)
         park_all(r, ids, sum);

@@ -57,20 +57,36 @@ static size_t settle_released(struct tile_run *r, size_t count, size_t spikes)
     return spikes;
 }
 
-/* Spikes into ids, step after step; within a step they keep the order of the list. */
+/* Spikes into ids, step after step; within a step they keep the order of the list. Parts of the
+ * list have counters of their own: each spike must wait for the one before it in the same counter.
+ */
 static void put_in_order(const struct tile_leap_scratch *s, size_t spikes, uint16_t *ids,
                          uint32_t count[LEAP_STEPS])
 {
+    enum { PARTS = 4 };
     const uint16_t *spiked = s->spiked;
     const uint8_t *at = s->at;
-    uint32_t next[LEAP_STEPS];
-    memset(count, 0, LEAP_STEPS * sizeof *count);
-    for (size_t i = 0; i < spikes; i++)
-        count[at[i]]++;
-    for (uint32_t k = 0, sum = 0; k < LEAP_STEPS; sum += count[k++])
-        next[k] = sum;
-    for (size_t i = 0; i < spikes; i++)
-        ids[next[at[i]]++] = spiked[i];
+    const size_t part = spikes / PARTS, whole = part * PARTS;
+    uint32_t next[PARTS][LEAP_STEPS] = {{0}}, sum = 0;
+    for (size_t i = 0; i < part; i++)
+        for (size_t p = 0; p < PARTS; p++)
+            next[p][at[p * part + i]]++;
+    for (size_t i = whole; i < spikes; i++)
+        next[PARTS - 1][at[i]]++;
+    for (size_t k = 0; k < LEAP_STEPS; k++) {
+        const uint32_t before = sum;
+        for (size_t p = 0; p < PARTS; p++) {
+            const uint32_t own = next[p][k];
+            next[p][k] = sum;
+            sum += own;
+        }
+        count[k] = sum - before;
+    }
+    for (size_t i = 0; i < part; i++)
+        for (size_t p = 0; p < PARTS; p++)
+            ids[next[p][at[p * part + i]]++] = spiked[p * part + i];
+    for (size_t i = whole; i < spikes; i++)
+        ids[next[PARTS - 1][at[i]]++] = spiked[i];
 }
 
 /* By a bit for each neuron of the tile: linear however many there are. */
