@@ -121,7 +121,7 @@ enum status sim_pilot_run(const struct sim_setup *setup, struct sim_pilot *pilot
         return error_set(err, STATUS_MEMORY, "no memory for a pilot run");
     settings.most_neurons = PILOT_NEURONS;
     settings.record = false;
-    settings.trace = false;
+    settings.trace_bytes = 0;
     enum status status = engine_open(&engine, setup->config, &settings, &ignored, &ignored, err);
     messages_free(&ignored);
     if (status)

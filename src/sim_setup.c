@@ -100,7 +100,9 @@ enum status sim_setup_open(struct sim_setup *setup, const struct mlif_options *o
     setup->settings.block = options->block;
     setup->raster = !options->no_file && !options->no_raster;
     setup->settings.record = setup->raster || setup->calls_back;
-    setup->settings.trace = !options->no_file || options->traces;
+    setup->settings.trace_bytes = options->traces     ? sizeof(double)
+                                  : !options->no_file ? sizeof(float)
+                                                      : 0;
     status = sim_values_read(&setup->values, setup->config, &setup->files, errors);
     enum status rows = sim_rows_open(&setup->rows, setup->config, &setup->files, errors, warnings);
     setup->settings.rows = sim_rows_list(setup->rows);

@@ -189,7 +189,11 @@ static enum status append(struct sim_traces *t, size_t r, size_t i, const struct
         return STATUS_OK;
     if (!t->report[r])
         status = open_segment(t, r, trace->first_row, err);
-    return status ? status : report_append(t->report[r], i, rows, trace->values, err);
+    if (status)
+        return status;
+    return trace->value_bytes == sizeof(float)
+               ? report_append_floats(t->report[r], i, rows, trace->values, err)
+               : report_append(t->report[r], i, rows, trace->values, err);
 }
 
 enum status sim_traces_block(struct sim_traces *t, bool *stop, struct error *err)

@@ -56,8 +56,8 @@ static enum status open_member(struct engine *e, size_t i, const struct engine_s
         status = neuron_counts_open(&m->counts, m->population.size, err);
         m->totals.counts = &m->counts;
     }
-    if (!status && settings->trace)
-        status = traces_open(&m->population, e->block, e->threads, err);
+    if (!status && settings->trace_bytes > 0)
+        status = traces_open(&m->population, e->block, settings->trace_bytes, e->threads, err);
     if (!status)
         status = open_rates(e, i, m, err);
     m->digest_key = calloc(e->block, sizeof *m->digest_key);

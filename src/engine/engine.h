@@ -18,9 +18,10 @@ struct engine_settings {
     int threads;  /* at most so many, >= 1 */
     size_t tile;  /* neurons; 0: chosen; else rounded up to TILE_ALIGN, at most TILE_MOST */
     size_t block; /* steps; 0: chosen */
-    uint64_t most_neurons;         /* a pilot's limit per population; 0: none */
-    bool record;                   /* keep what is needed to read the recorded spikes */
-    bool trace;                    /* fill the traces of V_m, I and jumps recorders */
+    uint64_t most_neurons; /* a pilot's limit per population; 0: none */
+    bool record;           /* keep what is needed to read the recorded spikes */
+    size_t trace_bytes; /* of a value in the traces of V_m, I and jumps recorders: 4 (float, as in
+                           files), 8 (double); 0: no traces */
     const struct input_rows *rows; /* [config->input_count], or NULL: what inputs get from outside;
                                       the caller sets them anew before each engine_advance */
 };

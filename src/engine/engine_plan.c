@@ -98,7 +98,7 @@ size_t engine_plan_block(const struct config *config, const struct engine_settin
         block *= 2;
     while (block > 1 && spike_bytes(config, settings, block) > budget)
         block /= 2;
-    while (block > 1 && settings->trace && traces_block_bytes(config, block) > block_budget)
+    while (block > 1 && traces_block_bytes(config, block, settings->trace_bytes) > block_budget)
         block /= 2;
     return block;
 }
@@ -141,8 +141,9 @@ void engine_plan(struct memory_plan *plan, const struct config *config,
         const struct record_config *spikes = selection_recorder(config, RECORD_SPIKES, i);
         if (selection_bytes(spikes, size) > 0)
             memory_plan_add(plan, "recorders' selections", selection_bytes(spikes, size));
-        if (settings->trace && traces_bytes(config, i, tiles, block) > 0)
-            memory_plan_add(plan, "traces of a block", traces_bytes(config, i, tiles, block));
+        uint64_t traces = traces_bytes(config, i, tiles, block, settings->trace_bytes);
+        if (traces > 0)
+            memory_plan_add(plan, "traces of a block", traces);
         if (engine_has_counts(config, i))
             memory_plan_add(plan, "counts per neuron", size * NEURON_COUNTS_BYTES);
         if (engine_plan_limited(config, settings))

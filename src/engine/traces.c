@@ -25,26 +25,27 @@ static bool traces(const struct record_config *record, size_t population)
     return record_is_trace(record) && names(record, population);
 }
 
-uint64_t traces_block_bytes(const struct config *config, uint64_t steps)
+uint64_t traces_block_bytes(const struct config *config, uint64_t steps, size_t value_bytes)
 {
     uint64_t bytes = 0;
     for (size_t r = 0; r < config->record_count; r++) {
         const struct record_config *record = &config->record[r];
         for (size_t i = 0; record_is_trace(record) && i < record->population_count; i++)
-            bytes += most_rows(record, steps) * sizeof(double) *
+            bytes += most_rows(record, steps) * value_bytes *
                      selection_count(record, config->population[record->population[i]].size);
     }
     return bytes;
 }
 
 uint64_t traces_bytes(const struct config *config, size_t population, uint64_t tiles,
-                      uint64_t block)
+                      uint64_t block, size_t value_bytes)
 {
     uint64_t bytes = 0, size = config->population[population].size;
     for (size_t r = 0; r < config->record_count; r++) {
         const struct record_config *record = &config->record[r];
-        if (traces(record, population))
-            bytes += trace_bytes(selection_count(record, size), tiles, most_rows(record, block));
+        if (value_bytes > 0 && traces(record, population))
+            bytes += trace_bytes(selection_count(record, size), tiles, most_rows(record, block),
+                                 value_bytes);
     }
     return bytes;
 }
@@ -59,7 +60,7 @@ size_t traces_place(const struct config *config, size_t record, size_t populatio
 
 static enum status open_one(struct trace *trace, const struct population *p,
                             const struct neuron_source *source, const struct record_config *record,
-                            uint64_t block, int threads, struct error *err)
+                            uint64_t block, size_t value_bytes, int threads, struct error *err)
 {
     struct selected selected;
     uint64_t count = selection_count(record, p->size), bytes = count * sizeof(uint64_t);
@@ -70,14 +71,15 @@ static enum status open_one(struct trace *trace, const struct population *p,
     if (!status) {
         selection_list(&selected, ids);
         status = trace_open(trace, record, source, ids, count, p->tile, p->tiles,
-                            most_rows(record, block), threads, err);
+                            most_rows(record, block), value_bytes, threads, err);
     }
     selection_close(&selected);
     memory_free(ids, bytes);
     return status;
 }
 
-enum status traces_open(struct population *p, uint64_t block, int threads, struct error *err)
+enum status traces_open(struct population *p, uint64_t block, size_t value_bytes, int threads,
+                        struct error *err)
 {
     const struct config *config = p->config;
     size_t population = (size_t)(p->description - config->population);
@@ -90,7 +92,7 @@ enum status traces_open(struct population *p, uint64_t block, int threads, struc
     for (size_t r = 0; r < config->record_count && !status; r++)
         if (traces(&config->record[r], population))
             status = open_one(&p->traces[p->trace_count++], p, &source, &config->record[r], block,
-                              threads, err);
+                              value_bytes, threads, err);
     return status;
 }
 

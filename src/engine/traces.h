@@ -6,17 +6,18 @@
 #include "model/population.h"
 #include "model/trace.h"
 
-/* Bytes of the values that all traces of a config may have in a block of so many steps. */
-uint64_t traces_block_bytes(const struct config *config, uint64_t steps);
+/* Bytes of the values that all traces of a config may have in a block of so many steps;
+ * value_bytes: 4 or 8 each, or 0: there are no traces. */
+uint64_t traces_block_bytes(const struct config *config, uint64_t steps, size_t value_bytes);
 
 /* What traces_open will allocate for one population. */
 uint64_t traces_bytes(const struct config *config, size_t population, uint64_t tiles,
-                      uint64_t block);
+                      uint64_t block, size_t value_bytes);
 
 /* Opens population->traces for blocks of up to `block` steps. STATUS_MEMORY on failure; the caller
  * calls traces_close, also then. */
-enum status traces_open(struct population *population, uint64_t block, int threads,
-                        struct error *err);
+enum status traces_open(struct population *population, uint64_t block, size_t value_bytes,
+                        int threads, struct error *err);
 void traces_close(struct population *population);
 
 /* Which of a population's traces is that of a recorder (index in config->record); SIZE_MAX: none.

@@ -58,7 +58,7 @@ static enum status read_data(const struct reading *r, size_t population, uint64_
         if (read_rows(data, first, rows, count, values) < 0)
             status = hdf5_failed(err, "cannot read %s", r->path);
         else if (r->to)
-            status = report_append_stored(r->to, population, rows, values, err);
+            status = report_append_floats(r->to, population, rows, values, err);
         if (!status)
             *checksum = report_piece_checksum(*checksum, values, rows, count);
     }
@@ -80,7 +80,7 @@ static enum status read_population(const struct reading *r, size_t i,
         status = read_data(r, i, population->count, data, &checksum, err);
         H5Dclose(data);
     } else if (r->to) {
-        status = report_append_stored(r->to, i, r->segment->rows, NULL, err);
+        status = report_append_floats(r->to, i, r->segment->rows, NULL, err);
     }
     *sum += report_population_checksum(fnv1a64(population->name), checksum);
     return status;

@@ -279,18 +279,18 @@ static enum status write_failed(const struct report_writer *writer, struct error
     return output_file_failed(writer->output, progress, err);
 }
 
-/* Rows on their way in: as numbers, or as they stand in a file. */
+/* Rows on their way in, in one of two precisions. */
 struct rows {
     const double *values;
-    const float *stored;
+    const float *floats;
 };
 
 static void put_rows(struct population *p, const struct rows *from, size_t first, size_t rows)
 {
     float *to = p->buffer + p->buffered * p->count;
     const size_t begin = first * p->count, size = rows * p->count;
-    if (from->stored && size > 0)
-        memcpy(to, from->stored + begin, size * sizeof *to);
+    if (from->floats && size > 0)
+        memcpy(to, from->floats + begin, size * sizeof *to);
     for (size_t i = 0; from->values && i < size; i++)
         to[i] = (float)from->values[begin + i];
     p->buffered += rows;
@@ -324,10 +324,10 @@ enum status report_append(struct report_writer *writer, size_t population, size_
     return append(writer, &writer->population[population], rows, &from, err);
 }
 
-enum status report_append_stored(struct report_writer *writer, size_t population, size_t rows,
+enum status report_append_floats(struct report_writer *writer, size_t population, size_t rows,
                                  const float *values, struct error *err)
 {
-    const struct rows from = {.stored = values};
+    const struct rows from = {.floats = values};
     return append(writer, &writer->population[population], rows, &from, err);
 }
 

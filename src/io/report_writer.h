@@ -61,8 +61,8 @@ uint64_t report_memory(uint64_t count, uint64_t rows);
 enum status report_append(struct report_writer *writer, size_t population, size_t rows,
                           const double *values, struct error *err);
 
-/* The same with rows that come from another report. */
-enum status report_append_stored(struct report_writer *writer, size_t population, size_t rows,
+/* The same with values that are float32 already. */
+enum status report_append_floats(struct report_writer *writer, size_t population, size_t rows,
                                  const float *values, struct error *err);
 
 /* Rows appended to a population so far. */

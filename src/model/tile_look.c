@@ -114,21 +114,17 @@ void tile_follow(struct tile_run *r, uint64_t step, const void *from, size_t rel
 {
     const struct trace_view view = {r->tile,     r->first, r->p->real_bytes,
                                     {from, 0.0}, r->drift, {NULL, 0.0}};
-    const uint64_t past = step + LEAP_STEPS;
+    const struct trace_path path = {r->scratch->follow->path, FOLLOW_ROOM, LEAP_STEPS};
+    r->look = VALUE_FOREVER;
     for (size_t t = 0; t < r->p->trace_count; t++) {
         struct trace *trace = &r->p->traces[t];
         uint64_t look = trace_next_in_tile(trace, r->tile, step);
-        bool path = trace->what == RECORD_V_M && look < past;
-        if (path)
+        if (trace->what == RECORD_V_M && look < step + LEAP_STEPS) {
             follow(r, trace, from, released);
-        while (look < past)
-            if (path) {
-                const char *row = (const char *)r->scratch->follow->path +
-                                  (look - step) * FOLLOW_ROOM * r->p->real_bytes;
-                look = trace_put(trace, &view, row, look);
-            } else {
-                look = trace_take(trace, &view, look);
-            }
+            look = trace_take_path(trace, &view, &path, step, look);
+        }
+        while (look < step + LEAP_STEPS)
+            look = trace_take(trace, &view, look);
+        r->look = look < r->look ? look : r->look;
     }
-    r->look = tile_next_look(r, past);
 }

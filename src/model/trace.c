@@ -6,10 +6,10 @@
 #include <math.h>
 #include <string.h>
 
-uint64_t trace_bytes(uint64_t count, uint64_t tiles, size_t rows)
+uint64_t trace_bytes(uint64_t count, uint64_t tiles, size_t rows, size_t value_bytes)
 {
     return count * (sizeof(uint64_t) + sizeof(struct trace_neuron)) +
-           (tiles + 1) * sizeof(uint64_t) + rows * count * sizeof(double);
+           (tiles + 1) * sizeof(uint64_t) + rows * count * value_bytes;
 }
 
 static struct trace_neuron describe(enum record_what what, const struct neuron_source *source,
@@ -30,7 +30,8 @@ static struct trace_neuron describe(enum record_what what, const struct neuron_s
 
 enum status trace_open(struct trace *out, const struct record_config *record,
                        const struct neuron_source *source, const uint64_t *ids, uint64_t count,
-                       size_t tile, uint64_t tiles, size_t rows, int threads, struct error *err)
+                       size_t tile, uint64_t tiles, size_t rows, size_t value_bytes, int threads,
+                       struct error *err)
 {
     *out = (struct trace){
         .what = record->what,
@@ -43,7 +44,8 @@ enum status trace_open(struct trace *out, const struct record_config *record,
         .tiles = tiles,
         .in_tile = memory_alloc((tiles + 1) * sizeof *out->in_tile),
         .most = rows,
-        .values = memory_alloc(rows * count * sizeof *out->values),
+        .value_bytes = value_bytes,
+        .values = memory_alloc(rows * count * value_bytes),
     };
     if (!out->in_tile || (count > 0 && (!out->ids || !out->neuron || (rows > 0 && !out->values))))
         return error_set(err, STATUS_MEMORY, "no memory for the recorder %s", record->name);
@@ -67,7 +69,7 @@ void trace_close(struct trace *trace)
     memory_free(trace->ids, trace->count * sizeof *trace->ids);
     memory_free(trace->neuron, trace->count * sizeof *trace->neuron);
     memory_free(trace->in_tile, (trace->tiles + 1) * sizeof *trace->in_tile);
-    memory_free(trace->values, trace->most * trace->count * sizeof *trace->values);
+    memory_free(trace->values, trace->most * trace->count * trace->value_bytes);
     memset(trace, 0, sizeof *trace);
 }
 
@@ -96,55 +98,60 @@ uint64_t trace_next_in_tile(const struct trace *trace, uint64_t tile, uint64_t s
                                                            : VALUE_FOREVER;
 }
 
-static double shown(const struct trace_neuron *neuron, double value)
-{
-    return isnan(value) ? neuron->parked : value * neuron->times + neuron->add;
-}
-
-/* Where x of a chosen neuron stands: by its number in the tile, or by its place among the chosen.
- */
+/* Where x of the chosen neurons stands: by their numbers in the tile, or one behind the other; and
+ * how many reals further at the next look. */
 struct source {
     struct field x;
-    const uint64_t *ids; /* NULL: by place */
-    uint64_t first;
+    const uint64_t *ids; /* NULL: one behind the other */
+    uint64_t first;      /* the number, or place, that is at the beginning */
+    size_t stride;
 };
 
-static inline uint64_t place_of(const struct source *from, uint64_t n)
+/* Values of the chosen neurons [begin, end) in `rows` rows, to[rows][count]. The flags are
+ * constants at every call, so that each combination is a loop of its own. */
+static inline __attribute__((always_inline)) void
+take_values(const struct trace *trace, const struct source *from, uint64_t begin, uint64_t end,
+            void *to, size_t rows, int single_x, int single_value)
 {
-    return from->ids ? from->ids[n] - from->first : n - from->first;
+    const uint64_t count = trace->count;
+    for (uint64_t n = begin; n < end; n++) {
+        const struct trace_neuron neuron = trace->neuron[n];
+        const uint64_t i = (from->ids ? from->ids[n] : n) - from->first;
+        for (size_t row = 0; row < rows; row++) {
+            const double x = !from->x.data ? from->x.value
+                             : single_x
+                                 ? (double)((const float *)from->x.data)[i + row * from->stride]
+                                 : ((const double *)from->x.data)[i + row * from->stride];
+            const double value = isnan(x) ? neuron.parked : x * neuron.times + neuron.add;
+            if (single_value)
+                ((float *)to)[row * count + n] = (float)value;
+            else
+                ((double *)to)[row * count + n] = value;
+        }
+    }
 }
 
-/* Values of the neurons [begin, end) of the trace: a row's part. */
-static void take_row(const struct trace *trace, const struct source *from, size_t real_bytes,
-                     uint64_t begin, uint64_t end, double *row)
+/* A tile's part of `rows` rows, the first of which is that of `look`. */
+static void take_rows(const struct trace *t, const struct trace_view *view,
+                      const struct source *from, uint64_t look, size_t rows)
 {
-    const struct trace_neuron *neuron = trace->neuron;
-    const float *single = real_bytes == sizeof(float) ? from->x.data : NULL;
-    const double *full = real_bytes == sizeof(float) ? NULL : from->x.data;
-    if (single)
-        for (uint64_t n = begin; n < end; n++)
-            row[n] = shown(&neuron[n], (double)single[place_of(from, n)]);
-    else if (full)
-        for (uint64_t n = begin; n < end; n++)
-            row[n] = shown(&neuron[n], full[place_of(from, n)]);
+    const uint64_t begin = t->in_tile[view->tile], end = t->in_tile[view->tile + 1];
+    const uint64_t row = (look - t->start) / t->interval - t->first_row;
+    void *to = (char *)t->values + row * t->count * t->value_bytes;
+    const bool single_x = view->real_bytes == sizeof(float);
+    if (t->value_bytes == sizeof(double) && single_x)
+        take_values(t, from, begin, end, to, rows, 1, 0);
+    else if (t->value_bytes == sizeof(double))
+        take_values(t, from, begin, end, to, rows, 0, 0);
+    else if (single_x)
+        take_values(t, from, begin, end, to, rows, 1, 1);
     else
-        for (uint64_t n = begin; n < end; n++)
-            row[n] = shown(&neuron[n], from->x.value);
+        take_values(t, from, begin, end, to, rows, 0, 1);
 }
 
-/* Takes a row in its step; returns the next step that has one. */
-static uint64_t take(struct trace *trace, const struct source *from, uint64_t tile,
-                     size_t real_bytes, uint64_t step)
+static uint64_t within(const struct trace *trace, uint64_t look)
 {
-    const uint64_t begin = trace->in_tile[tile], end = trace->in_tile[tile + 1];
-    if (begin == end || step < trace->from || step < trace->start || step >= trace->stop)
-        return trace_next_in_tile(trace, tile, step + 1);
-    const uint64_t since = step - trace->start, index = since / trace->interval;
-    const uint64_t next = trace->start + (index + 1) * trace->interval;
-    if (index * trace->interval == since)
-        take_row(trace, from, real_bytes, begin, end,
-                 trace->values + (index - trace->first_row) * trace->count);
-    return next < trace->stop ? next : VALUE_FOREVER;
+    return look < trace->stop ? look : VALUE_FOREVER;
 }
 
 uint64_t trace_take(struct trace *trace, const struct trace_view *view, uint64_t step)
@@ -152,12 +159,26 @@ uint64_t trace_take(struct trace *trace, const struct trace_view *view, uint64_t
     const struct field x = trace->what == RECORD_V_M ? view->u
                            : trace->what == RECORD_I ? view->drift
                                                      : view->jump;
-    const struct source from = {x, trace->ids, view->first};
-    return take(trace, &from, view->tile, view->real_bytes, step);
+    const struct source from = {x, trace->ids, view->first, 0};
+    const uint64_t look = trace_next_in_tile(trace, view->tile, step);
+    if (look != step)
+        return look;
+    take_rows(trace, view, &from, look, 1);
+    return within(trace, look + trace->interval);
 }
 
-uint64_t trace_put(struct trace *trace, const struct trace_view *view, const void *x, uint64_t step)
+uint64_t trace_take_path(struct trace *trace, const struct trace_view *view,
+                         const struct trace_path *path, uint64_t step, uint64_t look)
 {
-    const struct source from = {{x, 0.0}, NULL, trace->in_tile[view->tile]};
-    return take(trace, &from, view->tile, view->real_bytes, step);
+    const size_t first = (size_t)(look - step) * path->stride;
+    const struct source from = {{(const char *)path->x + first * view->real_bytes, 0.0},
+                                NULL,
+                                trace->in_tile[view->tile],
+                                (size_t)trace->interval * path->stride};
+    uint64_t next = look;
+    size_t rows = 0;
+    for (; next < step + path->steps && next < trace->stop; next += trace->interval)
+        rows++;
+    take_rows(trace, view, &from, look, rows);
+    return within(trace, next);
 }

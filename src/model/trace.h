@@ -28,21 +28,22 @@ struct trace {
     uint64_t tiles;
     uint64_t *in_tile;  /* [tiles + 1]: the first neuron of each tile */
     size_t most;        /* rows there is room for */
-    double *values;     /* [most][count], of the present block */
+    size_t value_bytes; /* 4: float, 8: double */
+    void *values;       /* [most][count] of these, of the present block */
     uint64_t from;      /* first step of the present block; steps before it are not looked at */
     uint64_t first_row; /* of the present block, counted from start */
 };
 
-/* ids[count]: ascending. rows: the most that a block has. Uses `threads` OpenMP threads.
- * STATUS_MEMORY on failure; the caller
- * calls trace_close, also then. */
+/* ids[count]: ascending. rows: the most that a block has; value_bytes: 4 or 8. Uses `threads`
+ * OpenMP threads. STATUS_MEMORY on failure; the caller calls trace_close, also then. */
 enum status trace_open(struct trace *out, const struct record_config *record,
                        const struct neuron_source *source, const uint64_t *ids, uint64_t count,
-                       size_t tile, uint64_t tiles, size_t rows, int threads, struct error *err);
+                       size_t tile, uint64_t tiles, size_t rows, size_t value_bytes, int threads,
+                       struct error *err);
 void trace_close(struct trace *trace);
 
 /* Bytes that trace_open will allocate. */
-uint64_t trace_bytes(uint64_t count, uint64_t tiles, size_t rows);
+uint64_t trace_bytes(uint64_t count, uint64_t tiles, size_t rows, size_t value_bytes);
 
 /* How many of the looks come before a step: the number of rows that steps 0 ... step - 1 have. */
 uint64_t trace_rows_before(const struct trace *trace, uint64_t step);
@@ -71,8 +72,14 @@ struct trace_view {
  */
 uint64_t trace_take(struct trace *trace, const struct trace_view *view, uint64_t step);
 
-/* The same with x for the chosen neurons of the tile alone, one behind the other: real[]. */
-uint64_t trace_put(struct trace *trace, const struct trace_view *view, const void *x,
-                   uint64_t step);
+/* What the chosen neurons of a tile, and they alone, go through in several steps. */
+struct trace_path {
+    const void *x; /* real[steps][stride]: one behind the other before each step */
+    size_t stride, steps;
+};
+
+/* The same for all looks in the steps [step, step + path->steps), of which `look` is the first. */
+uint64_t trace_take_path(struct trace *trace, const struct trace_view *view,
+                         const struct trace_path *path, uint64_t step, uint64_t look);
 
 #endif
