@@ -1,13 +1,20 @@
 /* The engine without recording: neurons x threads x drive, and the instruction sets and precisions
  * at a million neurons. One iteration is one block of steps; figures are of the median block.
+ * Between two blocks the limit is timed: what any implementation would need for these neuron-steps,
+ * on a tile that stays in the L1 cache (limits.h). For constant currents that is a step of neurons
+ * that never spike; for white and OU noise the normal numbers alone, as our kernel makes them; for
+ * Poisson input the random bits alone.
  *   items_per_second  neuron-steps/s of wall time
  *   ns      wall time per neuron-step and thread
  *   cpu_ns  processor time per neuron-step: the better figure on a shared machine, with one thread
+ *   limit   ns per neuron-step that the limit takes
+ *   ratio   ns / limit
  *   Hz      mean rate of the neurons, to see that the work is what it should be
  * MEGALIF_ISA, MEGALIF_TILE and MEGALIF_BLOCK act as they do in a run.
  * MEGALIF_BENCH_NEURONS=1e8 raises the largest population (1e7); it takes about 11 bytes a neuron.
  */
 #include "bench/bench.h"
+#include "bench/limits.h"
 
 #include <benchmark/benchmark.h>
 
@@ -28,21 +35,24 @@ namespace
 {
 constexpr double DT_MS = 0.1, DURATION_MS = 1e6;
 
+enum class limit { STEP, STEP_SAME, NORMALS, BITS };
+
 struct drive_text {
     const char *name;
     double first, last; /* I_e over the ids, pA */
+    enum limit limit;
     const char *input;
 };
 
 /* 20 to 30 Hz each, but for the Poisson drive, which is at threshold in the mean. */
 constexpr drive_text DRIVES[] = {
-    {"dc", 200, 260, ""},
-    {"dc_same", 225, 225, ""},
-    {"white_noise", 170, 230,
+    {"dc", 200, 260, limit::STEP, ""},
+    {"dc_same", 225, 225, limit::STEP_SAME, ""},
+    {"white_noise", 170, 230, limit::NORMALS,
      "[input.noise]\ntarget = p\ntype = white_noise\nmean = 0 pA\nstd = 500 pA\n"},
-    {"ou_noise", 180, 240,
+    {"ou_noise", 180, 240, limit::NORMALS,
      "[input.noise]\ntarget = p\ntype = ou_noise\nmean = 0 pA\nstd = 60 pA\ntau = 5 ms\n"},
-    {"poisson", 0, 0,
+    {"poisson", 0, 0, limit::BITS,
      "[input.background]\ntarget = p\ntype = poisson\nrate = 5 kHz\nweight = 0.15 mV\n"},
 };
 
@@ -165,14 +175,63 @@ simulation &simulation_for(const setting &s)
     return *last;
 }
 
+/* The limit of a drive, on neurons far below threshold. */
+class drive_limit
+{
+  public:
+    explicit drive_limit(const setting &s)
+        : kind(s.drive->limit), loops(limits_for(s.isa, s.bits)),
+          kernels(kernels_for(s.isa, s.bits)),
+          count(ROW_BYTES * 8 / static_cast<std::size_t>(s.bits)), u(make_row(s.bits, -7.0)),
+          d(make_row(s.bits, DRIFT))
+    {
+    }
+
+    /* Nanoseconds per neuron-step, of some tenths of a millisecond. */
+    double ns()
+    {
+        const int calls = kind == limit::STEP || kind == limit::STEP_SAME ? 1024 : 128;
+        double seconds = seconds_of([&] {
+            for (int i = 0; i < calls; i++)
+                once();
+        });
+        return 1e9 * seconds / (calls * static_cast<double>(count));
+    }
+
+  private:
+    static constexpr double DECAY = 0.005, DRIFT = -0.025;
+
+    void once()
+    {
+        static const struct philox_key KEY = {{0x2a, 0x17}};
+        if (kind == limit::NORMALS)
+            kernels->normals(u.get(), count, KEY, step++, 0);
+        else if (kind == limit::BITS)
+            loops.random(u.get(), count, KEY.word, step++);
+        else
+            benchmark::DoNotOptimize(loops.step(u.get(), nullptr,
+                                                kind == limit::STEP ? d.get() : nullptr, nullptr,
+                                                DECAY, DRIFT, count));
+        benchmark::ClobberMemory();
+    }
+
+    enum limit kind;
+    const limit_loops &loops;
+    const struct kernels *kernels;
+    std::size_t count;
+    row u, d;
+    std::uint64_t step = 0;
+};
+
 void measure(benchmark::State &state, const setting &s)
 {
+    drive_limit limit(s);
     simulation *now = &simulation_for(s);
     if (!now->problem.empty())
         return state.SkipWithError(now->problem.c_str());
     const std::size_t block = engine_block(now->engine);
     const double neuron_steps = static_cast<double>(block) * static_cast<double>(s.neurons);
-    std::vector<double> wall, cpu;
+    std::vector<double> wall, cpu, least;
     std::uint64_t spikes = 0;
     for (auto _ : state) {
         if (!now->has_room())
@@ -182,10 +241,14 @@ void measure(benchmark::State &state, const setting &s)
         wall.push_back(seconds_of([&] { engine_advance(now->engine, block); }));
         cpu.push_back(cpu_seconds() - cpu_before);
         spikes += engine_digest(now->engine).spikes - before;
+        least.push_back(limit.ns());
         state.SetIterationTime(wall.back());
     }
     state.counters["items_per_second"] = neuron_steps / median(wall);
     state.counters["ns"] = 1e9 * median(wall) * engine_threads(now->engine) / neuron_steps;
+    state.counters["limit"] = median(least);
+    state.counters["ratio"] =
+        1e9 * median(wall) * engine_threads(now->engine) / neuron_steps / median(least);
     state.counters["cpu_ns"] = 1e9 * median(cpu) / neuron_steps;
     state.counters["Hz"] = static_cast<double>(spikes) /
                            (static_cast<double>(wall.size()) * neuron_steps * DT_MS * 1e-3);

@@ -8,7 +8,6 @@
 #include <benchmark/benchmark.h>
 
 extern "C" {
-#include "base/memory.h"
 #include "kernel/kernel.h"
 #include "model/poisson_table.h"
 }
@@ -18,15 +17,15 @@ extern "C" {
 #include <memory>
 #include <string>
 
-extern const limits limits_scalar_32, limits_scalar_64;
+extern const limit_loops limits_scalar_32, limits_scalar_64;
 #ifdef HAVE_AVX2
-extern const limits limits_avx2_32, limits_avx2_64;
+extern const limit_loops limits_avx2_32, limits_avx2_64;
 #endif
 #ifdef HAVE_AVX512
-extern const limits limits_avx512_32, limits_avx512_64;
+extern const limit_loops limits_avx512_32, limits_avx512_64;
 #endif
 
-const limits &limits_for(enum isa isa, int bits)
+const limit_loops &limits_for(enum isa isa, int bits)
 {
 #ifdef HAVE_AVX512
     if (isa == ISA_AVX512)
@@ -41,29 +40,12 @@ const limits &limits_for(enum isa isa, int bits)
 
 namespace
 {
-constexpr std::size_t ROW_BYTES = 8192; /* four rows fit a 32 KiB L1 cache */
 constexpr double DECAY = 0.005, DRIFT = -0.025, JUMP = -0.001;
-
-struct row_deleter {
-    void operator()(void *memory) const { memory_free(memory, ROW_BYTES); }
-};
-using row = std::unique_ptr<void, row_deleter>;
-
-row make_row(int bits, double value)
-{
-    row made(memory_alloc(ROW_BYTES));
-    for (std::size_t i = 0; i < ROW_BYTES * 8 / static_cast<std::size_t>(bits); i++)
-        if (bits == 32)
-            static_cast<float *>(made.get())[i] = static_cast<float>(value);
-        else
-            static_cast<double *>(made.get())[i] = value;
-    return made;
-}
 
 /* A tile of neurons far below threshold, and what the kernels want beside it. */
 struct tile {
     const struct kernels *kernels;
-    const limits *limit;
+    const limit_loops *limit;
     int bits;
     std::size_t count;
     row u, e, d, jump;

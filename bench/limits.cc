@@ -356,5 +356,5 @@ void random(void *row, size_t count, const uint32_t key[2], uint64_t number)
 #else
 #define TABLE JOIN(scalar, KERNEL_BITS)
 #endif
-extern const limits TABLE;
-const limits TABLE = {step, accumulate, random};
+extern const limit_loops TABLE;
+const limit_loops TABLE = {step, accumulate, random};

@@ -13,7 +13,7 @@ extern "C" {
 }
 
 /* Arrays of float or double by precision, aligned to 64 bytes; counts are multiples of 128. */
-struct limits {
+struct limit_loops {
     /* u += fma(-e, u, d), u += jump. Arrays that are NULL: e1 and d1 for all, no jumps; e and jump
      * only with d, one of them. Returns nonzero when any sign bit was clear, out of masks of 64. */
     std::uint64_t (*step)(void *u, const void *e, const void *d, const void *jump, double e1,
@@ -25,6 +25,6 @@ struct limits {
 };
 
 /* The loops for an instruction set that kernels_for has. */
-const limits &limits_for(enum isa isa, int bits);
+const limit_loops &limits_for(enum isa isa, int bits);
 
 #endif

@@ -27,6 +27,7 @@ int main(int argc, char **argv)
     register_kernels();
     register_engine();
     register_recorder();
+    register_memory();
     benchmark::RunSpecifiedBenchmarks();
     return 0;
 }
