@@ -192,7 +192,7 @@ test-programs: $(tests) $(tools) $(preload)
 bench: all $(BUILD)/megalif-bench ## benchmarks; figures also in build/bench.json
 	$(BUILD)/megalif-bench --benchmark_out=$(BUILD)/bench.json --benchmark_out_format=json $(BENCH_ARGS)
 
-bench-peers: all ## the same work by NEST, Brian2, Arbor (PyPI); figures also in build/peers.json
+bench-peers: all ## the same work by NEST, Brian2, ANNarchy, Arbor (PyPI); figures also in build/peers.json
 	$(PYTHON) bench/peers/run.py $(PEERS_ARGS)
 
 FUZZ_SECONDS ?= 10

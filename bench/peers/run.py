@@ -35,13 +35,14 @@ PEERS = {
                {"W1": 1.5e9, "W2": 1.5e8, "W3": 1.5e8}),
     "Brian2, float32": ("brian2", "run_brian2.py", "single", {"dtype": "float32"},
                         {"W1": 1.5e9, "W2": 1.5e8, "W3": 1.5e8}),
+    "ANNarchy": ("annarchy", "run_annarchy.py", "double", {}, {"W1": 4e8, "W2": 6e7, "W3": 6e7}),
     "Arbor": ("arbor", "run_arbor.py", "double", {}, {"W1": 6e7, "W3": 6e7}),
 }
 MEGALIF = {"megalif": "single", "megalif, double": "double"}
 MEGALIF_STEPS = {"W1": 1e10, "W2": 2e9, "W3": 2e9}
 # Bytes a neuron at the peak, seen with 1e5 neurons: (none recorded, all recorded). What would not fit is
 # not begun.
-NEEDS = {"nest": (7e3, 40e3), "brian2": (1e3, 1e3), "arbor": (9e3, 9e3)}
+NEEDS = {"nest": (7e3, 40e3), "brian2": (1e3, 1e3), "annarchy": (1e3, 3e3), "arbor": (9e3, 9e3)}
 
 
 class Failed(Exception):
