@@ -204,9 +204,14 @@ static enum status emit(const struct sim_setup *setup, const struct emission *em
     if (!status)
         status = emit_write(&model, path, emission->force, data, err);
     if (!status && strcmp(path, "-") != 0)
-        printf("%s%s%s: %s\n", path, *data ? ", " : "", data,
-               model.random ? "noise is the simulator's own; rates and CVs can be compared"
-                            : "the same spikes, step by step");
+        printf("%s%s%s: %s%s\npython %s --compare FILE   # an output of megalif run\n", path,
+               *data ? ", " : "", data,
+               model.random ? "it draws its own random numbers; rates and CVs can be compared"
+                            : "the same spikes, step by step",
+               !model.random && setup->config->precision == PRECISION_SINGLE
+                   ? " (but for a few, in single precision)"
+                   : "",
+               path);
     emit_model_close(&model);
     return status;
 }

@@ -84,6 +84,7 @@ static void write_model(FILE *out, const struct emit_model *model, const char *d
     fprintf(out,
             "RECORDED_AFTER = %" PRIu64 "  # steps: of warmup, if its spikes are not recorded\n",
             config->record_warmup ? 0 : config->warmup_steps);
+    fprintf(out, "WARMUP = %" PRIu64 "\n", config->warmup_steps);
     if (strcmp(model->simulator, "brian2") == 0)
         fprintf(out, "METHOD = \"%s\"\n", config->method == METHOD_EULER ? "euler" : "exact");
     fprintf(out, "PRECISION_NOTE = \"%s\"\n\n",

@@ -59,7 +59,7 @@ def same_statistics(folder, simulator, config):
     python = python_with(simulator)
     result = run(folder, config, name="model")
     done = emit(folder, simulator, "--random")
-    assert done.returncode == 0 and "noise is the simulator's own" in done.stdout, done.stderr
+    assert done.returncode == 0 and "its own random numbers" in done.stdout, done.stderr
     there = play(python, folder, "-o", "spikes.csv", "--compare", result.path)
     assert there.returncode == 0, there.stdout + there.stderr
     for name, spikes in read_csv(folder / "spikes.csv").items():

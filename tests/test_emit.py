@@ -71,7 +71,22 @@ def test_files_that_hold_some_neurons_are_compared_in_these(tmp_path):
     result = run(tmp_path, config.replace("sample(20)", "none").replace("[record.some]\npopulation = more",
                                                                         "[record.some]\npopulation = all"))
     done = play(python, tmp_path, "--compare", result.path)
-    assert done.returncode == 1 and done.stdout.endswith("no spikes recorded\n")
+    assert done.returncode == 2 and done.stdout.endswith("no spikes recorded\n")
+
+
+def test_noise_is_compared_by_counts_where_only_some_neurons_are_recorded(tmp_path):
+    """Counts are of all neurons; without them nothing can be said, which is not a difference."""
+    python = python_with("nest")
+    some = section("record.some", population="all", what="spikes", neurons="0:5")
+    counts = section("record.counts", population="all", what="counts")
+    config = RANDOM.replace("dt = ", "warmup = 50 ms\nrecord_warmup = no\ndt = ", 1) + some
+    (tmp_path / "model.ini").write_text(config)
+    emit(tmp_path, "nest", "--random")
+    for text, code, said in ((config, 2, "NOTHING COULD BE COMPARED\n"), (config + counts, 0, "they agree\n"),
+                             (config.replace("8 kHz", "8.3 kHz") + counts, 1, "THEY DIFFER\n")):
+        result = run(tmp_path, text, name="other")
+        done = play(python, tmp_path, "--compare", result.path)
+        assert done.returncode == code and done.stdout.endswith(said), done.stdout + done.stderr
 
 
 class Script(dict):
@@ -124,7 +139,8 @@ def test_many_numbers_lie_in_a_file_beside_the_script(tmp_path):
     (tmp_path / "model.ini").write_text(simulation(duration="1 s") + population(
         "p", 1001, I_e="linspace(100 pA, 300 pA)", V_m="uniform(-65, -50)"))
     done = emit(tmp_path, "nest", script="it.py")
-    assert done.stdout == "it.py, it.npz: the same spikes, step by step\n"
+    assert done.stdout.startswith("it.py, it.npz: the same spikes, step by step")
+    assert done.stdout.endswith("python it.py --compare FILE   # an output of megalif run\n")
     archive = zipfile.ZipFile(tmp_path / "it.npz")
     assert archive.testzip() is None and archive.namelist() == ["p/I_e.npy", "p/V_m.npy"]
     assert np.allclose(Script(tmp_path / "it.py")["CELLS"]["p"]["I_e"], np.linspace(100, 300, 1001))
@@ -150,7 +166,7 @@ def test_large_inputs_are_drawn_there(tmp_path):
     keys = {"type": "poisson", "rate": "1 kHz", "weight": "0.1 mV"}
     config = simulation(duration="100 ms") + population("p", 10_000) + section("input.x", target="p", **keys)
     (tmp_path / "model.ini").write_text(config + section("input.y", target="p[0:1]", **keys, stop="0.1 ms"))
-    assert "noise is the simulator's own" in emit(tmp_path, "nest").stdout
+    assert "its own random numbers" in emit(tmp_path, "nest").stdout
     script = Script(tmp_path / "model.py")
     assert script["REALISED"] == [] and len(script["RANDOM"]) == 2
     assert script["RANDOM"][0]["scale"] == 0.1 and list(script["RANDOM"][0]["rates"]) == [1000]
