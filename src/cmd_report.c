@@ -74,9 +74,10 @@ void report_progress(const struct mlif_progress *p)
     draw_bar(share, bar, WIDTH);
     fprintf(stderr, terminal ? "\r\033[K[%s] %3.0f %%  " : "megalif: [%s] %3.0f %%  ", bar,
             100 * share);
-    fprintf(stderr, "%.5g of %.5g ms  %sneuron-steps/s  %.3gx real time  %s spikes  %s left",
+    fprintf(stderr,
+            "%.5g of %.5g ms  %sneuron-steps/s  %.3g s per model second  %s spikes  %s left",
             p->model_ms, p->duration_ms, scaled((double)p->neurons * stepped / p->elapsed_s, speed),
-            p->model_ms * 1e-3 * here / p->elapsed_s, scaled((double)p->spikes, spikes),
+            p->elapsed_s / (p->model_ms * 1e-3 * here), scaled((double)p->spikes, spikes),
             duration(p->elapsed_s * (1 - share) / (share * here), left));
     if (p->checkpoint_ms > 0)
         fprintf(stderr, "  safe up to %.5g ms", p->checkpoint_ms);
@@ -130,7 +131,8 @@ static void text_speed(const struct mlif_report *r)
     char speed[32];
     if (!isfinite(r->neuron_steps_per_s)) /* no step was taken */
         return;
-    fprintf(stderr, "  %sneuron-steps/s, %.3gx real time, %.3g ns per neuron-step and thread\n",
+    fprintf(stderr,
+            "  %sneuron-steps/s, %.3g s per model second, %.3g ns per neuron-step and thread\n",
             scaled(r->neuron_steps_per_s, speed), r->realtime_factor,
             1e9 * r->threads / r->neuron_steps_per_s);
 }

@@ -19,7 +19,7 @@ static void report_figures(const struct mlif_simulation *s, struct mlif_report *
     report->resumed_ms = decimal_times_steps(s->setup.config->dt, s->first_step);
     double stepped = (double)(report->steps - s->first_step);
     report->neuron_steps_per_s = (double)report->neurons * stepped / report->simulate_s;
-    report->realtime_factor = stepped * s->setup.config->dt_ms * 1e-3 / report->simulate_s;
+    report->realtime_factor = report->simulate_s / (stepped * s->setup.config->dt_ms * 1e-3);
     report->checkpoints = s->checkpoint.written;
     report->checkpoint_s = s->checkpoint.seconds;
     report->checkpoint_bytes = s->checkpoint.bytes;
