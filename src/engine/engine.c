@@ -116,7 +116,8 @@ enum status engine_open(struct engine **out, const struct config *config,
     e->member = calloc(config->population_count, sizeof *e->member);
     e->lane = calloc((size_t)e->threads, sizeof *e->lane);
     e->time = calloc(e->block, sizeof *e->time);
-    if (!e->member || !e->lane || !e->time)
+    e->spikes = calloc(e->block, sizeof *e->spikes);
+    if (!e->member || !e->lane || !e->time || !e->spikes)
         status = error_set(err, STATUS_MEMORY, "no memory for the engine");
     for (size_t i = 0; !status && i < config->population_count; i++)
         status = open_member(e, i, settings, errors, warnings, err);
@@ -165,6 +166,7 @@ void engine_close(struct engine *e)
     free(e->member);
     free(e->lane);
     free(e->time);
+    free(e->spikes);
     free(e);
 }
 
@@ -342,21 +344,25 @@ static size_t advance_within_limits(struct engine *e, size_t steps)
     return right;
 }
 
-/* Adds up what the threads counted, in integers: the order does not matter. */
+/* Adds up what the threads counted, in integers: the order does not matter. All other threads wait
+ * meanwhile, and there may be many: so thread by thread, as the numbers lie in memory. */
 static void gather(struct engine *e, size_t i, size_t steps)
 {
     struct member *m = &e->member[i];
-    for (int t = 0; t < e->threads; t++)
+    memset(e->spikes, 0, steps * sizeof *e->spikes);
+    for (int t = 0; t < e->threads; t++) {
+        const uint64_t *own = e->lane[t].spikes + i * e->block;
         digest_merge(&m->totals.digest, &e->lane[t].digest[i]);
-    for (size_t k = 0; k < steps; k++) {
-        uint64_t step = e->steps_done + k, spikes = 0;
-        for (int t = 0; t < e->threads; t++)
-            spikes += e->lane[t].spikes[i * e->block + k];
-        for (size_t r = 0; r < 1 + e->config->record_count; r++)
-            rate_bins_add(&m->rates[r], step, spikes);
-        m->totals.after_warmup += step >= e->config->warmup_steps ? spikes : 0;
+        for (size_t k = 0; k < steps; k++)
+            e->spikes[k] += own[k];
     }
-    if (e->record) {
+    for (size_t k = 0; k < steps; k++) {
+        uint64_t step = e->steps_done + k;
+        for (size_t r = 0; r < 1 + e->config->record_count; r++)
+            rate_bins_add(&m->rates[r], step, e->spikes[k]);
+        m->totals.after_warmup += step >= e->config->warmup_steps ? e->spikes[k] : 0;
+    }
+    if (e->record && m->selected.kind != SELECTED_NONE) {
         block_order(&m->block, steps, e->threads);
         m->totals.recorded += block_rows(&m->block);
     }

@@ -39,6 +39,7 @@ struct engine {
     struct member *member; /* [config->population_count] */
     struct lane *lane;     /* [threads] */
     double *time;          /* [block] ms, of the present block */
+    uint64_t *spikes;      /* [block]: of one population, by all threads, in each step */
 
     /* Where the config has limits: the state at copy_step, to go back to. */
     bool limited;
