@@ -200,8 +200,7 @@ static size_t keep_recorded(const struct engine *e, struct member *m, uint64_t t
     for (size_t k = 0; k < steps; k++) {
         uint32_t all = count[k];
         uint64_t step = e->steps_done + k;
-        bool silent =
-            m->selected.kind == SELECTED_NONE || step < m->record_start || step >= m->record_stop;
+        bool silent = step < m->record_start || step >= m->record_stop;
         position[k] = kept;
         if (!silent && m->selected.kind == SELECTED_ALL) {
             if (ids + kept != from)
@@ -239,7 +238,8 @@ static size_t settle_tile(struct engine *e, size_t i, struct lane *lane, uint64_
     struct member *m = &e->member[i];
     uint16_t *ids = lane->ids + (m->block.ids[tile] - lane->ids);
     account(e, m, lane, i, tile, steps, ids);
-    return e->record ? keep_recorded(e, m, tile, steps, ids) : 0;
+    return e->record && m->selected.kind != SELECTED_NONE ? keep_recorded(e, m, tile, steps, ids)
+                                                          : 0;
 }
 
 /* Takes a thread's tiles through the steps. Where no limit may cut the block short, each tile's
