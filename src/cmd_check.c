@@ -195,6 +195,8 @@ static enum status emit(const struct sim_setup *setup, const struct emission *em
     enum status status = emit_possible(setup->config, emission->simulator, err);
     default_script(script, sizeof script, setup, emission->simulator);
     const char *path = emission->path ? emission->path : script;
+    if (!status)
+        status = sim_paths_keep(path, setup->config, &setup->files, err);
     for (size_t i = 0; !status && i < setup->config->population_count; i++)
         status =
             population_survey(setup->config, i, setup->settings.threads, errors, warnings, err);

@@ -1,5 +1,6 @@
 /* megalif convert: spikes from SONATA to CSV and back, always sorted by time, then id. */
 #include "base/memory.h"
+#include "base/same_file.h"
 #include "cmd.h"
 #include "cmd_file.h"
 #include "cmd_options.h"
@@ -186,7 +187,13 @@ static enum status choose(struct conversion *c, const struct cmd_arguments *argu
 static enum status convert(struct conversion *c, const struct cmd_arguments *arguments,
                            struct error *err)
 {
-    enum status status = spike_sink_check(&c->to, err);
+    enum status status = STATUS_OK;
+    if (same_file(c->in, c->to.path))
+        status = error_set(err, STATUS_OUTPUT,
+                           "%s and %s are one file; give OUT another name, so that IN is kept",
+                           c->in, c->to.path);
+    if (!status)
+        status = spike_sink_check(&c->to, err);
     if (!status)
         status = spike_names_read(&c->names, c->in, err);
     if (!status)

@@ -343,10 +343,30 @@ static int run_points(struct running *run)
     return count_failed(run) ? 1 : 0;
 }
 
+/* The tables replace those of an earlier sweep; they must not replace what the points read. */
+static enum status check_tables(const struct cmd_sweep *s, struct error *err)
+{
+    static const char *const ending[] = {"csv", "h5"};
+    struct sim_files files = {NULL, 0};
+    char table[64], name[80];
+    enum status status = sim_files_list(&files, s->sweep->first, err);
+    for (size_t i = 0; i < 2 && !status; i++) {
+        snprintf(name, sizeof name, "%s.%s", cmd_sweep_table_name(s, table), ending[i]);
+        char *path = cmd_sweep_path(s, name);
+        status = path ? sim_paths_keep(path, s->sweep->first, &files, err)
+                      : error_set(err, STATUS_MEMORY, "no memory for the names of tables");
+        free(path);
+    }
+    sim_files_free(&files);
+    return status;
+}
+
 static int run_or_collect(struct running *run, bool collects)
 {
     struct error *err = &run->err;
-    run->status = cmd_sweep_begin_table(&run->s, err);
+    run->status = check_tables(&run->s, err);
+    if (!run->status)
+        run->status = cmd_sweep_begin_table(&run->s, err);
     if (!run->status)
         run->status = cmd_sweep_take_directory(&run->s, err);
     if (!run->status)

@@ -55,11 +55,11 @@ static enum status build(struct mlif_simulation *s, const struct mlif_options *o
                          struct messages *errors, struct error *err)
 {
     enum status status = sim_setup_open(&s->setup, options, errors, &s->warnings);
+    if (!status && s->setup.output)
+        status = sim_paths_check(&s->setup, err);
     if (!status && s->setup.checkpoint)
         status = sim_checkpoint_open(&s->checkpoint, &s->setup, errors, &s->warnings, err);
-    else if (!status && s->setup.output)
-        status = raster_check_path(s->setup.output, s->setup.force, err);
-    if (!status && s->setup.output && !s->checkpoint.reader)
+    if (!status && s->setup.output && s->setup.resume && !s->checkpoint.reader)
         status = sim_traces_check(&s->setup, err);
     if (!status)
         status = sim_check_memory(&s->setup, err);
@@ -75,7 +75,10 @@ static enum status build(struct mlif_simulation *s, const struct mlif_options *o
     s->first_step = engine_steps_done(s->engine);
     if (s->setup.output)
         sim_warn_disk(&s->setup, &s->warnings);
-    status = open_record(s, options, err);
+    if (s->setup.output && !s->setup.checkpoint)
+        status = sim_paths_forget(&s->setup, err);
+    if (!status)
+        status = open_record(s, options, err);
     struct sim_checkpoint *cp = s->checkpoint.on ? &s->checkpoint : NULL;
     return status ? status : sim_traces_open(&s->traces, &s->setup, s->engine, options, cp, err);
 }

@@ -46,6 +46,24 @@ enum status sim_setup_open(struct sim_setup *setup, const struct mlif_options *o
                            struct messages *errors, struct messages *warnings);
 void sim_setup_close(struct sim_setup *setup);
 
+/* ---- sim_paths.c: what a run may write */
+
+/* Refuses an output that is the config or one of these files, whatever it is called: STATUS_OUTPUT.
+ * Creates nothing, as the next one. */
+enum status sim_paths_keep(const char *path, const struct config *config,
+                           const struct sim_files *files, struct error *err);
+
+/* Could this run write its output, traces and checkpoints? Not over what it reads; over earlier
+ * results only with force. A resumed run knows its own files: sim_checkpoint_open looks at them. */
+enum status sim_paths_check(const struct sim_setup *setup, struct error *err);
+
+/* The part of it about checkpoints of an earlier run. */
+enum status sim_paths_check_folder(const struct sim_setup *setup, struct error *err);
+
+/* Of a run without checkpoints, with force: removes those of an earlier run in its place.
+ * STATUS_BUSY when that one is at work. */
+enum status sim_paths_forget(const struct sim_setup *setup, struct error *err);
+
 /* ---- sim_estimate.c: what a run will need, before it is begun */
 
 /* Memory that a run of this will take, against what there is: STATUS_MEMORY when it does not fit,

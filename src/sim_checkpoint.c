@@ -72,16 +72,12 @@ static enum status list_recorded(struct sim_checkpoint *cp, struct error *err)
 /* A run from the beginning: an earlier one in the same place is not lost by accident. */
 static enum status begin_anew(struct sim_checkpoint *cp, struct error *err)
 {
-    const char *output = cp->setup->output;
-    enum status status = raster_check_path(output, cp->setup->force, err);
+    enum status status = raster_check_path(cp->setup->output, cp->setup->force, err);
     if (status)
         return status;
-    if (checkpoint_folder_has_run(output) && !cp->setup->force)
-        return error_set(err, STATUS_OUTPUT,
-                         "%s holds checkpoints of an earlier run; go on from there with --resume, "
-                         "or start anew with --force",
-                         cp->folder.path);
-    status = checkpoint_folder_forget(&cp->folder, err);
+    status = sim_paths_check_folder(cp->setup, err);
+    if (!status)
+        status = checkpoint_folder_forget(&cp->folder, err);
     return status ? status : checkpoint_folder_clean(&cp->folder, NULL, NULL, err);
 }
 

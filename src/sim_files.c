@@ -31,6 +31,42 @@ const struct sim_file *sim_files_add(struct sim_files *files, const struct confi
     return file->section && file->key && file->name && file->path ? file : NULL;
 }
 
+static bool list_parameters(struct sim_files *files, const struct config *config,
+                            const struct population_config *p)
+{
+    bool good = true;
+    char section[80];
+    snprintf(section, sizeof section, "population.%s", p->name);
+    for (int key = 0; key < POPULATION_KEYS && good; key++)
+        if (config_population_keys[key].kind == VALUE_DISTRIBUTION && p->value[key].present &&
+            p->value[key].number.kind == DISTRIBUTION_FILE)
+            good = sim_files_add(files, config, section, config_population_keys[key].name,
+                                 p->value[key].text) != NULL;
+    return good;
+}
+
+static bool list_input(struct sim_files *files, const struct input_config *input)
+{
+    bool good = true;
+    char section[80];
+    snprintf(section, sizeof section, "input.%s", input->name);
+    for (size_t key = 0; key < input->type->key_count && good; key++)
+        if (strcmp(input->type->keys[key].name, "file") == 0 && input->value[key].present)
+            good = sim_files_add(files, input->config, section, "file", input->value[key].text) !=
+                   NULL;
+    return good;
+}
+
+enum status sim_files_list(struct sim_files *files, const struct config *config, struct error *err)
+{
+    bool good = true;
+    for (size_t i = 0; i < config->population_count && good; i++)
+        good = list_parameters(files, config, &config->population[i]);
+    for (size_t i = 0; i < config->input_count && good; i++)
+        good = list_input(files, &config->input[i]);
+    return good ? STATUS_OK : error_set(err, STATUS_MEMORY, "no memory for the names of files");
+}
+
 enum status sim_files_digest(struct sim_files *files, struct error *err)
 {
     enum status status = STATUS_OK;

@@ -25,6 +25,9 @@ struct sim_files {
 const struct sim_file *sim_files_add(struct sim_files *files, const struct config *config,
                                      const char *section, const char *key, const char *name);
 
+/* Adds all files that a config names, without reading any. STATUS_MEMORY. */
+enum status sim_files_list(struct sim_files *files, const struct config *config, struct error *err);
+
 /* Reads all files once to fill in bytes and sha256. STATUS_OUTPUT names the file. */
 enum status sim_files_digest(struct sim_files *files, struct error *err);
 

@@ -1,0 +1,105 @@
+/* What a run may write: never what it reads, and no files of an earlier run without being told. */
+#include "sim_handle.h"
+
+#include "base/same_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum status no_memory(struct error *err)
+{
+    return error_set(err, STATUS_MEMORY, "no memory for the names of files");
+}
+
+enum status sim_paths_keep(const char *path, const struct config *config,
+                           const struct sim_files *files, struct error *err)
+{
+    if (same_file(path, config->file))
+        return error_set(err, STATUS_OUTPUT,
+                         "the output %s is the config itself; choose another name with -o", path);
+    for (size_t i = 0; i < files->count; i++)
+        if (same_file(path, files->file[i].path))
+            return error_set(err, STATUS_OUTPUT,
+                             "the output %s is a file that the config reads ([%s] %s); choose "
+                             "another name with -o",
+                             path, files->file[i].section, files->file[i].key);
+    return STATUS_OK;
+}
+
+/* Is the folder that a file lies in this one? */
+static bool lies_in(const char *path, const char *folder)
+{
+    const char *slash = strrchr(path, '/');
+    char *parent = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    bool same = parent && same_file(parent, folder);
+    free(parent);
+    return same;
+}
+
+/* What is no longer needed in the folder of checkpoints is removed. */
+static enum status keep_out_of_folder(const struct sim_setup *setup, struct error *err)
+{
+    char *folder = malloc(strlen(setup->output) + sizeof ".checkpoint");
+    if (!folder)
+        return no_memory(err);
+    strcat(strcpy(folder, setup->output), ".checkpoint");
+    const char *inside = lies_in(setup->config->file, folder) ? setup->config->file : NULL;
+    for (size_t i = 0; i < setup->files.count; i++)
+        if (lies_in(setup->files.file[i].path, folder))
+            inside = setup->files.file[i].path;
+    enum status status = STATUS_OK;
+    if (inside)
+        status = error_set(err, STATUS_OUTPUT,
+                           "%s, which is read, lies in %s, the folder of this run's checkpoints; "
+                           "choose another output with -o",
+                           inside, folder);
+    free(folder);
+    return status;
+}
+
+static enum status check_reads(const struct sim_setup *setup, struct error *err)
+{
+    const struct config *config = setup->config;
+    enum status status = sim_paths_keep(setup->output, config, &setup->files, err);
+    for (size_t r = 0; r < config->record_count && !status; r++) {
+        if (!record_is_trace(&config->record[r]))
+            continue;
+        char *path = sim_trace_path(setup, r);
+        status = path ? sim_paths_keep(path, config, &setup->files, err) : no_memory(err);
+        free(path);
+    }
+    return status ? status : keep_out_of_folder(setup, err);
+}
+
+enum status sim_paths_check(const struct sim_setup *setup, struct error *err)
+{
+    enum status status = check_reads(setup, err);
+    if (status || setup->resume)
+        return status;
+    status = raster_check_path(setup->output, setup->force, err);
+    if (!status)
+        status = sim_traces_check(setup, err);
+    return status ? status : sim_paths_check_folder(setup, err);
+}
+
+enum status sim_paths_check_folder(const struct sim_setup *setup, struct error *err)
+{
+    if (setup->force || !checkpoint_folder_has_run(setup->output))
+        return STATUS_OK;
+    return error_set(err, STATUS_OUTPUT,
+                     "%s.checkpoint holds checkpoints of an earlier run; go on from there with "
+                     "--resume, or start anew with --force",
+                     setup->output);
+}
+
+enum status sim_paths_forget(const struct sim_setup *setup, struct error *err)
+{
+    struct checkpoint_folder folder;
+    if (!setup->force || !checkpoint_folder_has_run(setup->output))
+        return STATUS_OK;
+    enum status status = checkpoint_folder_open(&folder, setup->output, err);
+    if (!status)
+        status = checkpoint_folder_remove(&folder, err);
+    checkpoint_folder_close(&folder);
+    return status;
+}
