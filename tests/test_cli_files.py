@@ -1,6 +1,8 @@
 """The command line itself, and the commands that read files: info, digest, compare."""
 import json
+import os
 import re
+import shutil
 import subprocess
 
 import h5py
@@ -97,6 +99,35 @@ def test_unreadable_files_end_with_3_and_their_name(tmp_path, command, content):
     assert done.returncode == 3 and done.stdout == ""
     assert done.stderr.startswith(f"megalif {command}: cannot read {path}: ")
     assert not (tmp_path / "x.png").exists()
+
+
+READERS = {"info": [], "digest": [], "compare": ["other.h5"], "plot": ["-o", "x.png"],
+           "convert": ["x.csv"]}
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_a_directory_is_called_one(tmp_path, command):
+    done = megalif(command, tmp_path, *READERS[command])
+    assert done.returncode == 3 and f"cannot read {tmp_path}: it is a directory" in done.stderr
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_missing_rights_are_called_so(tmp_path, command, small):
+    path = tmp_path / "mine.h5"
+    shutil.copy(small, path)
+    path.chmod(0)
+    tmp_path.chmod(0o777)
+    for folder in (path, *path.parents):
+        if os.getuid() == 0 and folder != path and not folder.stat().st_mode & 1:
+            folder.chmod(folder.stat().st_mode | 0o111)
+    user = {"user": 65534, "group": 65534} if os.getuid() == 0 else {}
+    try:
+        done = subprocess.run([PROGRAM, command, path, *READERS[command]], capture_output=True,
+                              text=True, timeout=60, cwd=tmp_path, **user)
+    except PermissionError:
+        pytest.skip("another user cannot start the program")
+    assert done.returncode == 3
+    assert f"cannot read {path}: Permission denied" in done.stderr
 
 
 # ---- digest ------------------------------------------------------------------------------------------

@@ -3,9 +3,11 @@
 #include "io/hdf5_help.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 bool hdf5_input_is_hdf5(const char *path)
 {
@@ -15,14 +17,29 @@ bool hdf5_input_is_hdf5(const char *path)
     return is;
 }
 
+enum status hdf5_input_readable(const char *path, struct error *err)
+{
+    struct stat info;
+    if (stat(path, &info) != 0)
+        return error_set(err, STATUS_OUTPUT, "cannot read %s: %s", path, strerror(errno));
+    if (!S_ISREG(info.st_mode))
+        return error_set(err, STATUS_OUTPUT, "cannot read %s: it is %s", path,
+                         S_ISDIR(info.st_mode) ? "a directory" : "no regular file");
+    int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor < 0)
+        return error_set(err, STATUS_OUTPUT, "cannot read %s: %s", path, strerror(errno));
+    close(descriptor);
+    return STATUS_OK;
+}
+
 /* Missing files and other formats get plain words; the rest is HDF5's to explain. */
 enum status hdf5_input_file(const char *path, const char *wanted, hid_t *file, struct error *err)
 {
-    struct stat info;
     *file = H5I_INVALID_HID;
-    if (stat(path, &info) != 0)
-        return error_set(err, STATUS_OUTPUT, "cannot read %s: %s", path, strerror(errno));
-    if (!S_ISREG(info.st_mode) || H5Fis_hdf5(path) <= 0)
+    enum status status = hdf5_input_readable(path, err);
+    if (status)
+        return status;
+    if (H5Fis_hdf5(path) <= 0)
         return error_set(err, STATUS_OUTPUT, "cannot read %s: it is no HDF5 file; %s is needed",
                          path, wanted);
     *file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);

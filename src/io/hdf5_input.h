@@ -1,6 +1,6 @@
 /* What files from others must be before HDF5 reads them: links that lead out of a file, external
  * storage and virtual datasets are refused, for they would read any file of the user's. Private to
- * io; all but the first called between hdf5_quiet_begin and hdf5_quiet_end. */
+ * io; all but the first two called between hdf5_quiet_begin and hdf5_quiet_end. */
 #ifndef MEGALIF_IO_HDF5_INPUT_H
 #define MEGALIF_IO_HDF5_INPUT_H
 
@@ -12,7 +12,11 @@
 /* Is there an HDF5 file of this name? */
 bool hdf5_input_is_hdf5(const char *path);
 
-/* Opens a file for reading. STATUS_OUTPUT with a message that names it: missing, no regular file,
+/* Is it a regular file, of whatever content, that may be read? STATUS_OUTPUT names it and says why
+ * not: HDF5 itself tells a directory or missing rights as another format. */
+enum status hdf5_input_readable(const char *path, struct error *err);
+
+/* Opens a file for reading. STATUS_OUTPUT with a message that names it: as above, or
  * no HDF5 ("it is no HDF5 file; WANTED is needed"). */
 enum status hdf5_input_file(const char *path, const char *wanted, hid_t *file, struct error *err);
 

@@ -1,8 +1,8 @@
 #include "io/report_reader.h"
 
 #include "io/hdf5_help.h"
+#include "io/hdf5_input.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -195,14 +195,10 @@ enum status report_open(struct report_reader **out, const char *path, struct err
 {
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     struct report_reader *r = calloc(1, sizeof *r);
-    struct stat info;
-    enum status status = STATUS_OK;
     *out = r;
-    if (!r || !(r->path = strdup(path))) {
-        status = no_memory(err);
-    } else if (stat(path, &info) != 0) {
-        status = error_set(err, STATUS_OUTPUT, "cannot read %s: %s", path, strerror(errno));
-    } else {
+    enum status status =
+        r && (r->path = strdup(path)) ? hdf5_input_readable(path, err) : no_memory(err);
+    if (!status) {
         r->file = is_hdf5(path) ? H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT) : H5I_INVALID_HID;
         status = r->file < 0
                      ? error_set(err, STATUS_OUTPUT, "cannot read %s: it is no HDF5 file", path)

@@ -86,6 +86,9 @@ static enum status read_csv(struct spike_names *names, const char *path, struct 
 enum status spike_names_read(struct spike_names *names, const char *path, struct error *err)
 {
     *names = (struct spike_names){0};
+    enum status status = hdf5_input_readable(path, err);
+    if (status)
+        return status;
     return hdf5_input_is_hdf5(path) ? read_sonata(names, path, err) : read_csv(names, path, err);
 }
 

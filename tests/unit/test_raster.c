@@ -450,7 +450,7 @@ static void refuses_what_is_no_raster(void **state)
     struct place place;
     assert_true(make_place(&place));
     expect_unreadable(place.path, "No such file or directory");
-    expect_unreadable(place.folder, "no HDF5 file");
+    expect_unreadable(place.folder, "it is a directory");
     put_file(place.path, "id time\n");
     expect_unreadable(place.path, "no HDF5 file");
     H5Fclose(H5Fcreate(place.path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT));
