@@ -2,6 +2,7 @@
 #include "cmd_jobs.h"
 
 #include "base/error.h"
+#include "cmd.h"
 #include "sim.h"
 
 #include <errno.h>
@@ -34,7 +35,7 @@ struct running {
     size_t next, busy;
     sigset_t waited, before; /* signals that are waited for; the mask to give back */
     bool stop;               /* we were asked to */
-    int interrupts;          /* how often by SIGINT */
+    double interrupted;      /* sim_clock() of the first SIGINT; 0: none yet */
 };
 
 bool cmd_jobs_argument(char ***list, const char *text)
@@ -182,15 +183,17 @@ static void reap(struct running *r)
     }
 }
 
-/* A run stops at its first signal and dies at a second one of the same kind. A terminal or a batch
- * system has sent our signal to the jobs as well: so they get another kind. */
+/* A run stops at its first signal and dies at a second SIGINT. A terminal or a batch system has
+ * sent our signal to the jobs as well: so they get another kind. */
 static void stop(struct running *r, int signal_number)
 {
     int pass_on = signal_number == SIGTERM ? SIGINT : SIGTERM;
+    double now = sim_clock();
     r->stop = true;
-    r->interrupts += signal_number == SIGINT;
-    if (r->interrupts > 1)
+    if (signal_number == SIGINT && r->interrupted > 0 && now > r->interrupted + CMD_ONE_PRESS_S)
         pass_on = SIGKILL;
+    if (signal_number == SIGINT && r->interrupted <= 0)
+        r->interrupted = now;
     for (size_t s = 0; s < r->jobs->at_once; s++) {
         if (r->slot[s].pid > 0)
             kill(r->slot[s].pid, pass_on);

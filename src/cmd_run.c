@@ -4,9 +4,13 @@
 #include "cmd_options.h"
 #include "cmd_report.h"
 #include "cmd_run_many.h"
+#include "io/unfinished.h"
 #include "kernel/kernel.h"
+#include "sim.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,12 +72,29 @@ static void interrupt(int signal_number)
     interrupted = 1;
 }
 
-/* The first signal ends the run at the next block's end; a second SIGINT, the process at once. The
- * others may come twice from a batch system, which wants the checkpoint all the same. */
+/* A second SIGINT ends the process at once, and leaves what no other run could use neither. */
+static void interrupt_again(int signal_number)
+{
+    static _Atomic int64_t first_ms;
+    int reason = errno;
+    int64_t now = (int64_t)(1e3 * sim_clock()), first = 0;
+    interrupted = 1;
+    if (!atomic_compare_exchange_strong(&first_ms, &first, now) &&
+        now - first > (int64_t)(1e3 * CMD_ONE_PRESS_S)) {
+        unfinished_remove();
+        signal(signal_number, SIG_DFL);
+        raise(signal_number);
+    }
+    errno = reason;
+}
+
+/* The first signal ends the run at the next block's end. Others than SIGINT may come twice from a
+ * batch system, which wants the checkpoint all the same. */
 static void listen(int signal_number)
 {
-    int flags = signal_number == SIGINT ? (int)SA_RESETHAND : SA_RESTART;
-    struct sigaction action = {.sa_handler = interrupt, .sa_flags = flags};
+    struct sigaction action = {.sa_handler = interrupt, .sa_flags = SA_RESTART};
+    if (signal_number == SIGINT)
+        action = (struct sigaction){.sa_handler = interrupt_again};
     sigemptyset(&action.sa_mask);
     sigaction(signal_number, &action, NULL);
 }

@@ -143,6 +143,43 @@ def test_interrupted_run_leaves_nothing(config, tmp_path, number):
     assert left_over(tmp_path) == []
 
 
+def until_it_writes(process, folder):
+    for _ in range(500):
+        if left_over(folder) or process.poll() is not None:
+            break
+        time.sleep(0.02)
+    assert left_over(folder) == ["small.h5.part"]
+
+
+def test_two_signals_of_one_press_are_one(config, tmp_path):
+    """As `timeout -s INT` sends them, to its child and to the group."""
+    process = subprocess.Popen([PROGRAM, "run", str(config), "--set", "simulation.duration=1e3 s",
+                                "--set", "population.a.size=1e6", "-t", "1"], cwd=tmp_path,
+                               stderr=subprocess.PIPE, text=True)
+    until_it_writes(process, tmp_path)
+    for _ in range(3):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.002)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130 and "interrupted" in stderr and left_over(tmp_path) == []
+
+
+def test_a_second_press_ends_a_run_in_the_middle_of_a_block(config, tmp_path):
+    process = subprocess.Popen([PROGRAM, "run", str(config), "--set", "simulation.duration=1e3 s",
+                                "--set", "population.a.size=1e6", "--set", "population.a.I_e=0 pA",
+                                "--set", "simulation.method=euler", "-t", "1"], cwd=tmp_path,
+                               stderr=subprocess.PIPE, text=True,
+                               env={**os.environ, "MEGALIF_BLOCK": "65536"})
+    until_it_writes(process, tmp_path)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.8)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGINT and left_over(tmp_path) == []
+
+
 def test_full_disk_ends_with_a_clear_message(config, tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()

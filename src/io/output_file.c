@@ -2,6 +2,7 @@
 
 #include "io/hdf5_help.h"
 #include "io/output_path.h"
+#include "io/unfinished.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -36,6 +37,7 @@ static herr_t create_hdf5(struct output_file *file)
 
 static void free_file(struct output_file *file)
 {
+    unfinished_forget(file->unfinished);
     if (file->descriptor >= 0)
         close(file->descriptor);
     free(file->path);
@@ -49,10 +51,12 @@ enum status output_file_create(struct output_file **out, const char *path, struc
     if (!file)
         return error_set(err, STATUS_MEMORY, "not enough memory");
     file->id = H5I_INVALID_HID;
-    file->descriptor = -1;
+    file->descriptor = file->unfinished = -1;
     file->path = strdup(path);
     enum status status = file->path ? output_path_create(path, &file->descriptor, err)
                                     : error_set(err, STATUS_MEMORY, "not enough memory");
+    if (!status)
+        file->unfinished = unfinished_add(path, file->descriptor);
     if (!status && create_hdf5(file) < 0)
         status = hdf5_failed(err, "cannot create %s", path);
     if (status)

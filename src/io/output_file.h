@@ -11,6 +11,7 @@ struct output_file {
     char *path;
     hid_t id;
     int descriptor; /* our own, to sync the file after H5Fclose */
+    int unfinished; /* its place in unfinished.h */
 };
 
 /* Creates `path` with SONATA's attributes; the temporary file of a killed run is replaced. */
