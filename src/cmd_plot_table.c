@@ -4,6 +4,7 @@
 #include "cmd_plot_chart.h"
 #include "cmd_plot_draw.h"
 #include "cmd_plot_theory.h"
+#include "io/provenance.h"
 #include "io/table.h"
 
 #include <errno.h>
@@ -11,14 +12,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { THEORY_POINTS = 1000 };
 enum { NAME = 1, FIRST_KEY = 2 }; /* columns: point, name, the swept keys, results */
 
 struct swept {
     const char *path;
     struct table table;
-    size_t key_end; /* columns FIRST_KEY .. key_end - 1 are swept keys */
-    size_t x;       /* the one on the x axis */
-    char **label;   /* [row_count] what the other keys are: "t_ref = 2 ms" */
+    size_t key_end;                     /* columns FIRST_KEY .. key_end - 1 are swept keys */
+    size_t x;                           /* the one on the x axis */
+    char **label;                       /* [row_count] what the other keys are: "t_ref = 2 ms" */
+    bool files_missing, theory_missing; /* of some series */
 };
 
 static double number_in(const struct table *table, size_t row, size_t column)
@@ -117,36 +120,23 @@ static enum status label_rows(struct swept *s, struct error *err)
     return STATUS_OK;
 }
 
-/* What theory says of a point, from its file beside the table; NaN: unknown. */
-static double theory_of(const struct swept *s, size_t row, const char *population,
-                        const char **name)
+/* The config in a point's file beside the table, to be freed; NULL without one. */
+static char *config_beside(const struct swept *s, size_t row)
 {
     const char *slash = strrchr(s->path, '/'), *point = table_cell(&s->table, row, NAME)->text;
     int folder = slash ? (int)(slash + 1 - s->path) : 0;
     size_t size = strlen(s->path) + strlen(point) + sizeof ".h5";
-    char *path = malloc(size);
+    char *path = malloc(size), *text = NULL;
     struct cmd_file file;
-    struct plot_theory theory;
     struct error ignored;
-    double rate = NAN;
     if (!path)
-        return rate;
+        return NULL;
     snprintf(path, size, "%.*s%s.h5", folder, s->path, point);
-    struct config *config =
-        cmd_file_open(&file, path, &ignored) == STATUS_OK ? plot_read_config(file.file) : NULL;
-    for (size_t i = 0; config && i < config->population_count; i++) {
-        if (strcmp(config->population[i].name, population) != 0)
-            continue;
-        plot_theory_open(&theory, config, i);
-        if (theory.known && plot_theory_uniform(&theory)) {
-            rate = plot_theory_rate(&theory, plot_theory_current(&theory, 0));
-            *name = theory.sigma > 0 ? "Siegert" : "closed form";
-        }
-    }
-    config_free(config);
+    if (cmd_file_open(&file, path, &ignored) == STATUS_OK)
+        provenance_get_text(file.file, "/megalif/config", &text);
     cmd_file_close(&file);
     free(path);
-    return rate;
+    return text;
 }
 
 static int by_x(const void *a, const void *b)
@@ -174,24 +164,57 @@ static void add_rates(struct chart *chart, const struct swept *s, size_t column,
     sort_points(series);
 }
 
-static void add_theory(struct chart *chart, const struct swept *s, const char *population,
-                       size_t first, uint32_t colour)
+/* Theory where the key on the x axis has a number, whether a run of the sweep had it or not; false
+ * where it is unknown. */
+static bool add_theory_at(struct chart *chart, const struct swept *s, struct chart_series *series,
+                          const char *config, const char *population, double x)
 {
-    const char *name = "";
-    struct chart_series *series = chart_add_series(chart, "theory", colour, CHART_DASHES);
-    for (size_t row = first; series && row < s->table.row_count; row++) {
-        double x = number_in(&s->table, row, s->x), y;
-        if (strcmp(s->label[row], s->label[first]) != 0 || !isfinite(x))
+    const char *column = s->table.column[s->x].name, *unit = strstr(column, " (");
+    char set[300];
+    snprintf(set, sizeof set, "%.*s=%.15g%s%.*s", unit ? (int)(unit - column) : (int)strlen(column),
+             column, x, unit ? " " : "", unit ? (int)strcspn(unit + 2, ")") : 0,
+             unit ? unit + 2 : "");
+    double rate = plot_theory_of_text(config, set, population, series->note, sizeof series->note);
+    if (isfinite(rate))
+        chart_add_point(chart, series, x, rate, NAN);
+    return isfinite(rate);
+}
+
+/* From the first swept value to the last, finely: rates bend between the runs. Nothing is tried
+ * beyond a value without theory, as reading a config may take long. */
+static void add_theory_line(struct chart *chart, const struct swept *s, struct chart_series *series,
+                            const char *config, const char *population,
+                            const struct chart_series *seen)
+{
+    double range = seen->count > 0 ? seen->point[seen->count - 1].x - seen->point[0].x : 0;
+    for (size_t i = 0; i < seen->count; i++) {
+        double x = seen->point[i].x, gap = i + 1 < seen->count ? seen->point[i + 1].x - x : 0;
+        int pieces = gap > 0 ? (int)ceil(THEORY_POINTS * gap / range) : 1;
+        bool again = i > 0 && x <= seen->point[i - 1].x; /* two runs of one value */
+        if (!again && !add_theory_at(chart, s, series, config, population, x))
             continue;
-        y = theory_of(s, row, population, &name);
-        if (isfinite(y))
-            chart_add_point(chart, series, x, y, NAN);
+        for (int k = 1; k < pieces; k++)
+            add_theory_at(chart, s, series, config, population, x + gap * k / pieces);
     }
+}
+
+/* Below what was seen, which stands in the series before. */
+static void add_theory(struct chart *chart, struct swept *s, const char *population, size_t first,
+                       uint32_t colour)
+{
+    char *config = NULL;
+    for (size_t row = first; !config && row < s->table.row_count; row++)
+        if (strcmp(s->label[row], s->label[first]) == 0)
+            config = config_beside(s, row);
+    s->files_missing |= !config;
+    struct chart_series *series = chart_add_series(chart, "theory", colour, CHART_DASHES);
+    if (series && config)
+        add_theory_line(chart, s, series, config, population, &series[-1]);
+    free(config);
     if (!series)
         return;
-    sort_points(series);
-    snprintf(series->note, sizeof series->note, "%s", name);
     series->nameless = series->count == 0;
+    s->theory_missing |= series->count == 0;
     if (series->count == 0) /* what was seen gets the line */
         series[-1].style = CHART_LINKED;
     for (size_t i = 0; i + 1 < chart->panel[0].series_count; i++)
@@ -207,7 +230,16 @@ static bool first_of_label(const struct swept *s, size_t row)
     return true;
 }
 
-static void fill(struct chart *chart, const struct swept *s)
+/* Why a line of theory is not there. */
+static void describe(struct chart *chart, const struct swept *s)
+{
+    snprintf(chart->facts, sizeof chart->facts, "a sweep of %zu points%s", s->table.row_count,
+             s->files_missing    ? "; theory needs the points' files beside the table (files = all)"
+             : s->theory_missing ? "; lines without theory: it is not known for what was swept"
+                                 : "");
+}
+
+static void fill(struct chart *chart, struct swept *s)
 {
     size_t populations = 0, colour = 0;
     for (size_t c = s->key_end; c < s->table.column_count; c++)
@@ -254,8 +286,8 @@ enum status plot_table(const char *path, const struct plot_options *options, str
     chart.from_zero = true;
     if (!status) {
         chart_add_panel(&chart, "");
-        snprintf(chart.facts, sizeof chart.facts, "a sweep of %zu points", s.table.row_count);
         fill(&chart, &s);
+        describe(&chart, &s);
         status = chart_finish(&chart, options, err);
     }
     for (size_t i = 0; s.label && i < s.table.row_count; i++)

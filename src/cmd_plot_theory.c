@@ -4,19 +4,26 @@
 #include "model/drive.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct config *plot_read_config(hid_t file)
+static struct config *read_text(const char *text, const char *const *set, size_t count)
 {
     struct config *config = NULL;
     struct messages errors = {NULL, 0};
-    char *text = NULL;
     size_t types;
     const struct input_type *const *type = drive_input_types(&types);
-    if (provenance_get_text(file, "/megalif/config", &text))
-        config_read_text(text, strlen(text), "config", NULL, 0, type, types, &config, &errors);
+    config_read_text(text, strlen(text), "config", set, count, type, types, &config, &errors);
     messages_free(&errors);
+    return config;
+}
+
+struct config *plot_read_config(hid_t file)
+{
+    char *text = NULL;
+    bool there = provenance_get_text(file, "/megalif/config", &text);
+    struct config *config = there ? read_text(text, NULL, 0) : NULL;
     free(text);
     return config;
 }
@@ -217,4 +224,23 @@ double plot_theory_grid_rate(const struct plot_theory *t, double current)
 {
     double raised = 0.5826 * t->sigma * sqrt(2 * t->config->dt_ms / t->neuron.tau_m);
     return 1e3 / interval(t, current, raised);
+}
+
+double plot_theory_of_text(const char *text, const char *set, const char *population, char *note,
+                           size_t size)
+{
+    struct config *config = read_text(text, &set, 1);
+    struct plot_theory theory;
+    double rate = NAN;
+    for (size_t i = 0; config && i < config->population_count; i++) {
+        if (strcmp(config->population[i].name, population) != 0)
+            continue;
+        plot_theory_open(&theory, config, i);
+        if (theory.known && plot_theory_uniform(&theory)) {
+            rate = plot_theory_rate(&theory, plot_theory_current(&theory, 0));
+            snprintf(note, size, "%s", theory.sigma > 0 ? "Siegert" : "closed form");
+        }
+    }
+    config_free(config);
+    return rate;
 }

@@ -44,4 +44,9 @@ double plot_theory_rate(const struct plot_theory *theory, double current);
 bool plot_theory_has_grid(const struct plot_theory *theory);
 double plot_theory_grid_rate(const struct plot_theory *theory, double current);
 
+/* plot_theory_rate of a population in a config's text with one key set anew, "SECTION.KEY=VALUE";
+ * NaN where theory is not known, or the value not allowed. note gets the theory's name. */
+double plot_theory_of_text(const char *config, const char *set, const char *population, char *note,
+                           size_t size);
+
 #endif

@@ -238,7 +238,7 @@ def test_rates_of_a_sweep(tmp_path):
         V = 0.08 * points[:, 0]
         theory = 1e3 / (t_ref + 0.05 + 20 * np.log(V / (V - 15)))
         assert all(np.isclose(series["theory"][:, 1], rate, rtol=1e-9).any() for rate in theory)
-    assert len(series["theory"]) == 20 and (series["b, t_ref = 1 ms"][:, 1] == rates_of_b(rows)).all()
+    assert (series["b, t_ref = 1 ms"][:, 1] == rates_of_b(rows)).all()
     texts = Svg(tmp_path / "x.svg").texts
     assert "points/table.csv" in texts and "a, t_ref = 4 ms" in texts and "closed form" in texts
     for text, message in (("a,b\n1,2\n", "is no table of a sweep"), ("", "is no table of a sweep"),
@@ -246,6 +246,34 @@ def test_rates_of_a_sweep(tmp_path):
         (tmp_path / "bad.csv").write_text(text)
         done = megalif("plot", tmp_path / "bad.csv", "-o", tmp_path / "y.png")
         assert done.returncode in (2, 3) and message in done.stderr, done.stderr
+
+
+def test_theory_of_a_sweep_is_a_curve(tmp_path):
+    """Between the points, too: silent up to rheobase, which lies between two of them."""
+    sweep = simulation(duration="300 ms") + population("a", 1, t_ref="1 ms") + (
+        "[sweep]\npopulation.a.I_e = values(400 pA; 150 pA; 200 pA)\n")
+    (tmp_path / "s.ini").write_text(sweep)
+    for files in ("all", "none"):
+        done = megalif("sweep", "s.ini", "-o", files, "-q", "--set", f"sweep.files={files}", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    _, series = table(tmp_path / "all/table.csv", picture=tmp_path / "x.svg")
+    x, rate = series["theory"][:, 0], series["theory"][:, 1]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        expected = np.where(x > 187.5, 1e3 / (1.05 + 20 * np.log(0.08 * x / (0.08 * x - 15))), 0)
+    assert np.allclose(rate, expected, rtol=1e-6) and {150, 200, 400} <= set(x)
+    assert 0 < np.diff(x).max() < 0.3 and "a sweep of 3 points" in Svg(tmp_path / "x.svg").texts
+    _, series = table(tmp_path / "none/table.csv", picture=tmp_path / "x.svg")
+    assert set(series) == {"a"}
+    assert any("theory needs the points' files" in text for text in Svg(tmp_path / "x.svg").texts)
+
+
+def test_a_sweep_without_theory_says_so(tmp_path):
+    (tmp_path / "s.ini").write_text(simulation(duration="50 ms") + population("a", 1) + section(
+        "input.x", target="a", type="poisson", rate="10 Hz", weight="1 mV")
+        + "[sweep]\ninput.x.rate = values(5 Hz; 10 Hz)\nfiles = all\n")
+    assert megalif("sweep", "s.ini", "-o", "points", "-q", cwd=tmp_path).returncode == 0
+    assert set(table(tmp_path / "points/table.csv", picture=tmp_path / "x.svg")[1]) == {"a"}
+    assert any("theory: it is not known" in text for text in Svg(tmp_path / "x.svg").texts)
 
 
 def rates_of_b(rows):
