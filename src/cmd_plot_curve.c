@@ -1,6 +1,7 @@
 /* The f-I curve of a file: rates of a population's neurons over their mean currents, with theory
  * where it is known. */
 #include "cmd_plot_chart.h"
+#include "cmd_plot_config.h"
 #include "cmd_plot_draw.h"
 #include "cmd_plot_theory.h"
 #include "io/provenance.h"
@@ -199,13 +200,10 @@ static enum status fill(struct chart *chart, struct chart *below, const struct c
     enum status status = STATUS_OK;
     for (size_t i = 0; i < file->population_count && !status; i++) {
         struct curve c = {.file = file, .population = &file->population[i]};
-        size_t index = 0;
+        size_t index = plot_config_place(config, c.population->name);
         c.seconds = (file->duration - file->warmup) * 1e-3;
-        while (index < config->population_count &&
-               strcmp(config->population[index].name, c.population->name) != 0)
-            index++;
-        if (index == config->population_count ||
-            config->population[index].size != c.population->size || !(c.seconds > 0))
+        if (index == SIZE_MAX || config->population[index].size != c.population->size ||
+            !(c.seconds > 0))
             continue;
         plot_theory_open(&c.theory, config, index);
         if (c.theory.steady)

@@ -53,7 +53,7 @@ const char *plot_grouped(uint64_t number, char *text)
  * needs that) gets a backslash. */
 static void quote(FILE *out, const char *text, bool bold)
 {
-    int characters, bytes = cut(text, 100, &characters);
+    int characters, bytes = cut(text, 150, &characters);
     fputs(bold ? "'{/:Bold " : "'", out);
     for (int i = 0; i < bytes; i++) {
         if (bold && strchr("{}^_@&~\\", text[i]))

@@ -24,7 +24,7 @@ struct plot_style {
     uint32_t colour;
 };
 
-/* A text, cut to 100 characters, at pixel (x, y): any bytes, gnuplot takes none for a command. */
+/* A text, cut to 150 characters, at pixel (x, y): any bytes, gnuplot takes none for a command. */
 void plot_label(FILE *out, const struct plot_layout *layout, double x, double y,
                 const struct plot_style *style, const char *text);
 

@@ -1,32 +1,12 @@
 #include "cmd_plot_theory.h"
 
-#include "io/provenance.h"
-#include "model/drive.h"
+#include "cmd_plot_config.h"
+#include "model/input_draw.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static struct config *read_text(const char *text, const char *const *set, size_t count)
-{
-    struct config *config = NULL;
-    struct messages errors = {NULL, 0};
-    size_t types;
-    const struct input_type *const *type = drive_input_types(&types);
-    config_read_text(text, strlen(text), "config", set, count, type, types, &config, &errors);
-    messages_free(&errors);
-    return config;
-}
-
-struct config *plot_read_config(hid_t file)
-{
-    char *text = NULL;
-    bool there = provenance_get_text(file, "/megalif/config", &text);
-    struct config *config = there ? read_text(text, NULL, 0) : NULL;
-    free(text);
-    return config;
-}
 
 static const struct value *value_of(const struct input_config *input, const char *key)
 {
@@ -229,13 +209,12 @@ double plot_theory_grid_rate(const struct plot_theory *t, double current)
 double plot_theory_of_text(const char *text, const char *set, const char *population, char *note,
                            size_t size)
 {
-    struct config *config = read_text(text, &set, 1);
+    struct config *config = plot_parse_config(text, set);
+    size_t place = plot_config_place(config, population);
     struct plot_theory theory;
     double rate = NAN;
-    for (size_t i = 0; config && i < config->population_count; i++) {
-        if (strcmp(config->population[i].name, population) != 0)
-            continue;
-        plot_theory_open(&theory, config, i);
+    if (place != SIZE_MAX) {
+        plot_theory_open(&theory, config, place);
         if (theory.known && plot_theory_uniform(&theory)) {
             rate = plot_theory_rate(&theory, plot_theory_current(&theory, 0));
             snprintf(note, size, "%s", theory.sigma > 0 ? "Siegert" : "closed form");

@@ -6,12 +6,6 @@
 #include "config/config.h"
 #include "model/neuron_draw.h"
 
-#include <hdf5.h>
-
-/* The config that stands in a file of ours; NULL when there is none, or it cannot be read here. The
- * caller frees it with config_free. */
-struct config *plot_read_config(hid_t file);
-
 /* A population under constant currents and white noise that act all the time. */
 struct plot_theory {
     bool steady; /* its mean current is known: plot_theory_current */

@@ -1,9 +1,10 @@
 /* Traces of a SONATA report, a panel for each neuron. Potentials get their spikes from the run's
  * raster: drawn to V_th and down to V_reset, the refractory period behind them shaded. */
 #include "cmd_plot_chart.h"
+#include "cmd_plot_config.h"
 #include "cmd_plot_draw.h"
-#include "cmd_plot_theory.h"
 #include "io/report_reader.h"
+#include "model/neuron_draw.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -19,7 +20,10 @@ struct traces {
     bool has_spikes;
     struct config *config; /* NULL: unknown */
     bool potential;
-    uint64_t spikes_seen;
+    uint64_t spikes_seen, neurons_seen, neurons_unrecorded;
+    char unrecorded[64]; /* "exc 1, 2; inh 0", as far as there is room */
+    const char *last_unrecorded;
+    double recorded_from, recorded_to; /* common to all that are seen */
     double from, to;
 };
 
@@ -77,20 +81,55 @@ static enum status read_spikes(struct trace *t, struct error *err)
 static void find_parameters(struct trace *t)
 {
     const struct config *config = t->all->config;
+    size_t place = plot_config_place(config, t->all->population[t->population].name);
     struct neuron_source source;
     struct neuron neuron;
-    for (size_t i = 0; config && i < config->population_count; i++) {
-        if (strcmp(config->population[i].name, t->all->population[t->population].name) != 0 ||
-            t->id >= config->population[i].size)
-            continue;
-        memset(&neuron, 0, sizeof neuron);
-        neuron_source_init(&source, config, i);
-        neuron_draw(&neuron, &source, t->id);
-        t->known = true;
-        t->V_th = neuron.value[POPULATION_V_TH];
-        t->V_reset = neuron.value[POPULATION_V_RESET];
-        t->t_ref = (double)neuron_refractory_steps(&neuron, &source) * config->dt_ms;
+    if (place == SIZE_MAX || t->id >= config->population[place].size)
+        return;
+    memset(&neuron, 0, sizeof neuron);
+    neuron_source_init(&source, config, place);
+    neuron_draw(&neuron, &source, t->id);
+    t->known = true;
+    t->V_th = neuron.value[POPULATION_V_TH];
+    t->V_reset = neuron.value[POPULATION_V_RESET];
+    t->t_ref = (double)neuron_refractory_steps(&neuron, &source) * config->dt_ms;
+}
+
+/* Adds a neuron to the list of those whose spikes are not in the file. */
+static void list_unrecorded(struct traces *all, const char *population, uint64_t id)
+{
+    size_t used = strlen(all->unrecorded), room = sizeof all->unrecorded - used;
+    char number[32];
+    bool same = all->last_unrecorded == population;
+    if (all->neurons_unrecorded++ > 0 && used == 0) /* it was too long already */
+        return;
+    plot_grouped(id, number);
+    int length = same ? snprintf(all->unrecorded + used, room, ", %s", number)
+                      : snprintf(all->unrecorded + used, room, "%s%s %s", used > 0 ? "; " : "",
+                                 population, number);
+    if (length >= (int)room) /* cut: say_spikes gives their number */
+        all->unrecorded[0] = '\0';
+    all->last_unrecorded = population;
+}
+
+/* Whether, and from when to when, the file of spikes has the neuron's. */
+static enum status find_recorded(struct traces *all, const struct trace *t, struct error *err)
+{
+    const char *name = all->population[t->population].name;
+    size_t place = plot_config_place(all->config, name);
+    bool recorded = true;
+    double from, to;
+    if (place == SIZE_MAX)
+        return STATUS_OK;
+    enum status status = plot_config_records(all->config, place, t->id, &recorded, err);
+    if (!status && !recorded)
+        list_unrecorded(all, name, t->id);
+    if (!status && recorded) {
+        plot_config_window(all->config, place, &from, &to);
+        all->recorded_from = fmax(all->recorded_from, from);
+        all->recorded_to = fmin(all->recorded_to, to);
     }
+    return status;
 }
 
 /* Up to the threshold and back, at a spike; flat until the neuron is free again. */
@@ -173,7 +212,10 @@ static enum status add_trace(struct chart *chart, struct traces *all, size_t pop
                 : error_set(err, STATUS_MEMORY, "not enough memory");
     if (!status)
         status = read_spikes(&t, err);
+    if (!status)
+        status = find_recorded(all, &t, err);
     all->spikes_seen += t.spike_count;
+    all->neurons_seen++;
     if (!status) {
         find_parameters(&t);
         add_panel(chart, &t, plot_colour(population));
@@ -218,16 +260,17 @@ static char *spike_path(const char *path)
     return spikes;
 }
 
-/* What the run's spike file knows; without one the traces stand alone. */
+/* What the run's files know of it; without that of the spikes the traces stand alone. */
 static void open_spikes(struct traces *all, const char *path, char *spikes)
 {
     struct error ignored;
+    all->config = plot_read_config(report_reader_file(all->report));
     if (!spikes || strcmp(spikes, path) == 0)
         return;
     all->has_spikes = cmd_file_open(&all->spikes, spikes, &ignored) == STATUS_OK;
     if (!all->has_spikes)
         cmd_file_close(&all->spikes);
-    else if (all->spikes.ours)
+    else if (!all->config && all->spikes.ours)
         all->config = plot_read_config(all->spikes.file);
 }
 
@@ -249,18 +292,11 @@ static enum status choose_view(struct traces *all, const struct plot_options *op
                      all->from, isnan(options->to) ? end : options->to, path, begin, end);
 }
 
-static void describe(struct chart *chart, const struct traces *all, char *label, size_t size)
+static void set_axes(struct chart *chart, const struct traces *all, char *label, size_t size)
 {
     const char *variable = report_variable(all->report);
-    const struct report_read_population *p = all->population;
-    uint64_t neurons = 0;
-    char number[32];
-    for (size_t i = 0; i < all->population_count; i++)
-        neurons += p[i].count;
-    snprintf(label, size, "%.40s (%.20s)", variable[0] ? variable : "value", p[0].units);
-    snprintf(chart->facts, sizeof chart->facts, "%s of %s neuron%s every %.6g ms",
-             variable[0] ? variable : "values", plot_grouped(neurons, number),
-             neurons == 1 ? "" : "s", p[0].interval);
+    snprintf(label, size, "%.40s (%.20s)", variable[0] ? variable : "value",
+             all->population[0].units);
     chart->y_label = label;
     chart->from = all->from;
     chart->to = all->to;
@@ -272,20 +308,55 @@ static void describe(struct chart *chart, const struct traces *all, char *label,
         chart->warm = all->spikes.warmup;
 }
 
+static void describe(struct chart *chart, const struct traces *all)
+{
+    const char *variable = report_variable(all->report);
+    uint64_t neurons = 0;
+    char number[32], shown[48] = "";
+    for (size_t i = 0; i < all->population_count; i++)
+        neurons += all->population[i].count;
+    if (all->neurons_seen < neurons)
+        snprintf(shown, sizeof shown, "%s of ", plot_grouped(all->neurons_seen, number));
+    snprintf(chart->facts, sizeof chart->facts, "%s of %s%s neuron%s every %.6g ms",
+             variable[0] ? variable : "values", shown, plot_grouped(neurons, number),
+             neurons == 1 ? "" : "s", all->population[0].interval);
+}
+
+/* What the panels show of spikes, and what they cannot. */
 static void say_spikes(struct chart *chart, const struct traces *all)
 {
-    size_t used = strlen(chart->facts);
+    size_t used = strlen(chart->facts), size = sizeof chart->facts;
+    bool none = all->neurons_unrecorded == all->neurons_seen;
     if (!all->potential || !all->config)
         return;
-    snprintf(chart->facts + used, sizeof chart->facts - used, "; %s%s",
-             all->spikes_seen > 0 ? "spikes drawn to V_th, refractory periods shaded"
-                                  : "no spikes of these neurons in ",
-             all->spikes_seen > 0 ? "" : plot_base_name(all->spikes.path));
+    if (!all->has_spikes) {
+        snprintf(chart->facts + used, size - used, "; without the file of the run's spikes");
+        return;
+    }
+    if (all->spikes_seen > 0)
+        used += (size_t)snprintf(chart->facts + used, size - used,
+                                 "; spikes drawn to V_th, refractory periods shaded");
+    else if (all->neurons_unrecorded == 0)
+        used +=
+            (size_t)snprintf(chart->facts + used, size - used, "; no spikes of these neurons in %s",
+                             plot_base_name(all->spikes.path));
+    if (none)
+        snprintf(chart->facts + used, size - used, "; spikes of these neurons not recorded");
+    else if (all->neurons_unrecorded > 0 && all->unrecorded[0])
+        snprintf(chart->facts + used, size - used, "; spikes of %s not recorded", all->unrecorded);
+    else if (all->neurons_unrecorded > 0)
+        snprintf(chart->facts + used, size - used, "; spikes of %d of these not recorded",
+                 (int)all->neurons_unrecorded);
+    else if (all->recorded_from > all->from)
+        snprintf(chart->facts + used, size - used, "; recorded from %.6g ms on",
+                 all->recorded_from);
+    else if (all->recorded_to < all->to)
+        snprintf(chart->facts + used, size - used, "; recorded up to %.6g ms", all->recorded_to);
 }
 
 enum status plot_traces(const char *path, const struct plot_options *options, struct error *err)
 {
-    struct traces all = {.report = NULL};
+    struct traces all = {.report = NULL, .recorded_to = INFINITY};
     struct chart chart;
     char label[80], *spikes = spike_path(path);
     enum status status = report_open(&all.report, path, err);
@@ -301,8 +372,9 @@ enum status plot_traces(const char *path, const struct plot_options *options, st
         open_spikes(&all, path, spikes);
         all.potential = strcmp(all.population[0].units, "mV") == 0 &&
                         strcmp(report_variable(all.report), "jumps") != 0;
-        describe(&chart, &all, label, sizeof label);
+        set_axes(&chart, &all, label, sizeof label);
         status = add_traces(&chart, &all, wanted < NEURONS_MOST ? wanted : NEURONS_MOST, err);
+        describe(&chart, &all);
         say_spikes(&chart, &all);
     }
     if (!status)

@@ -339,6 +339,26 @@ def test_traces_of_neurons_whose_spikes_are_not_recorded_say_so(traced, tmp_path
     assert "; no spikes of these neurons in out.h5" in (tmp_path / "x.svg").read_text()
 
 
+@pytest.mark.parametrize("neurons, record_warmup, said", [
+    ("0, 3, 4", "yes", "; spikes drawn to V_th, refractory periods shaded; spikes of exc 1, 2 not recorded"),
+    ("3:5", "yes", "; spikes drawn to V_th, refractory periods shaded; spikes of exc 0, 1, 2 not recorded"),
+    ("5", "yes", "; spikes of these neurons not recorded"),
+    ("all", "no", "; spikes drawn to V_th, refractory periods shaded; recorded from 30 ms on")])
+def test_traces_say_whose_spikes_they_lack(tmp_path, neurons, record_warmup, said):
+    text = simulation(duration="100 ms", warmup="30 ms", record_warmup=record_warmup)
+    text += population("exc", 6, I_e="400 pA") + section(
+        "record.s", population="exc", what="spikes", neurons=neurons)
+    text += section("record.v", population="exc", what="V_m", neurons="0:5")
+    run(tmp_path, text, name="out")
+    table(tmp_path / "out.v.h5", picture=tmp_path / "x.svg")
+    assert "V_m of 5 neurons every 1 ms" + said in Svg(tmp_path / "x.svg").texts
+    table(tmp_path / "out.v.h5", "--neurons", "2", picture=tmp_path / "x.svg")
+    assert any(text.startswith("V_m of 2 of 5 neurons every") for text in Svg(tmp_path / "x.svg").texts)
+    (tmp_path / "out.h5").unlink()
+    table(tmp_path / "out.v.h5", picture=tmp_path / "x.svg")
+    assert any(text.endswith("without the file of the run's spikes") for text in Svg(tmp_path / "x.svg").texts)
+
+
 def test_long_traces_keep_their_extremes(tmp_path):
     values = np.random.default_rng(1).normal(size=(100_000, 1)).cumsum(0)
     path = report(tmp_path / "i.h5", {"p": ([42], values)}, "I", "pA")

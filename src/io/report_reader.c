@@ -238,6 +238,11 @@ const struct report_read_population *report_populations(const struct report_read
     return r->population;
 }
 
+hid_t report_reader_file(const struct report_reader *r)
+{
+    return r->file;
+}
+
 const char *report_variable(const struct report_reader *r)
 {
     return r->variable ? r->variable : "";

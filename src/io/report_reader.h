@@ -32,6 +32,9 @@ void report_close(struct report_reader *reader);
 const struct report_read_population *report_populations(const struct report_reader *reader,
                                                         size_t *count);
 
+/* The open file, for what lies under /megalif (io/provenance.h). */
+hid_t report_reader_file(const struct report_reader *reader);
+
 /* What is recorded ("V_m"), where the file says so, else "". */
 const char *report_variable(const struct report_reader *reader);
 
