@@ -35,8 +35,8 @@ static const struct cmd_syntax syntax = {
     "             form; Siegert's for white noise) where it is known; of a sweep's table.csv:\n"
     "             rates over the key with the most values, with theory where the points' files\n"
     "             lie beside it\n"
-    "Exit codes: 0 fine, 2 usage, 3 FILE cannot be read or is damaged, PICTURE not be\n"
-    "written, or no gnuplot.\n",
+    "Exit codes: 0 fine, 2 usage, or FILE has nothing of what is asked for, 3 FILE cannot be\n"
+    "read or is damaged, PICTURE not be written, or no gnuplot.\n",
     1,
     {{"output", 'o', "PICTURE",
       "the picture, by its ending a .png, .svg or .pdf; an existing one is\n"

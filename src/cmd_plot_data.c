@@ -207,6 +207,21 @@ static enum status open_bands(struct plot *plot, struct error *err)
     return status;
 }
 
+/* Axes without anything in them would pass for a result. */
+static enum status check_content(const struct plot *plot, struct error *err)
+{
+    bool rates = false;
+    for (size_t i = 0; i < plot->band_count; i++)
+        rates |= plot->band[i].rate != NULL;
+    if (plot->has_raster || rates)
+        return STATUS_OK;
+    return error_set(err, STATUS_CONFIG,
+                     "%s holds neither spikes nor rates of any population: there is nothing to "
+                     "show; a run that records spikes has them, with neurons = all in its "
+                     "[record.NAME] of what = spikes",
+                     plot->file->path);
+}
+
 enum status plot_read(struct plot *plot, const struct cmd_file *file,
                       const struct plot_options *options, struct error *err)
 {
@@ -221,7 +236,9 @@ enum status plot_read(struct plot *plot, const struct cmd_file *file,
     stack_bands(plot);
     choose_cells(plot, options);
     status = read_raster(plot, err);
-    return status ? status : plot_read_rates(plot, err);
+    if (!status)
+        status = plot_read_rates(plot, err);
+    return status ? status : check_content(plot, err);
 }
 
 void plot_free(struct plot *plot)

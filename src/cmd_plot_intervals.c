@@ -164,14 +164,28 @@ static void describe(struct chart *chart, const struct plot *plot, const struct 
              plot_grouped(intervals, number), plot->from, plot->to);
 }
 
+/* That a recorder saw no spikes can be shown; that there was none cannot. */
+static enum status check_recorded(const struct cmd_file *file, struct error *err)
+{
+    for (size_t i = 0; i < file->population_count; i++)
+        if (file->population[i].raster != CMD_FILE_NO_RASTER)
+            return STATUS_OK;
+    return error_set(err, STATUS_CONFIG,
+                     "%s holds no spikes of any population to take intervals from; they take a run "
+                     "that records some, with neurons = all in its [record.NAME] of what = spikes",
+                     file->path);
+}
+
 enum status plot_intervals(const struct cmd_file *file, const struct plot_options *options,
                            struct error *err)
 {
     struct plot plot = {.file = file};
     struct chart chart;
     struct intervals *all = calloc(file->population_count + 1, sizeof *all);
-    enum status status = all ? plot_choose_view(&plot, options, err)
-                             : error_set(err, STATUS_MEMORY, "not enough memory");
+    enum status status =
+        all ? check_recorded(file, err) : error_set(err, STATUS_MEMORY, "not enough memory");
+    if (!status)
+        status = plot_choose_view(&plot, options, err);
     chart_init(&chart, plot_base_name(file->path), "interval (ms)",
                "share of intervals (% per ms)");
     chart.from_zero = true;

@@ -116,6 +116,21 @@ def test_no_intervals_are_drawn_as_none(tmp_path):
     assert series == {} and "0 interspike intervals from 0 to 200 ms" in Svg(tmp_path / "x.svg").texts
 
 
+def test_without_recorded_spikes_there_are_no_intervals(tmp_path):
+    """Nor a raster where there are no rates either; recorders that saw no spike are no such case."""
+    text = simulation(duration="100 ms") + population("p", 3, I_e="400 pA") + population("q", 2)
+    for neurons, code in (("none", 2), ("0, 1", 0)):
+        path = run(tmp_path, text + section("record.s", population="p, q", what="spikes", neurons=neurons)).path
+        done = megalif("plot", path, "-w", "intervals", "-o", tmp_path / f"{code}.png")
+        assert done.returncode == code and (tmp_path / f"{code}.png").exists() == (code == 0), done.stderr
+        assert ("holds no spikes of any population" in done.stderr and "neurons = all" in done.stderr) == (code == 2)
+    path = run(tmp_path, text + section("record.s", population="p, q", what="spikes", neurons="none")).path
+    assert megalif("plot", path, "--csv", "-").stdout.count("rate,p,") > 10
+    spoil(path, lambda file: file.__delitem__("megalif/rates"))
+    done = megalif("plot", path, "-o", tmp_path / "y.png")
+    assert done.returncode == 2 and "holds neither spikes nor rates" in done.stderr
+
+
 # ---- f-I curves --------------------------------------------------------------------------------
 
 def siegert(free, sigma, V_th, V_reset=-65.0, tau=20.0, t_ref=2.0):
