@@ -83,10 +83,39 @@ static enum status read_raster_populations(struct cmd_file *file, struct error *
     return STATUS_OK;
 }
 
-static int by_name(const void *a, const void *b)
+/* Where the text of a config has the population's section; SIZE_MAX: nowhere. */
+static size_t place_in(const char *config, const char *name)
 {
-    return strcmp(((const struct cmd_population *)a)->name,
-                  ((const struct cmd_population *)b)->name);
+    size_t size = strlen(name) + sizeof "[population.]";
+    char *header = malloc(size);
+    const char *found = NULL;
+    if (header) {
+        snprintf(header, size, "[population.%s]", name);
+        found = strstr(config, header);
+        while (found && found > config && found[-1] != '\n')
+            found = strstr(found + 1, header);
+    }
+    free(header);
+    return found ? (size_t)(found - config) : SIZE_MAX;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct cmd_population *p = a, *q = b;
+    return p->place != q->place ? (p->place > q->place) - (p->place < q->place)
+                                : strcmp(p->name, q->name);
+}
+
+/* HDF5 has them by name; who wrote the config thinks of them in its order. */
+static void sort_populations(struct cmd_file *file)
+{
+    char *config = NULL;
+    bool known = provenance_get_text(file->file, "/megalif/config", &config);
+    for (size_t i = 0; i < file->population_count; i++)
+        file->population[i].place = known ? place_in(config, file->population[i].name) : SIZE_MAX;
+    if (file->population_count > 0)
+        qsort(file->population, file->population_count, sizeof *file->population, by_place);
+    free(config);
 }
 
 static enum status read_populations(struct cmd_file *file, struct error *err)
@@ -97,8 +126,7 @@ static enum status read_populations(struct cmd_file *file, struct error *err)
         H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, visit_link, file) < 0)
         status = no_memory(err);
     H5Gclose(group);
-    if (file->population_count > 0)
-        qsort(file->population, file->population_count, sizeof *file->population, by_name);
+    sort_populations(file);
     return status;
 }
 

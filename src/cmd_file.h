@@ -13,6 +13,7 @@
 
 struct cmd_population {
     char *name;
+    size_t place;        /* orders them as the config does; SIZE_MAX: unknown */
     size_t raster;       /* place among raster_populations(), or CMD_FILE_NO_RASTER */
     uint64_t rows;       /* spikes in the raster */
     bool sorted_by_time; /* as the file claims */
@@ -34,7 +35,7 @@ struct cmd_file {
     bool complete;   /* the raster holds all spikes of all populations, as /megalif says */
     uint64_t spikes; /* all, recorded or not; only if ours */
     char *digest;    /* as stored; NULL: none */
-    struct cmd_population *population; /* by name, of the raster and of /megalif */
+    struct cmd_population *population; /* of the raster and of /megalif, by place, then name */
     size_t population_count;
 };
 

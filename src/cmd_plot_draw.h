@@ -49,7 +49,8 @@ const char *plot_base_name(const char *path);
 void plot_panel(FILE *out, const struct plot *plot, const struct plot_layout *layout, double top,
                 double bottom);
 
-/* 0xrrggbb of a population. */
+/* 0xrrggbb of a population, by its place in the config, else in the file: the same in all pictures
+ * of a run. */
 uint32_t plot_colour(size_t band);
 
 /* 1234567 -> "1,234,567"; text: >= 28 bytes. */

@@ -16,6 +16,7 @@ struct traces {
     struct report_reader *report;
     const struct report_read_population *population;
     size_t population_count;
+    size_t *order;          /* [population_count] in the config's order, where it is known */
     struct cmd_file spikes; /* of the same run */
     bool has_spikes;
     struct config *config; /* NULL: unknown */
@@ -200,6 +201,7 @@ static enum status add_trace(struct chart *chart, struct traces *all, size_t pop
                              uint64_t index, struct error *err)
 {
     const struct report_read_population *p = &all->population[population];
+    size_t place = plot_config_place(all->config, p->name);
     struct trace t = {.all = all, .population = population, .id = p->node_ids[index]};
     double first = ceil((all->from - p->start) / p->interval - 1e-6);
     double end = floor((all->to - p->start) / p->interval + 1e-6) + 1;
@@ -218,7 +220,7 @@ static enum status add_trace(struct chart *chart, struct traces *all, size_t pop
     all->neurons_seen++;
     if (!status) {
         find_parameters(&t);
-        add_panel(chart, &t, plot_colour(population));
+        add_panel(chart, &t, plot_colour(place < SIZE_MAX ? place : population));
     }
     free(t.value);
     free(t.spike);
@@ -232,10 +234,11 @@ static enum status add_traces(struct chart *chart, struct traces *all, uint64_t 
     enum status status = STATUS_OK;
     size_t left = all->population_count;
     for (size_t i = 0; i < all->population_count && !status; i++, left--) {
-        uint64_t count = all->population[i].count, share = (wanted + left - 1) / left;
+        size_t population = all->order[i];
+        uint64_t count = all->population[population].count, share = (wanted + left - 1) / left;
         uint64_t shown = count < share ? count : share;
         for (uint64_t n = 0; n < shown && !status; n++)
-            status = add_trace(chart, all, i, n * count / shown, err);
+            status = add_trace(chart, all, population, n * count / shown, err);
         wanted -= shown;
     }
     if (!status && !chart->failed && chart->panel_count == 0)
@@ -272,6 +275,21 @@ static void open_spikes(struct traces *all, const char *path, char *spikes)
         cmd_file_close(&all->spikes);
     else if (!all->config && all->spikes.ours)
         all->config = plot_read_config(all->spikes.file);
+}
+
+static enum status sort_populations(struct traces *all, struct error *err)
+{
+    size_t count = 0, places = all->config ? all->config->population_count : 0;
+    all->order = calloc(all->population_count, sizeof *all->order);
+    if (!all->order)
+        return error_set(err, STATUS_MEMORY, "not enough memory");
+    for (size_t place = 0; place <= places; place++)
+        for (size_t i = 0; i < all->population_count; i++) {
+            size_t its = plot_config_place(all->config, all->population[i].name);
+            if ((its < places ? its : places) == place)
+                all->order[count++] = i;
+        }
+    return STATUS_OK;
 }
 
 static enum status choose_view(struct traces *all, const struct plot_options *options,
@@ -368,8 +386,11 @@ enum status plot_traces(const char *path, const struct plot_options *options, st
     if (!status)
         status = choose_view(&all, options, path, err);
     if (!status) {
-        uint64_t wanted = options->neurons > 0 ? options->neurons : NEURONS_SHOWN;
         open_spikes(&all, path, spikes);
+        status = sort_populations(&all, err);
+    }
+    if (!status) {
+        uint64_t wanted = options->neurons > 0 ? options->neurons : NEURONS_SHOWN;
         all.potential = strcmp(all.population[0].units, "mV") == 0 &&
                         strcmp(report_variable(all.report), "jumps") != 0;
         set_axes(&chart, &all, label, sizeof label);
@@ -384,6 +405,7 @@ enum status plot_traces(const char *path, const struct plot_options *options, st
         cmd_file_close(&all.spikes);
     config_free(all.config);
     chart_free(&chart);
+    free(all.order);
     free(spikes);
     return status;
 }

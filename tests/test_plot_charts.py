@@ -374,6 +374,27 @@ def test_traces_say_whose_spikes_they_lack(tmp_path, neurons, record_warmup, sai
     assert any(text.endswith("without the file of the run's spikes") for text in Svg(tmp_path / "x.svg").texts)
 
 
+def test_all_pictures_have_the_order_and_the_colours_of_the_config(tmp_path):
+    """Traces of one population only; and info's table."""
+    text = simulation(duration="100 ms")
+    for name, current in (("zeta", "linspace(400 pA, 420 pA)"), ("alpha", "linspace(500 pA, 530 pA)")):
+        text += population(name, 3, I_e=current)
+    text += section("record.v", population="alpha", what="V_m", neurons="all")
+    text += section("record.w", population="alpha, zeta", what="V_m", neurons="all")
+    path = run(tmp_path, text, name="out").path
+    numbers = [line.split(",")[1] for line in megalif("plot", path, "--csv", "-").stdout.splitlines()]
+    assert list(dict.fromkeys(numbers[1:])) == ["zeta", "alpha"]
+    for what, colour in (("intervals", {"zeta", "alpha"}), ("f-I", {"zeta", "alpha"})):
+        series = table(path, "-w", what, picture=tmp_path / "x.svg")[1]
+        assert [name for name in series if name in colour] == ["zeta", "alpha"]
+    assert list(table(tmp_path / "out.w.h5")[1])[::3] == ["zeta 0", "alpha 0"]
+    table(tmp_path / "out.v.h5", picture=tmp_path / "x.svg")
+    lines = [stroke for stroke, points in Svg(tmp_path / "x.svg").paths if len(points) > 50]
+    assert set(lines) == {COLOURS[1]}
+    listed = [line.split()[0] for line in megalif("info", path).stdout.splitlines() if " 3 " in line]
+    assert listed[:2] == ["zeta", "alpha"]
+
+
 def test_long_traces_keep_their_extremes(tmp_path):
     values = np.random.default_rng(1).normal(size=(100_000, 1)).cumsum(0)
     path = report(tmp_path / "i.h5", {"p": ([42], values)}, "I", "pA")
