@@ -43,9 +43,10 @@ struct plot_dot {
 
 struct plot {
     const struct cmd_file *file;
-    double from, to;  /* ms; whole steps where dt is known */
-    double slack;     /* ms: times this near to a limit are on it */
-    uint64_t neurons; /* asked for per population; 0: all */
+    struct config *config; /* of the run; NULL: unknown */
+    double from, to;       /* ms; whole steps where dt is known */
+    double slack;          /* ms: times this near to a limit are on it */
+    uint64_t neurons;      /* asked for per population; 0: all */
     struct plot_band *band;
     size_t band_count;
     bool has_raster;

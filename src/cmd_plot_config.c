@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LISTED_MOST = 1 << 24 };
+
 struct config *plot_parse_config(const char *text, const char *set)
 {
     struct config *config = NULL;
@@ -61,4 +63,25 @@ enum status plot_config_records(const struct config *config, size_t place, uint6
                 (selected.kind == SELECTED_SOME && id < size && selection_has(&selected, id));
     selection_close(&selected);
     return STATUS_OK;
+}
+
+enum status plot_config_recorded(const struct config *config, size_t place, uint64_t **ids,
+                                 uint64_t *count, bool *all, struct error *err)
+{
+    const struct record_config *record = selection_recorder(config, RECORD_SPIKES, place);
+    uint64_t size = config->population[place].size;
+    struct selected selected;
+    *ids = NULL;
+    *count = selection_count(record, size);
+    *all = *count == size;
+    if (*all || *count > LISTED_MOST)
+        return STATUS_OK;
+    enum status status = selection_open(&selected, record, size, err);
+    if (status)
+        return status;
+    *ids = malloc((*count + 1) * sizeof **ids);
+    if (*ids && selected.kind == SELECTED_SOME)
+        selection_list(&selected, *ids);
+    selection_close(&selected);
+    return *ids ? STATUS_OK : error_set(err, STATUS_MEMORY, "not enough memory");
 }

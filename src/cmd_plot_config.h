@@ -24,4 +24,9 @@ void plot_config_window(const struct config *config, size_t place, double *from,
 enum status plot_config_records(const struct config *config, size_t place, uint64_t id,
                                 bool *recorded, struct error *err);
 
+/* All neurons whose spikes are recorded, of a selection that leaves some out: *ids, ascending, to
+ * be freed. NULL: all are recorded, or there are too many to list, and *all says which. */
+enum status plot_config_recorded(const struct config *config, size_t place, uint64_t **ids,
+                                 uint64_t *count, bool *all, struct error *err);
+
 #endif

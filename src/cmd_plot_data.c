@@ -1,5 +1,6 @@
 /* Reads the raster for a plot: once through the rows in view, into dots and into cells. */
 #include "cmd_plot.h"
+#include "cmd_plot_config.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -198,7 +199,7 @@ static enum status open_bands(struct plot *plot, struct error *err)
     for (size_t i = 0; i < plot->band_count && !status; i++) {
         struct plot_band *band = &plot->band[i];
         const struct cmd_population *p = band->population = &file->population[i];
-        band->in_raster = p->rows > 0 || p->recorded || !p->described;
+        band->in_raster = p->raster != CMD_FILE_NO_RASTER || p->recorded;
         plot->has_raster |= band->in_raster;
         status = find_rows(plot, band, err);
         if (!status && band->in_raster)
@@ -226,6 +227,7 @@ enum status plot_read(struct plot *plot, const struct cmd_file *file,
                       const struct plot_options *options, struct error *err)
 {
     *plot = (struct plot){.file = file, .neurons = options->neurons};
+    plot->config = file->ours ? plot_read_config(file->file) : NULL;
     enum status status = cmd_file_check(file, err);
     if (!status)
         status = plot_choose_view(plot, options, err);
@@ -250,4 +252,5 @@ void plot_free(struct plot *plot)
     }
     free(plot->band);
     free(plot->dot);
+    config_free(plot->config);
 }

@@ -1,11 +1,13 @@
 /* Which neurons a raster shows, and in which row. */
 #include "base/digest.h"
 #include "cmd_plot.h"
+#include "cmd_plot_config.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Where a file does not hold all spikes of a population its neurons are those that occur. */
+/* Where neither a file nor its config says which neurons of a population were recorded they are
+ * those that occur. */
 enum { IDS_MOST = 65536, SLOTS = 4 * IDS_MOST };
 
 struct id_set {
@@ -68,20 +70,41 @@ static void take_set(struct plot_band *band, struct id_set *set)
     }
 }
 
-enum status plot_find_neurons(const struct plot *plot, struct plot_band *band, struct error *err)
+static enum status find_occurring(const struct plot *plot, struct plot_band *band,
+                                  struct error *err)
+{
+    struct id_set set = {.plot = plot, .least = UINT64_MAX};
+    set.slot = calloc(SLOTS, sizeof *set.slot);
+    if (!set.slot)
+        return error_set(err, STATUS_MEMORY, "not enough memory");
+    enum status status =
+        cmd_file_scan(plot->file, band->population, band->first, band->end, collect, &set, err);
+    take_set(band, &set);
+    return status;
+}
+
+/* The recorder's selection: with the neurons that were silent. */
+static enum status find_selected(const struct plot *plot, struct plot_band *band, bool *found,
+                                 struct error *err)
 {
     const struct cmd_population *p = band->population;
-    enum status status = STATUS_OK;
-    if (p->described && p->recorded) {
-        band->neurons = p->size;
-    } else {
-        struct id_set set = {.plot = plot, .least = UINT64_MAX};
-        set.slot = calloc(SLOTS, sizeof *set.slot);
-        if (!set.slot)
-            return error_set(err, STATUS_MEMORY, "not enough memory");
-        status = cmd_file_scan(plot->file, p, band->first, band->end, collect, &set, err);
-        take_set(band, &set);
-    }
+    size_t place = plot_config_place(plot->config, p->name);
+    *found = p->described && p->recorded;
+    band->neurons = p->size;
+    if (*found || place == SIZE_MAX || plot->config->population[place].size != p->size)
+        return STATUS_OK;
+    enum status status =
+        plot_config_recorded(plot->config, place, &band->ids, &band->neurons, found, err);
+    *found |= band->ids != NULL;
+    return status;
+}
+
+enum status plot_find_neurons(const struct plot *plot, struct plot_band *band, struct error *err)
+{
+    bool found;
+    enum status status = find_selected(plot, band, &found, err);
+    if (!status && !found)
+        status = find_occurring(plot, band, err);
     band->rows = plot->neurons > 0 && plot->neurons < band->neurons ? plot->neurons : band->neurons;
     band->stride = band->rows > 0 ? band->neurons / band->rows : 1;
     return status;

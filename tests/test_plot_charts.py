@@ -51,6 +51,26 @@ def test_numbers_of_a_raster(tmp_path):
     assert np.allclose(rates[:, 1], counts / 30 / (rates[1, 0] - rates[0, 0]) * 1e3)
 
 
+@pytest.mark.parametrize("neurons, ids", [("7, 20, 33, 199", [7, 20, 33, 199]), ("20:80:15", [20, 35, 50, 65]),
+                                          ("sample(4)", None)])
+def test_silent_neurons_that_are_recorded_have_their_rows(tmp_path, neurons, ids):
+    """Rows are the recorder's neurons; all below id 100 are silent."""
+    text = simulation(duration="100 ms") + population("p", 200, I_e="linspace(100 pA, 275 pA)")
+    text += section("record.s", population="p", what="spikes", neurons=neurons)
+    result = run(tmp_path, text, name="out")
+    done = megalif("plot", result.path, "--csv", "-", "-o", tmp_path / "x.svg")
+    svg = Svg(tmp_path / "x.svg")
+    assert done.returncode == 0 and "4 of 200" in svg.texts
+    steps, neuron = result.spikes("p")
+    if not ids:  # the silent ones are those with low currents, below
+        ids = [-1] * (4 - len(set(neuron))) + sorted(set(neuron))
+        assert -1 in ids and len(steps)
+    rows = sorted((np.searchsorted(ids, neuron) + 0.5) / 4)
+    assert np.allclose(np.sort(svg.strokes(COLOURS[0])[:, 1] if len(steps) else []), rows, atol=1e-3)
+    found = [line.split(",")[3] for line in done.stdout.splitlines() if line.startswith("spike,")]
+    assert sorted(map(int, found)) == sorted(neuron)
+
+
 def test_numbers_of_a_density(tmp_path):
     """Cells add up to all spikes."""
     rows = spikes(60_000, 2000, 2000)
