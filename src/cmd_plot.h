@@ -86,6 +86,9 @@ enum status plot_find_neurons(const struct plot *plot, struct plot_band *band, s
 /* The row of a neuron; false when it is not shown. */
 bool plot_row_of(const struct plot_band *band, uint64_t id, uint64_t *row);
 
+/* The neuron of a row. */
+uint64_t plot_row_id(const struct plot_band *band, uint64_t row);
+
 /* Is a spike at this time in view? Spikes of a step come at its end. */
 static inline bool plot_in_view(const struct plot *plot, double time)
 {

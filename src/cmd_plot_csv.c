@@ -42,13 +42,6 @@ enum status plot_csv_write(const char *path, void (*write)(FILE *out, const void
     return STATUS_OK;
 }
 
-/* The id of the neuron in a row. */
-static uint64_t id_in_row(const struct plot_band *band, double row)
-{
-    uint64_t index = (uint64_t)row * band->stride;
-    return band->ids ? band->ids[index] : band->first_id + index;
-}
-
 static void row_begin(FILE *out, const char *panel, const struct plot_band *band, double time)
 {
     char number[32];
@@ -63,7 +56,7 @@ static void csv_spikes(FILE *out, const struct plot *plot)
         const struct plot_band *band = &plot->band[plot->dot[i].band];
         double row = (plot->dot[i].y - band->low) / (band->high - band->low) * (double)band->rows;
         row_begin(out, "spike", band, plot->dot[i].time);
-        fprintf(out, "%" PRIu64 ",\n", id_in_row(band, floor(row)));
+        fprintf(out, "%" PRIu64 ",\n", plot_row_id(band, (uint64_t)row));
     }
 }
 
@@ -76,7 +69,7 @@ static void csv_cells(FILE *out, const struct plot *plot, const struct plot_band
             if (band->cells[y * plot->columns + x] == 0)
                 continue;
             row_begin(out, "density", band, plot->from + (double)x * plot->column_ms);
-            fprintf(out, "%" PRIu64 ",%s\n", id_in_row(band, row),
+            fprintf(out, "%" PRIu64 ",%s\n", plot_row_id(band, (uint64_t)row),
                     double_format(plot_cell_rate(plot, band, y, x), number));
         }
     }

@@ -76,6 +76,20 @@ void plot_label(FILE *out, const struct plot_layout *l, double x, double y,
             l->font * s->size, s->colour);
 }
 
+/* Characters of the longest id beside the raster; 0 without one. */
+static size_t longest_id(const struct plot *plot)
+{
+    size_t longest = 0;
+    char number[32];
+    for (size_t i = 0; i < plot->band_count; i++) {
+        const struct plot_band *band = &plot->band[i];
+        size_t length =
+            band->rows > 0 ? strlen(plot_grouped(plot_row_id(band, band->rows - 1), number)) : 0;
+        longest = length > longest ? length : longest;
+    }
+    return longest;
+}
+
 static struct plot_layout lay_out(const struct plot *plot, const struct plot_options *options)
 {
     struct plot_layout l = {.width = (double)options->width, .height = (double)options->height};
@@ -86,7 +100,9 @@ static struct plot_layout lay_out(const struct plot *plot, const struct plot_opt
         int length = plot_short_name(plot->band[i].population->name, name);
         longest = length > longest ? length : longest;
     }
-    l.left = (0.68 * longest + 3.6) * l.font;
+    size_t id = longest_id(plot);
+    l.ids = id > 0 ? (0.45 * (double)id + 0.6) * l.font : 0;
+    l.left = (0.68 * longest + 3.6) * l.font + l.ids;
     l.right = l.width - (0.68 * longest + 3.2) * l.font;
     l.top = 4.6 * l.font;
     l.bottom = l.height - 4.2 * l.font;

@@ -14,6 +14,7 @@
 struct plot_layout {
     double width, height, font;
     double left, right, top, raster_bottom, rates_top, bottom;
+    double ids;        /* width of the neurons' ids left of a raster */
     double time_scale; /* from ms to what is shown */
 };
 

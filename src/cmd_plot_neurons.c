@@ -122,3 +122,9 @@ bool plot_row_of(const struct plot_band *band, uint64_t id, uint64_t *row)
     *row = index / band->stride;
     return id >= band->first_id && index % band->stride == 0 && *row < band->rows;
 }
+
+uint64_t plot_row_id(const struct plot_band *band, uint64_t row)
+{
+    uint64_t index = row * band->stride;
+    return band->ids ? band->ids[index] : band->first_id + index;
+}

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static double panel_y(const struct plot_layout *l, double y)
 {
@@ -26,7 +27,7 @@ static void count_neurons(const struct plot_band *band, char *text, size_t size)
 static void name_band(FILE *out, const struct plot_layout *l, const struct plot_band *band,
                       uint32_t colour)
 {
-    double y = panel_y(l, (band->low + band->high) / 2), x = l->left - 0.8 * l->font;
+    double y = panel_y(l, (band->low + band->high) / 2), x = l->left - 0.8 * l->font - l->ids;
     double room = (band->high - band->low) * (l->raster_bottom - l->top) / l->font;
     char name[PLOT_NAME_BYTES], text[80];
     plot_short_name(band->population->name, name);
@@ -37,6 +38,22 @@ static void name_band(FILE *out, const struct plot_layout *l, const struct plot_
     count_neurons(band, text, sizeof text);
     plot_label(out, l, x, y + 0.7 * l->font, &(struct plot_style){"right", 0.8, false, PLOT_FAINT},
                text);
+}
+
+/* The ids of the lowest and of the highest row, at their heights as far as there is room. */
+static void name_rows(FILE *out, const struct plot_layout *l, const struct plot_band *band)
+{
+    const struct plot_style style = {"right", 0.75, false, PLOT_FAINT};
+    double bottom = panel_y(l, band->low), top = panel_y(l, band->high), half = 0.4 * l->font;
+    double row = (bottom - top) / fmax(1, (double)band->rows), x = l->left - 0.6 * l->font;
+    char number[32];
+    if (band->rows == 0 || bottom - top < 2 * half)
+        return;
+    plot_label(out, l, x, bottom - fmax(row / 2, half), &style,
+               plot_grouped(plot_row_id(band, 0), number));
+    if (band->rows > 1 && bottom - top >= 4 * half)
+        plot_label(out, l, x, top + fmax(row / 2, half), &style,
+                   plot_grouped(plot_row_id(band, band->rows - 1), number));
 }
 
 /* Bands are told apart by a line between them. */
@@ -141,7 +158,30 @@ static void draw_scale(FILE *out, const struct plot *plot, const struct plot_lay
     plot_label(out, l, x, panel_y(l, band->high) + fmin(0.4 * l->font, 0.5 * room * l->font),
                &style, text);
     if (room > 2.4)
-        plot_label(out, l, x, panel_y(l, band->low) - 0.4 * l->font, &style, "0");
+        plot_label(out, l, x, panel_y(l, band->low) - 0.4 * l->font, &style, "0 Hz");
+}
+
+/* What a cell of the density is, below the panel. */
+static void explain_cells(FILE *out, const struct plot *plot, const struct plot_layout *l)
+{
+    double least = INFINITY, most = 0;
+    char low[32], high[32], range[80], text[160];
+    for (size_t i = 0; i < plot->band_count; i++) {
+        const struct plot_band *band = &plot->band[i];
+        double neurons = band->cell_rows > 0 ? (double)band->rows / (double)band->cell_rows : 0;
+        least = neurons > 0 ? fmin(least, neurons) : least;
+        most = fmax(most, neurons);
+    }
+    if (!(most > 0))
+        return;
+    plot_grouped((uint64_t)(least + 0.5), low);
+    plot_grouped((uint64_t)(most + 0.5), high);
+    snprintf(range, sizeof range, "%s%s%s", low, strcmp(low, high) ? " to " : "",
+             strcmp(low, high) ? high : "");
+    snprintf(text, sizeof text, "colour: rate of a neuron (Hz) in cells of %s neuron%s × %.4g ms",
+             range, most < 1.5 ? "" : "s", plot->column_ms);
+    plot_label(out, l, l->right, l->raster_bottom + 0.75 * l->font,
+               &(struct plot_style){"right", 0.75, false, PLOT_FAINT}, text);
 }
 
 static void plot_density(FILE *out, const struct plot *plot, const struct plot_layout *l)
@@ -153,6 +193,7 @@ static void plot_density(FILE *out, const struct plot *plot, const struct plot_l
         darkest[i] = darkest_rate(plot, &plot->band[i]);
         draw_scale(out, plot, l, i, darkest[i]);
     }
+    explain_cells(out, plot, l);
     fputs("plot -1", out);
     for (size_t i = 0; darkest && i < plot->band_count; i++) {
         const struct plot_band *band = &plot->band[i];
@@ -221,8 +262,10 @@ void plot_draw_raster(FILE *out, const struct plot *plot, const struct plot_layo
     fputs("set yrange [0:1]\nunset ytics\nset format x ''\n", out);
     separate_bands(out, plot);
     for (size_t i = 0; i < plot->band_count; i++) {
-        if (plot->band[i].in_raster)
-            name_band(out, l, &plot->band[i], plot_colour(i));
+        if (!plot->band[i].in_raster)
+            continue;
+        name_band(out, l, &plot->band[i], plot_colour(i));
+        name_rows(out, l, &plot->band[i]);
     }
     if (plot->dot_count == 0)
         plot_label(out, l, (l->left + l->right) / 2, (l->top + l->raster_bottom) / 2,

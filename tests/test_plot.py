@@ -202,6 +202,7 @@ def test_some_neurons_are_spread_over_the_ids(two, tmp_path):
             for rows, stride in zip(two[1].values(), (5, 1))]
     check_strokes(svg, part, (6, 6), 0, 200)
     assert "6 of 30" in svg.texts and "6 of 10" in svg.texts
+    assert {"0", "25", "5"} <= set(svg.texts)  # the last rows are neurons 25 and 5
 
 
 def check_rate(svg, rows, colour, size, duration, bin_ms):
@@ -258,6 +259,10 @@ def test_many_spikes_become_a_density(tmp_path):
     assert quarter[0][1] == quarter[1][0] == 0
     assert quarter[1][1] == pytest.approx(2 * quarter[0][0], rel=0.1) and quarter[0][0] > 20
     assert len(svg.strokes(COLOURS[0])) == 0
+    assert "1,999" in svg.texts and "0 Hz" in svg.texts
+    neurons, = [re.fullmatch(r"colour: rate of a neuron \(Hz\) in cells of ([\d,]+) neurons × ([\d.]+) ms", text)
+                for text in svg.texts if text.startswith("colour")]
+    assert abs(2000 / len(rgb) - int(neurons[1])) < 1 and rgb.shape[1] == np.ceil(200 / float(neurons[2]))
     check_rate(svg, rows, COLOURS[0], 2000, 200, 1)
 
 
@@ -267,7 +272,7 @@ def test_the_raster_may_hold_a_sample_of_the_neurons(tmp_path):
     with h5py.File(path, "r+") as file:
         file["megalif/populations/p"].attrs["recorded"] = np.uint8(0)
     svg = Svg(plot(path, tmp_path / "x.svg"))
-    assert "20 of 50,000" in svg.texts
+    assert "20 of 50,000" in svg.texts and "7" in svg.texts and "19,007" in svg.texts
     check_strokes(svg, [[(step, i // 1000) for step, i in rows]], (20,), 0, 100)
 
 
