@@ -16,7 +16,7 @@ struct chart_point {
 struct chart_series {
     char *name;
     const char *key; /* its name in the key; NULL: name */
-    char note[80];   /* second line of the key */
+    char note[80];   /* more lines of the key, with '\n' between */
     uint32_t colour;
     enum chart_style style;
     bool nameless; /* has no place in the key */

@@ -10,6 +10,18 @@ static const char *key_of(const struct chart_series *s)
     return s->key ? s->key : s->name;
 }
 
+/* Characters of the longest line. */
+static size_t note_length(const char *note)
+{
+    size_t longest = 0;
+    for (; *note; note += strspn(note, "\n")) {
+        size_t line = strcspn(note, "\n");
+        longest = line > longest ? line : longest;
+        note += line;
+    }
+    return longest;
+}
+
 /* Characters that names take; `least` where there are none. */
 static int longest_name(const struct chart *chart, bool keys, int least)
 {
@@ -21,7 +33,7 @@ static int longest_name(const struct chart *chart, bool keys, int least)
         for (size_t s = 0; keys && s < panel->series_count; s++) {
             int here = plot_short_name(key_of(&panel->series[s]), name) +
                        (panel->series[s].style == CHART_DASHES ? 5 : 0);
-            int note = (int)(0.8 * (double)strlen(panel->series[s].note));
+            int note = (int)(0.8 * (double)note_length(panel->series[s].note));
             length = panel->series[s].nameless ? length : (int)fmax(length, fmax(here, note));
         }
         longest = length > longest ? length : longest;
@@ -152,22 +164,27 @@ static void plot_points(FILE *out, const struct chart_series *s, size_t index, d
         fprintf(out, " pt 7 ps %.2f", unit * (s->count > 60 ? 0.8 : 1.1));
 }
 
-/* One name and its note; returns how far down they reach. */
+/* One name and its notes; returns how far down they reach. */
 static double draw_key_of(FILE *out, const struct plot_layout *l, const struct chart_series *s,
                           double y)
 {
     double x = l->right + 0.8 * l->font;
     bool dashes = s->style == CHART_DASHES;
     uint32_t colour = dashes && s->colour != PLOT_PALE ? PLOT_INK : s->colour;
-    char name[PLOT_NAME_BYTES], text[PLOT_NAME_BYTES + 8];
+    char name[PLOT_NAME_BYTES], text[PLOT_NAME_BYTES + 8], line[sizeof s->note];
     plot_short_name(key_of(s), name);
     snprintf(text, sizeof text, "%s%s", dashes ? "- - " : "", name);
     plot_label(out, l, x, y, &(struct plot_style){"left", 1, true, colour}, text);
+    y += 1.2 * l->font;
     if (!s->note[0])
-        return y + 1.2 * l->font;
-    plot_label(out, l, x, y + 1.2 * l->font, &(struct plot_style){"left", 0.8, false, PLOT_FAINT},
-               s->note);
-    return y + 2.6 * l->font;
+        return y;
+    for (const char *note = s->note; *note; note += strspn(note, "\n"), y += 1.1 * l->font) {
+        int length = (int)strcspn(note, "\n");
+        snprintf(line, sizeof line, "%.*s", length, note);
+        plot_label(out, l, x, y, &(struct plot_style){"left", 0.8, false, PLOT_FAINT}, line);
+        note += length;
+    }
+    return y + 0.3 * l->font;
 }
 
 /* Names right of a panel, from its top: what was seen, then theory. */

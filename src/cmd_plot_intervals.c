@@ -105,7 +105,7 @@ static void add_histogram(struct chart *chart, const struct intervals *v, const 
     if (!s || v->all == 0)
         return;
     double mean = v->sum / (double)v->all, variance = v->squares / (double)v->all - mean * mean;
-    snprintf(s->note, sizeof s->note, "mean %.3g ms, CV %.2f", mean,
+    snprintf(s->note, sizeof s->note, "mean %.3g ms\nCV of all intervals %.2f", mean,
              sqrt(fmax(0, variance)) / mean);
     for (uint64_t first = 0; first < v->bins && (double)first * v->fine <= chart->to; first += by) {
         double sum = 0;
@@ -154,14 +154,30 @@ static void fill_chart(struct chart *chart, const struct intervals *all, size_t 
         }
 }
 
+/* Intervals beyond the end of the axis. */
+static uint64_t count_beyond(const struct chart *chart, const struct intervals *v)
+{
+    uint64_t beyond = 0;
+    for (uint64_t bin = 0; v->count && bin < v->bins; bin++)
+        beyond += (double)bin * v->fine > chart->to ? v->count[bin] : 0;
+    return beyond;
+}
+
 static void describe(struct chart *chart, const struct plot *plot, const struct intervals *all)
 {
-    uint64_t intervals = 0;
+    uint64_t intervals = 0, beyond = 0;
     char number[32];
-    for (size_t i = 0; i < plot->file->population_count; i++)
+    for (size_t i = 0; i < plot->file->population_count; i++) {
         intervals += all[i].all;
-    snprintf(chart->facts, sizeof chart->facts, "%s interspike intervals from %.6g to %.6g ms",
-             plot_grouped(intervals, number), plot->from, plot->to);
+        beyond += count_beyond(chart, &all[i]);
+    }
+    size_t used = (size_t)snprintf(chart->facts, sizeof chart->facts,
+                                   "%s interspike intervals from %.6g to %.6g ms",
+                                   plot_grouped(intervals, number), plot->from, plot->to);
+    if (beyond > 0)
+        snprintf(chart->facts + used, sizeof chart->facts - used,
+                 "; the axis is cut: %s (%.2g %%) are longer", plot_grouped(beyond, number),
+                 100 * (double)beyond / (double)intervals);
 }
 
 /* That a recorder saw no spikes can be shown; that there was none cannot. */
@@ -200,8 +216,8 @@ enum status plot_intervals(const struct cmd_file *file, const struct plot_option
             status = read_intervals(&all[i], &file->population[i], err);
     }
     if (!status) {
-        describe(&chart, &plot, all);
         fill_chart(&chart, all, file->population_count);
+        describe(&chart, &plot, all);
         status = chart_finish(&chart, options, err);
     }
     for (size_t i = 0; all && i < file->population_count; i++) {

@@ -113,8 +113,14 @@ def test_histogram_of_intervals(tmp_path):
         counts = np.histogram(expected, edges)[0]
         assert np.allclose(share, 100 * counts / len(expected) / width, rtol=1e-9)
         assert 0.97 < counts.sum() / len(expected) <= 1
-        assert f"mean {expected.mean() / 10:.3g} ms, CV {expected.std() / expected.mean():.2f}" in svg.texts
+        assert f"mean {expected.mean() / 10:.3g} ms" in svg.texts
+        assert f"CV of all intervals {expected.std() / expected.mean():.2f}" in svg.texts
         assert drawn(svg, 0, colour, 0, 1)[:, 1].max() > 0.3
+    longest = series["Poisson"][200, 0]
+    beyond, every = (sum((intervals_of(rows, 3000) > limit).sum() for rows in raster.values())
+                     for limit in (10 * longest, 0))
+    assert beyond > 0 and f"{every:,} interspike intervals from 300 to 2000 ms; the axis is cut: " \
+        f"{beyond:,} ({100 * beyond / every:.2g} %) are longer" in svg.texts
     poisson = series["Poisson"]
     mean = intervals_of(raster["exc"], 3000).mean() / 10
     assert poisson[0, 1] == pytest.approx(100 / mean) and np.isclose(poisson[:, 1], 100 / mean *
