@@ -2,6 +2,7 @@
 
 #include "config/sweep.h"
 #include "io/provenance.h"
+#include "sim.h"
 
 #include <megalif/megalif.h>
 
@@ -214,6 +215,12 @@ enum status cmd_file_check_config(const struct cmd_file *file, uint64_t hash, st
     free(text);
     if (!same)
         return error_set(err, STATUS_CONFIG, "%s is of another config", file->path);
+    text = NULL;
+    bool joined = provenance_get_string(file->file, "/megalif", "ended_early", &text) &&
+                  strcmp(text, SIM_ENDED_BY_CALLER) == 0;
+    free(text);
+    if (joined)
+        return error_set(err, STATUS_STOPPED, "%s holds a part of the run only", file->path);
     if (!provenance_get_u64(file->file, "/megalif", "numerics", &numerics) ||
         numerics != (uint64_t)mlif_numerics())
         return error_set(err, STATUS_CONFIG, "%s is of numerics %" PRIu64 ", not %d", file->path,

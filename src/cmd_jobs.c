@@ -183,11 +183,12 @@ static void reap(struct running *r)
     }
 }
 
-/* A run stops at its first signal and dies at a second SIGINT. A terminal or a batch system has
- * sent our signal to the jobs as well: so they get another kind. */
+/* A run stops at its first signal and dies at a second SIGINT. A terminal or a batch system may
+ * have sent our signal to the jobs as well, and may send another: so they get SIGTERM, which may
+ * come any number of times. */
 static void stop(struct running *r, int signal_number)
 {
-    int pass_on = signal_number == SIGTERM ? SIGINT : SIGTERM;
+    int pass_on = SIGTERM;
     double now = sim_clock();
     r->stop = true;
     if (signal_number == SIGINT && r->interrupted > 0 && now > r->interrupted + CMD_ONE_PRESS_S)

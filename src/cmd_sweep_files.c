@@ -120,6 +120,8 @@ static enum status look_at_point(struct cmd_sweep *s, size_t point, struct error
         s->state[point] = POINT_TO_DO; /* its file may be gone */
     if (access(path, F_OK) == 0)
         status = cmd_sweep_row_of_file(s, point, path, err);
+    if (status == STATUS_STOPPED) /* joined before its end: the run goes on */
+        status = STATUS_OK;
     free(path);
     return status;
 }

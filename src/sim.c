@@ -39,11 +39,13 @@ static enum status open_record(struct mlif_simulation *s, const struct mlif_opti
     if (!cp->on)
         return sim_record_open(&s->record, &s->setup, s->engine, options, NULL, err);
     char name[CHECKPOINT_SEGMENT_NAME];
+    enum status status = sim_checkpoint_begin(cp, err);
+    if (status)
+        return status;
     checkpoint_segment_name(cp->number, name);
     char *path = checkpoint_folder_file(&cp->folder, name);
-    enum status status = path
-                             ? sim_record_open(&s->record, &s->setup, s->engine, options, path, err)
-                             : error_set(err, STATUS_MEMORY, "no memory for the name of a segment");
+    status = path ? sim_record_open(&s->record, &s->setup, s->engine, options, path, err)
+                  : error_set(err, STATUS_MEMORY, "no memory for the name of a segment");
     free(path);
     if (!status && cp->reader)
         status = sim_resume_raster(cp, s->record.raster, err);
@@ -410,9 +412,10 @@ enum mlif_status mlif_join(const char *output, const struct mlif_options *option
     struct messages lines = {NULL, 0};
     struct error err = {STATUS_OK, ""};
     char *text, *path;
+    uint64_t raster = 1;
     memset(report, 0, sizeof *report);
     enum mlif_status status =
-        (enum mlif_status)sim_resume_config(output, &text, &path, &lines, &err);
+        (enum mlif_status)sim_resume_config(output, &text, &path, &raster, &lines, &err);
     sim_tell_lines(warnings, &lines, NULL);
     messages_free(&lines);
     from_checkpoint.config = path;
@@ -420,6 +423,7 @@ enum mlif_status mlif_join(const char *output, const struct mlif_options *option
     from_checkpoint.override_count = 0;
     from_checkpoint.output = output;
     from_checkpoint.resume = 1;
+    from_checkpoint.no_raster = !raster;
     if (status)
         sim_tell_error(errors, &err);
     else

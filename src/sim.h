@@ -191,6 +191,9 @@ void sim_traces_close(struct sim_traces *traces);
 
 /* ---- sim_results.c: what a run adds to the file under /megalif (io/provenance.h) */
 
+/* "ended_early" of a file that was finished, or joined, before the run's end. */
+#define SIM_ENDED_BY_CALLER "finished by its caller"
+
 struct sim_results {
     const struct sim_setup *setup;
     const struct engine *engine;

@@ -70,14 +70,17 @@ static enum status list_recorded(struct sim_checkpoint *cp, struct error *err)
 }
 
 /* A run from the beginning: an earlier one in the same place is not lost by accident. */
-static enum status begin_anew(struct sim_checkpoint *cp, struct error *err)
+static enum status check_anew(struct sim_checkpoint *cp, struct error *err)
 {
     enum status status = raster_check_path(cp->setup->output, cp->setup->force, err);
-    if (status)
-        return status;
-    status = sim_paths_check_folder(cp->setup, err);
-    if (!status)
-        status = checkpoint_folder_forget(&cp->folder, err);
+    return status ? status : sim_paths_check_folder(cp->setup, err);
+}
+
+enum status sim_checkpoint_begin(struct sim_checkpoint *cp, struct error *err)
+{
+    if (cp->reader)
+        return checkpoint_folder_clean(&cp->folder, is_listed, cp, err);
+    enum status status = checkpoint_folder_forget(&cp->folder, err);
     return status ? status : checkpoint_folder_clean(&cp->folder, NULL, NULL, err);
 }
 
@@ -98,9 +101,8 @@ enum status sim_checkpoint_open(struct sim_checkpoint *cp, const struct sim_setu
         status = sim_resume_open(cp, errors, warnings, err);
     if (status)
         return status;
-    if (!cp->reader)
-        return begin_anew(cp, err);
-    return checkpoint_folder_clean(&cp->folder, is_listed, cp, err);
+    cp->replaces |= setup->force;
+    return cp->reader ? STATUS_OK : check_anew(cp, err);
 }
 
 void sim_checkpoint_close(struct sim_checkpoint *cp)
@@ -279,6 +281,7 @@ static enum status write_file(struct sim_checkpoint *cp, struct engine *engine,
     struct content c = {.engine = engine};
     struct engine_state state;
     uint64_t numerics = NUMERICS, step = engine_steps_done(engine);
+    uint64_t raster_is_there = cp->setup->raster;
     uint64_t *chunks = chunks_by_population(cp);
     char *text = config_to_text(config), *files = sim_files_text(&cp->setup->files);
     enum status status = engine_state_open(&state, engine, err);
@@ -290,6 +293,8 @@ static enum status write_file(struct sim_checkpoint *cp, struct engine *engine,
         add_text(&c, config->file, "config_file");
         add_text(&c, files, "files");
         add_memory(&c, &cp->finished, sizeof cp->finished, "finished");
+        add_memory(&c, &cp->replaces, sizeof cp->replaces, "replaces");
+        add_memory(&c, &raster_is_there, sizeof raster_is_there, "raster");
         add_parameters(&c, config);
         add_traces(&c, cp);
         add_raster(&c, cp, raster, chunks);
@@ -400,8 +405,12 @@ static enum status settle(struct sim_checkpoint *cp, struct engine *engine,
                           const struct raster_writer *raster, uint64_t checksum,
                           const struct sim_traces *traces, struct error *err)
 {
-    if (!cp->setup->config->checkpoint_keep)
+    const struct config *config = cp->setup->config;
+    bool ended =
+        engine_steps_done(engine) == config->steps || engine_limit_met(engine).limit != LIMIT_NONE;
+    if (ended && !config->checkpoint_keep) /* one that is joined before can still go on */
         return checkpoint_folder_remove(&cp->folder, err);
+    cp->replaces = 0;
     enum status status = list_output(cp, checksum, err);
     if (!status)
         status = sim_checkpoint_settle_traces(cp, traces, err);

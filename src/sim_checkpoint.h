@@ -50,6 +50,8 @@ struct sim_checkpoint {
     struct sim_trace_segments *trace; /* [records of the config] */
 
     bool owns_output;       /* the files of the output's names are this run's: to be replaced */
+    uint64_t replaces;      /* as owns_output, kept in the checkpoint: what stood there when the run
+                               began      with force, or was found to be ours */
     struct digest finished; /* of an output that has become the first segment; else all 0 */
 
     struct checkpoint_reader *reader; /* of the checkpoint to go on from; NULL: none */
@@ -73,6 +75,10 @@ enum status sim_checkpoint_open(struct sim_checkpoint *cp, const struct sim_setu
                                 struct messages *errors, struct messages *warnings,
                                 struct error *err);
 void sim_checkpoint_close(struct sim_checkpoint *cp);
+
+/* Nothing can be refused any more: removes what an earlier run with force, or this one after its
+ * last checkpoint, has left in the folder. */
+enum status sim_checkpoint_begin(struct sim_checkpoint *cp, struct error *err);
 
 /* How many of the next `most` steps may be taken before a checkpoint can be due. */
 uint64_t sim_checkpoint_most(const struct sim_checkpoint *cp, uint64_t done, uint64_t most);
@@ -159,7 +165,7 @@ enum status sim_resume_raster(struct sim_checkpoint *cp, struct raster_writer *r
 
 /* The config in the checkpoint of an output, for a run that is to end where it stands: its text and
  * the path it came from, both the caller's. */
-enum status sim_resume_config(const char *output, char **text, char **path,
+enum status sim_resume_config(const char *output, char **text, char **path, uint64_t *raster,
                               struct messages *warnings, struct error *err);
 
 #endif

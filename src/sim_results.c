@@ -69,7 +69,7 @@ static void put_simulation(struct writer *w, const struct sim_results *r)
     if (r->report->ended_early[0])
         put_string(w, group, "ended_early", r->report->ended_early);
     else if (r->report->steps < config->steps)
-        put_string(w, group, "ended_early", "finished by its caller");
+        put_string(w, group, "ended_early", SIM_ENDED_BY_CALLER);
 }
 
 static void put_complete(struct writer *w, const struct sim_results *r)

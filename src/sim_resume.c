@@ -321,7 +321,7 @@ static enum status check_output(struct sim_checkpoint *cp, const struct engine *
 {
     if (cp->setup->force || !is_there(path))
         return STATUS_OK;
-    if (!is_ours(cp, engine, path))
+    if (!cp->replaces && !is_ours(cp, engine, path))
         return raster_check_path(path, false, err);
     cp->owns_output = true;
     return STATUS_OK;
@@ -330,7 +330,12 @@ static enum status check_output(struct sim_checkpoint *cp, const struct engine *
 static enum status check_outputs(struct sim_checkpoint *cp, const struct engine *engine,
                                  struct error *err)
 {
-    enum status status = check_output(cp, engine, cp->setup->output, err);
+    enum status status = STATUS_OK;
+    if (checkpoint_bytes(cp->reader, "replaces") != UINT64_MAX)
+        status =
+            checkpoint_read(cp->reader, "replaces", 0, sizeof cp->replaces, &cp->replaces, err);
+    if (!status)
+        status = check_output(cp, engine, cp->setup->output, err);
     for (size_t r = 0; !status && r < cp->setup->config->record_count; r++) {
         if (!sim_checkpoint_has_trace(cp, r))
             continue;
@@ -338,6 +343,7 @@ static enum status check_outputs(struct sim_checkpoint *cp, const struct engine 
         status = path ? check_output(cp, engine, path, err) : no_memory(err);
         free(path);
     }
+    cp->replaces |= cp->owns_output; /* later checkpoints have another digest */
     return status;
 }
 
@@ -412,7 +418,7 @@ enum status sim_resume_raster(struct sim_checkpoint *cp, struct raster_writer *r
 
 /* ---- for a run that is to end where it stands */
 
-enum status sim_resume_config(const char *output, char **text, char **path,
+enum status sim_resume_config(const char *output, char **text, char **path, uint64_t *raster,
                               struct messages *warnings, struct error *err)
 {
     struct checkpoint_folder folder;
@@ -430,6 +436,9 @@ enum status sim_resume_config(const char *output, char **text, char **path,
         status = checkpoint_load(reader, "config", text, NULL, err);
     if (!status)
         status = checkpoint_load(reader, "config_file", path, NULL, err);
+    *raster = 1;
+    if (!status && checkpoint_bytes(reader, "raster") != UINT64_MAX)
+        status = checkpoint_read(reader, "raster", 0, sizeof *raster, raster, err);
     checkpoint_close(reader);
     checkpoint_folder_close(&folder);
     return status;

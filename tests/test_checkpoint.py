@@ -107,10 +107,9 @@ def folder_of(out):
     return out.with_name(out.name + ".checkpoint")
 
 
-def stop_at_checkpoints(ini, out, count, every="60 ms", way=None, more=()):
+def stop_at_checkpoints(ini, out, count, every="60 ms", way=None, more=(), begin=("--resume",)):
     """Kills a run with SIGKILL once it has written so many checkpoints."""
-    process = subprocess.Popen([PROGRAM, "run", str(ini), "-o", str(out), "--resume", "-q", "-t", "1",
-                                "--set", f"checkpoint.every_model={every}", *more],
+    process = subprocess.Popen([PROGRAM, "run", str(ini), "-o", str(out), *begin, "-q", "-t", "1", "--set", f"checkpoint.every_model={every}", *more],
                                stderr=subprocess.PIPE, env={**os.environ, "MEGALIF_BLOCK": "10",
                                                             **(way or {})})
     seen, last = 0, None

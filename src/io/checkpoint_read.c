@@ -137,6 +137,8 @@ static enum status open_all(struct checkpoint_reader *r, struct error *err)
 {
     struct stat info;
     r->descriptor = open(r->path, O_RDONLY | O_CLOEXEC);
+    if (r->descriptor < 0 && errno != ENOENT) /* it may be whole: not to be passed over */
+        return error_set(err, STATUS_OUTPUT, "cannot open %s: %s", r->path, strerror(errno));
     if (r->descriptor < 0 || fstat(r->descriptor, &info) != 0)
         return error_set(err, STATUS_CHECKPOINT, "cannot read %s: %s", r->path, strerror(errno));
     if (!S_ISREG(info.st_mode))
