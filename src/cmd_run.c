@@ -130,23 +130,47 @@ static bool take_numbers(const struct cmd_arguments *arguments, struct mlif_opti
     return good;
 }
 
+/* Leaves what of an option does not begin a run anew; false where nothing is left of it. */
+static bool keep_of_option(char *option)
+{
+    static const char *const dropped[] = {"--force", "--checkpoint", "--resume"};
+    for (size_t k = 0; k < sizeof dropped / sizeof *dropped; k++)
+        if (strcmp(option, dropped[k]) == 0)
+            return false;
+    if (option[0] != '-' || option[1] == '\0' || option[1] == '-')
+        return true;
+    char *to = option + 1; /* short ones, several in one: up to one that has a value */
+    for (const char *from = option + 1; *from; from++) {
+        if (strchr("sot", *from)) {
+            memmove(to, from, strlen(from) + 1);
+            return true;
+        }
+        if (!strchr("fcr", *from))
+            *to++ = *from;
+    }
+    *to = '\0';
+    return to > option + 1;
+}
+
 /* What goes on where this command line stops. */
 static char *resume_command(int argc, char **argv)
 {
-    static const char *const dropped[] = {"--force", "-f", "--checkpoint", "-c", "--resume", "-r"};
     char **kept = calloc((size_t)argc + 2, sizeof *kept), *line = NULL, resume[] = "--resume";
+    char **copy = calloc((size_t)argc + 1, sizeof *copy);
+    bool good = kept && copy;
     int count = 0;
-    for (int i = 0; kept && i < argc; i++) {
-        bool drop = false;
-        for (size_t k = 0; k < sizeof dropped / sizeof *dropped; k++)
-            drop |= strcmp(argv[i], dropped[k]) == 0;
-        if (!drop)
-            kept[count++] = argv[i];
+    for (int i = 0; good && i < argc; i++) {
+        good = (copy[i] = strdup(argv[i])) != NULL;
+        if (good && keep_of_option(copy[i]))
+            kept[count++] = copy[i];
     }
-    if (kept) {
+    if (good) {
         kept[count++] = resume;
         line = report_command_line(count, kept);
     }
+    for (int i = 0; copy && i < argc; i++)
+        free(copy[i]);
+    free(copy);
     free(kept);
     return line;
 }

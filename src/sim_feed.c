@@ -155,7 +155,10 @@ static enum status fill_currents(struct sim_feed *feed, uint64_t first, uint64_t
 /* The step number of a time: off the grid the next one, so that no spike comes too early. */
 static uint64_t step_of(struct sim_feed *feed, double time)
 {
+    static const double never = 0x1p62; /* steps that no run reaches, and a delay can be added to */
     double steps = time / feed->input->config->dt_ms, nearest = floor(steps + 0.5);
+    if (!(steps < never))
+        return UINT64_C(1) << 62;
     if (fabs(steps - nearest) <= grid)
         return (uint64_t)nearest;
     feed->beside++;

@@ -91,6 +91,18 @@ def test_a_checkpoint_that_cannot_be_opened_is_not_passed_over(place, undisturbe
     assert_same_file(out, undisturbed)
 
 
+@pytest.mark.parametrize("options, kept", [(["-cfq"], "-q"), (["-c", "-f", "-q"], "-q"), (["-fct1", "-q"], "-t1 -q"),
+                                           (["--checkpoint", "--force", "-qf", "-t", "1"], "-q -t 1")])
+def test_the_command_that_goes_on_is_told(place, undisturbed, options, kept):  # noqa: F811
+    ini, out = place
+    done = megalif("run", ini, "-o", out, *options, "--max-wall", "0.02 s")
+    assert done.returncode == 75, done.stderr
+    told = f"megalif run {ini} -o {out} {kept} --max-wall '0.02 s' --resume"
+    assert f"go on with: {told}" in done.stderr, done.stderr
+    assert go_on(ini, out).returncode == 0
+    assert_same_file(out, undisturbed)
+
+
 LONG = (simulation(duration="12 s", seed=7) + section("population.a", size=3000, I_e="600 pA")
         + section("input.noise", target="a", type="white_noise", std="50 pA")
         + "[sweep]\npopulation.a.I_e = grid(600 pA, 620 pA, 2)\n[checkpoint]\nevery_wall = 50 ms\n")

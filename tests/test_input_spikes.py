@@ -118,6 +118,14 @@ def test_times_between_steps_count_for_the_next(tmp_path):
     assert "2 of 5 spikes of" in result.stderr and "at no multiple of dt" in result.stderr
 
 
+@pytest.mark.parametrize("late", ["1e15", "1e18"])
+def test_spikes_far_beyond_the_run_never_come(tmp_path, late):
+    """Their steps would be more than fit a 64-bit number."""
+    write_csv(tmp_path / "s.csv", [("50", "source", 3), (late, "source", 4)])
+    result = run(tmp_path, config(file="s.csv", weight="40 mV").replace("dt = 0.1", "dt = 0.05"))
+    assert [i for _, i in found(result)] == [3]
+
+
 def test_poisson_spikes_of_a_file_act_as_the_poisson_drive(tmp_path):
     """Free V has the drive's mean and variance, at the same steps of delay."""
     rate, size, rng = 2000, 400, np.random.default_rng(11)
