@@ -228,6 +228,15 @@ enum status cmd_file_check_config(const struct cmd_file *file, uint64_t hash, st
     return STATUS_OK;
 }
 
+enum status cmd_file_exit_code(const struct cmd_file *file)
+{
+    char *why = NULL;
+    provenance_get_string(file->file, "/megalif", "ended_early", &why);
+    bool range = why && strstr(why, "max_rate");
+    free(why);
+    return range ? STATUS_RANGE : STATUS_OK;
+}
+
 int cmd_file_error(const char *name, const struct error *err)
 {
     fflush(stdout);

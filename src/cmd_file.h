@@ -58,8 +58,11 @@ enum status cmd_file_scan(const struct cmd_file *file, const struct cmd_populati
 enum status cmd_file_check(const struct cmd_file *file, struct error *err);
 
 /* Whether the file holds the results of this very config (config_hash) by this arithmetic; if not
- * STATUS_CONFIG. */
+ * STATUS_CONFIG; where a run was joined before its end STATUS_STOPPED. */
 enum status cmd_file_check_config(const struct cmd_file *file, uint64_t hash, struct error *err);
+
+/* What the run that wrote the file ended with: one above max_rate leaves a file, too. */
+enum status cmd_file_exit_code(const struct cmd_file *file);
 
 /* "megalif NAME: TEXT" on standard error; returns the error's status as the exit code. */
 int cmd_file_error(const char *name, const struct error *err);

@@ -78,8 +78,8 @@ static enum status read_items(struct many *many, const struct cmd_arguments *arg
     return worst ? worst : check_outputs(many, errors);
 }
 
-/* Whether the output is there and holds what this config would give. */
-static bool is_done(const struct item *item)
+/* Whether the output is there and holds what this config would give; then with which code. */
+static bool is_done(struct item *item)
 {
     struct cmd_file file;
     struct error err;
@@ -87,6 +87,8 @@ static bool is_done(const struct item *item)
         return false;
     bool done = cmd_file_open(&file, item->output, &err) == STATUS_OK &&
                 cmd_file_check_config(&file, item->hash, &err) == STATUS_OK;
+    if (done)
+        item->code = cmd_file_exit_code(&file);
     cmd_file_close(&file);
     return done;
 }
@@ -120,7 +122,7 @@ static int summarize(const struct many *many)
     size_t done = 0, before = 0, failed = 0;
     for (size_t i = 0; i < many->count; i++) {
         before += many->item[i].before;
-        done += many->item[i].before || (many->item[i].ended && many->item[i].code == 0);
+        done += (many->item[i].before || many->item[i].ended) && many->item[i].code == 0;
         failed += many->item[i].code != 0;
     }
     fprintf(stderr, "megalif run: %zu configs: %zu done", many->count, done);

@@ -129,16 +129,6 @@ enum status cmd_sweep_begin_table(struct cmd_sweep *s, struct error *err)
     return STATUS_OK;
 }
 
-/* What the run that wrote the file ended with: one above max_rate leaves a file, too. */
-static int exit_code(const struct cmd_file *file)
-{
-    char *why = NULL;
-    provenance_get_string(file->file, "/megalif", "ended_early", &why);
-    bool range = why && strstr(why, "max_rate");
-    free(why);
-    return range ? STATUS_RANGE : STATUS_OK;
-}
-
 static void take_results(struct cmd_sweep *s, size_t point, const struct cmd_file *file)
 {
     char name[80];
@@ -157,7 +147,7 @@ static void take_results(struct cmd_sweep *s, size_t point, const struct cmd_fil
     cell(s, point, "spikes")->number = (double)file->spikes;
     set_text(s, point, "digest", file->digest ? file->digest : "");
     provenance_get_f64(file->file, "/megalif/run", "wall_s", &cell(s, point, "seconds")->number);
-    cell(s, point, "exit_code")->integer = (uint64_t)exit_code(file);
+    cell(s, point, "exit_code")->integer = (uint64_t)cmd_file_exit_code(file);
 }
 
 enum status cmd_sweep_row_of_file(struct cmd_sweep *s, size_t point, const char *path,

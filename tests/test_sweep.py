@@ -550,6 +550,16 @@ def test_several_configs_in_a_row(work):
     assert "3 done" in work("run", *configs, "--set", "simulation.seed=5", "-q", "-f").stderr
 
 
+def test_a_config_above_max_rate_is_remembered(work):
+    """Its file is there, so that it is not run again; the exit code still tells."""
+    configs = three_configs(work)
+    options = ["-q", "--set", "simulation.max_rate=10 Hz"]
+    for _ in range(2):
+        done = work("run", *configs[:2], *options, code=1)
+        assert "2 configs: 0 done" in done.stderr and "2 failed" in done.stderr
+    assert "(2 had been before)" in done.stderr
+
+
 def test_one_of_several_configs_fails(work):
     configs = three_configs(work)
     done = work("run", *configs, "-q", "--set", "population.p.tau_m=normal(5 ms, 3 ms)", code=1)
