@@ -140,6 +140,13 @@ static void add_theory(struct chart *chart, const struct curve *c)
              plot_theory_rate);
 }
 
+/* The one that the rates should have: at dt where steps change them. */
+static double nearest_theory(const struct plot_theory *theory, double current)
+{
+    return plot_theory_has_grid(theory) ? plot_theory_grid_rate(theory, current)
+                                        : plot_theory_rate(theory, current);
+}
+
 /* What is left when theory is taken off every neuron's rate. */
 static void subtract_theory(struct curve *c)
 {
@@ -147,7 +154,7 @@ static void subtract_theory(struct curve *c)
     for (uint64_t i = 0; i < c->population->size; i++) {
         if (!(fabs(c->neuron[i].current - current) <= 1e-12 * (1 + fabs(current)))) {
             current = c->neuron[i].current;
-            rate = plot_theory_rate(&c->theory, current);
+            rate = nearest_theory(&c->theory, current);
         }
         c->neuron[i].rate -= rate;
     }
@@ -157,10 +164,13 @@ static void subtract_theory(struct curve *c)
 static void add_difference(struct chart *below, struct curve *c, uint32_t colour)
 {
     char name[128];
-    snprintf(name, sizeof name, "%.80s, less theory", c->population->name);
+    bool grid = plot_theory_has_grid(&c->theory);
+    snprintf(name, sizeof name, "%.80s, less theory%s", c->population->name, grid ? " at dt" : "");
     struct chart_series *s = chart_add_series(below, name, colour, CHART_LINKED);
     if (!s)
         return;
+    if (grid)
+        below->panel[0].line_name = "theory at dt";
     s->nameless = true;
     subtract_theory(c);
     add_rates(below, c, s);
@@ -219,6 +229,19 @@ static enum status fill(struct chart *chart, struct chart *below, const struct c
     return status;
 }
 
+/* Groups of one neuron have no bars. */
+static void explain_bars(struct chart *chart)
+{
+    size_t used = strlen(chart->facts);
+    bool bars = false;
+    for (size_t s = 0; s < chart->panel[0].series_count; s++)
+        for (size_t i = 0; i < chart->panel[0].series[s].count; i++)
+            bars |= isfinite(chart->panel[0].series[s].point[i].error);
+    if (bars)
+        snprintf(chart->facts + used, sizeof chart->facts - used,
+                 "; bars: standard errors of means over neurons");
+}
+
 enum status plot_curve(const struct cmd_file *file, const struct plot_options *options,
                        struct error *err)
 {
@@ -231,7 +254,7 @@ enum status plot_curve(const struct cmd_file *file, const struct plot_options *o
     struct chart_panel *panel = chart_add_panel(&below, "");
     if (panel) {
         panel->share = 0.45;
-        panel->y_label = "less theory (Hz)";
+        panel->y_label = "rate - theory (Hz)";
         panel->line = 0;
         panel->line_name = "theory";
     }
@@ -246,6 +269,8 @@ enum status plot_curve(const struct cmd_file *file, const struct plot_options *o
                  file->warmup, file->duration, file->dt);
         status = fill(&chart, &below, file, config, err);
     }
+    if (!status && !chart.failed)
+        explain_bars(&chart);
     if (!status && !below.failed && below.panel[0].series_count > 0)
         chart_take_panel(&chart, &below);
     if (!status)

@@ -188,6 +188,7 @@ def test_f_I_curve_without_noise(tmp_path):
     assert np.allclose(less[:, 1], points[:, 1] - exact, atol=1e-9) and np.abs(less[:, 1]).max() < 1.5
     svg = Svg(tmp_path / "x.svg")
     assert "closed form" in svg.texts and "- - theory" in svg.texts and "mean current (pA)" in svg.texts
+    assert "rate - theory (Hz)" in svg.texts and "rates from 500 to 1500 ms, dt 0.1 ms" in svg.texts
 
 
 def test_f_I_curves_under_noise(tmp_path):
@@ -200,7 +201,10 @@ def test_f_I_curves_under_noise(tmp_path):
     text += section("input.b", target="high", type="white_noise", std="500 pA")
     text += section("input.c", target="high", type="dc", amplitude="-7 pA") + counts_only("low")
     result = run(tmp_path, text)
-    _, series = table(result.path, "-w", "f-I")
+    _, series = table(result.path, "-w", "f-I", picture=tmp_path / "x.svg")
+    texts = Svg(tmp_path / "x.svg").texts
+    assert any(text.endswith("; bars: standard errors of means over neurons") for text in texts)
+    assert "theory at dt" in texts  # beside the line of the residuals
     steps, ids = result.spikes("high")
     rates = {"low": result.counts("low")["spikes"], "high": np.bincount(ids[steps > 2000], minlength=4000)}
     free = {"low": -65 + 1 + 0.08 * np.linspace(100, 200, 4000),
@@ -221,8 +225,8 @@ def test_f_I_curves_under_noise(tmp_path):
         error = np.maximum(points[:, 2], 0.2)
         z = (points[:, 1] - np.interp(points[:, 0], grid[:, 0], grid[:, 1])) / error
         assert np.abs(z).max() < 5
-        less = series[name + ", less theory"]
-        expected = rates[name] - np.interp(free[name] / 0.08 + 65 / 0.08, theory[:, 0], theory[:, 1])
+        less = series[name + ", less theory at dt"]
+        expected = rates[name] - np.interp(free[name] / 0.08 + 65 / 0.08, grid[:, 0], grid[:, 1])
         assert np.allclose(less[:, 1], expected.reshape(100, 40).mean(1), atol=1e-3)
 
 
