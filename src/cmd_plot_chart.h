@@ -29,7 +29,7 @@ struct chart_span {
 };
 
 struct chart_panel {
-    char *name;          /* left of it; may be empty */
+    char *name;          /* left of it, short; may be empty */
     double share;        /* of the height, 1 for most */
     const char *y_label; /* of a panel with a y axis of its own; NULL: the chart's */
     struct chart_series *series;

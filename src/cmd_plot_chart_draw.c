@@ -29,7 +29,7 @@ static int longest_name(const struct chart *chart, bool keys, int least)
     int longest = least;
     for (size_t p = 0; p < chart->panel_count; p++) {
         const struct chart_panel *panel = &chart->panel[p];
-        int length = keys ? 0 : plot_short_name(panel->name, name);
+        int length = keys ? 0 : plot_length(panel->name);
         for (size_t s = 0; keys && s < panel->series_count; s++) {
             int here = plot_short_name(key_of(&panel->series[s]), name) +
                        (panel->series[s].style == CHART_DASHES ? 5 : 0);

@@ -1,6 +1,7 @@
 /* The picture in gnuplot's words: title, rates, and what both panels have in common. */
 #include "cmd_plot_draw.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -26,14 +27,29 @@ static int cut(const char *text, int most, int *characters)
     return bytes;
 }
 
+int plot_length(const char *text)
+{
+    int characters;
+    cut(text, INT_MAX, &characters);
+    return characters;
+}
+
+int plot_shorten(const char *name, int most, char *text)
+{
+    int characters = plot_length(name), tail = (most - 1) / 2, head;
+    if (characters <= most) {
+        snprintf(text, PLOT_NAME_BYTES, "%s", name);
+        return characters;
+    }
+    int last = cut(name, characters - tail, &head);
+    snprintf(text, PLOT_NAME_BYTES, "%.*s…%s", cut(name, most - 1 - tail, &head), name,
+             name + last);
+    return most;
+}
+
 int plot_short_name(const char *name, char *text)
 {
-    int characters, bytes = cut(name, PLOT_NAME_MOST, &characters);
-    bool whole = name[bytes] == '\0';
-    if (!whole)
-        bytes = cut(name, PLOT_NAME_MOST - 1, &characters);
-    snprintf(text, PLOT_NAME_BYTES, "%.*s%s", bytes, name, whole ? "" : "…");
-    return characters + !whole;
+    return plot_shorten(name, PLOT_NAME_MOST, text);
 }
 
 const char *plot_grouped(uint64_t number, char *text)

@@ -29,10 +29,16 @@ struct plot_style {
 void plot_label(FILE *out, const struct plot_layout *layout, double x, double y,
                 const struct plot_style *style, const char *text);
 
-/* A population's name, cut when it is long. text: >= PLOT_NAME_BYTES. Returns how many characters.
- */
+/* A name whose middle is left out when it has more than `most` characters: "excit…ry_L5". text: >=
+ * PLOT_NAME_BYTES, most <= PLOT_NAME_MOST. Returns how many characters. */
 enum { PLOT_NAME_MOST = 18, PLOT_NAME_BYTES = 4 * PLOT_NAME_MOST + 4 };
+int plot_shorten(const char *name, int most, char *text);
+
+/* plot_shorten to PLOT_NAME_MOST, as in all pictures. */
 int plot_short_name(const char *name, char *text);
+
+/* Characters of a text in UTF-8. */
+int plot_length(const char *text);
 
 /* The terminal, and what all panels have in common. */
 void plot_begin(FILE *out, const struct plot_layout *layout, const char *terminal);

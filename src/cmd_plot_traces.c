@@ -179,10 +179,14 @@ static void add_line(struct chart *chart, struct chart_series *s, const struct t
 
 static void add_panel(struct chart *chart, const struct trace *t, uint32_t colour)
 {
-    char name[PLOT_NAME_BYTES + 32], id[32];
+    enum { NAME_LEAST = 7 };
+    char name[300], label[PLOT_NAME_BYTES + 32], part[PLOT_NAME_BYTES], id[32];
     const char *population = t->all->population[t->population].name;
-    snprintf(name, sizeof name, "%.60s %s", population, plot_grouped(t->id, id));
-    struct chart_panel *panel = chart_add_panel(chart, name);
+    snprintf(name, sizeof name, "%.250s %s", population, plot_grouped(t->id, id));
+    int room = PLOT_NAME_MOST - 1 - (int)strlen(id); /* the id stays whole */
+    plot_shorten(population, room > NAME_LEAST ? room : NAME_LEAST, part);
+    snprintf(label, sizeof label, "%s %s", part, id);
+    struct chart_panel *panel = chart_add_panel(chart, label);
     double pixels = 800 / (t->all->to - t->all->from); /* about, for one ms */
     if (panel && t->known && t->all->potential) {
         panel->line = t->V_th;

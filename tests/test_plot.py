@@ -310,7 +310,7 @@ def test_names_are_never_commands(tmp_path):
     done = megalif("plot", file, "-o", picture, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     texts = Svg(picture).texts
-    assert file.name in texts and "ünïcode" in texts and name[:17] + "…" in texts
+    assert file.name in texts and "ünïcode" in texts and name[:9] + "…" + name[-8:] in texts
     assert sorted(tmp_path.iterdir()) == sorted([file, picture])
 
 

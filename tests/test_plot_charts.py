@@ -404,6 +404,21 @@ def test_traces_say_whose_spikes_they_lack(tmp_path, neurons, record_warmup, sai
     assert any(text.endswith("without the file of the run's spikes") for text in Svg(tmp_path / "x.svg").texts)
 
 
+def test_long_names_are_shortened_in_the_middle(tmp_path):
+    """Alike in all pictures; an id stays whole, and the CSV has the name whole."""
+    name = "excitatory_pyramidal_layer5"
+    text = simulation(duration="50 ms") + population(name, 1_234_568, I_e="400 pA")
+    text += section("record.s", population=name, what="spikes", neurons="0, 1, 2")
+    text += section("record.v", population=name, what="V_m", neurons="0, 1234567")
+    path = run(tmp_path, text, name="out").path
+    _, series = table(tmp_path / "out.v.h5", picture=tmp_path / "x.svg")
+    assert list(series) == [f"{name} 0", f"{name} 1,234,567"]
+    assert {"excitato…_layer5 0", "exci…er5 1,234,567"} <= set(Svg(tmp_path / "x.svg").texts)
+    for what in ("raster", "intervals"):
+        megalif("plot", path, "-w", what, "-o", tmp_path / "x.svg")
+        assert "excitator…l_layer5" in Svg(tmp_path / "x.svg").texts
+
+
 def test_all_pictures_have_the_order_and_the_colours_of_the_config(tmp_path):
     """Traces of one population only; and info's table."""
     text = simulation(duration="100 ms")
