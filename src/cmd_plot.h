@@ -33,7 +33,7 @@ struct plot_band {
     size_t cell_rows;
     uint32_t *cells;  /* [cell_rows][columns] spikes */
     double *rate;     /* [bins] Hz; NULL: not known */
-    double mean_rate; /* Hz */
+    double mean_rate; /* Hz, after warmup: of the whole run or, where not all is shown, in view */
 };
 
 struct plot_dot {
@@ -45,6 +45,7 @@ struct plot {
     const struct cmd_file *file;
     struct config *config; /* of the run; NULL: unknown */
     double from, to;       /* ms; whole steps where dt is known */
+    bool is_part;          /* of what the file has */
     double slack;          /* ms: times this near to a limit are on it */
     uint64_t neurons;      /* asked for per population; 0: all */
     struct plot_band *band;

@@ -87,6 +87,7 @@ enum status plot_choose_view(struct plot *plot, const struct plot_options *optio
         plot->from = dt * floor(plot->from / dt + 1e-6);
         plot->to = dt * ceil(plot->to / dt - 1e-6);
     }
+    plot->is_part = plot->from > 0 || plot->to < end - plot->slack;
     return STATUS_OK;
 }
 

@@ -185,8 +185,11 @@ static void write_facts(const struct plot *plot, char *text, size_t size)
         used += (size_t)snprintf(text + used, size - used, " (%s recorded)",
                                  rows == 0 ? "none" : plot_grouped(rows, number));
     if (file->ours)
-        snprintf(text + used, size - used, " in %.6g ms, dt %.6g ms; digest %.8s", file->duration,
-                 file->dt, file->digest ? file->digest : "unknown");
+        snprintf(text + used, size - used, " in %s%.6g ms, dt %.6g ms; digest %.8s",
+                 plot->is_part ? "all " : "", file->duration, file->dt,
+                 file->digest ? file->digest : "unknown");
+    else if (plot->is_part)
+        snprintf(text + used, size - used, " in all");
 }
 
 void plot_title(FILE *out, const struct plot_layout *l, const char *name, const char *facts)
@@ -231,6 +234,7 @@ static void key_rates(FILE *out, const struct plot *plot, const struct plot_layo
 {
     double room = (l->bottom - l->rates_top) / l->font / fmax(1, (double)plot->band_count);
     bool two = room >= 2.3;
+    const char *what = plot->is_part ? "in view " : "mean ";
     double line = fmin(room, two ? 2.7 : 1.4), size = two ? 1 : fmin(0.8, 0.75 * line);
     double x = l->right + 0.8 * l->font, y = l->rates_top + 0.5 * l->font;
     char name[PLOT_NAME_BYTES], rate[48] = "", both[PLOT_NAME_BYTES + 64];
@@ -238,7 +242,7 @@ static void key_rates(FILE *out, const struct plot *plot, const struct plot_layo
         const struct plot_band *band = &plot->band[i];
         plot_short_name(band->population->name, name);
         if (band->rate)
-            snprintf(rate, sizeof rate, "%s%.3g Hz", two ? "mean " : "", band->mean_rate);
+            snprintf(rate, sizeof rate, "%s%.3g Hz", two ? what : "", band->mean_rate);
         snprintf(both, sizeof both, "%s %s", name, rate);
         plot_label(out, l, x, y, &(struct plot_style){"left", size, true, plot_colour(i)},
                    two ? name : both);

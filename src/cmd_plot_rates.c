@@ -125,6 +125,22 @@ static void merge_bins(struct plot *plot)
     plot->bin_ms *= (double)by;
 }
 
+/* In view, after warmup where the view has any such: over the bins that are whole. NaN: none is. */
+static double mean_in_view(const struct plot *plot, const struct plot_band *band)
+{
+    double warmup = plot->file->warmup, begin = plot->from, sum = 0, bins = 0;
+    double slack = plot->slack + 1e-9 * plot->to;
+    if (warmup < plot->to) /* false when it is unknown */
+        begin = fmax(begin, warmup);
+    for (size_t b = 0; band->rate && b < plot->bins; b++) {
+        double start = plot->bin_from + (double)b * plot->bin_ms;
+        bool whole = start > begin - slack && start + plot->bin_ms < plot->to + slack;
+        sum += whole ? band->rate[b] : 0;
+        bins += whole;
+    }
+    return sum / bins;
+}
+
 static void counts_to_rates(const struct plot *plot, struct plot_band *band)
 {
     double neurons = neurons_of(band), end = plot->file->duration, spikes = 0;
@@ -135,7 +151,7 @@ static void counts_to_rates(const struct plot *plot, struct plot_band *band)
         spikes += band->rate[b];
         band->rate[b] = neurons > 0 && width > 0 ? band->rate[b] / neurons / (width * 1e-3) : 0;
     }
-    band->mean_rate = band->population->mean_rate;
+    band->mean_rate = plot->is_part ? mean_in_view(plot, band) : band->population->mean_rate;
     if (!isfinite(band->mean_rate))
         band->mean_rate = spikes / fmax(neurons, 1) / ((plot->to - plot->from) * 1e-3);
 }

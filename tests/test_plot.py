@@ -194,6 +194,12 @@ def test_a_window_shows_its_spikes(two, tmp_path):
     part = [[s for s in rows if 500 < s[0] <= 1200] for rows in two[1].values()]
     assert 0 < len(part[0]) < 300
     check_strokes(svg, part, (30, 10), 50, 120)
+    for rows, size in zip(part, (30, 10)):  # the bins are 1 ms wide here
+        assert f"in view {len(rows) / size / 0.07:.3g} Hz" in svg.texts
+    assert any(text.startswith("40 neurons, 400 spikes in all 200 ms, dt") for text in svg.texts)
+    svg = Svg(plot(two[0], tmp_path / "x.svg", "--from", "20", "--to", "100"))  # warmup up to 40 ms
+    for rows, size in zip(two[1].values(), (30, 10)):
+        assert f"in view {sum(400 < step <= 1000 for step, _ in rows) / size / 0.06:.3g} Hz" in svg.texts
 
 
 def test_some_neurons_are_spread_over_the_ids(two, tmp_path):
