@@ -77,6 +77,14 @@ static void widen_by_panel(struct range *r, const struct chart_panel *panel)
     widen(r, panel->line);
 }
 
+/* To both sides, so that a constant is in the middle. */
+static void spread(struct range *r)
+{
+    double half = r->high != 0 ? 0.1 * fabs(r->high) : 1;
+    r->low -= half;
+    r->high += half;
+}
+
 /* One for all panels that show the chart's quantity. */
 static struct range range_of_y(const struct chart *chart, const struct chart_panel *panel)
 {
@@ -89,8 +97,10 @@ static struct range range_of_y(const struct chart *chart, const struct chart_pan
             widen_by_panel(&r, &chart->panel[p]);
     if (from_zero)
         widen(&r, 0);
-    if (!(r.low < r.high)) /* nothing, or one value */
-        r = (struct range){isfinite(r.low) ? r.low : 0, (isfinite(r.low) ? r.low : 0) + 1};
+    if (isfinite(r.low) && r.high - r.low <= 1e-6 * fabs(r.high) && !from_zero)
+        spread(&r);        /* one value, as the floats of a file hold it */
+    if (!(r.low < r.high)) /* nothing, or silence */
+        r = (struct range){0, 1};
     double pad = 0.07 * (r.high - r.low);
     r.high += pad;
     r.low -= from_zero ? 0 : pad;

@@ -452,6 +452,14 @@ def test_long_traces_keep_their_extremes(tmp_path):
     assert "time (s)" in Svg(tmp_path / "x.svg").texts and "V_th" not in Svg(tmp_path / "x.svg").texts
 
 
+@pytest.mark.parametrize("value", [500, -3e-4, 0])
+def test_a_constant_is_in_the_middle(tmp_path, value):
+    path = report(tmp_path / "i.h5", {"p": ([0], np.full((100, 1), value))}, "I", "pA")
+    table(path, picture=tmp_path / "x.svg")
+    svg = Svg(tmp_path / "x.svg")
+    assert np.allclose(drawn(svg, 0, COLOURS[0], 0, 10)[:, 1], 0.5, atol=0.01)
+
+
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
 @pytest.mark.parametrize("what", ["traces", "intervals", "f-I"])
 def test_charts_are_pictures_of_their_kind(traced, tmp_path, kind, what):
