@@ -20,6 +20,7 @@ struct chart_series {
     uint32_t colour;
     enum chart_style style;
     bool nameless; /* has no place in the key */
+    bool hidden;   /* in the CSV only */
     struct chart_point *point;
     size_t count, room;
 };

@@ -165,7 +165,7 @@ static void plot_points(FILE *out, const struct chart_series *s, size_t index, d
                           [CHART_LINKED] = "yerrorlines",
                           [CHART_DASHES] = "lines dt (14,8)"};
     bool points = s->style == CHART_POINTS || s->style == CHART_LINKED;
-    if (s->count == 0)
+    if (s->count == 0 || s->hidden)
         return;
     fprintf(out, ", $series%zu using 1:2%s with %s lw %.2f lc rgb '#%06x'", index,
             points ? ":3" : "", with[s->style], unit * (s->style == CHART_DASHES ? 1.3 : 1.6),

@@ -263,6 +263,42 @@ static void fill(struct chart *chart, struct swept *s)
     }
 }
 
+static bool same_points(const struct chart_series *a, const struct chart_series *b)
+{
+    bool same = a->count == b->count && a->count > 0;
+    for (size_t i = 0; same && i < a->count; i++)
+        same = a->point[i].x == b->point[i].x && a->point[i].y == b->point[i].y;
+    return same && (a->style == CHART_DASHES) == (b->style == CHART_DASHES);
+}
+
+/* "also t_ref = 2 ms" below the name of a series; only their number when there are many. */
+static void note_same(struct chart_series *s, const char *name, int count)
+{
+    char text[PLOT_NAME_BYTES];
+    size_t used = strlen(s->note);
+    plot_short_name(name, text);
+    int length =
+        snprintf(s->note + used, sizeof s->note - used, "%salso %s", used ? "\n" : "", text);
+    if (count > 2 || length >= (int)(sizeof s->note - used))
+        snprintf(s->note, sizeof s->note, "and %d that are the same", count);
+}
+
+/* Series that lie on each other are drawn once, where only the last would be seen. */
+static void join_equal(struct chart_panel *panel)
+{
+    for (size_t i = 0; i < panel->series_count; i++) {
+        struct chart_series *one = &panel->series[i], *other = one + 1;
+        int count = 0;
+        for (; !one->hidden && other < panel->series + panel->series_count; other++) {
+            if (other->hidden || !same_points(one, other))
+                continue;
+            other->hidden = other->nameless = true;
+            if (one->style != CHART_DASHES)
+                note_same(one, other->name, ++count);
+        }
+    }
+}
+
 /* "sweep_fi/table.csv": all tables have one name. */
 static const char *with_folder(const char *path)
 {
@@ -287,6 +323,8 @@ enum status plot_table(const char *path, const struct plot_options *options, str
     if (!status) {
         chart_add_panel(&chart, "");
         fill(&chart, &s);
+        if (!chart.failed)
+            join_equal(&chart.panel[0]);
         describe(&chart, &s);
         status = chart_finish(&chart, options, err);
     }

@@ -312,6 +312,20 @@ def test_theory_of_a_sweep_is_a_curve(tmp_path):
     assert any("theory needs the points' files" in text for text in Svg(tmp_path / "x.svg").texts)
 
 
+@pytest.mark.parametrize("seeds, note", [("1; 2", ["also seed = 2"]), ("1; 2; 3", ["also seed = 2", "also seed = 3"]),
+                                         ("1; 2; 3; 4", ["and 3 that are the same"])])
+def test_series_on_each_other_are_drawn_once(tmp_path, seeds, note):
+    """Named for all; the CSV has all."""
+    (tmp_path / "s.ini").write_text(simulation(duration="300 ms") + population("a", 1) + (
+        f"[sweep]\npopulation.a.I_e = grid(200 pA, 400 pA, 7)\nsimulation.seed = values({seeds})\nfiles = all\n"))
+    assert megalif("sweep", "s.ini", "-o", "points", "-q", cwd=tmp_path).returncode == 0
+    _, series = table(tmp_path / "points/table.csv", picture=tmp_path / "x.svg")
+    assert set(series) == {"theory", *(f"seed = {seed}" for seed in seeds.split("; "))}
+    svg = Svg(tmp_path / "x.svg")
+    assert "seed = 1" in svg.texts and "seed = 2" not in svg.texts and set(note) <= set(svg.texts)
+    assert {stroke for stroke, _ in svg.paths} & set(COLOURS) == {COLOURS[0]}
+
+
 def test_a_sweep_without_theory_says_so(tmp_path):
     (tmp_path / "s.ini").write_text(simulation(duration="50 ms") + population("a", 1) + section(
         "input.x", target="a", type="poisson", rate="10 Hz", weight="1 mV")
