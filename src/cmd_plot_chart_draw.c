@@ -47,7 +47,7 @@ static struct plot_layout lay_out(const struct chart *chart, const struct plot_o
     l.font = fmax(7, 0.0165 * sqrt(l.width * l.height));
     l.left = (0.68 * longest_name(chart, false, 0) + 7.2) * l.font;
     l.right = l.width - (0.68 * longest_name(chart, true, 6) + 1.6) * l.font;
-    l.top = 4.6 * l.font;
+    l.top = (isnan(chart->warm) ? 4.6 : 5.5) * l.font; /* a line for the word */
     l.bottom = l.height - 4.2 * l.font;
     l.time_scale = chart->x_scale;
     return l;

@@ -152,7 +152,7 @@ void plot_begin(FILE *out, const struct plot_layout *l, const char *terminal)
 }
 
 void plot_panel(FILE *out, const struct plot *plot, const struct plot_layout *l, double top,
-                double bottom)
+                double bottom, bool shades)
 {
     double warm = fmin(plot->file->warmup, plot->to) * l->time_scale;
     fprintf(out,
@@ -161,11 +161,18 @@ void plot_panel(FILE *out, const struct plot *plot, const struct plot_layout *l,
             "set xrange [%.10g:%.10g]\n",
             l->left / l->width, l->right / l->width, 1 - top / l->height, 1 - bottom / l->height,
             plot->from * l->time_scale, plot->to * l->time_scale);
-    if (plot->file->warmup > plot->from)
+    if (!(plot->file->warmup > plot->from))
+        return;
+    if (shades)
         fprintf(out,
                 "set object rectangle from graph 0, graph 0 to %.10g, graph 1 front fc rgb 'black' "
                 "fs transparent solid 0.13 noborder\n",
                 warm);
+    else
+        fprintf(out,
+                "set arrow from %.10g, graph 0 to %.10g, graph 1 nohead front dt (4,4) lc rgb "
+                "'#%06x' lw 1\n",
+                warm, warm, PLOT_INK);
 }
 
 /* "1,000,000 neurons, 26,155,746 spikes (2,030 recorded) in 1000 ms, dt 0.1 ms; digest 4e6daf8a" */
@@ -280,7 +287,7 @@ double plot_mark_step(double width, double marks)
 static void draw_rates(FILE *out, const struct plot *plot, const struct plot_layout *l)
 {
     double highest = highest_rate(plot);
-    plot_panel(out, plot, l, l->rates_top, l->bottom);
+    plot_panel(out, plot, l, l->rates_top, l->bottom, true);
     fprintf(out, "set yrange [0:%.6g]\nset ytics nomirror out %.6g\n",
             highest > 0 ? 1.08 * highest : 1.0, plot_mark_step(highest > 0 ? highest : 1.0, 5));
     fputs("set format x '%g'\nset format y '%g'\n"

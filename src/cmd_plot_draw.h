@@ -52,9 +52,10 @@ double plot_mark_step(double width, double marks);
 /* A path without its folders. */
 const char *plot_base_name(const char *path);
 
-/* Margins, time axis and shaded warmup of a panel from pixel top to bottom. */
+/* Margins and time axis of a panel from pixel top to bottom. Warmup is shaded, or ends at a line:
+ * grey over the shades of a density would be other shades. */
 void plot_panel(FILE *out, const struct plot *plot, const struct plot_layout *layout, double top,
-                double bottom);
+                double bottom, bool shades);
 
 /* 0xrrggbb of a population, by its place in the config, else in the file: the same in all pictures
  * of a run. */

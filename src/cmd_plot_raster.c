@@ -258,7 +258,7 @@ static void plot_dots(FILE *out, const struct plot *plot, const struct plot_layo
 
 void plot_draw_raster(FILE *out, const struct plot *plot, const struct plot_layout *l)
 {
-    plot_panel(out, plot, l, l->top, l->raster_bottom);
+    plot_panel(out, plot, l, l->top, l->raster_bottom, !plot->dense);
     fputs("set yrange [0:1]\nunset ytics\nset format x ''\n", out);
     separate_bands(out, plot);
     for (size_t i = 0; i < plot->band_count; i++) {

@@ -272,6 +272,21 @@ def test_many_spikes_become_a_density(tmp_path):
     check_rate(svg, rows, COLOURS[0], 2000, 200, 1)
 
 
+def test_warmup_leaves_the_shades_of_a_density_alone(two, tmp_path):
+    """A line ends it there; strokes and rates have grey before them. By the words that gnuplot gets."""
+    many = ours(tmp_path / "many.h5", {"p": spikes(40_000, 1000, 2000)}, {"p": 1000}, 200, warmup_ms=50)
+    fake = tmp_path / "bin" / "gnuplot"
+    fake.parent.mkdir()
+    fake.write_text("#!/bin/sh\n/bin/cat >words\necho IEND\n")
+    fake.chmod(0o755)
+    for file, greys, lines in ((two[0], 2, 0), (many, 1, 1)):
+        done = megalif("plot", file, "-o", "x.png", cwd=tmp_path, env=only_from(fake.parent))
+        assert done.returncode == 0, done.stderr
+        words = (tmp_path / "words").read_bytes()
+        assert words.count(b"front fc rgb 'black'") == greys
+        assert words.count(b"set arrow from 50, graph 0 to 50, graph 1 nohead front") == lines
+
+
 def test_the_raster_may_hold_a_sample_of_the_neurons(tmp_path):
     rows = [(step, 1000 * i + 7) for step, i in spikes(200, 20, 1000)]
     path = ours(tmp_path / "sample.h5", {"p": rows}, {"p": 50_000}, 100)
