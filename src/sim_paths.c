@@ -26,34 +26,22 @@ enum status sim_paths_keep(const char *path, const struct config *config,
     return STATUS_OK;
 }
 
-/* Is the folder that a file lies in this one? */
-static bool lies_in(const char *path, const char *folder)
-{
-    const char *slash = strrchr(path, '/');
-    char *parent = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-    bool same = parent && same_file(parent, folder);
-    free(parent);
-    return same;
-}
-
 /* What is no longer needed in the folder of checkpoints is removed. */
-static enum status keep_out_of_folder(const struct sim_setup *setup, struct error *err)
+static enum status keep_in_folder(const char *output, const char *read, struct error *err)
 {
-    char *folder = malloc(strlen(setup->output) + sizeof ".checkpoint");
-    if (!folder)
+    static const char folder[] = ".checkpoint/";
+    const char *slash = strrchr(read, '/'), *name = slash ? slash + 1 : read;
+    char *inside = malloc(strlen(output) + sizeof folder + strlen(name));
+    if (!inside)
         return no_memory(err);
-    strcat(strcpy(folder, setup->output), ".checkpoint");
-    const char *inside = lies_in(setup->config->file, folder) ? setup->config->file : NULL;
-    for (size_t i = 0; i < setup->files.count; i++)
-        if (lies_in(setup->files.file[i].path, folder))
-            inside = setup->files.file[i].path;
+    strcat(strcat(strcpy(inside, output), folder), name);
     enum status status = STATUS_OK;
-    if (inside)
+    if (same_file(inside, read))
         status = error_set(err, STATUS_OUTPUT,
-                           "%s, which is read, lies in %s, the folder of this run's checkpoints; "
-                           "choose another output with -o",
-                           inside, folder);
-    free(folder);
+                           "%s, which is read, lies in %s.checkpoint, the folder of this run's "
+                           "checkpoints; choose another output with -o",
+                           read, output);
+    free(inside);
     return status;
 }
 
@@ -68,7 +56,11 @@ static enum status check_reads(const struct sim_setup *setup, struct error *err)
         status = path ? sim_paths_keep(path, config, &setup->files, err) : no_memory(err);
         free(path);
     }
-    return status ? status : keep_out_of_folder(setup, err);
+    if (!status)
+        status = keep_in_folder(setup->output, config->file, err);
+    for (size_t i = 0; i < setup->files.count && !status; i++)
+        status = keep_in_folder(setup->output, setup->files.file[i].path, err);
+    return status;
 }
 
 enum status sim_paths_check(const struct sim_setup *setup, struct error *err)

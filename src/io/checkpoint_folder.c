@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,14 +117,16 @@ void checkpoint_folder_close(struct checkpoint_folder *folder)
     *folder = (struct checkpoint_folder){.lock = -1};
 }
 
+/* Without an allocation, which could fail. A longer path cannot be opened. */
 bool checkpoint_folder_has_run(const char *output)
 {
-    char *now = join(output, ".checkpoint/checkpoint");
-    char *before = join(output, ".checkpoint/checkpoint.prev");
-    bool found = now && before && (access(now, F_OK) == 0 || access(before, F_OK) == 0);
-    free(now);
-    free(before);
-    return found;
+    static const char *const name[] = {"checkpoint", "checkpoint.prev"};
+    char path[PATH_MAX];
+    for (size_t i = 0; i < 2; i++)
+        if (snprintf(path, sizeof path, "%s.checkpoint/%s", output, name[i]) < PATH_MAX &&
+            access(path, F_OK) == 0)
+            return true;
+    return false;
 }
 
 static enum status remove_file(const char *path, struct error *err)
