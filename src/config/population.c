@@ -176,6 +176,33 @@ static void check_floor(struct reading *reading, const struct ini_section *secti
                   double_format(constant(population, POPULATION_V_RESET), text[1]));
 }
 
+/* No errors: models of other units have other numbers. */
+static void warn_of_threshold(struct reading *reading, const struct ini_section *section,
+                              const struct population_config *population)
+{
+    const double least = 0.5, most = 200.0; /* mV: beyond, a cell is rather given in volts */
+    const struct value *value = population->value;
+    if (!is_constant(&value[POPULATION_E_L]) || !is_constant(&value[POPULATION_V_TH]))
+        return;
+    double rest = constant(population, POPULATION_E_L), way;
+    double threshold = constant(population, POPULATION_V_TH);
+    bool own = value[POPULATION_E_L].given || !value[POPULATION_V_TH].given;
+    struct place place = place_of(section, population, own ? POPULATION_E_L : POPULATION_V_TH);
+    char text[2][32];
+    double_format(rest, text[0]);
+    double_format(threshold, text[1]);
+    way = fabs(threshold - rest);
+    if (way < least || way > most)
+        config_report(&reading->warnings, &place,
+                      "E_L = %s mV and V_th = %s mV are %.3g mV apart; a number without unit is in "
+                      "mV: are volts meant?",
+                      text[0], text[1], way);
+    else if (rest > threshold)
+        config_report(&reading->warnings, &place,
+                      "E_L = %s mV is above V_th = %s mV: the neurons fire without any input",
+                      text[0], text[1]);
+}
+
 /* size = copies * cells. */
 static void read_copies(struct reading *reading, const struct ini_section *section,
                         struct population_config *population)
@@ -245,5 +272,6 @@ void config_read_population(struct reading *reading, struct ini_section *section
         config_read_membrane(reading, section, out);
         check_reset(reading, section, out);
         check_floor(reading, section, out);
+        warn_of_threshold(reading, section, out);
     }
 }
