@@ -23,7 +23,11 @@ static const struct cmd_syntax syntax = {
         "and from a pilot of at most 2,048 neurons a population the rates and output to expect.\n"
         "Writes no file, unless --emit asks for a script that runs the same model in NEST or "
         "Brian2\n"
-        "and compares the spikes.\n",
+        "and compares the spikes.\n"
+        "\n"
+        "Exit codes: 0 the config can be run (warnings tell what stands in the way of its "
+        "output),\n"
+        "2 config or usage, 3 a file cannot be read or written, 4 not enough memory for a run.\n",
     .files = 1,
     .repeats = 1,
     .option =
@@ -116,12 +120,16 @@ static int tell(enum mlif_status status, struct mlif_messages *errors,
     return (int)status;
 }
 
-static int check(const struct mlif_options *options)
+/* is_point: of a sweep, which writes elsewhere. */
+static int check(const struct mlif_options *options, bool is_point)
 {
     struct mlif_check_report report;
     struct mlif_messages errors = {NULL, 0}, warnings = {NULL, 0};
     enum mlif_status status = mlif_check(options, &report, &errors, &warnings);
     print_report(&report);
+    fflush(stdout);
+    if (report.refusal && !is_point)
+        fprintf(stderr, "megalif: warning: a run would be refused: %s\n", report.refusal);
     mlif_check_report_free(&report);
     return tell(status, &errors, &warnings);
 }
@@ -141,7 +149,7 @@ static int check_point(struct mlif_options *options, const struct sweep *sweep)
     if (good)
         printf("# sweep: %zu points; what follows is the first one, %s\n\n", sweep->point_count,
                sweep->point[0].name);
-    int status = good ? check(options) : STATUS_MEMORY;
+    int status = good ? check(options, true) : STATUS_MEMORY;
     for (size_t i = count; overrides && i < count + sets; i++)
         free((char *)overrides[i]);
     free(overrides);
@@ -161,7 +169,7 @@ static int check_all(struct mlif_options *options)
     int status = text ? (int)config_read_sweep(&source, &sweep, &errors) : STATUS_CONFIG;
     report_lines("error", &(struct mlif_messages){errors.line, errors.count});
     if (!status)
-        status = sweep ? check_point(options, sweep) : check(options);
+        status = sweep ? check_point(options, sweep) : check(options, false);
     config_sweep_free(sweep);
     messages_free(&errors);
     free(text);

@@ -72,7 +72,7 @@ static void interrupt(int signal_number)
     interrupted = 1;
 }
 
-/* A second SIGINT ends the process at once, and leaves what no other run could use neither. */
+/* A second SIGINT ends the process at once, without its unfinished files. */
 static void interrupt_again(int signal_number)
 {
     static _Atomic int64_t first_ms;

@@ -1,6 +1,7 @@
 /* What a config says once resolved, and what running it will take, without running it. */
 #include "sim_handle.h"
 
+#include "base/decimal.h"
 #include "engine/engine_state.h"
 #include "io/disk_speed.h"
 
@@ -68,8 +69,34 @@ static enum status describe(const struct sim_setup *setup, struct mlif_check_rep
     return error_set(err, STATUS_MEMORY, "no memory for the report");
 }
 
+/* A file that is there, or a folder that is not, may be otherwise when the run begins: no error. */
+static enum status foresee(const struct sim_setup *setup, struct mlif_check_report *report,
+                           struct error *err)
+{
+    if (!setup->output || !sim_paths_check(setup, err))
+        return STATUS_OK;
+    if (err->status != STATUS_MEMORY && !(report->refusal = strdup(err->text)))
+        error_set(err, STATUS_MEMORY, "no memory for the report");
+    return err->status == STATUS_MEMORY ? STATUS_MEMORY : STATUS_OK;
+}
+
+/* The pilot knows nothing of what comes later. */
+static void warn_of_late_inputs(const struct config *config, double pilot_ms,
+                                struct messages *warnings)
+{
+    for (size_t i = 0; i < config->input_count; i++) {
+        const struct input_config *input = &config->input[i];
+        double start = decimal_times_steps(config->dt, input->start_step);
+        if (input->start_step < config->steps && start >= pilot_ms)
+            messages_add(warnings,
+                         "input %s begins at %.10g ms, after the pilot's %.4g ms: the rates to "
+                         "expect are without it",
+                         input->name, start, pilot_ms);
+    }
+}
+
 static enum status expect(const struct sim_setup *setup, struct mlif_check_report *report,
-                          struct error *err)
+                          struct messages *warnings, struct error *err)
 {
     struct sim_pilot pilot;
     enum status status = sim_pilot_run(setup, &pilot, err);
@@ -80,6 +107,7 @@ static enum status expect(const struct sim_setup *setup, struct mlif_check_repor
         report->spikes = pilot.spikes;
         report->recorded = pilot.recorded;
         report->output_bytes = setup->output ? pilot.bytes : 0;
+        warn_of_late_inputs(setup->config, pilot.model_ms, warnings);
     }
     sim_pilot_free(&pilot);
     return status;
@@ -91,11 +119,13 @@ static enum status check(const struct sim_setup *setup, struct mlif_check_report
     int threads = setup->settings.threads;
     enum status status = describe(setup, report, err);
     if (!status)
+        status = foresee(setup, report, err);
+    if (!status)
         status = sim_check_memory(setup, err);
     for (size_t i = 0; !status && i < setup->config->population_count; i++)
         status = population_survey(setup->config, i, threads, errors, warnings, err);
     if (!status)
-        status = expect(setup, report, err);
+        status = expect(setup, report, warnings, err);
     if (!status && setup->output)
         sim_warn_disk(setup, warnings);
     return status;
@@ -127,5 +157,6 @@ void mlif_check_report_free(struct mlif_check_report *report)
     free(report->memory);
     free(report->config);
     free(report->output);
+    free(report->refusal);
     memset(report, 0, sizeof *report);
 }

@@ -344,3 +344,57 @@ def test_check_says_what_current_fires_a_neuron(tmp_path):
     assert "rheobase = 187.5 pA, the least" in said and "C_m = 250 pF, tau_m = 20 ms" in said
     low, high = map(float, re.search(r"rheobase = ([\d.]+) .. ([\d.]+) pA", said).groups())
     assert 162.5 <= low < high <= 212.5
+
+
+# ---- what check foresees ---------------------------------------------------------------------------
+
+
+def warnings_of(done):
+    return [line.removeprefix("megalif: warning: ") for line in done.stderr.splitlines()]
+
+
+def test_check_tells_what_stands_in_the_way_of_the_output(config, tmp_path):
+    done = megalif("check", config, "-o", "nodir/x.h5", cwd=tmp_path)
+    assert done.returncode == 0 and "free on that disk" not in done.stdout
+    said, = warnings_of(done)
+    assert said == ("a run would be refused: cannot write nodir/x.h5: directory nodir: No such file or "
+                    "directory; create it, or choose another name with -o")
+    (tmp_path / "x.h5").write_text("precious")
+    said, = warnings_of(megalif("check", config, "-o", "x.h5", cwd=tmp_path))
+    assert said.startswith("a run would be refused: x.h5 exists")
+    said, = warnings_of(megalif("check", config, "-o", config, cwd=tmp_path))
+    assert "the config itself" in said
+    assert megalif("check", config, "-o", "y.h5", cwd=tmp_path).stderr == ""
+
+
+def test_check_counts_the_files_of_traces(config, tmp_path):
+    config.write_text(SMALL + section("record.v", population="a", what="V_m", interval="0.1 ms"))
+    with_traces = megalif("check", config, cwd=tmp_path).stdout
+    config.write_text(SMALL)
+    without = megalif("check", config, cwd=tmp_path).stdout
+    size = [float(re.search(r"^# small.h5 +(\S+) MB before", text, re.M)[1])
+            for text in (with_traces, without)]
+    assert size[0] - size[1] == pytest.approx(100 * 500 * 4e-6, rel=0.01)
+
+
+def test_check_names_inputs_that_begin_after_its_pilot(config, tmp_path):
+    late = section("input.late", target="a", type="dc", amplitude="1 nA", start="900 ms")
+    early = section("input.early", target="a", type="dc", amplitude="1 pA", start="10 ms")
+    config.write_text(SMALL.replace("50 ms", "1 s", 1) + late + early)
+    said, = warnings_of(megalif("check", config, cwd=tmp_path))
+    assert re.fullmatch(r"input late begins at 900 ms, after the pilot's [0-9.]+ ms: the rates to expect "
+                        r"are without it", said)
+
+
+@pytest.mark.parametrize("values, words", [
+    ({"E_L": "-0.07", "V_th": "-0.05", "V_reset": "-0.07"}, "are 0.02 mV apart"),
+    ({"E_L": "-300 mV"}, "are 245 mV apart"),
+    ({"E_L": "-50 mV", "V_m": "-60 mV"}, "E_L = -50 mV is above V_th = -55 mV: the neurons fire without any input"),
+    ({"E_L": "-55.6 mV"}, ""), ({"E_L": "-255 mV"}, ""), ({"E_L": "uniform(-51 mV, -50 mV)", "V_m": "-60 mV"}, "")])
+def test_implausible_potentials_are_warned_of(config, tmp_path, values, words):
+    config.write_text(simulation(duration="50 ms") + section("population.a", size=10, **values))
+    for command in (["check", config], ["run", config, "-q"]):
+        done = megalif(*command, cwd=tmp_path)
+        said = warnings_of(done)
+        assert done.returncode == 0 and len(said) == bool(words)
+        assert all(words in line and "[population.a] E_L: " in line for line in said)

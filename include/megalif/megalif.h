@@ -231,6 +231,7 @@ struct mlif_population_check {
 struct mlif_check_report {
     char *config;               /* resolved, as INI text that runs again; NULL: it is wrong */
     char *output;               /* path of the file that a run would write; NULL: none */
+    char *refusal;              /* why a run would not write it as things are; NULL: it would */
     int threads;                /* that a run would be given */
     struct mlif_memory *memory; /* [memory_count] */
     size_t memory_count;        /* of these */
