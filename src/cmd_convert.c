@@ -159,14 +159,45 @@ static enum status write_all(const struct conversion *c, struct error *err)
     return status;
 }
 
+/* A CSV file without the column population may lack others, too. */
+static enum status refuse_unnamed(const struct conversion *c, struct error *err)
+{
+    struct spike_source *source;
+    enum status status = spike_source_open(&source, c->in, NULL, err);
+    spike_source_close(source);
+    if (status == STATUS_MEMORY)
+        return status;
+    return status ? error_set(err, status,
+                              "%s; nor is there a column population: say its name with "
+                              "--population",
+                              err->text)
+                  : error_set(err, STATUS_CONFIG,
+                              "%s has no column population; say its name with --population", c->in);
+}
+
+static enum status check_name(const struct conversion *c, const char *name, struct error *err)
+{
+    char known[400] = "";
+    for (size_t i = 0; i < c->names.count; i++) {
+        if (strcmp(c->names.name[i], name) == 0)
+            return STATUS_OK;
+        size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? ", " : "", c->names.name[i]);
+    }
+    return error_set(err, STATUS_OUTPUT, "%s has no population %s; it has %s", c->in, name,
+                     *known ? known : "none");
+}
+
 /* Which populations go over: those asked for, or all. */
 static enum status choose(struct conversion *c, const struct cmd_arguments *arguments,
                           struct error *err)
 {
     size_t asked = arguments->list_count;
     if (c->names.unnamed && asked != 1)
-        return error_set(err, STATUS_CONFIG,
-                         "%s has no column population; say its name with --population", c->in);
+        return refuse_unnamed(c, err);
+    for (size_t i = 0; i < asked && !c->names.unnamed; i++)
+        if (check_name(c, arguments->list[i], err))
+            return err->status;
     c->count = asked ? asked : c->names.count;
     c->part = calloc(c->count + 1, sizeof *c->part);
     c->population = calloc(c->count + 1, sizeof *c->population);
@@ -232,6 +263,15 @@ static int read_options(const struct cmd_arguments *arguments, struct conversion
     return CMD_GO_ON;
 }
 
+static void tell(const struct conversion *c)
+{
+    printf("%s: %zu population%s, %" PRIu64 " spikes", c->to.path, c->count,
+           c->count == 1 ? "" : "s", c->rows);
+    if (c->sorted_rows > 0)
+        printf(", %" PRIu64 " of which had to be sorted", c->sorted_rows);
+    putchar('\n');
+}
+
 int cmd_convert(int argc, char **argv)
 {
     struct cmd_arguments arguments;
@@ -243,9 +283,7 @@ int cmd_convert(int argc, char **argv)
     if (code == CMD_GO_ON) {
         code = convert(&c, &arguments, &err) ? cmd_file_error("convert", &err) : 0;
         if (!code)
-            printf("%s: populations %zu, spikes %" PRIu64 ", of which had to be sorted %" PRIu64
-                   "\n",
-                   c.to.path, c.count, c.rows, c.sorted_rows);
+            tell(&c);
     }
     spike_names_free(&c.names);
     free(c.part);

@@ -76,7 +76,7 @@ def test_unsorted_files_by_h5py_are_sorted_by_time_then_id(tmp_path, sorting):
     write(tmp_path / "in.h5", populations, sorting, compression="gzip")
     said = convert(tmp_path / "in.h5", tmp_path / "out.h5")
     assert read(tmp_path / "out.h5") == expected(POPULATIONS)
-    assert said == f"{tmp_path}/out.h5: populations 3, spikes 204001, of which had to be sorted 204000\n"
+    assert said == f"{tmp_path}/out.h5: 3 populations, 204001 spikes, 204000 of which had to be sorted\n"
     assert sorted(os.listdir(tmp_path)) == ["in.h5", "out.h5"]
 
 
@@ -106,8 +106,8 @@ def test_what_run_wrote_comes_back_with_its_digest(tmp_path):
             + section("input.n", target="all", type="white_noise", mean="230 pA", sigma_V="5 mV"))
     run(tmp_path, text, name="first")
     first, table, again = tmp_path / "first.h5", tmp_path / "t.csv", tmp_path / "again.h5"
-    assert convert(first, table).endswith("sorted 0\n")
-    assert convert(table, again, "--compression", "none").endswith("sorted 0\n")
+    assert "sorted" not in convert(first, table)
+    assert convert(table, again, "--compression", "none").endswith(" spikes\n")
     assert read(first) == read(again)
     stored = subprocess.run([PROGRAM, "compare", first, again], capture_output=True, text=True)
     assert stored.returncode == 0, stored.stdout + stored.stderr
@@ -138,6 +138,13 @@ def test_populations_chosen_and_named(tmp_path):
     assert read(tmp_path / "n.h5") == expected({"x": ([2, 1], [1, 2])})
     said = convert(tmp_path / "n.csv", tmp_path / "m.h5", code=2)
     assert "n.csv has no column population; say its name with --population" in said
+    said = convert(tmp_path / "in.h5", tmp_path / "m.h5", "-p", "two", code=3)
+    assert f"in.h5 has no population two; it has {', '.join(sorted(POPULATIONS))}\n" in said
+    (tmp_path / "n.csv").write_text("t,id\n2,1\n")
+    assert ("n.csv:1: there is no column timestamps; the header is 't,id'; nor is there a column "
+            "node_ids; nor is there a column population: say its name with --population") in \
+        convert(tmp_path / "n.csv", tmp_path / "m.h5", code=3)
+    assert "choose another name, or" in convert(tmp_path / "in.h5", tmp_path / "o.h5", code=3)
 
 
 def test_empty_files(tmp_path):

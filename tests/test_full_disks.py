@@ -91,7 +91,7 @@ def test_a_missing_folder(complete, tmp_path):
     done = megalif(tmp_path, "run", complete[0], "-o", "no/such/x.h5")
     assert done.returncode == 3
     assert done.stderr == ("megalif: error: cannot write no/such/x.h5: directory no/such: No such file "
-                           "or directory; create it, or choose another name with -o\n")
+                           "or directory; create it, or choose another name\n")
 
 
 def test_a_folder_that_is_a_file(complete, tmp_path):

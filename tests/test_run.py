@@ -358,7 +358,7 @@ def test_check_tells_what_stands_in_the_way_of_the_output(config, tmp_path):
     assert done.returncode == 0 and "free on that disk" not in done.stdout
     said, = warnings_of(done)
     assert said == ("a run would be refused: cannot write nodir/x.h5: directory nodir: No such file or "
-                    "directory; create it, or choose another name with -o")
+                    "directory; create it, or choose another name")
     (tmp_path / "x.h5").write_text("precious")
     said, = warnings_of(megalif("check", config, "-o", "x.h5", cwd=tmp_path))
     assert said.startswith("a run would be refused: x.h5 exists")

@@ -24,7 +24,7 @@ static enum status check_directory(const char *path, const char *directory, stru
     if (stat(directory, &info) != 0)
         return error_set(err, STATUS_OUTPUT, "cannot write %s: directory %s: %s%s", path, directory,
                          strerror(errno),
-                         errno == ENOENT ? "; create it, or choose another name with -o" : "");
+                         errno == ENOENT ? "; create it, or choose another name" : "");
     if (!S_ISDIR(info.st_mode))
         return error_set(err, STATUS_OUTPUT, "cannot write %s: %s is no directory", path,
                          directory);
@@ -44,11 +44,10 @@ static enum status check_existing(const char *path, bool force, struct error *er
     }
     if (!S_ISREG(info.st_mode) && !S_ISLNK(info.st_mode))
         return error_set(err, STATUS_OUTPUT,
-                         "%s exists and is no regular file; choose another name with -o", path);
+                         "%s exists and is no regular file; choose another name", path);
     if (!force)
         return error_set(err, STATUS_OUTPUT,
-                         "%s exists; choose another name with -o, or replace it with --force",
-                         path);
+                         "%s exists; choose another name, or replace it with --force", path);
     return STATUS_OK;
 }
 
@@ -82,7 +81,7 @@ enum status output_path_create(const char *temporary, int *descriptor, struct er
 {
     if (is_locked(temporary))
         return error_set(err, STATUS_BUSY,
-                         "another run is writing %s; wait for it, or choose another name with -o",
+                         "another run is writing %s; wait for it, or choose another name",
                          temporary);
     if (unlink(temporary) != 0 && errno != ENOENT)
         return error_set(err, STATUS_OUTPUT, "cannot remove %s, left by an earlier run: %s",

@@ -103,13 +103,23 @@ static enum status next_of_sonata(struct spike_source *source, struct spike *spi
 
 /* ---- CSV ---- */
 
+/* Both missing are told at once. */
+static enum status find_columns(struct spike_source *source, struct error *err)
+{
+    struct error second;
+    enum status times = csv_find(source->csv, "timestamps", &source->time_column, err);
+    enum status ids = csv_find(source->csv, "node_ids", &source->id_column, &second);
+    if (!times && ids)
+        return error_set(err, ids, "%s", second.text);
+    return times && ids ? error_set(err, ids, "%s; nor is there a column node_ids", err->text)
+                        : times;
+}
+
 static enum status open_csv(struct spike_source *source, struct error *err)
 {
     enum status status = csv_open(&source->csv, source->path, err);
     if (!status)
-        status = csv_find(source->csv, "timestamps", &source->time_column, err);
-    if (!status)
-        status = csv_find(source->csv, "node_ids", &source->id_column, err);
+        status = find_columns(source, err);
     if (!status)
         source->named =
             csv_find(source->csv, "population", &source->name_column, NULL) == STATUS_OK;
