@@ -68,6 +68,12 @@ void info_print_statistics(const struct cmd_file *file)
             print_heads();
         print_line(file->population[i].name, value);
     }
+    if (lines > 0)
+        printf(
+            "(s.e.: of the mean rate; 5 %% to 95 %%: quantiles of the neurons' rates, Hz; silent: "
+            "fraction of\nneurons without spikes; Fano: variance by mean of their counts; "
+            "synchrony: variance by mean of the\npopulation's spikes in 1 ms, 1 for independent "
+            "neurons)\n");
 }
 
 void info_json_statistics(struct cmd_json *json, const struct cmd_file *file,

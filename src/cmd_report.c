@@ -139,13 +139,14 @@ static void text_speed(const struct mlif_report *r)
 
 static void text_populations(const struct mlif_report *r)
 {
+    const char *after = r->warmup_ms > 0 ? " after the warmup" : "";
     char spikes[32], size[32], recorded[32];
     for (size_t i = 0; i < r->population_count; i++) {
         const struct mlif_population_report *p = &r->population[i];
         fprintf(stderr, "  %-16s %s neuron%s, %s spikes", p->name, grouped(p->size, size),
                 p->size == 1 ? "" : "s", grouped(p->spikes, spikes));
         if (isfinite(p->mean_rate_Hz)) /* all of it may have been warmup */
-            fprintf(stderr, ", %.4g Hz", p->mean_rate_Hz);
+            fprintf(stderr, ", %.4g Hz%s", p->mean_rate_Hz, after);
         if (p->recorded < p->spikes)
             fprintf(stderr, ", %s spikes recorded", grouped(p->recorded, recorded));
         fputc('\n', stderr);
@@ -162,8 +163,22 @@ static void text_checkpoints(const struct mlif_report *r)
                 (double)r->checkpoint_bytes * 1e-6);
 }
 
+/* Resumed at its end, with nothing left to join. */
+static bool was_complete(const struct mlif_report *r)
+{
+    return r->resumed_ms > 0 && r->resumed_ms >= r->duration_ms && r->raw_bytes == 0 &&
+           r->checkpoints == 0;
+}
+
 void report_text(const struct mlif_report *r)
 {
+    if (was_complete(r)) {
+        fprintf(stderr,
+                "%s is complete already, %.10g ms; with a longer simulation.duration --resume goes "
+                "on\n",
+                r->output, r->duration_ms);
+        return;
+    }
     char neurons[32], steps[32], written[160];
     double megabytes = (double)r->stored_bytes * 1e-6;
     fprintf(stderr, "%s: %s neurons x %s steps, %s, %s precision, %d thread%s\n", r->output,

@@ -16,6 +16,7 @@ static void report_figures(const struct mlif_simulation *s, struct mlif_report *
     report->finish_s = s->finish_s;
     report->wall_s = s->state == SIM_FINISHED ? s->wall_s : sim_clock() - s->opened_at;
     report->duration_ms = decimal_times_steps(s->setup.config->dt, report->steps);
+    report->warmup_ms = decimal_times_steps(s->setup.config->dt, s->setup.config->warmup_steps);
     report->resumed_ms = decimal_times_steps(s->setup.config->dt, s->first_step);
     double stepped = (double)(report->steps - s->first_step);
     report->neuron_steps_per_s = (double)report->neurons * stepped / report->simulate_s;

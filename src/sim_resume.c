@@ -214,12 +214,26 @@ static enum status check_segments(const struct sim_checkpoint *cp, struct error 
     return status;
 }
 
+/* Did a run, of whatever config, finish in this file? */
+static bool is_complete(const char *path)
+{
+    char *digest = NULL;
+    bool found = provenance_get_file_string(path, "/megalif", "digest", &digest);
+    free(digest);
+    return found;
+}
+
 enum status sim_resume_open(struct sim_checkpoint *cp, struct messages *errors,
                             struct messages *warnings, struct error *err)
 {
     enum status status = open_reader(&cp->folder, &cp->reader, warnings, err);
     if (status)
         return status;
+    if (!cp->reader && is_complete(cp->setup->output))
+        return error_set(err, STATUS_OUTPUT,
+                         "%s is complete and has no checkpoint to go on from; choose another "
+                         "output with -o, or start anew with --force",
+                         cp->setup->output);
     if (!cp->reader) {
         messages_add(warnings, "%s: no checkpoint yet; the run starts from the beginning",
                      cp->folder.path);

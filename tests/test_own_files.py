@@ -1,6 +1,7 @@
 """What a run, a sweep, a conversion must never write over: what it reads, and an earlier run's
 checkpoints."""
 import os
+import re
 import subprocess
 
 import h5py
@@ -112,3 +113,28 @@ def test_force_starts_anew_and_leaves_no_checkpoints(stopped):
     assert not (out.parent / "long.h5.checkpoint").exists()
     with h5py.File(out) as file:
         assert file["megalif"].attrs["duration_ms"] == 50
+
+
+def test_a_complete_run_without_checkpoints_has_none_to_go_on_from(tmp_path):
+    ini, out = write(tmp_path / "a.ini", SMALL), tmp_path / "a.h5"
+    assert megalif("run", ini, "-o", out, "-q").returncode == 0
+    done = megalif("run", ini, "-o", out, "--resume")
+    refused(done, "a.h5 is complete and has no checkpoint to go on from")
+    assert done.stderr.count("\n") == 1 and not (tmp_path / "a.h5.checkpoint").exists()
+
+
+def test_a_complete_run_with_checkpoints_says_so(tmp_path):
+    ini, out = write(tmp_path / "a.ini", SMALL), tmp_path / "a.h5"
+    assert megalif("run", ini, "-o", out, "--checkpoint", "-q").returncode == 0
+    done = megalif("run", ini, "-o", out, "--resume")
+    assert done.returncode == 0 and done.stderr.count("\n") == 1
+    assert done.stderr.startswith(f"{out} is complete already, 50 ms; ")
+    done = megalif("run", ini, "-o", out, "--resume", "--set", "simulation.duration=60 ms")
+    assert "went on from 50 ms" in done.stderr
+
+
+def test_the_report_says_which_rates_leave_the_warmup_out(tmp_path):
+    ini = write(tmp_path / "a.ini", SMALL)
+    rates = [re.search(r"[0-9,]+ spikes, [0-9.e+]+ Hz(.*)$", megalif("run", ini, "-f", *more).stderr, re.M)[1]
+             for more in ([], ["--set", "simulation.warmup=20 ms"])]
+    assert rates == ["", " after the warmup"]

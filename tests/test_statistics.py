@@ -88,6 +88,7 @@ def test_info_shows_them_in_a_table(tmp_path):
     text = subprocess.run([PROGRAM, "info", str(result.path)], capture_output=True, text=True).stdout
     assert re.search(r"^statistics +s\.e\. \(Hz\) +5 % +25 % +median +75 % +95 % +silent +Fano +synchrony$",
                      text, re.MULTILINE)
+    assert "(s.e.: of the mean rate; " in text and "1 for independent neurons)" in text
     line, = re.findall(r"^n +((?:[\d.]+ +){8}[\d.]+)$", text, re.MULTILINE)
     steps, ids = result.spikes("n")
     value = expected(steps, ids, 800, 0, 2000)

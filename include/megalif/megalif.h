@@ -188,6 +188,7 @@ struct mlif_report {
     double finish_s;           /* mlif_finish: the last chunks, provenance, closing */
     double wall_s;             /* from mlif_open on, to the end of mlif_finish or to now */
     double duration_ms;        /* model time of the steps done */
+    double warmup_ms;          /* of that, what rates leave out */
     double neuron_steps_per_s; /* neurons * steps / simulate_s */
     double realtime_factor;    /* simulate_s / model time: NEST's, below 1 is faster than life */
     uint64_t raw_bytes;        /* of the file's rasters: 16 bytes a spike */
