@@ -131,7 +131,7 @@ static int summarize(const struct many *many)
     if (failed)
         fprintf(stderr, ", %zu failed", failed);
     if (done + failed < many->count)
-        fprintf(stderr, ", %zu still to do", many->count - done - failed);
+        fprintf(stderr, ", %zu still to do: start it again to go on", many->count - done - failed);
     fputc('\n', stderr);
     return done + failed < many->count ? STATUS_STOPPED : failed ? 1 : 0;
 }

@@ -338,9 +338,11 @@ static int run_points(struct running *run)
     summarize(run, whole);
     if (run->status)
         return (int)run->status;
-    if (run->ended < run->todo_count)
-        return STATUS_STOPPED;
-    return count_failed(run) ? 1 : 0;
+    if (run->ended == run->todo_count)
+        return count_failed(run) ? 1 : 0;
+    if (!run->quiet)
+        fprintf(stderr, "megalif sweep: it was stopped; start it again to go on\n");
+    return STATUS_STOPPED;
 }
 
 /* The tables replace those of an earlier sweep; they must not replace what the points read. */

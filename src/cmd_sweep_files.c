@@ -1,5 +1,9 @@
 /* The output directory of a sweep: DIR/NAME.h5 for each point, and the tables. */
+#include "cmd_file.h"
 #include "cmd_sweep.h"
+#include "config/compare.h"
+#include "io/provenance.h"
+#include "sim.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -106,6 +110,54 @@ static enum status read_tables(struct cmd_sweep *s, struct error *err)
     return status;
 }
 
+/* The point's resolved config, allocated; NULL when it cannot be had. */
+static char *config_of_point(const struct cmd_sweep *s, size_t point)
+{
+    size_t types, sets = config_sweep_set_count(s->sweep), count = s->override_count;
+    const struct input_type *const *type = drive_input_types(&types);
+    const char **overrides = calloc(count + sets, sizeof *overrides);
+    struct config *config = NULL;
+    struct messages ignored = {NULL, 0};
+    bool good = overrides != NULL;
+    for (size_t i = 0; overrides && i < count + sets; i++) {
+        overrides[i] = i < count ? s->overrides[i] : config_sweep_set(s->sweep, point, i - count);
+        good &= overrides[i] != NULL;
+    }
+    if (good)
+        config_read(s->config, overrides, count + sets, type, types, &config, &ignored);
+    char *text = config ? config_to_text(config) : NULL;
+    for (size_t i = count; overrides && i < count + sets; i++)
+        free((char *)overrides[i]);
+    free(overrides);
+    config_free(config);
+    messages_free(&ignored);
+    return text;
+}
+
+/* Adds the keys that differ to an error about a file of another config. */
+static void name_differences(const struct cmd_sweep *s, size_t point, struct error *err)
+{
+    enum { MOST = 3 };
+    struct messages differences = {NULL, 0};
+    struct cmd_file file;
+    struct error ignored;
+    char *before = NULL, *now = config_of_point(s, point), *path = cmd_sweep_point_path(s, point);
+    if (now && path && !cmd_file_open(&file, path, &ignored) &&
+        provenance_get_text(file.file, "/megalif/config", &before))
+        config_compare_text(before, now, CONFIG_RESULTS, &differences);
+    if (now && path)
+        cmd_file_close(&file);
+    free(path);
+    for (size_t i = 0; i < differences.count && i < MOST; i++)
+        error_set(err, err->status, "%s%s%s", err->text, i == 0 ? " (" : "; ", differences.line[i]);
+    if (differences.count > 0)
+        error_set(err, err->status, "%s%s)", err->text,
+                  differences.count > MOST ? "; and more" : "");
+    messages_free(&differences);
+    free(before);
+    free(now);
+}
+
 /* A point is done when its file says so; without files, when a table does, or a file that a killed
  * sweep has left. */
 static enum status look_at_point(struct cmd_sweep *s, size_t point, struct error *err)
@@ -137,8 +189,10 @@ enum status cmd_sweep_look(struct cmd_sweep *s, struct error *err)
         status = look_at_point(s, i, err);
         if (status == STATUS_MEMORY)
             return status;
-        if (status && foreign++ == 0)
+        if (status && foreign++ == 0) {
+            name_differences(s, i, err);
             first = *err;
+        }
         status = STATUS_OK;
     }
     if (!status && foreign > 0 && !s->force)

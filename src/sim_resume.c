@@ -82,7 +82,7 @@ static enum status check_config(const struct sim_checkpoint *cp, struct messages
     if (!status && !now)
         status = no_memory(err);
     if (!status)
-        config_compare_text(before, now, &differences);
+        config_compare_text(before, now, CONFIG_RESUMED, &differences);
     for (size_t i = 0; i < differences.count; i++)
         messages_add(errors, "%s", differences.line[i]);
     if (differences.count > 0)

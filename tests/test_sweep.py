@@ -295,6 +295,7 @@ def test_stops_at_a_signal_and_goes_on(work, undisturbed, number, whom):
     (os.killpg if whom == "group" else os.kill)(process.pid, number)
     _, stderr = process.communicate(timeout=30)
     assert process.returncode == 75 and "missing" in stderr and "failed" not in stderr
+    assert stderr.endswith("megalif sweep: it was stopped; start it again to go on\n")
     assert not any(os.path.exists(f"/proc/{child}") for child in children)
     assert not [name for name in work.files() if name.endswith(".part")]
     rows = work.table()
@@ -474,7 +475,8 @@ def test_outputs_of_another_config_are_not_taken(work):
     first = work.table()
     (work.folder / "s.sweep/I_e=602.h5").unlink()
     done = work("sweep", "s.ini", "--set", "simulation.seed=8", code=3)
-    assert "I_e=600.h5 is of another config, and so are others" in done.stderr
+    assert ("I_e=600.h5 is of another config ([simulation] seed: 7 before, 8 now), and so are others"
+            in done.stderr)
     assert "--force" in done.stderr and work.table() == first
     assert "I_e=602.h5" not in work.files()  # refused before anything is run
     work("sweep", "s.ini", "--set", "simulation.seed=8", "--force", "-j", 2)

@@ -78,10 +78,14 @@ static bool find(struct cursor *cursor, const struct line *wanted, struct line *
     return false;
 }
 
-static bool may_change(const struct line *line)
+static bool may_change(const struct line *line, enum config_compared what)
 {
-    return is(line->section, "[output]") || is(line->section, "[checkpoint]") ||
-           (is(line->section, "[simulation]") && is(line->key, "duration"));
+    bool output = is(line->section, "[output]");
+    if (is(line->section, "[checkpoint]"))
+        return true;
+    return what == CONFIG_RESULTS
+               ? output && is(line->key, "file")
+               : output || (is(line->section, "[simulation]") && is(line->key, "duration"));
 }
 
 static void add(struct messages *differences, const struct line *at, struct slice before,
@@ -92,18 +96,19 @@ static void add(struct messages *differences, const struct line *at, struct slic
                  before.begin, (int)now.length, now.begin);
 }
 
-void config_compare_text(const char *before, const char *now, struct messages *differences)
+void config_compare_text(const char *before, const char *now, enum config_compared what,
+                         struct messages *differences)
 {
     const struct slice none = {"not there", 9};
     struct cursor in_now = at_beginning(now), in_before = at_beginning(before);
     struct line line = {{"", 0}, {"", 0}, {"", 0}}, other;
     for (const char *at = before; next_line(&at, &line);) {
-        bool found = !may_change(&line) && find(&in_now, &line, &other);
-        if (!may_change(&line) && !(found && equal(line.value, other.value)))
+        bool fixed = !may_change(&line, what), found = fixed && find(&in_now, &line, &other);
+        if (fixed && !(found && equal(line.value, other.value)))
             add(differences, &line, line.value, found ? other.value : none);
     }
     line = (struct line){{"", 0}, {"", 0}, {"", 0}};
     for (const char *at = now; next_line(&at, &line);)
-        if (!may_change(&line) && !find(&in_before, &line, &other))
+        if (!may_change(&line, what) && !find(&in_before, &line, &other))
             add(differences, &line, none, line.value);
 }

@@ -4,9 +4,15 @@
 
 #include "base/error.h"
 
+/* What may differ. */
+enum config_compared {
+    CONFIG_RESUMED, /* while a run is interrupted: simulation.duration, [output] and [checkpoint] */
+    CONFIG_RESULTS  /* where results are the same, as config_hash: [output] file and [checkpoint] */
+};
+
 /* Compares two texts of config_to_text key by key, whatever their order, and adds a line for each
- * difference: "[simulation] seed: 1 before, 2 now". What may change while a run is interrupted is
- * left out: simulation.duration, [output] and [checkpoint]. */
-void config_compare_text(const char *before, const char *now, struct messages *differences);
+ * difference that counts: "[simulation] seed: 1 before, 2 now". */
+void config_compare_text(const char *before, const char *now, enum config_compared what,
+                         struct messages *differences);
 
 #endif
