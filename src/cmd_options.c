@@ -2,6 +2,8 @@
 
 #include "base/decimal.h"
 #include "base/error.h"
+#include "config/keys.h"
+#include "config/names.h"
 #include "config/units.h"
 
 #include <getopt.h>
@@ -56,8 +58,33 @@ int cmd_options_error(const struct cmd_syntax *syntax, const char *format, ...)
     return STATUS_CONFIG;
 }
 
+/* `--ouput`: the nearest option; `--seed 5`: a key of the config, where it can be set so. */
+static int unknown_option(const struct cmd_syntax *syntax, const char *word, const char *next)
+{
+    char option[CMD_OPTIONS_MOST][40], hint[200], name[64];
+    const char *known[CMD_OPTIONS_MOST], *value = strchr(word, '=');
+    bool sets = syntax->option[0].name && strcmp(syntax->option[0].name, "set") == 0;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
+    for (int key = 0; sets && key < SIMULATION_KEYS; key++)
+        if (strcmp(name + 2, config_simulation_keys[key].name) == 0)
+            return cmd_options_error(
+                syntax, "unknown option %s (it is a key: --set simulation.%s=%s)", name, name + 2,
+                value                    ? value + 1
+                : next && next[0] != '-' ? next
+                                         : "VALUE");
+    for (size_t i = 0; i < count_options(syntax); i++) {
+        snprintf(option[i], sizeof option[i], "--%s", syntax->option[i].name);
+        known[i] = option[i];
+    }
+    config_suggest(name, "", known, count_options(syntax), hint, sizeof hint);
+    if (strncmp(hint, "did you mean", 12) == 0)
+        return cmd_options_error(syntax, "unknown option %s (%s)", word, hint);
+    return cmd_options_error(syntax, "unknown option %s", word);
+}
+
 /* getopt_long has met something that is not in the table, or is not as the table says. */
-static int wrong_option(const struct cmd_syntax *syntax, int found, const char *word)
+static int wrong_option(const struct cmd_syntax *syntax, int found, const char *word,
+                        const char *next)
 {
     if (found == ':')
         return cmd_options_error(syntax, "option %s needs a value", word);
@@ -66,7 +93,7 @@ static int wrong_option(const struct cmd_syntax *syntax, int found, const char *
     if (optopt != 0)
         return cmd_options_error(syntax, "option %.*s takes no value", (int)strcspn(word, "="),
                                  word);
-    return cmd_options_error(syntax, "unknown option %s", word);
+    return unknown_option(syntax, word, next);
 }
 
 /* The table as getopt_long wants it. Long options return 1000 + index. */
@@ -139,7 +166,7 @@ int cmd_options_parse(const struct cmd_syntax *syntax, int argc, char **argv,
     while ((found = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
         int index = found == ':' || found == '?' ? -1 : index_of(syntax, found);
         if (index < 0)
-            return wrong_option(syntax, found, argv[optind - 1]);
+            return wrong_option(syntax, found, argv[optind - 1], argv[optind]);
         if (index == HELP_INDEX)
             return print_help(syntax);
         arguments->option[index] = optarg ? optarg : "";

@@ -111,18 +111,26 @@ static int unknown(const char *word)
     return MLIF_CONFIG;
 }
 
+/* arguments[0] is the command. */
+static int run_command(int count, char **arguments)
+{
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(arguments[0], commands[i].name) == 0)
+            return commands[i].main(count, arguments);
+    }
+    return unknown(arguments[0]);
+}
+
 static int dispatch(int argc, char **argv)
 {
     const char *word = argv[1];
+    if (strcmp(word, "help") == 0 && argc > 2)
+        return run_command(2, (char *[]){argv[2], (char[]){"--help"}, NULL});
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
         return print_help();
     if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
         return print_version();
-    for (size_t i = 0; i < COMMANDS; i++) {
-        if (strcmp(word, commands[i].name) == 0)
-            return commands[i].main(argc - 1, argv + 1);
-    }
-    return unknown(word);
+    return run_command(argc - 1, argv + 1);
 }
 
 /* After an HDF5 error open files must not be touched again, as HDF5 would at exit. A file that

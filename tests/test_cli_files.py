@@ -62,7 +62,7 @@ def test_version_says_what_was_built():
     (["plott"], "megalif: unknown command plott; did you mean plot?"),
     (["xyzzy"], "megalif: unknown command xyzzy; the commands are: run, sweep, check"),
     (["--jsno"], "megalif: unknown option --jsno; see megalif --help"),
-    (["info", "--jsno", "x"], "megalif info: unknown option --jsno; see megalif info --help"),
+    (["info", "--jsno", "x"], "megalif info: unknown option --jsno (did you mean --json?); see megalif info"),
     (["info", "-x", "x"], "megalif info: unknown option -x; see megalif info --help"),
     (["info", "--json=1", "x"], "megalif info: option --json takes no value; see"),
     (["digest", "x", "--dt"], "megalif digest: option --dt needs a value; see"),
@@ -79,6 +79,24 @@ def test_wrong_usage_is_named(arguments, message):
 
 def test_an_option_may_stand_behind_the_file(small):
     assert json.loads(megalif("info", small, "--json").stdout)["spikes"] == 400
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (["run", "x.ini", "--ouput", "y.h5"], "megalif run: unknown option --ouput (did you mean --output?); "),
+    (["run", "x.ini", "--seed", "5"], "unknown option --seed (it is a key: --set simulation.seed=5); "),
+    (["sweep", "x.ini", "--duration=2s"], "(it is a key: --set simulation.duration=2s); "),
+    (["run", "x.ini", "--seed"], "(it is a key: --set simulation.seed=VALUE); "),
+    (["info", "x.h5", "--seed", "5"], "megalif info: unknown option --seed; "),
+    (["run", "x.ini", "--elephant=3"], "megalif run: unknown option --elephant=3; ")])
+def test_unknown_options_get_a_hint(arguments, words):
+    done = megalif(*arguments)
+    assert done.returncode == 2 and words in done.stderr and done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_a_command_in_either_order(command):
+    assert megalif("help", command).stdout == megalif(command, "--help").stdout != ""
+    assert megalif("help", "rum").returncode == 2
 
 
 def test_output_that_cannot_be_written_is_an_error(small):
