@@ -6,6 +6,7 @@
 #include "cmd_json.h"
 #include "cmd_options.h"
 #include "io/provenance.h"
+#include "io/report_reader.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -21,7 +22,7 @@ static const struct cmd_syntax syntax = {
     "Shows what a spike file holds: populations, spikes, rates, and for files of megalif the\n"
     "simulation, its digest, how it was run, and the warnings it gave. Other SONATA spike files "
     "are\n"
-    "shown as far as they go.\n"
+    "shown as far as they go; of a report (traces), its neurons, rows and times.\n"
     "Exit codes: 0 fine, 2 usage, 3 FILE cannot be read or is damaged.\n",
     1,
     {{"json", 0, NULL, "one JSON object; what is not in the file is null"},
@@ -293,6 +294,33 @@ static int print_facts(const struct cmd_file *file, bool json)
     return code;
 }
 
+/* Of a report, the traces of a run: what was recorded of which neurons, and when. */
+static int print_traces(const char *path)
+{
+    struct report_reader *reader;
+    struct error err;
+    size_t count;
+    if (report_open(&reader, path, &err)) {
+        report_close(reader);
+        return cmd_file_error(syntax.name, &err);
+    }
+    const struct report_read_population *p = report_populations(reader, &count);
+    printf("%s: SONATA report%s%s (megalif plot shows its traces)\n\n", path,
+           *report_variable(reader) ? " of " : "", report_variable(reader));
+    printf("%-16s %10s %21s %12s %12s %14s  %s\n", "population", "neurons", "ids", "rows",
+           "start (ms)", "interval (ms)", "units");
+    for (size_t i = 0; i < count; i++) {
+        char ids[48] = "-";
+        if (p[i].count > 0)
+            snprintf(ids, sizeof ids, "%" PRIu64 " .. %" PRIu64, p[i].node_ids[0],
+                     p[i].node_ids[p[i].count - 1]);
+        printf("%-16s %10" PRIu64 " %21s %12" PRIu64 " %12.10g %14.10g  %s\n", p[i].name,
+               p[i].count, ids, p[i].rows, p[i].start, p[i].interval, p[i].units);
+    }
+    report_close(reader);
+    return 0;
+}
+
 int cmd_info(int argc, char **argv)
 {
     struct cmd_arguments arguments;
@@ -303,6 +331,9 @@ int cmd_info(int argc, char **argv)
         return code;
     if (arguments.option[OPTION_JSON] && arguments.option[OPTION_CONFIG])
         return cmd_options_error(&syntax, "--json and --config exclude each other");
+    if (!arguments.option[OPTION_JSON] && !arguments.option[OPTION_CONFIG] &&
+        report_is(arguments.file[0]))
+        return print_traces(arguments.file[0]);
     if (cmd_file_open(&file, arguments.file[0], &err))
         code = cmd_file_error(syntax.name, &err);
     else if (arguments.option[OPTION_CONFIG])

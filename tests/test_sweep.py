@@ -179,6 +179,8 @@ def test_hdf5_table_is_the_csv_table(work):
                                 "population.b.tau_m = values(5; 7 ms)\nfiles = none"))
     work("sweep", "s.ini", "-j", 2)
     rows = work.table(drop=())
+    done = work("plot", "s.sweep/table.h5", "-o", "x.png", code=3)
+    assert "the table.csv beside it can be read and plotted" in done.stderr
     with h5py.File(work.folder / "s.sweep/table.h5") as file:
         table = file["table"]
         names = table.attrs["columns"].split("\n")

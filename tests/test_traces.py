@@ -194,8 +194,23 @@ def test_the_report_names_the_traces(config, tmp_path):
     assert json.loads(done.stdout)["traces"] == [{"file": "small.v.h5", "rows": 20}]
     done = megalif("run", config, "--force", "--set", "simulation.duration=3 s", cwd=tmp_path)
     assert "small.v.h5: 3,000 rows" in done.stderr
-    done = megalif("info", "small.v.h5", cwd=tmp_path)
+    done = megalif("digest", "small.v.h5", cwd=tmp_path)
     assert done.returncode == 3 and "the traces of a run, whose spikes lie beside it" in done.stderr
+    assert "megalif plot shows them" in done.stderr
+
+
+def test_info_of_a_report_shows_what_was_recorded(config, tmp_path):
+    assert megalif("run", config, "-q", cwd=tmp_path).returncode == 0
+    done = megalif("info", "small.v.h5", cwd=tmp_path)
+    assert done.returncode == 0 and done.stderr == ""
+    assert done.stdout.startswith("small.v.h5: SONATA report of V_m (megalif plot shows its traces)\n")
+    with h5py.File(tmp_path / "small.v.h5") as file:
+        for name, group in file["report"].items():
+            ids, (rows, neurons) = group["mapping/node_ids"][()], group["data"].shape
+            start, _, interval = group["mapping/time"][()]
+            line, = [line.split() for line in done.stdout.splitlines() if line.startswith(name + " ")]
+            assert line == [name, str(neurons), str(ids[0]), "..", str(ids[-1]), str(rows),
+                            f"{start:g}", f"{interval:g}", "mV"]
 
 
 def test_names_follow_the_output(config, tmp_path):

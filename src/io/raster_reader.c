@@ -165,6 +165,18 @@ static enum status open_populations(struct raster_reader *reader, hid_t spikes, 
     return status;
 }
 
+/* What else of ours the file is, for a message. */
+static const char *other_kind(const struct raster_reader *reader)
+{
+    if (hdf5_input_is_own(reader->file, "/report"))
+        return ", but /report: the traces of a run, whose spikes lie beside it; megalif plot shows "
+               "them";
+    if (hdf5_input_is_own(reader->file, "/table"))
+        return ", but /table: the results of a sweep; the table.csv beside it can be read and "
+               "plotted";
+    return "";
+}
+
 static enum status open_spikes(struct raster_reader *reader, struct error *err)
 {
     hid_t spikes = H5I_INVALID_HID;
@@ -173,10 +185,7 @@ static enum status open_spikes(struct raster_reader *reader, struct error *err)
     if (spikes < 0)
         return error_set(err, STATUS_OUTPUT,
                          "cannot read %s: it is no SONATA spike file (there is no group /spikes%s)",
-                         reader->path,
-                         hdf5_input_is_own(reader->file, "/report")
-                             ? ", but /report: the traces of a run, whose spikes lie beside it"
-                             : "");
+                         reader->path, other_kind(reader));
     enum status status = open_populations(reader, spikes, err);
     H5Gclose(spikes);
     return status;
