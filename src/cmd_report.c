@@ -58,6 +58,13 @@ static void draw_bar(double share, char *bar, int width)
     bar[width] = '\0';
 }
 
+/* Is it time to show progress? In a log, where short runs need no word, a line a minute. */
+static bool is_due(double elapsed_s, bool terminal)
+{
+    const double first = terminal ? 0.0 : 5.0, pause = terminal ? 0.1 : 60.0;
+    return elapsed_s >= (shown_at < 0 ? first : shown_at + pause);
+}
+
 void report_progress(const struct mlif_progress *p)
 {
     enum { WIDTH = 24 };
@@ -66,10 +73,8 @@ void report_progress(const struct mlif_progress *p)
     double share = p->model_ms / p->duration_ms;
     double stepped = (double)(p->steps_done - p->first_step); /* by this process ... */
     double here = stepped / (double)p->steps_done;            /* ... of all steps done */
-    if (p->steps_done == p->first_step || p->elapsed_s < shown_at + (terminal ? 0.1 : 30.0))
+    if (p->steps_done == p->first_step || !is_due(p->elapsed_s, terminal))
         return;
-    if (!terminal && shown_at < 0 && p->elapsed_s < 5.0)
-        return; /* short runs need no word in a log */
     shown_at = p->elapsed_s;
     draw_bar(share, bar, WIDTH);
     fprintf(stderr, terminal ? "\r\033[K[%s] %3.0f %%  " : "megalif: [%s] %3.0f %%  ", bar,
@@ -91,8 +96,7 @@ void report_points(size_t ended, size_t all, size_t failed, double elapsed_s)
     enum { WIDTH = 24 };
     char bar[WIDTH + 1], left[32];
     bool terminal = isatty(STDERR_FILENO);
-    if (elapsed_s < shown_at + (terminal ? 0.1 : 30.0) ||
-        (!terminal && shown_at < 0 && elapsed_s < 5.0))
+    if (!is_due(elapsed_s, terminal))
         return;
     shown_at = elapsed_s;
     draw_bar((double)ended / (double)all, bar, WIDTH);

@@ -180,6 +180,17 @@ def test_a_second_press_ends_a_run_in_the_middle_of_a_block(config, tmp_path):
     assert process.returncode == -signal.SIGINT and left_over(tmp_path) == []
 
 
+def test_a_long_run_tells_a_log_how_far_it_is(config, tmp_path):
+    long = ["run", config, "--set", "simulation.duration=1e4 s", "--set", "record.n.neurons=none",
+            "--set", "population.a.size=1e5"]
+    config.write_text(SMALL + section("record.n", population="a", what="spikes", neurons="all"))
+    for more, lines in ([], 1), (["-q"], 0):
+        done = megalif(*long, *more, "--force", "--max-wall", "6.5 s", cwd=tmp_path)
+        assert done.returncode == 75
+        told = [line for line in done.stderr.splitlines() if line.startswith("megalif: [")]
+        assert len(told) == lines and all(" left" in line for line in told)
+
+
 def test_full_disk_ends_with_a_clear_message(config, tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
