@@ -285,8 +285,8 @@ static void refuses_bad_paths(void **state)
     snprintf(path, sizeof path, "%s/", place.folder);
     expect_refused(path, false, "names no file");
     fclose(fopen(place.path, "w"));
-    snprintf(reason, sizeof reason,
-             "%s exists; choose another name, or replace it with --force", place.path);
+    snprintf(reason, sizeof reason, "%s exists; choose another name, or replace it with --force",
+             place.path);
     expect_refused(place.path, false, reason);
     assert_false(exists(place.temporary));
     snprintf(path, sizeof path, "%s/below.h5", place.path);
