@@ -88,7 +88,7 @@ static bool is_done(struct item *item)
     bool done = cmd_file_open(&file, item->output, &err) == STATUS_OK &&
                 cmd_file_check_config(&file, item->hash, &err) == STATUS_OK;
     if (done)
-        item->code = cmd_file_exit_code(&file);
+        item->code = (int)cmd_file_exit_code(&file);
     cmd_file_close(&file);
     return done;
 }
