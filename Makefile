@@ -310,10 +310,10 @@ $(tests): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(LIBRARY) $(BUILD)/link
 	$(call say,LINK)
 	$(call link,$(CC) $(cflags)) $(test_libs) $(libs)
 
-# Our own calls of these go to the test's stand-ins, which can fail.
+# Our own calls of these go to the tests' stand-ins, which can fail.
 wrapped := malloc calloc realloc aligned_alloc strdup strndup open_memstream mmap pthread_create \
-           libdeflate_alloc_compressor
-$(BUILD)/tests/test_allocations: private ldflags += $(wrapped:%=-Wl,--wrap=%)
+           libdeflate_alloc_compressor fsync link
+$(filter $(BUILD)/tests/test_allocations%,$(tests)): private ldflags += $(wrapped:%=-Wl,--wrap=%)
 
 $(tools): $(BUILD)/tests/tools/%: $(OBJ)/tests/tools/%.o $(LIBRARY) $(BUILD)/link
 	$(call say,LINK)

@@ -167,9 +167,10 @@ struct source {
 
 struct content {
     const struct engine *engine;
-    struct checkpoint_section *section; /* NULL: there was no memory */
+    struct checkpoint_section *section;
     struct source *source;
     size_t count, room;
+    bool lost; /* there was no memory for some section */
 };
 
 static void add(struct content *c, struct source source, uint64_t bytes, const char *format, ...)
@@ -185,8 +186,9 @@ static void add(struct content *c, struct source source, uint64_t bytes, const c
         c->source = sources ? sources : c->source;
         c->room = sections && sources ? c->room : c->count;
     }
-    if (c->count == c->room)
-        return; /* the next one fails, too: add_end sees it */
+    c->lost = c->lost || c->count == c->room;
+    if (c->lost)
+        return;
     struct checkpoint_section *section = &c->section[c->count];
     memset(section, 0, sizeof *section);
     section->bytes = bytes;
@@ -301,7 +303,7 @@ static enum status write_file(struct sim_checkpoint *cp, struct engine *engine,
         add_state(&c, &state);
         add_text(&c, "", "end");
     }
-    if (!status && (c.count == 0 || strcmp(c.section[c.count - 1].name, "end") != 0))
+    if (!status && (c.count == 0 || c.lost))
         status = no_memory(err);
     if (!status)
         status = checkpoint_write(cp->folder.checkpoint, c.section, c.count, fill, &c,

@@ -215,21 +215,25 @@ static enum status check_segments(const struct sim_checkpoint *cp, struct error 
 }
 
 /* Did a run, of whatever config, finish in this file? */
-static bool is_complete(const char *path)
+static enum status is_complete(const char *path, bool *complete, struct error *err)
 {
     char *digest = NULL;
-    bool found = provenance_get_file_string(path, "/megalif", "digest", &digest);
+    enum status status = provenance_get_file_string(path, "/megalif", "digest", &digest, err);
+    *complete = digest != NULL;
     free(digest);
-    return found;
+    return status;
 }
 
 enum status sim_resume_open(struct sim_checkpoint *cp, struct messages *errors,
                             struct messages *warnings, struct error *err)
 {
+    bool complete = false;
     enum status status = open_reader(&cp->folder, &cp->reader, warnings, err);
+    if (!status && !cp->reader)
+        status = is_complete(cp->setup->output, &complete, err);
     if (status)
         return status;
-    if (!cp->reader && is_complete(cp->setup->output))
+    if (complete)
         return error_set(err, STATUS_OUTPUT,
                          "%s is complete and has no checkpoint to go on from; choose another "
                          "output with -o, or start anew with --force",
@@ -316,29 +320,31 @@ static enum status restore(const struct sim_checkpoint *cp, struct engine *engin
 /* Is a file of an output's name this run's? Its digest is that of the checkpoint, when the run was
  * stopped between naming its files and saying so; or that of the shorter run which is made longer.
  */
-static bool is_ours(const struct sim_checkpoint *cp, const struct engine *engine, const char *path)
+static enum status is_ours(const struct sim_checkpoint *cp, const struct engine *engine,
+                           const char *path, bool *ours, struct error *err)
 {
     const struct digest now = engine_digest(engine);
     bool longer = cp->segment_count > 0 && number_of(&cp->segment[0]) == 0;
-    char ours[33], shorter[33], *theirs;
-    if (!provenance_get_file_string(path, "/megalif", "digest", &theirs))
-        return false;
-    digest_format(&now, ours);
+    char whole[33], shorter[33], *theirs;
+    enum status status = provenance_get_file_string(path, "/megalif", "digest", &theirs, err);
+    digest_format(&now, whole);
     digest_format(&cp->finished, shorter);
-    bool same = strcmp(theirs, ours) == 0 || (longer && strcmp(theirs, shorter) == 0);
+    *ours = theirs && (strcmp(theirs, whole) == 0 || (longer && strcmp(theirs, shorter) == 0));
     free(theirs);
-    return same;
+    return status;
 }
 
 static enum status check_output(struct sim_checkpoint *cp, const struct engine *engine,
                                 const char *path, struct error *err)
 {
+    bool ours = false;
     if (cp->setup->force || !is_there(path))
         return STATUS_OK;
-    if (!cp->replaces && !is_ours(cp, engine, path))
+    enum status status = cp->replaces ? STATUS_OK : is_ours(cp, engine, path, &ours, err);
+    if (!status && !ours && !cp->replaces)
         return raster_check_path(path, false, err);
-    cp->owns_output = true;
-    return STATUS_OK;
+    cp->owns_output = cp->owns_output || ours || cp->replaces;
+    return status;
 }
 
 static enum status check_outputs(struct sim_checkpoint *cp, const struct engine *engine,

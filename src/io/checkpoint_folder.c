@@ -104,7 +104,11 @@ enum status checkpoint_folder_open(struct checkpoint_folder *out, const char *ou
         return error_set(err, STATUS_OUTPUT, "%s is no folder; checkpoints would go there",
                          out->path);
     enum status status = output_path_sync(out->path, err);
-    return status ? status : take_lock(out, err);
+    if (!status)
+        status = take_lock(out, err);
+    if (status)
+        rmdir(out->path); /* unless something is in it */
+    return status;
 }
 
 void checkpoint_folder_close(struct checkpoint_folder *folder)
@@ -184,11 +188,14 @@ enum status checkpoint_folder_adopt(const struct checkpoint_folder *folder, cons
 {
     char *to = checkpoint_folder_file(folder, name), *real = realpath(path, NULL);
     enum status status = STATUS_OK;
-    if (to && unlink(to) != 0 && errno != ENOENT)
+    if (!to)
+        status = error_set(err, STATUS_MEMORY, "no memory for the name of a segment");
+    else if (unlink(to) != 0 && errno != ENOENT)
         status = error_set(err, STATUS_OUTPUT, "cannot remove %s: %s", to, strerror(errno));
-    else if (!to || !real || !link_or_copy(real, to))
-        status = error_set(err, STATUS_OUTPUT, "cannot link or copy %s into %s: %s", path,
-                           folder->path, strerror(errno));
+    else if (!real || !link_or_copy(real, to))
+        status =
+            error_set(err, errno == ENOMEM ? STATUS_MEMORY : STATUS_OUTPUT,
+                      "cannot link or copy %s into %s: %s", path, folder->path, strerror(errno));
     free(to);
     free(real);
     return status;

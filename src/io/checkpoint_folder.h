@@ -41,7 +41,7 @@ void checkpoint_segment_name(uint64_t number, char *name);
 char *checkpoint_folder_file(const struct checkpoint_folder *folder, const char *name);
 
 /* Gives the file at `path` a second name in the folder: a link, or a copy where there can be none.
- * It stays when `path` is replaced. STATUS_OUTPUT. */
+ * It stays when `path` is replaced. STATUS_OUTPUT, STATUS_MEMORY. */
 enum status checkpoint_folder_adopt(const struct checkpoint_folder *folder, const char *path,
                                     const char *name, struct error *err);
 

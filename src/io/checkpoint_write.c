@@ -141,7 +141,8 @@ static enum status write_content(struct writing *w, const char *temporary, int t
     write_sections(w, threads);
     int failure = w->failure ? w->failure : write_table(w, table_offset, bytes);
     if (failure)
-        return error_set(err, STATUS_OUTPUT, "cannot write %s: %s", temporary, strerror(failure));
+        return error_set(err, failure == ENOMEM ? STATUS_MEMORY : STATUS_OUTPUT,
+                         "cannot write %s: %s", temporary, strerror(failure));
     if (fsync(w->descriptor) != 0)
         return error_set(err, STATUS_OUTPUT, "cannot sync %s to disk: %s", temporary,
                          strerror(errno));

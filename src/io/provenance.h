@@ -75,8 +75,10 @@ bool provenance_get_u64(hid_t file, const char *group, const char *name, uint64_
 bool provenance_get_f64(hid_t file, const char *group, const char *name, double *value);
 bool provenance_get_text(hid_t file, const char *path, char **text);
 
-/* provenance_get_string of a file that is not open; false also when it is no HDF5 file. */
-bool provenance_get_file_string(const char *path, const char *group, const char *name, char **text);
+/* provenance_get_string of a file that is not open; *text is NULL where it would be false, and when
+ * it is no HDF5 file. STATUS_MEMORY. */
+enum status provenance_get_file_string(const char *path, const char *group, const char *name,
+                                       char **text, struct error *err);
 
 /* Calls visit for the name of each child of a group, in the order of names; no group: none. */
 void provenance_visit(hid_t file, const char *group, void (*visit)(const char *name, void *context),

@@ -62,29 +62,41 @@ static bool take_text(char *read, char **text)
     return copy != NULL;
 }
 
-bool provenance_get_string(hid_t file, const char *group, const char *name, char **text)
+/* *read: HDF5's. */
+static bool read_string(hid_t file, const char *group, const char *name, char **read)
 {
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     hid_t attribute = open_attribute(file, group, name);
     hid_t type = H5Aget_type(attribute);
     hid_t space = H5Aget_space(attribute);
-    char *read = NULL;
-    bool good = is_text(type, space) && H5Aread(attribute, type, &read) >= 0;
+    *read = NULL;
+    bool good = is_text(type, space) && H5Aread(attribute, type, read) >= 0;
     H5Sclose(space);
     H5Tclose(type);
     H5Aclose(attribute);
     hdf5_quiet_end(quiet);
-    return good && take_text(read, text);
+    return good;
 }
 
-bool provenance_get_file_string(const char *path, const char *group, const char *name, char **text)
+bool provenance_get_string(hid_t file, const char *group, const char *name, char **text)
 {
+    char *read;
+    return read_string(file, group, name, &read) && take_text(read, text);
+}
+
+enum status provenance_get_file_string(const char *path, const char *group, const char *name,
+                                       char **text, struct error *err)
+{
+    char *read;
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    bool good = file >= 0 && provenance_get_string(file, group, name, text);
+    bool good = file >= 0 && read_string(file, group, name, &read);
     H5Fclose(file);
     hdf5_quiet_end(quiet);
-    return good;
+    *text = NULL;
+    if (good && !take_text(read, text))
+        return error_set(err, STATUS_MEMORY, "no memory to read %s", path);
+    return STATUS_OK;
 }
 
 bool provenance_get_text(hid_t file, const char *path, char **text)

@@ -153,29 +153,36 @@ static herr_t create_data(struct population *p, const char *units, const char *v
                : hdf5_put_string(p->data, "variable", variable);
 }
 
+/* zeros: as in put_elements. */
 static herr_t create_population(const struct report_writer *writer, hid_t report,
-                                const struct report_population *from, struct population *p)
+                                const struct report_population *from, struct population *p,
+                                uint64_t *zeros)
 {
-    uint64_t *zeros = calloc(from->count + 1, sizeof *zeros);
     p->group = H5Gcreate2(report, from->name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     p->mapping = H5Gcreate2(p->group, "mapping", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    bool good = zeros && p->group >= 0 && p->mapping >= 0 && put_ids(p->mapping, from) >= 0 &&
+    bool good = p->group >= 0 && p->mapping >= 0 && put_ids(p->mapping, from) >= 0 &&
                 put_elements(p->mapping, from->count, zeros) >= 0;
-    free(zeros);
     if (good && p->count > 0)
         good = create_data(p, writer->units, writer->variable) >= 0;
     return good ? 0 : -1;
 }
 
-static herr_t create_layout(struct report_writer *writer, const struct report_settings *settings)
+static enum status create_layout(struct report_writer *writer,
+                                 const struct report_settings *settings, struct error *err)
 {
     hid_t report = H5Gcreate2(writer->output->id, "/report", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    if (report < 0)
-        return -1;
-    for (size_t i = 0; i < writer->population_count; i++)
-        if (create_population(writer, report, &settings->population[i], &writer->population[i]) < 0)
-            return -1;
-    return H5Gclose(report);
+    herr_t done = report < 0 ? -1 : 0;
+    for (size_t i = 0; done >= 0 && i < writer->population_count; i++) {
+        const struct report_population *from = &settings->population[i];
+        uint64_t *zeros = calloc(from->count + 1, sizeof *zeros);
+        if (!zeros)
+            return error_set(err, STATUS_MEMORY, "not enough memory for %s", settings->path);
+        done = create_population(writer, report, from, &writer->population[i], zeros);
+        free(zeros);
+    }
+    if (done < 0 || H5Gclose(report) < 0)
+        return hdf5_failed(err, "cannot create %s", writer->temporary);
+    return STATUS_OK;
 }
 
 static void free_writer(struct report_writer *writer)
@@ -233,8 +240,8 @@ enum status report_create(struct report_writer **out, const struct report_settin
     status = allocate(writer, settings)
                  ? output_file_create(&writer->output, writer->temporary, err)
                  : error_set(err, STATUS_MEMORY, "not enough memory for %s", settings->path);
-    if (!status && create_layout(writer, settings) < 0)
-        status = hdf5_failed(err, "cannot create %s", writer->temporary);
+    if (!status)
+        status = create_layout(writer, settings, err);
     hdf5_quiet_end(quiet);
     if (status)
         report_abandon(writer);

@@ -1,63 +1,9 @@
 /* Every allocation of ours fails in turn: a clean MLIF_MEMORY with a message, no file left, and
- * nothing leaked (under the address sanitizer). The linker puts the functions below in the place of
- * malloc and its kin, for our own code alone: HDF5 does not survive such failures. Each n runs in a
- * child process, which must end in an orderly way. */
-#include "raster_helpers.h"
-
-#include <megalif/megalif.h>
+ * nothing leaked (under the address sanitizer). Each n runs in a child process, which must end in
+ * an orderly way. */
+#include "failing_allocations.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <pthread.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-
-#include <cmocka.h>
-
-enum { CHILD_NEVER_FAILED = 77 };
-
-static int calls_to_failure; /* the n-th allocation from now fails; 0: none */
-static bool thread_failed;   /* it was a thread that could not be started */
-
-static bool fails_now(const char *name)
-{
-    if (__atomic_load_n(&calls_to_failure, __ATOMIC_SEQ_CST) == 0 ||
-        __atomic_sub_fetch(&calls_to_failure, 1, __ATOMIC_SEQ_CST) != 0)
-        return false;
-    thread_failed = strcmp(name, "pthread_create") == 0;
-    errno = ENOMEM;
-    return true;
-}
-
-/* name(parameters) called with arguments. The Makefile names the same functions. */
-#define WRAP(type, failure, name, parameters, arguments)                                           \
-    type __real_##name parameters;                                                                 \
-    type __wrap_##name parameters;                                                                 \
-    type __wrap_##name parameters                                                                  \
-    {                                                                                              \
-        return fails_now(#name) ? failure : __real_##name arguments;                               \
-    }
-
-WRAP(void *, NULL, malloc, (size_t size), (size))
-WRAP(void *, NULL, calloc, (size_t count, size_t size), (count, size))
-WRAP(void *, NULL, realloc, (void *old, size_t size), (old, size))
-WRAP(void *, NULL, aligned_alloc, (size_t alignment, size_t size), (alignment, size))
-WRAP(char *, NULL, strdup, (const char *text), (text))
-WRAP(char *, NULL, strndup, (const char *text, size_t most), (text, most))
-WRAP(FILE *, NULL, open_memstream, (char **text, size_t *size), (text, size))
-WRAP(void *, NULL, libdeflate_alloc_compressor, (int level), (level))
-WRAP(void *, MAP_FAILED, mmap,
-     (void *where, size_t size, int protection, int flags, int descriptor, off_t offset),
-     (where, size, protection, flags, descriptor, offset))
-WRAP(int, EAGAIN, pthread_create,
-     (pthread_t * thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument),
-     (thread, attributes, start, argument))
 
 /* Something of everything that allocates; the %s are the folder with the files. */
 static char model[2000];
@@ -144,12 +90,7 @@ static bool is_clean(enum mlif_status status, const struct mlif_messages *errors
         CHECK(thread_failed || (warnings->count > 0 && strstr(warnings->line[0], "out of memory")));
         return true;
     }
-    /* The writer thread that cannot be started is an error of the output. */
-    CHECK(errors->count > 0);
-    const char *said = errors->line[errors->count - 1];
-    CHECK(status == MLIF_MEMORY || (status == MLIF_OUTPUT && strstr(said, "writer thread")));
-    CHECK(strstr(said, "memory") || strstr(said, "Resource temporarily unavailable"));
-    return true;
+    return tells_of_memory(status, errors);
 }
 
 /* No file is left, but where only the report of a complete one was lost. */
@@ -163,86 +104,61 @@ static bool leaves_nothing(const struct place *place, enum mlif_status status,
     return true;
 }
 
-static bool run(const struct place *place)
+static int run(const struct place *place, int n)
 {
     struct mlif_report report;
     struct mlif_messages errors = {NULL, 0}, warnings = {NULL, 0};
     uint64_t count = 0;
+    begin_failing(n, false);
     struct mlif_options options = options_of(place, &count);
     enum mlif_status status = mlif_run(&options, &report, &errors, &warnings);
-    bool failed = calls_to_failure <= 0;
-    calls_to_failure = 0;
+    bool failed = end_failing();
     bool good = failed ? is_clean(status, &errors, &warnings) : status == MLIF_OK && count > 0;
     good = good && leaves_nothing(place, status, &errors);
     unlink(place->path);
     mlif_report_free(&report);
     mlif_messages_free(&errors);
     mlif_messages_free(&warnings);
-    exit(!good ? 1 : failed ? 0 : CHILD_NEVER_FAILED);
+    return child_ends(good, failed);
 }
 
-static bool check(const struct place *place)
+static int check(const struct place *place, int n)
 {
     struct mlif_check_report report;
     struct mlif_messages errors = {NULL, 0}, warnings = {NULL, 0};
     uint64_t count = 0;
+    begin_failing(n, false);
     struct mlif_options options = options_of(place, &count);
     enum mlif_status status = mlif_check(&options, &report, &errors, &warnings);
-    bool failed = calls_to_failure <= 0;
-    calls_to_failure = 0;
+    bool failed = end_failing();
     bool good = failed ? is_clean(status, &errors, &warnings) : status == MLIF_OK;
     good = good && is_empty(place->folder);
     mlif_check_report_free(&report);
     mlif_messages_free(&errors);
     mlif_messages_free(&warnings);
-    exit(!good ? 1 : failed ? 0 : CHILD_NEVER_FAILED);
+    return child_ends(good, failed);
 }
 
-/* The child's exit code; a signal fails the test. */
-static int in_child(bool (*body)(const struct place *), const struct place *place, int n)
-{
-    fflush(NULL);
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        signal(SIGSEGV, SIG_DFL); /* cmocka would go on with its cases here */
-        signal(SIGABRT, SIG_DFL);
-        calls_to_failure = n;
-        body(place);
-    }
-    int status;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    if (!WIFEXITED(status))
-        fail_msg("allocation %d: ended by signal %d", n, WTERMSIG(status));
-    return WEXITSTATUS(status);
-}
-
-static void every_allocation_fails(bool (*body)(const struct place *), int least)
+static void in_a_place(child_body *body, int least)
 {
     struct place place;
     char inputs[] = "/tmp/megalif-test-XXXXXX";
-    int n = 0, code = 0;
     assert_true(make_place(&place) && mkdtemp(inputs) && write_inputs(inputs));
-    while (code == 0)
-        code = in_child(body, &place, ++n);
+    allocations_fail(body, &place, 1, least);
     remove_place(&place);
     remove_inputs(inputs);
-    if (code != CHILD_NEVER_FAILED)
-        fail_msg("allocation %d: not clean (exit code %d)", n, code);
-    print_message("%d allocations, each failed once\n", n - 1);
-    assert_true(n > least);
 }
 
 static void a_run_survives_every_failing_allocation(void **state)
 {
     (void)state;
-    every_allocation_fails(run, 100);
+    in_a_place(run, 100);
 }
 
 static void a_check_survives_every_failing_allocation(void **state)
 {
     (void)state;
-    every_allocation_fails(check, 50);
+    in_a_place(check, 50);
 }
 
 int main(int argc, char **argv)
