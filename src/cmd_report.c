@@ -167,16 +167,9 @@ static void text_checkpoints(const struct mlif_report *r)
                 (double)r->checkpoint_bytes * 1e-6);
 }
 
-/* Resumed at its end, with nothing left to join. */
-static bool was_complete(const struct mlif_report *r)
-{
-    return r->resumed_ms > 0 && r->resumed_ms >= r->duration_ms && r->raw_bytes == 0 &&
-           r->checkpoints == 0;
-}
-
 void report_text(const struct mlif_report *r)
 {
-    if (was_complete(r)) {
+    if (r->complete_before) {
         fprintf(stderr,
                 "%s is complete already, %.10g ms; with a longer simulation.duration --resume goes "
                 "on\n",

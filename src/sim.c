@@ -302,7 +302,8 @@ static enum status finish_checkpoints(struct mlif_simulation *s, struct error *e
 {
     struct sim_checkpoint *cp = &s->checkpoint;
     struct raster_writer *segments = s->record.raster;
-    if (sim_checkpoint_is_settled(cp, engine_steps_done(s->engine)))
+    s->complete_before = sim_checkpoint_is_settled(cp, engine_steps_done(s->engine));
+    if (s->complete_before)
         return STATUS_OK;
     enum status status = sim_checkpoint_write(cp, s->engine, segments, &s->traces, err);
     if (status)

@@ -11,6 +11,7 @@ struct mlif_simulation {
     struct sim_record record;
     struct sim_traces traces;
     struct sim_checkpoint checkpoint; /* .on where the run has them */
+    bool complete_before;             /* it was resumed, and nothing was left to do */
     uint64_t first_step;              /* where this process took the simulation up */
     int (*progress)(const struct mlif_progress *progress, void *context);
     void *context;

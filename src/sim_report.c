@@ -21,6 +21,7 @@ static void report_figures(const struct mlif_simulation *s, struct mlif_report *
     double stepped = (double)(report->steps - s->first_step);
     report->neuron_steps_per_s = (double)report->neurons * stepped / report->simulate_s;
     report->realtime_factor = report->simulate_s / (stepped * s->setup.config->dt_ms * 1e-3);
+    report->complete_before = s->complete_before;
     report->checkpoints = s->checkpoint.written;
     report->checkpoint_s = s->checkpoint.seconds;
     report->checkpoint_bytes = s->checkpoint.bytes;

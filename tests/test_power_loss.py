@@ -60,7 +60,7 @@ class Recorded:
             return None
         if "starts from the beginning" in said:
             return f"started from the beginning with {safe} checkpoints"
-        went_on = re.search(r"went on from ([0-9.]+) ms", said)
+        went_on = re.search(r"(?:went on from|is complete already,) ([0-9.]+) ms", said)
         if not went_on:
             return f"does not say from where it went on: {said[-500:]}"
         if float(went_on.group(1)) < self.step[min(safe, 3) - 1]:

@@ -181,8 +181,8 @@ def test_a_second_press_ends_a_run_in_the_middle_of_a_block(config, tmp_path):
 
 
 def test_a_long_run_tells_a_log_how_far_it_is(config, tmp_path):
-    long = ["run", config, "--set", "simulation.duration=1e4 s", "--set", "record.n.neurons=none",
-            "--set", "population.a.size=1e5"]
+    long = ["run", config, "--set", "simulation.duration=1e3 s", "--set", "record.n.neurons=none",
+            "--set", "population.a.size=1e6"]
     config.write_text(SMALL + section("record.n", population="a", what="spikes", neurons="all"))
     for more, lines in ([], 1), (["-q"], 0):
         done = megalif(*long, *more, "--force", "--max-wall", "6.5 s", cwd=tmp_path)

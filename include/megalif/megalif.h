@@ -202,7 +202,8 @@ struct mlif_report {
     char ended_early[320]; /* why it ended before its duration; empty: it did not, or not yet */
     struct mlif_trace_report *traces; /* [trace_count] by the recorders' names */
     size_t trace_count;               /* of these: V_m, I and jumps recorders with a file */
-    double resumed_ms; /* model time of the checkpoint it went on from; speeds count from there */
+    double resumed_ms;   /* model time of the checkpoint it went on from; speeds count from there */
+    int complete_before; /* nonzero: resumed, and nothing was left to do */
     uint64_t checkpoints;      /* written by this process */
     double checkpoint_s;       /* wall time that they took in all */
     uint64_t checkpoint_bytes; /* of the last one's state */
