@@ -117,7 +117,7 @@ BUGS = {
         [("src/cmd_jobs.c", "    take_share(slot, r->jobs->threads);\n", "    (void)take_share;\n    (void)slot;\n")],
         [SWEEP + "bound_threads_get_processors_of_their_own"]),
     "a point above max_rate is tabled as done": (
-        [("src/cmd_sweep_table.c", "return range ? STATUS_RANGE : STATUS_OK;",
+        [("src/cmd_file.c", "return range ? STATUS_RANGE : STATUS_OK;",
           "return range ? STATUS_OK : STATUS_OK;")],
         [SWEEP + "a_point_above_max_rate_keeps_its_results"]),
     "a callback gets the first piece of a block again and again": (
@@ -269,7 +269,8 @@ BUGS = {
         [(TILE, LOOK, ""), (TILE, TAKE_SPIKES, TAKE_SPIKES + LOOK)],
         [*V_OF_NEST, "test_traces/first_row_and_refractory_rows_are_what_they_say"]),
     "traces a step late within leaps": (
-        [(TILE_LOOK, "(look - step) * FOLLOW_ROOM", "(look - step + 1) % LEAP_STEPS * FOLLOW_ROOM")],
+        [(TRACE, "(size_t)(look - step) * path->stride",
+          "(size_t)(look - step + 1) % path->steps * path->stride")],
         [FOLLOWED, *V_OF_NEST]),
     "a followed neuron is not released within a leap": (
         [(TILE_LOOK, "while (at < released && leap->released[at] != id)", "while (at < released)")],
@@ -282,7 +283,7 @@ BUGS = {
         [(TILE, LOOK, ""), (TILE, TAKE_SPIKES, LOOK + TAKE_SPIKES)],
         [*V_OF_NEST, "test_traces/without_a_refractory_period_V_is_after_the_reset"]),
     "refractory neurons show NaN": (
-        [(TRACE, "isnan(value) ? neuron->parked : value *", "value *")],
+        [(TRACE, "isnan(x) ? neuron.parked : x *", "x *")],
         [*V_OF_NEST, "test_traces/first_row_and_refractory_rows_are_what_they_say"]),
     "I without the noise": (
         [(TILE_LOOK, "{r->u, 0.0}, d, jump}", "{r->u, 0.0}, r->drift, d.data ? jump : jump}")],

@@ -259,8 +259,7 @@ static bool ends_well(const struct place *place, enum mlif_status status,
 {
     struct stat info;
     char digest[33];
-    if (status ==
-        scenario.undamaged) /* files are read by the caller's thread; a message was lost */
+    if (status == scenario.undamaged) /* the caller reads files; or a message was lost */
         CHECK(thread_failed || has_lost(errors) || has_lost(warnings));
     else
         CHECK(tells_of_memory(status, errors));
