@@ -212,10 +212,14 @@ static void run_all(struct running *r)
         reap(r);
         start_jobs(r);
     }
-    /* One that came at the very end must not end this process when signals are let through again.
-     */
-    while (sigtimedwait(&r->waited, NULL, &(struct timespec){0}) > 0)
-        r->stop |= r->next < r->jobs->count;
+}
+
+/* The jobs have been stopped and the caller writes what they gave: a batch system's second signal,
+ * waiting already or still to come, must not cut that short. A user's SIGINT may. */
+static void ignore_stops(void)
+{
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGUSR1, SIG_IGN);
 }
 
 bool cmd_jobs_run(const struct cmd_jobs *jobs)
@@ -234,6 +238,10 @@ bool cmd_jobs_run(const struct cmd_jobs *jobs)
     sigaction(SIGCHLD, &usual, &child); /* where it is ignored, no job could be waited for */
     sigprocmask(SIG_BLOCK, &r.waited, &r.before);
     run_all(&r);
+    while (sigtimedwait(&r.waited, NULL, &(struct timespec){0}) > 0)
+        r.stop |= r.next < jobs->count; /* it came at the very end */
+    if (r.stop)
+        ignore_stops();
     sigprocmask(SIG_SETMASK, &r.before, NULL);
     sigaction(SIGCHLD, &child, NULL);
     free(r.slot);
