@@ -189,16 +189,48 @@ static void replay(const struct replay_arguments *a)
         replay_neurons(a, 0, 0);
 }
 
+/* Of fields that vary or not each combination is a loop of its own. */
+static inline __attribute__((always_inline)) void
+accumulate_rows(real *out, const struct field *in, const struct field *c, const struct field *row,
+                size_t count, int in_varies, int c_varies, int row_varies)
+{
+    const real *pi = in->data, *pc = c->data, *pr = row->data;
+    const vr i1 = vr_set1((real)in->value), c1 = vr_set1((real)c->value),
+             r1 = vr_set1((real)row->value);
+#pragma GCC unroll 4
+    for (size_t i = 0; i < count; i += REAL_LANES) {
+        vr vc = c_varies ? vr_load(pc + i) : c1;
+        vr v = row_varies ? vr_load(pr + i) : r1;
+        vr_store(out + i, vr_fma(vc, v, in_varies ? vr_load(pi + i) : i1));
+    }
+}
+
 static void accumulate(void *out, struct field in, struct field c, struct field row, size_t count)
 {
-    real *o = out;
-    const real *pi = in.data, *pc = c.data, *pr = row.data;
-    const vr i1 = vr_set1((real)in.value), c1 = vr_set1((real)c.value),
-             r1 = vr_set1((real)row.value);
-    for (size_t i = 0; i < count; i += REAL_LANES) {
-        vr vc = pc ? vr_load(pc + i) : c1;
-        vr v = pr ? vr_load(pr + i) : r1;
-        vr_store(o + i, vr_fma(vc, v, pi ? vr_load(pi + i) : i1));
+    switch ((in.data ? 4 : 0) | (c.data ? 2 : 0) | (row.data ? 1 : 0)) {
+    case 1:
+        accumulate_rows(out, &in, &c, &row, count, 0, 0, 1);
+        return;
+    case 2:
+        accumulate_rows(out, &in, &c, &row, count, 0, 1, 0);
+        return;
+    case 3:
+        accumulate_rows(out, &in, &c, &row, count, 0, 1, 1);
+        return;
+    case 4:
+        accumulate_rows(out, &in, &c, &row, count, 1, 0, 0);
+        return;
+    case 5:
+        accumulate_rows(out, &in, &c, &row, count, 1, 0, 1);
+        return;
+    case 6:
+        accumulate_rows(out, &in, &c, &row, count, 1, 1, 0);
+        return;
+    case 7:
+        accumulate_rows(out, &in, &c, &row, count, 1, 1, 1);
+        return;
+    default:
+        accumulate_rows(out, &in, &c, &row, count, 0, 0, 0);
     }
 }
 
