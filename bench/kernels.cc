@@ -96,6 +96,7 @@ work step_kernel(bool e, bool d, bool jump)
                                                  {e ? t.e.get() : nullptr, t.real(DECAY)},
                                                  {d ? t.d.get() : nullptr, t.real(DRIFT)},
                                                  jump ? t.jump.get() : nullptr,
+                                                 nullptr,
                                                  t.count,
                                                  t.group.data(),
                                                  t.crossed.data()};

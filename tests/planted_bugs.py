@@ -38,6 +38,7 @@ LEAPS = "test_leap/runs_are_the_same_with_and_without_leaps"
 WHITE = "src/model/drive_white_noise.c"
 READ_T_REF = "config_parse_steps(&parser, value->exact, &population->t_ref_steps);"
 FILL_NORMALS = "count, step - step % drive->hold, first_id);"
+MADE_IN_STEP = "        .step = step,\n        .first_id = r->first,\n"
 SIGMA_V = "return value[SIGMA_V] * sqrt(forgotten);"
 STD = "return neuron->resistance * neuron->step.decay * value[STD];"
 STREAM = 'draw_stream_key(input->seed, "input.", input->name, population->name)'
@@ -151,7 +152,7 @@ BUGS = {
         [NEST_TRACE, "test_physics_nest.py::test_spikes_under_a_changing_current_equal_nests",
          "test_physics_steps/currents_are_held_from_the_start_of_a_step", FROM_START]),
     "noise and jumps lag by one dt": (
-        [(TILE, "!drive_active(drive, step) ||", "!drive_active(drive, step > 0 ? step - 1 : 0) ||")],
+        [(TILE, "row != kind || !drive_active(drive, step))", "row != kind || !drive_active(drive, step > 0 ? step - 1 : 0))")],
         [FROM_START, STEPS + "test_noise_acts_from_start_until_before_stop"]),
     "inputs stop one step late": (
         [("src/model/drive.h", "step < drive->input->stop_step", "step <= drive->input->stop_step")],
@@ -166,11 +167,13 @@ BUGS = {
         [(WHITE, "v[HOLD].given ? v[HOLD].integer : 1", "1")],
         [MOMENTS, STEPS + "test_a_held_number_acts_for_its_whole_hold"]),
     "noise shared between neurons": (
-        [(WHITE, FILL_NORMALS, FILL_NORMALS.replace("first_id", "first_id % 512"))],
+        [(WHITE, FILL_NORMALS, FILL_NORMALS.replace("first_id", "first_id % 512")),
+         (TILE, MADE_IN_STEP, MADE_IN_STEP.replace("r->first", "r->first % 512"))],
         ["test_physics_private/variance_of_the_mean_of_1e5",
          "test_physics_private/neighbours_are_unrelated"]),
     "noise repeated between steps": (
-        [(WHITE, FILL_NORMALS, FILL_NORMALS.replace("step - step % drive->hold", "step / 2 * 2"))],
+        [(WHITE, FILL_NORMALS, FILL_NORMALS.replace("step - step % drive->hold", "step / 2 * 2")),
+         (TILE, MADE_IN_STEP, MADE_IN_STEP.replace("step,", "step / 2 * 2,"))],
         [MOMENTS, "test_physics_private/steps_are_unrelated"]),
     "noise shared between populations": (
         [("src/model/drives.c", STREAM, STREAM.replace("population->name", '"x"'))],
@@ -182,7 +185,8 @@ BUGS = {
         [("src/model/drives.c", STREAM, STREAM.replace("input->seed", "input->seed / 2"))],
         ["test_physics_private/seeds_are_unrelated"]),
     "noise depends on the size": (
-        [(WHITE, FILL_NORMALS, FILL_NORMALS.replace("first_id", "first_id + drive->end / 128 * 128"))],
+        [(WHITE, FILL_NORMALS, FILL_NORMALS.replace("first_id", "first_id + drive->end / 128 * 128")),
+         (TILE, MADE_IN_STEP, MADE_IN_STEP.replace("r->first", "r->first + drive->end / 128 * 128"))],
         [STEPS + "test_the_size_of_a_population_changes_no_other_neuron"]),
     "noise depends on the inputs before it": (
         [("src/model/drives.c", STREAM,
@@ -237,6 +241,13 @@ BUGS = {
     "shared noise of the next cell": (
         [("src/model/drives.c", "(first_id + done) % cells;", "(first_id + done + 1) % cells;")],
         ["test_copies/copies_share_their_noise", "test_copies/slices_share_it_too"]),
+    "noise made in a step forgets nothing": (
+        [("src/kernel/kernels.c", "vr_fnma(forgets, state, xi)", "vr_fnma(vr_set1(0), state, xi)")],
+        ["test_kernel_noise/noise_made_in_a_step_is_that_made_before_it",
+         "test_physics_ou/potential_at_dt_0_1"]),
+    "crossings of other neurons where the step makes the noise": (
+        [("src/kernel/kernels.c", "below[1] |= part[1] << lane;", "below[1] |= part[1];")],
+        ["test_kernel_noise/noise_made_in_a_step_is_that_made_before_it"]),
     "a leap over V_m above threshold": (
         [(LEAP, "step == 0 ||", "")], [LEAPS]),
     "a leap longer than the refractory period": (

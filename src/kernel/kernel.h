@@ -30,12 +30,29 @@ struct field {
 #define PARKED_BITS_32 UINT32_C(0xffc00000)
 #define PARKED_BITS_64 UINT64_C(0xfff8000000000000)
 
+/* A random stream: see docs/numerics.md for which counter and word serve which neuron. */
+struct philox_key {
+    uint32_t word[2];
+};
+
+/* Noise of a step, made in it: d = fma(c, xi, d), xi the standard normals of `step` for neurons
+ * first_id ... as of `normals`. With a memory: z = z + fma(-forgets, z, xi), and z in place of xi.
+ */
+struct noise {
+    struct philox_key key;
+    uint64_t step, first_id; /* a multiple of TILE_ALIGN */
+    struct field c;
+    void *z; /* real[count], or NULL: none */
+    double forgets;
+};
+
 /* u += fma(-e, u, d), then u += jump; a neuron whose sign bit is clear afterwards has crossed. */
 struct step_arguments {
-    void *u;          /* real[count], state: V - V_th */
-    struct field e;   /* -expm1(-dt / tau_m) */
-    struct field d;   /* e (E_L - V_th + R I) and this step's noise */
-    const void *jump; /* real[count], or NULL: none */
+    void *u;                   /* real[count], state: V - V_th */
+    struct field e;            /* -expm1(-dt / tau_m) */
+    struct field d;            /* e (E_L - V_th + R I) and this step's noise */
+    const void *jump;          /* real[count], or NULL: none */
+    const struct noise *noise; /* or NULL: none but what is in d */
     size_t count;
     uint16_t *group; /* out, room for count / 64: groups of 64 neurons with a crossing, ascending */
     uint64_t *crossed; /* out, likewise: bit i set: neuron 64 group + i has crossed */
@@ -70,11 +87,6 @@ struct replay_arguments {
     void *path;    /* NULL, or (since NULL) real[LEAP_STEPS][stride], out: u before each step, as if
                       nobody who crosses were parked */
     size_t stride; /* of path: a multiple of LEAP_SLACK, at least count */
-};
-
-/* A random stream: see docs/numerics.md for which counter and word serve which neuron. */
-struct philox_key {
-    uint32_t word[2];
 };
 
 /* A neuron that was at `before` and now is at u < 0 has crossed in between with the probability

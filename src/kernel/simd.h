@@ -27,4 +27,12 @@
 #define KERNEL_TABLE KERNEL_JOIN(scalar, KERNEL_BITS)
 #endif
 
+enum { HALVES = WORD_LANES / REAL_LANES }; /* 2 where reals are twice as wide as words */
+
+static inline void vr_store_floats(real *p, vf a)
+{
+    for (int half = 0; half < HALVES; half++)
+        vr_store(p + (size_t)half * REAL_LANES, vr_of_floats(a, half));
+}
+
 #endif

@@ -103,7 +103,11 @@ static inline vr vr_max(vr a, vr b) { return _mm256_max_ps(a, b); }
 static inline vr vr_fma(vr a, vr b, vr c) { return _mm256_fmadd_ps(a, b, c); }
 static inline vr vr_fnma(vr a, vr b, vr c) { return _mm256_fnmadd_ps(a, b, c); }
 static inline unsigned vr_signs(vr a) { return (unsigned)_mm256_movemask_ps(a); }
-static inline void vr_store_floats(real *p, vf a) { _mm256_store_ps(p, a); }
+static inline vr vr_of_floats(vf a, int half)
+{
+    (void)half;
+    return a;
+}
 static inline vr vr_count(vr n, vr a)
 {
     return _mm256_add_ps(n, _mm256_blendv_ps(_mm256_setzero_ps(), _mm256_set1_ps(1), a));
@@ -148,10 +152,9 @@ static inline vr vr_max(vr a, vr b) { return _mm256_max_pd(a, b); }
 static inline vr vr_fma(vr a, vr b, vr c) { return _mm256_fmadd_pd(a, b, c); }
 static inline vr vr_fnma(vr a, vr b, vr c) { return _mm256_fnmadd_pd(a, b, c); }
 static inline unsigned vr_signs(vr a) { return (unsigned)_mm256_movemask_pd(a); }
-static inline void vr_store_floats(real *p, vf a)
+static inline vr vr_of_floats(vf a, int half)
 {
-    _mm256_store_pd(p, _mm256_cvtps_pd(_mm256_castps256_ps128(a)));
-    _mm256_store_pd(p + 4, _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1)));
+    return _mm256_cvtps_pd(half ? _mm256_extractf128_ps(a, 1) : _mm256_castps256_ps128(a));
 }
 static inline vr vr_count(vr n, vr a)
 {

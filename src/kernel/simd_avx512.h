@@ -109,7 +109,11 @@ static inline unsigned vr_signs(vr a)
 {
     return (unsigned)_mm512_movepi32_mask(_mm512_castps_si512(a));
 }
-static inline void vr_store_floats(real *p, vf a) { _mm512_store_ps(p, a); }
+static inline vr vr_of_floats(vf a, int half)
+{
+    (void)half;
+    return a;
+}
 static inline vr vr_count(vr n, vr a)
 {
     return _mm512_mask_add_ps(n, (__mmask16)vr_signs(a), n, _mm512_set1_ps(1));
@@ -152,10 +156,9 @@ static inline unsigned vr_signs(vr a)
 {
     return (unsigned)_mm512_movepi64_mask(_mm512_castpd_si512(a));
 }
-static inline void vr_store_floats(real *p, vf a)
+static inline vr vr_of_floats(vf a, int half)
 {
-    _mm512_store_pd(p, _mm512_cvtps_pd(_mm512_castps512_ps256(a)));
-    _mm512_store_pd(p + 8, _mm512_cvtps_pd(_mm512_extractf32x8_ps(a, 1)));
+    return _mm512_cvtps_pd(half ? _mm512_extractf32x8_ps(a, 1) : _mm512_castps512_ps256(a));
 }
 static inline vr vr_count(vr n, vr a)
 {

@@ -107,7 +107,12 @@ static inline void vr_store(real *p, vr a) { *p = a; }
 static inline vr vr_add(vr a, vr b) { return a + b; }
 static inline vr vr_max(vr a, vr b) { return a > b ? a : b; }           /* b where one is NaN */
 static inline vr vr_fnma(vr a, vr b, vr c) { return vr_fma(-a, b, c); } /* c - a b, rounded once */
-static inline void vr_store_floats(real *p, vf a) { *p = (real)a; }
+/* The first or second half of `a`; all of it where reals are as narrow as words. */
+static inline vr vr_of_floats(vf a, int half)
+{
+    (void)half;
+    return (real)a;
+}
 /* n + 1 where the sign of a is set. */
 static inline vr vr_count(vr n, vr a) { return n + (real)vr_signs(a); }
 static inline void vr_store_bytes(uint8_t *p, vr a) { *p = (uint8_t)a; } /* 0 ... 255 */

@@ -72,6 +72,7 @@ struct drive {
     bool whole;                     /* the whole population */
     bool potential;                 /* current() is in mV above E_L, for the coefficient e */
     bool diffuses;                  /* as the type says */
+    bool independent;               /* the row is standard normals, one for each neuron and step */
     bool has_current, has_row; /* of this very drive; set by open where the type leaves a choice */
     double forgets, fresh, first; /* of a memory; set by open: `fresh` is the type's own */
     void *z;                      /* real[padded]: the memory, state; owned by the population */

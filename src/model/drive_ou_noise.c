@@ -74,6 +74,7 @@ static enum status open(struct drive *drive, struct error *err)
     drive->has_current = !is_zero(&input->value[MEAN].number);
     drive_share(drive, input->value[COMMON].integer);
     drive->has_row = !is_zero(&input->value[STD].number);
+    drive->independent = !(input->value[CORRELATION].number.parameter[0] > 0.0);
     drive->forgets = step_of(input).decay;
     drive->fresh = sqrt(step_of(input).forgotten);
     drive->first = 1.0 / drive->fresh;

@@ -89,6 +89,7 @@ static enum status open(struct drive *drive, struct error *err)
     drive->potential = v[MEAN_V].given;
     drive_share(drive, v[COMMON].integer);
     drive->hold = v[HOLD].given ? v[HOLD].integer : 1;
+    drive->independent = !(v[CORRELATION].number.parameter[0] > 0.0);
     return STATUS_OK;
 }
 

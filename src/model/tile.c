@@ -272,23 +272,53 @@ static const void *remember(struct tile_run *r, const struct drive *drive, void 
     return z;
 }
 
-/* onto = fma(coefficient, row, onto) for every active drive of a kind, in name order. */
-static struct field add_rows(struct tile_run *r, enum drive_row kind, struct field onto, void *to,
-                             uint64_t step, uint64_t block_start)
+/* onto = fma(coefficient, row, onto) for a drive; NULL: none. */
+static struct field add_row(struct tile_run *r, const struct drive *drive, struct field onto,
+                            void *to, uint64_t step)
+{
+    size_t begin, end;
+    if (!drive || !tile_overlap(r, drive, &begin, &end))
+        return onto;
+    void *xi = row_of(r, (size_t)(drive - r->p->drives), step, r->begin, begin, end);
+    struct field row = {drive->type->remembers ? remember(r, drive, xi, step) : xi, 0.0};
+    r->p->kernels->accumulate(to, onto, tile_field(r, drive->coefficient), row, r->count);
+    return (struct field){to, 0.0};
+}
+
+/* add_row for every active drive of a kind, in name order, but for the last one, which is returned;
+ * NULL: none is active. */
+static const struct drive *add_rows_but_last(struct tile_run *r, enum drive_row kind,
+                                             struct field *onto, void *to, uint64_t step)
 {
     const struct population *p = r->p;
+    const struct drive *last = NULL;
     for (size_t d = 0; d < p->drive_count; d++) {
         const struct drive *drive = &p->drives[d];
-        size_t begin, end;
-        if (!drive->has_row || drive->type->row != kind || !drive_active(drive, step) ||
-            !tile_overlap(r, drive, &begin, &end))
+        if (!drive->has_row || drive->type->row != kind || !drive_active(drive, step))
             continue;
-        void *xi = row_of(r, d, step, block_start, begin, end);
-        struct field row = {drive->type->remembers ? remember(r, drive, xi, step) : xi, 0.0};
-        p->kernels->accumulate(to, onto, tile_field(r, drive->coefficient), row, r->count);
-        onto.data = to;
+        *onto = add_row(r, last, *onto, to, step);
+        last = drive;
     }
-    return onto;
+    return last;
+}
+
+/* Can the step's kernel make this drive's noise itself? */
+static bool is_made_in_step(const struct drive *drive, uint64_t step)
+{
+    bool begins = drive->type->remembers && step == drive->input->start_step;
+    return drive->independent && drive->whole && drive->hold <= 1 && drive->cells == 0 && !begins;
+}
+
+static struct noise noise_of(const struct tile_run *r, const struct drive *drive, uint64_t step)
+{
+    return (struct noise){
+        .key = drive->key,
+        .step = step,
+        .first_id = r->first,
+        .c = tile_field(r, drive->coefficient),
+        .z = drive->type->remembers ? (char *)drive->z + r->first * r->p->real_bytes : NULL,
+        .forgets = drive->forgets,
+    };
 }
 
 static inline uint64_t reset_bits(const struct tile_run *r, size_t i)
@@ -421,13 +451,28 @@ static void advance_step(struct tile_run *r, uint64_t step)
         tile_set_u(r, ids[i], reset_bits(r, ids[i]));
     if (r->p->bridges)
         tile_before_bridge(r, step);
-    struct field d = add_rows(r, ROW_NOISE, r->drift, scratch->noisy, step, r->begin);
-    struct field jump = {NULL, 0.0};
-    jump = add_rows(r, ROW_JUMPS, jump, scratch->jump, step, r->begin);
+    struct field d = r->drift, jump = {NULL, 0.0};
+    struct noise noise;
+    const struct drive *last = add_rows_but_last(r, ROW_NOISE, &d, scratch->noisy, step);
+    bool made = last && step != r->look && is_made_in_step(last, step);
+    if (made)
+        noise = noise_of(r, last, step);
+    else
+        d = add_row(r, last, d, scratch->noisy, step);
+    last = add_rows_but_last(r, ROW_JUMPS, &jump, scratch->jump, step);
+    jump = add_row(r, last, jump, scratch->jump, step);
     if (step == r->look)
         tile_look(r, step, d, jump);
     const struct step_arguments arguments = {
-        r->u, r->decay, d, jump.data, r->count, scratch->group, scratch->crossed};
+        .u = r->u,
+        .e = r->decay,
+        .d = d,
+        .jump = jump.data,
+        .noise = made ? &noise : NULL,
+        .count = r->count,
+        .group = scratch->group,
+        .crossed = scratch->crossed,
+    };
     size_t listed = r->p->kernels->step(&arguments);
     if (r->p->has_floor)
         r->p->kernels->clamp(r->u, r->floor, r->count);

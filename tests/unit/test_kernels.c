@@ -259,7 +259,7 @@ static void parked_stays_parked(void **state)
         for (int step = 0; kernels && step < STEPS; step++) {
             fill_edges(&random, kernels->bits, d, COUNT);
             fill_edges(&random, kernels->bits, jump, COUNT);
-            const struct step_arguments a = {u, {NULL, 0.005}, {d, 0}, jump, COUNT, group, crossed};
+            const struct step_arguments a = {u, {NULL, 0.005}, {d, 0}, jump, NULL, COUNT, group, crossed};
             assert_int_equal(kernels->step(&a), 0);
         }
         for (size_t i = 0; kernels && i < COUNT; i++)

@@ -84,7 +84,7 @@ static void step_singly(struct tile *t, struct field e, struct field d)
     memcpy(t->stepped, t->u, COUNT * bytes);
     memset(t->first, NEVER, sizeof t->first);
     for (uint8_t step = 0; step < LEAP_STEPS; step++) {
-        const struct step_arguments a = {t->stepped, e, d, NULL, COUNT, group, crossed};
+        const struct step_arguments a = {t->stepped, e, d, NULL, NULL, COUNT, group, crossed};
         memcpy(t->before[step], t->stepped, COUNT * bytes);
         size_t listed = kernels_for(ISA_SCALAR, t->bits)->step(&a);
         for (size_t g = 0; g < listed; g++)
