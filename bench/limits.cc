@@ -326,23 +326,33 @@ void accumulate(void *out, const void *in, const void *row, double c, size_t cou
 void random(void *row, size_t count, const uint32_t key[2], uint64_t number)
 {
     auto *out = static_cast<real *>(row);
-    constexpr size_t NEURONS = 8 * WORD_LANES; /* of a register of counters */
+    constexpr size_t ABREAST = 2;              /* registers of counters, as each waits for itself */
+    constexpr size_t NEURONS = 8 * WORD_LANES; /* of a register */
     const words m0 = set_words(0xD2511F53), m1 = set_words(0xCD9E8D57);
-    for (size_t i = 0; i < count; i += NEURONS) {
-        words x[4] = {counters(i / 8), set_words(0), set_words(static_cast<uint32_t>(number)),
-                      set_words(static_cast<uint32_t>(number >> 32))};
+    for (size_t i = 0; i < count; i += ABREAST * NEURONS) {
+        words x[ABREAST][4];
+        for (size_t n = 0; n < ABREAST; n++) {
+            x[n][0] = counters(i / 8 + n * WORD_LANES);
+            x[n][1] = set_words(0);
+            x[n][2] = set_words(static_cast<uint32_t>(number));
+            x[n][3] = set_words(static_cast<uint32_t>(number >> 32));
+        }
         uint32_t k0 = key[0], k1 = key[1];
+#pragma GCC unroll 10 /* so that what all counters share is computed once */
         for (int round = 0; round < 10; round++) {
-            words p0 = multiply(x[0], m0), p1 = multiply(x[2], m1);
-            x[0] = xor3(high(p1), x[1], set_words(k0));
-            x[1] = p1;
-            x[2] = xor3(high(p0), x[3], set_words(k1));
-            x[3] = p0;
+            for (size_t n = 0; n < ABREAST; n++) {
+                words p0 = multiply(x[n][0], m0), p1 = multiply(x[n][2], m1);
+                x[n][0] = xor3(high(p1), x[n][1], set_words(k0));
+                x[n][1] = p1;
+                x[n][2] = xor3(high(p0), x[n][3], set_words(k1));
+                x[n][3] = p0;
+            }
             k0 += 0x9E3779B9;
             k1 += 0xBB67AE85;
         }
-        for (size_t j = 0; j < NEURONS; j += LANES)
-            store_bits(out + i + j, x[j / LANES % 4]);
+        for (size_t n = 0; n < ABREAST; n++)
+            for (size_t j = 0; j < NEURONS; j += LANES)
+                store_bits(out + i + n * NEURONS + j, x[n][j / LANES % 4]);
     }
 }
 } // namespace
