@@ -426,18 +426,47 @@ static void normals(void *row, size_t count, struct philox_key key, uint64_t ste
     }
 }
 
-/* The counts of one word's two slots by comparing with every threshold; returns where they tie. */
-static inline vt compare_all(const struct counts_table *table, vu word, vu *count)
+enum { FEW = 24 }; /* thresholds that are worth comparing with every one of them */
+
+/* A table's thresholds as registers. */
+struct thresholds {
+    uint32_t count;
+    vu at[FEW];
+    vl list; /* of the first VH_LOOKUPS */
+};
+
+static inline struct thresholds thresholds_of(const struct counts_table *table)
 {
-    vu n = vu_set1(0);
-    vt tie = vt_none();
-    for (uint32_t j = 0; j < table->compares; j++) {
-        vu threshold = vh_set1(table->high[j]);
-        n = vh_count(n, word, threshold);
-        tie = vt_equal(tie, word, threshold);
+    struct thresholds t = {.count = table->compares};
+    uint16_t first[VH_LOOKUPS] = {0};
+    for (uint32_t j = 0; j < t.count; j++) {
+        t.at[j] = vh_ordered(vh_set1(table->high[j]));
+        if (j < VH_LOOKUPS)
+            first[j] = table->high[j];
     }
-    *count = n;
-    return tie;
+    t.list = vh_list(first);
+    return t;
+}
+
+/* The counts of 8 slots, and where they tie: where the first threshold that is not below a word
+ * equals it. While there are few, that one is looked up; else every one is compared. */
+static inline __attribute__((always_inline)) void
+compare_all(vu n[4], vt tie[4], const struct thresholds *t, const vu word[4], int lookup)
+{
+    vu ordered[4];
+    for (unsigned j = 0; j < 4; j++) {
+        ordered[j] = vh_ordered(word[j]);
+        n[j] = vu_set1(0);
+        tie[j] = vt_none();
+    }
+    for (uint32_t i = 0; i < t->count; i++)
+        for (unsigned j = 0; j < 4; j++) {
+            n[j] = vh_count(n[j], ordered[j], t->at[i]);
+            if (!lookup)
+                tie[j] = vt_equal(tie[j], ordered[j], t->at[i]);
+        }
+    for (unsigned j = 0; j < 4 && lookup; j++)
+        tie[j] = vt_equal(tie[j], word[j], vh_lookup(t->list, n[j]));
 }
 
 static void settle_ties(real *out, const struct counts_table *table, vu word, vu tie,
@@ -454,18 +483,23 @@ static void settle_ties(real *out, const struct counts_table *table, vu word, vu
                                         group + lane, slot + half);
 }
 
-static void counts_by_comparison(real *out, const struct counts_table *table, const vu word[4],
-                                 struct philox_key key, uint64_t step, uint64_t group)
+static inline __attribute__((always_inline)) void
+counts_by_comparison(real *out, const struct counts_table *table, const struct thresholds *t,
+                     const vu word[4], struct philox_key key, uint64_t step, uint64_t group,
+                     int lookup)
 {
+    vu n[4];
+    vt tie[4];
+    compare_all(n, tie, t, word, lookup);
     for (unsigned j = 0; j < 4; j++) {
-        vu n;
-        vt tie = compare_all(table, word[j], &n);
         real *slots = out + (size_t)2 * j * SLOT;
-        vr_store_floats(slots, vf_from_int(vu_and(n, vu_set1(0xffff))));
-        vr_store_floats(slots + SLOT, vf_from_int(vu_shr(n, 16)));
-        if (__builtin_expect(vt_any(tie), 0))
-            settle_ties(slots, table, word[j], vt_words(tie), key, step, group, 2 * j);
+        vr_store_floats(slots, vf_from_int(vu_and(n[j], vu_set1(0xffff))));
+        vr_store_floats(slots + SLOT, vf_from_int(vu_shr(n[j], 16)));
     }
+    if (__builtin_expect(vt_any(vt_or(vt_or(tie[0], tie[1]), vt_or(tie[2], tie[3]))), 0))
+        for (unsigned j = 0; j < 4; j++)
+            settle_ties(out + (size_t)2 * j * SLOT, table, word[j], vt_words(tie[j]), key, step,
+                        group, 2 * j);
 }
 
 /* With many thresholds. */
@@ -483,24 +517,40 @@ static void counts_by_search(real *out, const struct counts_table *table, const 
     }
 }
 
-static void counts(void *row, size_t count, const struct counts_table *table, struct philox_key key,
-                   uint64_t step, uint64_t first_id)
+enum counting { LOOKING_UP, COMPARING, SEARCHING };
+
+static inline __attribute__((always_inline)) void counts_row(real *out, size_t count,
+                                                             const struct counts_table *table,
+                                                             struct philox_key key, uint64_t step,
+                                                             uint64_t first_id, enum counting how)
 {
-    enum { FEW = 24 };
     const struct philox_common common = philox_common_of(key, step);
-    real *out = row;
+    struct thresholds t;
+    if (how != SEARCHING)
+        t = thresholds_of(table);
     for (size_t i = 0; i < count; i += TILE_ALIGN) {
         for (unsigned set = 0; set < SETS; set++) {
             uint64_t group = (first_id + i) / TILE_ALIGN * SLOT + set * WORD_LANES;
             real *to = out + i + (size_t)set * WORD_LANES;
             vu word[4];
             philox_lanes(word, &common, group, 0);
-            if (table->compares <= FEW)
-                counts_by_comparison(to, table, word, key, step, group);
-            else
+            if (how == SEARCHING)
                 counts_by_search(to, table, word, key, step, group);
+            else
+                counts_by_comparison(to, table, &t, word, key, step, group, how == LOOKING_UP);
         }
     }
+}
+
+static void counts(void *row, size_t count, const struct counts_table *table, struct philox_key key,
+                   uint64_t step, uint64_t first_id)
+{
+    if (table->compares <= VH_LOOKUPS)
+        counts_row(row, count, table, key, step, first_id, LOOKING_UP);
+    else if (table->compares <= FEW)
+        counts_row(row, count, table, key, step, first_id, COMPARING);
+    else
+        counts_row(row, count, table, key, step, first_id, SEARCHING);
 }
 
 static void philox16(uint32_t words[16][4], struct philox_key key, uint64_t step,

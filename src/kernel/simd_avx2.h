@@ -53,17 +53,34 @@ static inline vu vu_sub(vu a, vu b) { return _mm256_sub_epi32(a, b); }
 static inline void vu_storeu(uint32_t *p, vu a) { _mm256_storeu_si256((__m256i *)(void *)p, a); }
 
 static inline vu vh_set1(uint16_t a) { return _mm256_set1_epi16((short)a); }
-static inline vu vh_greater(vu a, vu b)
+static inline vu vh_ordered(vu a) /* AVX2 compares signed */
 {
-    vu flip = _mm256_set1_epi16((short)0x8000); /* AVX2 compares signed */
-    return _mm256_cmpgt_epi16(_mm256_xor_si256(a, flip), _mm256_xor_si256(b, flip));
+    return _mm256_xor_si256(a, _mm256_set1_epi16((short)0x8000));
 }
-static inline vu vh_equal(vu a, vu b) { return _mm256_cmpeq_epi16(a, b); }
-static inline vu vh_sub(vu a, vu b) { return _mm256_sub_epi16(a, b); }
-static inline vu vh_count(vu n, vu a, vu b) { return vh_sub(n, vh_greater(a, b)); }
+static inline vu vh_count(vu n, vu a, vu b)
+{
+    return _mm256_sub_epi16(n, _mm256_cmpgt_epi16(a, b));
+}
+enum { VH_LOOKUPS = 8 };
+typedef __m256i vl;
+static inline vl vh_list(const uint16_t at[VH_LOOKUPS])
+{
+    return _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)at));
+}
+static inline vu vh_lookup(vl list, vu n) /* the bytes 2 n and 2 n + 1, which count modulo 16 */
+{
+    __m256i low = _mm256_slli_epi16(n, 1), high = _mm256_slli_epi16(n, 9);
+    return _mm256_shuffle_epi8(list, _mm256_and_si256(_mm256_add_epi16(_mm256_or_si256(low, high),
+                                                                       _mm256_set1_epi16(0x100)),
+                                                      _mm256_set1_epi16(0x0f0f)));
+}
 typedef __m256i vt;
 static inline vt vt_none(void) { return _mm256_setzero_si256(); }
-static inline vt vt_equal(vt tie, vu a, vu b) { return _mm256_or_si256(tie, vh_equal(a, b)); }
+static inline vt vt_equal(vt tie, vu a, vu b)
+{
+    return _mm256_or_si256(tie, _mm256_cmpeq_epi16(a, b));
+}
+static inline vt vt_or(vt a, vt b) { return _mm256_or_si256(a, b); }
 static inline int vt_any(vt tie) { return !_mm256_testz_si256(tie, tie); }
 static inline vu vt_words(vt tie) { return tie; }
 

@@ -57,13 +57,25 @@ static inline vu vu_sub(vu a, vu b) { return _mm512_sub_epi32(a, b); }
 static inline void vu_storeu(uint32_t *p, vu a) { _mm512_storeu_si512((void *)p, a); }
 
 static inline vu vh_set1(uint16_t a) { return _mm512_set1_epi16((short)a); }
+static inline vu vh_ordered(vu a) { return a; }
 static inline vu vh_count(vu n, vu a, vu b)
 {
     return _mm512_mask_add_epi16(n, _mm512_cmpgt_epu16_mask(a, b), n, _mm512_set1_epi16(1));
 }
+enum { VH_LOOKUPS = 8 };
+typedef __m512i vl;
+static inline vl vh_list(const uint16_t at[VH_LOOKUPS])
+{
+    return _mm512_broadcast_i32x4(_mm_loadu_si128((const void *)at));
+}
+static inline vu vh_lookup(vl list, vu n) /* counts modulo 32; the list is there four times */
+{
+    return _mm512_permutexvar_epi16(n, list);
+}
 typedef __mmask32 vt;
 static inline vt vt_none(void) { return 0; }
 static inline vt vt_equal(vt tie, vu a, vu b) { return tie | _mm512_cmpeq_epi16_mask(a, b); }
+static inline vt vt_or(vt a, vt b) { return a | b; }
 static inline int vt_any(vt tie) { return tie != 0; }
 static inline vu vt_words(vt tie) { return _mm512_movm_epi16(tie); }
 

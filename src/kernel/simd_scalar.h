@@ -44,11 +44,28 @@ static inline vu vh_sub(vu a, vu b)
 {
     return ((a & 0xffff0000u) - (b & 0xffff0000u)) | (uint16_t)(a - b);
 }
+static inline vu vh_ordered(vu a) { return a; } /* as vh_count wants both of what it compares */
 /* n + 1 where a > b */
 static inline vu vh_count(vu n, vu a, vu b) { return vh_sub(n, vh_greater(a, b)); }
+enum { VH_LOOKUPS = 8 };
+typedef struct {
+    uint16_t at[VH_LOOKUPS];
+} vl; /* a short list */
+static inline vl vh_list(const uint16_t at[VH_LOOKUPS])
+{
+    vl list;
+    memcpy(list.at, at, sizeof list.at);
+    return list;
+}
+/* at[n], n <= VH_LOOKUPS; at[0] for the last of these. */
+static inline vu vh_lookup(vl list, vu n)
+{
+    return (vu)list.at[(n >> 16) % VH_LOOKUPS] << 16 | list.at[n % VH_LOOKUPS];
+}
 typedef vu vt; /* where 16-bit lanes tie */
 static inline vt vt_none(void) { return 0; }
 static inline vt vt_equal(vt tie, vu a, vu b) { return tie | vh_equal(a, b); }
+static inline vt vt_or(vt a, vt b) { return a | b; }
 static inline int vt_any(vt tie) { return tie != 0; }
 static inline vu vt_words(vt tie) { return tie; } /* 0xffff where they do */
 
