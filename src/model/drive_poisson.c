@@ -10,7 +10,6 @@
  * dt) in all, and any two neurons' counts have correlation c. */
 #include "model/drive.h"
 
-#include "kernel/counts.h"
 #include "model/cycle.h"
 #include "model/draw.h"
 #include "model/poisson_table.h"
@@ -386,52 +385,84 @@ static uint32_t shared_events(const struct drive *drive, const struct poisson_ta
     return (uint32_t)(kernels->bits == 32 ? (double)row.single[0] : row.full[0]);
 }
 
-/* The words of a step for 128 neurons: of the counts, and of which events are kept. */
-struct words {
-    uint32_t count[16][4], kept[2][16][4];
+/* What 128 neurons with rates of their own have in a step. */
+struct drawn {
+    double mean[TILE_ALIGN];   /* events a step, without the modulation */
+    uint8_t level[TILE_ALIGN]; /* whose table a neuron takes */
+    uint32_t events[TILE_ALIGN];
 };
 
-/* Of a neuron with its own rate, number i of the 128: from its level's table, thinned. */
-static uint32_t count_of(const struct drive *drive, double rate, size_t time,
-                         const struct words *words, struct poisson_place *place, unsigned i)
+static void find_levels(const struct drive *drive, const double *rate, struct drawn *d,
+                        size_t *lowest, size_t *highest)
 {
-    const struct rates *rates = drive->state;
-    double mean = events_per_step(drive->input, rate);
-    size_t level = poisson_level_of(&rates->levels, mean);
-    const struct poisson_table *table = rates->slot[level * rates->slot_count + time];
-    unsigned lane = i % 16, slot = i / 16;
-    uint32_t high = words->count[lane][slot / 2] >> (slot % 2 * 16) & 0xffff;
-    if (!table)
-        return 0;
-    place->group += lane;
-    place->slot = slot;
-    uint32_t n = counts_search(&table->counts, high, place->key, place->step, place->group, slot);
-    if (n > 0)
-        n = poisson_thin(n, mean / rates->levels.mean[level], words->kept[slot / 4][lane][slot % 4],
-                         place);
-    place->group -= lane;
-    return n;
+    const struct poisson_levels *levels = &((const struct rates *)drive->state)->levels;
+    *lowest = levels->count;
+    *highest = 0;
+    for (size_t i = 0; i < TILE_ALIGN; i++) {
+        d->mean[i] = events_per_step(drive->input, rate[i]);
+        size_t level = poisson_level_of(levels, d->mean[i]);
+        d->level[i] = (uint8_t)level;
+        d->events[i] = 0;
+        *lowest = level < *lowest ? level : *lowest;
+        *highest = level > *highest ? level : *highest;
+    }
 }
 
-/* As kernels.counts, with a rate for each neuron. */
+/* The events of the neurons of one level, of its mean. */
+static void count_level(const struct drive *drive, const struct kernels *kernels, size_t level,
+                        uint64_t step, uint64_t first_id, struct drawn *d)
+{
+    const struct rates *rates = drive->state;
+    const struct poisson_table *table =
+        rates->slot[level * rates->slot_count + slot_at(drive, step)];
+    union drive_row_of_common row;
+    memset(&row, 0, sizeof row);
+    if (table)
+        kernels->counts(&row, TILE_ALIGN, &table->counts, drive->key, step, first_id);
+    for (size_t i = 0; i < TILE_ALIGN; i++) { /* no branch: levels are in no order */
+        int32_t n = kernels->bits == 32 ? (int32_t)row.single[i] : (int32_t)row.full[i];
+        d->events[i] |= (uint32_t)n & (0u - (uint32_t)(d->level[i] == level));
+    }
+}
+
+/* Leaves of each neuron's events those that its own mean keeps. */
+static void thin(const struct drive *drive, const struct kernels *kernels, uint64_t step,
+                 uint64_t group, struct drawn *d)
+{
+    const struct rates *rates = drive->state;
+    uint32_t kept[2][16][4]; /* the bits that decide */
+    uint8_t some[TILE_ALIGN];
+    size_t count = 0;
+    for (uint16_t draw = 0; draw < 2; draw++)
+        kernels->philox16(kept[draw], drive->key, step, group, 9 + draw);
+    for (size_t i = 0; i < TILE_ALIGN; i++) { /* no branch: no one could foretell it */
+        some[count] = (uint8_t)i;
+        count += d->events[i] > 0;
+    }
+    for (size_t k = 0; k < count; k++) {
+        unsigned i = some[k], lane = i % 16, slot = i / 16;
+        const struct poisson_place place = {drive->key, step, group + lane, slot};
+        d->events[i] = poisson_thin(d->events[i], d->mean[i] / rates->levels.mean[d->level[i]],
+                                    kept[slot / 4][lane][slot % 4], &place);
+    }
+}
+
+/* As kernels.counts, with a rate for each neuron: from its level's table, thinned. */
 static void fill_drawn(const struct drive *drive, const struct kernels *kernels, void *row,
                        size_t count, uint64_t step, uint64_t first_id)
 {
-    size_t time = slot_at(drive, step);
     for (size_t first = 0; first < count; first += TILE_ALIGN) {
-        struct words words;
-        struct poisson_place place = {drive->key, step, (first_id + first) / TILE_ALIGN * 16, 0};
-        const double *rate = drive->value + first_id + first;
-        kernels->philox16(words.count, drive->key, step, place.group, 0);
-        for (uint16_t draw = 0; draw < 2; draw++)
-            kernels->philox16(words.kept[draw], drive->key, step, place.group, 9 + draw);
-        for (unsigned i = 0; i < TILE_ALIGN; i++) {
-            uint32_t n = count_of(drive, rate[i], time, &words, &place, i);
-            if (kernels->bits == 32)
-                ((float *)row)[first + i] = (float)n;
-            else
-                ((double *)row)[first + i] = n;
-        }
+        struct drawn d;
+        size_t lowest, highest;
+        uint64_t id = first_id + first;
+        find_levels(drive, drive->value + id, &d, &lowest, &highest);
+        for (size_t level = lowest; level <= highest; level++)
+            count_level(drive, kernels, level, step, id, &d);
+        thin(drive, kernels, step, id / TILE_ALIGN * 16, &d);
+        for (size_t i = 0; i < TILE_ALIGN && kernels->bits == 32; i++)
+            ((float *)row)[first + i] = (float)d.events[i];
+        for (size_t i = 0; i < TILE_ALIGN && kernels->bits == 64; i++)
+            ((double *)row)[first + i] = d.events[i];
     }
 }
 

@@ -14,8 +14,7 @@ enum {
 static int power_above(double mean)
 {
     uint64_t bits;
-    if (!(mean > 0x1p-6))
-        return LOWEST;
+    mean = mean > 0x1p-6 ? mean : 0x1p-6; /* no branch: means are in no order */
     memcpy(&bits, &mean, sizeof bits);
     return (int)(bits >> 52) - 1023 + ((bits & UINT64_C(0xfffffffffffff)) != 0);
 }
@@ -71,14 +70,13 @@ static double more(const struct poisson_place *place, unsigned chunk)
     return (double)((uint64_t)word[0] << 21 | word[1] >> 11) * 0x1p-53;
 }
 
-uint32_t poisson_thin(uint32_t n, double chance, uint32_t bits, const struct poisson_place *place)
+uint32_t poisson_thin_slowly(uint32_t n, double chance, uint32_t bits,
+                             const struct poisson_place *place)
 {
     double u = bits * 0x1p-32, sum;
     if (!(chance > 0.0))
         return 0;
     chance = fmin(chance, 1.0);
-    if (n == 1 && (u >= chance || u + 0x1p-32 <= chance)) /* most often */
-        return u < chance;
     uint32_t some = n < AT_ONCE ? n : AT_ONCE;
     uint32_t lost = lost_at(u, some, chance, &sum);
     if (sum < u + 0x1p-32) /* the bits below these decide */

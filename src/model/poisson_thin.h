@@ -31,10 +31,21 @@ struct poisson_place {
     unsigned slot;
 };
 
+/* poisson_thin where the bits do not decide at once. */
+uint32_t poisson_thin_slowly(uint32_t n, double chance, uint32_t bits,
+                             const struct poisson_place *place);
+
 /* How many of n events are left when each is kept with a chance (cut to [0, 1], and at least 1/2
  * where n is above 64): Binomial(n, chance), its distribution right to 2^-40. `bits` are uniform;
  * where they do not decide, and for each 512 events more, draw 11 + slot, + 8, + 16 ... does. Pure,
  * thread-safe. */
-uint32_t poisson_thin(uint32_t n, double chance, uint32_t bits, const struct poisson_place *place);
+static inline uint32_t poisson_thin(uint32_t n, double chance, uint32_t bits,
+                                    const struct poisson_place *place)
+{
+    double u = bits * 0x1p-32;
+    if (n == 1 && ((u >= chance) | (u + 0x1p-32 <= chance))) /* most often */
+        return u < chance;
+    return poisson_thin_slowly(n, chance, bits, place);
+}
 
 #endif
