@@ -2,6 +2,7 @@
 #include "sim_handle.h"
 
 #include "base/decimal.h"
+#include "base/float_env.h"
 #include "version.h"
 
 #include <math.h>
@@ -102,6 +103,7 @@ static struct mlif_simulation *new_simulation(const struct mlif_options *options
 enum mlif_status mlif_open(struct mlif_simulation **simulation, const struct mlif_options *options,
                            struct mlif_messages *errors, struct mlif_messages *warnings)
 {
+    WITH_OWN_FLOAT_ENV(env);
     struct error err = {STATUS_MEMORY, "no memory for a simulation"};
     struct messages error_lines = {NULL, 0};
     struct mlif_simulation *s = new_simulation(options);
@@ -154,7 +156,10 @@ static bool tell_progress(const struct mlif_simulation *s)
     };
     for (size_t i = 0; i < config->population_count; i++)
         progress.neurons += config->population[i].size;
-    return s->progress(&progress, s->context) != 0;
+    float_env_give(s->env);
+    bool stop = s->progress(&progress, s->context) != 0;
+    float_env_take(s->env);
+    return stop;
 }
 
 /* Steps through one block, at most `most` steps, and hands its spikes over. */
@@ -169,9 +174,9 @@ static enum status advance_block(struct mlif_simulation *s, uint64_t most, bool 
         return status;
     engine_advance(s->engine, ready);
     double stepped = sim_clock();
-    status = sim_record_block(&s->record, stop, err);
+    status = sim_record_block(&s->record, s->env, stop, err);
     if (!status)
-        status = sim_traces_block(&s->traces, stop, err);
+        status = sim_traces_block(&s->traces, s->env, stop, err);
     double end = sim_clock();
     s->record_s += end - stepped;
     s->simulate_s += end - start;
@@ -221,6 +226,7 @@ static enum status checkpoint_if_due(struct mlif_simulation *s, struct error *er
 
 enum mlif_status mlif_checkpoint(struct mlif_simulation *simulation, struct mlif_messages *errors)
 {
+    WITH_OWN_FLOAT_ENV(env);
     struct mlif_simulation *s = simulation;
     struct error err = {STATUS_OK, ""};
     if (check_state(s, &err))
@@ -237,8 +243,10 @@ enum mlif_status mlif_checkpoint(struct mlif_simulation *simulation, struct mlif
 enum mlif_status mlif_advance(struct mlif_simulation *simulation, uint64_t steps,
                               struct mlif_messages *errors)
 {
+    WITH_OWN_FLOAT_ENV(env);
     struct mlif_simulation *s = simulation;
     struct error err = {STATUS_OK, ""};
+    s->env = &env;
     uint64_t done = engine_steps_done(s->engine), all = s->setup.config->steps;
     uint64_t until = steps < all - done ? done + steps : all;
     if (check_state(s, &err))
@@ -328,6 +336,7 @@ static enum status finish(struct mlif_simulation *s, struct error *err)
 
 enum mlif_status mlif_finish(struct mlif_simulation *simulation, struct mlif_messages *errors)
 {
+    WITH_OWN_FLOAT_ENV(env);
     struct mlif_simulation *s = simulation;
     struct error err = {STATUS_OK, ""};
     double start = sim_clock();
@@ -345,6 +354,7 @@ enum mlif_status mlif_finish(struct mlif_simulation *simulation, struct mlif_mes
 /* A callback or the time asked to stop: what is not saved now is lost. */
 static enum mlif_status stop_run(struct mlif_simulation *s, struct mlif_messages *errors)
 {
+    WITH_OWN_FLOAT_ENV(env);
     const struct decimal dt = s->setup.config->dt;
     struct error err;
     double at = decimal_times_steps(dt, mlif_steps_done(s));
@@ -367,6 +377,7 @@ static enum mlif_status stop_run(struct mlif_simulation *s, struct mlif_messages
 static enum mlif_status finish_run(struct mlif_simulation *s, struct mlif_report *report,
                                    struct mlif_messages *errors, struct mlif_messages *warnings)
 {
+    WITH_OWN_FLOAT_ENV(env);
     size_t told = s->warnings.count;
     struct error err;
     enum mlif_status status = mlif_finish(s, errors);
@@ -408,6 +419,7 @@ enum mlif_status mlif_join(const char *output, const struct mlif_options *option
                            struct mlif_report *report, struct mlif_messages *errors,
                            struct mlif_messages *warnings)
 {
+    WITH_OWN_FLOAT_ENV(env);
     struct mlif_simulation *simulation = NULL;
     struct mlif_options from_checkpoint = *options;
     struct messages lines = {NULL, 0};

@@ -92,6 +92,8 @@ uint64_t sim_free_disk(const char *path);
 
 /* ---- sim_record.c: where a block's recorded spikes go, the file and the caller's callback */
 
+struct float_env;
+
 struct sim_record {
     const struct config *config;
     const struct engine *engine;
@@ -117,7 +119,8 @@ struct raster_settings sim_record_settings(const struct sim_record *record,
 
 /* Hands the spikes of the engine's present block to the file, then to the callback. *stop becomes
  * true when the callback asked for it; the whole block is handed over all the same. */
-enum status sim_record_block(struct sim_record *record, bool *stop, struct error *err);
+enum status sim_record_block(struct sim_record *record, struct float_env *env, bool *stop,
+                             struct error *err);
 
 /* Closes; what sim_record_drain and raster_finish have not completed is removed. */
 void sim_record_close(struct sim_record *record);
@@ -179,7 +182,8 @@ enum status sim_traces_cut(struct sim_traces *traces, size_t record, struct repo
                            bool *cut, struct error *err);
 
 /* Hands the rows of the engine's present block to files and callback, as sim_record_block. */
-enum status sim_traces_block(struct sim_traces *traces, bool *stop, struct error *err);
+enum status sim_traces_block(struct sim_traces *traces, struct float_env *env, bool *stop,
+                             struct error *err);
 
 /* Makes the files whole on disk; then gives them their names. */
 enum status sim_traces_complete(struct sim_traces *traces, const struct sim_results *results,

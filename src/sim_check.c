@@ -2,6 +2,7 @@
 #include "sim_handle.h"
 
 #include "base/decimal.h"
+#include "base/float_env.h"
 #include "engine/engine_state.h"
 #include "io/disk_speed.h"
 
@@ -134,6 +135,7 @@ static enum status check(const struct sim_setup *setup, struct mlif_check_report
 enum mlif_status mlif_check(const struct mlif_options *options, struct mlif_check_report *report,
                             struct mlif_messages *errors, struct mlif_messages *warnings)
 {
+    WITH_OWN_FLOAT_ENV(env);
     struct sim_setup setup;
     struct messages error_lines = {NULL, 0}, warning_lines = {NULL, 0};
     struct error err = {STATUS_OK, ""};

@@ -1,6 +1,7 @@
 /* Are two rasters the same, and if not, where do they part? */
 #include "sim_handle.h"
 
+#include "base/float_env.h"
 #include "io/provenance.h"
 #include "io/raster_scan.h"
 
@@ -205,6 +206,7 @@ static enum status compare(struct comparing *c, const char *const path[2], struc
 enum mlif_status mlif_file_compare(const char *path_a, const char *path_b,
                                    struct mlif_comparison *comparison, struct mlif_messages *errors)
 {
+    WITH_OWN_FLOAT_ENV(env);
     const char *const path[2] = {path_a, path_b};
     struct comparing c = {.result = comparison};
     struct error err = {STATUS_OK, ""};

@@ -2,6 +2,7 @@
 #include "sim_handle.h"
 
 #include "base/decimal.h"
+#include "base/float_env.h"
 #include "io/provenance.h"
 #include "io/raster_scan.h"
 
@@ -168,6 +169,7 @@ static enum status choose_dt(struct examination *e, double dt_ms, struct error *
 enum mlif_status mlif_file_digest(const char *path, double dt_ms, struct mlif_digest_report *report,
                                   struct mlif_messages *errors, struct mlif_messages *warnings)
 {
+    WITH_OWN_FLOAT_ENV(env);
     struct examination e = {.path = path, .report = report};
     struct error err = {STATUS_OK, ""};
     memset(report, 0, sizeof *report);

@@ -1,6 +1,8 @@
 /* What a host program may read from a simulation. */
 #include "sim_handle.h"
 
+#include "base/float_env.h"
+
 #include <string.h>
 
 double mlif_dt_ms(const struct mlif_simulation *simulation)
@@ -55,6 +57,7 @@ enum mlif_status mlif_read_V_m(const struct mlif_simulation *simulation, size_t 
 {
     if (begin > end || end > mlif_population_size(simulation, population))
         return MLIF_CONFIG;
+    WITH_OWN_FLOAT_ENV(env);
     population_read_V(engine_population(simulation->engine, population), begin, end, V_m);
     return MLIF_OK;
 }

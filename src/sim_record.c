@@ -1,6 +1,7 @@
 /* Where the recorded spikes of each block go: to the file, and to the caller's callback. */
 #include "sim.h"
 
+#include "base/float_env.h"
 #include "engine/selection.h"
 
 #include <stdlib.h>
@@ -96,7 +97,7 @@ static enum status append(struct sim_record *r, size_t population, struct error 
 }
 
 /* One population's rows, a bounded piece at a time; true when the callback asked to stop. */
-static bool call_back(struct sim_record *r, size_t population)
+static bool call_back(struct sim_record *r, size_t population, struct float_env *env)
 {
     uint64_t rows = engine_block_rows(r->engine, population);
     bool stop = false;
@@ -110,19 +111,22 @@ static bool call_back(struct sim_record *r, size_t population)
             .node_ids = r->node_ids,
             .timestamps_ms = r->timestamps,
         };
+        float_env_give(env);
         stop = r->spikes(&spikes, r->context) != 0 || stop;
+        float_env_take(env);
     }
     return stop;
 }
 
-enum status sim_record_block(struct sim_record *record, bool *stop, struct error *err)
+enum status sim_record_block(struct sim_record *record, struct float_env *env, bool *stop,
+                             struct error *err)
 {
     size_t populations = record->config->population_count;
     enum status status = STATUS_OK;
     for (size_t i = 0; i < populations && !status; i++)
         status = append(record, i, err);
     for (size_t i = 0; i < populations && !status && record->spikes; i++)
-        *stop = call_back(record, i) || *stop;
+        *stop = call_back(record, i, env) || *stop;
     return status;
 }
 

@@ -2,6 +2,7 @@
 #include "sim_handle.h"
 
 #include "base/cpu.h"
+#include "base/float_env.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -102,6 +103,7 @@ enum status sim_report_fill(const struct mlif_simulation *s, struct mlif_report 
 enum mlif_status mlif_read_report(const struct mlif_simulation *simulation,
                                   struct mlif_report *report, struct mlif_messages *errors)
 {
+    WITH_OWN_FLOAT_ENV(env);
     struct error err = {STATUS_OK, ""};
     enum status status = sim_report_fill(simulation, report, &err);
     return status ? sim_tell_error(errors, &err) : MLIF_OK;

@@ -2,6 +2,7 @@
  * counted. */
 #include "sim.h"
 
+#include "base/float_env.h"
 #include "base/memory.h"
 #include "config/units.h"
 #include "io/provenance.h"
@@ -256,6 +257,7 @@ static void draw_piece(const struct sim_setup *setup, const struct parameter *pa
     int64_t parts = (int64_t)((n + PART - 1) / PART);
 #pragma omp parallel for num_threads(setup->settings.threads) schedule(static) if (parts > 4)
     for (int64_t part = 0; part < parts; part++) {
+        WITH_OWN_FLOAT_ENV(env);
         uint64_t begin = (uint64_t)part * PART, end = begin + PART < n ? begin + PART : n;
         read_parameter(setup->config, parameter, at + begin, at + end, values + begin);
     }

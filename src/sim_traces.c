@@ -3,6 +3,7 @@
  * (sim_checkpoint_traces.c). */
 #include "sim_checkpoint.h"
 
+#include "base/float_env.h"
 #include "model/trace.h"
 
 #include <stdio.h>
@@ -160,7 +161,7 @@ enum status sim_traces_open(struct sim_traces *traces, const struct sim_setup *s
 
 /* Hands one recorder's rows in one population to the callback; true when it asked to stop. */
 static bool call_back(const struct sim_traces *t, size_t r, size_t population,
-                      const struct trace *trace, size_t rows)
+                      const struct trace *trace, size_t rows, struct float_env *env)
 {
     const struct record_config *record = &t->setup->config->record[r];
     const struct mlif_trace values = {
@@ -177,7 +178,10 @@ static bool call_back(const struct sim_traces *t, size_t r, size_t population,
         .rows = rows,
         .values = trace->values,
     };
-    return t->call_back(&values, t->context) != 0;
+    float_env_give(env);
+    bool stop = t->call_back(&values, t->context) != 0;
+    float_env_take(env);
+    return stop;
 }
 
 /* The rows of the last block in one population, to the recorder's file. */
@@ -196,7 +200,8 @@ static enum status append(struct sim_traces *t, size_t r, size_t i, const struct
                : report_append(t->report[r], i, rows, trace->values, err);
 }
 
-enum status sim_traces_block(struct sim_traces *t, bool *stop, struct error *err)
+enum status sim_traces_block(struct sim_traces *t, struct float_env *env, bool *stop,
+                             struct error *err)
 {
     enum status status = STATUS_OK;
     for (size_t r = 0; r < t->setup->config->record_count; r++) {
@@ -207,7 +212,7 @@ enum status sim_traces_block(struct sim_traces *t, bool *stop, struct error *err
             if (!status)
                 status = append(t, r, i, trace, rows, err);
             if (rows > 0 && t->call_back && trace->count > 0 && !status)
-                *stop = call_back(t, r, population, trace, rows) || *stop;
+                *stop = call_back(t, r, population, trace, rows, env) || *stop;
         }
     }
     return status;

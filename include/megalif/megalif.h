@@ -25,6 +25,10 @@
  * closes its own files. HDF5's error printing is switched off inside the calls and restored after
  * them.
  *
+ * Floating point: inside the calls the default environment holds (to nearest, denormals kept, no
+ * traps), in each thread, whatever the program has set, or its -ffast-math has. The program finds
+ * its own again after them, and in callbacks.
+ *
  * Signals: a program that wants an orderly end on SIGINT or SIGTERM sets a flag in its handler and
  * returns nonzero from a callback when the flag is set. A file that outgrows RLIMIT_FSIZE raises
  * SIGXFSZ, which kills; a program that ignores this signal gets MLIF_OUTPUT instead.

@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include "base/decimal.h"
+#include "base/float_env.h"
 #include "base/memory.h"
 #include "engine/engine_plan.h"
 #include "engine/engine_private.h"
@@ -274,8 +275,10 @@ static void settle_lane(struct engine *e, int thread, size_t steps)
 static void advance_lanes(struct engine *e, uint64_t first_step, size_t steps)
 {
 #pragma omp parallel for num_threads(e->threads) schedule(static, 1)
-    for (int thread = 0; thread < e->threads; thread++)
+    for (int thread = 0; thread < e->threads; thread++) {
+        WITH_OWN_FLOAT_ENV(env);
         advance_lane(e, thread, first_step, steps);
+    }
 }
 
 static void settle_lanes(struct engine *e, size_t steps)

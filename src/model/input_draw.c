@@ -1,6 +1,7 @@
 #include "model/input_draw.h"
 
 #include "base/digest.h"
+#include "base/float_env.h"
 #include "model/neuron_draw.h"
 
 #include <math.h>
@@ -69,6 +70,7 @@ static struct finding check_key(const struct input_source *source, size_t key,
     uint64_t begin = source->target->begin, end = source->target->end;
 #pragma omp parallel num_threads(threads) reduction(+ : sum) if (end - begin > 4096)
     {
+        WITH_OWN_FLOAT_ENV(env);
         struct finding own = {0, 0, 0};
 #pragma omp for schedule(static)
         for (uint64_t id = begin; id < end; id++) {

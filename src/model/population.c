@@ -1,6 +1,7 @@
 #include "model/population.h"
 
 #include "base/digest.h"
+#include "base/float_env.h"
 #include "base/memory.h"
 #include "model/population_shape.h"
 
@@ -188,6 +189,7 @@ static void draw_all(struct population *p, const struct neuron_source *source, i
     uint64_t shortest = UINT64_MAX, longest = 0;
 #pragma omp parallel num_threads(threads) reduction(min : shortest) reduction(max : longest)
     {
+        WITH_OWN_FLOAT_ENV(env);
         struct findings own;
         uint64_t begin, end, span[2] = {UINT64_MAX, 0};
         memset(&own, 0, sizeof own);

@@ -1,5 +1,6 @@
 #include "model/trace.h"
 
+#include "base/float_env.h"
 #include "base/memory.h"
 #include "model/neuron_draw.h"
 
@@ -50,10 +51,14 @@ enum status trace_open(struct trace *out, const struct record_config *record,
     if (!out->in_tile || (count > 0 && (!out->ids || !out->neuron || (rows > 0 && !out->values))))
         return error_set(err, STATUS_MEMORY, "no memory for the recorder %s", record->name);
     enum { WORTH_THREADS = 16384 };
-#pragma omp parallel for num_threads(threads) schedule(static) if (count > WORTH_THREADS)
-    for (uint64_t i = 0; i < count; i++) {
-        out->ids[i] = ids[i];
-        out->neuron[i] = describe(record->what, source, ids[i]);
+#pragma omp parallel num_threads(threads) if (count > WORTH_THREADS)
+    {
+        WITH_OWN_FLOAT_ENV(env);
+#pragma omp for schedule(static)
+        for (uint64_t i = 0; i < count; i++) {
+            out->ids[i] = ids[i];
+            out->neuron[i] = describe(record->what, source, ids[i]);
+        }
     }
     uint64_t n = 0;
     for (uint64_t t = 0; t <= tiles; t++) {
