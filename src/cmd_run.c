@@ -123,7 +123,7 @@ static bool take_numbers(const struct cmd_arguments *arguments, struct mlif_opti
     uint64_t threads = 0, tile = 0, block = 0;
     bool good = take_count(arguments->option[THREADS], "--threads", 4096, &threads) &&
                 take_count(getenv("MEGALIF_TILE"), "MEGALIF_TILE", TILE_MOST, &tile) &&
-                take_count(getenv("MEGALIF_BLOCK"), "MEGALIF_BLOCK", 65536, &block);
+                take_count(getenv("MEGALIF_BLOCK"), "MEGALIF_BLOCK", ENGINE_BLOCK_MOST, &block);
     options->threads = (int)threads;
     options->tile = (size_t)tile;
     options->block = (size_t)block;

@@ -123,10 +123,10 @@ struct mlif_options {
     int no_raster;                /* nonzero: the file gets all but the spikes */
     const char *isa;              /* "scalar", "avx2", "avx512"; NULL: the widest there is */
     const char *command_line;     /* for the file's provenance; may be NULL */
-    int threads;                  /* 0: as many as the process may use */
+    int threads;                  /* 0 or below: as many as the process may use */
     int force;                    /* nonzero: replace an existing output file */
-    size_t tile;  /* neurons that a thread takes through a block at once; 0: chosen */
-    size_t block; /* steps between two barriers; 0: chosen */
+    size_t tile;  /* neurons that a thread takes through a block at once, up to 32,768; 0: chosen */
+    size_t block; /* steps between two barriers, up to 65,536; 0: chosen */
 
     /* Called before the first step and after each block of steps, from the thread that called
      * mlif_advance; may be NULL. Returning nonzero ends the call with MLIF_INTERRUPTED. */

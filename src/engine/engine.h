@@ -13,11 +13,13 @@
 #include "engine/rate_bins.h"
 #include "model/population.h"
 
+enum { ENGINE_BLOCK_MOST = 65536 }; /* steps: a tile's spikes in a block are counted in 32 bits */
+
 struct engine_settings {
     enum isa isa; /* must be available (kernels_for) */
     int threads;  /* at most so many, >= 1 */
     size_t tile;  /* neurons; 0: chosen; else rounded up to TILE_ALIGN, at most TILE_MOST */
-    size_t block; /* steps; 0: chosen */
+    size_t block; /* steps; 0: chosen; at most ENGINE_BLOCK_MOST */
     uint64_t most_neurons; /* a pilot's limit per population; 0: none */
     bool record;           /* keep what is needed to read the recorded spikes */
     size_t trace_bytes; /* of a value in the traces of V_m, I and jumps recorders: 4 (float, as in

@@ -45,8 +45,8 @@ size_t engine_plan_tile(const struct config *config, const struct engine_setting
 {
     size_t tile = settings->tile;
     if (tile > 0) {
-        tile = (tile + TILE_ALIGN - 1) / TILE_ALIGN * TILE_ALIGN;
-        return tile < TILE_MOST ? tile : TILE_MOST;
+        tile = tile < TILE_MOST ? tile : TILE_MOST; /* first: a size near SIZE_MAX would wrap */
+        return (tile + TILE_ALIGN - 1) / TILE_ALIGN * TILE_ALIGN;
     }
     tile = TILE_BYTES / (config->precision == PRECISION_DOUBLE ? sizeof(double) : sizeof(float));
     uint64_t wanted = (uint64_t)engine_plan_threads(config, settings) * TILES_PER_THREAD;
@@ -89,7 +89,7 @@ size_t engine_plan_block(const struct config *config, const struct engine_settin
     size_t block = settings->block;
     uint64_t budget = neurons_of(config, settings) * 2 * sizeof(uint16_t);
     if (block > 0)
-        return block;
+        return block < ENGINE_BLOCK_MOST ? block : ENGINE_BLOCK_MOST;
     budget = budget > block_budget ? budget : block_budget;
     block = BLOCK_STEPS;
     while (block < BLOCK_MOST &&

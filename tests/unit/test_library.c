@@ -310,6 +310,25 @@ static void keeps_no_string(void **state)
 }
 
 /* u(t) = E_L + R I (1 - exp(-t / tau_m)), Rotter & Diesmann 1999, below threshold. */
+/* More than there can be is as much as there can be. */
+static void takes_any_tile_and_block(void **state)
+{
+    (void)state;
+    static const size_t size[] = {1, 32769, 65537, SIZE_MAX - 100, SIZE_MAX};
+    struct mlif_options options = options_for(model, NULL);
+    struct mlif_report usual, report;
+    assert_int_equal(mlif_run(&options, &usual, NULL, NULL), MLIF_OK);
+    for (size_t i = 0; i < sizeof size / sizeof *size; i++) {
+        options.tile = options.block = size[i];
+        assert_int_equal(mlif_run(&options, &report, NULL, NULL), MLIF_OK);
+        assert_string_equal(report.digest, usual.digest);
+        assert_in_range(report.tile, 1, 32768);
+        assert_in_range(report.block, 1, 65536);
+        mlif_report_free(&report);
+    }
+    mlif_report_free(&usual);
+}
+
 static void reads_the_membrane_potential(void **state)
 {
     (void)state;
@@ -339,6 +358,9 @@ static void reads_the_membrane_potential(void **state)
             assert_int_equal(mlif_advance(s, 100, NULL), MLIF_OK);
     }
     assert_int_equal(mlif_read_V_m(s, b, 0, 3001, V), MLIF_CONFIG);
+    assert_int_equal(mlif_read_V_m(s, b, 3000, 3000, NULL), MLIF_OK);
+    assert_int_equal(mlif_read_V_m(s, 2, 0, 0, V), MLIF_CONFIG);
+    assert_int_equal(mlif_read_V_m(s, MLIF_NONE, 0, 0, V), MLIF_CONFIG);
     assert_int_equal(mlif_read_V_m(s, b, 2, 1, V), MLIF_CONFIG);
     assert_int_equal(mlif_read_V_m(s, 2, 0, 1, V), MLIF_CONFIG);
     mlif_close(&s);
@@ -447,6 +469,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(finishes_early),
         cmocka_unit_test(closes_at_any_time),
         cmocka_unit_test(keeps_no_string),
+        cmocka_unit_test(takes_any_tile_and_block),
         cmocka_unit_test(reads_the_membrane_potential),
         cmocka_unit_test(tells_all_errors),
         cmocka_unit_test(keeps_warnings),
