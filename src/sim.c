@@ -65,6 +65,8 @@ static enum status build(struct mlif_simulation *s, const struct mlif_options *o
     if (!status && s->setup.output && s->setup.resume && !s->checkpoint.reader)
         status = sim_traces_check(&s->setup, err);
     if (!status)
+        status = sim_start_threads(&s->setup, err);
+    if (!status)
         status = sim_check_memory(&s->setup, err);
     if (!status)
         status = sim_files_digest(&s->setup.files, err);

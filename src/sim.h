@@ -71,6 +71,10 @@ enum status sim_paths_forget(const struct sim_setup *setup, struct error *err);
 void sim_plan_memory(const struct sim_setup *setup, struct memory_plan *plan);
 enum status sim_check_memory(const struct sim_setup *setup, struct error *err);
 
+/* Starts the threads of a run, before anything of it is allocated; STATUS_MEMORY when they cannot
+ * be. */
+enum status sim_start_threads(const struct sim_setup *setup, struct error *err);
+
 /* A short run of at most 2,048 neurons a population, 200 ms and about 0.3 s: rates to expect. */
 struct sim_pilot {
     double model_ms;

@@ -123,6 +123,8 @@ static enum status check(const struct sim_setup *setup, struct mlif_check_report
         status = foresee(setup, report, err);
     if (!status)
         status = sim_check_memory(setup, err);
+    if (!status)
+        status = sim_start_threads(setup, err);
     for (size_t i = 0; !status && i < setup->config->population_count; i++)
         status = population_survey(setup->config, i, threads, errors, warnings, err);
     if (!status)

@@ -1,7 +1,9 @@
 /* What a run will need, before it is begun: memory, and room on the disk. */
 #include "sim.h"
 
+#include "base/cpu.h"
 #include "base/memory.h"
+#include "engine/engine_plan.h"
 #include "io/checkpoint_file.h"
 
 #include <limits.h>
@@ -50,6 +52,21 @@ enum status sim_check_memory(const struct sim_setup *setup, struct error *err)
                      "how much)",
                      setup->config->file, (unsigned long long)needed, (double)needed * 1e-9,
                      (unsigned long long)available, (double)available * 1e-9, limited_by);
+}
+
+enum status sim_start_threads(const struct sim_setup *setup, struct error *err)
+{
+    enum { FEW = 4096 }; /* neurons: more are drawn by all threads */
+    const struct config *config = setup->config;
+    int threads = engine_plan_threads(config, &setup->settings);
+    for (size_t i = 0; i < config->population_count; i++)
+        if (config->population[i].size > FEW)
+            threads = setup->settings.threads;
+    int failure = cpu_start_threads(threads);
+    if (!failure)
+        return STATUS_OK;
+    return error_set(err, STATUS_MEMORY, "cannot start %d threads: %s; take fewer (--threads)",
+                     threads, strerror(failure));
 }
 
 /* The share of a population's spikes that are recorded: of its neurons, and of the time. */

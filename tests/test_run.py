@@ -128,6 +128,22 @@ def test_an_address_space_limit_counts_as_memory(config, tmp_path):
     assert done.returncode == 4 and "RLIMIT_AS" in done.stderr
 
 
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_threads_that_cannot_start_are_an_error(config, tmp_path, command):
+    """OpenMP would end the program, with words and an exit code of its own."""
+    import resource
+
+    def limits():
+        resource.setrlimit(resource.RLIMIT_STACK, (8 << 20, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_AS, (2**29, 2**29))
+
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("OMP_", "GOMP_"))}
+    done = megalif(command, config, "--set", "population.a.size=40000", "-t", "100", cwd=tmp_path,
+                   preexec_fn=limits, env=env)
+    assert done.returncode == 4 and left_over(tmp_path) == []
+    assert "cannot start 100 threads: Resource temporarily unavailable" in done.stderr
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_run_leaves_nothing(config, tmp_path, number):
     process = subprocess.Popen([PROGRAM, "run", str(config), "--set", "simulation.duration=1e3 s",

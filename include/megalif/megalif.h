@@ -286,10 +286,10 @@ struct mlif_simulation;
  * errors and warnings may be NULL. All that is wrong with a config is told in one go, as
  * "file:line: [section] key: ..."; mlif_config_line gives the number.
  * MLIF_CONFIG: config or options; MLIF_OUTPUT: the output exists and force is 0, or cannot be
- * created; MLIF_MEMORY: it will not fit, which is found out before anything is allocated;
- * MLIF_BUSY: another run is writing the same output; with resume also MLIF_CONFIG: the config is
- * not that of the checkpoint, MLIF_CHECKPOINT: something is damaged or missing. Then *simulation is
- * NULL, no file is left, and an existing one is untouched. */
+ * created; MLIF_MEMORY: it will not fit, or so many threads cannot be started, which is found out
+ * before anything is allocated; MLIF_BUSY: another run is writing the same output; with resume also
+ * MLIF_CONFIG: the config is not that of the checkpoint, MLIF_CHECKPOINT: something is damaged or
+ * missing. Then *simulation is NULL, no file is left, and an existing one is untouched. */
 MLIF_API enum mlif_status mlif_open(struct mlif_simulation **simulation,
                                     const struct mlif_options *options,
                                     struct mlif_messages *errors, struct mlif_messages *warnings);
