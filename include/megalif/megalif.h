@@ -17,7 +17,9 @@
  * and mlif_finish. Different simulations may be used by different threads at once. The library lets
  * one of its threads into HDF5 at a time, whatever HDF5's build; a program that uses HDF5 itself
  * beside it, from another thread, needs one that is thread-safe (H5is_library_threadsafe). Do not
- * fork while a simulation is open, but to exec.
+ * fork while a simulation is open, but to exec. In the child of a process that has used several
+ * threads, here or elsewhere, GNU OpenMP waits for ever for threads that are not there: run with
+ * threads = 1 in such a child, or exec.
  *
  * HDF5: the library uses it for files alone, and calls H5dont_atexit before its first use, because
  * HDF5's clean-up at exit touches files whose writing has failed, and can crash. That call has no
@@ -137,7 +139,8 @@ struct mlif_options {
      * recorded is what the file would hold: [record.*] neurons, record_warmup. Populations come in
      * the order of the config, silent ones not at all. Returning nonzero ends the call with
      * MLIF_INTERRUPTED once the rest of the block has been handed over. No callback may call
-     * functions on the same simulation. */
+     * functions on the same simulation, and none may be left but by returning: no longjmp, no C++
+     * exception. */
     int (*spikes)(const struct mlif_spikes *spikes, void *context);
 
     /* Called after each block of steps, after the spikes, with the rows that the V_m, I and jumps
