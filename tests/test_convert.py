@@ -120,6 +120,22 @@ def test_what_run_wrote_comes_back_with_its_digest(tmp_path):
     assert len(digests) == 1
 
 
+def test_csv_as_numpy_writes_it(tmp_path):
+    """Ids are floating-point numbers there."""
+    table = np.array([[0.1, 0], [2.5, 85], [1e5, 2**53 - 1]])
+    for form in "%.18e", "%.1f":
+        np.savetxt(tmp_path / "in.csv", table, form, ",", header="timestamps,node_ids", comments="")
+        convert(tmp_path / "in.csv", tmp_path / "out.h5", "-p", "a", "--force")
+        assert read(tmp_path / "out.h5") == expected({"a": (table[:, 0], table[:, 1])})
+
+
+def test_lines_that_end_with_carriage_returns_alone_are_no_empty_file(tmp_path):
+    (tmp_path / "in.csv").write_bytes(HEADER.encode().replace(b"\n", b"\r") + b"a,1.5,3\r")
+    said = convert(tmp_path / "in.csv", tmp_path / "out.h5", code=3)
+    assert "in.csv:1:31: there is a carriage return within the line" in said
+    assert os.listdir(tmp_path) == ["in.csv"]
+
+
 def test_unsorted_csv_of_mixed_populations(tmp_path):
     (tmp_path / "in.csv").write_text("node_ids;population;timestamps;note\r\n"
                                      "3; b b ;2.5e0;x\r\n1;a;7;y\r\n2;b b;0.1;\r\n0;a;7;\r\n")

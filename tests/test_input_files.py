@@ -241,6 +241,7 @@ def test_strange_datasets_are_refused(tmp_path, dataset, said):
     ("a\n1\n2 pA\n", {}, "c.csv:3:1: '2 pA' is no number"),
     ("a\n1\n3e9\n", {}, "c.csv:3:1: '3e9' is out of range (-1e+09 .. 1e+09) (column a)"),
     ("a\n1\n2\0\n", {}, "c.csv:3:2: there is a NUL"),
+    ("a\r1\r2\r", {}, "c.csv:1:2: there is a carriage return within the line; end lines with a newline"),
     ("a,b\n1,\n", {"column": "b"}, "c.csv:2:3: '' is no number"),
     ("a,b\n1,2\n", {}, "2 columns, but the input has 5 target neurons"),
     ("a\n1\n", {"dataset": "m"}, "is no HDF5 file, so it has no dataset")])

@@ -154,6 +154,9 @@ def test_poisson_spikes_of_a_file_act_as_the_poisson_drive(tmp_path):
     ([(1, "a", 1.5)], {}, "'1.5' is no whole number"),
     ([(1, "a", "")], {}, "'' is no whole number"),
     ([(1, "a", 2**64)], {}, "'18446744073709551616' is no whole number"),
+    ([(1, "a", "9007199254740992.0")], {}, "'9007199254740992.0' is no whole number"),
+    ([(1, "a", "1e99")], {}, "'1e99' is no whole number"),
+    ([(1, "a", "-1.0")], {}, "'-1.0' is no whole number"),
     ([(1, "a", 1), (1, "b", 1)], {}, "s.csv:3:3: 'b' is a second population; name the one"),
     ([(1, "a", 1)], {"population": "b"}, "has no spikes of a population b")])
 def test_strange_csv_files_are_refused(tmp_path, rows, keys, said):

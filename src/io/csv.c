@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,6 +92,10 @@ static enum status read_line(struct csv *csv, bool *more, struct error *err)
     if (csv->length > 0 && csv->line[csv->length - 1] == '\r')
         csv->line[--csv->length] = '\0';
     drop_byte_order_mark(csv);
+    const char *alone = memchr(csv->line, '\r', csv->length);
+    if (alone) /* or a whole file would be one line, its header */
+        return refuse_line(csv, (size_t)(alone - csv->line), err,
+                           "there is a carriage return within the line; end lines with a newline");
     const char *nul = memchr(csv->line, '\0', csv->length);
     if (nul)
         return refuse_line(csv, (size_t)(nul - csv->line), err, "there is a NUL; this is no text");
@@ -283,6 +288,17 @@ enum status csv_number(const struct csv *csv, size_t column, double *value, stru
     return csv_refuse(csv, column, err, "is no number, such as -0.25 or 1e3");
 }
 
+/* As tables of floating-point numbers are written: 85.0, 8.5e+01. Exact below 2^53. */
+static bool whole_of_number(struct field field, uint64_t *value)
+{
+    double number;
+    if (field.length > INT_MAX || !double_parse(field.text, (int)field.length, &number) ||
+        !(number >= 0 && number < 0x1p53) || number != floor(number))
+        return false;
+    *value = (uint64_t)number;
+    return true;
+}
+
 enum status csv_whole(const struct csv *csv, size_t column, uint64_t *value, struct error *err)
 {
     struct field field = field_of(csv->line, csv->start, column);
@@ -294,5 +310,6 @@ enum status csv_whole(const struct csv *csv, size_t column, uint64_t *value, str
                !__builtin_add_overflow(sum, (uint64_t)digit, &sum);
     }
     *value = sum;
+    good = good || whole_of_number(field, value);
     return good ? STATUS_OK : csv_refuse(csv, column, err, "is no whole number from 0 to 2^64 - 1");
 }

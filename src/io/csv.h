@@ -1,7 +1,8 @@
 /* Reads tables of text, strictly: a header line with the names of the columns, then lines with as
  * many fields. The separator is the first of comma, semicolon, tab and blank that the header has;
  * blanks around fields do not count. No quotes, no comments, no empty lines but at the end, no NUL;
- * Unix or Windows line ends, a byte order mark is fine. Numbers do not depend on the locale.
+ * Unix or Windows line ends, no other carriage returns, a byte order mark is fine. Numbers do not
+ * depend on the locale.
  *
  * Errors are STATUS_OUTPUT and say FILE:LINE:COLUMN, from 1, the column in bytes. One thread at a
  * time. */
