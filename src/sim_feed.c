@@ -33,9 +33,16 @@ struct sim_feed {
     uint64_t beside;     /* spikes whose times are no multiples of dt */
 };
 
+/* One number a step for all targets: a list, or a matrix of one column. */
+static bool is_shared(const struct sim_feed *feed)
+{
+    return number_table_is_list(feed->table) ||
+           (number_table_columns(feed->table) == 1 && feed->columns > 1);
+}
+
 bool sim_feed_per_neuron(const struct sim_feed *feed)
 {
-    return feed->source || !number_table_is_list(feed->table);
+    return feed->source || !is_shared(feed);
 }
 
 uint64_t sim_feed_columns(const struct sim_feed *feed)
@@ -81,7 +88,7 @@ static enum status check_shape(const struct sim_feed *feed, const struct sim_fil
 {
     const struct config *config = feed->input->config;
     uint64_t rows = number_table_rows(feed->table), columns = number_table_columns(feed->table);
-    if (!number_table_is_list(feed->table) && columns != feed->columns)
+    if (!is_shared(feed) && columns != feed->columns)
         return error_set(err, STATUS_CONFIG,
                          "%s has %" PRIu64 " columns, but the input has %" PRIu64
                          " target neurons; give one column for each, or a single one for all",

@@ -11,7 +11,7 @@
 static enum status check_shape(const struct number_table *table, const char *path, uint64_t size,
                                struct error *err)
 {
-    if (!number_table_is_list(table))
+    if (number_table_columns(table) != 1)
         return error_set(err, STATUS_CONFIG,
                          "%s has %" PRIu64 " columns, where a list is wanted; name one column",
                          path, number_table_columns(table));

@@ -61,12 +61,14 @@ def test_a_file_equals_the_same_steps(tmp_path, target, precision):
     rows, keys = stairs()
     with h5py.File(tmp_path / "c.h5", "w") as file:
         file.create_dataset("stim/amp", data=rows, chunks=(100,), compression="gzip")
+        file["column"] = rows[:, None]
     write_csv(tmp_path / "c.csv", {"time": np.arange(STEPS) / 10, "amp": rows})
     start = {"target": target, "start": "3.3 ms", "stop": "140 ms"}
     digests = {run(tmp_path, config(precision) + section("input.m", **start, **more),
                    threads=threads).digest
                for more, threads in (({"type": "step", **keys}, 1),
                                      ({"type": "file", "file": "c.h5", "dataset": "stim/amp"}, 2),
+                                     ({"type": "file", "file": "c.h5", "dataset": "column"}, 2),
                                      ({"type": "file", "file": "c.csv", "column": "amp"}, 1))}
     assert len(digests) == 1
 

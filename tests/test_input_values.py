@@ -51,11 +51,14 @@ def test_drawn_values_read_back_give_the_same_run(tmp_path):
     assert run(tmp_path, one.read("megalif/config").decode(), name="again").digest == first.digest
 
 
-def test_integers_are_numbers(tmp_path):
+def test_integers_are_numbers_and_one_column_is_a_list(tmp_path):
     with h5py.File(tmp_path / "v.h5", "w") as file:
         file["I"] = np.arange(200, 205, dtype="i2")
-    result = run(tmp_path, simulation(duration="1 ms") + population("p", 5, I_e="file(v.h5, I)"))
-    assert result.parameter("p", "I_e").tolist() == [200, 201, 202, 203, 204]
+        file["column"] = np.arange(200, 205, dtype="i2")[:, None]
+    for name in "I", "column":
+        result = run(tmp_path, simulation(duration="1 ms")
+                     + population("p", 5, I_e=f"file(v.h5, {name})"), name=name)
+        assert result.parameter("p", "I_e").tolist() == [200, 201, 202, 203, 204]
 
 
 def test_what_does_not_fit_is_refused(tmp_path):
