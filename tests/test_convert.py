@@ -236,6 +236,36 @@ def test_what_cannot_be_asked_for(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["bad.csv", "comma.h5", "fine.h5", "in.h5"]
 
 
+def test_units_of_times(tmp_path):
+    for units, fine in (("ms", True), ("milliseconds", True), (np.bytes_("ms"), True), (7, True),
+                        (np.bytes_("ms   "), True), ("s", False), (np.bytes_("seconds"), False)):
+        write(tmp_path / "in.h5", {"a": ([1.0], [2])})
+        with h5py.File(tmp_path / "in.h5", "r+") as file:
+            file["spikes/a/timestamps"].attrs["units"] = units
+        if fine:
+            convert(tmp_path / "in.h5", tmp_path / "out.h5", "--force")
+            assert read(tmp_path / "out.h5") == expected({"a": ([1.0], [2])})
+        else:
+            said = convert(tmp_path / "in.h5", tmp_path / "out.h5", "--force", code=3)
+            name = units if isinstance(units, str) else units.decode()
+            assert f"/spikes/a/timestamps has units = '{name}', where times in ms are wanted" in said
+
+
+def test_a_compression_of_h5pys_own_is_named(tmp_path):
+    write(tmp_path / "in.h5", {"a": ([1.0] * 10, [2] * 10)}, compression="lzf")
+    said = convert(tmp_path / "in.h5", tmp_path / "out.h5", code=3)
+    assert "a filter that HDF5 does not have here (lzf); write it with gzip, or none" in said
+    assert os.listdir(tmp_path) == ["in.h5"]
+
+
+def test_a_file_that_another_program_writes(tmp_path):
+    with h5py.File(tmp_path / "in.h5", "w") as file:
+        file["spikes/a/timestamps"], file["spikes/a/node_ids"] = [1.0], [2]
+        said = convert(tmp_path / "in.h5", tmp_path / "out.h5", code=3)
+        assert "in.h5: another program has it open for writing" in said
+    convert(tmp_path / "in.h5", tmp_path / "out.h5")
+
+
 @pytest.mark.parametrize("name", ["o.h5", "o.csv"])
 def test_an_existing_output_needs_force(tmp_path, name):
     foreign(tmp_path / "in.h5", {"p": spikes(10, 5, 100)})

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -43,7 +45,14 @@ enum status hdf5_input_file(const char *path, const char *wanted, hid_t *file, s
         return error_set(err, STATUS_OUTPUT, "cannot read %s: it is no HDF5 file; %s is needed",
                          path, wanted);
     *file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    return *file < 0 ? hdf5_failed(err, "cannot read %s", path) : STATUS_OK;
+    if (*file >= 0)
+        return STATUS_OK;
+    struct error why;
+    hdf5_failed(&why, "cannot read %s", path);
+    if (strstr(why.text, strerror(EAGAIN))) /* the lock that HDF5 takes on it */
+        return error_set(err, STATUS_OUTPUT,
+                         "cannot read %s: another program has it open for writing", path);
+    return error_set(err, STATUS_OUTPUT, "%s", why.text);
 }
 
 bool hdf5_input_is_own(hid_t parent, const char *name)
@@ -75,4 +84,40 @@ bool hdf5_input_has_data(hid_t dataset)
         layout >= 0 && H5Pget_layout(layout) != H5D_VIRTUAL && H5Pget_external_count(layout) == 0;
     H5Pclose(layout);
     return own;
+}
+
+/* Name of the first filter that this HDF5 lacks; false when it has them all. */
+static bool missing_filter(hid_t dataset, char *name, size_t room)
+{
+    hid_t layout = H5Dget_create_plist(dataset);
+    int count = H5Pget_nfilters(layout);
+    bool missing = false;
+    for (int i = 0; i < count && !missing; i++) {
+        unsigned flags, config;
+        size_t values = 0;
+        H5Z_filter_t filter =
+            H5Pget_filter2(layout, (unsigned)i, &flags, &values, NULL, room, name, &config);
+        missing = filter >= 0 && H5Zfilter_avail(filter) <= 0;
+        if (missing && !*name)
+            snprintf(name, room, "%d", (int)filter);
+    }
+    H5Pclose(layout);
+    return missing;
+}
+
+enum status hdf5_input_failed(struct error *err, hid_t dataset, const char *format, ...)
+{
+    char what[768], filter[64] = "";
+    struct error why;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(what, sizeof what, format, arguments);
+    va_end(arguments);
+    hdf5_failed(&why, "%s", what);
+    if (!missing_filter(dataset, filter, sizeof filter))
+        return error_set(err, STATUS_OUTPUT, "%s", why.text);
+    return error_set(err, STATUS_OUTPUT,
+                     "%s: it is compressed with a filter that HDF5 does not have here (%s); write "
+                     "it with gzip, or none",
+                     what, filter);
 }

@@ -29,4 +29,8 @@ bool hdf5_input_is_own_path(hid_t file, const char *path);
 /* Are the values of a dataset in this file? */
 bool hdf5_input_has_data(hid_t dataset);
 
+/* As hdf5_failed, of a dataset that could not be read: names a compression that is not there. */
+enum status hdf5_input_failed(struct error *err, hid_t dataset, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 #endif

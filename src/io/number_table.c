@@ -149,8 +149,8 @@ static enum status read_piece(struct number_table *t, uint64_t first, size_t row
     enum status status = STATUS_OK;
     if (H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) < 0 ||
         H5Dread(t->dataset, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, values) < 0)
-        status =
-            hdf5_failed(err, "cannot read dataset %s of %s", t->request.dataset, t->request.path);
+        status = hdf5_input_failed(err, t->dataset, "cannot read dataset %s of %s",
+                                   t->request.dataset, t->request.path);
     H5Sclose(space);
     H5Sclose(memory);
     hdf5_quiet_end(quiet);

@@ -94,6 +94,45 @@ static bool claims_time_order(hid_t group)
     return sorted;
 }
 
+/* The text of the attribute `units`, cut to fit; empty where there is none. */
+static void read_units(hid_t column, char *text, size_t room)
+{
+    hid_t attribute = H5Aopen(column, "units", H5P_DEFAULT);
+    hid_t type = H5Aget_type(attribute);
+    hid_t space = H5Aget_space(attribute);
+    bool single = H5Tget_class(type) == H5T_STRING && H5Sget_simple_extent_npoints(space) == 1;
+    size_t size = H5Tget_size(type);
+    char *read = NULL;
+    memset(text, 0, room);
+    if (single && H5Tis_variable_str(type) > 0 && H5Aread(attribute, type, &read) >= 0 && read)
+        strncpy(text, read, room - 1);
+    else if (single && H5Tis_variable_str(type) == 0 && size < room)
+        H5Aread(attribute, type, text);
+    if (read)
+        H5free_memory(read);
+    H5Sclose(space);
+    H5Tclose(type);
+    H5Aclose(attribute);
+}
+
+/* Times in seconds, taken for milliseconds, would be wrong in silence. */
+static enum status check_units(const struct raster_reader *reader, size_t index, struct error *err)
+{
+    static const char *const good[] = {"", "ms", "msec", "millisecond", "milliseconds"};
+    char units[32];
+    read_units(reader->columns[index].timestamps, units, sizeof units);
+    for (size_t n = strlen(units); n > 0 && units[n - 1] == ' '; n--)
+        units[n - 1] = '\0';
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        if (strcmp(units, good[i]) == 0)
+            return STATUS_OK;
+    return error_set(
+        err, STATUS_OUTPUT,
+        "cannot read %s: /spikes/%s/timestamps has units = '%s', where times in ms are "
+        "wanted",
+        reader->path, reader->population[index].name, units);
+}
+
 static enum status open_columns(struct raster_reader *reader, hid_t group, size_t index,
                                 struct error *err)
 {
@@ -114,7 +153,7 @@ static enum status open_columns(struct raster_reader *reader, hid_t group, size_
                          "cannot read %s: /spikes/%s has %llu node_ids but %llu timestamps",
                          reader->path, population->name, (unsigned long long)population->rows,
                          (unsigned long long)length_of(columns->timestamps));
-    return STATUS_OK;
+    return check_units(reader, index, err);
 }
 
 /* The index-th name in the order of names, allocated; NULL without memory. */
@@ -249,8 +288,8 @@ static enum status read_column(const struct raster_reader *reader, size_t popula
     enum status status = STATUS_OK;
     if (H5Sselect_hyperslab(space, H5S_SELECT_SET, &start, NULL, &length, NULL) < 0 ||
         H5Dread(column, type, memory, space, H5P_DEFAULT, values) < 0)
-        status = hdf5_failed(err, "cannot read /spikes/%s of %s",
-                             reader->population[population].name, reader->path);
+        status = hdf5_input_failed(err, column, "cannot read /spikes/%s of %s",
+                                   reader->population[population].name, reader->path);
     H5Sclose(space);
     H5Sclose(memory);
     return status;
