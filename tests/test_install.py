@@ -39,7 +39,8 @@ EXPECTED = {"bin/megalif", "include/megalif/megalif.h", "lib/libmegalif.a", "lib
             "lib/pkgconfig/megalif.pc", "share/man/man1/megalif.1",
             "share/bash-completion/completions/megalif"}
 EXPECTED |= {f"share/doc/megalif/{path.relative_to(ROOT)}" for pattern in
-             ("README.md", "CHANGELOG.md", "LICENSE", "docs/*.md", "docs/examples/*.c", "configs/*.ini")
+             ("README.md", "CHANGELOG.md", "LICENSE", "docs/*.md", "docs/examples/*.c",
+              "docs/pictures/*.png", "configs/*.ini", "configs/*.csv", "configs/slurm/*")
              for path in ROOT.glob(pattern)}
 
 
@@ -84,6 +85,16 @@ def test_install_and_uninstall(installed, tmp_path):
     assert not (copy / "opt/lif/share/doc/megalif").exists()
     assert VERSION in run(installed.prefix / "bin/megalif", "--version")
     assert "libdir=/opt/lif/lib\n" in (installed.prefix / "lib/pkgconfig/megalif.pc").read_text()
+
+
+def test_installed_documents_have_what_they_speak_of(installed):
+    folder = installed.prefix / "share/doc/megalif"
+    run(installed.prefix / "bin/megalif", "check", folder / "configs/annotated.ini")
+    missing = {link for page in folder.rglob("*.md")
+               for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
+               if not (page.parent / link).exists()}
+    # The header stands in include/, the measurements of other simulators in the sources alone.
+    assert missing == {"include/megalif/megalif.h", "../bench/peers/README.md"}
 
 
 def functions_of_header():
