@@ -269,12 +269,12 @@ static int print_json(const struct cmd_file *file, const struct facts *f)
     return 0;
 }
 
-static int print_config(const struct cmd_file *file)
+static int print_config(hid_t file, const char *path)
 {
     struct error err;
     char *text = NULL;
-    if (!provenance_get_text(file->file, "/megalif/config", &text)) {
-        error_set(&err, STATUS_OUTPUT, "%s holds no config (/megalif/config)", file->path);
+    if (!provenance_get_text(file, "/megalif/config", &text)) {
+        error_set(&err, STATUS_OUTPUT, "%s holds no config (/megalif/config)", path);
         return cmd_file_error(syntax.name, &err);
     }
     fputs(text, stdout);
@@ -294,16 +294,36 @@ static int print_facts(const struct cmd_file *file, bool json)
     return code;
 }
 
-/* Of a report, the traces of a run: what was recorded of which neurons, and when. */
-static int print_traces(const char *path)
+static void json_traces(const char *path, const struct report_reader *reader)
 {
-    struct report_reader *reader;
-    struct error err;
+    struct cmd_json json = {0, false};
+    const char *variable = report_variable(reader);
     size_t count;
-    if (report_open(&reader, path, &err)) {
-        report_close(reader);
-        return cmd_file_error(syntax.name, &err);
+    const struct report_read_population *p = report_populations(reader, &count);
+    cmd_json_open(&json, NULL, '{');
+    cmd_json_text(&json, "file", path);
+    cmd_json_text(&json, "variable", *variable ? variable : NULL);
+    cmd_json_open(&json, "populations", '[');
+    for (size_t i = 0; i < count; i++) {
+        cmd_json_open(&json, NULL, '{');
+        cmd_json_text(&json, "name", p[i].name);
+        cmd_json_u64(&json, "neurons", p[i].count);
+        json_u64(&json, "first_id", p[i].count > 0, p[i].count > 0 ? p[i].node_ids[0] : 0);
+        json_u64(&json, "last_id", p[i].count > 0,
+                 p[i].count > 0 ? p[i].node_ids[p[i].count - 1] : 0);
+        cmd_json_u64(&json, "rows", p[i].rows);
+        cmd_json_f64(&json, "start_ms", p[i].start);
+        cmd_json_f64(&json, "interval_ms", p[i].interval);
+        cmd_json_text(&json, "units", *p[i].units ? p[i].units : NULL);
+        cmd_json_close(&json, '}');
     }
+    cmd_json_close(&json, ']');
+    cmd_json_close(&json, '}');
+}
+
+static void print_traces(const char *path, const struct report_reader *reader)
+{
+    size_t count;
     const struct report_read_population *p = report_populations(reader, &count);
     printf("%s: SONATA report%s%s (megalif plot shows its traces)\n\n", path,
            *report_variable(reader) ? " of " : "", report_variable(reader));
@@ -317,8 +337,25 @@ static int print_traces(const char *path)
         printf("%-16s %10" PRIu64 " %21s %12" PRIu64 " %12.10g %14.10g  %s\n", p[i].name,
                p[i].count, ids, p[i].rows, p[i].start, p[i].interval, p[i].units);
     }
+}
+
+/* Of a report, the traces of a run: what was recorded of which neurons, and when. */
+static int show_report(const struct cmd_arguments *arguments)
+{
+    const char *path = arguments->file[0];
+    struct report_reader *reader;
+    struct error err;
+    int code = 0;
+    if (report_open(&reader, path, &err))
+        code = cmd_file_error(syntax.name, &err);
+    else if (arguments->option[OPTION_CONFIG])
+        code = print_config(report_reader_file(reader), path);
+    else if (arguments->option[OPTION_JSON])
+        json_traces(path, reader);
+    else
+        print_traces(path, reader);
     report_close(reader);
-    return 0;
+    return code;
 }
 
 int cmd_info(int argc, char **argv)
@@ -331,13 +368,12 @@ int cmd_info(int argc, char **argv)
         return code;
     if (arguments.option[OPTION_JSON] && arguments.option[OPTION_CONFIG])
         return cmd_options_error(&syntax, "--json and --config exclude each other");
-    if (!arguments.option[OPTION_JSON] && !arguments.option[OPTION_CONFIG] &&
-        report_is(arguments.file[0]))
-        return print_traces(arguments.file[0]);
+    if (report_is(arguments.file[0]))
+        return show_report(&arguments);
     if (cmd_file_open(&file, arguments.file[0], &err))
         code = cmd_file_error(syntax.name, &err);
     else if (arguments.option[OPTION_CONFIG])
-        code = print_config(&file);
+        code = print_config(file.file, file.path);
     else
         code = print_facts(&file, arguments.option[OPTION_JSON] != NULL);
     cmd_file_close(&file);

@@ -204,13 +204,22 @@ def test_info_of_a_report_shows_what_was_recorded(config, tmp_path):
     done = megalif("info", "small.v.h5", cwd=tmp_path)
     assert done.returncode == 0 and done.stderr == ""
     assert done.stdout.startswith("small.v.h5: SONATA report of V_m (megalif plot shows its traces)\n")
+    told = json.loads(megalif("info", "small.v.h5", "--json", cwd=tmp_path).stdout)
+    assert (told["file"], told["variable"]) == ("small.v.h5", "V_m")
     with h5py.File(tmp_path / "small.v.h5") as file:
+        assert (megalif("info", "small.v.h5", "--config", cwd=tmp_path).stdout
+                == file["megalif/config"].asstr()[()])
+        assert [p["name"] for p in told["populations"]] == list(file["report"])
         for name, group in file["report"].items():
             ids, (rows, neurons) = group["mapping/node_ids"][()], group["data"].shape
             start, _, interval = group["mapping/time"][()]
             line, = [line.split() for line in done.stdout.splitlines() if line.startswith(name + " ")]
             assert line == [name, str(neurons), str(ids[0]), "..", str(ids[-1]), str(rows),
                             f"{start:g}", f"{interval:g}", "mV"]
+            in_json, = [p for p in told["populations"] if p["name"] == name]
+            assert in_json == {"name": name, "neurons": neurons, "first_id": ids[0],
+                               "last_id": ids[-1], "rows": rows, "start_ms": start,
+                               "interval_ms": interval, "units": "mV"}
 
 
 def test_names_follow_the_output(config, tmp_path):
