@@ -135,6 +135,7 @@ def test_a_complete_run_with_checkpoints_says_so(tmp_path):
 
 def test_the_report_says_which_rates_leave_the_warmup_out(tmp_path):
     ini = write(tmp_path / "a.ini", SMALL)
-    rates = [re.search(r"[0-9,]+ spikes, [0-9.e+]+ Hz(.*)$", megalif("run", ini, "-f", *more).stderr, re.M)[1]
-             for more in ([], ["--set", "simulation.warmup=20 ms"])]
+    said = [megalif("run", ini, "-f", *more, cwd=tmp_path).stderr
+            for more in ([], ["--set", "simulation.warmup=20 ms"])]
+    rates = [re.search(r"[0-9,]+ spikes, [0-9.e+]+ Hz(.*)$", text, re.M)[1] for text in said]
     assert rates == ["", " after the warmup"]
