@@ -44,13 +44,16 @@ void cmd_sweep_row_of_failure(struct cmd_sweep *s, size_t point, int code, doubl
 bool cmd_sweep_has_failed(const struct cmd_sweep *s, size_t point);
 
 /* Takes over the rows of a table written earlier, this task's or another's, that are of a point
- * with the same name and config. */
-enum status cmd_sweep_read_table(struct cmd_sweep *s, const char *path, struct error *err);
+ * with the same name and config. STATUS_OUTPUT when it is of another sweep, or, of a table that is
+ * to be `replaced`, when there are results in it that would then be nowhere. */
+enum status cmd_sweep_read_table(struct cmd_sweep *s, const char *path, bool replaced,
+                                 struct error *err);
 
 /* ---- cmd_sweep_files.c: what lies in the output directory */
 
 /* Path of a point's output, or of anything else there; the caller frees it; NULL without memory. */
 char *cmd_sweep_point_path(const struct cmd_sweep *s, size_t point);
+char *cmd_sweep_output_path(const struct cmd_sweep *s, const char *point_name);
 char *cmd_sweep_path(const struct cmd_sweep *s, const char *name);
 
 /* Name of this task's table, "table" or "table-task-2-of-8"; name: >= 64 bytes. */

@@ -26,11 +26,16 @@ char *cmd_sweep_path(const struct cmd_sweep *s, const char *name)
     return path;
 }
 
-char *cmd_sweep_point_path(const struct cmd_sweep *s, size_t point)
+char *cmd_sweep_output_path(const struct cmd_sweep *s, const char *point_name)
 {
     char name[256];
-    snprintf(name, sizeof name, "%s.h5", s->sweep->point[point].name);
+    snprintf(name, sizeof name, "%s.h5", point_name);
     return cmd_sweep_path(s, name);
+}
+
+char *cmd_sweep_point_path(const struct cmd_sweep *s, size_t point)
+{
+    return cmd_sweep_output_path(s, s->sweep->point[point].name);
 }
 
 const char *cmd_sweep_table_name(const struct cmd_sweep *s, char *name)
@@ -94,12 +99,15 @@ static int is_table(const struct dirent *entry)
 static enum status read_tables(struct cmd_sweep *s, struct error *err)
 {
     struct dirent **found;
+    char name[64], own[80];
     int count = scandir(s->directory, &found, is_table, alphasort);
     enum status status = STATUS_OK;
+    snprintf(own, sizeof own, "%s.csv", cmd_sweep_table_name(s, name));
     for (int i = 0; i < count; i++) {
         char *path = cmd_sweep_path(s, found[i]->d_name);
+        bool replaced = strcmp(found[i]->d_name, own) == 0;
         if (!status)
-            status = path ? cmd_sweep_read_table(s, path, err) : no_memory(err);
+            status = path ? cmd_sweep_read_table(s, path, replaced, err) : no_memory(err);
         if (status == STATUS_OUTPUT && s->force)
             status = STATUS_OK;
         free(path);
@@ -107,6 +115,9 @@ static enum status read_tables(struct cmd_sweep *s, struct error *err)
     }
     if (count >= 0)
         free(found);
+    if (status == STATUS_OUTPUT)
+        error_set(err, status, "%s; choose another directory with -o, or do without it by --force",
+                  err->text);
     return status;
 }
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static enum table_kind kind_of(const struct sweep_key *key)
 {
@@ -208,15 +209,25 @@ static size_t find_point(const struct sweep *sweep, const size_t *sorted, const 
     return SIZE_MAX;
 }
 
-/* Row `row` of a table with our columns, if it is of this point's config and tells more. */
-static void take_row(struct cmd_sweep *s, size_t point, const struct table *from, size_t row)
+static bool row_is_of_config(struct cmd_sweep *s, size_t point, const struct table *from,
+                             size_t row)
 {
     size_t config = (size_t)(cell(s, point, "config") - table_cell(&s->table, point, 0));
+    return strcmp(table_cell(from, row, config)->text,
+                  table_cell(&s->table, point, config)->text) == 0;
+}
+
+static bool row_has_results(const struct table *from, size_t row)
+{
+    uint64_t code = table_cell(from, row, from->column_count - 1)->integer; /* exit_code */
+    return code == STATUS_OK || code == STATUS_RANGE;
+}
+
+/* Row `row` of a table with our columns, which is of this point's config, if it tells more. */
+static void take_row(struct cmd_sweep *s, size_t point, const struct table *from, size_t row)
+{
     size_t last = s->table.column_count - 1; /* exit_code */
-    uint64_t code = table_cell(from, row, last)->integer;
-    bool done = code == STATUS_OK || code == STATUS_RANGE;
-    if (s->state[point] == POINT_DONE || strcmp(table_cell(from, row, config)->text,
-                                                table_cell(&s->table, point, config)->text) != 0)
+    if (s->state[point] == POINT_ELSEWHERE || s->state[point] == POINT_DONE)
         return;
     for (size_t c = s->first_result; c <= last; c++) {
         if (s->table.column[c].kind == TABLE_TEXT)
@@ -224,7 +235,48 @@ static void take_row(struct cmd_sweep *s, size_t point, const struct table *from
         else
             *table_cell(&s->table, point, c) = *table_cell(from, row, c);
     }
-    s->state[point] = done ? POINT_DONE : POINT_FAILED;
+    s->state[point] = row_has_results(from, row) ? POINT_DONE : POINT_FAILED;
+}
+
+static bool row_has_file(const struct cmd_sweep *s, const struct table *from, size_t row)
+{
+    char *path = cmd_sweep_output_path(s, table_cell(from, row, 1)->text);
+    bool file = path && access(path, F_OK) == 0;
+    free(path);
+    return file;
+}
+
+/* Whether the files of a table's points were kept, though some may have been removed since: of a
+ * sweep with files these are to be run again. */
+static bool table_has_files(const struct cmd_sweep *s, const struct table *from)
+{
+    bool found = false;
+    for (size_t r = 0; s->sweep->files && r < from->row_count && !found; r++)
+        found = row_has_file(s, from, r);
+    return found;
+}
+
+/* The table is to be replaced: are results in the rows that were not taken, and nowhere else? */
+static enum status check_rows_left(const struct cmd_sweep *s, const struct table *from,
+                                   const bool *taken, const char *path, struct error *err)
+{
+    size_t lost = 0, first = 0;
+    for (size_t r = 0; r < from->row_count; r++) {
+        if (!taken[r] && row_has_results(from, r) && !row_has_file(s, from, r) && lost++ == 0)
+            first = r;
+    }
+    if (lost == 0 || table_has_files(s, from))
+        return STATUS_OK;
+    return error_set(err, STATUS_OUTPUT,
+                     "%s has the only results of %zu point%s that this sweep has not, or has with "
+                     "another config: %s%s",
+                     path, lost, lost > 1 ? "s" : "", table_cell(from, first, 1)->text,
+                     lost > 1 ? ", ..." : "");
+}
+
+static enum status no_memory(const char *path, struct error *err)
+{
+    return error_set(err, STATUS_MEMORY, "no memory to read %s", path);
 }
 
 static void copy_columns(struct table *to, const struct table *from)
@@ -233,26 +285,33 @@ static void copy_columns(struct table *to, const struct table *from)
         table_add_column(to, from->column[c].name, from->column[c].units, from->column[c].kind);
 }
 
-enum status cmd_sweep_read_table(struct cmd_sweep *s, const char *path, struct error *err)
+enum status cmd_sweep_read_table(struct cmd_sweep *s, const char *path, bool replaced,
+                                 struct error *err)
 {
     const struct sweep *sweep = s->sweep;
     struct table read = {0};
     size_t *sorted = calloc(sweep->point_count, sizeof *sorted);
+    bool *taken = NULL;
     copy_columns(&read, &s->table);
-    enum status status = sorted ? table_read_csv(&read, path, err)
-                                : error_set(err, STATUS_MEMORY, "no memory to read %s", path);
+    enum status status = sorted ? table_read_csv(&read, path, err) : no_memory(path, err);
+    if (!status && !(taken = calloc(read.row_count + 1, sizeof *taken)))
+        status = no_memory(path, err);
     for (size_t i = 0; !status && i < sweep->point_count; i++)
         sorted[i] = i;
     if (!status)
         qsort_r(sorted, sweep->point_count, sizeof *sorted, by_name, s->sweep);
     for (size_t r = 0; !status && r < read.row_count; r++) {
         size_t point = find_point(sweep, sorted, table_cell(&read, r, 1)->text);
-        if (point != SIZE_MAX && s->state[point] != POINT_ELSEWHERE)
+        taken[r] = point != SIZE_MAX && row_is_of_config(s, point, &read, r);
+        if (taken[r])
             take_row(s, point, &read, r);
     }
+    if (!status && replaced)
+        status = check_rows_left(s, &read, taken, path, err);
     free(sorted);
+    free(taken);
     table_free(&read);
-    if (!status && s->table.failed)
+    if (s->table.failed)
         return error_set(err, STATUS_MEMORY, "no memory for the table of the sweep");
     return status;
 }

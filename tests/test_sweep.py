@@ -491,9 +491,41 @@ def test_a_table_of_other_columns_is_not_overwritten(work):
     work.write(sweep_text(sweep="population.b.I_e = range(600:602)\nfiles = none"))
     work("sweep", "s.ini")
     done = work("sweep", "s.ini", "--vary", "population.b.tau_m=range(10:12)", code=3)
-    assert "table.csv is not this sweep's table" in done.stderr
+    assert "table.csv is not this sweep's table" in done.stderr and "by --force" in done.stderr
     work("sweep", "s.ini", "--vary", "population.b.tau_m=range(10:12)", "--force")
     assert len(work.table()) == 4
+
+
+@pytest.mark.parametrize("other", [["--set", "simulation.seed=8"],
+                                   ["--vary", "population.b.I_e=values(602)"],
+                                   ["--vary", "population.b.I_e=values(602)", "--collect"]])
+def test_a_table_that_has_the_only_results_is_not_overwritten(work, other):
+    """With files = none nothing else has them: by another config, fewer points, or collecting."""
+    work.write(sweep_text(sweep="population.b.I_e = range(600:604)\nfiles = none"))
+    work("sweep", "s.ini")
+    first = work.table()
+    done = work("sweep", "s.ini", *other, code=3)
+    assert re.search(r"table\.csv has the only results of [34] points .* config: I_e=600, \.\.\.; ",
+                     done.stderr)
+    assert work.table() == first and work.files() == ["table.csv", "table.h5"]
+    work("sweep", "s.ini", "--vary", "population.b.I_e=range(599:605)")  # loses none
+    assert [{**row, "point": ""} for row in work.table()[1:5]] == \
+        [{**row, "point": ""} for row in first]
+    work("sweep", "s.ini", *other, "--force")
+    assert {row["name"] for row in work.table()} < {f"I_e={I_e}" for I_e in range(599, 605)}
+
+
+def test_points_that_have_files_may_leave_the_table(work):
+    """Also where a file was removed. A sweep with files does not replace a table without any."""
+    work.write(sweep_text(sweep="population.b.I_e = range(600:604)"))
+    work("sweep", "s.ini", "--set", "sweep.files=none")
+    done = work("sweep", "s.ini", "--vary", "population.b.I_e=values(603)", code=3)
+    assert "the only results of 3 points" in done.stderr
+    work("sweep", "s.ini")
+    (work.folder / "s.sweep/I_e=600.h5").unlink()
+    work("sweep", "s.ini", "--vary", "population.b.I_e=range(602:605)")
+    assert [row["name"] for row in work.table()] == ["I_e=602", "I_e=603", "I_e=604"]
+    assert "4 done (3 had been before)" in work("sweep", "s.ini").stderr
 
 
 def test_usage(work):
