@@ -145,8 +145,11 @@ static void start_job(struct running *r, size_t s)
 static void start_jobs(struct running *r)
 {
     for (size_t s = 0; s < r->jobs->at_once; s++) {
-        while (!r->stop && r->next < r->jobs->count && r->slot[s].pid == 0)
-            start_job(r, s);
+        while (!r->stop && r->next < r->jobs->count && r->slot[s].pid == 0) {
+            r->stop = r->jobs->go_on && !r->jobs->go_on(r->jobs->context);
+            if (!r->stop)
+                start_job(r, s);
+        }
     }
 }
 

@@ -26,12 +26,15 @@ struct cmd_jobs {
 
     /* Called when a job has ended, in any order; jobs that were never started get no call. */
     void (*end)(size_t job, const struct cmd_job_end *end, void *context);
+
+    /* Asked before each start: false when no more are to be started. NULL: they all are. */
+    bool (*go_on)(void *context);
     void *context;
 };
 
-/* Returns true when all jobs have ended, false when SIGINT, SIGTERM or SIGUSR1 came: then no more
- * are started, and those that run are told to stop and waited for. A second SIGINT kills them. When
- * this process is killed, its jobs die with it (Linux). */
+/* Returns true when all jobs have ended, false when go_on said so or SIGINT, SIGTERM or SIGUSR1
+ * came: then no more are started, and at a signal those that run are told to stop and waited for. A
+ * second SIGINT kills them. When this process is killed, its jobs die with it (Linux). */
 bool cmd_jobs_run(const struct cmd_jobs *jobs);
 
 /* Appends a copy of `text` to a NULL-terminated list from malloc (NULL: an empty one). False, and

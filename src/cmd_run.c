@@ -57,7 +57,8 @@ static const struct cmd_syntax syntax = {
                         "goes on from the last checkpoint, or starts where there is none;\n"
                         "with a longer duration a finished run goes on, too"},
             [MAX_WALL] = {"max-wall", 0, "TIME",
-                          "stops with a checkpoint before so much time is over: 11h50m, 90 min"},
+                          "stops with a checkpoint before so much time is over: 11h50m, 90 min;\n"
+                          "of several CONFIGs it is the time of all together"},
             [QUIET] = {"quiet", 'q', NULL, "no progress, no report; warnings and errors only"},
             [JSON] = {"json", 0, NULL, "the report as one JSON object on standard output"},
             [NO_RASTER] = {"no-raster", 0, NULL, "the file gets rates and counts, but no spikes"},
@@ -222,12 +223,12 @@ int cmd_run(int argc, char **argv)
     char *line = report_command_line(argc, argv), *resume = resume_command(argc, argv);
     int status = cmd_options_parse(&syntax, argc, argv, &arguments);
     if (status == CMD_GO_ON) {
-        bool quiet = arguments.option[QUIET], force = arguments.option[FORCE] != NULL;
+        bool quiet = arguments.option[QUIET];
         options.config = arguments.file[0];
         options.overrides = arguments.list;
         options.override_count = arguments.list_count;
         options.output = arguments.option[OUTPUT];
-        options.force = force;
+        options.force = arguments.option[FORCE] != NULL;
         options.no_raster = arguments.option[NO_RASTER] != NULL;
         options.isa = arguments.option[ISA] ? arguments.option[ISA] : getenv("MEGALIF_ISA");
         options.command_line = line;
@@ -240,7 +241,7 @@ int cmd_run(int argc, char **argv)
         else if (!take_numbers(&arguments, &options) || !take_checkpoints(&arguments, &options))
             status = MLIF_CONFIG;
         else if (several)
-            status = cmd_run_many(&syntax, &arguments, argv, force);
+            status = cmd_run_many(&syntax, &arguments, argv, &options);
         else
             status = run(&options, quiet, arguments.option[JSON] != NULL);
     }

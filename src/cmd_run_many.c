@@ -7,6 +7,7 @@
 #include "config/sweep.h"
 #include "sim.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,9 @@ struct many {
     size_t todo_count;
     char **option; /* argv[1] ... of the call, without the configs */
     size_t option_count;
+    double wall_s, start; /* --max-wall, of all together; 0: without */
+    bool time_over;       /* one stopped for it */
+    const char *resume;   /* the command that goes on from checkpoints */
 };
 
 static enum status read_item(struct item *item, const struct cmd_arguments *arguments,
@@ -93,14 +97,43 @@ static bool is_done(struct item *item)
     return done;
 }
 
-/* megalif run OPTIONS CONFIG. */
+static double time_left(const struct many *many)
+{
+    return many->start + many->wall_s - sim_clock();
+}
+
+static bool go_on(void *context)
+{
+    struct many *many = context;
+    many->time_over |= many->wall_s > 0 && time_left(many) <= 0;
+    return !many->time_over;
+}
+
+/* 2 for --max-wall and its value, 1 where they are one word, 0 for another option. getopt_long
+ * takes any beginning of the name that no other option has. */
+static size_t words_of_max_wall(const char *option)
+{
+    size_t length = strcspn(option, "=");
+    if (length < 3 || strncmp(option, "--max-wall", length) != 0)
+        return 0;
+    return option[length] ? 1 : 2;
+}
+
+/* megalif run OPTIONS CONFIG, with what is left of --max-wall. */
 static char **job_arguments(size_t job, void *context)
 {
     const struct many *many = context;
-    char **list = NULL;
-    bool good = cmd_jobs_argument(&list, "megalif") && cmd_jobs_argument(&list, "run");
-    for (size_t i = 0; good && i < many->option_count; i++)
-        good = cmd_jobs_argument(&list, many->option[i]);
+    char **list = NULL, left[32];
+    snprintf(left, sizeof left, "--max-wall=%.3fs", fmax(time_left(many), 0.001));
+    bool good = cmd_jobs_argument(&list, "megalif") && cmd_jobs_argument(&list, "run") &&
+                (many->wall_s <= 0 || cmd_jobs_argument(&list, left));
+    for (size_t i = 0; good && i < many->option_count; i++) {
+        size_t words = words_of_max_wall(many->option[i]);
+        if (words)
+            i += words - 1;
+        else
+            good = cmd_jobs_argument(&list, many->option[i]);
+    }
     good = good && cmd_jobs_argument(&list, many->item[many->todo[job]].config);
     return good ? list : NULL;
 }
@@ -109,12 +142,24 @@ static void job_ended(size_t job, const struct cmd_job_end *end, void *context)
 {
     struct many *many = context;
     struct item *item = &many->item[many->todo[job]];
+    many->time_over |= end->stopped && many->wall_s > 0;
     if (end->stopped)
         return;
     item->ended = true;
     item->code = end->code;
     if (end->code)
         fprintf(stderr, "megalif run: %s ended with exit code %d\n", item->config, end->code);
+}
+
+static bool has_checkpoints(const struct many *many)
+{
+    char folder[4200];
+    bool found = false;
+    for (size_t i = 0; i < many->count && !found; i++) {
+        snprintf(folder, sizeof folder, "%s.checkpoint", many->item[i].output);
+        found = access(folder, F_OK) == 0;
+    }
+    return found;
 }
 
 static int summarize(const struct many *many)
@@ -131,7 +176,9 @@ static int summarize(const struct many *many)
     if (failed)
         fprintf(stderr, ", %zu failed", failed);
     if (done + failed < many->count)
-        fprintf(stderr, ", %zu still to do: start it again to go on", many->count - done - failed);
+        fprintf(stderr, ", %zu still to do; %s%s", many->count - done - failed,
+                has_checkpoints(many) ? "go on with: " : "start it again to go on",
+                has_checkpoints(many) ? many->resume : "");
     fputc('\n', stderr);
     return done + failed < many->count ? STATUS_STOPPED : failed ? 1 : 0;
 }
@@ -148,18 +195,22 @@ static int run_items(struct many *many, bool force)
                                   .threads = (size_t)cpu_threads_allowed(),
                                   .arguments = job_arguments,
                                   .end = job_ended,
+                                  .go_on = go_on,
                                   .context = many};
     cmd_jobs_run(&jobs);
     return summarize(many);
 }
 
 int cmd_run_many(const struct cmd_syntax *syntax, const struct cmd_arguments *arguments,
-                 char **argv, bool force)
+                 char **argv, const struct mlif_options *options)
 {
     struct messages errors = {NULL, 0};
     struct many many = {.count = arguments->file_count,
                         .option = argv + 1,
-                        .option_count = (size_t)(arguments->files - argv) - 1};
+                        .option_count = (size_t)(arguments->files - argv) - 1,
+                        .wall_s = options->max_wall_s,
+                        .start = sim_clock(),
+                        .resume = options->resume_command ? options->resume_command : ""};
     for (size_t i = 0; i < many.count; i++) {
         if (strcmp(arguments->files[i], "-") == 0)
             return cmd_options_error(syntax, "standard input (-) must be the only config");
@@ -169,7 +220,7 @@ int cmd_run_many(const struct cmd_syntax *syntax, const struct cmd_arguments *ar
     int code = many.item && many.todo ? (int)read_items(&many, arguments, &errors) : STATUS_MEMORY;
     report_lines("error", &(struct mlif_messages){errors.line, errors.count});
     if (!code)
-        code = run_items(&many, force);
+        code = run_items(&many, options->force);
     for (size_t i = 0; many.item && i < many.count; i++)
         free(many.item[i].output);
     free(many.item);

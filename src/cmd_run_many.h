@@ -4,10 +4,13 @@
 
 #include "cmd_options.h"
 
+struct mlif_options;
+
 /* Runs each config of the arguments in a process of its own, one after the other, with the options
  * argv[1] ... of this call. All are checked first. One whose output holds its results already is
- * skipped, unless `force`; one that fails does not stop the others. Returns the exit code. */
+ * skipped, unless `options` say force; one that fails does not stop the others; their max_wall_s is
+ * that of all together. Returns the exit code. */
 int cmd_run_many(const struct cmd_syntax *syntax, const struct cmd_arguments *arguments,
-                 char **argv, bool force);
+                 char **argv, const struct mlif_options *options);
 
 #endif

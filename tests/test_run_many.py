@@ -1,9 +1,12 @@
 """`megalif run A B C`: several configs in a row, what is done already, what fails, what stops them."""
 import os
+import re
+import shlex
 import signal
 import subprocess
 
 import h5py
+import pytest
 
 from megalif import PROGRAM, section, simulation
 from test_sweep import wait_for, work  # noqa: F401
@@ -71,3 +74,38 @@ def test_several_configs_stop_at_a_signal(work):  # noqa: F811
     _, stderr = process.communicate(timeout=30)
     assert process.returncode == 75 and "3 configs: 0 done, 3 still to do" in stderr
     assert not list(work.folder.glob("*.h5*"))
+
+
+# More than can be done in the time that is given.
+SLOW = ["-q", "--set", "simulation.duration=1e4 s", "--set", "population.p.size=2e4"]
+
+
+def resume_line(stderr):
+    """The options of the command that goes on with all."""
+    line = next(line for line in stderr.splitlines() if "still to do; go on with: megalif run " in line)
+    return shlex.split(line.split("megalif run ")[-1])
+
+
+def reached(stderr):
+    return float(re.search(r"stopped: at ([0-9.e+]+) ms", stderr)[1])
+
+
+@pytest.mark.parametrize("option", [["--max-wall", "0.5 s"], ["--max-wall=500ms"], ["--max", "0.5s", "--"]])
+def test_the_time_of_several_configs_is_that_of_all_together(work, option):  # noqa: F811
+    configs = three_configs(work)
+    done = work("run", *SLOW, "--checkpoint", *option, *configs, code=75)
+    assert "3 configs: 0 done, 3 still to do; go on with" in done.stderr
+    assert [path.name for path in work.folder.glob("*.checkpoint")] == ["a.h5.checkpoint"]
+
+
+def test_several_configs_that_were_stopped_go_on_by_the_command_that_is_told(work):  # noqa: F811
+    """Begun with --force, or by [checkpoint]: the same line again would begin anew, or be refused."""
+    configs = three_configs(work)
+    for begin in (["-cf"], ["-f", "--set", "checkpoint.keep=yes"]):
+        done = work("run", *configs, *SLOW, *begin, "--max-wall", "0.2 s", code=75)
+        options = resume_line(done.stderr)
+        assert "--resume" in options and "--force" not in options and options.count("--max-wall") == 1
+        before = reached(done.stderr)
+        again = work("run", *options, code=75)
+        assert reached(again.stderr) > before
+        work("run", *configs, "-q", "--force")  # without checkpoints, for the next turn
