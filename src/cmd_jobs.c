@@ -223,6 +223,13 @@ static void ignore_stops(void)
 {
     signal(SIGTERM, SIG_IGN);
     signal(SIGUSR1, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+}
+
+bool cmd_jobs_ignores(int signal_number)
+{
+    struct sigaction now;
+    return sigaction(signal_number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
 bool cmd_jobs_run(const struct cmd_jobs *jobs)
@@ -237,6 +244,8 @@ bool cmd_jobs_run(const struct cmd_jobs *jobs)
     sigaddset(&r.waited, SIGINT);
     sigaddset(&r.waited, SIGTERM);
     sigaddset(&r.waited, SIGUSR1);
+    if (!cmd_jobs_ignores(SIGHUP))
+        sigaddset(&r.waited, SIGHUP);
     sigemptyset(&usual.sa_mask);
     sigaction(SIGCHLD, &usual, &child); /* where it is ignored, no job could be waited for */
     sigprocmask(SIG_BLOCK, &r.waited, &r.before);

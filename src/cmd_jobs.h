@@ -32,10 +32,13 @@ struct cmd_jobs {
     void *context;
 };
 
-/* Returns true when all jobs have ended, false when go_on said so or SIGINT, SIGTERM or SIGUSR1
- * came: then no more are started, and at a signal those that run are told to stop and waited for. A
- * second SIGINT kills them. When this process is killed, its jobs die with it (Linux). */
+/* Returns true when all jobs have ended, false when go_on said so or SIGINT, SIGTERM, SIGUSR1 or
+ * SIGHUP came: then no more are started, and at a signal those that run are told to stop and waited
+ * for. A second SIGINT kills them. When this process is killed, its jobs die with it (Linux). */
 bool cmd_jobs_run(const struct cmd_jobs *jobs);
+
+/* Whether this process ignores a signal, as nohup has it ignore SIGHUP: then it is to stay so. */
+bool cmd_jobs_ignores(int signal_number);
 
 /* Appends a copy of `text` to a NULL-terminated list from malloc (NULL: an empty one). False, and
  * the list freed and NULL, without memory. */

@@ -1,6 +1,7 @@
 /* megalif run: one simulation, with progress and a report. */
 #include "base/wall_time.h"
 #include "cmd.h"
+#include "cmd_jobs.h"
 #include "cmd_options.h"
 #include "cmd_report.h"
 #include "cmd_run_many.h"
@@ -31,8 +32,8 @@ static const struct cmd_syntax syntax = {
         "With checkpoints, in OUTPUT.checkpoint/, a run that ends in any way goes on with "
         "--resume,\n"
         "to the same file as if it had not been interrupted (docs/checkpoints.md). SIGTERM, "
-        "SIGINT\n"
-        "and SIGUSR1 end it after a last checkpoint.\n"
+        "SIGINT,\n"
+        "SIGUSR1 and SIGHUP (but not under nohup) end it after a last checkpoint.\n"
         "\n"
         "Exit codes: 0 done, 1 some of several failed, 2 config or usage, 3 output, 4 memory,\n"
         "5 checkpoint damaged, 6 busy, 7 above max_rate, 75 stopped with a checkpoint, 130\n"
@@ -201,6 +202,8 @@ static int run(const struct mlif_options *options, bool quiet, bool json)
     listen(SIGINT);
     listen(SIGTERM);
     listen(SIGUSR1);
+    if (!cmd_jobs_ignores(SIGHUP))
+        listen(SIGHUP);
     enum mlif_status status = mlif_run(options, &report, &errors, &warnings);
     report_progress_end();
     report_lines("warning", &warnings);

@@ -151,7 +151,7 @@ def test_killed_and_resumed_equals_undisturbed(place, undisturbed):
     assert_same_file(out, undisturbed)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP])
 def test_signals_end_with_a_checkpoint(place, undisturbed, number):
     ini, out = place
     process = subprocess.Popen([PROGRAM, "run", str(ini), "-o", str(out), "--checkpoint", "-t", "1"],

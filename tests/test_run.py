@@ -144,10 +144,11 @@ def test_threads_that_cannot_start_are_an_error(config, tmp_path, command):
     assert "cannot start 100 threads: Resource temporarily unavailable" in done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interrupted_run_leaves_nothing(config, tmp_path, number):
     process = subprocess.Popen([PROGRAM, "run", str(config), "--set", "simulation.duration=1e3 s",
-                                "--set", "population.a.size=1e6", "-t", "1"], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+                                "--set", "population.a.size=1e6", "-t", "1"], cwd=tmp_path, stderr=subprocess.PIPE, text=True,
+                               preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))
     for _ in range(200):
         if left_over(tmp_path):
             break
@@ -157,6 +158,21 @@ def test_interrupted_run_leaves_nothing(config, tmp_path, number):
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130 and "interrupted" in stderr
     assert left_over(tmp_path) == []
+
+
+@pytest.mark.parametrize("command, begun", [
+    (["run"], "*.part"), (["sweep", "--vary", "population.a.I_e=range(600:602)"], "small.sweep/*.part")])
+def test_a_signal_that_nohup_ignores_stays_ignored(config, tmp_path, command, begun):
+    process = subprocess.Popen([PROGRAM, *command, str(config), "-q", "--set", "population.a.size=1e5", "--set",
+                                "simulation.duration=1 s"], cwd=tmp_path, stderr=subprocess.PIPE, text=True,
+                               start_new_session=True,
+                               preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    while process.poll() is None and not list(tmp_path.glob(begun)):
+        time.sleep(0.005)
+    if process.returncode is None:
+        os.killpg(process.pid, signal.SIGHUP)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 0, stderr
 
 
 def until_it_writes(process, folder):

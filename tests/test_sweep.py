@@ -289,10 +289,11 @@ def test_killed_in_the_middle_and_started_again(work, undisturbed, whom, files):
 
 
 @pytest.mark.parametrize("number, whom", [(signal.SIGINT, "group"), (signal.SIGTERM, "group"),
-                                          (signal.SIGTERM, "parent"), (signal.SIGUSR1, "parent")])
+                                          (signal.SIGTERM, "parent"), (signal.SIGUSR1, "parent"),
+                                          (signal.SIGHUP, "group")])
 def test_stops_at_a_signal_and_goes_on(work, undisturbed, number, whom):
     work.write(LONG)
-    process = start(work)
+    process = start(work, preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))
     children = children_of(process.pid)
     (os.killpg if whom == "group" else os.kill)(process.pid, number)
     _, stderr = process.communicate(timeout=30)
