@@ -330,6 +330,23 @@ def test_a_second_run_in_the_same_place_ends_at_once(place):
     assert resume(ini, out).returncode == 0
 
 
+@pytest.mark.parametrize("option", ["--checkpoint", "--resume"])
+def test_a_run_with_checkpoints_is_refused_where_one_without_is_at_work(place, option):
+    """At once, and not when all is computed and is to be joined."""
+    ini, out = place
+    process = subprocess.Popen([PROGRAM, "run", str(ini), "-o", str(out), "-q", "-t", "1",
+                                "--set", "simulation.duration=1000 s"])
+    try:
+        while not os.path.exists(f"{out}.part") or not os.path.getsize(f"{out}.part"):
+            time.sleep(0.01)
+        done = megalif("run", ini, "-o", out, option, "-q")
+        assert done.returncode == 6 and f"another run is writing {out}.part" in done.stderr
+        assert "is safe" not in done.stderr and not list(out.parent.glob("*.checkpoint/segment*"))
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_a_run_is_not_started_over_an_earlier_one(stopped):
     ini, out = stopped
     before = {p.name: p.read_bytes() for p in folder_of(out).iterdir()}

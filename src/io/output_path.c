@@ -77,13 +77,21 @@ static bool is_locked(const char *path)
     return locked;
 }
 
-enum status output_path_create(const char *temporary, int *descriptor, struct error *err)
+enum status output_path_check_free(const char *temporary, struct error *err)
 {
     if (is_locked(temporary))
         return error_set(err, STATUS_BUSY,
                          "another run is writing %s; wait for it, or choose another name",
                          temporary);
-    if (unlink(temporary) != 0 && errno != ENOENT)
+    return STATUS_OK;
+}
+
+enum status output_path_create(const char *temporary, int *descriptor, struct error *err)
+{
+    enum status status = output_path_check_free(temporary, err);
+    if (status)
+        return status;
+    if (unlink(temporary) != 0 && errno != ENOENT && errno != ENAMETOOLONG)
         return error_set(err, STATUS_OUTPUT, "cannot remove %s, left by an earlier run: %s",
                          temporary, strerror(errno));
     *descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);

@@ -11,8 +11,11 @@
  * what is no regular file (a directory, a device) is always refused. Creates nothing. */
 enum status output_path_check(const char *path, bool force, struct error *err);
 
+/* STATUS_BUSY while another run holds HDF5's lock on its temporary file. */
+enum status output_path_check_free(const char *temporary, struct error *err);
+
 /* Creates the empty temporary file, replacing one that a killed run has left; *descriptor is the
- * caller's to close. Refused while another run holds HDF5's lock on it. */
+ * caller's to close. Refused where output_path_check_free is. */
 enum status output_path_create(const char *temporary, int *descriptor, struct error *err);
 
 /* Syncs the directory that `path` stands in: what was created, renamed or removed there lasts. */

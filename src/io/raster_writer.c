@@ -68,11 +68,6 @@ static double seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-enum status raster_check_path(const char *path, bool force, struct error *err)
-{
-    return output_path_check(path, force, err);
-}
-
 static size_t column_room(bool deflate)
 {
     size_t plain = sizeof(uint64_t) * RASTER_CHUNK_ROWS;
@@ -195,6 +190,17 @@ static char *temporary_name(const char *path)
     if (name)
         snprintf(name, size, "%s.part", path);
     return name;
+}
+
+enum status raster_check_path(const char *path, bool force, struct error *err)
+{
+    enum status status = output_path_check(path, force, err);
+    char *temporary = status ? NULL : temporary_name(path);
+    if (!status)
+        status = temporary ? output_path_check_free(temporary, err)
+                           : error_set(err, STATUS_MEMORY, "not enough memory");
+    free(temporary);
+    return status;
 }
 
 static bool allocate_codecs(struct raster_writer *writer)
