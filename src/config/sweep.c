@@ -163,6 +163,12 @@ static void take_vary(struct sweep_reading *r, struct ini_section *section, cons
     const char *values = config_copy(r->store, equals + 1, strlen(equals + 1));
     if (!name || !values)
         return;
+    if (is_word_key(name) && strchr(values, '(')) {
+        place.key = name;
+        config_report(&r->errors, &place,
+                      "a list is for a key with its section before it, such as simulation.seed");
+        return;
+    }
     for (size_t i = 0; i < section->count; i++) {
         if (same_keys(section->entry[i].key, name)) {
             section->entry[i].text = values;

@@ -231,6 +231,18 @@ static const struct sweep_key *blamed_key(const struct sweep *sweep, const char 
     return NULL;
 }
 
+/* values(1, 2): one value with a comma in it, where two were meant. */
+static bool has_commas_for_semicolons(const struct sweep *sweep, const struct sweep_key *key)
+{
+    int depth = 0;
+    bool found = false;
+    for (const char *at = key->text[0]; *at; at++) {
+        depth += *at == '(' ? 1 : *at == ')' ? -1 : 0;
+        found |= *at == ',' && depth == 0;
+    }
+    return found && sweep->line_values[key->line] == 1;
+}
+
 static void add_fault(struct sweep_reading *r, struct faults *faults, const char *line,
                       size_t point)
 {
@@ -244,7 +256,9 @@ static void add_fault(struct sweep_reading *r, struct faults *faults, const char
         place.vary = key->config_line == 0;
         config_place_format(r->errors.file, &place, where, sizeof where);
     }
-    snprintf(text, sizeof text, "%s%s", key ? where : "", key ? rest : line);
+    bool commas = key && has_commas_for_semicolons(&r->sweep, key);
+    snprintf(text, sizeof text, "%s%s%s", key ? where : "", key ? rest : line,
+             commas ? "; several values have a ; between them: values(a; b)" : "");
     for (size_t i = 0; i < faults->count; i++) {
         if (strcmp(faults->fault[i].text, text) == 0) {
             faults->fault[i].points++;
