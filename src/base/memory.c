@@ -146,6 +146,29 @@ static void apply_machine(const char *root, struct least *least)
     }
 }
 
+/* A number of the environment below 2^32; 0 when there is none. */
+static uint64_t environment_number(const char *name)
+{
+    const char *text = getenv(name);
+    uint64_t number;
+    return text != NULL && sscanf(text, "%" SCNu64, &number) == 1 && number <= UINT32_MAX ? number
+                                                                                          : 0;
+}
+
+/* What a job asked for, in MiB: --mem (0: the whole node) or --mem-per-cpu. */
+static void apply_slurm(uint64_t resident, struct least *least)
+{
+    uint64_t node = environment_number("SLURM_MEM_PER_NODE");
+    uint64_t cpu = environment_number("SLURM_MEM_PER_CPU");
+    uint64_t cpus = environment_number("SLURM_CPUS_ON_NODE");
+    if (node > 0) {
+        lower(least, node << 20, resident, "SLURM_MEM_PER_NODE");
+    }
+    if (cpu > 0 && cpus > 0 && cpus < 1 << 12) {
+        lower(least, (cpu * cpus) << 20, resident, "SLURM_MEM_PER_CPU");
+    }
+}
+
 uint64_t memory_available_below(const char *root, char *limited_by, size_t size)
 {
     struct least least = {UINT64_MAX, "unknown"};
@@ -158,12 +181,7 @@ uint64_t memory_available_below(const char *root, char *limited_by, size_t size)
     if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY) {
         lower(&least, space.rlim_cur, virtual_size, "RLIMIT_AS");
     }
-    const char *slurm = getenv("SLURM_MEM_PER_NODE");
-    uint64_t megabytes;
-    if (slurm != NULL && sscanf(slurm, "%" SCNu64, &megabytes) == 1 && megabytes > 0 &&
-        megabytes < UINT64_MAX >> 20) { /* 0: the whole node */
-        lower(&least, megabytes << 20, resident, "SLURM_MEM_PER_NODE");
-    }
+    apply_slurm(resident, &least);
     snprintf(limited_by, size, "%s", least.name);
     return least.bytes;
 }

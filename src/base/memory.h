@@ -14,9 +14,10 @@ void *memory_alloc(size_t bytes);
 void memory_free(void *memory, size_t bytes);
 
 /* Bytes that this process may still take: the least of MemAvailable, what is left of its cgroups'
- * limits, of RLIMIT_AS and of SLURM_MEM_PER_NODE. The name of the binding one ("MemAvailable",
- * "cgroup limit", "RLIMIT_AS", "SLURM_MEM_PER_NODE", or "physical memory" where /proc is missing)
- * goes to limited_by, cut to size. */
+ * limits, of RLIMIT_AS, and of SLURM_MEM_PER_NODE or SLURM_MEM_PER_CPU times SLURM_CPUS_ON_NODE.
+ * The name of the binding one ("MemAvailable", "cgroup limit", "RLIMIT_AS", "SLURM_MEM_PER_NODE",
+ * "SLURM_MEM_PER_CPU", or "physical memory" where /proc is missing) goes to limited_by, cut to
+ * size. */
 uint64_t memory_available(char *limited_by, size_t size);
 
 /* The same, with /proc and /sys read below `root` ("" for the real ones): for tests. */

@@ -69,6 +69,7 @@ static void freed_blocks_go_back(void **state)
 static uint64_t available(const struct fake_root *root, char *name)
 {
     unsetenv("SLURM_MEM_PER_NODE");
+    unsetenv("SLURM_MEM_PER_CPU");
     return memory_available_below(root->path, name, 32);
 }
 
@@ -156,6 +157,14 @@ static void slurm_limit(void **state)
     assert_int_equal(memory_available_below(root.path, name, sizeof name), 5000 * 1024);
     assert_string_equal(name, "MemAvailable");
     unsetenv("SLURM_MEM_PER_NODE");
+    setenv("SLURM_MEM_PER_CPU", "1", 1); /* of processors whose number is not known */
+    assert_int_equal(memory_available_below(root.path, name, sizeof name), 5000 * 1024);
+    setenv("SLURM_CPUS_ON_NODE", "3", 1);
+    assert_int_equal(memory_available_below(root.path, name, sizeof name),
+                     3 * MIB - 64 * (uint64_t)sysconf(_SC_PAGESIZE));
+    assert_string_equal(name, "SLURM_MEM_PER_CPU");
+    unsetenv("SLURM_MEM_PER_CPU");
+    unsetenv("SLURM_CPUS_ON_NODE");
     fake_root_remove(&root);
 }
 
