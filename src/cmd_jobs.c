@@ -110,10 +110,17 @@ static void become(const struct running *r, size_t slot, char **arguments, pid_t
     _exit(STATUS_MEMORY);
 }
 
+/* Whether a job was interrupted, or killed by such a signal before it could listen. We may not have
+ * been told yet, where a group of processes gets the signal one after the other. */
+static bool was_told_to_stop(int code)
+{
+    return code == STATUS_INTERRUPTED || code == 128 + SIGINT || code == 128 + SIGTERM ||
+           code == 128 + SIGUSR1 || code == 128 + SIGHUP;
+}
+
 static void end_job(struct running *r, size_t job, int code, double seconds, const char *text)
 {
-    /* A signal may have met it before it could listen. */
-    bool killed = r->stop && (code == STATUS_INTERRUPTED || code > 128);
+    bool killed = was_told_to_stop(code) || (r->stop && code > 128);
     const struct cmd_job_end end = {code, killed || code == STATUS_STOPPED, seconds, text};
     r->jobs->end(job, &end, r->jobs->context);
 }

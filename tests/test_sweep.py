@@ -307,6 +307,18 @@ def test_stops_at_a_signal_and_goes_on(work, undisturbed, number, whom):
     assert without_seconds(work.folder / "s.sweep/table.csv") == undisturbed
 
 
+def test_a_point_that_was_told_to_stop_is_still_to_be_done(work):
+    """Even when the sweep was not: a signal to all processes may reach the points first."""
+    work.write(sweep_text(sweep="simulation.duration = values(1e4 s; 20 ms)"))
+    process = subprocess.Popen([PROGRAM, "sweep", "s.ini"], cwd=work.folder, stderr=subprocess.PIPE, text=True)
+    wait_for(lambda: list(work.folder.glob("s.sweep/duration=1e4s.h5.part")))
+    for child in children_of(process.pid):
+        os.kill(child, signal.SIGTERM)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 75 and "2 points: 1 done, 1 missing" in stderr, stderr
+    assert [row["name"] for row in work.table()] == ["duration=20ms"]
+
+
 @pytest.mark.parametrize("files", ["all", "none"])
 def test_points_with_checkpoints_resume(work, files):
     """The first points are stopped in their middle; --resume takes them up there."""
