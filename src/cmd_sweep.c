@@ -9,6 +9,7 @@
 #include "sim.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,19 +123,34 @@ static char **job_arguments(size_t job, void *context)
     return point_command(run, run->todo[job]);
 }
 
-/* "exit code 2: the first error" or "killed by signal 11: ...". */
-static void tell_failure(const struct running *run, size_t point, int code, const char *text)
+/* The first errors of a job, else the first line that it printed. */
+static void tell_errors(const char *text)
 {
     static const char mark[] = "megalif: error: ";
+    enum { MOST = 3 };
     const char *error = strstr(text, mark);
-    const char *why = error ? error + sizeof mark - 1 : text;
+    if (!error && *text)
+        fprintf(stderr, ": %.*s", (int)strcspn(text, "\n"), text);
+    for (int i = 0; error && i < MOST; i++) {
+        const char *why = error + sizeof mark - 1;
+        fprintf(stderr, "%s%.*s", i == 0 ? ": " : "; ", (int)strcspn(why, "\n"), why);
+        error = strstr(why, mark);
+    }
+}
+
+/* "exit code 2: the first errors" or "signal 11: ...". */
+static void tell_failure(const struct running *run, size_t point, int code, const char *text)
+{
     report_progress_end();
     fprintf(stderr, "megalif sweep: %s failed with ", run->s.sweep->point[point].name);
     if (code > 128)
         fprintf(stderr, "signal %d: %s", code - 128, strsignal(code - 128));
     else
         fprintf(stderr, "exit code %d", code);
-    fprintf(stderr, "%s%.*s\n", *why ? ": " : "", (int)strcspn(why, "\n"), why);
+    if (code == 128 + SIGKILL)
+        fputs(", as where memory runs out: fewer --jobs take less of it at a time", stderr);
+    tell_errors(text);
+    fputc('\n', stderr);
 }
 
 /* A warning that many points have is shown once. */
@@ -309,11 +325,40 @@ static size_t count_failed(const struct running *run)
     return failed;
 }
 
+static bool task_is_incomplete(const struct running *run, uint64_t task, uint64_t tasks)
+{
+    bool found = false;
+    for (uint64_t p = task; p < run->s.sweep->point_count && !found; p += tasks)
+        found = run->s.state[p] != POINT_DONE;
+    return found;
+}
+
+/* "0-2,5": the tasks that are to be run again, as sbatch --array takes them. */
+static void tell_tasks(const struct running *run)
+{
+    uint64_t tasks = cmd_sweep_tasks_there(&run->s);
+    const char *before = "megalif sweep: to be run again: --task I/N with I = ";
+    for (uint64_t first = 0, end; first < tasks; first = end + 1) {
+        for (end = first; end < tasks && task_is_incomplete(run, end, tasks); end++)
+            ;
+        if (end == first)
+            continue;
+        fprintf(stderr, "%s%" PRIu64, before, first);
+        if (end > first + 1)
+            fprintf(stderr, "-%" PRIu64, end - 1);
+        before = ",";
+    }
+    if (*before == ',')
+        fprintf(stderr, " of N = %" PRIu64 "\n", tasks);
+}
+
 static int collect(struct running *run)
 {
     size_t missing = tell_missing(run);
     run->status = cmd_sweep_publish(&run->s, true, &run->err);
     summarize(run, true);
+    if (!run->quiet)
+        tell_tasks(run);
     return run->status ? (int)run->status : missing || count_failed(run) ? 1 : 0;
 }
 
@@ -370,7 +415,7 @@ static int run_or_collect(struct running *run, bool collects)
     if (!run->status)
         run->status = cmd_sweep_begin_table(&run->s, err);
     if (!run->status)
-        run->status = cmd_sweep_take_directory(&run->s, err);
+        run->status = cmd_sweep_take_directory(&run->s, collects, err);
     if (!run->status)
         run->status = cmd_sweep_look(&run->s, err);
     if (!run->status)

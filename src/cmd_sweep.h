@@ -59,13 +59,17 @@ char *cmd_sweep_path(const struct cmd_sweep *s, const char *name);
 /* Name of this task's table, "table" or "table-task-2-of-8"; name: >= 64 bytes. */
 const char *cmd_sweep_table_name(const struct cmd_sweep *s, char *name);
 
-/* Makes the directory where it is missing, and keeps other sweeps of the same share out of it until
- * this process ends: STATUS_BUSY. */
-enum status cmd_sweep_take_directory(const struct cmd_sweep *s, struct error *err);
+/* Makes the directory where it is missing (not when it is to be there `already`), and keeps other
+ * sweeps of the same share out of it until this process ends: STATUS_BUSY. */
+enum status cmd_sweep_take_directory(const struct cmd_sweep *s, bool already, struct error *err);
 
 /* Finds out which points are done: from all tables there, and from the points' files. An output
  * file of another config is an error, before anything is run, unless force is set. */
 enum status cmd_sweep_look(struct cmd_sweep *s, struct error *err);
+
+/* N of the tables of tasks I/N that are there; 0 where there is none, or they are of different N.
+ */
+uint64_t cmd_sweep_tasks_there(const struct cmd_sweep *s);
 
 /* Writes this task's table as far as it goes; the whole sweep's also as HDF5 when `complete`. */
 enum status cmd_sweep_publish(const struct cmd_sweep *s, bool complete, struct error *err);

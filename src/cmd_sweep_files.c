@@ -66,10 +66,16 @@ static enum status make_directory(const char *path, struct error *err)
                                       : "");
 }
 
-enum status cmd_sweep_take_directory(const struct cmd_sweep *s, struct error *err)
+enum status cmd_sweep_take_directory(const struct cmd_sweep *s, bool already, struct error *err)
 {
     char name[64], hidden[80];
-    enum status status = make_directory(s->directory, err);
+    enum status status = STATUS_OK;
+    if (!already)
+        status = make_directory(s->directory, err);
+    else if (access(s->directory, F_OK) != 0)
+        status = error_set(err, STATUS_OUTPUT,
+                           "nothing to collect in %s: %s; give the directory of the tasks with -o",
+                           s->directory, strerror(errno));
     if (status)
         return status;
     snprintf(hidden, sizeof hidden, ".%s.lock", cmd_sweep_table_name(s, name));
@@ -93,6 +99,24 @@ static int is_table(const struct dirent *entry)
 {
     return fnmatch("table.csv", entry->d_name, 0) == 0 ||
            fnmatch("table-task-*-of-*.csv", entry->d_name, 0) == 0;
+}
+
+uint64_t cmd_sweep_tasks_there(const struct cmd_sweep *s)
+{
+    struct dirent **found;
+    int count = scandir(s->directory, &found, is_table, alphasort);
+    uint64_t tasks = 0, task, of;
+    bool same = true;
+    for (int i = 0; i < count; i++) {
+        if (sscanf(found[i]->d_name, "table-task-%" SCNu64 "-of-%" SCNu64, &task, &of) == 2) {
+            same &= tasks == 0 || of == tasks;
+            tasks = of;
+        }
+        free(found[i]);
+    }
+    if (count >= 0)
+        free(found);
+    return same ? tasks : 0;
 }
 
 /* Takes over the rows of all tables there. */

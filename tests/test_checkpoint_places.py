@@ -123,6 +123,8 @@ def test_a_sweep_takes_no_part_of_a_run_for_the_whole_and_no_second_signal_kills
         time.sleep(0.0005)
     assert process.wait(0) == 75
     assert not list(folder.glob("*.part")) and len(list(folder.glob("*.checkpoint/checkpoint"))) == 2
+    done = megalif("sweep", "s.ini", "--set", "simulation.seed=8", cwd=tmp_path)
+    assert done.returncode == 1 and "seed: 7 before, 8 now; s.ini: the run in " in done.stderr, done.stderr
     assert megalif("join", folder / "I_e=600pA.h5").returncode == 0
     done = megalif("sweep", "s.ini", "-j", 2, cwd=tmp_path)
     assert done.returncode == 0 and "had been before" not in done.stderr, done.stderr

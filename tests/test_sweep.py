@@ -334,7 +334,7 @@ def test_points_with_checkpoints_resume(work, files):
     assert process.wait(30) == 75
     assert [path for path in folder.glob("I_e=*.checkpoint")
             if not path.with_suffix("").exists() and (path / "checkpoint").exists()]
-    assert work("sweep", "s.ini", "--jobs", 2).stderr.count("\n") == 1  # no warnings
+    assert "warning" not in work("sweep", "s.ini", "--jobs", 2).stderr
     assert without_seconds(folder / "table.csv") == \
         without_seconds(work.folder / "undisturbed/table.csv")
     kept = [path for path in folder.iterdir() if path.name.endswith(".checkpoint")]
@@ -399,12 +399,31 @@ def test_tasks_and_collect(work, undisturbed):
     missing = re.findall(r"missing: point (\d+), (\S+)", done.stderr)
     assert [int(point) for point, _ in missing] == list(range(1, 20, 3))
     assert missing[0][1] == "I_e=610pA" and "7 missing" in done.stderr
+    assert "to be run again: --task I/N with I = 1 of N = 3\n" in done.stderr
     assert len(work.table()) == 13
     work("sweep", "s.ini", "--task", "1/3")
-    assert "20 done" in work("sweep", "s.ini", "--collect").stderr
+    done = work("sweep", "s.ini", "--collect")
+    assert "20 done" in done.stderr and "again" not in done.stderr
     assert without_seconds(work.folder / "s.sweep/table.csv") == undisturbed
     with h5py.File(work.folder / "s.sweep/table.h5") as file:
         assert file["table/point"][()].tolist() == list(range(20))
+
+
+def test_collect_says_which_tasks_are_incomplete(work):
+    work.write(sweep_text(sweep="population.b.I_e = range(600:620)\nfiles = none"))
+    for task in (0, 3, 7, 9):
+        work("sweep", "s.ini", "--task", f"{task}/10", "-q")
+    done = work("sweep", "s.ini", "--collect", code=1)
+    assert "to be run again: --task I/N with I = 1-2,4-6,8 of N = 10\n" in done.stderr
+    work("sweep", "s.ini", "--task", "0/2", "-q")  # another N: whose tasks, then?
+    assert "again" not in work("sweep", "s.ini", "--collect", code=1).stderr
+
+
+def test_collect_makes_no_directory(work):
+    work.write(sweep_text(sweep="population.b.I_e = range(600:604)"))
+    done = work("sweep", "s.ini", "--collect", "-o", "misspelt", code=3)
+    assert "misspelt: No such file or directory" in done.stderr and "-o" in done.stderr
+    assert not (work.folder / "misspelt").exists()
 
 
 def test_tasks_without_files(work, undisturbed):
@@ -454,17 +473,19 @@ def stop_a_child(pid):
     return None
 
 
-def test_a_crash_stops_no_other(work, undisturbed):
+@pytest.mark.parametrize("number, told", [
+    (signal.SIGSEGV, "signal 11: "), (signal.SIGKILL, "signal 9: Killed, as where memory runs out")])
+def test_a_crash_stops_no_other(work, undisturbed, number, told):
     work.write(LONG)
     process = start(work)
     held = []
     wait_for(lambda: held.append(stop_a_child(process.pid)) or held[-1])
-    os.kill(held[-1], signal.SIGSEGV)
+    os.kill(held[-1], number)
     os.kill(held[-1], signal.SIGCONT)
     _, stderr = process.communicate(timeout=60)
-    assert process.returncode == 1 and "failed with signal 11" in stderr
+    assert process.returncode == 1 and f"failed with {told}" in stderr
     rows = work.table()
-    assert sorted(row["exit_code"] for row in rows) == ["0"] * 19 + ["139"]
+    assert sorted(row["exit_code"] for row in rows) == ["0"] * 19 + [str(128 + number)]
     work("sweep", "s.ini")
     assert without_seconds(work.folder / "s.sweep/table.csv") == undisturbed
 
