@@ -48,7 +48,9 @@ static const struct cmd_syntax syntax = {
                      "--set population.exc.I_e='normal(210 pA, 15 pA)'; repeatable"},
             [OUTPUT] = {"output", 'o', "FILE", "the output file, instead of [output] file"},
             [FORCE] = {"force", 'f', NULL, "replaces an existing output file"},
-            [THREADS] = {"threads", 't', "N", "default: all that this process may use"},
+            [THREADS] = {"threads", 't', "N",
+                         "default: all that this process may use by its affinity and "
+                         "cgroup;\nOMP_NUM_THREADS plays no part"},
             [ISA] = {"isa", 0, "NAME",
                      "scalar, avx2 or avx512; default: the widest (or MEGALIF_ISA)"},
             [CHECKPOINT] = {"checkpoint", 'c', NULL,

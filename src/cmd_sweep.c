@@ -42,7 +42,8 @@ static const struct cmd_syntax syntax = {
                          "runs nothing; makes one table of the tasks' and names missing points"},
             [OUTPUT] = {"output-dir", 'o', "DIR", "default: [output] file with .sweep for .h5"},
             [FORCE] = {"force", 'f', NULL, "replaces outputs and tables of another config"},
-            [THREADS] = {"threads", 't', "N", "of all jobs together; default: all there are"},
+            [THREADS] = {"threads", 't', "N",
+                         "of all jobs together; default: all that this process may use"},
             [QUIET] = {"quiet", 'q', NULL, "no progress, no summary; warnings and errors only"},
         },
 };
