@@ -99,6 +99,10 @@ enum status sim_checkpoint_open(struct sim_checkpoint *cp, const struct sim_setu
         status = sim_checkpoint_open_traces(cp, err);
     if (!status && setup->resume)
         status = sim_resume_open(cp, errors, warnings, err);
+    if (status == STATUS_CHECKPOINT)
+        error_set(err, status,
+                  "%s; put back what is missing, or start anew with --force in place of --resume",
+                  err->text);
     if (status)
         return status;
     cp->replaces |= setup->force;

@@ -37,6 +37,20 @@ def test_a_run_without_a_raster_can_be_joined(place):  # noqa: F811
     assert out.exists()
 
 
+def test_a_finished_run_whose_output_was_removed_says_what_to_do(place, undisturbed):  # noqa: F811
+    ini, out = place
+    assert megalif("run", ini, "-o", out, "-q", "--checkpoint").returncode == 0
+    out.rename(out.parent / "elsewhere.h5")
+    done = go_on(ini, out)
+    assert done.returncode == 5 and f"{out}, a part of the run, cannot be read" in done.stderr
+    assert "put back what is missing, or start anew with --force in place of --resume" in done.stderr
+    (out.parent / "elsewhere.h5").rename(out)
+    assert go_on(ini, out).returncode == 0
+    out.unlink()
+    assert megalif("run", ini, "-o", out, "-q", "--checkpoint", "--force").returncode == 0
+    assert_same_file(out, undisturbed)
+
+
 @pytest.mark.parametrize("setting, code", [("population.exc.size=1e12", 4),
                                            ("population.exc.tau_m=normal(10 ms, 5 ms)", 2)])
 def test_what_is_refused_with_force_has_removed_nothing(place, undisturbed, setting, code):  # noqa: F811
