@@ -57,7 +57,7 @@ struct running {
     bool quiet;
     char **remove; /* files that go once the table has their rows (files = none) */
     size_t remove_count;
-    char **warning; /* each shown once */
+    char **warning; /* keys of those shown: each once */
     size_t warning_count;
     double start, published;
     struct error err;
@@ -154,28 +154,53 @@ static void tell_failure(const struct running *run, size_t point, int code, cons
     fputc('\n', stderr);
 }
 
+/* What makes a warning another one, allocated: all of it, but where it is about a point's own
+ * output, as one of a disk that is nearly full, neither the output's name nor numbers. */
+static char *warning_key(const char *warning, size_t length, const char *output)
+{
+    char *key = strndup(warning, length);
+    if (!key || !output || strncmp(key, output, strlen(output)) != 0)
+        return key;
+    char *to = key;
+    for (const char *from = key + strlen(output); *from; from++)
+        if (!strchr("0123456789.e+-", *from))
+            *to++ = *from;
+    *to = '\0';
+    return key;
+}
+
+/* Whether a warning is new; then it is known from now on. */
+static bool is_new_warning(struct running *run, char *key)
+{
+    bool known = !key;
+    for (size_t i = 0; i < run->warning_count && !known; i++)
+        known = strcmp(run->warning[i], key) == 0;
+    char **list = known ? NULL : realloc(run->warning, (run->warning_count + 1) * sizeof *list);
+    if (!list) {
+        free(key);
+        return false;
+    }
+    run->warning = list;
+    list[run->warning_count++] = key;
+    return true;
+}
+
 /* A warning that many points have is shown once. */
 static void tell_warnings(struct running *run, size_t point, const char *text)
 {
     static const char mark[] = "megalif: warning: ";
-    for (const char *next; (text = strstr(text, mark)) != NULL; text = next) {
-        size_t length = strcspn(text, "\n");
-        bool known = false;
-        next = text + length;
-        for (size_t i = 0; i < run->warning_count; i++)
-            known |=
-                strlen(run->warning[i]) == length && strncmp(run->warning[i], text, length) == 0;
-        char *copy = known ? NULL : strndup(text, length);
-        char **list = copy ? realloc(run->warning, (run->warning_count + 1) * sizeof *list) : NULL;
-        if (!list) {
-            free(copy);
-            continue;
+    char *output = cmd_sweep_point_path(&run->s, point);
+    while ((text = strstr(text, mark)) != NULL) {
+        const char *warning = text + sizeof mark - 1;
+        int length = (int)strcspn(warning, "\n");
+        if (is_new_warning(run, warning_key(warning, (size_t)length, output))) {
+            report_progress_end();
+            fprintf(stderr, "%s%.*s (in %s)\n", mark, length, warning,
+                    run->s.sweep->point[point].name);
         }
-        run->warning = list;
-        list[run->warning_count++] = copy;
-        report_progress_end();
-        fprintf(stderr, "%s (in %s)\n", copy, run->s.sweep->point[point].name);
+        text = warning + length;
     }
+    free(output);
 }
 
 static void remove_files(struct running *run)

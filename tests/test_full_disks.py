@@ -53,6 +53,14 @@ def judge(done, folder, expected, reason):
     return False
 
 
+def test_a_sweep_warns_of_its_disk_once(complete, tmp_path):
+    """Each point's warning names another file, and other sizes."""
+    with disk(tmp_path / "disk", 64) as small:
+        done = megalif(tmp_path, "sweep", complete[0], "-o", small / "s", "--vary", "simulation.seed=range(1:5)")
+        assert done.returncode == 1 and done.stderr.count("No space left on device") == 4, done.stderr
+        assert done.stderr.count("are free there") == 1 and "(in seed=1)" in done.stderr
+
+
 def test_disks_of_all_sizes(complete, tmp_path):
     ini, expected, size = complete
     outcomes = []
