@@ -309,7 +309,7 @@ static void summarize(const struct running *run, bool complete)
     size_t failed = 0, missing = 0, first = SIZE_MAX, share = 0;
     char name[64];
     for (size_t i = 0; i < run->s.sweep->point_count; i++) {
-        share += run->s.state[i] != POINT_ELSEWHERE;
+        share += run->s.state[i] != POINT_ELSEWHERE && run->s.state[i] != POINT_KEPT;
         missing += run->s.state[i] == POINT_TO_DO;
         if (cmd_sweep_has_failed(&run->s, i) && failed++ == 0)
             first = i;

@@ -6,9 +6,10 @@
 #include "config/sweep.h"
 #include "io/table.h"
 
-/* What is known of a point. Rows of the table: all but the first two. */
+/* What is known of a point. Rows of the table: those kept, failed or done. */
 enum point_state {
     POINT_ELSEWHERE, /* another task's */
+    POINT_KEPT,      /* likewise, but was ours in a shorter sweep: its row stays in our table */
     POINT_TO_DO,
     POINT_FAILED, /* now or in an earlier sweep, which is tried again */
     POINT_DONE    /* its output is whole, be it that max_rate ended it (exit code 7) */

@@ -219,7 +219,7 @@ enum status cmd_sweep_look(struct cmd_sweep *s, struct error *err)
     struct error first = {STATUS_OK, ""};
     enum status status = read_tables(s, err);
     for (size_t i = 0; !status && i < s->sweep->point_count; i++) {
-        if (s->state[i] == POINT_ELSEWHERE)
+        if (s->state[i] == POINT_ELSEWHERE || s->state[i] == POINT_KEPT)
             continue;
         status = look_at_point(s, i, err);
         if (status == STATUS_MEMORY)
@@ -243,7 +243,7 @@ enum status cmd_sweep_publish(const struct cmd_sweep *s, bool complete, struct e
     char name[64], file[80];
     bool *keep = calloc(s->sweep->point_count, sizeof *keep);
     for (size_t i = 0; keep && i < s->sweep->point_count; i++)
-        keep[i] = s->state[i] == POINT_DONE || s->state[i] == POINT_FAILED;
+        keep[i] = s->state[i] != POINT_ELSEWHERE && s->state[i] != POINT_TO_DO;
     cmd_sweep_table_name(s, name);
     snprintf(file, sizeof file, "%s.csv", name);
     char *csv = cmd_sweep_path(s, file);

@@ -223,11 +223,15 @@ static bool row_has_results(const struct table *from, size_t row)
     return code == STATUS_OK || code == STATUS_RANGE;
 }
 
-/* Row `row` of a table with our columns, which is of this point's config, if it tells more. */
-static void take_row(struct cmd_sweep *s, size_t point, const struct table *from, size_t row)
+/* Row `row` of a table with our columns, which is of this point's config, if it tells more. Of
+ * another task's points those stay that would be gone with the table that is replaced. */
+static void take_row(struct cmd_sweep *s, size_t point, const struct table *from, size_t row,
+                     bool replaced)
 {
     size_t last = s->table.column_count - 1; /* exit_code */
-    if (s->state[point] == POINT_ELSEWHERE || s->state[point] == POINT_DONE)
+    bool elsewhere = s->state[point] == POINT_ELSEWHERE;
+    if (s->state[point] == POINT_DONE || s->state[point] == POINT_KEPT ||
+        (elsewhere && !(replaced && row_has_results(from, row))))
         return;
     for (size_t c = s->first_result; c <= last; c++) {
         if (s->table.column[c].kind == TABLE_TEXT)
@@ -235,7 +239,9 @@ static void take_row(struct cmd_sweep *s, size_t point, const struct table *from
         else
             *table_cell(&s->table, point, c) = *table_cell(from, row, c);
     }
-    s->state[point] = row_has_results(from, row) ? POINT_DONE : POINT_FAILED;
+    s->state[point] = elsewhere                    ? POINT_KEPT
+                      : row_has_results(from, row) ? POINT_DONE
+                                                   : POINT_FAILED;
 }
 
 static bool row_has_file(const struct cmd_sweep *s, const struct table *from, size_t row)
@@ -304,7 +310,7 @@ enum status cmd_sweep_read_table(struct cmd_sweep *s, const char *path, bool rep
         size_t point = find_point(sweep, sorted, table_cell(&read, r, 1)->text);
         taken[r] = point != SIZE_MAX && row_is_of_config(s, point, &read, r);
         if (taken[r])
-            take_row(s, point, &read, r);
+            take_row(s, point, &read, r, replaced);
     }
     if (!status && replaced)
         status = check_rows_left(s, &read, taken, path, err);

@@ -409,23 +409,6 @@ def test_tasks_and_collect(work, undisturbed):
         assert file["table/point"][()].tolist() == list(range(20))
 
 
-def test_collect_says_which_tasks_are_incomplete(work):
-    work.write(sweep_text(sweep="population.b.I_e = range(600:620)\nfiles = none"))
-    for task in (0, 3, 7, 9):
-        work("sweep", "s.ini", "--task", f"{task}/10", "-q")
-    done = work("sweep", "s.ini", "--collect", code=1)
-    assert "to be run again: --task I/N with I = 1-2,4-6,8 of N = 10\n" in done.stderr
-    work("sweep", "s.ini", "--task", "0/2", "-q")  # another N: whose tasks, then?
-    assert "again" not in work("sweep", "s.ini", "--collect", code=1).stderr
-
-
-def test_collect_makes_no_directory(work):
-    work.write(sweep_text(sweep="population.b.I_e = range(600:604)"))
-    done = work("sweep", "s.ini", "--collect", "-o", "misspelt", code=3)
-    assert "misspelt: No such file or directory" in done.stderr and "-o" in done.stderr
-    assert not (work.folder / "misspelt").exists()
-
-
 def test_tasks_without_files(work, undisturbed):
     work.write(LONG + "files = none\n")
     for task in range(2):
