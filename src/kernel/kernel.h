@@ -114,7 +114,8 @@ struct counts_table {
 
 struct kernels {
     enum isa isa;
-    int bits; /* of real */
+    int bits;        /* of real */
+    int makes_noise; /* whether `step` is the faster way to make noise (docs/performance.md) */
 
     /* Steps a tile; returns how many groups were listed. */
     size_t (*step)(const struct step_arguments *arguments);

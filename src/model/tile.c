@@ -454,7 +454,8 @@ static void advance_step(struct tile_run *r, uint64_t step)
     struct field d = r->drift, jump = {NULL, 0.0};
     struct noise noise;
     const struct drive *last = add_rows_but_last(r, ROW_NOISE, &d, scratch->noisy, step);
-    bool made = last && step != r->look && is_made_in_step(last, step);
+    bool made =
+        last && step != r->look && r->p->kernels->makes_noise && is_made_in_step(last, step);
     if (made)
         noise = noise_of(r, last, step);
     else
