@@ -248,6 +248,15 @@ BUGS = {
     "crossings of other neurons where the step makes the noise": (
         [("src/kernel/kernels.c", "below[1] |= part[1] << lane;", "below[1] |= part[1];")],
         ["test_kernel_noise/noise_made_in_a_step_is_that_made_before_it"]),
+    "tiles are taken from other threads without room for their spikes": (
+        [("src/engine/engine.c",
+          "while ((uint64_t)(ids - lane->ids) + most + BLOCK_SLACK <= lane->capacity) {",
+          "while (most > 0) {")],
+        ["test_sameness.py::test_tiles_are_left_to_their_thread_where_there_is_no_room"]),
+    "tiles taken from other threads leave no digest": (
+        [("src/engine/engine.c", "ids += e->limited ? spikes",
+          "ids += e->limited || share != &lane->share[i] ? spikes")],
+        ["test_sameness.py::test_tiles_that_another_thread_steps[single-]"]),
     "a leap over V_m above threshold": (
         [(LEAP, "step == 0 ||", "")], [LEAPS]),
     "a leap longer than the refractory period": (

@@ -196,6 +196,27 @@ def test_threads(reference, tmp_path, threads):
     assert run.report["threads"] == threads
 
 
+@pytest.mark.parametrize("more", ["", "max_rate = 900 Hz\n"])
+def test_tiles_that_another_thread_steps(reference, tmp_path, more):
+    """Where one thread does the work of three, one after the other, the first finds none of the others'
+    tiles begun, and takes them as long as their spikes may find room."""
+    config = ALL_DRIVES.replace("seed = 42\n", "seed = 42\n" + more)
+    run = Run(tmp_path, config, "-t", "3", precision=reference.precision, MEGALIF_TILE="128",
+              OMP_THREAD_LIMIT="1")
+    assert_same(reference, run)
+    assert run.report["threads"] == 3
+
+
+def test_tiles_are_left_to_their_thread_where_there_is_no_room(tmp_path):
+    """All neurons spike in every step: each thread has room for the spikes of its own tiles only."""
+    config = CONSTANT.replace("1000", "100000").replace("t_ref = 1 ms", "t_ref = 0 ms")
+    config = config.replace("linspace(200 pA, 600 pA)", "1e6 pA").replace("100 ms", "13 ms")
+    one = Run(tmp_path, config, "-t", "1").ended()
+    three = Run(tmp_path, config, "-t", "3", OMP_THREAD_LIMIT="1")
+    assert_same(one, three)
+    assert one.report["spikes"] == 100000 * 130
+
+
 @pytest.mark.parametrize("tile, block", [(128, 1), (640, 64), (1024, 7), (32768, 200), (128, 600)])
 def test_tiles_and_blocks(reference, tmp_path, tile, block):
     run = Run(tmp_path, ALL_DRIVES, "-t", "2", precision=reference.precision,

@@ -17,10 +17,10 @@ struct block {
     size_t steps; /* in the present block */
 
     /* Written by the thread that stepped the tile. */
-    const uint16_t **ids; /* [tiles]: numbers in the tile, step after step; BLOCK_SLACK more can
-                             be read behind them */
-    uint32_t *count;      /* [tiles][most]: recorded spikes in each step */
-    uint32_t *position;   /* [tiles][most]: where those of a step begin in ids */
+    uint16_t **ids;     /* [tiles]: numbers in the tile, step after step; BLOCK_SLACK more can be
+                           read behind them */
+    uint32_t *count;    /* [tiles][most]: recorded spikes in each step */
+    uint32_t *position; /* [tiles][most]: where those of a step begin in ids */
 
     /* Written by block_order. */
     uint64_t *row;  /* [most][tiles]: first row of (step, tile), from the start of the step */

@@ -7,6 +7,7 @@
 #include "engine/engine_private.h"
 #include "engine/traces.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,14 +78,17 @@ static enum status open_lane(struct engine *e, int thread, const struct engine_s
     struct lane *lane = &e->lane[thread];
     size_t drives = 0, populations = e->config->population_count;
     uint64_t one_tile = 0; /* of the populations that keep none */
+    lane->share = calloc(populations, sizeof *lane->share);
+    if (!lane->share)
+        return error_set(err, STATUS_MEMORY, "no memory for the tiles of a thread");
     for (size_t i = 0; i < populations; i++) {
         const struct population *p = &e->member[i].population;
-        uint64_t begin, end;
-        population_share(p, thread, e->threads, &begin, &end);
+        struct share *share = &lane->share[i];
+        population_share(p, thread, e->threads, &share->begin, &share->end);
         uint64_t most = tile_most_spikes(e->tile, e->block, p->shortest);
         if (engine_plan_keeps_spikes(e->config, settings, i))
-            lane->capacity += (end - begin) * most;
-        else if (end > begin && most > one_tile)
+            lane->capacity += (share->end - share->begin) * most;
+        else if (share->end > share->begin && most > one_tile)
             one_tile = most;
         drives = p->drive_count > drives ? p->drive_count : drives;
     }
@@ -150,6 +154,7 @@ static void close_member(struct member *m, size_t records)
 static void close_lane(struct lane *lane)
 {
     tile_scratch_close(&lane->scratch);
+    free(lane->share);
     memory_free(lane->ids, lane->capacity * sizeof *lane->ids);
     free(lane->digest);
     free(lane->spikes);
@@ -237,43 +242,71 @@ static size_t settle_tile(struct engine *e, size_t i, struct lane *lane, uint64_
                           size_t steps)
 {
     struct member *m = &e->member[i];
-    uint16_t *ids = lane->ids + (m->block.ids[tile] - lane->ids);
+    uint16_t *ids = m->block.ids[tile];
     account(e, m, lane, i, tile, steps, ids);
     return e->record && m->selected.kind != SELECTED_NONE ? keep_recorded(e, m, tile, steps, ids)
                                                           : 0;
 }
 
-/* Takes a thread's tiles through the steps. Where no limit may cut the block short, each tile's
- * spikes are accounted for while they are in cache, and only those recorded are kept. */
+/* Steps those of a share's tiles that no thread has begun, while there is room for their spikes
+ * from `ids` on; returns where the next ones go. Where no limit may cut the block short, each
+ * tile's spikes are accounted for while they are in cache, and only those recorded are kept. */
+static uint16_t *advance_share(struct engine *e, struct lane *lane, size_t i, struct share *share,
+                               uint64_t first_step, size_t steps, uint16_t *ids)
+{
+    uint64_t most = tile_most_spikes(e->tile, e->block, e->member[i].population.shortest);
+    while ((uint64_t)(ids - lane->ids) + most + BLOCK_SLACK <= lane->capacity) {
+        uint64_t tile = atomic_fetch_add_explicit(&share->next, 1, memory_order_relaxed);
+        if (tile >= share->end)
+            break;
+        size_t spikes = step_tile(e, i, lane, tile, first_step, steps, ids);
+        ids += e->limited ? spikes : settle_tile(e, i, lane, tile, steps);
+    }
+    return ids;
+}
+
+static bool is_dealt(struct share *share)
+{
+    return atomic_load_explicit(&share->next, memory_order_relaxed) >= share->end;
+}
+
+/* Takes a thread's tiles through the steps, then some that others have not begun: a processor may
+ * be slower than the others for a while, and all would wait for it. They are few, so that each
+ * tile's memory stays by the processor whose tile it is; and the looks for them are few where there
+ * are many threads. Who steps a tile changes no bit. */
 static void advance_lane(struct engine *e, int thread, uint64_t first_step, size_t steps)
 {
+    enum { LOOKS = 16 };
+    const size_t populations = e->config->population_count;
     struct lane *lane = &e->lane[thread];
     uint16_t *ids = lane->ids;
-    for (size_t i = 0; i < e->config->population_count; i++) {
-        uint64_t begin, end;
-        memset(&lane->digest[i], 0, sizeof lane->digest[i]);
-        memset(lane->spikes + i * e->block, 0, e->block * sizeof *lane->spikes);
-        population_share(&e->member[i].population, thread, e->threads, &begin, &end);
-        for (uint64_t tile = begin; tile < end; tile++) {
-            size_t spikes = step_tile(e, i, lane, tile, first_step, steps, ids);
-            ids += e->limited ? spikes : settle_tile(e, i, lane, tile, steps);
-        }
+    memset(lane->digest, 0, populations * sizeof *lane->digest);
+    memset(lane->spikes, 0, populations * e->block * sizeof *lane->spikes);
+    for (size_t i = 0; i < populations; i++)
+        ids = advance_share(e, lane, i, &lane->share[i], first_step, steps, ids);
+    for (int other = 1, looks = 0; other < e->threads && looks < LOOKS; other++) {
+        struct lane *theirs = &e->lane[(thread + other) % e->threads];
+        for (size_t i = populations; i-- > 0 && looks < LOOKS; looks++) /* these come last */
+            if (!is_dealt(&theirs->share[i]))
+                ids = advance_share(e, lane, i, &theirs->share[i], first_step, steps, ids);
     }
 }
 
 static void settle_lane(struct engine *e, int thread, size_t steps)
 {
-    for (size_t i = 0; i < e->config->population_count; i++) {
-        uint64_t begin, end;
-        population_share(&e->member[i].population, thread, e->threads, &begin, &end);
-        for (uint64_t tile = begin; tile < end; tile++)
-            settle_tile(e, i, &e->lane[thread], tile, steps);
-    }
+    struct lane *lane = &e->lane[thread];
+    for (size_t i = 0; i < e->config->population_count; i++)
+        for (uint64_t tile = lane->share[i].begin; tile < lane->share[i].end; tile++)
+            settle_tile(e, i, lane, tile, steps);
 }
 
 /* Lanes are dealt to threads, so that it works with however many threads there really are. */
 static void advance_lanes(struct engine *e, uint64_t first_step, size_t steps)
 {
+    for (int t = 0; t < e->threads; t++)
+        for (size_t i = 0; i < e->config->population_count; i++)
+            atomic_store_explicit(&e->lane[t].share[i].next, e->lane[t].share[i].begin,
+                                  memory_order_relaxed);
 #pragma omp parallel for num_threads(e->threads) schedule(static, 1)
     for (int thread = 0; thread < e->threads; thread++) {
         WITH_OWN_FLOAT_ENV(env);

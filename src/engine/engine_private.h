@@ -9,13 +9,20 @@
 #include "engine/state_copy.h"
 #include "model/tile.h"
 
+/* A thread's tiles of one population. */
+struct share {
+    uint64_t begin, end;
+    _Atomic uint64_t next; /* of them that no thread has begun in this block */
+};
+
 /* What one thread works with. */
 struct lane {
+    struct share *share; /* [populations] */
     struct tile_scratch scratch;
-    uint16_t *ids; /* spikes of its tiles in this block, one tile behind the other */
+    uint16_t *ids; /* spikes of the tiles it has stepped in this block, one behind the other */
     uint64_t capacity;
     struct digest *digest; /* [populations], of this block */
-    uint64_t *spikes;      /* [populations][block]: all spikes of its tiles in each step */
+    uint64_t *spikes;      /* [populations][block]: all spikes of these tiles in each step */
 };
 
 struct member {
