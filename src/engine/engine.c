@@ -265,7 +265,7 @@ static uint16_t *advance_share(struct engine *e, struct lane *lane, size_t i, st
     return ids;
 }
 
-static bool is_dealt(struct share *share)
+static bool all_begun(struct share *share)
 {
     return atomic_load_explicit(&share->next, memory_order_relaxed) >= share->end;
 }
@@ -287,7 +287,7 @@ static void advance_lane(struct engine *e, int thread, uint64_t first_step, size
     for (int other = 1, looks = 0; other < e->threads && looks < LOOKS; other++) {
         struct lane *theirs = &e->lane[(thread + other) % e->threads];
         for (size_t i = populations; i-- > 0 && looks < LOOKS; looks++) /* these come last */
-            if (!is_dealt(&theirs->share[i]))
+            if (!all_begun(&theirs->share[i]))
                 ids = advance_share(e, lane, i, &theirs->share[i], first_step, steps, ids);
     }
 }
