@@ -122,8 +122,8 @@ OBJCOPY    ?= objcopy
 so_version := $(basename $(VERSION))
 shared     := libmegalif.so.$(VERSION)
 soname     := libmegalif.so.$(so_version)
-documents  := README.md CHANGELOG.md LICENSE $(sort $(wildcard docs/*.md docs/examples/*.c \
-              docs/pictures/*.png configs/*.ini configs/*.csv configs/slurm/*))
+documents  := README.md CHANGELOG.md LICENSE bench/peers/README.md $(sort $(wildcard docs/*.md \
+              docs/examples/*.c docs/pictures/*.png configs/*.ini configs/*.csv configs/slurm/*))
 artefacts  := $(addprefix $(BUILD)/install/,$(shared) libmegalif.a megalif.pc megalif.1)
 installed  := $(BINDIR)/megalif $(INCLUDEDIR)/megalif/megalif.h $(LIBDIR)/libmegalif.a \
               $(addprefix $(LIBDIR)/,$(shared) $(soname) libmegalif.so) \
