@@ -2,6 +2,7 @@
  * as a script for another simulator. */
 #include "cmd.h"
 #include "cmd_emit.h"
+#include "cmd_numbers.h"
 #include "cmd_options.h"
 #include "cmd_report.h"
 #include "config/sweep.h"
@@ -66,7 +67,7 @@ static void print_membrane(const struct mlif_population_check *p)
 
 static void print_memory(const struct mlif_check_report *r)
 {
-    printf("\n# memory of a run with %d threads\n", r->threads);
+    printf("\n# memory of a run with %d thread%s\n", r->threads, r->threads == 1 ? "" : "s");
     for (size_t i = 0; i < r->memory_count; i++)
         printf("# %-32s %12.6g MB\n", r->memory[i].what, (double)r->memory[i].bytes * 1e-6);
     printf("# %-32s %12.6g MB\n", "total", (double)r->memory_bytes * 1e-6);
@@ -255,10 +256,8 @@ int cmd_check(int argc, char **argv)
 {
     struct cmd_arguments arguments;
     struct mlif_options options = mlif_default_options();
-    uint64_t threads = 0;
     int status = cmd_options_parse(&syntax, argc, argv, &arguments);
     if (status == CMD_GO_ON) {
-        const char *asked = arguments.option[THREADS];
         options.config = arguments.file[0];
         options.overrides = arguments.list;
         options.override_count = arguments.list_count;
@@ -266,9 +265,7 @@ int cmd_check(int argc, char **argv)
                                     arguments.option[RANDOM] != NULL,
                                     arguments.option[FORCE] != NULL};
         options.output = emission.simulator ? NULL : emission.path;
-        if (asked && !cmd_options_count(asked, 1, 4096, &threads))
-            status = cmd_options_error(&syntax, "--threads takes a whole number from 1 to 4096");
-        options.threads = (int)threads;
+        status = cmd_numbers_take(&syntax, arguments.option[THREADS], &options);
         if (status == CMD_GO_ON)
             status = check_emission(&emission);
         if (status == CMD_GO_ON)

@@ -2,11 +2,11 @@
 #include "base/wall_time.h"
 #include "cmd.h"
 #include "cmd_jobs.h"
+#include "cmd_numbers.h"
 #include "cmd_options.h"
 #include "cmd_report.h"
 #include "cmd_run_many.h"
 #include "io/unfinished.h"
-#include "kernel/kernel.h"
 #include "sim.h"
 
 #include <errno.h>
@@ -111,29 +111,6 @@ static int progress(const struct mlif_progress *p, void *context)
     return interrupted;
 }
 
-/* A whole number from a text that may be missing; false, with a message, when it is none. */
-static bool take_count(const char *text, const char *name, uint64_t most, uint64_t *count)
-{
-    if (!text || cmd_options_count(text, 1, most, count))
-        return true;
-    cmd_options_error(&syntax, "%s takes a whole number from 1 to %llu, not %s", name,
-                      (unsigned long long)most, text);
-    return false;
-}
-
-/* The environment's numbers are for tests and measurements: docs/performance.md. */
-static bool take_numbers(const struct cmd_arguments *arguments, struct mlif_options *options)
-{
-    uint64_t threads = 0, tile = 0, block = 0;
-    bool good = take_count(arguments->option[THREADS], "--threads", 4096, &threads) &&
-                take_count(getenv("MEGALIF_TILE"), "MEGALIF_TILE", TILE_MOST, &tile) &&
-                take_count(getenv("MEGALIF_BLOCK"), "MEGALIF_BLOCK", ENGINE_BLOCK_MOST, &block);
-    options->threads = (int)threads;
-    options->tile = (size_t)tile;
-    options->block = (size_t)block;
-    return good;
-}
-
 /* Leaves what of an option does not begin a run anew; false where nothing is left of it. */
 static bool keep_of_option(char *option)
 {
@@ -235,19 +212,21 @@ int cmd_run(int argc, char **argv)
         options.output = arguments.option[OUTPUT];
         options.force = arguments.option[FORCE] != NULL;
         options.no_raster = arguments.option[NO_RASTER] != NULL;
-        options.isa = arguments.option[ISA] ? arguments.option[ISA] : getenv("MEGALIF_ISA");
         options.command_line = line;
         options.resume_command = resume;
         options.progress = progress;
         options.context = &quiet;
         bool several = arguments.file_count > 1;
+        status = cmd_numbers_take(&syntax, arguments.option[THREADS], &options);
+        if (arguments.option[ISA])
+            options.isa = arguments.option[ISA];
         if (several && options.output)
             status = cmd_options_error(&syntax, "-o names one file, but there are several configs");
-        else if (!take_numbers(&arguments, &options) || !take_checkpoints(&arguments, &options))
+        else if (status == CMD_GO_ON && !take_checkpoints(&arguments, &options))
             status = MLIF_CONFIG;
-        else if (several)
+        else if (status == CMD_GO_ON && several)
             status = cmd_run_many(&syntax, &arguments, argv, &options);
-        else
+        else if (status == CMD_GO_ON)
             status = run(&options, quiet, arguments.option[JSON] != NULL);
     }
     cmd_options_free(&arguments);

@@ -285,6 +285,30 @@ def test_check_estimates_what_run_writes(tmp_path):
     assert os.listdir(tmp_path) == ["x.h5"]  # check writes nothing
 
 
+def test_check_is_of_the_tile_and_block_that_run_would_take(config, tmp_path):
+    """docs/performance.md: check shows what MEGALIF_BLOCK takes. A neuron has 1 + (steps - 1) // 21 spikes
+    at most with t_ref = 2 ms, of 2 bytes each."""
+    for block in (64, 1024):
+        done = megalif("check", config, "-t", "1", "--set", "population.a.t_ref=2 ms", cwd=tmp_path,
+                       env={**os.environ, "MEGALIF_BLOCK": str(block), "MEGALIF_TILE": "1"})
+        lines = dict((line[2:34].strip(), float(line[34:].split()[0]))
+                     for line in done.stdout.splitlines() if line.endswith(" MB"))
+        most = (100 + 128) * 2 * (1 + (block - 1) // 21)
+        assert lines["spikes of a block (at most)"] == pytest.approx(most * 1e-6), block
+        assert "memory of a run with 1 thread\n" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+@pytest.mark.parametrize("name, text, part", [
+    ("MEGALIF_TILE", "0", "MEGALIF_TILE takes a whole number from 1 to 32768, not 0"),
+    ("MEGALIF_BLOCK", "1e3", "MEGALIF_BLOCK takes a whole number from 1 to 65536, not 1e3"),
+    ("MEGALIF_ISA", "mmx", "mmx: no such instruction set"),
+])
+def test_what_the_environment_says_is_checked(config, tmp_path, command, name, text, part):
+    done = megalif(command, config, cwd=tmp_path, env={**os.environ, name: text})
+    assert done.returncode == 2 and part in done.stderr and left_over(tmp_path) == []
+
+
 def test_constant_populations_take_few_bytes_a_neuron(tmp_path):
     """What README says: 8 bytes of fields (u and the drift of a per-neuron current) and 2.5 at most
     for the queue."""
