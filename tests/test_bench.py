@@ -1,0 +1,67 @@
+"""The benchmarks' tools refuse what they cannot take before they measure anything, and compare.py says
+what two files of results have in common."""
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from megalif import ROOT
+
+
+def call(*command, **environment):
+    return subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=60,
+                          env={**os.environ, **environment})
+
+
+def compare(*arguments):
+    return call(sys.executable, ROOT / "bench/compare.py", *arguments)
+
+
+def results(path, speeds, **context):
+    runs = [{"name": f"{name}/manual_time", "run_name": f"{name}/manual_time", "run_type": "iteration",
+             "real_time": 1.0, "items_per_second": value}
+            for name, values in speeds.items() for value in values]
+    path.write_text(json.dumps({"context": {"isa": "avx2", **context}, "benchmarks": runs}))
+    return path
+
+
+def test_compare_marks_what_is_beyond_the_spread(tmp_path):
+    old = results(tmp_path / "old.json", {"a": [1e9, 1e9], "b": [1e9, 1.3e9], "c": [1e9], "d": [1]})
+    new = results(tmp_path / "new.json", {"a": [0.8e9, 0.8e9], "b": [0.9e9, 1e9], "c": [2e9], "e": [1]})
+    done = compare(old, new)
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert [(line[0], line[-1]) for line in lines[1:4]] == [("a", "slower"), ("b", "0.826"), ("c", "faster")]
+    assert done.stdout.endswith("3 compared, 1 slower, 1 faster; 2 in one file only\n")
+    assert done.returncode == 0 and done.stderr == ""
+    assert "1 compared, 1 slower, 0 faster; 0 in one file only" in compare(old, new, "--filter", "a").stdout
+
+
+def test_compare_tells_of_another_machine(tmp_path):
+    old = results(tmp_path / "old.json", {"a": [1]}, host_name="x", num_cpus=2)
+    new = results(tmp_path / "new.json", {"a": [1]}, host_name="y", num_cpus=2, MEGALIF_BLOCK="7")
+    done = compare(old, new)
+    assert done.returncode == 0
+    assert done.stderr == ("not of the same machine and settings: host_name x / y, MEGALIF_BLOCK None / 7\n")
+
+
+@pytest.mark.parametrize("text", [
+    "", "{", "[]", "{}", '{"benchmarks": 5}', '{"benchmarks": [3]}', '{"benchmarks": [{"name": "x"}]}',
+    '{"benchmarks": [{"name": "x", "real_time": 0}]}'])
+def test_compare_refuses_what_are_no_results(tmp_path, text):
+    good, bad = results(tmp_path / "good.json", {"x": [1]}), tmp_path / "bad.json"
+    bad.write_text(text)
+    done = compare(good, bad)
+    assert done.returncode == 2 and "bad.json: not a file of benchmark results" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_compare_refuses_what_it_cannot_compare(tmp_path):
+    a, b = results(tmp_path / "a.json", {"a": [1]}), results(tmp_path / "b.json", {"b": [1]})
+    for arguments, part in (((a, b), "no benchmark in common"),
+                            ((a, tmp_path / "c.json"), "c.json: not a file"),
+                            ((a, a, "--filter", "["), "--filter: [: unterminated"),
+                            ((a, a, "--filter", "z"), "in common that --filter takes")):
+        done = compare(*arguments)
+        assert done.returncode == 2 and part in done.stderr and "Traceback" not in done.stderr
