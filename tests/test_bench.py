@@ -65,3 +65,19 @@ def test_compare_refuses_what_it_cannot_compare(tmp_path):
                             ((a, a, "--filter", "z"), "in common that --filter takes")):
         done = compare(*arguments)
         assert done.returncode == 2 and part in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("option, text, part", [
+    ("--work", "W1,W9", "no W9; there are: W1, W2, W3"),
+    ("--record", "some", "no some; there are: none, all"),
+    ("--neurons", "many", "whole numbers of neurons such as 1e5,1e6, not many"),
+    ("--neurons", "1e5,0", "not 1e5,0"),
+    ("--neurons", "nan", "not nan"),
+    ("--repeat", "0", "--repeat: at least 1"),
+    ("--threads", "0", "--threads: 1 to"),
+    ("--json", "/nowhere/x.json", "--json: there is no folder /nowhere"),
+    ("--peers", "NEST; Brian", "no peer Brian; there are: NEST; NEST, delay 1.5 ms;"),
+])
+def test_peers_refuse_wrong_options_before_they_install_anything(option, text, part):
+    done = call(sys.executable, ROOT / "bench/peers/run.py", "--peers", ";", option, text)
+    assert done.returncode == 2 and part in done.stderr and "Traceback" not in done.stderr

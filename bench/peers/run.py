@@ -259,35 +259,61 @@ def machine():
             "python": platform.python_version()}
 
 
+def list_of(kinds):
+    """Takes a comma-separated list of these words."""
+    def take(text):
+        words = [word.strip() for word in text.split(",")]
+        if unknown := [word for word in words if word not in kinds]:
+            raise argparse.ArgumentTypeError(f"no {' and no '.join(unknown)}; there are: {', '.join(kinds)}")
+        return words
+    return take
+
+
+def sizes(text):
+    try:
+        numbers = [float(word) for word in text.split(",")]
+    except ValueError:
+        numbers = [0.0]
+    if not all(number >= 1 and number.is_integer() for number in numbers):
+        raise argparse.ArgumentTypeError(f"whole numbers of neurons such as 1e5,1e6, not {text}")
+    return [int(number) for number in numbers]
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1, help="of each simulator (1)")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each simulator (3)")
-    parser.add_argument("--neurons", default="1e5,1e6")
-    parser.add_argument("--work", default="W1,W2,W3")
-    parser.add_argument("--record", default="none,all")
+    parser.add_argument("--neurons", type=sizes, default="1e5,1e6", help="sizes (1e5,1e6)")
+    parser.add_argument("--work", type=list_of(INPUT), default="W1,W2,W3", help="of: W1,W2,W3 (all)")
+    parser.add_argument("--record", type=list_of(("none", "all")), default="none,all",
+                        help="spikes recorded (none,all)")
     parser.add_argument("--peers", default=";".join(PEERS), help=f"of: {'; '.join(PEERS)}")
-    parser.add_argument("--json", default=str(ROOT / "build/peers.json"))
+    parser.add_argument("--json", default=str(ROOT / "build/peers.json"), help="every single run goes there")
     options = parser.parse_args()
     options.peers = [name.strip() for name in options.peers.split(";") if name.strip()]
     if unknown := [name for name in options.peers if name not in PEERS]:
         parser.error(f"no peer {', '.join(unknown)}; there are: {'; '.join(PEERS)}")
     if not 1 <= options.threads <= len(os.sched_getaffinity(0)):
         parser.error(f"--threads: 1 to {len(os.sched_getaffinity(0))}, the CPUs of this process")
+    if options.repeat < 1:
+        parser.error("--repeat: at least 1")
+    if not Path(options.json).absolute().parent.is_dir():
+        parser.error(f"--json: there is no folder {Path(options.json).parent}")
     return options
 
 
 def main():
+    (ROOT / "build").mkdir(exist_ok=True)
     options = arguments()
     folder = ROOT / "build/peers"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     pythons, reasons = environments(options.peers)
     found = {"machine": machine(), "command": sys.argv, "load_before": os.getloadavg(), "lines": [],
              "left_out": [{"name": name, "reason": why} for name, why in reasons.items()], "runs": []}
-    for workload in options.work.split(","):
-        for neurons in options.neurons.split(","):
-            for record in options.record.split(","):
-                case = Case(workload, int(float(neurons)), record == "all", options.threads, folder)
+    for workload in options.work:
+        for neurons in options.neurons:
+            for record in options.record:
+                case = Case(workload, neurons, record == "all", options.threads, folder)
                 runs, why, checks = run_case(case, pythons, options.repeat)
                 lines = [summary(case, name, some, runs["megalif"], checks.get(name))
                          for name, some in runs.items()]
