@@ -11,9 +11,10 @@
  *   ratio   ns / limit
  *   Hz      mean rate of the neurons, to see that the work is what it should be
  * MEGALIF_ISA, MEGALIF_TILE and MEGALIF_BLOCK act as they do in a run.
- * MEGALIF_BENCH_NEURONS=1e8 raises the largest population (1e7); it takes about 11 bytes a neuron.
+ * MEGALIF_BENCH_NEURONS=1e8 sets the largest population (1e7); it takes about 11 bytes a neuron.
  */
 #include "bench/bench.h"
+#include "bench/environment.h"
 #include "bench/limits.h"
 
 #include <benchmark/benchmark.h>
@@ -26,7 +27,6 @@ extern "C" {
 #pragma GCC diagnostic pop
 
 #include <cmath>
-#include <cstdlib>
 #include <ctime>
 #include <memory>
 #include <string>
@@ -113,12 +113,6 @@ double cpu_seconds()
     return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-std::size_t number(const char *variable)
-{
-    const char *text = std::getenv(variable);
-    return text ? std::strtoul(text, nullptr, 10) : 0;
-}
-
 struct simulation {
     std::string name, problem;
     struct config *config = nullptr;
@@ -134,8 +128,8 @@ struct simulation {
         struct engine_settings settings = {}; /* nothing is recorded */
         settings.isa = s.isa;
         settings.threads = s.threads;
-        settings.tile = number("MEGALIF_TILE");
-        settings.block = number("MEGALIF_BLOCK");
+        settings.tile = environment_read().tile;
+        settings.block = environment_read().block;
         enum status status = config_read_text(text.data(), text.size(), "benchmark", nullptr, 0,
                                               types, type_count, &config, &errors);
         if (!status)
@@ -265,11 +259,8 @@ void add(const setting &s)
 
 void register_engine()
 {
-    const char *text = std::getenv("MEGALIF_BENCH_NEURONS");
-    const double most = text ? std::atof(text) : 1e7;
-    enum isa best = kernels_best_isa();
-    if (const char *name = std::getenv("MEGALIF_ISA"); name && cpu_isa_parse(name, &best))
-        best = kernels_for(best, 32) ? best : kernels_best_isa();
+    const double most = environment_read().neurons;
+    const enum isa best = environment_read().isa;
     for (const drive_text &drive : DRIVES)
         for (long neurons = 1000; static_cast<double>(neurons) <= most; neurons *= 10)
             for (int threads = 1; threads <= std::min(2, cpu_threads_allowed()); threads++)

@@ -1,7 +1,10 @@
-/* Every kernel on one tile that stays in the L1 cache, per instruction set and precision; beside
- * each the limit of the same work (limits.h), called in turn with it so that both see the same
- * machine. items_per_second  neuron-steps/s of the kernel limit             neuron-steps/s of the
- * limit ratio             kernel's time / limit's time (medians) */
+/* The kernels on one tile that stays in the L1 cache, per instruction set and precision; beside
+ * each a limit (limits.h), called in turn with it so that both see the same machine.
+ *   items_per_second  neuron-steps/s of the kernel
+ *   limit             neuron-steps/s of the limit
+ *   ratio             kernel's time / limit's time (medians)
+ * The limit is the cheapest loop for the same work, but for clamp and bridge/far: they have a plain
+ * step beside them, to see what they add to one. */
 #include "bench/bench.h"
 #include "bench/limits.h"
 
@@ -41,6 +44,7 @@ const limit_loops &limits_for(enum isa isa, int bits)
 namespace
 {
 constexpr double DECAY = 0.005, DRIFT = -0.025, JUMP = -0.001;
+const struct philox_key KEY = {{0x2a, 0x17}};
 
 /* A tile of neurons far below threshold, and what the kernels want beside it. */
 struct tile {
@@ -115,6 +119,32 @@ work step_limit(bool e, bool d, bool jump)
     };
 }
 
+/* The noise is made in the step; the neurons stay below threshold. z lies in e's place. */
+work noisy_step_kernel(bool remembers)
+{
+    return [=](tile &t) {
+        const struct noise noise = {
+            KEY, t.step++, 0, {nullptr, t.real(0.001)}, remembers ? t.e.get() : nullptr, 0.02};
+        const struct step_arguments arguments = {t.u.get(),
+                                                 {nullptr, t.real(DECAY)},
+                                                 {t.d.get(), t.real(DRIFT)},
+                                                 nullptr,
+                                                 &noise,
+                                                 t.count,
+                                                 t.group.data(),
+                                                 t.crossed.data()};
+        benchmark::DoNotOptimize(t.kernels->step(&arguments));
+        benchmark::ClobberMemory();
+    };
+}
+
+/* Bits go to a row that the kernel leaves alone. */
+void other_random_limit(tile &t)
+{
+    t.limit->random(t.jump.get(), t.count, KEY.word, t.step++);
+    benchmark::ClobberMemory();
+}
+
 /* LEAP_STEPS steps at once, to and fro between two arrays. */
 void leap_kernel(tile &t)
 {
@@ -151,8 +181,6 @@ void accumulate_limit(tile &t)
     benchmark::ClobberMemory();
 }
 
-const struct philox_key KEY = {{0x2a, 0x17}};
-
 void normals_kernel(tile &t)
 {
     t.kernels->normals(t.u.get(), t.count, KEY, t.step++, 0);
@@ -187,9 +215,8 @@ work bridge_kernel(double strength)
 /* 32 bits a neuron. */
 void twice_random_limit(tile &t)
 {
-    for (int i = 0; i < 2; i++)
-        t.limit->random(t.jump.get(), t.count, KEY.word, t.step++);
-    benchmark::ClobberMemory();
+    other_random_limit(t);
+    other_random_limit(t);
 }
 
 work counts_kernel(double mean)
@@ -218,6 +245,8 @@ void register_kernels()
         {"step/d", step_kernel(false, true, false), step_limit(false, true, false)},
         {"step/e/d", step_kernel(true, true, false), step_limit(true, true, false)},
         {"step/d/jump", step_kernel(false, true, true), step_limit(false, true, true)},
+        {"step/d/noise", noisy_step_kernel(false), other_random_limit},
+        {"step/d/noise/z", noisy_step_kernel(true), other_random_limit},
         {"leap/d", leap_kernel, leap_limit},
         {"accumulate", accumulate_kernel, accumulate_limit},
         {"normals", normals_kernel, random_limit},

@@ -1,10 +1,10 @@
 /* All benchmarks in one program; options are Google Benchmark's. */
 #include "bench/bench.h"
+#include "bench/environment.h"
 
 #include <benchmark/benchmark.h>
 
 extern "C" {
-#include "kernel/kernel.h"
 #include "version.h"
 }
 
@@ -19,7 +19,12 @@ int main(int argc, char **argv)
         arguments.insert(arguments.begin() + 1, option.data());
     int count = static_cast<int>(arguments.size());
     benchmark::AddCustomContext("megalif", version_number());
-    benchmark::AddCustomContext("isa", cpu_isa_name(kernels_best_isa()));
+    const environment &given = environment_read();
+    benchmark::AddCustomContext("isa", cpu_isa_name(given.isa));
+    if (given.tile > 0)
+        benchmark::AddCustomContext("MEGALIF_TILE", std::to_string(given.tile));
+    if (given.block > 0)
+        benchmark::AddCustomContext("MEGALIF_BLOCK", std::to_string(given.block));
     benchmark::AddCustomContext("threads", std::to_string(cpu_threads_allowed()));
     benchmark::Initialize(&count, arguments.data());
     if (benchmark::ReportUnrecognizedArguments(count, arguments.data()))

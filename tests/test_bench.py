@@ -4,10 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from megalif import ROOT
+from megalif import PROGRAM, ROOT
+
+BENCH = Path(PROGRAM).with_name("megalif-bench")
 
 
 def call(*command, **environment):
@@ -81,3 +84,22 @@ def test_compare_refuses_what_it_cannot_compare(tmp_path):
 def test_peers_refuse_wrong_options_before_they_install_anything(option, text, part):
     done = call(sys.executable, ROOT / "bench/peers/run.py", "--peers", ";", option, text)
     assert done.returncode == 2 and part in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not BENCH.exists(), reason="make bench was not run")
+@pytest.mark.parametrize("name, text", [
+    *(("MEGALIF_BENCH_NEURONS", text) for text in ("", "many", "1e4x", "999", "nan", "inf", "1e30")),
+    ("MEGALIF_ISA", "mmx"), ("MEGALIF_TILE", "0"), ("MEGALIF_TILE", "-1"), ("MEGALIF_BLOCK", "7x"),
+    ("MEGALIF_BLOCK", "65537")])
+def test_benchmarks_refuse_what_a_run_refuses(name, text):
+    """1e30 neurons had no end; the others measured something else than what was asked for."""
+    done = call(BENCH, "--benchmark_list_tests", **{name: text})
+    assert done.returncode == 2 and name in done.stderr and done.stdout == ""
+
+
+@pytest.mark.skipif(not BENCH.exists(), reason="make bench was not run")
+def test_benchmarks_are_of_the_sizes_and_kernels_asked_for():
+    names = call(BENCH, "--benchmark_list_tests", MEGALIF_BENCH_NEURONS="1e4", MEGALIF_ISA="scalar").stdout
+    assert "engine/dc/scalar/f32/neurons:10000/threads:1/" in names
+    assert "engine/white_noise/scalar/f32/neurons:100000/" not in names
+    assert "kernel/step/d/noise/scalar/f32" in names and "kernel/step/d/noise/z/scalar/f64" in names
