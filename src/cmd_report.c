@@ -183,7 +183,7 @@ void report_text(const struct mlif_report *r)
             r->threads, r->threads == 1 ? "" : "s");
     snprintf(written, sizeof written, "%.4g MB of spikes (%.4g MB raw), writer %.3g s at %.4g MB/s",
              megabytes, (double)r->raw_bytes * 1e-6, r->write_s,
-             r->write_s > 0 ? (double)r->raw_bytes * 1e-6 / r->write_s : 0.0);
+             r->write_s > 0 ? megabytes / r->write_s : 0.0);
     phase("build", r->build_s, r, "config, parameters");
     phase("step", r->simulate_s - r->record_s, r, "");
     phase("record", r->record_s, r, "spikes to the writer, waits included");

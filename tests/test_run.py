@@ -298,6 +298,15 @@ def test_check_is_of_the_tile_and_block_that_run_would_take(config, tmp_path):
         assert "memory of a run with 1 thread\n" in done.stdout
 
 
+def test_the_writer_is_as_fast_as_what_it_stored(tmp_path):
+    """A compressed file is written by one thread, and compressed by all: only what is stored is its own."""
+    text = simulation(duration="200 ms") + section("population.a", size=20000, I_e="linspace(300 pA, 900 pA)")
+    done = megalif("run", "-", "-o", "x.h5", cwd=tmp_path, stdin=text)
+    stored, raw, seconds, speed = map(float, re.search(
+        r"(\S+) MB of spikes \((\S+) MB raw\), writer (\S+) s at (\S+) MB/s", done.stderr).groups())
+    assert stored < raw / 3 and speed == pytest.approx(stored / seconds, rel=0.01)
+
+
 @pytest.mark.parametrize("command", ["run", "check"])
 @pytest.mark.parametrize("name, text, part", [
     ("MEGALIF_TILE", "0", "MEGALIF_TILE takes a whole number from 1 to 32768, not 0"),
