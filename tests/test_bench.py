@@ -103,3 +103,24 @@ def test_benchmarks_are_of_the_sizes_and_kernels_asked_for():
     assert "engine/dc/scalar/f32/neurons:10000/threads:1/" in names
     assert "engine/white_noise/scalar/f32/neurons:100000/" not in names
     assert "kernel/step/d/noise/scalar/f32" in names and "kernel/step/d/noise/z/scalar/f64" in names
+    assert "engine/dc/scalar/f32/neurons:1000/threads:2/" not in names  # there is work for one
+
+
+@pytest.mark.skipif(not BENCH.exists(), reason="make bench was not run")
+@pytest.mark.parametrize("name", ["recorder/none", "kernel/step/scalar/f32",
+                                  "engine/dc/scalar/f32/neurons:10000"])
+def test_figures_of_a_benchmark_are_of_one_another(name, tmp_path):
+    """The recorder's speed was a mean, beside a limit and a ratio of medians."""
+    least = 0.2 if name.startswith("recorder") else 0.01
+    done = call(BENCH, f"--benchmark_filter=^{name}/", f"--benchmark_min_time={least}",
+                "--benchmark_repetitions=1", "--benchmark_format=json", MEGALIF_ISA="scalar", MEGALIF_BENCH_NEURONS="1e4",
+                MEGALIF_BLOCK="16", TMPDIR=str(tmp_path))
+    for run in json.loads(done.stdout)["benchmarks"]:
+        if name.startswith("engine"):
+            threads = int(run["name"].split("threads:")[1].split("/")[0])
+            assert run["ratio"] == pytest.approx(run["ns"] / run["limit"])
+            assert run["ns"] * 1e-9 * run["items_per_second"] == pytest.approx(threads)
+            assert 25 < run["Hz"] < 30
+        else:
+            speed = run.get("items_per_second", run.get("bytes_per_second"))
+            assert run["ratio"] == pytest.approx(run["limit"] / speed)
