@@ -143,9 +143,16 @@ struct kernels {
                    uint64_t step, uint64_t first_id);
 
     /* words[i] = Philox4x32-10 of counter {group lo, group hi | draw << 16, step lo, step hi} for
-     * group = first_group + i, i < 16: the raw bits under the two above, for tests. */
+     * group = first_group + i, i < 16: the raw bits under the two above. */
     void (*philox16)(uint32_t words[16][4], struct philox_key key, uint64_t step,
                      uint64_t first_group, uint16_t draw);
+
+    /* What neurons are made with: value[i], i < count, from the words of group first + i, draw 0,
+     * step 0. Uniform in [lo, hi), or normal: model/draw.h's, the same in all tables. */
+    void (*draw_uniform)(double *value, size_t count, struct philox_key key, uint64_t first,
+                         double lo, double hi);
+    void (*draw_normal)(double *value, size_t count, struct philox_key key, uint64_t first,
+                        double mean, double sd);
 };
 
 /* The kernels of an instruction set for 32 or 64 bit reals; NULL when they were not built or this

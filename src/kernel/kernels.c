@@ -2,6 +2,7 @@
 #include "kernel/kernel.h"
 
 #include "kernel/counts.h"
+#include "kernel/draw.h"
 #include "kernel/exp.h"
 #include "kernel/normal.h"
 #include "kernel/philox_lanes.h"
@@ -583,4 +584,6 @@ const struct kernels KERNEL_TABLE = {
     .normals = normals,
     .counts = counts,
     .philox16 = philox16,
+    .draw_uniform = draw_uniform,
+    .draw_normal = draw_normal,
 };
