@@ -30,7 +30,7 @@ FILES = "test_input_files.py::"
 REPLAY = "test_input_spikes.py::"
 
 CONFIG_POPULATION = "src/config/population.c"
-POPULATION = "src/model/population.c"
+POPULATION = "src/model/population_build.c"
 TILE = "src/model/tile.c"
 BRIDGE = "src/model/tile_bridge.c"
 LEAP = "src/model/tile_leap.c"
@@ -219,7 +219,8 @@ BUGS = {
           "            v = vr_add(vr_add(v, vr_set1((real)-50)), vr_set1((real)50));\n")],
         [NEST_SINGLE, "test_physics_constant.py::test_intervals[single-100-0.01]"]),
     "E_L taken twice": (
-        [(POPULATION, "double free = v[POPULATION_E_L] -", "double free = 2 * v[POPULATION_E_L] -")],
+        [(POPULATION, "double free = v[POPULATION_E_L][i] -",
+          "double free = 2 * v[POPULATION_E_L][i] -")],
         [NEST_SPIKES, MOMENTS]),
     "drawn t_ref rounded up": (
         [("src/model/neuron_draw.c", "source->config->dt_ms + 0.5)", "source->config->dt_ms + 0.999)")],
@@ -235,6 +236,14 @@ BUGS = {
         [("src/model/poisson_thin.c", "left = some - lost;", "left = some;")],
         ["test_input_draws/drawn_rates_give_poisson_counts",
          "test_input_draws/thinning_is_binomial"]),
+    "rows of drawn numbers begin elsewhere": (
+        [("src/kernel/draw.h", "memcpy(value + done, out + skip,", "memcpy(value + done, out,")],
+        ["test_draw_rows/rows_are_single_draws", "test_copies/copies_are_the_same_cells"]),
+    "rows of neurons run on into the next copy": (
+        [("src/model/neuron_rows.c", "(size_t)of_copy : count - done;",
+          "count - done : count - done;")],
+        ["test_draw_rows/neurons_of_rows_are_single_ones",
+         "test_copies/copies_are_the_same_cells"]),
     "copies draw for themselves": (
         [("src/model/neuron_draw.c", "uint64_t cell = id - copy * cells;", "uint64_t cell = id;")],
         ["test_copies/copies_are_the_same_cells"]),

@@ -2,35 +2,30 @@
 
 #include "base/digest.h"
 #include "base/elementary.h"
+#include "kernel/draw_laws.h"
 
 #include <math.h>
 
-/* [0, 1) with 53 bits. */
-static double unit(uint32_t high, uint32_t low)
+static const double STANDARD[2] = {0.0, 1.0}; /* mean and standard deviation */
+
+static double normal(struct philox_key key, uint64_t index, unsigned draw, const double *p)
 {
-    return (double)((uint64_t)high << 21 | low >> 11) * 0x1p-53;
+    uint32_t word[4];
+    philox_draw(word, key, index, (uint16_t)draw, 0);
+    return fma(p[1], law_normal(word[0], word[1], word[2], word[3]), p[0]);
 }
 
-/* Box and Muller; the half keeps the logarithm away from 0. */
-static double standard_normal(const uint32_t word[4])
+static bool within(double value, const double *p)
 {
-    double radius = unit(word[0], word[1]) + 0x1p-54;
-    return sqrt(-2.0 * elementary_log(radius)) * elementary_cos_turns(unit(word[2], word[3]));
+    return value >= p[2] && value <= p[3];
 }
 
-static double uniform(const uint32_t word[4], double lo, double hi)
+/* Tries from number `draw` on. */
+static double normal_clipped(struct philox_key key, uint64_t index, unsigned draw, const double *p)
 {
-    double value = fma(unit(word[0], word[1]), hi - lo, lo);
-    return value < hi ? value : nextafter(hi, lo); /* rounding may reach hi */
-}
-
-static double normal_clipped(struct philox_key key, uint64_t id, const double *p)
-{
-    for (unsigned draw = 0; draw <= UINT16_MAX; draw++) {
-        uint32_t word[4];
-        philox_draw(word, key, id, (uint16_t)draw, 0);
-        double value = fma(p[1], standard_normal(word), p[0]);
-        if (value >= p[2] && value <= p[3])
+    for (; draw <= UINT16_MAX; draw++) {
+        double value = normal(key, index, draw, p);
+        if (within(value, p))
             return value;
     }
     return NAN;
@@ -51,49 +46,89 @@ static double choice(const uint32_t word[4], const double *list, size_t count)
     return list[(size_t)((unsigned __int128)u * count >> 64)];
 }
 
-double draw_value(const struct distribution *distribution, struct philox_key key,
-                  struct draw_place place)
-{
-    uint32_t word[4];
-    if (draw_takes_words(distribution))
-        philox_draw(word, key, place.index, 0, 0);
-    return draw_value_of_words(distribution, key, &place, word);
-}
-
-bool draw_takes_words(const struct distribution *distribution)
-{
-    return distribution->kind == DISTRIBUTION_UNIFORM ||
-           distribution->kind == DISTRIBUTION_NORMAL ||
-           distribution->kind == DISTRIBUTION_LOGNORMAL ||
-           distribution->kind == DISTRIBUTION_CHOICE;
-}
-
-double draw_value_of_words(const struct distribution *distribution, struct philox_key key,
-                           const struct draw_place *place, const uint32_t word[4])
+/* Where no random number is needed. */
+static double along(const struct distribution *distribution, const struct draw_place *place)
 {
     const double *p = distribution->parameter;
-    uint64_t id = place->index;
     switch (distribution->kind) {
-    case DISTRIBUTION_UNIFORM:
-        return uniform(word, p[0], p[1]);
-    case DISTRIBUTION_NORMAL:
-        return fma(p[1], standard_normal(word), p[0]);
-    case DISTRIBUTION_NORMAL_CLIPPED:
-        return normal_clipped(key, id, p);
-    case DISTRIBUTION_LOGNORMAL:
-        return p[0] * elementary_exp(p[1] * standard_normal(word));
     case DISTRIBUTION_LINSPACE:
         return evenly(place->position, place->positions, p[0], p[1]);
     case DISTRIBUTION_LEVELS:
         return evenly(place->copy, place->copies, p[0], p[1]);
-    case DISTRIBUTION_CHOICE:
-        return choice(word, distribution->list, distribution->count);
     case DISTRIBUTION_FILE:
         return place->position < distribution->count ? distribution->list[place->position] : NAN;
-    case DISTRIBUTION_CONSTANT:
-        break;
+    default:
+        return p[0];
     }
-    return p[0];
+}
+
+double draw_value(const struct distribution *distribution, struct philox_key key,
+                  const struct draw_place *place)
+{
+    const double *p = distribution->parameter;
+    uint32_t word[4];
+    switch (distribution->kind) {
+    case DISTRIBUTION_UNIFORM:
+        philox_draw(word, key, place->index, 0, 0);
+        return law_uniform(word[0], word[1], p[0], p[1], nextafter(p[1], p[0]));
+    case DISTRIBUTION_NORMAL:
+        return normal(key, place->index, 0, p);
+    case DISTRIBUTION_NORMAL_CLIPPED:
+        return normal_clipped(key, place->index, 0, p);
+    case DISTRIBUTION_LOGNORMAL:
+        return p[0] * elementary_exp(p[1] * normal(key, place->index, 0, STANDARD));
+    case DISTRIBUTION_CHOICE:
+        philox_draw(word, key, place->index, 0, 0);
+        return choice(word, distribution->list, distribution->count);
+    default:
+        return along(distribution, place);
+    }
+}
+
+/* Choices for `count` indices, their words 16 at a time. */
+static void choices(double *value, size_t count, const struct distribution *distribution,
+                    struct philox_key key, uint64_t first, const struct kernels *kernels)
+{
+    enum { AT_ONCE = 16 };
+    uint32_t word[AT_ONCE][4];
+    for (size_t i = 0; i < count; i++) {
+        uint64_t index = first + i, lane = index % AT_ONCE;
+        if (i == 0 || lane == 0)
+            kernels->philox16(word, key, 0, index - lane, 0);
+        value[i] = choice(word[lane], distribution->list, distribution->count);
+    }
+}
+
+void draw_row(double *value, size_t count, const struct distribution *distribution,
+              struct philox_key key, const struct draw_place *first, const struct kernels *kernels)
+{
+    const double *p = distribution->parameter;
+    struct draw_place place = *first;
+    switch (distribution->kind) {
+    case DISTRIBUTION_UNIFORM:
+        kernels->draw_uniform(value, count, key, place.index, p[0], p[1]);
+        break;
+    case DISTRIBUTION_NORMAL:
+        kernels->draw_normal(value, count, key, place.index, p[0], p[1]);
+        break;
+    case DISTRIBUTION_NORMAL_CLIPPED:
+        kernels->draw_normal(value, count, key, place.index, p[0], p[1]);
+        for (size_t i = 0; i < count; i++)
+            if (!within(value[i], p))
+                value[i] = normal_clipped(key, place.index + i, 1, p);
+        break;
+    case DISTRIBUTION_LOGNORMAL:
+        kernels->draw_normal(value, count, key, place.index, STANDARD[0], STANDARD[1]);
+        for (size_t i = 0; i < count; i++)
+            value[i] = p[0] * elementary_exp(p[1] * value[i]);
+        break;
+    case DISTRIBUTION_CHOICE:
+        choices(value, count, distribution, key, place.index, kernels);
+        break;
+    default:
+        for (size_t i = 0; i < count; i++, place.index++, place.position++)
+            value[i] = along(distribution, &place);
+    }
 }
 
 void draw_bounds(const struct distribution *distribution, double *lo, double *hi)

@@ -30,7 +30,7 @@ void input_source_init(struct input_source *source, const struct config *config,
 }
 
 /* A linspace runs over the target, or over the cells where these have copies. */
-static double draw_key(const struct input_source *source, size_t key, uint64_t id)
+static struct draw_place place_in(const struct input_source *source, uint64_t id)
 {
     const struct target *target = source->target;
     struct draw_place place = neuron_place(source->population, id);
@@ -38,7 +38,13 @@ static double draw_key(const struct input_source *source, size_t key, uint64_t i
         place.position = id - target->begin;
         place.positions = target->end - target->begin;
     }
-    return draw_value(&source->input->value[key].number, source->key[key], place);
+    return place;
+}
+
+static double draw_key(const struct input_source *source, size_t key, uint64_t id)
+{
+    const struct draw_place place = place_in(source, id);
+    return draw_value(&source->input->value[key].number, source->key[key], &place);
 }
 
 void input_draw(double *value, const struct input_source *source, uint64_t id)
@@ -46,6 +52,21 @@ void input_draw(double *value, const struct input_source *source, uint64_t id)
     for (size_t k = 0; k < source->input->type->key_count; k++)
         value[k] = source->drawn >> k & 1 ? draw_key(source, k, id)
                                           : source->input->value[k].number.parameter[0];
+}
+
+void input_read_key(double *value, size_t count, const struct input_source *source, size_t key,
+                    uint64_t first, const struct kernels *kernels)
+{
+    const struct distribution *number = &source->input->value[key].number;
+    for (size_t i = 0; i < count && !(source->drawn >> key & 1); i++)
+        value[i] = number->parameter[0];
+    for (size_t done = 0; done < count && source->drawn >> key & 1;) {
+        const struct draw_place place = place_in(source, first + done);
+        uint64_t of_copy = place.positions - place.position;
+        size_t n = of_copy < count - done ? (size_t)of_copy : count - done;
+        draw_row(value + done, n, number, source->key[key], &place, kernels);
+        done += n;
+    }
 }
 
 /* Of the input's key, for the digest. */
@@ -65,19 +86,25 @@ static uint64_t digest_of(uint64_t hash, uint64_t id, double value)
 static struct finding check_key(const struct input_source *source, size_t key,
                                 struct finding_range range, int threads, uint64_t *digest)
 {
+    enum { PIECE = 1024 };
     struct finding all = {0, 0, 0};
     uint64_t hash = hash_of(source->input, key), sum = 0;
     uint64_t begin = source->target->begin, end = source->target->end;
-#pragma omp parallel num_threads(threads) reduction(+ : sum) if (end - begin > 4096)
+    const struct kernels *kernels = kernels_for(kernels_best_isa(), 32);
+#pragma omp parallel num_threads(threads) reduction(+ : sum) if (end - begin > 4 * PIECE)
     {
         WITH_OWN_FLOAT_ENV(env);
         struct finding own = {0, 0, 0};
 #pragma omp for schedule(static)
-        for (uint64_t id = begin; id < end; id++) {
-            double value = draw_key(source, key, id);
-            sum += digest_of(hash, id, value);
-            if (!finding_in_range(range, value))
-                finding_add(&own, id, value);
+        for (uint64_t first = begin; first < end; first += PIECE) {
+            double value[PIECE];
+            size_t count = end - first < PIECE ? (size_t)(end - first) : PIECE;
+            input_read_key(value, count, source, key, first, kernels);
+            for (size_t i = 0; i < count; i++) {
+                sum += digest_of(hash, first + i, value[i]);
+                if (!finding_in_range(range, value[i]))
+                    finding_add(&own, first + i, value[i]);
+            }
         }
 #pragma omp critical(megalif_findings)
         finding_merge(&all, &own);
@@ -132,8 +159,9 @@ void input_draws_read(const struct config *config, const struct input_config *in
         input_source_init(&source, config, input, target);
         uint64_t lo = target->begin > begin ? target->begin : begin;
         uint64_t hi = target->end < end ? target->end : end;
-        for (uint64_t id = lo; id < hi; id++)
-            values[id - begin] = draw_key(&source, (size_t)key, id);
+        if (lo < hi)
+            input_read_key(values + (lo - begin), (size_t)(hi - lo), &source, (size_t)key, lo,
+                           kernels_for(kernels_best_isa(), 32));
     }
 }
 

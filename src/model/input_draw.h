@@ -1,5 +1,4 @@
-/* The numbers of an input's keys for single neurons: drawn where the config gives a distribution.
- */
+/* The numbers of an input's keys for each neuron: drawn where the config gives a distribution. */
 #ifndef MEGALIF_MODEL_INPUT_DRAW_H
 #define MEGALIF_MODEL_INPUT_DRAW_H
 
@@ -23,6 +22,11 @@ void input_source_init(struct input_source *source, const struct config *config,
 /* value[k] for all keys of the type: drawn, or the constant (0 for what is no number). id is in the
  * target. */
 void input_draw(double *value, const struct input_source *source, uint64_t id);
+
+/* value[i] = what input_draw has as value[key] for neuron first + i; all of them are in the target.
+ * Any kernels give the same bits. */
+void input_read_key(double *value, size_t count, const struct input_source *source, size_t key,
+                    uint64_t first, const struct kernels *kernels);
 
 /* Draws and checks what all inputs of a population have drawn: values out of range are
  * STATUS_CONFIG, one line each in `errors`. *digest += of all drawn values. `most` gives the

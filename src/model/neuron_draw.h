@@ -1,5 +1,5 @@
-/* Parameters of single neurons from a population's description, and the checks that only drawn
- * values need. */
+/* Parameters of neurons from a population's description, one neuron at a time; neuron_rows.h draws
+ * many. */
 #ifndef MEGALIF_MODEL_NEURON_DRAW_H
 #define MEGALIF_MODEL_NEURON_DRAW_H
 
@@ -29,46 +29,15 @@ struct draw_place neuron_place(const struct population_config *population, uint6
 /* All values of neuron id < population->size, derived ones included. */
 void neuron_draw(struct neuron *neuron, const struct neuron_source *source, uint64_t id);
 
-/* Random words for the next neurons, drawn 16 at a time. Begin with the kernels alone set. */
-enum { NEURON_WORDS = 16 };
-struct neuron_words {
-    const struct kernels *kernels; /* of any precision */
-    bool ready;
-    uint64_t first;
-    uint32_t word[POPULATION_KEYS][NEURON_WORDS][4];
-};
-
-/* The same for a neuron that holds another one of this source: draws only what differs. Its step is
- * still right unless source->membrane_varies. */
-void neuron_redraw(struct neuron *neuron, const struct neuron_source *source, uint64_t id,
-                   struct neuron_words *words);
+/* The keys of a set, each once: takes the lowest out of it. */
+static inline int neuron_next_key(unsigned *keys)
+{
+    int key = __builtin_ctz(*keys);
+    *keys &= *keys - 1;
+    return key;
+}
 
 /* Refractory steps: t_ref to the nearest step, halves up. */
 uint64_t neuron_refractory_steps(const struct neuron *neuron, const struct neuron_source *source);
-
-/* What single neurons are found with. */
-enum finding_kind {
-    /* 0 .. POPULATION_KEYS - 1: a drawn value outside its key's range */
-    FINDING_RESET_ABOVE_THRESHOLD = POPULATION_KEYS,
-    FINDING_FLOOR_ABOVE_RESET,
-    FINDING_TAU_BELOW_DT,
-    FINDING_TAU_BELOW_10_DT,
-    FINDING_STARTS_ABOVE_THRESHOLD,
-    FINDINGS
-};
-struct findings {
-    struct finding of[FINDINGS];
-    uint64_t
-        digest; /* of all drawn values: a sum modulo 2^64 over (key, neuron, bits of the value) */
-};
-
-/* Adds what is to be said of one neuron, and its drawn values to the digest. */
-void findings_check(struct findings *findings, const struct neuron_source *source,
-                    const struct neuron *neuron, uint64_t id);
-void findings_merge(struct findings *into, const struct findings *part);
-
-/* Writes findings as lines; returns STATUS_CONFIG if any is an error. */
-enum status findings_report(const struct findings *findings, const struct neuron_source *source,
-                            struct messages *errors, struct messages *warnings);
 
 #endif

@@ -1,173 +1,18 @@
 #include "model/population.h"
 
 #include "base/digest.h"
-#include "base/float_env.h"
 #include "base/memory.h"
+#include "model/population_build.h"
 #include "model/population_shape.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdio.h>
 #include <string.h>
-
-static void set_real(void *array, size_t real_bytes, uint64_t i, double value)
-{
-    if (real_bytes == sizeof(float))
-        ((float *)array)[i] = (float)value;
-    else
-        ((double *)array)[i] = value;
-}
 
 static double get_real(const void *array, size_t real_bytes, uint64_t i)
 {
     return real_bytes == sizeof(float) ? (double)((const float *)array)[i]
                                        : ((const double *)array)[i];
-}
-
-static double to_real(const struct population *p, double value)
-{
-    return p->real_bytes == sizeof(float) ? (double)(float)value : value;
-}
-
-static void park(struct population *p, uint64_t i)
-{
-    const uint32_t bits32 = PARKED_BITS_32;
-    const uint64_t bits64 = PARKED_BITS_64;
-    if (p->real_bytes == sizeof(float))
-        memcpy((float *)p->u + i, &bits32, sizeof bits32);
-    else
-        memcpy((double *)p->u + i, &bits64, sizeof bits64);
-}
-
-/* The coefficients of one neuron, in double. */
-struct coefficients {
-    double u, decay, bias, gain, reset, floor, bridge;
-};
-
-static struct coefficients coefficients_of(const struct neuron *n, double dt_ms)
-{
-    const double *v = n->value;
-    double e = n->step.decay;
-    double free = v[POPULATION_E_L] - v[POPULATION_V_TH] + n->resistance * v[POPULATION_I_E];
-    return (struct coefficients){
-        .u = v[POPULATION_V_M] - v[POPULATION_V_TH],
-        .decay = e,
-        .bias = e * free,
-        .gain = e * n->resistance,
-        .reset = v[POPULATION_V_RESET] - v[POPULATION_V_TH],
-        .floor = v[POPULATION_V_MIN] - v[POPULATION_V_TH],
-        .bridge = n->tau_m * n->step.forgotten / dt_ms,
-    };
-}
-
-static void set_field(const struct population *p, struct field *field, uint64_t i, double value)
-{
-    if (field->data)
-        set_real((void *)field->data, p->real_bytes, i, value);
-    else
-        field->value = to_real(p, value);
-}
-
-static void store_array(const struct population *p, const struct field *field, uint64_t i,
-                        double value)
-{
-    if (field->data)
-        set_real((void *)field->data, p->real_bytes, i, value);
-}
-
-/* What one drive keeps of neuron i: 0 where it does not act. */
-static void store_drive(const struct population *p, const struct drive *drive,
-                        const struct neuron *n, uint64_t i)
-{
-    double value[INPUT_KEYS_MOST], coefficient = 0.0, amplitude = 0.0, own = 0.0;
-    const struct target *target = drive->source.target;
-    if ((i >= drive->begin && i < drive->end) || drive->cells > 0) {
-        uint64_t id = i * p->stride; /* of a pilot: perhaps beside a narrow target */
-        if (drive->cells == 0)
-            id = id < target->begin ? target->begin : id < target->end ? id : target->end - 1;
-        input_draw(value, &drive->source, id);
-        coefficient = drive->coefficient.data ? drive->type->coefficient(drive, n, value) : 0.0;
-        for (size_t k = 0; k < drive->input->type->key_count; k++) {
-            amplitude += drive->source.drawn & drive->type->current_keys & 1u << k ? value[k] : 0.0;
-            own += drive->source.drawn & drive->type->fill_keys & 1u << k ? value[k] : 0.0;
-        }
-    }
-    store_array(p, &drive->coefficient, i, coefficient);
-    store_array(p, &drive->amplitude, i, amplitude);
-    if (drive->value)
-        drive->value[i] = own;
-}
-
-static void store_neuron(struct population *p, const struct neuron_source *source,
-                         const struct neuron *n, uint64_t i)
-{
-    struct coefficients c = coefficients_of(n, p->config->dt_ms);
-    set_real(p->u, p->real_bytes, i, c.u);
-    store_array(p, &p->decay, i, c.decay);
-    store_array(p, &p->bias, i, c.bias);
-    store_array(p, &p->gain, i, c.gain);
-    store_array(p, &p->reset, i, c.reset);
-    store_array(p, &p->floor, i, c.floor);
-    store_array(p, &p->bridge, i, c.bridge);
-    if (p->refractory)
-        p->refractory[i] = (uint32_t)neuron_refractory_steps(n, source);
-    for (size_t d = 0; d < p->drive_count; d++)
-        if (p->drives[d].coefficient.data || p->drives[d].amplitude.data || p->drives[d].value)
-            store_drive(p, &p->drives[d], n, i);
-}
-
-/* Fields that are the same for all neurons take their value from neuron 0. */
-static void store_common(struct population *p, const struct neuron_source *source)
-{
-    struct neuron n = {.tau_m = 0};
-    neuron_draw(&n, source, 0);
-    n.step = membrane_step_of(p->config->method, p->config->dt_ms, n.tau_m);
-    struct coefficients c = coefficients_of(&n, p->config->dt_ms);
-    if (!p->decay.data)
-        set_field(p, &p->decay, 0, c.decay);
-    if (!p->bias.data)
-        set_field(p, &p->bias, 0, c.bias);
-    if (!p->gain.data)
-        set_field(p, &p->gain, 0, c.gain);
-    if (!p->reset.data)
-        set_field(p, &p->reset, 0, c.reset);
-    if (!p->floor.data)
-        set_field(p, &p->floor, 0, c.floor);
-    if (!p->bridge.data)
-        set_field(p, &p->bridge, 0, c.bridge);
-    p->refractory_steps = p->refractory ? 0 : source->population->t_ref_steps;
-    for (size_t d = 0; d < p->drive_count; d++) {
-        struct drive *drive = &p->drives[d];
-        double value[INPUT_KEYS_MOST];
-        if (!drive->has_row || !drive->type->coefficient || drive->coefficient.data)
-            continue;
-        input_draw(value, &drive->source, drive->source.target->begin);
-        set_field(p, &drive->coefficient, 0, drive->type->coefficient(drive, &n, value));
-    }
-}
-
-/* Draws [begin, end); stores them when p has arrays. */
-static void draw_range(struct population *p, const struct neuron_source *source, uint64_t begin,
-                       uint64_t end, struct findings *findings, uint64_t span[2])
-{
-    const bool steps_vary = source->membrane_varies;
-    struct neuron_words words = {.kernels = kernels_for(kernels_best_isa(), 32)};
-    struct neuron n = {.tau_m = 0};
-    for (uint64_t i = begin; i < end; i++) {
-        uint64_t id = i * p->stride;
-        if (i == begin)
-            neuron_draw(&n, source, id);
-        else
-            neuron_redraw(&n, source, id, &words);
-        if (steps_vary || i == begin)
-            n.step = membrane_step_of(p->config->method, p->config->dt_ms, n.tau_m);
-        findings_check(findings, source, &n, id);
-        uint64_t steps = neuron_refractory_steps(&n, source);
-        span[0] = steps < span[0] ? steps : span[0];
-        span[1] = steps > span[1] ? steps : span[1];
-        if (p->u)
-            store_neuron(p, source, &n, i);
-    }
 }
 
 void population_share(const struct population *p, int thread, int threads, uint64_t *begin,
@@ -180,52 +25,6 @@ void population_share(const struct population *p, int thread, int threads, uint6
     uint64_t each = p->tiles / n, rest = p->tiles % n;
     *begin = each * t + (t < rest ? t : rest);
     *end = *begin + each + (t < rest);
-}
-
-/* Draws all neurons, each tile by the thread that steps it: first touch places the memory. */
-static void draw_all(struct population *p, const struct neuron_source *source, int threads,
-                     struct findings *findings)
-{
-    uint64_t shortest = UINT64_MAX, longest = 0;
-#pragma omp parallel num_threads(threads) reduction(min : shortest) reduction(max : longest)
-    {
-        WITH_OWN_FLOAT_ENV(env);
-        struct findings own;
-        uint64_t begin, end, span[2] = {UINT64_MAX, 0};
-        memset(&own, 0, sizeof own);
-        population_share(p, omp_get_thread_num(), omp_get_num_threads(), &begin, &end);
-        begin *= p->tile;
-        end *= p->tile;
-        draw_range(p, source, begin, end < p->size ? end : p->size, &own, span);
-        shortest = span[0];
-        longest = span[1];
-#pragma omp critical(megalif_findings)
-        findings_merge(findings, &own);
-    }
-    p->shortest = shortest;
-    p->leaps = shortest >= LEAP_STEPS - 1 && p->config->method == METHOD_EXACT && !p->has_floor &&
-               !p->bridges;
-    p->longest = longest;
-}
-
-/* Padding is parked, with coefficients of 0: nothing but its own NaN ever meets it. */
-static void store_padding(struct population *p)
-{
-    for (uint64_t i = p->size; i < p->padded; i++) {
-        park(p, i);
-        store_array(p, &p->decay, i, 0.0);
-        store_array(p, &p->bias, i, 0.0);
-        store_array(p, &p->gain, i, 0.0);
-        store_array(p, &p->reset, i, 0.0);
-        store_array(p, &p->floor, i, 0.0);
-        store_array(p, &p->bridge, i, 0.0);
-        for (size_t d = 0; d < p->drive_count; d++) {
-            store_array(p, &p->drives[d].coefficient, i, 0.0);
-            store_array(p, &p->drives[d].amplitude, i, 0.0);
-            if (p->drives[d].value)
-                p->drives[d].value[i] = 0.0;
-        }
-    }
 }
 
 static enum status no_memory(struct error *err, const struct population *p, uint64_t bytes)
@@ -338,7 +137,6 @@ enum status population_open(struct population *p, const struct config *config, s
 {
     struct neuron_source source;
     struct findings findings;
-    memset(&findings, 0, sizeof findings);
     neuron_source_init(&source, config, population);
     describe(p, config, population, settings);
     p->real_bytes = (size_t)settings->kernels->bits / 8;
@@ -350,10 +148,7 @@ enum status population_open(struct population *p, const struct config *config, s
                           population_target_count(config, population) > 0, err);
     if (status)
         return status;
-    store_common(p, &source);
-    draw_all(p, &source, settings->threads, &findings);
-    store_padding(p);
-    p->parameters_digest = findings.digest;
+    population_build(p, &source, settings->threads, &findings);
     status = findings_report(&findings, &source, errors, warnings);
     warn_of_crossing(config, population, warnings);
     if (p->stride == 1 && input_draws_check(config, population, settings->threads, drive_most,
@@ -368,12 +163,12 @@ enum status population_survey(const struct config *config, size_t population, in
     struct neuron_source source;
     struct findings findings;
     struct population p;
-    const struct population_settings settings = {.tile = TILE_MOST, .threads = threads};
+    const struct population_settings settings = {
+        .kernels = kernels_for(kernels_best_isa(), 32), .tile = TILE_MOST, .threads = threads};
     (void)err;
-    memset(&findings, 0, sizeof findings);
     neuron_source_init(&source, config, population);
     describe(&p, config, population, &settings);
-    draw_all(&p, &source, threads, &findings);
+    population_build(&p, &source, threads, &findings);
     enum status status = findings_report(&findings, &source, errors, warnings);
     warn_of_crossing(config, population, warnings);
     enum status inputs =
@@ -433,12 +228,17 @@ void population_close(struct population *p)
 void population_read_V(const struct population *p, uint64_t begin, uint64_t end, double *V)
 {
     struct neuron_source source;
-    struct neuron n = {.tau_m = 0};
+    struct neuron_rows rows;
     neuron_source_init(&source, p->config, (size_t)(p->description - p->config->population));
-    for (uint64_t i = begin; i < end; i++) {
-        double u = get_real(p->u, p->real_bytes, i);
-        neuron_draw(&n, &source, i * p->stride);
-        V[i - begin] = isnan(u) ? n.value[POPULATION_V_RESET] : u + n.value[POPULATION_V_TH];
+    neuron_rows_begin(&rows, &source, p->kernels);
+    for (uint64_t first = begin; first < end; first += rows.count) {
+        size_t count = end - first < NEURON_ROWS ? (size_t)(end - first) : NEURON_ROWS;
+        neuron_rows_draw(&rows, first * p->stride, p->stride, count);
+        for (size_t i = 0; i < count; i++) {
+            double u = get_real(p->u, p->real_bytes, first + i);
+            V[first + i - begin] =
+                isnan(u) ? rows.value[POPULATION_V_RESET][i] : u + rows.value[POPULATION_V_TH][i];
+        }
     }
 }
 
@@ -447,12 +247,9 @@ void population_read_parameter(const struct config *config, size_t population,
                                double *values)
 {
     struct neuron_source source;
-    struct neuron n = {.tau_m = 0};
     neuron_source_init(&source, config, population);
-    for (uint64_t id = begin; id < end; id++) {
-        neuron_draw(&n, &source, id);
-        values[id - begin] = n.value[key];
-    }
+    neuron_read_key(values, (size_t)(end - begin), &source, (int)key, begin,
+                    kernels_for(kernels_best_isa(), 32));
 }
 
 void population_membrane_range(const struct config *config, size_t population,

@@ -1,0 +1,164 @@
+#include "model/neuron_findings.h"
+
+#include "base/digest.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static void add_to_digest(struct findings *findings, const struct neuron_rows *rows)
+{
+    for (unsigned keys = rows->source->drawn; keys;) {
+        int key = neuron_next_key(&keys);
+        uint64_t hash = rows->source->name_hash[key], sum = 0, bits;
+        for (size_t i = 0; i < rows->count; i++) {
+            memcpy(&bits, &rows->value[key][i], sizeof bits);
+            sum += mix64(bits ^ mix64(neuron_rows_id(rows, i) ^ hash));
+        }
+        findings->digest += sum;
+    }
+}
+
+/* What is to be said of one neuron. */
+static void check_neuron(struct findings *findings, const struct neuron_source *source,
+                         const struct neuron *neuron, uint64_t id)
+{
+    const double *v = neuron->value;
+    double dt = source->config->dt_ms;
+    bool sound = true;
+    for (unsigned keys = source->drawn; keys;) {
+        int key = neuron_next_key(&keys);
+        if (!finding_in_range(source->range[key], v[key])) {
+            finding_add(&findings->of[key], id, v[key]);
+            sound = false;
+        }
+    }
+    if (!sound)
+        return; /* nothing more can be said of this neuron */
+    if (v[POPULATION_V_RESET] >= v[POPULATION_V_TH])
+        finding_add(&findings->of[FINDING_RESET_ABOVE_THRESHOLD], id, v[POPULATION_V_RESET]);
+    if ((source->given >> POPULATION_V_MIN & 1) && v[POPULATION_V_MIN] > v[POPULATION_V_RESET])
+        finding_add(&findings->of[FINDING_FLOOR_ABOVE_RESET], id, v[POPULATION_V_MIN]);
+    if (neuron->tau_m < dt)
+        finding_add(&findings->of[FINDING_TAU_BELOW_DT], id, neuron->tau_m);
+    else if (neuron->tau_m < 10.0 * dt)
+        finding_add(&findings->of[FINDING_TAU_BELOW_10_DT], id, neuron->tau_m);
+    if (v[POPULATION_V_M] >= v[POPULATION_V_TH])
+        finding_add(&findings->of[FINDING_STARTS_ABOVE_THRESHOLD], id, v[POPULATION_V_M]);
+}
+
+/* Whether check_neuron would say nothing of any of the neurons, found out in fewer operations. */
+static bool nothing_to_say(const struct neuron_rows *rows)
+{
+    const struct neuron_source *source = rows->source;
+    const double dt = source->config->dt_ms;
+    bool floor = source->given >> POPULATION_V_MIN & 1;
+    const double *V_M = rows->value[POPULATION_V_M], *V_th = rows->value[POPULATION_V_TH],
+                 *V_reset = rows->value[POPULATION_V_RESET],
+                 *V_min = rows->value[floor ? POPULATION_V_MIN : POPULATION_V_RESET];
+    unsigned good = 1;
+    for (unsigned keys = source->drawn; keys;) {
+        int key = neuron_next_key(&keys);
+        struct finding_range range = source->range[key];
+        for (size_t i = 0; i < rows->count; i++)
+            good &= finding_in_range(range, rows->value[key][i]);
+    }
+    for (size_t i = 0; i < rows->count; i++)
+        good &= (V_reset[i] < V_th[i]) & (V_M[i] < V_th[i]) & (V_min[i] <= V_reset[i]) &
+                (rows->tau_m[i] >= 10.0 * dt);
+    return good;
+}
+
+void findings_check(struct findings *findings, const struct neuron_rows *rows)
+{
+    add_to_digest(findings, rows);
+    if (nothing_to_say(rows))
+        return;
+    for (size_t i = 0; i < rows->count; i++) {
+        struct neuron neuron;
+        neuron_rows_get(rows, i, &neuron);
+        check_neuron(findings, rows->source, &neuron, neuron_rows_id(rows, i));
+    }
+}
+
+void findings_merge(struct findings *into, const struct findings *part)
+{
+    into->digest += part->digest;
+    for (int i = 0; i < FINDINGS; i++)
+        finding_merge(&into->of[i], &part->of[i]);
+}
+
+static void add_line(struct messages *to, const struct neuron_source *source, int key,
+                     const char *text)
+{
+    char section[320], where[600];
+    const struct population_config *p = source->population;
+    snprintf(section, sizeof section, "population.%s", p->name);
+    config_where(source->config, section, config_population_keys[key].name, &p->value[key], where,
+                 sizeof where);
+    messages_add(to, "%s: %s", where, text);
+}
+
+/* Two keys of a neuron must keep an order: what is wrong with the one of `key`. */
+static void report_order(const struct finding *f, const struct neuron_source *source, int key,
+                         const char *wrong, struct messages *errors)
+{
+    char text[300];
+    if (f->count == 0)
+        return;
+    snprintf(text, sizeof text,
+             "%s in %" PRIu64 " of %" PRIu64 " neurons, the first neuron %" PRIu64
+             ": %.6g mV; keep the two apart, e.g. with uniform or normal_clipped",
+             wrong, f->count, source->population->size, f->first_id, f->value);
+    add_line(errors, source, key, text);
+}
+
+static int tau_key(const struct neuron_source *source)
+{
+    return source->given >> POPULATION_TAU_M & 1 ? POPULATION_TAU_M : POPULATION_C_M;
+}
+
+static void report_tau(const struct finding *f, const struct neuron_source *source,
+                       const char *text_after, struct messages *to)
+{
+    char text[300];
+    snprintf(text, sizeof text,
+             "the membrane time constant of %" PRIu64 " of %" PRIu64
+             " neurons is %s, the first in neuron %" PRIu64 ": %.6g ms; use a smaller dt",
+             f->count, source->population->size, text_after, f->first_id, f->value);
+    add_line(to, source, tau_key(source), text);
+}
+
+enum status findings_report(const struct findings *findings, const struct neuron_source *source,
+                            struct messages *errors, struct messages *warnings)
+{
+    const struct finding *of = findings->of;
+    size_t before = errors->count;
+    char text[300];
+    snprintf(text, sizeof text, "population.%s", source->population->name);
+    for (int key = 0; key < POPULATION_KEYS; key++)
+        finding_report_range(&of[key], finding_range_of(&config_population_keys[key]),
+                             source->config, text, &config_population_keys[key],
+                             &source->population->value[key], source->population->size, errors);
+    report_order(&of[FINDING_RESET_ABOVE_THRESHOLD], source, POPULATION_V_RESET,
+                 "is not below V_th", errors);
+    report_order(&of[FINDING_FLOOR_ABOVE_RESET], source, POPULATION_V_MIN, "is above V_reset",
+                 errors);
+    if (of[FINDING_TAU_BELOW_DT].count > 0)
+        report_tau(&of[FINDING_TAU_BELOW_DT], source, "below dt", errors);
+    if (errors->count > before)
+        return STATUS_CONFIG;
+    bool membrane_drawn = source->drawn & membrane_keys(source->population->membrane);
+    if (of[FINDING_TAU_BELOW_10_DT].count > 0 && membrane_drawn) /* else the config has said so */
+        report_tau(&of[FINDING_TAU_BELOW_10_DT], source, "below 10 dt", warnings);
+    if (of[FINDING_STARTS_ABOVE_THRESHOLD].count > 0) {
+        const struct finding *f = &of[FINDING_STARTS_ABOVE_THRESHOLD];
+        snprintf(text, sizeof text,
+                 "%" PRIu64 " of %" PRIu64
+                 " neurons start at or above V_th, the first neuron %" PRIu64
+                 " at %.6g mV; they fire in the first step if still there",
+                 f->count, source->population->size, f->first_id, f->value);
+        add_line(warnings, source, POPULATION_V_M, text);
+    }
+    return STATUS_OK;
+}

@@ -1,0 +1,87 @@
+#include "model/neuron_rows.h"
+
+#include <string.h>
+
+void neuron_read_key(double *value, size_t count, const struct neuron_source *source, int key,
+                     uint64_t first, const struct kernels *kernels)
+{
+    const struct distribution *number = &source->population->value[key].number;
+    for (size_t done = 0; done < count;) {
+        const struct draw_place place = neuron_place(source->population, first + done);
+        uint64_t of_copy = place.positions - place.position;
+        size_t n = of_copy < count - done ? (size_t)of_copy : count - done;
+        draw_row(value + done, n, number, source->key[key], &place, kernels);
+        done += n;
+    }
+}
+
+static void draw_key(struct neuron_rows *rows, int key)
+{
+    double *value = rows->value[key];
+    if (rows->stride == 1)
+        neuron_read_key(value, rows->count, rows->source, key, rows->first, rows->kernels);
+    for (size_t i = 0; i < rows->count && rows->stride > 1; i++)
+        neuron_read_key(value + i, 1, rows->source, key, neuron_rows_id(rows, i), rows->kernels);
+}
+
+static void derive(struct neuron_rows *rows)
+{
+    const struct config *config = rows->source->config;
+    struct neuron n = {.tau_m = 0};
+    for (size_t i = 0; i < rows->count; i++) {
+        for (unsigned keys = membrane_keys(rows->source->population->membrane); keys;) {
+            int key = neuron_next_key(&keys);
+            n.value[key] = rows->value[key][i];
+        }
+        membrane_derive(&n, rows->source->population->membrane);
+        n.step = membrane_step_of(config->method, config->dt_ms, n.tau_m);
+        rows->tau_m[i] = n.tau_m;
+        rows->resistance[i] = n.resistance;
+        rows->decay[i] = n.step.decay;
+        rows->forgotten[i] = n.step.forgotten;
+    }
+}
+
+/* What does not differ between neurons is written once. */
+void neuron_rows_begin(struct neuron_rows *rows, const struct neuron_source *source,
+                       const struct kernels *kernels)
+{
+    memset(rows, 0, sizeof *rows);
+    rows->source = source;
+    rows->kernels = kernels;
+    rows->stride = 1;
+    rows->count = NEURON_ROWS;
+    for (unsigned keys = source->given & ~source->drawn; keys;) {
+        int key = neuron_next_key(&keys);
+        for (size_t i = 0; i < NEURON_ROWS; i++)
+            rows->value[key][i] = source->population->value[key].number.parameter[0];
+    }
+    if (!(source->given >> POPULATION_V_M & 1))
+        memcpy(rows->value[POPULATION_V_M], rows->value[POPULATION_E_L],
+               sizeof rows->value[POPULATION_V_M]);
+    if (!source->membrane_varies)
+        derive(rows);
+}
+
+void neuron_rows_draw(struct neuron_rows *rows, uint64_t first, uint64_t stride, size_t count)
+{
+    const struct neuron_source *source = rows->source;
+    rows->first = first;
+    rows->stride = stride;
+    rows->count = count;
+    for (unsigned keys = source->drawn; keys;)
+        draw_key(rows, neuron_next_key(&keys));
+    if (!(source->given >> POPULATION_V_M & 1) && source->drawn >> POPULATION_E_L & 1)
+        memcpy(rows->value[POPULATION_V_M], rows->value[POPULATION_E_L], count * sizeof(double));
+    if (source->membrane_varies)
+        derive(rows);
+}
+
+void neuron_rows_get(const struct neuron_rows *rows, size_t i, struct neuron *neuron)
+{
+    for (int key = 0; key < POPULATION_KEYS; key++)
+        neuron->value[key] = rows->value[key][i];
+    neuron->tau_m = rows->tau_m[i];
+    neuron->resistance = rows->resistance[i];
+    neuron->step = (struct membrane_step){rows->decay[i], rows->forgotten[i]};
+}
