@@ -185,7 +185,7 @@ void report_text(const struct mlif_report *r)
              megabytes, (double)r->raw_bytes * 1e-6, r->write_s,
              r->write_s > 0 ? megabytes / r->write_s : 0.0);
     phase("build", r->build_s, r, "config, parameters");
-    phase("step", r->simulate_s - r->record_s, r, "");
+    phase("step", r->simulate_s - r->record_s, r, "all neurons, all steps");
     phase("record", r->record_s, r, "spikes to the writer, waits included");
     phase("finish", r->finish_s, r, "last spikes, provenance, closing");
     text_speed(r);

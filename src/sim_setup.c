@@ -13,13 +13,12 @@ static enum status choose_isa(enum isa *isa, const char *name, struct messages *
     if (!name)
         return STATUS_OK;
     if (!cpu_isa_parse(name, isa)) {
-        messages_add(errors, "--isa %s: no such instruction set; choose scalar, avx2 or avx512",
-                     name);
+        messages_add(errors, "no instruction set %s; choose scalar, avx2 or avx512", name);
         return STATUS_CONFIG;
     }
     if (kernels_for(*isa, 32))
         return STATUS_OK;
-    messages_add(errors, "--isa %s: %s; the widest here is %s", name,
+    messages_add(errors, "instruction set %s: %s; the widest here is %s", name,
                  kernels_built(*isa) ? "this processor does not have it" : "not built in",
                  cpu_isa_name(kernels_best_isa()));
     return STATUS_CONFIG;

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -29,6 +30,25 @@ def megalif(*arguments, cwd=None, stdin=None, **more):
 
 def left_over(folder):
     return sorted(p.name for p in folder.iterdir() if p.suffix != ".ini")
+
+
+def test_the_json_report_is_documented(config, tmp_path):
+    """Each field has its place in the table of docs/format.md, which names no other."""
+    trace = "\n[record.v]\npopulation = a\nwhat = V_m\nneurons = 0\n"
+    done = megalif("run", "-", "-o", "x.h5", "--json", "-q", cwd=tmp_path,
+                   stdin=config.read_text() + trace)
+    report = json.loads(done.stdout)
+    page = (Path(__file__).parent.parent / "docs/format.md").read_text()
+    text = page.split("## The report of a run")[1].split("\n## ")[0]
+    documented = set()
+    for line in text.splitlines():
+        if line.startswith("| `"):
+            field, what = line.strip("| ").split(" | ", 1)
+            documented |= set(re.findall(r"`(\w+)`", field))
+            if what.startswith("a list: "):
+                name, = re.findall(r"`(\w+)`", field)
+                assert set(report[name][0]) == set(re.findall(r"`(\w+)`", what))
+    assert documented == set(report)
 
 
 def test_json_report_agrees_with_the_file(config, tmp_path):
@@ -311,7 +331,7 @@ def test_the_writer_is_as_fast_as_what_it_stored(tmp_path):
 @pytest.mark.parametrize("name, text, part", [
     ("MEGALIF_TILE", "0", "MEGALIF_TILE takes a whole number from 1 to 32768, not 0"),
     ("MEGALIF_BLOCK", "1e3", "MEGALIF_BLOCK takes a whole number from 1 to 65536, not 1e3"),
-    ("MEGALIF_ISA", "mmx", "mmx: no such instruction set"),
+    ("MEGALIF_ISA", "mmx", "no instruction set mmx"),
 ])
 def test_what_the_environment_says_is_checked(config, tmp_path, command, name, text, part):
     done = megalif(command, config, cwd=tmp_path, env={**os.environ, name: text})

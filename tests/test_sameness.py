@@ -305,5 +305,5 @@ def test_an_instruction_set_that_is_not_there_is_refused(tmp_path):
     run = Run(tmp_path, CONSTANT, "--isa", "avx512", "-t", "1",
               program=["qemu-x86_64", "-cpu", "Haswell", PROGRAM])
     assert run.code == 2
-    assert "--isa avx512: this processor does not have it; the widest here is avx2" in run.stderr
+    assert "instruction set avx512: this processor does not have it; the widest here is avx2" in run.stderr
     assert not list(tmp_path.glob("*.h5*"))
