@@ -2,7 +2,9 @@
  * of sorted ids are noise (low bytes), long runs (where an id's high bytes rise slowly) and
  * constant; those of the times of many spikes a step are long runs. Such planes are stored or
  * written as runs, some thirty times faster than libdeflate's level 1 and within a tenth of its
- * size; it packs what is neither. docs/performance-recording.md has the figures. */
+ * size; it packs what is neither. Of numbers that were drawn all low bytes are noise, which would
+ * cost libdeflate most of its time for nothing: these planes are stored, and it packs the others.
+ * docs/performance-recording.md has the figures. */
 #include "io/chunk_codec.h"
 
 #include "io/zlib_stream.h"
@@ -21,6 +23,7 @@ enum {
     SHORT_RUNS = 4,  /* bytes in a run, on average: with less they are stored; with as many, a
                         plane of runs takes less room than a stored one, whatever their lengths */
     MOST_STORED = 3, /* planes; with more libdeflate is worth its time */
+    SAMPLE = 2048,   /* bytes that tell whether a plane is noise */
 };
 
 /* Eight bytes, whatever they are. */
@@ -35,12 +38,12 @@ struct chunk_codec {
     uint8_t *packed;
 };
 
-/* All planes stored, or libdeflate's own bound if that is more. */
+/* All planes stored, and what libdeflate may add to those it packs. */
 size_t chunk_codec_bound(size_t rows)
 {
     size_t stored = PLANES * (rows + 5 * (rows / 65535 + 1) + 8) + ZLIB_STREAM_ENDS;
-    size_t general = libdeflate_zlib_compress_bound(NULL, PLANES * rows);
-    return stored > general ? stored : general;
+    size_t added = libdeflate_deflate_compress_bound(NULL, PLANES * rows) - PLANES * rows;
+    return stored + added;
 }
 
 size_t chunk_codec_memory(size_t rows)
@@ -225,4 +228,27 @@ size_t chunk_codec_pack(struct chunk_codec *codec, const void *values, const voi
         write_planes(codec, &stream, kind);
     }
     return zlib_stream_end(&stream);
+}
+
+/* Does libdeflate find nothing in the last bytes of a plane? They are zeros in a chunk that is not
+ * full. It may try in the free room. */
+static bool is_noise(struct chunk_codec *codec, const uint8_t *plane, uint8_t *free_room)
+{
+    size_t sample = codec->rows < SAMPLE ? codec->rows : SAMPLE;
+    return libdeflate_deflate_compress(codec->compressor, plane + codec->rows - sample, sample,
+                                       free_room, sample - 1) == 0;
+}
+
+size_t chunk_codec_pack_numbers(struct chunk_codec *codec, const void *values, const void **packed)
+{
+    struct zlib_stream stream;
+    size_t noise = 0, rows = codec->rows;
+    *packed = codec->packed;
+    zlib_stream_begin(&stream, codec->packed);
+    for (unsigned j = 0; j < PLANES; j++)
+        take_plane(values, rows, 8 * j, codec->plane + j * rows);
+    for (; noise < PLANES && is_noise(codec, codec->plane + noise * rows, stream.next); noise++)
+        zlib_stream_store(&stream, codec->plane + noise * rows, rows);
+    return zlib_stream_end_packed(&stream, codec->compressor, codec->plane + noise * rows,
+                                  (PLANES - noise) * rows);
 }

@@ -137,13 +137,28 @@ void zlib_stream_store(struct zlib_stream *stream, const uint8_t *bytes, size_t 
     }
 }
 
+/* Writes the check sum; returns the size of all. */
+static size_t finish(struct zlib_stream *stream)
+{
+    for (int shift = 24; shift >= 0; shift -= 8)
+        *stream->next++ = (uint8_t)(stream->adler >> shift);
+    return (size_t)(stream->next - stream->start);
+}
+
 size_t zlib_stream_end(struct zlib_stream *stream)
 {
     end_runs(stream);
     put(stream, LAST_RUNS, HEADER_BITS);
     put(stream, END_OF_BLOCK, END_BITS);
     align(stream);
-    for (int shift = 24; shift >= 0; shift -= 8)
-        *stream->next++ = (uint8_t)(stream->adler >> shift);
-    return (size_t)(stream->next - stream->start);
+    return finish(stream);
+}
+
+size_t zlib_stream_end_packed(struct zlib_stream *stream, struct libdeflate_compressor *compressor,
+                              const uint8_t *bytes, size_t length)
+{
+    size_t room = libdeflate_deflate_compress_bound(compressor, length);
+    stream->adler = libdeflate_adler32(stream->adler, bytes, length);
+    stream->next += libdeflate_deflate_compress(compressor, bytes, length, stream->next, room);
+    return finish(stream);
 }

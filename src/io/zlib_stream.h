@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct libdeflate_compressor;
+
 /* One stream, one thread at a time. Private to zlib_stream.c but for its size. */
 struct zlib_stream {
     uint8_t *start, *next;
@@ -31,6 +33,12 @@ void zlib_stream_store(struct zlib_stream *stream, const uint8_t *bytes, size_t 
 
 /* Ends the stream; returns its size in bytes. */
 size_t zlib_stream_end(struct zlib_stream *stream);
+
+/* The same, after `length` more bytes that the compressor packs: at most its
+ * libdeflate_deflate_compress_bound. No run may stand before them, only stored bytes or nothing:
+ * what the compressor gives begins at a whole byte. */
+size_t zlib_stream_end_packed(struct zlib_stream *stream, struct libdeflate_compressor *compressor,
+                              const uint8_t *bytes, size_t length);
 
 enum { ZLIB_STREAM_ENDS = 24 };
 

@@ -182,11 +182,13 @@ static void expect_read_by_hdf5(const void *packed, size_t size, const uint64_t 
     H5Pclose(access);
 }
 
+typedef size_t packer(struct chunk_codec *codec, const void *values, const void **packed);
+
 /* Returns the packed size. */
-static size_t check_packed(struct chunk_codec *codec, const uint64_t *values)
+static size_t check_packed_by(packer *pack, struct chunk_codec *codec, const uint64_t *values)
 {
     const void *packed;
-    size_t size = chunk_codec_pack(codec, values, &packed);
+    size_t size = pack(codec, values, &packed);
     assert_true(size <= chunk_codec_bound(ROWS));
     expect_read_by_hdf5(packed, size, values);
     uint8_t *shuffled = malloc(8 * ROWS);
@@ -196,6 +198,13 @@ static size_t check_packed(struct chunk_codec *codec, const uint64_t *values)
     expect_unpacked(packed, size, shuffled, 8 * ROWS);
     free(shuffled);
     return size;
+}
+
+/* By both; returns the size of the rows of a raster. */
+static size_t check_packed(struct chunk_codec *codec, const uint64_t *values)
+{
+    check_packed_by(chunk_codec_pack_numbers, codec, values);
+    return check_packed_by(chunk_codec_pack, codec, values);
 }
 
 struct scratch {
@@ -282,6 +291,48 @@ static void the_worst_runs_fit(void **state)
     close_scratch(s);
 }
 
+/* The first `count` numbers, zeros behind them, take no more than libdeflate makes of all planes,
+ * but for a hundredth. */
+static void expect_packed_well(struct scratch *s, size_t count)
+{
+    memset(s->ids + count, 0, 8 * (ROWS - count));
+    size_t size = check_packed_by(chunk_codec_pack_numbers, s->codec, s->ids), room = 16 * ROWS;
+    uint8_t *planes = malloc(8 * ROWS), *packed = malloc(room);
+    assert_true(planes && packed);
+    for (size_t i = 0; i < 8 * ROWS; i++)
+        planes[i] = (uint8_t)(s->ids[i % ROWS] >> 8 * (i / ROWS));
+    struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(1);
+    size_t general = libdeflate_zlib_compress(compressor, planes, 8 * ROWS, packed, room);
+    assert_true((double)size < 1.01 * (double)general);
+    libdeflate_free_compressor(compressor);
+    free(planes);
+    free(packed);
+}
+
+/* From ranges around zero, far from it, beginning at it; integers. Chunks that are full, and not.
+ */
+static void codec_packs_drawn_numbers(void **state)
+{
+    (void)state;
+    struct scratch *s = open_scratch();
+    static const double range[][2] = {{-1, 1}, {-65, -50}, {0, 1}, {188, 190}};
+    for (size_t count = ROWS; count > 0; count /= 16) {
+        for (size_t k = 0; k < sizeof range / sizeof *range; k++) {
+            for (uint64_t i = 0; i < count; i++) {
+                double value = range[k][0] + (range[k][1] - range[k][0]) * uniform(i);
+                memcpy(&s->ids[i], &value, sizeof value);
+            }
+            expect_packed_well(s, count);
+        }
+        for (uint64_t most = 10; most < 1000000000; most *= 100) {
+            for (uint64_t i = 0; i < count; i++)
+                s->ids[i] = mix64(i) % most;
+            expect_packed_well(s, count);
+        }
+    }
+    close_scratch(s);
+}
+
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
@@ -294,6 +345,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(codec_packs_what_cannot_be_packed),
         cmocka_unit_test(codec_packs_runs_of_values),
         cmocka_unit_test(the_worst_runs_fit),
+        cmocka_unit_test(codec_packs_drawn_numbers),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
