@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "engine/engine_plan.h"
 #include "io/checkpoint_file.h"
+#include "io/provenance.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -13,6 +14,24 @@
 
 enum { PILOT_NEURONS = 2048, ROW_BYTES = 16 };
 static const double pilot_model_ms = 200.0, pilot_seconds = 0.3;
+
+static uint64_t longer(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Numbers in the longest dataset under /megalif: one for each neuron, or rate bins. */
+static uint64_t longest_numbers(const struct config *config)
+{
+    uint64_t longest = rate_bins_of(config, NULL).count;
+    for (size_t i = 0; i < config->population_count; i++)
+        if (config->output_parameters || engine_has_counts(config, i))
+            longest = longer(longest, config->population[i].size);
+    for (size_t k = 0; k < config->record_count; k++)
+        if (config->record[k].what == RECORD_RATE)
+            longest = longer(longest, rate_bins_of(config, &config->record[k]).count);
+    return longest;
+}
 
 void sim_plan_memory(const struct sim_setup *setup, struct memory_plan *plan)
 {
@@ -27,6 +46,10 @@ void sim_plan_memory(const struct sim_setup *setup, struct memory_plan *plan)
         memory_plan_add(plan, "rows of files, read ahead", sim_rows_bytes(setup->rows));
     if (setup->output)
         memory_plan_add(plan, "output buffers", raster_memory(&raster, QUEUE_CHUNKS));
+    if (setup->output)
+        memory_plan_add(
+            plan, "parameters and counts, packed",
+            provenance_numbers_memory(longest_numbers(setup->config), setup->settings.threads));
     if (setup->checkpoint) /* the writer of the joined file, too; a buffer for each thread */
         memory_plan_add(plan, "checkpoints and joining",
                         raster_memory(&raster, QUEUE_CHUNKS) +

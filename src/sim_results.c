@@ -3,7 +3,6 @@
 #include "sim.h"
 
 #include "base/float_env.h"
-#include "base/memory.h"
 #include "config/units.h"
 #include "io/provenance.h"
 #include "version.h"
@@ -13,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { PIECE = 1 << 20 }; /* drawn values in memory at a time */
 
 /* The first error stays; after it nothing more is written. */
 struct writer {
@@ -160,28 +157,21 @@ static void put_population(struct writer *w, const struct sim_results *r, size_t
     put_statistics(w, r, totals, group);
 }
 
-/* Writes count values at once. */
-static void put_array(struct writer *w, const char *path, enum dataset_type type, uint64_t count,
-                      const char *units, const void *values)
+static void put_numbers(struct writer *w, const struct sim_setup *setup,
+                        const struct provenance_numbers *numbers)
 {
-    hid_t dataset;
-    if (w->status)
-        return;
-    w->status =
-        provenance_create_dataset(w->file, path, type, count, true, units, &dataset, w->err);
-    if (w->status)
-        return;
-    enum status written = provenance_write_range(dataset, type, 0, count, values, w->err);
-    enum status closed = provenance_close_dataset(dataset, written ? NULL : w->err);
-    w->status = written ? written : closed;
+    if (!w->status)
+        w->status = provenance_put_numbers(w->file, numbers, setup->settings.threads, w->err);
 }
 
 static void put_bins(struct writer *w, const struct sim_results *r, const char *path,
                      const struct rate_bins *bins)
 {
     const struct config *config = r->setup->config;
-    put_array(w, path, DATASET_U64, rate_bins_begun(bins, engine_steps_done(r->engine)),
-              "spikes per bin", bins->spikes);
+    put_numbers(w, r->setup,
+                &(struct provenance_numbers){
+                    path, DATASET_U64, rate_bins_begun(bins, engine_steps_done(r->engine)),
+                    "spikes per bin", provenance_copy_numbers, bins->spikes});
     put_f64(w, path, "bin_width_ms", decimal_times_steps(config->dt, bins->width));
     put_f64(w, path, "start_ms", decimal_times_steps(config->dt, bins->start));
 }
@@ -203,82 +193,56 @@ static void put_rates(struct writer *w, const struct sim_results *r, size_t i)
 }
 
 static void put_count(struct writer *w, const struct sim_results *r, size_t i, const char *name,
-                      const uint64_t *values, const char *units)
+                      const char *units, number_fill *fill, const void *context)
 {
+    const struct population_config *p = &r->setup->config->population[i];
     char path[400];
-    snprintf(path, sizeof path, "/megalif/counts/%s/%s", r->setup->config->population[i].name,
-             name);
-    put_array(w, path, DATASET_U64, r->setup->config->population[i].size, units, values);
+    snprintf(path, sizeof path, "/megalif/counts/%s/%s", p->name, name);
+    put_numbers(w, r->setup,
+                &(struct provenance_numbers){path, DATASET_U64, p->size, units, fill, context});
+}
+
+/* The intervals of a neuron add up to the time from its first spike to its last. */
+static void fill_interval_sums(const void *context, uint64_t begin, uint64_t end, void *values)
+{
+    const struct neuron_counts *counts = context;
+    uint64_t *sum = values;
+    for (uint64_t id = begin; id < end; id++)
+        sum[id - begin] = counts->last[id] - counts->first[id];
 }
 
 static void put_counts(struct writer *w, const struct sim_results *r, size_t i)
 {
     const struct neuron_counts *counts = engine_totals(r->engine, i)->counts;
-    if (!counts || w->status)
+    number_fill *copy = provenance_copy_numbers;
+    if (!counts)
         return;
-    put_count(w, r, i, "spikes", counts->spikes, "1");
-    put_count(w, r, i, "first", counts->first, "steps");
-    put_count(w, r, i, "last", counts->last, "steps");
-    put_count(w, r, i, "interval_square_sum", counts->square_sum, "steps^2");
-    uint64_t *sum = memory_alloc(counts->size * sizeof *sum);
-    if (!sum) {
-        w->status = error_set(w->err, STATUS_MEMORY, "no memory for the sums of intervals");
-        return;
-    }
-    for (uint64_t id = 0; id < counts->size; id++)
-        sum[id] = counts->last[id] - counts->first[id];
-    put_count(w, r, i, "interval_sum", sum, "steps");
-    memory_free(sum, counts->size * sizeof *sum);
+    put_count(w, r, i, "spikes", "1", copy, counts->spikes);
+    put_count(w, r, i, "first", "steps", copy, counts->first);
+    put_count(w, r, i, "last", "steps", copy, counts->last);
+    put_count(w, r, i, "interval_square_sum", "steps^2", copy, counts->square_sum);
+    put_count(w, r, i, "interval_sum", "steps", fill_interval_sums, counts);
 }
 
 /* A parameter of population i: a key of its own, or of an input that has drawn for its neurons. */
 struct parameter {
+    const struct config *config;
     size_t population;
     const struct input_config *input; /* NULL: the population's own */
     int key;
 };
 
-static void read_parameter(const struct config *config, const struct parameter *parameter,
-                           uint64_t begin, uint64_t end, double *values)
+/* Draws values again: they are a function of the seed and the id. */
+static void fill_parameter(const void *context, uint64_t begin, uint64_t end, void *values)
 {
+    WITH_OWN_FLOAT_ENV(env);
+    const struct parameter *parameter = context;
     if (parameter->input)
-        input_draws_read(config, parameter->input, parameter->population, parameter->key, begin,
-                         end, values);
+        input_draws_read(parameter->config, parameter->input, parameter->population, parameter->key,
+                         begin, end, values);
     else
-        population_read_parameter(config, parameter->population,
+        population_read_parameter(parameter->config, parameter->population,
                                   (enum population_key)parameter->key, begin, end, values);
-}
-
-/* Draws the values [at, at + n) again, in parallel: they are a function of the seed and the id. */
-static void draw_piece(const struct sim_setup *setup, const struct parameter *parameter,
-                       uint64_t at, uint64_t n, double *values)
-{
-    enum { PART = 4096 };
-    int64_t parts = (int64_t)((n + PART - 1) / PART);
-#pragma omp parallel for num_threads(setup->settings.threads) schedule(static) if (parts > 4)
-    for (int64_t part = 0; part < parts; part++) {
-        WITH_OWN_FLOAT_ENV(env);
-        uint64_t begin = (uint64_t)part * PART, end = begin + PART < n ? begin + PART : n;
-        read_parameter(setup->config, parameter, at + begin, at + end, values + begin);
-    }
-}
-
-static enum status write_parameter(hid_t dataset, const struct sim_setup *setup,
-                                   const struct parameter *parameter, uint64_t count,
-                                   struct error *err)
-{
-    uint64_t piece = count < PIECE ? count : PIECE;
-    double *values = memory_alloc(piece * sizeof *values);
-    enum status status = STATUS_OK;
-    if (!values)
-        return error_set(err, STATUS_MEMORY, "no memory for the drawn parameters");
-    for (uint64_t at = 0; !status && at < count; at += piece) {
-        uint64_t n = count - at < piece ? count - at : piece;
-        draw_piece(setup, parameter, at, n, values);
-        status = provenance_write_range(dataset, DATASET_F64, at, n, values, err);
-    }
-    memory_free(values, piece * sizeof *values);
-    return status;
 }
 
 /* A dataset of one value for each neuron, or a scalar. */
@@ -287,17 +251,13 @@ static void put_parameter(struct writer *w, const struct sim_setup *setup,
 {
     const struct population_config *p = &setup->config->population[parameter->population];
     char path[400];
-    hid_t dataset;
     snprintf(path, sizeof path, "/megalif/parameters/%s/%s%s%s%s", p->name,
              parameter->input ? "input." : "", parameter->input ? parameter->input->name : "",
              parameter->input ? "." : "", key->name);
-    w->status = provenance_create_dataset(w->file, path, DATASET_F64, drawn ? p->size : SIZE_MAX,
-                                          true, config_kept_unit(key->dimension), &dataset, w->err);
-    if (w->status)
-        return;
-    enum status status = write_parameter(dataset, setup, parameter, drawn ? p->size : 1, w->err);
-    enum status closed = provenance_close_dataset(dataset, status ? NULL : w->err);
-    w->status = status ? status : closed;
+    put_numbers(w, setup,
+                &(struct provenance_numbers){path, DATASET_F64, drawn ? p->size : SIZE_MAX,
+                                             config_kept_unit(key->dimension), fill_parameter,
+                                             parameter});
 }
 
 static void put_parameters(struct writer *w, const struct sim_setup *setup, size_t i)
@@ -309,7 +269,8 @@ static void put_parameters(struct writer *w, const struct sim_setup *setup, size
         bool fixes = !(membrane >> key & 1) || (membrane_keys(p->membrane) >> key & 1);
         if (config_population_keys[key].kind == VALUE_DISTRIBUTION && p->value[key].present &&
             fixes)
-            put_parameter(w, setup, &(struct parameter){i, NULL, key}, &config_population_keys[key],
+            put_parameter(w, setup, &(struct parameter){setup->config, i, NULL, key},
+                          &config_population_keys[key],
                           p->value[key].number.kind != DISTRIBUTION_CONSTANT);
     }
 }
@@ -321,7 +282,7 @@ static void put_input_parameters(struct writer *w, const struct sim_setup *setup
         const struct input_config *input = &setup->config->input[n];
         for (size_t k = 0; k < input->type->key_count && !w->status; k++)
             if (input_draws_key(input, i, (int)k))
-                put_parameter(w, setup, &(struct parameter){i, input, (int)k},
+                put_parameter(w, setup, &(struct parameter){setup->config, i, input, (int)k},
                               &input->type->keys[k], true);
     }
 }

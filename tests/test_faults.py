@@ -5,9 +5,9 @@ long_faults.py."""
 import faults
 from megalif import section, simulation
 
-# More than a chunk of rows in one population, less in the other; drawn parameters, counts, a trace.
-CONFIG = (simulation(duration="40 ms", seed=7)
-          + section("population.exc", size=20000, I_e="700 pA", V_m="uniform(-70 mV, -56 mV)")
+# More than a chunk of rows and drawn values in one population, less in the other; counts, a trace.
+CONFIG = (simulation(duration="20 ms", seed=7)
+          + section("population.exc", size=66000, I_e="700 pA", V_m="uniform(-70 mV, -56 mV)")
           + section("population.inh", size=1000, I_e="normal(600 pA, 10 pA)")
           + section("record.c", population="inh", what="counts")
           + section("record.v", population="all", what="V_m", neurons="0:500"))

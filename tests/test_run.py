@@ -353,17 +353,18 @@ def test_constant_populations_take_few_bytes_a_neuron(tmp_path):
 
 def test_drawn_parameters_stand_in_the_file(tmp_path):
     text = (simulation(duration="1 ms")
-            + section("population.a", size=20000, I_e="normal(200 pA, 15 pA)",
+            + section("population.a", size=150000, I_e="normal(200 pA, 15 pA)",
                       V_m="uniform(-70 mV, -60 mV)", tau_m="lognormal(20 ms, 0.2)",
                       E_L="linspace(-75 mV, -65 mV)", t_ref="normal_clipped(2 ms, 1 ms, 1 ms, 4 ms)"))
-    digests = set()
+    digests, stored = set(), set()
     for threads in ("1", "2"):
         out = tmp_path / f"{threads}.h5"
         assert megalif("run", "-", "-o", out, "-q", "-t", threads, stdin=text).returncode == 0
         with h5py.File(out) as file:
             drawn = {key: value[()] for key, value in file["megalif/parameters/a"].items()}
             digests.add(file["megalif/populations/a"].attrs["parameters_digest"])
-    n = 20000
+            stored.add(tuple(chunks_of(file["megalif/parameters/a/I_e"])))
+    n = 150000
     assert drawn["C_m"] == 250.0 and drawn["V_th"] == -55.0  # one number for all
     assert abs(drawn["I_e"].mean() - 200) < 5 * 15 / n**0.5
     assert abs(drawn["I_e"].std() - 15) < 5 * 15 / (2 * n)**0.5
@@ -374,6 +375,14 @@ def test_drawn_parameters_stand_in_the_file(tmp_path):
     np.testing.assert_allclose(drawn["E_L"], np.linspace(-75, -65, n), rtol=1e-15, atol=0)
     assert drawn["t_ref"].min() >= 1 and drawn["t_ref"].max() <= 4
     assert digests == {f"{parameters_digest(drawn, n):016x}"}
+    assert len(stored) == 1 and len(stored.pop()) == 3
+
+
+def chunks_of(dataset):
+    """Where they stand in the file, and their bytes."""
+    for i in range(dataset.id.get_num_chunks()):
+        chunk = dataset.id.get_chunk_info(i)
+        yield chunk.byte_offset, dataset.id.read_direct_chunk(chunk.chunk_offset)[1]
 
 
 def parameters_digest(drawn, size):

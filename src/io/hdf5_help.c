@@ -68,6 +68,15 @@ enum status hdf5_failed(struct error *err, const char *format, ...)
     return error_set(err, STATUS_OUTPUT, "%s: %s", what, reason.text);
 }
 
+enum status hdf5_put_failed(hid_t object, const char *name, struct error *err)
+{
+    struct error reason;
+    hdf5_failed(&reason, "%s", name); /* first: H5Fget_name forgets the reason */
+    char file[512] = "";
+    H5Fget_name(object, file, sizeof file);
+    return error_set(err, STATUS_OUTPUT, "cannot write to %s: %s", file, reason.text);
+}
+
 hid_t hdf5_string_type(void)
 {
     hid_t type = H5Tcopy(H5T_C_S1);

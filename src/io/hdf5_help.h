@@ -32,6 +32,9 @@ void hdf5_quiet_end(struct hdf5_quiet before);
 enum status hdf5_failed(struct error *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The same with "cannot write to FILE: NAME: REASON"; the file is that of the object. */
+enum status hdf5_put_failed(hid_t object, const char *name, struct error *err);
+
 /* Variable-length UTF-8 string, the kind SONATA's readers want. The caller closes it. */
 hid_t hdf5_string_type(void);
 

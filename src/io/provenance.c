@@ -2,23 +2,12 @@
 
 #include "io/hdf5_help.h"
 
+#include <stdlib.h>
 #include <string.h>
-
-enum { CHUNK_ROWS = 65536 };
 
 static hid_t memory_type(enum dataset_type type)
 {
     return type == DATASET_U64 ? H5T_NATIVE_UINT64 : H5T_NATIVE_DOUBLE;
-}
-
-/* "cannot write NAME in FILE: REASON", after a failed call. */
-static enum status put_failed(hid_t object, const char *name, struct error *err)
-{
-    struct error reason;
-    hdf5_failed(&reason, "%s", name); /* first: H5Fget_name forgets the reason */
-    char file[512] = "";
-    H5Fget_name(object, file, sizeof file);
-    return error_set(err, STATUS_OUTPUT, "cannot write to %s: %s", file, reason.text);
 }
 
 static hid_t open_or_create_group(hid_t file, const char *path)
@@ -63,7 +52,7 @@ static enum status put_attribute(hid_t file, const char *path, const char *name,
     enum status status = STATUS_OK;
     hid_t group = ensure_group(file, path, strlen(path));
     if (group < 0 || hdf5_put_scalar(group, name, type, value) < 0 || H5Oclose(group) < 0)
-        status = put_failed(file, name, err);
+        status = hdf5_put_failed(file, name, err);
     hdf5_quiet_end(quiet);
     return status;
 }
@@ -116,7 +105,7 @@ static hid_t dataset_layout(uint64_t length, bool deflate)
         return H5I_INVALID_HID;
     if (!deflate || length < 2 || length == SIZE_MAX)
         return layout;
-    const hsize_t rows = length < CHUNK_ROWS ? length : CHUNK_ROWS;
+    const hsize_t rows = length < PACKED_CHUNK_ROWS ? length : PACKED_CHUNK_ROWS;
     if (H5Pset_chunk(layout, 1, &rows) < 0 || H5Pset_shuffle(layout) < 0 ||
         H5Pset_deflate(layout, 1) < 0)
         return H5I_INVALID_HID;
@@ -156,7 +145,7 @@ enum status provenance_put_texts(hid_t file, const char *path, uint64_t count,
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     enum status status = STATUS_OK;
     if (put_texts(file, path, count, texts) < 0)
-        status = put_failed(file, path, err);
+        status = hdf5_put_failed(file, path, err);
     hdf5_quiet_end(quiet);
     return status;
 }
@@ -166,67 +155,69 @@ enum status provenance_put_text(hid_t file, const char *path, const char *text, 
     return provenance_put_texts(file, path, SIZE_MAX, &text, err);
 }
 
-enum status provenance_create_dataset(hid_t file, const char *path, enum dataset_type type,
-                                      uint64_t length, bool deflate, const char *units,
-                                      hid_t *dataset, struct error *err)
+static enum status create_numbers(hid_t file, const struct provenance_numbers *numbers,
+                                  hid_t *dataset, struct error *err)
 {
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     enum status status = STATUS_OK;
-    hid_t created = create_dataset(file, path, memory_type(type), length, deflate);
-    if (created < 0 || (units && hdf5_put_string(created, "units", units) < 0))
-        status = put_failed(file, path, err);
-    else
-        *dataset = created;
+    *dataset =
+        create_dataset(file, numbers->path, memory_type(numbers->type), numbers->length, true);
+    if (*dataset < 0 || (numbers->units && hdf5_put_string(*dataset, "units", numbers->units) < 0))
+        status = hdf5_put_failed(file, numbers->path, err);
     hdf5_quiet_end(quiet);
     return status;
 }
 
-/* Rows [offset, offset + count) of a 1-d dataset's space, or all of a scalar one; *memory gets the
- * space of as many values. The caller closes both. */
-static herr_t select_range(hid_t dataset, uint64_t offset, uint64_t count, hid_t *file_space,
-                           hid_t *memory)
+/* All at once, through HDF5's own filters. */
+static enum status write_few(hid_t dataset, const struct provenance_numbers *numbers,
+                             struct error *err)
 {
-    const hsize_t start = offset, length = count;
-    *file_space = H5Dget_space(dataset);
-    *memory = H5Screate_simple(1, &length, NULL);
-    if (*file_space < 0 || *memory < 0)
-        return -1;
-    if (H5Sget_simple_extent_ndims(*file_space) == 0)
-        return offset == 0 && count == 1 ? 0 : -1;
-    return H5Sselect_hyperslab(*file_space, H5S_SELECT_SET, &start, NULL, &length, NULL);
-}
-
-static herr_t write_range(hid_t dataset, hid_t type, uint64_t offset, uint64_t count,
-                          const void *values)
-{
-    hid_t file_space, memory;
-    if (select_range(dataset, offset, count, &file_space, &memory) < 0 ||
-        H5Dwrite(dataset, type, memory, file_space, H5P_DEFAULT, values) < 0)
-        return -1;
-    return H5Sclose(file_space) < 0 || H5Sclose(memory) < 0 ? -1 : 0;
-}
-
-enum status provenance_write_range(hid_t dataset, enum dataset_type type, uint64_t offset,
-                                   uint64_t count, const void *values, struct error *err)
-{
-    if (count == 0)
-        return STATUS_OK;
-    struct hdf5_quiet quiet = hdf5_quiet_begin();
+    uint64_t count = numbers->length == SIZE_MAX ? 1 : numbers->length;
+    uint64_t *values = malloc(count * sizeof *values + 1);
     enum status status = STATUS_OK;
-    if (write_range(dataset, memory_type(type), offset, count, values) < 0)
-        status = put_failed(dataset, "a dataset under /megalif", err);
+    if (!values)
+        return error_set(err, STATUS_MEMORY, "no memory to write %s", numbers->path);
+    numbers->fill(numbers->context, 0, count, values);
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
+    if (H5Dwrite(dataset, memory_type(numbers->type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
+        status = hdf5_put_failed(dataset, numbers->path, err);
     hdf5_quiet_end(quiet);
+    free(values);
     return status;
 }
 
-enum status provenance_close_dataset(hid_t dataset, struct error *err)
+static enum status close_numbers(hid_t file, const struct provenance_numbers *numbers,
+                                 hid_t dataset, struct error *err)
 {
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     enum status status = STATUS_OK;
-    char file[512] = "";
-    H5Fget_name(dataset, file, sizeof file); /* afterwards there is nothing to ask */
     if (H5Dclose(dataset) < 0)
-        status = hdf5_failed(err, "cannot write to %s: a dataset under /megalif", file);
+        status = hdf5_put_failed(file, numbers->path, err);
     hdf5_quiet_end(quiet);
     return status;
+}
+
+enum status provenance_put_numbers(hid_t file, const struct provenance_numbers *numbers,
+                                   int threads, struct error *err)
+{
+    const bool many = numbers->length >= PACKED_CHUNK_ROWS && numbers->length != SIZE_MAX;
+    hid_t dataset;
+    enum status status = create_numbers(file, numbers, &dataset, err);
+    if (!status && many)
+        status = packed_chunks_write(dataset, numbers->path, numbers->length, threads,
+                                     numbers->fill, numbers->context, err);
+    else if (!status)
+        status = write_few(dataset, numbers, err);
+    return status ? status : close_numbers(file, numbers, dataset, err);
+}
+
+void provenance_copy_numbers(const void *context, uint64_t begin, uint64_t end, void *values)
+{
+    memcpy(values, (const uint64_t *)context + begin, (end - begin) * sizeof(uint64_t));
+}
+
+uint64_t provenance_numbers_memory(uint64_t length, int threads)
+{
+    return length < PACKED_CHUNK_ROWS ? length * sizeof(uint64_t)
+                                      : packed_chunks_memory(length, threads);
 }

@@ -30,6 +30,7 @@
 #define MEGALIF_IO_PROVENANCE_H
 
 #include "base/error.h"
+#include "io/packed_chunks.h"
 
 #include <hdf5.h>
 #include <stdbool.h>
@@ -57,16 +58,26 @@ enum status provenance_put_text(hid_t file, const char *path, const char *text, 
 enum status provenance_put_texts(hid_t file, const char *path, uint64_t count,
                                  const char *const *texts, struct error *err);
 
-/* 1-d datasets written piece by piece: create with the full length, then write ranges in any order.
- * deflate: chunked with shuffle + deflate 1 (lengths 0 and 1 are stored contiguously). units may be
- * NULL. length SIZE_MAX: a scalar dataset (offset 0, count 1). */
+/* A 1-d dataset of 8-byte numbers, in chunks of up to PACKED_CHUNK_ROWS with shuffle + deflate
+ * (lengths 0 and 1 are stored contiguously), or a scalar one. */
 enum dataset_type { DATASET_U64, DATASET_F64 };
-enum status provenance_create_dataset(hid_t file, const char *path, enum dataset_type type,
-                                      uint64_t length, bool deflate, const char *units,
-                                      hid_t *dataset, struct error *err);
-enum status provenance_write_range(hid_t dataset, enum dataset_type type, uint64_t offset,
-                                   uint64_t count, const void *values, struct error *err);
-enum status provenance_close_dataset(hid_t dataset, struct error *err);
+struct provenance_numbers {
+    const char *path;
+    enum dataset_type type;
+    uint64_t length;     /* SIZE_MAX: scalar, filled as [0, 1) */
+    const char *units;   /* the attribute; NULL: none */
+    number_fill *fill;   /* provenance_copy_numbers where they lie in an array */
+    const void *context; /* of fill; the array */
+};
+
+/* `threads` fill and pack a dataset of at least a chunk; the file does not depend on them.
+ * STATUS_MEMORY, too. */
+enum status provenance_put_numbers(hid_t file, const struct provenance_numbers *numbers,
+                                   int threads, struct error *err);
+void provenance_copy_numbers(const void *context, uint64_t begin, uint64_t end, void *values);
+
+/* Bytes that provenance_put_numbers allocates for a dataset of so many. */
+uint64_t provenance_numbers_memory(uint64_t length, int threads);
 
 /* Readers: false (and the output untouched) when the attribute or dataset is not there or of
  * another type. Strings are allocated for the caller to free. */

@@ -43,15 +43,15 @@ static enum status write_numbers(hid_t file, const char *path, const struct tabl
                                  const union table_cell *cells, size_t rows, struct error *err)
 {
     _Static_assert(sizeof *cells == 8, "cells are 8 bytes");
-    enum dataset_type type = column->kind == TABLE_INTEGER ? DATASET_U64 : DATASET_F64;
-    hid_t dataset;
-    enum status status = provenance_create_dataset(
-        file, path, type, rows, true, *column->units ? column->units : NULL, &dataset, err);
-    if (status)
-        return status;
-    status = provenance_write_range(dataset, type, 0, rows, cells, err);
-    enum status closed = provenance_close_dataset(dataset, status ? NULL : err);
-    return status ? status : closed;
+    const struct provenance_numbers numbers = {
+        .path = path,
+        .type = column->kind == TABLE_INTEGER ? DATASET_U64 : DATASET_F64,
+        .length = rows,
+        .units = *column->units ? column->units : NULL,
+        .fill = provenance_copy_numbers,
+        .context = cells,
+    };
+    return provenance_put_numbers(file, &numbers, 1, err);
 }
 
 static enum status write_column(hid_t file, const struct table *table, const bool *keep, size_t c,

@@ -28,7 +28,8 @@ static void fill_rows(const void *context, uint64_t first, size_t rows, uint64_t
 static enum status write_provenance(hid_t file, struct error *err)
 {
     static const uint64_t rates[] = {70, 70, 63};
-    hid_t dataset;
+    static const struct provenance_numbers numbers = {"/megalif/rates/exc",    DATASET_U64, 3, "1",
+                                                      provenance_copy_numbers, rates};
     enum status status = provenance_put_u64(file, "/megalif", "seed", UINT64_MAX, err);
     if (!status)
         status = provenance_put_f64(file, "/megalif", "dt_ms", 0.1, err);
@@ -38,12 +39,7 @@ static enum status write_provenance(hid_t file, struct error *err)
         status = provenance_put_string(file, "/megalif/run", "host", "n\xc3\xb6tig", err);
     if (!status)
         status = provenance_put_text(file, "/megalif/config", "[simulation]\ndt = 0.1 ms\n", err);
-    if (!status)
-        status = provenance_create_dataset(file, "/megalif/rates/exc", DATASET_U64, 3, true, "1",
-                                           &dataset, err);
-    if (!status)
-        status = provenance_write_range(dataset, DATASET_U64, 0, 3, rates, err);
-    return status ? status : provenance_close_dataset(dataset, err);
+    return status ? status : provenance_put_numbers(file, &numbers, 1, err);
 }
 
 static enum status write_file(const char *path, bool deflate, struct error *err)

@@ -5,13 +5,14 @@
 
 #include <dirent.h>
 
-/* Something of everything that allocates; the %s are the folder with the files. */
+/* Something of everything that allocates; the %s are the folder with the files. inh is large enough
+ * for mmap, and for two packed chunks of parameters. */
 static char model[2000];
 static const char model_format[] =
     "[simulation]\ndt = 0.1 ms\nduration = 20 ms\nmax_rate = 10 kHz\n"
     "[population.exc]\nsize = 3000\nI_e = normal(600 pA, 20 pA)\nt_ref = uniform(1 ms, 3 ms)\n"
     "tau_m = normal_clipped(20 ms, 1 ms, 10 ms, 30 ms)\n"
-    "[population.inh]\nsize = 70000\nV_m = -60 mV\n" /* large enough for mmap */
+    "[population.inh]\nsize = 70000\nV_m = uniform(-61 mV, -60 mV)\n"
     "[input.ou]\ntarget = exc\ntype = ou_noise\nmean = 0 pA\nstd = 10 pA\ntau = 5 ms\n"
     "[input.held]\ntarget = exc[10:200]\ntype = white_noise\nstd = 10 pA\nhold = 1 ms\n"
     "[input.step]\ntarget = all\ntype = step\ntimes = 5 ms, 6 ms\namplitudes = 10 pA, 20 pA\n"

@@ -98,36 +98,49 @@ static void texts_are_variable_utf8(void **state)
     remove_place(&place);
 }
 
-/* Pieces in any order, over a chunk's border; compared with HDF5's own reading. */
-static void check_pieces(hid_t file, const char *path, uint64_t length, bool deflate)
+/* The number of each place, wherever a thread begins. */
+static void fill_numbers(const void *context, uint64_t begin, uint64_t end, void *values)
 {
-    double *values = malloc(8 * length + 8), *found = malloc(8 * length + 8);
-    for (uint64_t i = 0; i < length; i++)
-        values[i] = 0.1 * (double)i - 65.0;
-    hid_t data;
-    assert_int_equal(
-        provenance_create_dataset(file, path, DATASET_F64, length, deflate, "mV", &data, NULL),
-        STATUS_OK);
-    uint64_t half = length / 2;
-    assert_int_equal(
-        provenance_write_range(data, DATASET_F64, half, length - half, values + half, NULL),
-        STATUS_OK);
-    assert_int_equal(provenance_write_range(data, DATASET_F64, 0, half, values, NULL), STATUS_OK);
-    if (length)
-        assert_int_equal(provenance_write_range(data, DATASET_F64, length, 1, values, NULL),
-                         STATUS_OUTPUT);
-    hid_t layout = H5Dget_create_plist(data);
-    assert_int_equal(H5Pget_nfilters(layout), deflate && length > 1 ? 2 : 0);
+    for (uint64_t i = begin; i < end; i++)
+        ((double *)values)[i - begin] = *(const double *)context * (double)i - 65.0;
+}
+
+static struct provenance_numbers sevenths(const char *path, uint64_t length)
+{
+    static const double seventh = 1.0 / 7.0;
+    return (struct provenance_numbers){path, DATASET_F64, length, "mV", fill_numbers, &seventh};
+}
+
+/* The chunks' size, 0 where there are none. */
+static uint64_t chunk_rows(hid_t dataset)
+{
+    hid_t layout = H5Dget_create_plist(dataset);
+    hsize_t rows = 0;
+    if (H5Pget_layout(layout) == H5D_CHUNKED)
+        assert_int_equal(H5Pget_chunk(layout, 1, &rows), 1);
+    assert_int_equal(H5Pget_nfilters(layout), rows > 0 ? 2 : 0);
     H5Pclose(layout);
+    return rows;
+}
+
+/* Written by us, read by HDF5 itself and by provenance_read_f64. */
+static void check_numbers(hid_t file, const char *path, uint64_t length, int threads)
+{
+    struct provenance_numbers numbers = sevenths(path, length);
+    double *values = malloc(8 * length + 8), *found = malloc(8 * length + 8);
+    numbers.fill(numbers.context, 0, length, values);
+    assert_int_equal(provenance_put_numbers(file, &numbers, threads, NULL), STATUS_OK);
+    hid_t data = H5Dopen2(file, path, H5P_DEFAULT);
+    assert_int_equal(chunk_rows(data), length < 2 ? 0 : length < 65536 ? length : 65536);
     assert_true(H5Dread(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, found) >= 0);
     assert_memory_equal(found, values, 8 * length);
-    assert_int_equal(provenance_close_dataset(data, NULL), STATUS_OK);
+    H5Dclose(data);
     uint64_t stored;
     assert_true(provenance_get_length(file, path, &stored));
     assert_int_equal(stored, length);
     if (length > 2) {
-        assert_true(provenance_read_f64(file, path, half - 1, 2, found));
-        assert_memory_equal(found, values + half - 1, 16);
+        assert_true(provenance_read_f64(file, path, length / 2 - 1, 2, found));
+        assert_memory_equal(found, values + length / 2 - 1, 16);
         assert_false(provenance_read_f64(file, path, length - 1, 2, found));
     }
     char *units;
@@ -138,17 +151,71 @@ static void check_pieces(hid_t file, const char *path, uint64_t length, bool def
     free(found);
 }
 
-static void datasets_are_written_in_pieces(void **state)
+/* Less than a chunk, chunks but for one number, many chunks that are dealt to threads. */
+static void write_all_lengths(struct place *place, int threads)
 {
-    (void)state;
-    struct place place;
-    hid_t file = create(&place);
-    const uint64_t lengths[] = {0, 1, 2, 1000, 65536, 200001};
-    for (size_t i = 0; i < 12; i++) {
+    static const uint64_t lengths[] = {0, 1, 2, 1000, 65535, 65536, 65537, 131072, 500001};
+    hid_t file = create(place);
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
         char path[64];
         snprintf(path, sizeof path, "/megalif/parameters/p%zu/V_m", i);
-        check_pieces(file, path, lengths[i / 2], i % 2);
+        check_numbers(file, path, lengths[i], threads);
     }
+    H5Fclose(file);
+}
+
+static void *contents(const struct place *place, size_t *size)
+{
+    struct stat info;
+    assert_int_equal(stat(place->path, &info), 0);
+    *size = (size_t)info.st_size;
+    void *bytes = malloc(*size);
+    FILE *file = fopen(place->path, "rb");
+    assert_true(bytes && file && fread(bytes, 1, *size, file) == *size);
+    fclose(file);
+    return bytes;
+}
+
+static void numbers_are_the_same_by_any_threads(void **state)
+{
+    (void)state;
+    struct place one, more;
+    size_t size, size_of_more;
+    write_all_lengths(&one, 1);
+    void *bytes = contents(&one, &size);
+    for (int threads = 2; threads <= 5; threads += 3) {
+        write_all_lengths(&more, threads);
+        void *bytes_of_more = contents(&more, &size_of_more);
+        assert_int_equal(size_of_more, size);
+        assert_memory_equal(bytes_of_more, bytes, size);
+        free(bytes_of_more);
+        remove_place(&more);
+    }
+    free(bytes);
+    remove_place(&one);
+}
+
+static void fill_noise(const void *context, uint64_t begin, uint64_t end, void *values)
+{
+    (void)context;
+    for (uint64_t i = begin; i < end; i++)
+        ((uint64_t *)values)[i - begin] = mix64(i);
+}
+
+/* A few numbers more than a chunk must not cost a chunk of noise. */
+static void the_rest_of_the_last_chunk_takes_no_room(void **state)
+{
+    (void)state;
+    enum { CHUNK = 65536, FEW = 4096 };
+    struct place place;
+    hid_t file = create(&place);
+    const struct provenance_numbers numbers = {"/megalif/x", DATASET_U64, CHUNK + FEW,
+                                               NULL,         fill_noise,  NULL};
+    assert_int_equal(provenance_put_numbers(file, &numbers, 1, NULL), STATUS_OK);
+    hid_t data = H5Dopen2(file, numbers.path, H5P_DEFAULT);
+    hsize_t stored = H5Dget_storage_size(data);
+    assert_true(stored >= 8 * (CHUNK + FEW) && stored < 8 * (CHUNK + 2 * FEW));
+    H5Dclose(data);
     H5Fclose(file);
     remove_place(&place);
 }
@@ -157,17 +224,16 @@ static void scalars_are_scalar(void **state)
 {
     (void)state;
     struct place place;
-    hid_t file = create(&place), data;
+    hid_t file = create(&place);
     static const char path[] = "/megalif/parameters/exc/tau_m";
     const double value = 20.0;
-    assert_int_equal(
-        provenance_create_dataset(file, path, DATASET_F64, SIZE_MAX, true, "ms", &data, NULL),
-        STATUS_OK);
-    assert_int_equal(provenance_write_range(data, DATASET_F64, 0, 1, &value, NULL), STATUS_OK);
-    hid_t space = H5Dget_space(data);
+    const struct provenance_numbers numbers = {
+        path, DATASET_F64, SIZE_MAX, "ms", provenance_copy_numbers, &value};
+    assert_int_equal(provenance_put_numbers(file, &numbers, 2, NULL), STATUS_OK);
+    hid_t data = H5Dopen2(file, path, H5P_DEFAULT), space = H5Dget_space(data);
     assert_int_equal(H5Sget_simple_extent_type(space), H5S_SCALAR);
     H5Sclose(space);
-    assert_int_equal(provenance_close_dataset(data, NULL), STATUS_OK);
+    H5Dclose(data);
     double found = 0;
     assert_true(provenance_read_f64(file, path, 0, 1, &found));
     assert_true(found == value);
@@ -179,13 +245,12 @@ static void counts_are_integers(void **state)
 {
     (void)state;
     struct place place;
-    hid_t file = create(&place), data;
+    hid_t file = create(&place);
     static const char path[] = "/megalif/rates/exc";
     const uint64_t counts[3] = {1, UINT64_C(1) << 60, 0};
-    assert_int_equal(provenance_create_dataset(file, path, DATASET_U64, 3, true, NULL, &data, NULL),
-                     STATUS_OK);
-    assert_int_equal(provenance_write_range(data, DATASET_U64, 0, 3, counts, NULL), STATUS_OK);
-    assert_int_equal(provenance_close_dataset(data, NULL), STATUS_OK);
+    const struct provenance_numbers numbers = {path,  DATASET_U64, 3, NULL, provenance_copy_numbers,
+                                               counts};
+    assert_int_equal(provenance_put_numbers(file, &numbers, 2, NULL), STATUS_OK);
     uint64_t found[3];
     assert_true(provenance_read_u64(file, path, 0, 3, found));
     assert_memory_equal(found, counts, sizeof counts);
@@ -228,7 +293,7 @@ static void failures_name_file_and_thing(void **state)
     (void)state;
     struct place place;
     H5Fclose(create(&place));
-    hid_t file = H5Fopen(place.path, H5F_ACC_RDONLY, H5P_DEFAULT), data;
+    hid_t file = H5Fopen(place.path, H5F_ACC_RDONLY, H5P_DEFAULT);
     struct error err = {STATUS_OK, ""};
     assert_int_equal(provenance_put_u64(file, "/megalif", "seed", 1, &err), STATUS_OUTPUT);
     assert_non_null(strstr(err.text, place.path));
@@ -236,9 +301,8 @@ static void failures_name_file_and_thing(void **state)
     assert_non_null(strstr(err.text, "no write intent"));
     assert_int_equal(provenance_put_text(file, "/megalif/config", "x", &err), STATUS_OUTPUT);
     assert_non_null(strstr(err.text, "/megalif/config"));
-    assert_int_equal(
-        provenance_create_dataset(file, "/megalif/x", DATASET_U64, 3, true, NULL, &data, &err),
-        STATUS_OUTPUT);
+    const struct provenance_numbers numbers = sevenths("/megalif/x", 3);
+    assert_int_equal(provenance_put_numbers(file, &numbers, 1, &err), STATUS_OUTPUT);
     assert_non_null(strstr(err.text, "/megalif/x"));
     H5Fclose(file);
     remove_place(&place);
@@ -249,7 +313,8 @@ int main(int argc, char **argv)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(attributes_have_their_types),
         cmocka_unit_test(texts_are_variable_utf8),
-        cmocka_unit_test(datasets_are_written_in_pieces),
+        cmocka_unit_test(numbers_are_the_same_by_any_threads),
+        cmocka_unit_test(the_rest_of_the_last_chunk_takes_no_room),
         cmocka_unit_test(scalars_are_scalar),
         cmocka_unit_test(counts_are_integers),
         cmocka_unit_test(missing_things_read_as_false),

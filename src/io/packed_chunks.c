@@ -1,0 +1,97 @@
+#include "io/packed_chunks.h"
+
+#include "io/chunk_codec.h"
+#include "io/hdf5_help.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { VALUE_BYTES = 8 };
+
+/* A dataset being written. The first error stays; after it nothing more is written. */
+struct writing {
+    hid_t dataset;
+    const char *name;
+    uint64_t length;
+    number_fill *fill;
+    const void *context;
+    enum status status;
+    struct error *err;
+};
+
+/* What one thread works with. */
+struct scratch {
+    struct chunk_codec *codec;
+    uint8_t *values; /* one chunk */
+};
+
+static uint64_t chunk_count(uint64_t length)
+{
+    return (length + PACKED_CHUNK_ROWS - 1) / PACKED_CHUNK_ROWS;
+}
+
+/* More than there are chunks would have nothing to do. */
+static int thread_count(uint64_t length, int threads)
+{
+    uint64_t chunks = chunk_count(length);
+    return chunks < (uint64_t)threads ? (int)chunks : threads;
+}
+
+uint64_t packed_chunks_memory(uint64_t length, int threads)
+{
+    uint64_t scratch = PACKED_CHUNK_ROWS * VALUE_BYTES + chunk_codec_memory(PACKED_CHUNK_ROWS);
+    return (uint64_t)thread_count(length, threads) * scratch;
+}
+
+static size_t pack_chunk(const struct writing *w, const struct scratch *scratch, uint64_t chunk,
+                         const void **packed)
+{
+    uint64_t begin = chunk * PACKED_CHUNK_ROWS, left = w->length - begin;
+    size_t rows = left < PACKED_CHUNK_ROWS ? (size_t)left : PACKED_CHUNK_ROWS;
+    w->fill(w->context, begin, begin + rows, scratch->values);
+    memset(scratch->values + rows * VALUE_BYTES, 0, (PACKED_CHUNK_ROWS - rows) * VALUE_BYTES);
+    return chunk_codec_pack_numbers(scratch->codec, scratch->values, packed);
+}
+
+static enum status write_chunk(const struct writing *w, uint64_t chunk, const void *packed,
+                               size_t size)
+{
+    const hsize_t offset = chunk * PACKED_CHUNK_ROWS;
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
+    enum status status = STATUS_OK;
+    if (H5Dwrite_chunk(w->dataset, H5P_DEFAULT, 0, &offset, size, packed) < 0)
+        status = hdf5_put_failed(w->dataset, w->name, w->err);
+    hdf5_quiet_end(quiet);
+    return status;
+}
+
+/* Chunks go in in order, or their places in the file would depend on the threads. */
+static void write_chunks(struct writing *w, const struct scratch *scratch)
+{
+    const bool ready = scratch->codec && scratch->values;
+    const uint64_t chunks = chunk_count(w->length);
+#pragma omp for ordered schedule(static, 1)
+    for (uint64_t chunk = 0; chunk < chunks; chunk++) {
+        const void *packed = NULL;
+        size_t size = ready ? pack_chunk(w, scratch, chunk, &packed) : 0;
+#pragma omp ordered
+        if (!w->status)
+            w->status = ready ? write_chunk(w, chunk, packed, size)
+                              : error_set(w->err, STATUS_MEMORY, "no memory to pack %s", w->name);
+    }
+}
+
+enum status packed_chunks_write(hid_t dataset, const char *name, uint64_t length, int threads,
+                                number_fill *fill, const void *context, struct error *err)
+{
+    struct writing w = {dataset, name, length, fill, context, STATUS_OK, err};
+#pragma omp parallel num_threads(thread_count(length, threads))
+    {
+        struct scratch scratch = {chunk_codec_create(PACKED_CHUNK_ROWS),
+                                  malloc((size_t)PACKED_CHUNK_ROWS * VALUE_BYTES)};
+        write_chunks(&w, &scratch);
+        chunk_codec_destroy(scratch.codec);
+        free(scratch.values);
+    }
+    return w.status;
+}
