@@ -11,7 +11,7 @@ import pytest
 from megalif import ROOT, section, simulation
 
 EVERYTHING = (
-    section("population.exc", size=20000, I_e="700 pA", V_m="uniform(-70 mV, -56 mV)")
+    section("population.exc", size=66000, I_e="700 pA", V_m="uniform(-70 mV, -56 mV)")
     + section("population.inh", size=3000, I_e="normal(600 pA, 10 pA)", t_ref="uniform(1 ms, 3 ms)")
     + section("input.ou", target="all", type="ou_noise", mean="0 pA", std="10 pA", tau="5 ms")
     + section("input.p", target="inh", type="poisson", rate="1 kHz", weight="0.1 mV")
