@@ -24,6 +24,8 @@ enum {
                         plane of runs takes less room than a stored one, whatever their lengths */
     MOST_STORED = 3, /* planes; with more libdeflate is worth its time */
     SAMPLE = 2048,   /* bytes that tell whether a plane is noise */
+    WINDOW = 32768,  /* bytes, how far back deflate finds them again */
+    AGAIN = 8,       /* values that make a repetition */
 };
 
 /* Eight bytes, whatever they are. */
@@ -239,15 +241,26 @@ static bool is_noise(struct chunk_codec *codec, const uint8_t *plane, uint8_t *f
                                        free_room, sample - 1) == 0;
 }
 
+/* Do the last values stand before them, too? Those of copies do, some cells further in front than a
+ * sample of a plane reaches. */
+static bool repeats(const word *values, size_t rows)
+{
+    const word *last = values + rows - AGAIN;
+    for (const word *at = last; at > values && last - at < WINDOW;)
+        if (*--at == *last && memcmp(at, last, AGAIN * sizeof *last) == 0)
+            return true;
+    return false;
+}
+
 size_t chunk_codec_pack_numbers(struct chunk_codec *codec, const void *values, const void **packed)
 {
     struct zlib_stream stream;
-    size_t noise = 0, rows = codec->rows;
+    size_t noise = 0, rows = codec->rows, most = repeats(values, rows) ? 0 : PLANES;
     *packed = codec->packed;
     zlib_stream_begin(&stream, codec->packed);
     for (unsigned j = 0; j < PLANES; j++)
         take_plane(values, rows, 8 * j, codec->plane + j * rows);
-    for (; noise < PLANES && is_noise(codec, codec->plane + noise * rows, stream.next); noise++)
+    for (; noise < most && is_noise(codec, codec->plane + noise * rows, stream.next); noise++)
         zlib_stream_store(&stream, codec->plane + noise * rows, rows);
     return zlib_stream_end_packed(&stream, codec->compressor, codec->plane + noise * rows,
                                   (PLANES - noise) * rows);

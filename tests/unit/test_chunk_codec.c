@@ -333,6 +333,21 @@ static void codec_packs_drawn_numbers(void **state)
     close_scratch(s);
 }
 
+/* Those of copies come again after so many cells, as far back as deflate looks. */
+static void codec_packs_numbers_of_copies(void **state)
+{
+    (void)state;
+    struct scratch *s = open_scratch();
+    for (uint64_t cells = 100; cells < 32768; cells = cells * 3 + 1) {
+        for (uint64_t i = 0; i < ROWS; i++) {
+            double value = -65 + 15 * uniform(i % cells);
+            memcpy(&s->ids[i], &value, sizeof value);
+        }
+        expect_packed_well(s, ROWS);
+    }
+    close_scratch(s);
+}
+
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
@@ -346,6 +361,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(codec_packs_runs_of_values),
         cmocka_unit_test(the_worst_runs_fit),
         cmocka_unit_test(codec_packs_drawn_numbers),
+        cmocka_unit_test(codec_packs_numbers_of_copies),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
