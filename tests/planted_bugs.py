@@ -240,7 +240,7 @@ BUGS = {
         [("src/kernel/draw.h", "memcpy(value + done, out + skip,", "memcpy(value + done, out,")],
         ["test_draw_rows/rows_are_single_draws"]),
     "rows of neurons run on into the next copy": (
-        [("src/model/neuron_rows.c", "(size_t)of_copy : count - done;",
+        [("src/model/draw.c", "(size_t)of_copy : count - done;",
           "count - done : count - done;")],
         ["test_draw_rows/neurons_of_rows_are_single_ones",
          "test_copies/copies_are_the_same_cells"]),

@@ -5,6 +5,7 @@
 #include "kernel/draw_laws.h"
 
 #include <math.h>
+#include <string.h>
 
 static const double STANDARD[2] = {0.0, 1.0}; /* mean and standard deviation */
 
@@ -99,11 +100,12 @@ static void choices(double *value, size_t count, const struct distribution *dist
     }
 }
 
-void draw_row(double *value, size_t count, const struct distribution *distribution,
-              struct philox_key key, const struct draw_place *first, const struct kernels *kernels)
+/* draw_row within one copy. */
+static void draw_in_copy(double *value, size_t count, const struct distribution *distribution,
+                         struct philox_key key, struct draw_place place,
+                         const struct kernels *kernels)
 {
     const double *p = distribution->parameter;
-    struct draw_place place = *first;
     switch (distribution->kind) {
     case DISTRIBUTION_UNIFORM:
         kernels->draw_uniform(value, count, key, place.index, p[0], p[1]);
@@ -128,6 +130,25 @@ void draw_row(double *value, size_t count, const struct distribution *distributi
     default:
         for (size_t i = 0; i < count; i++, place.index++, place.position++)
             value[i] = along(distribution, &place);
+    }
+}
+
+/* What cells of this row have drawn, their copies have without drawing again. */
+void draw_row(double *value, size_t count, const struct distribution *distribution,
+              struct philox_key key, const struct draw_place *first, const struct kernels *kernels)
+{
+    struct draw_place place = *first;
+    size_t n;
+    for (size_t done = 0; done < count; done += n) {
+        uint64_t of_copy = place.positions - place.position;
+        n = of_copy < count - done ? (size_t)of_copy : count - done;
+        if (done >= place.positions && distribution->kind != DISTRIBUTION_LEVELS)
+            memcpy(value + done, value + done - place.positions, n * sizeof *value);
+        else
+            draw_in_copy(value + done, n, distribution, key, place, kernels);
+        place.index -= place.position;
+        place.position = 0;
+        place.copy++;
     }
 }
 

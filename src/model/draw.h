@@ -18,8 +18,9 @@ struct draw_place {
 double draw_value(const struct distribution *distribution, struct philox_key key,
                   const struct draw_place *place);
 
-/* The same for `count` places of one copy, one after the other from *first on: value[count]. Many
- * times faster than one by one; any kernels give the same bits. */
+/* The same for `count` places one after the other from *first on: value[count]. Behind the last
+ * position of a copy stands the first of the next. Many times faster than one by one; any kernels
+ * give the same bits. */
 void draw_row(double *value, size_t count, const struct distribution *distribution,
               struct philox_key key, const struct draw_place *first, const struct kernels *kernels);
 

@@ -58,15 +58,11 @@ void input_read_key(double *value, size_t count, const struct input_source *sour
                     uint64_t first, const struct kernels *kernels)
 {
     const struct distribution *number = &source->input->value[key].number;
+    const struct draw_place place = place_in(source, first);
+    if (source->drawn >> key & 1)
+        draw_row(value, count, number, source->key[key], &place, kernels);
     for (size_t i = 0; i < count && !(source->drawn >> key & 1); i++)
         value[i] = number->parameter[0];
-    for (size_t done = 0; done < count && source->drawn >> key & 1;) {
-        const struct draw_place place = place_in(source, first + done);
-        uint64_t of_copy = place.positions - place.position;
-        size_t n = of_copy < count - done ? (size_t)of_copy : count - done;
-        draw_row(value + done, n, number, source->key[key], &place, kernels);
-        done += n;
-    }
 }
 
 /* Of the input's key, for the digest. */

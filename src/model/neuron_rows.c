@@ -3,25 +3,14 @@
 #include <string.h>
 
 void neuron_read_key(double *value, size_t count, const struct neuron_source *source, int key,
-                     uint64_t first, const struct kernels *kernels)
+                     uint64_t first, uint64_t stride, const struct kernels *kernels)
 {
-    const struct distribution *number = &source->population->value[key].number;
-    for (size_t done = 0; done < count;) {
-        const struct draw_place place = neuron_place(source->population, first + done);
-        uint64_t of_copy = place.positions - place.position;
-        size_t n = of_copy < count - done ? (size_t)of_copy : count - done;
-        draw_row(value + done, n, number, source->key[key], &place, kernels);
-        done += n;
+    size_t at_once = stride == 1 ? count : 1;
+    for (size_t i = 0; i < count; i += at_once) {
+        const struct draw_place place = neuron_place(source->population, first + i * stride);
+        draw_row(value + i, at_once, &source->population->value[key].number, source->key[key],
+                 &place, kernels);
     }
-}
-
-static void draw_key(struct neuron_rows *rows, int key)
-{
-    double *value = rows->value[key];
-    if (rows->stride == 1)
-        neuron_read_key(value, rows->count, rows->source, key, rows->first, rows->kernels);
-    for (size_t i = 0; i < rows->count && rows->stride > 1; i++)
-        neuron_read_key(value + i, 1, rows->source, key, neuron_rows_id(rows, i), rows->kernels);
 }
 
 static void derive(struct neuron_rows *rows)
@@ -69,8 +58,10 @@ void neuron_rows_draw(struct neuron_rows *rows, uint64_t first, uint64_t stride,
     rows->first = first;
     rows->stride = stride;
     rows->count = count;
-    for (unsigned keys = source->drawn; keys;)
-        draw_key(rows, neuron_next_key(&keys));
+    for (unsigned keys = source->drawn; keys;) {
+        int key = neuron_next_key(&keys);
+        neuron_read_key(rows->value[key], count, source, key, first, stride, rows->kernels);
+    }
     if (!(source->given >> POPULATION_V_M & 1) && source->drawn >> POPULATION_E_L & 1)
         memcpy(rows->value[POPULATION_V_M], rows->value[POPULATION_E_L], count * sizeof(double));
     if (source->membrane_varies)

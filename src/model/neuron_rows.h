@@ -33,8 +33,8 @@ static inline uint64_t neuron_rows_id(const struct neuron_rows *rows, size_t i)
 /* Neuron i < rows->count by itself: what neuron_draw gives, and its step. */
 void neuron_rows_get(const struct neuron_rows *rows, size_t i, struct neuron *neuron);
 
-/* The values of one key for neurons first ... first + count - 1. */
+/* The values of one key alone for neurons first, first + stride ...: value[count]. */
 void neuron_read_key(double *value, size_t count, const struct neuron_source *source, int key,
-                     uint64_t first, const struct kernels *kernels);
+                     uint64_t first, uint64_t stride, const struct kernels *kernels);
 
 #endif

@@ -248,7 +248,7 @@ void population_read_parameter(const struct config *config, size_t population,
 {
     struct neuron_source source;
     neuron_source_init(&source, config, population);
-    neuron_read_key(values, (size_t)(end - begin), &source, (int)key, begin,
+    neuron_read_key(values, (size_t)(end - begin), &source, (int)key, begin, 1,
                     kernels_for(kernels_best_isa(), 32));
 }
 

@@ -99,6 +99,43 @@ static void neurons_of_rows_are_single_ones(void **state)
     }
 }
 
+static size_t drawn; /* numbers, by the kernels that count them */
+
+static void count_drawn(double *value, size_t count, struct philox_key key, uint64_t first,
+                        double mean, double sd)
+{
+    drawn += count;
+    kernels_for(kernels_best_isa(), 32)->draw_normal(value, count, key, first, mean, sd);
+}
+
+/* A row of 16 numbers for each copy of a single cell would be slower than one by one. */
+static void a_row_draws_a_cell_once(void **state)
+{
+    (void)state;
+    struct kernels counting = *kernels_for(kernels_best_isa(), 32);
+    counting.draw_normal = count_drawn;
+    for (size_t cells = 1; cells <= 64; cells++) {
+        char text[512];
+        double value[NEURON_ROWS];
+        struct neuron_source source;
+        snprintf(text, sizeof text,
+                 "[simulation]\ndt = 0.1 ms\nduration = 1 s\n[population.n]\nsize = %zu\n"
+                 "copies = 200\nI_e = normal(200, 10)\n",
+                 200 * cells);
+        struct config *config = read_text(text);
+        neuron_source_init(&source, config, 0);
+        drawn = 0;
+        neuron_read_key(value, NEURON_ROWS, &source, POPULATION_I_E, 7, 1, &counting);
+        assert_in_range(drawn, cells, 2 * cells - 1); /* the first copy may have begun before */
+        for (size_t i = 0; i < NEURON_ROWS; i++) {
+            struct neuron one = {.tau_m = 0};
+            neuron_draw(&one, &source, 7 + i);
+            assert_memory_equal(&value[i], &one.value[POPULATION_I_E], sizeof *value);
+        }
+        config_free(config);
+    }
+}
+
 /* One neuron of a thousand is remarkable, and stands alone with that. */
 static void one_in_a_thousand_is_found(void **state)
 {
@@ -175,6 +212,7 @@ int main(int argc, char **argv)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_single_draws),
         cmocka_unit_test(neurons_of_rows_are_single_ones),
+        cmocka_unit_test(a_row_draws_a_cell_once),
         cmocka_unit_test(one_in_a_thousand_is_found),
         cmocka_unit_test(values_out_of_range_are_found),
     };
