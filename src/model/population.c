@@ -225,19 +225,20 @@ void population_close(struct population *p)
     memset(p, 0, sizeof *p);
 }
 
+/* Draws two keys and nothing else: programs read single neurons after every step. */
 void population_read_V(const struct population *p, uint64_t begin, uint64_t end, double *V)
 {
     struct neuron_source source;
-    struct neuron_rows rows;
+    double V_th[NEURON_ROWS], V_reset[NEURON_ROWS];
     neuron_source_init(&source, p->config, (size_t)(p->description - p->config->population));
-    neuron_rows_begin(&rows, &source, p->kernels);
-    for (uint64_t first = begin; first < end; first += rows.count) {
+    for (uint64_t first = begin; first < end; first += NEURON_ROWS) {
         size_t count = end - first < NEURON_ROWS ? (size_t)(end - first) : NEURON_ROWS;
-        neuron_rows_draw(&rows, first * p->stride, p->stride, count);
+        uint64_t id = first * p->stride;
+        neuron_read_key(V_th, count, &source, POPULATION_V_TH, id, p->stride, p->kernels);
+        neuron_read_key(V_reset, count, &source, POPULATION_V_RESET, id, p->stride, p->kernels);
         for (size_t i = 0; i < count; i++) {
             double u = get_real(p->u, p->real_bytes, first + i);
-            V[first + i - begin] =
-                isnan(u) ? rows.value[POPULATION_V_RESET][i] : u + rows.value[POPULATION_V_TH][i];
+            V[first + i - begin] = isnan(u) ? V_reset[i] : u + V_th[i];
         }
     }
 }
