@@ -8,14 +8,14 @@
 
 enum { VALUE_BYTES = 8 };
 
-/* A dataset being written. The first error stays; after it nothing more is written. */
+/* A dataset being written. The first error stays; after it nothing more is filled or written. */
 struct writing {
     hid_t dataset;
     const char *name;
     uint64_t length;
     number_fill *fill;
     const void *context;
-    enum status status;
+    _Atomic enum status status; /* set where chunks are in order, read by all threads */
     struct error *err;
 };
 
@@ -73,7 +73,7 @@ static void write_chunks(struct writing *w, const struct scratch *scratch)
 #pragma omp for ordered schedule(static, 1)
     for (uint64_t chunk = 0; chunk < chunks; chunk++) {
         const void *packed = NULL;
-        size_t size = ready ? pack_chunk(w, scratch, chunk, &packed) : 0;
+        size_t size = ready && !w->status ? pack_chunk(w, scratch, chunk, &packed) : 0;
 #pragma omp ordered
         if (!w->status)
             w->status = ready ? write_chunk(w, chunk, packed, size)

@@ -220,6 +220,29 @@ static void the_rest_of_the_last_chunk_takes_no_room(void **state)
     remove_place(&place);
 }
 
+static void fill_and_count(const void *context, uint64_t begin, uint64_t end, void *values)
+{
+    memset(values, 0, 8 * (end - begin));
+#pragma omp atomic
+    ++*(int *)context;
+}
+
+/* A full disk is told of at once, not when all numbers have been drawn. */
+static void a_failure_ends_the_filling(void **state)
+{
+    (void)state;
+    enum { CHUNKS = 50 };
+    for (int threads = 1; threads <= 2; threads++) {
+        int filled = 0;
+        struct error err = {STATUS_OK, ""};
+        assert_int_equal(packed_chunks_write(H5I_INVALID_HID, "x", 65536 * CHUNKS, threads,
+                                             fill_and_count, &filled, &err),
+                         STATUS_OUTPUT);
+        assert_in_range(filled, 1, threads);
+        assert_non_null(strstr(err.text, "x: "));
+    }
+}
+
 static void scalars_are_scalar(void **state)
 {
     (void)state;
@@ -315,6 +338,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(texts_are_variable_utf8),
         cmocka_unit_test(numbers_are_the_same_by_any_threads),
         cmocka_unit_test(the_rest_of_the_last_chunk_takes_no_room),
+        cmocka_unit_test(a_failure_ends_the_filling),
         cmocka_unit_test(scalars_are_scalar),
         cmocka_unit_test(counts_are_integers),
         cmocka_unit_test(missing_things_read_as_false),
