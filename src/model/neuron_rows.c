@@ -39,7 +39,7 @@ void neuron_rows_begin(struct neuron_rows *rows, const struct neuron_source *sou
     rows->source = source;
     rows->kernels = kernels;
     rows->stride = 1;
-    rows->count = NEURON_ROWS;
+    rows->count = 1;
     for (unsigned keys = source->given & ~source->drawn; keys;) {
         int key = neuron_next_key(&keys);
         for (size_t i = 0; i < NEURON_ROWS; i++)
@@ -48,8 +48,15 @@ void neuron_rows_begin(struct neuron_rows *rows, const struct neuron_source *sou
     if (!(source->given >> POPULATION_V_M & 1))
         memcpy(rows->value[POPULATION_V_M], rows->value[POPULATION_E_L],
                sizeof rows->value[POPULATION_V_M]);
-    if (!source->membrane_varies)
-        derive(rows);
+    if (source->membrane_varies)
+        return;
+    derive(rows);
+    for (size_t i = 1; i < NEURON_ROWS; i++) {
+        rows->tau_m[i] = rows->tau_m[0];
+        rows->resistance[i] = rows->resistance[0];
+        rows->decay[i] = rows->decay[0];
+        rows->forgotten[i] = rows->forgotten[0];
+    }
 }
 
 void neuron_rows_draw(struct neuron_rows *rows, uint64_t first, uint64_t stride, size_t count)
