@@ -122,6 +122,9 @@ OBJCOPY    ?= objcopy
 so_version := $(basename $(VERSION))
 shared     := libmegalif.so.$(VERSION)
 soname     := libmegalif.so.$(so_version)
+# The benchmarks, where there is what they need: tests run them, too.
+benchmarks := $(if $(and $(call pkg,--modversion benchmark),$(shell $(CXX) --version 2>/dev/null)),\
+              $(BUILD)/megalif-bench)
 documents  := README.md CHANGELOG.md LICENSE bench/peers/README.md $(sort $(wildcard docs/*.md \
               docs/examples/*.c docs/pictures/*.png configs/*.ini configs/*.csv configs/slurm/*))
 artefacts  := $(addprefix $(BUILD)/install/,$(shared) libmegalif.a megalif.pc megalif.1)
@@ -134,7 +137,7 @@ PYTHON ?= $(shell .ci/find-python)
 say = @echo "  $(1)	$(patsubst $(BUILD)/%,%,$@)"
 Q   = $(if $(V),,@)
 
-.PHONY: all static demo docs install uninstall test test-long test-unit test-asan test-slurm test-programs small-run bench bench-peers fuzz fuzz-run \
+.PHONY: all static demo docs install uninstall test test-long test-unit test-asan test-slurm test-programs small-run benchmarks bench bench-peers fuzz fuzz-run \
         format format-check lint clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -170,10 +173,10 @@ uninstall: ## removes what install has put there, with the same PREFIX and DESTD
 	-rmdir $(DESTDIR)$(INCLUDEDIR)/megalif
 	-find $(DESTDIR)$(DOCDIR) -depth -type d -empty -delete
 
-test: all test-programs ## all tests that take seconds
+test: all test-programs benchmarks ## all tests that take seconds
 	@$(PYTHON) tests/run --build $(BUILD)
 
-test-long: all test-programs ## these and the long ones
+test-long: all test-programs benchmarks ## these and the long ones
 	@$(PYTHON) tests/run --build $(BUILD) --long
 
 test-unit: all test-programs ## the unit tests alone
@@ -190,6 +193,8 @@ small-run: all
 	    -o $(BUILD)/demo.h5
 
 test-programs: $(tests) $(tools) $(preload)
+
+benchmarks: $(benchmarks)
 
 bench: all $(BUILD)/megalif-bench ## benchmarks; figures also in build/bench.json
 	$(BUILD)/megalif-bench --benchmark_out=$(BUILD)/bench.json --benchmark_out_format=json $(BENCH_ARGS)
