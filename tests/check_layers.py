@@ -29,10 +29,20 @@ FORBIDDEN = re.compile(r"(?<![\w.>])(?:printf|vprintf|puts|putchar|perror|exit|_
 COMMENT_OR_STRING = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', re.DOTALL)
 
 
+# room: the layer it is part of, where their names differ
+LAYER_OF_ROOM = {
+    "sonata": "io",
+    "neuron": "model", "drive": "model", "population": "model",
+    "setup": "sim", "output": "sim", "checkpoint": "sim",
+    "cli": "command line", "plot": "command line", "sweep": "command line", "emit": "command line",
+    "commands": "command line",
+}
+
+
 def layer_of(path):
     """Layer of a file, by its path below src/."""
     if len(path.parts) > 1:
-        return path.parts[0]
+        return LAYER_OF_ROOM.get(path.parts[0], path.parts[0])
     if path.stem == "version":
         return "base"
     return "command line" if path.stem == "main" or path.stem.startswith("cmd_") else "sim"
