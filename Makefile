@@ -246,8 +246,8 @@ commit = $(or $(if $(wildcard .git),$(shell git -c safe.directory='*' describe -
 $(BUILD)/version: FORCE
 	$(call stamp,-DMEGALIF_VERSION="$(VERSION)" -DMEGALIF_GIT_COMMIT="$(commit)")
 
-$(OBJ)/src/version.o: $(BUILD)/version
-$(OBJ)/src/version.o: private cppflags += \
+$(OBJ)/src/base/version.o: $(BUILD)/version
+$(OBJ)/src/base/version.o: private cppflags += \
     -DMEGALIF_VERSION='"$(VERSION)"' -DMEGALIF_GIT_COMMIT='"$(commit)"'
 
 # Python that `check --emit` writes out stands in the program.

@@ -5,7 +5,7 @@
 #include <benchmark/benchmark.h>
 
 extern "C" {
-#include "version.h"
+#include "base/version.h"
 }
 
 #include <string>

@@ -1,10 +1,10 @@
 /* The command line: finds the command; each has a file cmd_NAME.c. */
 #include "base/cpu.h"
+#include "base/version.h"
 #include "cmd.h"
 #include "config/names.h"
 #include "io/provenance.h"
 #include "kernel/kernel.h"
-#include "version.h"
 
 #include <megalif/megalif.h>
 

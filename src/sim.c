@@ -3,7 +3,7 @@
 
 #include "base/decimal.h"
 #include "base/float_env.h"
-#include "version.h"
+#include "base/version.h"
 
 #include <math.h>
 #include <stdlib.h>

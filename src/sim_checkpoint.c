@@ -1,9 +1,9 @@
 /* Checkpoints: when they are due, and what goes into them. */
 #include "sim_checkpoint.h"
 
+#include "base/version.h"
 #include "engine/engine_state.h"
 #include "engine/selection.h"
-#include "version.h"
 
 #include <errno.h>
 #include <math.h>

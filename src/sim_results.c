@@ -3,9 +3,9 @@
 #include "sim.h"
 
 #include "base/float_env.h"
+#include "base/version.h"
 #include "config/units.h"
 #include "io/provenance.h"
-#include "version.h"
 
 #include <inttypes.h>
 #include <stdio.h>
