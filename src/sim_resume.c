@@ -1,7 +1,7 @@
 /* Going on from a checkpoint: everything is checked before anything is computed. */
 #include "sim_checkpoint.h"
 
-#include "config/compare.h"
+#include "config/config_hash.h"
 #include "engine/engine_state.h"
 #include "io/provenance.h"
 #include "io/raster_segment.h"

@@ -29,7 +29,7 @@ FROM_START = STEPS + "test_inputs_act_from_start_until_before_stop"
 FILES = "test_input_files.py::"
 REPLAY = "test_input_spikes.py::"
 
-CONFIG_POPULATION = "src/config/population.c"
+CONFIG_POPULATION = "src/config/read_population.c"
 POPULATION = "src/model/population_build.c"
 TILE = "src/model/tile.c"
 BRIDGE = "src/model/tile_bridge.c"

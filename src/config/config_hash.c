@@ -1,4 +1,4 @@
-#include "config/compare.h"
+#include "config/config_hash.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Do two resolved configs describe the same simulation? */
-#ifndef MEGALIF_CONFIG_COMPARE_H
-#define MEGALIF_CONFIG_COMPARE_H
+#ifndef MEGALIF_CONFIG_HASH_H
+#define MEGALIF_CONFIG_HASH_H
 
 #include "base/error.h"
 
