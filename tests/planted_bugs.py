@@ -237,7 +237,7 @@ BUGS = {
         ["test_input_draws/drawn_rates_give_poisson_counts",
          "test_input_draws/thinning_is_binomial"]),
     "rows of drawn numbers begin elsewhere": (
-        [("src/kernel/draw.h", "memcpy(value + done, out + skip,", "memcpy(value + done, out,")],
+        [("src/kernel/draw_rows.h", "memcpy(value + done, out + skip,", "memcpy(value + done, out,")],
         ["test_draw_rows/rows_are_single_draws"]),
     "rows of neurons run on into the next copy": (
         [("src/model/draw.c", "(size_t)of_copy : count - done;",

@@ -1,6 +1,6 @@
-/* The elementary functions that many numbers go through in a row (kernel/draw.h), for loops that a
- * compiler takes to vectors: no branches, and no integers wider than vectors convert. The same bits
- * as elementary.h's, which are these. Pure and thread-safe. */
+/* The elementary functions that many numbers go through in a row (kernel/draw_rows.h), for loops
+ * that a compiler takes to vectors: no branches, and no integers wider than vectors convert. The
+ * same bits as elementary.h's, which are these. Pure and thread-safe. */
 #ifndef MEGALIF_BASE_ELEMENTARY_INLINE_H
 #define MEGALIF_BASE_ELEMENTARY_INLINE_H
 

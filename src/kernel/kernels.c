@@ -2,7 +2,7 @@
 #include "kernel/kernel.h"
 
 #include "kernel/counts.h"
-#include "kernel/draw.h"
+#include "kernel/draw_rows.h"
 #include "kernel/exp.h"
 #include "kernel/normal.h"
 #include "kernel/philox_lanes.h"

@@ -1,7 +1,7 @@
 /* Rows of numbers drawn for the neurons when they are made: plain loops over 16 numbers, which
  * compilers take to the vectors of the instruction set. */
-#ifndef MEGALIF_KERNEL_DRAW_H
-#define MEGALIF_KERNEL_DRAW_H
+#ifndef MEGALIF_DRAW_ROWS_H
+#define MEGALIF_DRAW_ROWS_H
 
 #include "kernel/draw_laws.h"
 #include "kernel/philox_lanes.h"
