@@ -10,7 +10,7 @@
 #include <benchmark/benchmark.h>
 
 extern "C" {
-#include "io/raster_writer.h"
+#include "sonata/raster_writer.h"
 }
 
 #include <cstring>

@@ -2,7 +2,7 @@
 #include "base/decimal.h"
 #include "cmd.h"
 #include "cmd_options.h"
-#include "io/raster_scan.h"
+#include "sonata/raster_scan.h"
 
 #include <megalif/megalif.h>
 

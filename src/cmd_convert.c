@@ -4,8 +4,8 @@
 #include "cmd.h"
 #include "cmd_file.h"
 #include "cmd_options.h"
-#include "io/spike_sink.h"
-#include "io/spike_source.h"
+#include "sonata/spike_sink.h"
+#include "sonata/spike_source.h"
 
 #include <inttypes.h>
 #include <stdio.h>

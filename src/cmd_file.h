@@ -3,7 +3,7 @@
 #define MEGALIF_CMD_FILE_H
 
 #include "base/error.h"
-#include "io/raster_scan.h"
+#include "sonata/raster_scan.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,7 +6,7 @@
 #include "cmd_json.h"
 #include "cmd_options.h"
 #include "io/provenance.h"
-#include "io/report_reader.h"
+#include "sonata/report_reader.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -3,7 +3,7 @@
 #include "cmd.h"
 #include "cmd_options.h"
 #include "cmd_plot_csv.h"
-#include "io/report_reader.h"
+#include "sonata/report_reader.h"
 
 #include <math.h>
 #include <string.h>

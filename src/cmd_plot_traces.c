@@ -3,8 +3,8 @@
 #include "cmd_plot_chart.h"
 #include "cmd_plot_config.h"
 #include "cmd_plot_draw.h"
-#include "io/report_reader.h"
 #include "model/neuron_draw.h"
+#include "sonata/report_reader.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -6,11 +6,11 @@
 
 #include "engine/engine.h"
 #include "engine/selection.h"
-#include "io/raster_writer.h"
-#include "io/report_segment.h"
 #include "sim_files.h"
 #include "sim_rows.h"
 #include "sim_values.h"
+#include "sonata/raster_writer.h"
+#include "sonata/report_segment.h"
 
 #include <megalif/megalif.h>
 

@@ -1,8 +1,8 @@
 #include "sim_feed.h"
 
 #include "io/number_table.h"
-#include "io/spike_source.h"
 #include "model/drive.h"
+#include "sonata/spike_source.h"
 
 #include <inttypes.h>
 #include <math.h>

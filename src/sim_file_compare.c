@@ -3,7 +3,7 @@
 
 #include "base/float_env.h"
 #include "io/provenance.h"
-#include "io/raster_scan.h"
+#include "sonata/raster_scan.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #include "base/decimal.h"
 #include "base/float_env.h"
 #include "io/provenance.h"
-#include "io/raster_scan.h"
+#include "sonata/raster_scan.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -4,7 +4,7 @@
 #include "config/config_hash.h"
 #include "engine/engine_state.h"
 #include "io/provenance.h"
-#include "io/raster_segment.h"
+#include "sonata/raster_segment.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -64,7 +64,7 @@ LIBRARY = "test_library/"
 RECORD = "src/sim_record.c"
 
 TRACE = "src/model/trace.c"
-REPORT = "src/io/report_writer.c"
+REPORT = "src/sonata/report_writer.c"
 TILE_LOOK = "src/model/tile_look.c"
 LOOK = "    if (step == r->look)\n        tile_look(r, step, d, jump);\n"
 FOLLOWED = "test_traces/neurons_are_followed_through_leaps"
@@ -83,7 +83,7 @@ BUGS = {
           "    enum status status = adopt_output ? STATUS_OK : STATUS_MEMORY;")],
         [CHECKPOINT_TRACES + "killed_while_the_files_of_a_longer_run_get_their_names"]),
     "the checksum of a trace's segment is not compared": (
-        [("src/io/report_segment.c", "    if (!status && sum != r->segment->checksum)\n",
+        [("src/sonata/report_segment.c", "    if (!status && sum != r->segment->checksum)\n",
           "    if (!status && sum != r->segment->checksum && false)\n")],
         [CHECKPOINT_TRACES + "an_altered_segment_is_named[flipped]"]),
     "a trace's segment says that it begins at the run's first row": (
@@ -368,11 +368,11 @@ BUGS = {
         [("src/cmd_convert.c", "    return s->id < t->id ? -1 : s->id > t->id;", "    return 0;")],
         ["test_convert.py::test_unsorted_files_by_h5py_are_sorted_by_time_then_id"]),
     "convert: times in 15 digits": (
-        [("src/io/spike_sink.c", "double_format(spikes[i].time, time)",
+        [("src/sonata/spike_sink.c", "double_format(spikes[i].time, time)",
           '(snprintf(time, sizeof time, "%.15g", spikes[i].time), time)')],
         ["test_convert.py::test_through_csv_and_back_every_bit_stays"]),
     "SONATA: negative ids become 0": (
-        [("src/io/raster_reader.c", "columns->signed_ids ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64",
+        [("src/sonata/raster_reader.c", "columns->signed_ids ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64",
           "H5T_NATIVE_UINT64")],
         ["test_convert.py::test_bad_rows_of_hdf5"]),
     "a block that a limit cuts short reads rows of others": (

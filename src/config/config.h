@@ -80,7 +80,7 @@ struct input_config {
 };
 
 /* In the order of the words of config_record_keys[RECORD_WHAT]. The traces V_m, I and jumps go to a
- * file of their own (io/report_writer.h), all else to the output. */
+ * file of their own (sonata/report_writer.h), all else to the output. */
 enum record_what { RECORD_SPIKES, RECORD_COUNTS, RECORD_V_M, RECORD_I, RECORD_JUMPS, RECORD_RATE };
 
 enum selection_kind { SELECT_ALL, SELECT_NONE, SELECT_RANGE, SELECT_LIST, SELECT_SAMPLE };

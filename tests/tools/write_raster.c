@@ -5,7 +5,7 @@
  * Population exc has 200,003 spikes, silent none, inh 1,000. Row i has step s = 1 + i / 7, time
  * s / 10 ms and id 1000 (i mod 7) + s mod 1000: sorted by (time, id). */
 #include "io/provenance.h"
-#include "io/raster_writer.h"
+#include "sonata/raster_writer.h"
 
 #include <stdio.h>
 #include <string.h>

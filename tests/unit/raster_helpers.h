@@ -3,7 +3,7 @@
 #define MEGALIF_TESTS_RASTER_HELPERS_H
 
 #include "base/digest.h"
-#include "io/raster_writer.h"
+#include "sonata/raster_writer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 
 #include "base/checksum.h"
 #include "io/checkpoint_folder.h"
-#include "io/report_reader.h"
+#include "sonata/report_reader.h"
 
 #include <dirent.h>
 #include <fcntl.h>

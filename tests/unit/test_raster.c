@@ -1,6 +1,6 @@
 /* The raster writer and reader: what goes in comes out, read by HDF5 itself and by our reader. */
-#include "io/raster_reader.h"
 #include "raster_helpers.h"
+#include "sonata/raster_reader.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

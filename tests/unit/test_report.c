@@ -1,7 +1,7 @@
 /* The report writer by itself: the stop time that readers count rows by, names and failures. What
  * the files hold is read by others: tests/test_sonata_readers.py. */
-#include "io/report_writer.h"
 #include "raster_helpers.h"
+#include "sonata/report_writer.h"
 
 #include <math.h>
 #include <setjmp.h>

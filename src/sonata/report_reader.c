@@ -1,4 +1,4 @@
-#include "io/report_reader.h"
+#include "sonata/report_reader.h"
 
 #include "io/hdf5_help.h"
 #include "io/hdf5_input.h"

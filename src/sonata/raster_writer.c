@@ -1,10 +1,10 @@
-#include "io/raster_writer.h"
+#include "sonata/raster_writer.h"
 
 #include "io/chunk_codec.h"
 #include "io/hdf5_help.h"
 #include "io/output_path.h"
-#include "io/raster_file.h"
-#include "io/raster_segment.h"
+#include "sonata/raster_file.h"
+#include "sonata/raster_segment.h"
 
 #include <errno.h>
 #include <omp.h>

@@ -1,10 +1,10 @@
 /* A SONATA spike file being written, as HDF5 sees it: whole chunks go in, one thread at a time.
  * Private to io; raster_writer.h is the way in. */
-#ifndef MEGALIF_IO_RASTER_FILE_H
-#define MEGALIF_IO_RASTER_FILE_H
+#ifndef MEGALIF_RASTER_FILE_H
+#define MEGALIF_RASTER_FILE_H
 
 #include "base/error.h"
-#include "io/raster_writer.h"
+#include "sonata/raster_writer.h"
 
 #include <hdf5.h>
 #include <stdbool.h>

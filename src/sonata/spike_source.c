@@ -1,8 +1,8 @@
-#include "io/spike_source.h"
+#include "sonata/spike_source.h"
 
 #include "io/csv.h"
 #include "io/hdf5_input.h"
-#include "io/raster_reader.h"
+#include "sonata/raster_reader.h"
 
 #include <math.h>
 #include <stdlib.h>

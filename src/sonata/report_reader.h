@@ -1,7 +1,7 @@
 /* Reads SONATA reports, ours and others': values of neurons at regular times. One thread at a time.
  */
-#ifndef MEGALIF_IO_REPORT_READER_H
-#define MEGALIF_IO_REPORT_READER_H
+#ifndef MEGALIF_REPORT_READER_H
+#define MEGALIF_REPORT_READER_H
 
 #include "base/error.h"
 

@@ -1,4 +1,4 @@
-#include "io/output_file.h"
+#include "sonata/output_file.h"
 
 #include "io/hdf5_help.h"
 #include "io/output_path.h"

@@ -1,8 +1,8 @@
-#include "io/raster_segment.h"
+#include "sonata/raster_segment.h"
 
 #include "io/chunk_codec.h"
 #include "io/hdf5_help.h"
-#include "io/segment.h"
+#include "sonata/segment.h"
 
 #include <stdio.h>
 #include <stdlib.h>

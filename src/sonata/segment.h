@@ -1,7 +1,7 @@
 /* What the closed pieces of a run with checkpoints have in common, rasters and reports alike.
  * Private to io. */
-#ifndef MEGALIF_IO_SEGMENT_H
-#define MEGALIF_IO_SEGMENT_H
+#ifndef MEGALIF_SEGMENT_H
+#define MEGALIF_SEGMENT_H
 
 #include "base/error.h"
 

@@ -6,8 +6,8 @@
  * the rate: while all are in use, raster_append waits.
  *
  * One thread owns a writer and calls it. */
-#ifndef MEGALIF_IO_RASTER_WRITER_H
-#define MEGALIF_IO_RASTER_WRITER_H
+#ifndef MEGALIF_RASTER_WRITER_H
+#define MEGALIF_RASTER_WRITER_H
 
 #include "base/error.h"
 

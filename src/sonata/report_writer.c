@@ -1,9 +1,9 @@
-#include "io/report_writer.h"
+#include "sonata/report_writer.h"
 
 #include "io/hdf5_help.h"
-#include "io/output_file.h"
 #include "io/output_path.h"
-#include "io/report_segment.h"
+#include "sonata/output_file.h"
+#include "sonata/report_segment.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,8 +1,8 @@
 /* Goes through the rows of a spike file piece by piece. */
-#ifndef MEGALIF_IO_RASTER_SCAN_H
-#define MEGALIF_IO_RASTER_SCAN_H
+#ifndef MEGALIF_RASTER_SCAN_H
+#define MEGALIF_RASTER_SCAN_H
 
-#include "io/raster_reader.h"
+#include "sonata/raster_reader.h"
 
 enum { RASTER_PIECE = 65536 }; /* rows read at a time */
 #define RASTER_TIME_MOST 1e18  /* ms: no run ends later */

@@ -1,8 +1,8 @@
-#include "io/raster_file.h"
+#include "sonata/raster_file.h"
 
 #include "io/hdf5_help.h"
-#include "io/output_file.h"
-#include "io/raster_segment.h"
+#include "sonata/output_file.h"
+#include "sonata/raster_segment.h"
 
 #include <stdio.h>
 #include <stdlib.h>

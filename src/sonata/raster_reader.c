@@ -1,4 +1,4 @@
-#include "io/raster_reader.h"
+#include "sonata/raster_reader.h"
 
 #include "io/hdf5_help.h"
 #include "io/hdf5_input.h"

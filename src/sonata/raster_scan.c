@@ -1,4 +1,4 @@
-#include "io/raster_scan.h"
+#include "sonata/raster_scan.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -3,12 +3,12 @@
  *
  * The checksum of a file goes over its whole chunks alone: for every column a chain of checksums in
  * the order of the chunks, added up over columns and populations. */
-#ifndef MEGALIF_IO_RASTER_SEGMENT_H
-#define MEGALIF_IO_RASTER_SEGMENT_H
+#ifndef MEGALIF_RASTER_SEGMENT_H
+#define MEGALIF_RASTER_SEGMENT_H
 
 #include "base/checksum.h"
 #include "base/digest.h"
-#include "io/raster_file.h"
+#include "sonata/raster_file.h"
 
 /* The next link of a column's chain; the first one has before = 0. */
 static inline uint64_t raster_chunk_checksum(uint64_t before, const void *bytes, size_t size)

@@ -1,9 +1,9 @@
 #define _GNU_SOURCE /* asprintf */
-#include "io/spike_sink.h"
+#include "sonata/spike_sink.h"
 
 #include "base/decimal.h"
 #include "io/output_path.h"
-#include "io/raster_writer.h"
+#include "sonata/raster_writer.h"
 
 #include <errno.h>
 #include <inttypes.h>

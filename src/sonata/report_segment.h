@@ -3,12 +3,12 @@
  *
  * The checksum goes over the values alone, in pieces of as many rows as a chunk has: for every
  * population a chain, added up over the populations. */
-#ifndef MEGALIF_IO_REPORT_SEGMENT_H
-#define MEGALIF_IO_REPORT_SEGMENT_H
+#ifndef MEGALIF_REPORT_SEGMENT_H
+#define MEGALIF_REPORT_SEGMENT_H
 
 #include "base/checksum.h"
 #include "base/digest.h"
-#include "io/report_writer.h"
+#include "sonata/report_writer.h"
 
 enum { REPORT_CHUNK_VALUES = 1 << 18 }; /* 1 MiB: what HDF5's cache of a reader holds */
 

@@ -15,8 +15,8 @@
  * 1 MiB, each of which goes to the file in one piece, from the calling thread.
  *
  * One thread owns a writer and calls it; others may write other files meanwhile. */
-#ifndef MEGALIF_IO_REPORT_WRITER_H
-#define MEGALIF_IO_REPORT_WRITER_H
+#ifndef MEGALIF_REPORT_WRITER_H
+#define MEGALIF_REPORT_WRITER_H
 
 #include "base/error.h"
 

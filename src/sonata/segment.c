@@ -1,4 +1,4 @@
-#include "io/segment.h"
+#include "sonata/segment.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
-#include "io/report_segment.h"
+#include "sonata/report_segment.h"
 
 #include "io/hdf5_help.h"
-#include "io/segment.h"
+#include "sonata/segment.h"
 
 #include <stdio.h>
 #include <stdlib.h>

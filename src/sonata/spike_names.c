@@ -1,7 +1,7 @@
 #include "io/csv.h"
 #include "io/hdf5_input.h"
-#include "io/raster_reader.h"
-#include "io/spike_source.h"
+#include "sonata/raster_reader.h"
+#include "sonata/spike_source.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* The spikes of one population in a file of the user's, one after the other: a SONATA spike file,
  * or a CSV file (io/csv.h) with the columns timestamps (ms) and node_ids, and maybe population. A
  * file is SONATA when it begins as HDF5 does. One thread at a time uses a source. */
-#ifndef MEGALIF_IO_SPIKE_SOURCE_H
-#define MEGALIF_IO_SPIKE_SOURCE_H
+#ifndef MEGALIF_SPIKE_SOURCE_H
+#define MEGALIF_SPIKE_SOURCE_H
 
 #include "base/error.h"
 

@@ -2,11 +2,11 @@
  * with the columns population, timestamps (ms, in the fewest digits that read back to the same
  * double) and node_ids. Both are written as PATH.part, synced, and renamed. One thread at a time
  * uses a sink. */
-#ifndef MEGALIF_IO_SPIKE_SINK_H
-#define MEGALIF_IO_SPIKE_SINK_H
+#ifndef MEGALIF_SPIKE_SINK_H
+#define MEGALIF_SPIKE_SINK_H
 
 #include "base/error.h"
-#include "io/spike_source.h"
+#include "sonata/spike_source.h"
 
 #include <stdbool.h>
 #include <stddef.h>

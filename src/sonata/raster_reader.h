@@ -1,6 +1,6 @@
 /* Reads SONATA spike files, ours and others'. One thread at a time. */
-#ifndef MEGALIF_IO_RASTER_READER_H
-#define MEGALIF_IO_RASTER_READER_H
+#ifndef MEGALIF_RASTER_READER_H
+#define MEGALIF_RASTER_READER_H
 
 #include "base/digest.h"
 #include "base/error.h"
