@@ -3,7 +3,7 @@
  * where that would be too much left to the simulator's own generators (RANDOM). */
 #include "base/memory.h"
 #include "cmd_emit.h"
-#include "model/neuron_draw.h"
+#include "neuron/neuron_draw.h"
 
 #include <inttypes.h>
 #include <math.h>

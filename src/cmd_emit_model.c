@@ -1,6 +1,6 @@
 /* The model as Python sees it: neurons and their parameters; cmd_emit_inputs.c adds the inputs. */
 #include "cmd_emit.h"
-#include "model/neuron_draw.h"
+#include "neuron/neuron_draw.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

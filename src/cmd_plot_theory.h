@@ -4,7 +4,7 @@
 #define MEGALIF_CMD_PLOT_THEORY_H
 
 #include "config/config.h"
-#include "model/neuron_draw.h"
+#include "neuron/neuron_draw.h"
 
 /* A population under constant currents and white noise that act all the time. */
 struct plot_theory {

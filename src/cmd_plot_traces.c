@@ -3,7 +3,7 @@
 #include "cmd_plot_chart.h"
 #include "cmd_plot_config.h"
 #include "cmd_plot_draw.h"
-#include "model/neuron_draw.h"
+#include "neuron/neuron_draw.h"
 #include "sonata/report_reader.h"
 
 #include <math.h>

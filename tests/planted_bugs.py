@@ -223,7 +223,7 @@ BUGS = {
           "double free = 2 * v[POPULATION_E_L][i] -")],
         [NEST_SPIKES, MOMENTS]),
     "drawn t_ref rounded up": (
-        [("src/model/neuron_draw.c", "source->config->dt_ms + 0.5)", "source->config->dt_ms + 0.999)")],
+        [("src/neuron/neuron_draw.c", "source->config->dt_ms + 0.5)", "source->config->dt_ms + 0.999)")],
         [STEPS + "test_every_neuron_has_its_own_refractory_period"]),
     "release at V_reset of another neuron": (
         [(TILE, RELEASE, RELEASE.replace("reset_bits(r, ids[i])", "reset_bits(r, ids[i] / 2u)"))],
@@ -240,13 +240,13 @@ BUGS = {
         [("src/kernel/draw_rows.h", "memcpy(value + done, out + skip,", "memcpy(value + done, out,")],
         ["test_draw_rows/rows_are_single_draws"]),
     "rows of neurons run on into the next copy": (
-        [("src/model/draw.c", "(size_t)of_copy : count - done;",
+        [("src/neuron/draw.c", "(size_t)of_copy : count - done;",
           "count - done : count - done;")],
         ["test_draw_rows/neurons_of_rows_are_single_ones",
          "test_copies/copies_are_the_same_cells"]),
     "copies draw for themselves": (
-        [("src/model/draw.c", "if (done >= place.positions &&", "if (false &&"),
-         ("src/model/draw.c", "place.index -= place.position;", "place.index += n;")],
+        [("src/neuron/draw.c", "if (done >= place.positions &&", "if (false &&"),
+         ("src/neuron/draw.c", "place.index -= place.position;", "place.index += n;")],
         ["test_copies/copies_are_the_same_cells"]),
     "shared noise of the next cell": (
         [("src/model/drives.c", "(first_id + done) % cells;", "(first_id + done + 1) % cells;")],

@@ -1,7 +1,7 @@
 #include "engine/selection.h"
 
 #include "base/memory.h"
-#include "model/draw.h"
+#include "neuron/draw.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 #include "engine/selection.h"
-#include "model/neuron_draw.h"
+#include "neuron/neuron_draw.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-/* From the words of one Philox call to a number of a law; for one number (model/draw.c) and for
+/* From the words of one Philox call to a number of a law; for one number (neuron/draw.c) and for
  * loops over many (draw.h). Pure and thread-safe. */
 #ifndef MEGALIF_KERNEL_DRAW_LAWS_H
 #define MEGALIF_KERNEL_DRAW_LAWS_H

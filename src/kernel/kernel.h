@@ -148,7 +148,7 @@ struct kernels {
                      uint64_t first_group, uint16_t draw);
 
     /* What neurons are made with: value[i], i < count, from the words of group first + i, draw 0,
-     * step 0. Uniform in [lo, hi), or normal: model/draw.h's, the same in all tables. */
+     * step 0. Uniform in [lo, hi), or normal: neuron/draw.h's, the same in all tables. */
     void (*draw_uniform)(double *value, size_t count, struct philox_key key, uint64_t first,
                          double lo, double hi);
     void (*draw_normal)(double *value, size_t count, struct philox_key key, uint64_t first,

@@ -14,7 +14,7 @@
 #include "kernel/kernel.h"
 #include "model/input_draw.h"
 #include "model/input_rows.h"
-#include "model/membrane.h"
+#include "neuron/membrane.h"
 
 struct drive;
 

@@ -11,9 +11,9 @@
 #include "model/drive.h"
 
 #include "model/cycle.h"
-#include "model/draw.h"
 #include "model/poisson_table.h"
 #include "model/poisson_thin.h"
+#include "neuron/draw.h"
 
 #include <math.h>
 #include <stdio.h>

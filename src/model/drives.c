@@ -1,7 +1,7 @@
 /* The drives of a population: one per [input.*] section and target range. */
 #include "model/drive.h"
 
-#include "model/draw.h"
+#include "neuron/draw.h"
 
 #include <math.h>
 #include <stdio.h>

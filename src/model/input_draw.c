@@ -2,7 +2,7 @@
 
 #include "base/digest.h"
 #include "base/float_env.h"
-#include "model/neuron_draw.h"
+#include "neuron/neuron_draw.h"
 
 #include <math.h>
 #include <stdio.h>

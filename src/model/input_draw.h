@@ -3,7 +3,7 @@
 #define MEGALIF_MODEL_INPUT_DRAW_H
 
 #include "kernel/philox.h"
-#include "model/finding.h"
+#include "neuron/finding.h"
 
 enum { INPUT_KEYS_MOST = 16 }; /* that an input type has */
 

@@ -2,8 +2,8 @@
 #ifndef MEGALIF_MODEL_POPULATION_BUILD_H
 #define MEGALIF_MODEL_POPULATION_BUILD_H
 
-#include "model/neuron_findings.h"
 #include "model/population.h"
+#include "neuron/neuron_findings.h"
 
 /* Draws all neurons of a population that is described, and fills its arrays where it has any (u is
  * there), padding included; each tile by the thread that steps it. What must be said of the neurons

@@ -3,7 +3,7 @@
 #ifndef MEGALIF_MODEL_POPULATION_SHAPE_H
 #define MEGALIF_MODEL_POPULATION_SHAPE_H
 
-#include "model/neuron_draw.h"
+#include "neuron/neuron_draw.h"
 
 enum { QUEUE_BYTES = sizeof(uint16_t) };
 

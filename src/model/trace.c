@@ -2,7 +2,7 @@
 
 #include "base/float_env.h"
 #include "base/memory.h"
-#include "model/neuron_draw.h"
+#include "neuron/neuron_draw.h"
 
 #include <math.h>
 #include <string.h>

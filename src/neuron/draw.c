@@ -1,4 +1,4 @@
-#include "model/draw.h"
+#include "neuron/draw.h"
 
 #include "base/digest.h"
 #include "base/elementary.h"

@@ -1,7 +1,7 @@
-#include "model/neuron_draw.h"
+#include "neuron/neuron_draw.h"
 
 #include "base/digest.h"
-#include "model/draw.h"
+#include "neuron/draw.h"
 
 #include <math.h>
 

@@ -1,9 +1,9 @@
 /* What must be said of the neurons of a population once they are drawn: the checks that only drawn
  * values need. */
-#ifndef MEGALIF_MODEL_NEURON_FINDINGS_H
-#define MEGALIF_MODEL_NEURON_FINDINGS_H
+#ifndef MEGALIF_NEURON_FINDINGS_H
+#define MEGALIF_NEURON_FINDINGS_H
 
-#include "model/neuron_rows.h"
+#include "neuron/neuron_rows.h"
 
 /* What single neurons are found with. */
 enum finding_kind {

@@ -1,4 +1,4 @@
-#include "model/neuron_findings.h"
+#include "neuron/neuron_findings.h"
 
 #include "base/digest.h"
 

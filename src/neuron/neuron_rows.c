@@ -1,4 +1,4 @@
-#include "model/neuron_rows.h"
+#include "neuron/neuron_rows.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* Parameters of many neurons at once: a row for each of their values. What all neurons share is
  * there, too, so that loops need not ask. */
-#ifndef MEGALIF_MODEL_NEURON_ROWS_H
-#define MEGALIF_MODEL_NEURON_ROWS_H
+#ifndef MEGALIF_NEURON_ROWS_H
+#define MEGALIF_NEURON_ROWS_H
 
-#include "model/neuron_draw.h"
+#include "neuron/neuron_draw.h"
 
 enum { NEURON_ROWS = 128 }; /* neurons at once */
 

@@ -1,6 +1,6 @@
 /* What is wrong or remarkable about drawn values: how many of them, and where first. */
-#ifndef MEGALIF_MODEL_FINDING_H
-#define MEGALIF_MODEL_FINDING_H
+#ifndef MEGALIF_FINDING_H
+#define MEGALIF_FINDING_H
 
 #include "config/config.h"
 

@@ -1,4 +1,4 @@
-#include "model/finding.h"
+#include "neuron/finding.h"
 
 #include "config/units.h"
 

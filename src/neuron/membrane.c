@@ -1,4 +1,4 @@
-#include "model/membrane.h"
+#include "neuron/membrane.h"
 
 #include "base/elementary.h"
 

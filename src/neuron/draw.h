@@ -1,6 +1,6 @@
 /* Values of neurons drawn from distributions: pure functions of (seed, stream, id). */
-#ifndef MEGALIF_MODEL_DRAW_H
-#define MEGALIF_MODEL_DRAW_H
+#ifndef MEGALIF_DRAW_H
+#define MEGALIF_DRAW_H
 
 #include "config/value.h"
 #include "kernel/philox.h"

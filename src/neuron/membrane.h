@@ -2,8 +2,8 @@
  * C dV/dt = -g_L (V - E_L) + I, held input, exact over a step (Rotter & Diesmann 1999):
  *   V(t + dt) = P V + (1 - P) (E_L + R I),  P = exp(-dt / tau_m), tau_m = C/g_L, R = 1/g_L
  * and with u = V - V_th, e = 1 - P:  u + (-e u + e (E_L - V_th + R I)). */
-#ifndef MEGALIF_MODEL_MEMBRANE_H
-#define MEGALIF_MODEL_MEMBRANE_H
+#ifndef MEGALIF_MEMBRANE_H
+#define MEGALIF_MEMBRANE_H
 
 #include "config/config.h"
 

@@ -1,12 +1,12 @@
 /* Parameters of neurons from a population's description, one neuron at a time; neuron_rows.h draws
  * many. */
-#ifndef MEGALIF_MODEL_NEURON_DRAW_H
-#define MEGALIF_MODEL_NEURON_DRAW_H
+#ifndef MEGALIF_NEURON_DRAW_H
+#define MEGALIF_NEURON_DRAW_H
 
 #include "kernel/philox.h"
-#include "model/draw.h"
-#include "model/finding.h"
-#include "model/membrane.h"
+#include "neuron/draw.h"
+#include "neuron/finding.h"
+#include "neuron/membrane.h"
 
 /* Everything needed to draw any neuron of a population; immutable, shared by threads. */
 struct neuron_source {
