@@ -11,8 +11,8 @@
 #include <benchmark/benchmark.h>
 
 extern "C" {
+#include "drive/poisson_table.h"
 #include "kernel/kernel.h"
-#include "model/poisson_table.h"
 }
 
 #include <cmath>

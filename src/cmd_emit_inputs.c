@@ -179,7 +179,7 @@ static enum status emit_current(const struct emitted *e, struct error *err)
 /* ---- what is drawn ----------------------------------------------------------------------------
  */
 
-/* The memory of a drive (model/drive.h): z becomes what acts in this step. */
+/* The memory of a drive (drive/drive.h): z becomes what acts in this step. */
 static void remember(const struct drive *drive, double *z, const double *xi, uint64_t count,
                      bool first)
 {

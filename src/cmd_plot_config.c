@@ -1,8 +1,8 @@
 #include "cmd_plot_config.h"
 
+#include "drive/drive.h"
 #include "engine/selection.h"
 #include "io/provenance.h"
-#include "model/drive.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include "cmd_plot_theory.h"
 
 #include "cmd_plot_config.h"
-#include "model/input_draw.h"
+#include "drive/input_draw.h"
 
 #include <math.h>
 #include <stdio.h>

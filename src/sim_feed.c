@@ -1,7 +1,7 @@
 #include "sim_feed.h"
 
+#include "drive/drive.h"
 #include "io/number_table.h"
-#include "model/drive.h"
 #include "sonata/spike_source.h"
 
 #include <inttypes.h>

@@ -6,14 +6,14 @@
 
 struct sim_feed;
 
-/* Opens the file of an input that is fed (model/drive.h), adds it to files, and checks that it fits
+/* Opens the file of an input that is fed (drive/drive.h), adds it to files, and checks that it fits
  * the input. Otherwise a line in `errors`, and STATUS_CONFIG or STATUS_MEMORY. */
 enum status sim_feed_open(struct sim_feed **out, const struct input_config *input,
                           struct sim_files *files, struct messages *errors,
                           struct messages *warnings);
 void sim_feed_close(struct sim_feed *feed); /* NULL is fine */
 
-/* The shape of its rows (model/input_rows.h): one number for each target neuron, or one for all. */
+/* The shape of its rows (drive/input_rows.h): one number for each target neuron, or one for all. */
 bool sim_feed_per_neuron(const struct sim_feed *feed);
 uint64_t sim_feed_columns(const struct sim_feed *feed);
 

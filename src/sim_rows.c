@@ -1,7 +1,7 @@
 #include "sim_rows.h"
 
 #include "base/memory.h"
-#include "model/drive.h"
+#include "drive/drive.h"
 #include "sim_feed.h"
 
 #include <pthread.h>

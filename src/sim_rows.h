@@ -3,7 +3,7 @@
 #ifndef MEGALIF_SIM_ROWS_H
 #define MEGALIF_SIM_ROWS_H
 
-#include "model/input_rows.h"
+#include "drive/input_rows.h"
 #include "sim_files.h"
 
 struct sim_rows;

@@ -35,7 +35,7 @@ TILE = "src/model/tile.c"
 BRIDGE = "src/model/tile_bridge.c"
 LEAP = "src/model/tile_leap.c"
 LEAPS = "test_leap/runs_are_the_same_with_and_without_leaps"
-WHITE = "src/model/drive_white_noise.c"
+WHITE = "src/drive/drive_white_noise.c"
 READ_T_REF = "config_parse_steps(&parser, value->exact, &population->t_ref_steps);"
 FILL_NORMALS = "count, step - step % drive->hold, first_id);"
 MADE_IN_STEP = "        .step = step,\n        .first_id = r->first,\n"
@@ -155,7 +155,7 @@ BUGS = {
         [(TILE, "row != kind || !drive_active(drive, step))", "row != kind || !drive_active(drive, step > 0 ? step - 1 : 0))")],
         [FROM_START, STEPS + "test_noise_acts_from_start_until_before_stop"]),
     "inputs stop one step late": (
-        [("src/model/drive.h", "step < drive->input->stop_step", "step <= drive->input->stop_step")],
+        [("src/drive/drive.h", "step < drive->input->stop_step", "step <= drive->input->stop_step")],
         [FROM_START, STEPS + "test_noise_acts_from_start_until_before_stop"]),
     "sigma_V times sqrt 2": (
         [(WHITE, SIGMA_V, SIGMA_V.replace("sqrt(", "sqrt(2 * "))],
@@ -176,24 +176,24 @@ BUGS = {
          (TILE, MADE_IN_STEP, MADE_IN_STEP.replace("step,", "step / 2 * 2,"))],
         [MOMENTS, "test_physics_private/steps_are_unrelated"]),
     "noise shared between populations": (
-        [("src/model/drives.c", STREAM, STREAM.replace("population->name", '"x"'))],
+        [("src/drive/drives.c", STREAM, STREAM.replace("population->name", '"x"'))],
         ["test_physics_private/populations_are_unrelated"]),
     "noise shared between inputs": (
-        [("src/model/drives.c", STREAM, STREAM.replace("input->name", '"x"'))],
+        [("src/drive/drives.c", STREAM, STREAM.replace("input->name", '"x"'))],
         ["test_physics_private/inputs_are_unrelated", MOMENTS]),
     "noise shared between neighbouring seeds": (
-        [("src/model/drives.c", STREAM, STREAM.replace("input->seed", "input->seed / 2"))],
+        [("src/drive/drives.c", STREAM, STREAM.replace("input->seed", "input->seed / 2"))],
         ["test_physics_private/seeds_are_unrelated"]),
     "noise depends on the size": (
         [(WHITE, FILL_NORMALS, FILL_NORMALS.replace("first_id", "first_id + drive->end / 128 * 128")),
          (TILE, MADE_IN_STEP, MADE_IN_STEP.replace("r->first", "r->first + drive->end / 128 * 128"))],
         [STEPS + "test_the_size_of_a_population_changes_no_other_neuron"]),
     "noise depends on the inputs before it": (
-        [("src/model/drives.c", STREAM,
+        [("src/drive/drives.c", STREAM,
           STREAM.replace("input->seed", "input->seed + (uint64_t)(input - input->config->input)"))],
         [STEPS + "test_unrelated_changes_change_no_spike"]),
     "Poisson mean off by 1 %": (
-        [("src/model/drive_poisson.c", "poisson_table_open(&rates->slot[i], rates->mean[i], err)",
+        [("src/drive/drive_poisson.c", "poisson_table_open(&rates->slot[i], rates->mean[i], err)",
           "poisson_table_open(&rates->slot[i], 1.01 * rates->mean[i], err)")],
         [MOMENTS]),
     "jumps kept in refractoriness": (
@@ -229,11 +229,11 @@ BUGS = {
         [(TILE, RELEASE, RELEASE.replace("reset_bits(r, ids[i])", "reset_bits(r, ids[i] / 2u)"))],
         ["test_physics_steps/release_starts_at_V_reset"]),
     "drawn numbers of inputs by place in the slice": (
-        [("src/model/input_draw.c", "neuron_place(source->population, id);",
+        [("src/drive/input_draw.c", "neuron_place(source->population, id);",
           "neuron_place(source->population, id - target->begin);")],
         ["test_input_draws/slices_change_no_draw_but_a_linspace"]),
     "thinning keeps all": (
-        [("src/model/poisson_thin.c", "left = some - lost;", "left = some;")],
+        [("src/drive/poisson_thin.c", "left = some - lost;", "left = some;")],
         ["test_input_draws/drawn_rates_give_poisson_counts",
          "test_input_draws/thinning_is_binomial"]),
     "rows of drawn numbers begin elsewhere": (
@@ -249,7 +249,7 @@ BUGS = {
          ("src/neuron/draw.c", "place.index -= place.position;", "place.index += n;")],
         ["test_copies/copies_are_the_same_cells"]),
     "shared noise of the next cell": (
-        [("src/model/drives.c", "(first_id + done) % cells;", "(first_id + done + 1) % cells;")],
+        [("src/drive/drives.c", "(first_id + done) % cells;", "(first_id + done + 1) % cells;")],
         ["test_copies/copies_share_their_noise", "test_copies/slices_share_it_too"]),
     "noise made in a step forgets nothing": (
         [("src/kernel/kernels.c", "vr_fnma(forgets, state, xi)", "vr_fnma(vr_set1(0), state, xi)")],
@@ -343,19 +343,19 @@ BUGS = {
           "if (m->totals.counts &&")],
         [STEPS + "test_warmup_is_left_out_of_statistics_only"]),
     "a file's currents lag by one dt": (
-        [("src/model/drive_file.c", "uint64_t k = step - drive->rows->first, next",
+        [("src/drive/drive_file.c", "uint64_t k = step - drive->rows->first, next",
           "uint64_t k = step - drive->rows->first, next = k;\n    k -= k > 0;\n    next")],
         [FILES + "test_a_file_equals_the_same_steps"]),
     "rows per neuron lag by one dt": (
-        [("src/model/drives.c", "(step - rows->first) * rows->stride",
+        [("src/drive/drives.c", "(step - rows->first) * rows->stride",
           "(step - rows->first - (step > rows->first)) * rows->stride")],
         [FILES + "test_a_column_for_each_neuron", FILES + "test_equal_columns_equal_the_same_steps",
          REPLAY + "test_replayed_spikes_against_a_loop"]),
     "all targets of a file begin at its first column": (
-        [("src/model/drives.c", "    from += drive->first_column * size;\n", "")],
+        [("src/drive/drives.c", "    from += drive->first_column * size;\n", "")],
         [FILES + "test_a_column_for_each_neuron", REPLAY + "test_slices_count_their_neurons_from_0"]),
     "a slice takes the columns before it": (
-        [("src/model/drives.c", "from + (begin - drive->begin) * size,", "from,")],
+        [("src/drive/drives.c", "from + (begin - drive->begin) * size,", "from,")],
         [FILES + "test_rows_of_a_slice_that_spans_tiles"]),
     "replayed spikes come one dt late": (
         [("src/sim_feed.c", "+ feed->delay - 1;", "+ feed->delay;")],

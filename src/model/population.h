@@ -4,7 +4,7 @@
 #ifndef MEGALIF_MODEL_POPULATION_H
 #define MEGALIF_MODEL_POPULATION_H
 
-#include "model/drive.h"
+#include "drive/drive.h"
 
 struct trace;
 

@@ -1,6 +1,6 @@
 /* The real types of input: what their keys' checks say, to the letter; that the manual and the
  * annotated config show all of them; and that what is resolved reads back. */
-#include "model/drive.h"
+#include "drive/drive.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

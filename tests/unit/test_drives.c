@@ -1,7 +1,7 @@
 /* Currents that vary in time, against the closed form of the held current in long double: every
  * step, three dt, whole populations and slices; and against `step` with the same numbers, bit for
  * bit. */
-#include "model/cycle.h"
+#include "drive/cycle.h"
 #include "simulate.h"
 
 #include <complex.h>

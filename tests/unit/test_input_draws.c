@@ -1,8 +1,8 @@
 /* Inputs whose numbers are drawn: all of these act linearly, so a neuron's deviation from rest is
  * that under one number for all, times its own number over that one. In double, with the same noise
  * and the same events; and drawn rates against the Poisson distribution. */
+#include "drive/poisson_thin.h"
 #include "kernel_helpers.h"
-#include "model/poisson_thin.h"
 #include "poisson_checks.h"
 #include "simulate.h"
 

@@ -1,4 +1,4 @@
-#include "model/input_draw.h"
+#include "drive/input_draw.h"
 
 #include "base/digest.h"
 #include "base/float_env.h"

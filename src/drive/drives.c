@@ -1,5 +1,5 @@
 /* The drives of a population: one per [input.*] section and target range. */
-#include "model/drive.h"
+#include "drive/drive.h"
 
 #include "neuron/draw.h"
 

@@ -1,6 +1,6 @@
 /* The inverse cumulative Poisson distribution as thresholds for 64-bit uniform numbers. */
-#ifndef MEGALIF_MODEL_POISSON_TABLE_H
-#define MEGALIF_MODEL_POISSON_TABLE_H
+#ifndef MEGALIF_POISSON_TABLE_H
+#define MEGALIF_POISSON_TABLE_H
 
 #include "base/error.h"
 #include "kernel/kernel.h"

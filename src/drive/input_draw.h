@@ -1,6 +1,6 @@
 /* The numbers of an input's keys for each neuron: drawn where the config gives a distribution. */
-#ifndef MEGALIF_MODEL_INPUT_DRAW_H
-#define MEGALIF_MODEL_INPUT_DRAW_H
+#ifndef MEGALIF_INPUT_DRAW_H
+#define MEGALIF_INPUT_DRAW_H
 
 #include "kernel/philox.h"
 #include "neuron/finding.h"

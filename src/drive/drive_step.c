@@ -1,5 +1,5 @@
 /* step: a current that takes a new value at each of a list of times; 0 before the first. */
-#include "model/drive.h"
+#include "drive/drive.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* A frequency counted in steps: the phase of step k is exact however large k is, because frequency
  * and dt are exact decimals and their product is a fraction. */
-#ifndef MEGALIF_MODEL_CYCLE_H
-#define MEGALIF_MODEL_CYCLE_H
+#ifndef MEGALIF_CYCLE_H
+#define MEGALIF_CYCLE_H
 
 #include "base/decimal.h"
 

@@ -1,8 +1,8 @@
 /* What acts on neurons from outside step by step: the currents of a file, the spikes of a file, and
  * what a network or another rank would send. Whoever owns the rows sets them before each block;
  * model and engine only read them. */
-#ifndef MEGALIF_MODEL_INPUT_ROWS_H
-#define MEGALIF_MODEL_INPUT_ROWS_H
+#ifndef MEGALIF_INPUT_ROWS_H
+#define MEGALIF_INPUT_ROWS_H
 
 #include <stdbool.h>
 #include <stddef.h>

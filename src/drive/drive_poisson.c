@@ -8,11 +8,11 @@
  * With a correlation c there are M ~ Poisson(rate dt / c) events for the whole population in a
  * step, of which each neuron takes each with probability c, so Binomial(M, c): again Poisson(rate
  * dt) in all, and any two neurons' counts have correlation c. */
-#include "model/drive.h"
+#include "drive/drive.h"
 
-#include "model/cycle.h"
-#include "model/poisson_table.h"
-#include "model/poisson_thin.h"
+#include "drive/cycle.h"
+#include "drive/poisson_table.h"
+#include "drive/poisson_thin.h"
 #include "neuron/draw.h"
 
 #include <math.h>

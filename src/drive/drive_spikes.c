@@ -1,7 +1,7 @@
 /* spikes: spikes of a file arrive `delay` after their time, each a jump of V by weight: NEST's
  * spike_generator on iaf_psc_delta. The spikes of id i reach the i-th target neuron. Somebody else
- * reads the file and counts the spikes that arrive in each step (model/input_rows.h). */
-#include "model/drive.h"
+ * reads the file and counts the spikes that arrive in each step (drive/input_rows.h). */
+#include "drive/drive.h"
 
 enum { FILE_NAME, POPULATION, WEIGHT, DELAY, KEYS };
 

@@ -1,4 +1,4 @@
-#include "model/poisson_table.h"
+#include "drive/poisson_table.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* dc: a constant current while active. */
-#include "model/drive.h"
+#include "drive/drive.h"
 
 enum { AMPLITUDE, KEYS };
 

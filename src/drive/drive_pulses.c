@@ -1,5 +1,5 @@
 /* pulses: a current that is on in [start + delay + n period, + width) for n = 0, 1, ..., else 0. */
-#include "model/drive.h"
+#include "drive/drive.h"
 
 enum { AMPLITUDE, PERIOD, WIDTH, DELAY, KEYS };
 

@@ -7,13 +7,13 @@
  * noise (before the neuron propagates) or as jumps of V (after); a row may have a memory: then what
  * acts is z, where z = first xi in the drive's first step and z = z + fma(-forgets, z, xi) in every
  * later one, xi being what `fill` gives. */
-#ifndef MEGALIF_MODEL_DRIVE_H
-#define MEGALIF_MODEL_DRIVE_H
+#ifndef MEGALIF_DRIVE_H
+#define MEGALIF_DRIVE_H
 
 #include "config/config.h"
+#include "drive/input_draw.h"
+#include "drive/input_rows.h"
 #include "kernel/kernel.h"
-#include "model/input_draw.h"
-#include "model/input_rows.h"
 #include "neuron/membrane.h"
 
 struct drive;

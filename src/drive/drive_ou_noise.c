@@ -4,7 +4,7 @@
  * Q = exp(-dt / tau): exact for any dt. It runs on while neurons are refractory.
  * The state is z = x / (std sqrt(1 - Q^2)), which is z_k = Q z_(k-1) + xi_k. Stationary variance of
  * the free V: R^2 std^2 tanh(dt / (2 tau_m)) coth(dt/2 (1/tau_m + 1/tau)). */
-#include "model/drive.h"
+#include "drive/drive.h"
 
 #include <math.h>
 

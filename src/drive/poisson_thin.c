@@ -1,4 +1,4 @@
-#include "model/poisson_thin.h"
+#include "drive/poisson_thin.h"
 
 #include <math.h>
 #include <string.h>

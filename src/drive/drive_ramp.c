@@ -1,6 +1,6 @@
 /* ramp: a current that goes linearly from one value at `start` to another at `stop`. In step k it
  * is first + (last - first) ((k - start) / (stop - start)),  start and stop in steps. */
-#include "model/drive.h"
+#include "drive/drive.h"
 
 enum { FIRST, LAST, KEYS };
 

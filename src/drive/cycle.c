@@ -1,4 +1,4 @@
-#include "model/cycle.h"
+#include "drive/cycle.h"
 
 #include "base/elementary.h"
 

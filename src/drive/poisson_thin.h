@@ -2,8 +2,8 @@
  * table of the next power of two above its mean, and of these events each with a chance. Thinning a
  * Poisson number gives a Poisson number, so this is exact. Which table a neuron takes depends on
  * its own mean alone. */
-#ifndef MEGALIF_MODEL_POISSON_THIN_H
-#define MEGALIF_MODEL_POISSON_THIN_H
+#ifndef MEGALIF_POISSON_THIN_H
+#define MEGALIF_POISSON_THIN_H
 
 #include "kernel/philox.h"
 

@@ -1,7 +1,7 @@
 /* sine: amplitude sin(2 pi frequency t + phase), t = k dt in step k. */
-#include "model/drive.h"
+#include "drive/drive.h"
 
-#include "model/cycle.h"
+#include "drive/cycle.h"
 
 #include <stdlib.h>
 

@@ -5,7 +5,7 @@
  *                        Var V = (sigma_I / C)^2 tau_m / 2
  * (variances of the free, stationary V for hold = dt). A mean (pA) acts as a current, mean_V (mV)
  * as one that moves E_L. */
-#include "model/drive.h"
+#include "drive/drive.h"
 
 #include <math.h>
 

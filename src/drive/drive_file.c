@@ -1,6 +1,6 @@
 /* file: a current from a file, row k in step k: one for all targets, or one for each target neuron.
- * Somebody else reads the file (model/input_rows.h). */
-#include "model/drive.h"
+ * Somebody else reads the file (drive/input_rows.h). */
+#include "drive/drive.h"
 
 #include <string.h>
 
