@@ -4,7 +4,7 @@
 #include "sim_checkpoint.h"
 
 #include "base/float_env.h"
-#include "model/trace.h"
+#include "population/trace.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -11,7 +11,7 @@
 #include "engine/limits.h"
 #include "engine/neuron_counts.h"
 #include "engine/rate_bins.h"
-#include "model/population.h"
+#include "population/population.h"
 
 enum { ENGINE_BLOCK_MOST = 65536 }; /* steps: a tile's spikes in a block are counted in 32 bits */
 

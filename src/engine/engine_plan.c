@@ -3,7 +3,7 @@
 #include "engine/block.h"
 #include "engine/selection.h"
 #include "engine/traces.h"
-#include "model/tile.h"
+#include "population/tile.h"
 
 enum {
     BLOCK_STEPS = 128,    /* amortises a tile's way from memory */

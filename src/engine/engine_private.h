@@ -7,7 +7,7 @@
 #include "engine/engine.h"
 #include "engine/selection.h"
 #include "engine/state_copy.h"
-#include "model/tile.h"
+#include "population/tile.h"
 
 /* A thread's tiles of one population. */
 struct share {

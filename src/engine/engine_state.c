@@ -2,7 +2,7 @@
 
 #include "engine/engine_private.h"
 #include "engine/rate_bins.h"
-#include "model/release_queue.h"
+#include "population/release_queue.h"
 
 #include <stdarg.h>
 #include <stdio.h>

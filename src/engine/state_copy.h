@@ -2,7 +2,7 @@
 #ifndef MEGALIF_ENGINE_STATE_COPY_H
 #define MEGALIF_ENGINE_STATE_COPY_H
 
-#include "model/population.h"
+#include "population/population.h"
 
 struct state_copy {
     struct state_array *array; /* [count], of the copy's own */

@@ -1,10 +1,10 @@
-/* The traces of a population (model/trace.h): one for each V_m, I or jumps recorder that names it,
- * in the order of the recorders. */
+/* The traces of a population (population/trace.h): one for each V_m, I or jumps recorder that names
+ * it, in the order of the recorders. */
 #ifndef MEGALIF_ENGINE_TRACES_H
 #define MEGALIF_ENGINE_TRACES_H
 
-#include "model/population.h"
-#include "model/trace.h"
+#include "population/population.h"
+#include "population/trace.h"
 
 /* Bytes of the values that all traces of a config may have in a block of so many steps;
  * value_bytes: 4 or 8 each, or 0: there are no traces. */

@@ -1,7 +1,7 @@
 /* What a population will need: its arrays, their memory, bounds of what will be drawn. */
-#include "model/population.h"
-#include "model/population_shape.h"
 #include "neuron/draw.h"
+#include "population/population.h"
+#include "population/population_shape.h"
 
 #include <math.h>
 #include <string.h>

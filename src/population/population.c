@@ -1,9 +1,9 @@
-#include "model/population.h"
+#include "population/population.h"
 
 #include "base/digest.h"
 #include "base/memory.h"
-#include "model/population_build.h"
-#include "model/population_shape.h"
+#include "population/population_build.h"
+#include "population/population_shape.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* What a population will need, known before anything is drawn; shared by its plan and its making.
  */
-#ifndef MEGALIF_MODEL_POPULATION_SHAPE_H
-#define MEGALIF_MODEL_POPULATION_SHAPE_H
+#ifndef MEGALIF_POPULATION_SHAPE_H
+#define MEGALIF_POPULATION_SHAPE_H
 
 #include "neuron/neuron_draw.h"
 

@@ -1,4 +1,4 @@
-#include "model/population_build.h"
+#include "population/population_build.h"
 
 #include "base/float_env.h"
 

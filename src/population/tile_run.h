@@ -1,8 +1,8 @@
 /* A tile on its way through a block, as tile.c and tile_leap.c share it. */
-#ifndef MEGALIF_MODEL_TILE_RUN_H
-#define MEGALIF_MODEL_TILE_RUN_H
+#ifndef MEGALIF_TILE_RUN_H
+#define MEGALIF_TILE_RUN_H
 
-#include "model/tile.h"
+#include "population/tile.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* The refractory neurons of a population in a form that does not depend on tiles: for each neuron
  * how soon it is released. */
-#ifndef MEGALIF_MODEL_RELEASE_QUEUE_H
-#define MEGALIF_MODEL_RELEASE_QUEUE_H
+#ifndef MEGALIF_RELEASE_QUEUE_H
+#define MEGALIF_RELEASE_QUEUE_H
 
-#include "model/population.h"
+#include "population/population.h"
 
 /* Bytes of the number that one neuron needs: 1, 2, 4 or 8; 0 when no neuron is ever refractory. */
 size_t release_queue_bytes(const struct population *population);

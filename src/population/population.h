@@ -1,8 +1,8 @@
 /* A population of LIF neurons as a structure of arrays: one array per state or coefficient that
  * differs between neurons, none for those that do not. Padded with parked neurons to whole tiles'
  * alignment; built in parallel, each tile by the thread that will step it. */
-#ifndef MEGALIF_MODEL_POPULATION_H
-#define MEGALIF_MODEL_POPULATION_H
+#ifndef MEGALIF_POPULATION_H
+#define MEGALIF_POPULATION_H
 
 #include "drive/drive.h"
 

@@ -1,4 +1,4 @@
-#include "model/release_queue.h"
+#include "population/release_queue.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "model/trace.h"
+#include "population/trace.h"
 
 #include "base/float_env.h"
 #include "base/memory.h"

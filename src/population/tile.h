@@ -1,10 +1,10 @@
 /* One tile of one population through the steps of a block: drives, kernel, refractoriness, spikes.
  * Everything of a step is in docs/numerics.md, "A step"; this file and tile.c are where it happens.
  */
-#ifndef MEGALIF_MODEL_TILE_H
-#define MEGALIF_MODEL_TILE_H
+#ifndef MEGALIF_TILE_H
+#define MEGALIF_TILE_H
 
-#include "model/population.h"
+#include "population/population.h"
 
 /* What a leap (tile_leap.c) works with; room: tile + REPLAY_SLACK elements each. */
 struct tile_leap_scratch {

@@ -5,8 +5,8 @@
  *          step, so R I = drift / e - (E_L - V_th): I_e, all currents, and all noises
  *   jumps  what the inputs' jumps of this step add up to (mV)
  * I and jumps are those that arrive, whether or not the neuron is refractory and drops them. */
-#ifndef MEGALIF_MODEL_TRACE_H
-#define MEGALIF_MODEL_TRACE_H
+#ifndef MEGALIF_TRACE_H
+#define MEGALIF_TRACE_H
 
 #include "config/config.h"
 #include "kernel/kernel.h"

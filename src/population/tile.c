@@ -1,8 +1,8 @@
-#include "model/tile.h"
+#include "population/tile.h"
 
 #include "base/memory.h"
-#include "model/tile_run.h"
-#include "model/trace.h"
+#include "population/tile_run.h"
+#include "population/trace.h"
 
 #include <math.h>
 #include <stdlib.h>
