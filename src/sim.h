@@ -6,9 +6,9 @@
 
 #include "engine/engine.h"
 #include "engine/selection.h"
-#include "sim_files.h"
-#include "sim_rows.h"
-#include "sim_values.h"
+#include "setup/feed_rows.h"
+#include "setup/setup_files.h"
+#include "setup/setup_values.h"
 #include "sonata/raster_writer.h"
 #include "sonata/report_segment.h"
 
@@ -19,7 +19,7 @@ enum {
     QUEUE_CHUNKS = 16 /* 1 MiB each */
 };
 
-/* ---- sim_setup.c: a config that has been read, with the choices that do not belong to the model
+/* ---- setup.c: a config that has been read, with the choices that do not belong to the model
  */
 
 struct sim_setup {

@@ -27,7 +27,7 @@ void mlif_read_warnings(const struct mlif_simulation *simulation, struct mlif_me
     sim_tell_lines(warnings, &simulation->warnings, NULL);
 }
 
-/* Messages of the config begin with "name:line: ", where the name is what sim_setup.c gives. */
+/* Messages of the config begin with "name:line: ", where the name is what setup.c gives. */
 unsigned long mlif_config_line(const struct mlif_options *options, const char *message)
 {
     const char *name = options->config ? options->config : SIM_TEXT_NAME;

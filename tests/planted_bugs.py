@@ -358,11 +358,11 @@ BUGS = {
         [("src/drive/drives.c", "from + (begin - drive->begin) * size,", "from,")],
         [FILES + "test_rows_of_a_slice_that_spans_tiles"]),
     "replayed spikes come one dt late": (
-        [("src/sim_feed.c", "+ feed->delay - 1;", "+ feed->delay;")],
+        [("src/setup/feed.c", "+ feed->delay - 1;", "+ feed->delay;")],
         [REPLAY + "test_replayed_spikes_against_a_loop",
          REPLAY + "test_a_jump_comes_delay_after_its_spike"]),
     "spikes of a neuron in one step count once": (
-        [("src/sim_feed.c", "((double *)data)[at] += 1.0;", "((double *)data)[at] = 1.0;")],
+        [("src/setup/feed.c", "((double *)data)[at] += 1.0;", "((double *)data)[at] = 1.0;")],
         [REPLAY + "test_replayed_spikes_against_a_loop"]),
     "convert: spikes of a time stay in their old order": (
         [("src/cmd_convert.c", "    return s->id < t->id ? -1 : s->id > t->id;", "    return 0;")],

@@ -1,8 +1,8 @@
 /* Parameters whose values stand in a file: `file(path, dataset)` in place of a distribution. */
-#ifndef MEGALIF_SIM_VALUES_H
-#define MEGALIF_SIM_VALUES_H
+#ifndef MEGALIF_SETUP_VALUES_H
+#define MEGALIF_SETUP_VALUES_H
 
-#include "sim_files.h"
+#include "setup/setup_files.h"
 
 /* Values read from files, one list for each key that names one. */
 struct sim_values {

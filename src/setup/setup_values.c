@@ -1,4 +1,4 @@
-#include "sim_values.h"
+#include "setup/setup_values.h"
 
 #include "io/number_table.h"
 

@@ -1,8 +1,8 @@
-/* One input that reads a file: its rows for any steps. Private to sim_rows.c. */
-#ifndef MEGALIF_SIM_FEED_H
-#define MEGALIF_SIM_FEED_H
+/* One input that reads a file: its rows for any steps. Private to feed_rows.c. */
+#ifndef MEGALIF_FEED_H
+#define MEGALIF_FEED_H
 
-#include "sim_files.h"
+#include "setup/setup_files.h"
 
 struct sim_feed;
 

@@ -1,7 +1,7 @@
 /* The files of the user's that a config reads: where they lie, and what is in them, for the
  * provenance and for telling whether a resumed run still reads the same. */
-#ifndef MEGALIF_SIM_FILES_H
-#define MEGALIF_SIM_FILES_H
+#ifndef MEGALIF_SETUP_FILES_H
+#define MEGALIF_SETUP_FILES_H
 
 #include "base/sha256.h"
 #include "config/config.h"

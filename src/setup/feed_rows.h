@@ -1,10 +1,10 @@
 /* What inputs get from files, block by block: opens and checks the files, reads the rows of the
  * next block while the engine steps through the present one, keeps two blocks in memory. */
-#ifndef MEGALIF_SIM_ROWS_H
-#define MEGALIF_SIM_ROWS_H
+#ifndef MEGALIF_FEED_ROWS_H
+#define MEGALIF_FEED_ROWS_H
 
 #include "drive/input_rows.h"
-#include "sim_files.h"
+#include "setup/setup_files.h"
 
 struct sim_rows;
 

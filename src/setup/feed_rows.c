@@ -1,8 +1,8 @@
-#include "sim_rows.h"
+#include "setup/feed_rows.h"
 
 #include "base/memory.h"
 #include "drive/drive.h"
-#include "sim_feed.h"
+#include "setup/feed.h"
 
 #include <pthread.h>
 #include <signal.h>

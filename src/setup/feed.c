@@ -1,4 +1,4 @@
-#include "sim_feed.h"
+#include "setup/feed.h"
 
 #include "drive/drive.h"
 #include "io/number_table.h"

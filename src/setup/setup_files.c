@@ -1,4 +1,4 @@
-#include "sim_files.h"
+#include "setup/setup_files.h"
 
 #include <stdbool.h>
 #include <stdio.h>
