@@ -94,7 +94,7 @@ void sim_warn_disk(const struct sim_setup *setup, struct messages *warnings);
 /* Free bytes where a file of this path would lie; UINT64_MAX: unknown. */
 uint64_t sim_free_disk(const char *path);
 
-/* ---- sim_record.c: where a block's recorded spikes go, the file and the caller's callback */
+/* ---- output_spikes.c: where a block's recorded spikes go, the file and the caller's callback */
 
 struct float_env;
 
@@ -140,7 +140,8 @@ enum status sim_limits_why(const struct config *config, const struct engine *eng
 void sim_limits_warn(const struct config *config, const struct engine *engine,
                      struct messages *warnings);
 
-/* ---- sim_traces.c: where the rows of V_m, I and jumps recorders go, a file each and a callback */
+/* ---- output_traces.c: where the rows of V_m, I and jumps recorders go, a file each and a callback
+ */
 
 struct sim_results;
 struct sim_checkpoint;
@@ -197,7 +198,7 @@ enum status sim_traces_publish(struct sim_traces *traces, struct error *err);
 /* Closes; files that are not published are removed. */
 void sim_traces_close(struct sim_traces *traces);
 
-/* ---- sim_results.c: what a run adds to the file under /megalif (io/provenance.h) */
+/* ---- output_results.c: what a run adds to the file under /megalif (io/provenance.h) */
 
 /* "ended_early" of a file that was finished, or joined, before the run's end. */
 #define SIM_ENDED_BY_CALLER "finished by its caller"

@@ -61,7 +61,7 @@ KEEP_JUMPS = [
 ]
 
 LIBRARY = "test_library/"
-RECORD = "src/sim_record.c"
+RECORD = "src/output/output_spikes.c"
 
 TRACE = "src/population/trace.c"
 REPORT = "src/sonata/report_writer.c"
@@ -87,7 +87,7 @@ BUGS = {
           "    if (!status && sum != r->segment->checksum && false)\n")],
         [CHECKPOINT_TRACES + "an_altered_segment_is_named[flipped]"]),
     "a trace's segment says that it begins at the run's first row": (
-        [("src/sim_traces.c", "record->start_step + first_row * record->interval_steps)",
+        [("src/output/output_traces.c", "record->start_step + first_row * record->interval_steps)",
           "record->start_step + 0 * first_row)")],
         [CHECKPOINT_TRACES + "killed_and_resumed_equals_undisturbed"]),
     "a resumed run takes any input file": (
