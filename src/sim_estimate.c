@@ -3,8 +3,8 @@
 
 #include "base/cpu.h"
 #include "base/memory.h"
+#include "checkpoint/checkpoint_file.h"
 #include "engine/engine_plan.h"
-#include "io/checkpoint_file.h"
 #include "io/provenance.h"
 
 #include <limits.h>

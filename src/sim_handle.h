@@ -2,8 +2,8 @@
 #ifndef MEGALIF_SIM_HANDLE_H
 #define MEGALIF_SIM_HANDLE_H
 
+#include "checkpoint/checkpoint.h"
 #include "sim.h"
-#include "sim_checkpoint.h"
 
 struct mlif_simulation {
     struct sim_setup setup;

@@ -1,6 +1,6 @@
 /* The end of a run with checkpoints: its segments become one file, as if it had been one from the
  * beginning. Chunks are copied as they lie; only the last of each population is packed. */
-#include "sim_checkpoint.h"
+#include "checkpoint/checkpoint.h"
 #include "sim_handle.h"
 
 #include <stdlib.h>

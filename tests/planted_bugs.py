@@ -79,7 +79,7 @@ CHECKPOINT_TRACES = "test_checkpoint_traces.py::test_"
 # name: (replacements (file, old, new), tests that must fail)
 BUGS = {
     "a longer run has the shorter one's file only under its own name": (
-        [("src/sim_checkpoint.c", "    enum status status = adopt_output(cp, err);",
+        [("src/checkpoint/checkpoint.c", "    enum status status = adopt_output(cp, err);",
           "    enum status status = adopt_output ? STATUS_OK : STATUS_MEMORY;")],
         [CHECKPOINT_TRACES + "killed_while_the_files_of_a_longer_run_get_their_names"]),
     "the checksum of a trace's segment is not compared": (
@@ -91,7 +91,7 @@ BUGS = {
           "record->start_step + 0 * first_row)")],
         [CHECKPOINT_TRACES + "killed_and_resumed_equals_undisturbed"]),
     "a resumed run takes any input file": (
-        [("src/sim_resume.c", "    if (now && !strstr(before, now))\n",
+        [("src/checkpoint/resume.c", "    if (now && !strstr(before, now))\n",
           "    if (now && !before)\n")],
         [CHECKPOINT_TRACES + "a_changed_input_file_is_refused_by_its_name[tone.h5]"]),
     "the first line of a sweep varies fastest": (

@@ -1,7 +1,7 @@
 /* Where the rows of V_m, I and jumps recorders go: to a report file each, and to the caller's
  * callback. In a run with checkpoints a recorder has a report from one to the next
- * (sim_checkpoint_traces.c). */
-#include "sim_checkpoint.h"
+ * (checkpoint_traces.c). */
+#include "checkpoint/checkpoint.h"
 
 #include "base/float_env.h"
 #include "population/trace.h"

@@ -2,7 +2,7 @@
  * when the first byte is odd they are made right, as far as the rest makes sense. `make fuzz` runs
  * it. */
 #define _GNU_SOURCE /* memfd_create */
-#include "io/checkpoint_layout.h"
+#include "checkpoint/checkpoint_layout.h"
 
 #include <stdio.h>
 #include <stdlib.h>

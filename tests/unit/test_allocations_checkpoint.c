@@ -6,7 +6,7 @@
 #include "failing_allocations.h"
 
 #include "base/checksum.h"
-#include "io/checkpoint_folder.h"
+#include "checkpoint/checkpoint_folder.h"
 #include "sonata/report_reader.h"
 
 #include <dirent.h>

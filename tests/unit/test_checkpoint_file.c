@@ -1,5 +1,5 @@
 /* The checkpoint file: what is written is read, and no bit of it can change unseen. */
-#include "io/checkpoint_layout.h"
+#include "checkpoint/checkpoint_layout.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

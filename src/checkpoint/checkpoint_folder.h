@@ -6,8 +6,8 @@
  *   checkpoint.prev      the one before
  *   segment-000001.h5    closed pieces of the raster, readable at any time
  *   *.part               what is being written */
-#ifndef MEGALIF_IO_CHECKPOINT_FOLDER_H
-#define MEGALIF_IO_CHECKPOINT_FOLDER_H
+#ifndef MEGALIF_CHECKPOINT_FOLDER_H
+#define MEGALIF_CHECKPOINT_FOLDER_H
 
 #include "base/error.h"
 

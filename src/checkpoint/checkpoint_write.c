@@ -1,4 +1,4 @@
-#include "io/checkpoint_layout.h"
+#include "checkpoint/checkpoint_layout.h"
 #include "io/output_path.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "io/checkpoint_folder.h"
+#include "checkpoint/checkpoint_folder.h"
 
 #include "io/output_path.h"
 

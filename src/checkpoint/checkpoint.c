@@ -1,5 +1,5 @@
 /* Checkpoints: when they are due, and what goes into them. */
-#include "sim_checkpoint.h"
+#include "checkpoint/checkpoint.h"
 
 #include "base/version.h"
 #include "engine/engine_state.h"

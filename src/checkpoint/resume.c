@@ -1,5 +1,5 @@
 /* Going on from a checkpoint: everything is checked before anything is computed. */
-#include "sim_checkpoint.h"
+#include "checkpoint/checkpoint.h"
 
 #include "config/config_hash.h"
 #include "engine/engine_state.h"

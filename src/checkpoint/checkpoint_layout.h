@@ -1,9 +1,9 @@
 /* Where what stands in a checkpoint file (checkpoint_file.h). Private to io. */
-#ifndef MEGALIF_IO_CHECKPOINT_LAYOUT_H
-#define MEGALIF_IO_CHECKPOINT_LAYOUT_H
+#ifndef MEGALIF_CHECKPOINT_LAYOUT_H
+#define MEGALIF_CHECKPOINT_LAYOUT_H
 
 #include "base/checksum.h"
-#include "io/checkpoint_file.h"
+#include "checkpoint/checkpoint_file.h"
 
 #include <string.h>
 

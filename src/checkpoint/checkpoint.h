@@ -1,12 +1,12 @@
 /* Checkpoints of a simulation: when they are due, what goes into them, how a run goes on from one.
- * sim_checkpoint.c writes, sim_resume.c reads, sim_join.c makes one file of the segments;
- * sim_checkpoint_traces.c does all three for traces. Private to sim*.c; docs/checkpoints.md has the
+ * checkpoint.c writes, resume.c reads, sim_join.c makes one file of the segments;
+ * checkpoint_traces.c does all three for traces. Private to sim*.c; docs/checkpoints.md has the
  * whole story. */
-#ifndef MEGALIF_SIM_CHECKPOINT_H
-#define MEGALIF_SIM_CHECKPOINT_H
+#ifndef MEGALIF_CHECKPOINT_H
+#define MEGALIF_CHECKPOINT_H
 
-#include "io/checkpoint_file.h"
-#include "io/checkpoint_folder.h"
+#include "checkpoint/checkpoint_file.h"
+#include "checkpoint/checkpoint_folder.h"
 #include "sim.h"
 
 /* A closed piece of the raster, as it stands in a checkpoint. */
@@ -66,7 +66,7 @@ struct sim_checkpoint {
     double seconds;   /* that they took, all together */
 };
 
-/* ---- sim_checkpoint.c */
+/* ---- checkpoint.c */
 
 /* Takes the folder's lock, finds what there is to go on from, and refuses what must be refused
  * before anything is computed: STATUS_CONFIG, STATUS_OUTPUT, STATUS_CHECKPOINT, STATUS_BUSY.
@@ -115,7 +115,7 @@ char *sim_checkpoint_path(const struct sim_checkpoint *cp, size_t i);
 /* Adds a segment with room for its chunks; NULL without memory. */
 uint64_t *sim_checkpoint_add_segment(struct sim_checkpoint *cp, const struct sim_segment *segment);
 
-/* ---- sim_checkpoint_traces.c */
+/* ---- checkpoint_traces.c */
 
 /* Lists without segments; to be closed also after an error. */
 enum status sim_checkpoint_open_traces(struct sim_checkpoint *cp, struct error *err);
@@ -148,7 +148,7 @@ enum status sim_resume_traces(struct sim_checkpoint *cp, struct error *err);
 enum status sim_join_traces(const struct sim_checkpoint *cp, struct sim_traces *traces,
                             struct error *err);
 
-/* ---- sim_resume.c */
+/* ---- resume.c */
 
 /* Opens the checkpoint of the folder, or the previous one with a warning. cp->reader stays NULL
  * when there is none. Checks everything that can be checked without neurons. */

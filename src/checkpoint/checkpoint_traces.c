@@ -1,6 +1,6 @@
 /* Traces in a run with checkpoints: each recorder's rows since the last checkpoint become a report
  * of their own, and all of them one at the end. */
-#include "sim_checkpoint.h"
+#include "checkpoint/checkpoint.h"
 
 #include "base/decimal.h"
 

@@ -1,4 +1,4 @@
-#include "io/checkpoint_layout.h"
+#include "checkpoint/checkpoint_layout.h"
 
 #include <errno.h>
 #include <fcntl.h>

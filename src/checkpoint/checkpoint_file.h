@@ -5,8 +5,8 @@
  *   table      name and length of each section, then a checksum for each piece of 1 MiB
  *
  * What the sections mean is the business of the callers. */
-#ifndef MEGALIF_IO_CHECKPOINT_FILE_H
-#define MEGALIF_IO_CHECKPOINT_FILE_H
+#ifndef MEGALIF_CHECKPOINT_FILE_H
+#define MEGALIF_CHECKPOINT_FILE_H
 
 #include "base/error.h"
 
