@@ -6,7 +6,7 @@
 #include "cmd_options.h"
 #include "cmd_report.h"
 #include "config/sweep.h"
-#include "sim.h"
+#include "sim/sim.h"
 
 #include <math.h>
 #include <stdio.h>

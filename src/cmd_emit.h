@@ -4,7 +4,7 @@
 #define MEGALIF_CMD_EMIT_H
 
 #include "io/npz_file.h"
-#include "sim.h"
+#include "sim/sim.h"
 
 #include <stdio.h>
 

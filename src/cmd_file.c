@@ -2,7 +2,7 @@
 
 #include "config/sweep.h"
 #include "io/provenance.h"
-#include "sim.h"
+#include "sim/sim.h"
 
 #include <megalif/megalif.h>
 

@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "cmd.h"
-#include "sim.h"
+#include "sim/sim.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,7 +7,7 @@
 #include "cmd_report.h"
 #include "cmd_run_many.h"
 #include "io/unfinished.h"
-#include "sim.h"
+#include "sim/sim.h"
 
 #include <errno.h>
 #include <signal.h>

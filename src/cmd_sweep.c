@@ -6,7 +6,7 @@
 #include "cmd_jobs.h"
 #include "cmd_options.h"
 #include "cmd_report.h"
-#include "sim.h"
+#include "sim/sim.h"
 
 #include <inttypes.h>
 #include <signal.h>

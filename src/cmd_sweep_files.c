@@ -3,7 +3,7 @@
 #include "cmd_sweep.h"
 #include "config/config_hash.h"
 #include "io/provenance.h"
-#include "sim.h"
+#include "sim/sim.h"
 
 #include <dirent.h>
 #include <errno.h>

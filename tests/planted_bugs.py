@@ -129,7 +129,7 @@ BUGS = {
         [(RECORD, "!status && record->spikes; i++)", "!status && !*stop && record->spikes; i++)")],
         [LIBRARY + "stops_and_goes_on"]),
     "a simulation cut into calls steps a block too far": (
-        [("src/sim.c", "sim_checkpoint_most(&s->checkpoint, done, until - done)",
+        [("src/sim/sim.c", "sim_checkpoint_most(&s->checkpoint, done, until - done)",
           "sim_checkpoint_most(&s->checkpoint, done, all - done)")],
         [LIBRARY + "finishes_early", LIBRARY + "reads_the_membrane_potential"]),
     "threads do not wait for one another before HDF5": (
@@ -137,7 +137,7 @@ BUGS = {
          ("src/io/hdf5_help.c", "    pthread_mutex_unlock(&lock);\n", "")],
         ["test_library_threads/threads_run_side_by_side"]),
     "a file finished early claims the whole duration": (
-        [("src/sim_report.c", "report->steps = engine_steps_done(s->engine);",
+        [("src/sim/sim_report.c", "report->steps = engine_steps_done(s->engine);",
           "report->steps = s->setup.config->steps;")],
         [LIBRARY + "finishes_early"]),
     "refractory for r + 1 steps": (

@@ -7,7 +7,7 @@
 
 #include "checkpoint/checkpoint_file.h"
 #include "checkpoint/checkpoint_folder.h"
-#include "sim.h"
+#include "sim/sim.h"
 
 /* A closed piece of the raster, as it stands in a checkpoint. */
 struct sim_segment {

@@ -1,5 +1,5 @@
 /* Where the recorded spikes of each block go: to the file, and to the caller's callback. */
-#include "sim.h"
+#include "sim/sim.h"
 
 #include "base/float_env.h"
 #include "engine/selection.h"

@@ -1,5 +1,5 @@
 /* Limits in words: why a run ended early, and what on_max_rate = warn has to say. */
-#include "sim.h"
+#include "sim/sim.h"
 
 #include "base/decimal.h"
 

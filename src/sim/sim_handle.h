@@ -3,7 +3,7 @@
 #define MEGALIF_SIM_HANDLE_H
 
 #include "checkpoint/checkpoint.h"
-#include "sim.h"
+#include "sim/sim.h"
 
 struct mlif_simulation {
     struct sim_setup setup;

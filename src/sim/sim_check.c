@@ -1,5 +1,5 @@
 /* What a config says once resolved, and what running it will take, without running it. */
-#include "sim_handle.h"
+#include "sim/sim_handle.h"
 
 #include "base/decimal.h"
 #include "base/float_env.h"

@@ -1,7 +1,7 @@
 /* The end of a run with checkpoints: its segments become one file, as if it had been one from the
  * beginning. Chunks are copied as they lie; only the last of each population is packed. */
 #include "checkpoint/checkpoint.h"
-#include "sim_handle.h"
+#include "sim/sim_handle.h"
 
 #include <stdlib.h>
 #include <string.h>

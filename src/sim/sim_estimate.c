@@ -1,5 +1,5 @@
 /* What a run will need, before it is begun: memory, and room on the disk. */
-#include "sim.h"
+#include "sim/sim.h"
 
 #include "base/cpu.h"
 #include "base/memory.h"

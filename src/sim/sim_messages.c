@@ -1,5 +1,5 @@
 /* Messages on their way from the library to its caller. */
-#include "sim_handle.h"
+#include "sim/sim_handle.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Does a spike file still hold what was simulated? */
-#include "sim_handle.h"
+#include "sim/sim_handle.h"
 
 #include "base/decimal.h"
 #include "base/float_env.h"

@@ -1,5 +1,5 @@
 /* What a host program may read from a simulation. */
-#include "sim_handle.h"
+#include "sim/sim_handle.h"
 
 #include "base/float_env.h"
 

@@ -1,5 +1,5 @@
 /* One simulation from the config's text to the finished file: opened, stepped, finished, closed. */
-#include "sim_handle.h"
+#include "sim/sim_handle.h"
 
 #include "base/decimal.h"
 #include "base/float_env.h"

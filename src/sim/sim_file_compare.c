@@ -1,5 +1,5 @@
 /* Are two rasters the same, and if not, where do they part? */
-#include "sim_handle.h"
+#include "sim/sim_handle.h"
 
 #include "base/float_env.h"
 #include "io/provenance.h"

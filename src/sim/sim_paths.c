@@ -1,5 +1,5 @@
 /* What a run may write: never what it reads, and no files of an earlier run without being told. */
-#include "sim_handle.h"
+#include "sim/sim_handle.h"
 
 #include "base/same_file.h"
 
