@@ -88,7 +88,7 @@ cppflags := $(CPPFLAGS) -Isrc -Iinclude $(patsubst -I%,-isystem%,$(libs_cflags))
 
 # ---- what is made of what -------------------------------------------------------------------------
 sources     := $(sort $(wildcard src/*.c src/*/*.c))
-main_src    := $(filter src/main.c src/cmd_%.c,$(sources))
+main_src    := $(filter src/main.c src/cmd_%.c src/emit/%.c,$(sources))
 lib_src     := $(filter-out $(main_src) src/kernel/kernels.c,$(sources))
 test_src    := $(sort $(wildcard tests/unit/test_*.c tests/unit/long_*.c))
 tool_src    := $(sort $(wildcard tests/tools/*.c))
@@ -251,7 +251,7 @@ $(OBJ)/src/base/version.o: private cppflags += \
     -DMEGALIF_VERSION='"$(VERSION)"' -DMEGALIF_GIT_COMMIT='"$(commit)"'
 
 # Python that `check --emit` writes out stands in the program.
-$(OBJ)/src/cmd_emit_write.o: $(wildcard src/emit/*.py)
+$(OBJ)/src/emit/emit_script.o: $(wildcard src/emit/*.py)
 
 compile = $(Q)mkdir -p $(@D) && $(CC) $(cppflags) $(cflags) $(1) -MMD -MP -c -o $@ $<
 

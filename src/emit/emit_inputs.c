@@ -2,7 +2,7 @@
  * (CURRENTS); what is drawn for each neuron and step is drawn here as a run would (REALISED), or
  * where that would be too much left to the simulator's own generators (RANDOM). */
 #include "base/memory.h"
-#include "cmd_emit.h"
+#include "emit/emit.h"
 #include "neuron/neuron_draw.h"
 
 #include <inttypes.h>

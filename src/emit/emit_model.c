@@ -1,5 +1,5 @@
-/* The model as Python sees it: neurons and their parameters; cmd_emit_inputs.c adds the inputs. */
-#include "cmd_emit.h"
+/* The model as Python sees it: neurons and their parameters; emit_inputs.c adds the inputs. */
+#include "emit/emit.h"
 #include "neuron/neuron_draw.h"
 
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* `megalif check --emit`: the model as a Python script for another simulator, with everything that
  * megalif draws written out. */
-#ifndef MEGALIF_CMD_EMIT_H
-#define MEGALIF_CMD_EMIT_H
+#ifndef MEGALIF_EMIT_H
+#define MEGALIF_EMIT_H
 
 #include "io/npz_file.h"
 #include "sim/sim.h"

@@ -1,7 +1,7 @@
 /* The script: what it is, the model's numbers, and the Python that runs it (src/emit/). */
 #include "base/decimal.h"
 #include "base/version.h"
-#include "cmd_emit.h"
+#include "emit/emit.h"
 
 #include <errno.h>
 #include <inttypes.h>
