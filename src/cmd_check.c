@@ -1,9 +1,9 @@
 /* megalif check: what a config says once resolved, and what running it will take; or the same model
  * as a script for another simulator. */
+#include "cli/cli_numbers.h"
+#include "cli/cli_options.h"
+#include "cli/cli_report.h"
 #include "cmd.h"
-#include "cmd_numbers.h"
-#include "cmd_options.h"
-#include "cmd_report.h"
 #include "config/sweep.h"
 #include "emit/emit.h"
 #include "sim/sim.h"

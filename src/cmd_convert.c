@@ -1,9 +1,9 @@
 /* megalif convert: spikes from SONATA to CSV and back, always sorted by time, then id. */
 #include "base/memory.h"
 #include "base/same_file.h"
+#include "cli/cli_options.h"
+#include "cli/result_file.h"
 #include "cmd.h"
-#include "cmd_file.h"
-#include "cmd_options.h"
 #include "sonata/spike_sink.h"
 #include "sonata/spike_source.h"
 

@@ -1,10 +1,10 @@
 /* megalif info: what a spike file holds and how it came about. */
+#include "cli/cli_json.h"
+#include "cli/cli_options.h"
+#include "cli/result_file.h"
 #include "cmd.h"
-#include "cmd_file.h"
 #include "cmd_info_files.h"
 #include "cmd_info_statistics.h"
-#include "cmd_json.h"
-#include "cmd_options.h"
 #include "io/provenance.h"
 #include "sonata/report_reader.h"
 

@@ -2,7 +2,7 @@
 #ifndef MEGALIF_CMD_INFO_FILES_H
 #define MEGALIF_CMD_INFO_FILES_H
 
-#include "cmd_json.h"
+#include "cli/cli_json.h"
 
 #include <hdf5.h>
 

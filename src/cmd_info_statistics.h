@@ -3,8 +3,8 @@
 #ifndef MEGALIF_CMD_INFO_STATISTICS_H
 #define MEGALIF_CMD_INFO_STATISTICS_H
 
-#include "cmd_file.h"
-#include "cmd_json.h"
+#include "cli/cli_json.h"
+#include "cli/result_file.h"
 
 /* A table, with a line for each population that has any of them; nothing without. */
 void info_print_statistics(const struct cmd_file *file);

@@ -2,7 +2,7 @@
 #ifndef MEGALIF_CMD_PLOT_H
 #define MEGALIF_CMD_PLOT_H
 
-#include "cmd_file.h"
+#include "cli/result_file.h"
 
 #include <stdbool.h>
 #include <stddef.h>

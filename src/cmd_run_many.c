@@ -1,9 +1,9 @@
 #include "cmd_run_many.h"
 
 #include "base/cpu.h"
-#include "cmd_file.h"
-#include "cmd_jobs.h"
-#include "cmd_report.h"
+#include "cli/cli_jobs.h"
+#include "cli/cli_report.h"
+#include "cli/result_file.h"
 #include "config/sweep.h"
 #include "sim/sim.h"
 

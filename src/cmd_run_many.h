@@ -2,7 +2,7 @@
 #ifndef MEGALIF_CMD_RUN_MANY_H
 #define MEGALIF_CMD_RUN_MANY_H
 
-#include "cmd_options.h"
+#include "cli/cli_options.h"
 
 struct mlif_options;
 

@@ -2,10 +2,10 @@
 #include "cmd_sweep.h"
 
 #include "base/cpu.h"
+#include "cli/cli_jobs.h"
+#include "cli/cli_options.h"
+#include "cli/cli_report.h"
 #include "cmd.h"
-#include "cmd_jobs.h"
-#include "cmd_options.h"
-#include "cmd_report.h"
 #include "sim/sim.h"
 
 #include <inttypes.h>

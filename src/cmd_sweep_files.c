@@ -1,5 +1,5 @@
 /* The output directory of a sweep: DIR/NAME.h5 for each point, and the tables. */
-#include "cmd_file.h"
+#include "cli/result_file.h"
 #include "cmd_sweep.h"
 #include "config/config_hash.h"
 #include "io/provenance.h"

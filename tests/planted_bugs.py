@@ -109,16 +109,16 @@ BUGS = {
           "fnv1a64(seed) + point")],
         [SWEEP + "seed_by_point_depends_on_the_name_alone"]),
     "a sweep takes outputs of another config for its own": (
-        [("src/cmd_file.c", "config_hash(text) == hash;", "(config_hash(text), true);")],
+        [("src/cli/result_file.c", "config_hash(text) == hash;", "(config_hash(text), true);")],
         [SWEEP + "outputs_of_another_config_are_not_taken"]),
     "a stopped point counts as failed": (
-        [("src/cmd_jobs.c", "killed || code == STATUS_STOPPED,", "false,")],
+        [("src/cli/cli_jobs.c", "killed || code == STATUS_STOPPED,", "false,")],
         [SWEEP + "stops_at_a_signal_and_goes_on"]),
     "every job binds its threads to the same processors": (
-        [("src/cmd_jobs.c", "    take_share(slot, r->jobs->threads);\n", "    (void)take_share;\n    (void)slot;\n")],
+        [("src/cli/cli_jobs.c", "    take_share(slot, r->jobs->threads);\n", "    (void)take_share;\n    (void)slot;\n")],
         [SWEEP + "bound_threads_get_processors_of_their_own"]),
     "a point above max_rate is tabled as done": (
-        [("src/cmd_file.c", "return range ? STATUS_RANGE : STATUS_OK;",
+        [("src/cli/result_file.c", "return range ? STATUS_RANGE : STATUS_OK;",
           "return range ? STATUS_OK : STATUS_OK;")],
         [SWEEP + "a_point_above_max_rate_keeps_its_results"]),
     "a callback gets the first piece of a block again and again": (

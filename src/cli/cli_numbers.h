@@ -1,8 +1,8 @@
 /* The numbers that run and check take alike: threads, and what the environment says. */
-#ifndef MEGALIF_CMD_NUMBERS_H
-#define MEGALIF_CMD_NUMBERS_H
+#ifndef MEGALIF_CLI_NUMBERS_H
+#define MEGALIF_CLI_NUMBERS_H
 
-#include "cmd_options.h"
+#include "cli/cli_options.h"
 
 #include <megalif/megalif.h>
 

@@ -1,7 +1,7 @@
 /* Runs this program again and again, several processes at a time: a crash ends one job, not all.
  * Used by one thread, in a process that has no others. */
-#ifndef MEGALIF_CMD_JOBS_H
-#define MEGALIF_CMD_JOBS_H
+#ifndef MEGALIF_CLI_JOBS_H
+#define MEGALIF_CLI_JOBS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
-#include "cmd_report.h"
+#include "cli/cli_report.h"
 
-#include "cmd_json.h"
+#include "cli/cli_json.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* The options of a command: one table says what there is, how it is parsed and what --help prints.
  */
-#ifndef MEGALIF_CMD_OPTIONS_H
-#define MEGALIF_CMD_OPTIONS_H
+#ifndef MEGALIF_CLI_OPTIONS_H
+#define MEGALIF_CLI_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>

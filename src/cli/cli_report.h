@@ -1,6 +1,6 @@
 /* What a run tells the user: progress while it goes on, a report at its end. */
-#ifndef MEGALIF_CMD_REPORT_H
-#define MEGALIF_CMD_REPORT_H
+#ifndef MEGALIF_CLI_REPORT_H
+#define MEGALIF_CLI_REPORT_H
 
 #include <megalif/megalif.h>
 

@@ -1,4 +1,4 @@
-#include "cmd_options.h"
+#include "cli/cli_options.h"
 
 #include "base/decimal.h"
 #include "base/error.h"

@@ -1,6 +1,6 @@
 /* A spike file as the commands see it: what is in the raster and what /megalif says of it. */
-#ifndef MEGALIF_CMD_FILE_H
-#define MEGALIF_CMD_FILE_H
+#ifndef MEGALIF_RESULT_FILE_H
+#define MEGALIF_RESULT_FILE_H
 
 #include "base/error.h"
 #include "sonata/raster_scan.h"

@@ -1,4 +1,4 @@
-#include "cmd_numbers.h"
+#include "cli/cli_numbers.h"
 
 #include "engine/engine.h"
 

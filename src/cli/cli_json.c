@@ -1,4 +1,4 @@
-#include "cmd_json.h"
+#include "cli/cli_json.h"
 
 #include "base/decimal.h"
 

@@ -1,4 +1,4 @@
-#include "cmd_file.h"
+#include "cli/result_file.h"
 
 #include "config/sweep.h"
 #include "io/provenance.h"

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE 1 /* sched_setaffinity */
-#include "cmd_jobs.h"
+#include "cli/cli_jobs.h"
 
 #include "base/error.h"
 #include "cmd.h"

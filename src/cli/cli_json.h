@@ -1,6 +1,6 @@
 /* Writes JSON on standard output, a value after the other. Names: NULL within an array. */
-#ifndef MEGALIF_CMD_JSON_H
-#define MEGALIF_CMD_JSON_H
+#ifndef MEGALIF_CLI_JSON_H
+#define MEGALIF_CLI_JSON_H
 
 #include <stdbool.h>
 #include <stdint.h>
