@@ -1,8 +1,8 @@
 /* megalif plot: a picture of an output file, drawn by gnuplot, and its numbers as CSV. */
-#include "cmd_plot.h"
 #include "cli/cli_options.h"
 #include "cmd.h"
-#include "cmd_plot_csv.h"
+#include "plot/plot.h"
+#include "plot/plot_csv.h"
 #include "sonata/report_reader.h"
 
 #include <math.h>

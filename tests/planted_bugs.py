@@ -386,18 +386,18 @@ BUGS = {
         [("src/engine/limits.c", "        limits->in_bin[population] = 0;", "        ;")],
         ["test_limits/a_rate_above_max_rate_ends_the_run"]),
     "pictures: the threshold of a stepped neuron raised twice": (
-        [("src/cmd_plot_theory.c", "0.5826 * t->sigma", "2 * 0.5826 * t->sigma")],
+        [("src/plot/plot_theory.c", "0.5826 * t->sigma", "2 * 0.5826 * t->sigma")],
         ["test_plot_charts.py::test_f_I_curves_under_noise"]),
     "pictures: theory knows nothing of the end of a step": (
-        [("src/cmd_plot_theory.c", "0.5 * t->config->dt_ms", "0.0 * t->config->dt_ms")],
+        [("src/plot/plot_theory.c", "0.5 * t->config->dt_ms", "0.0 * t->config->dt_ms")],
         ["test_plot_charts.py::test_f_I_curve_without_noise",
          "test_plot_charts.py::test_rates_with_crossings_within_a_step_have_siegerts"]),
     "pictures: spikes do not reach the threshold": (
-        [("src/cmd_plot_traces.c", "chart_add_point(chart, s, time, t->V_th, NAN);",
+        [("src/plot/plot_traces.c", "chart_add_point(chart, s, time, t->V_th, NAN);",
           "chart_add_point(chart, s, time, t->V_reset, NAN);")],
         ["test_plot_charts.py::test_traces_are_the_report_and_the_spikes"]),
     "pictures: intervals of warmup counted": (
-        [("src/cmd_plot_intervals.c", "plot.from = fmax(plot.from, fmin(file->warmup, plot.to));", ";")],
+        [("src/plot/plot_intervals.c", "plot.from = fmax(plot.from, fmin(file->warmup, plot.to));", ";")],
         ["test_plot_charts.py::test_histogram_of_intervals"]),
 }
 

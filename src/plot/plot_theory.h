@@ -1,7 +1,7 @@
 /* What theory says of a population's rate, where it is known: constant currents, and white noise.
  */
-#ifndef MEGALIF_CMD_PLOT_THEORY_H
-#define MEGALIF_CMD_PLOT_THEORY_H
+#ifndef MEGALIF_PLOT_THEORY_H
+#define MEGALIF_PLOT_THEORY_H
 
 #include "config/config.h"
 #include "neuron/neuron_draw.h"

@@ -1,7 +1,7 @@
 /* Filling a chart, and its numbers as CSV. */
-#include "cmd_plot_chart.h"
+#include "plot/chart.h"
 
-#include "cmd_plot_csv.h"
+#include "plot/plot_csv.h"
 
 #include <math.h>
 #include <stdlib.h>

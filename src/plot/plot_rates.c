@@ -1,6 +1,6 @@
 /* Population rates for a plot, in bins wide enough to be seen and to hold some spikes. */
-#include "cmd_plot.h"
 #include "io/provenance.h"
+#include "plot/plot.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* What the drawing parts of `megalif plot` share: the layout in pixels, and words in gnuplot's
  * form. */
-#ifndef MEGALIF_CMD_PLOT_DRAW_H
-#define MEGALIF_CMD_PLOT_DRAW_H
+#ifndef MEGALIF_PLOT_WORDS_H
+#define MEGALIF_PLOT_WORDS_H
 
-#include "cmd_plot.h"
+#include "plot/plot.h"
 
 #define PLOT_FONT "sans-serif"
 #define PLOT_INK 0x222222u

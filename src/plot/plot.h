@@ -1,6 +1,6 @@
 /* The parts of `megalif plot`: what is read from a file, and how it is drawn. */
-#ifndef MEGALIF_CMD_PLOT_H
-#define MEGALIF_CMD_PLOT_H
+#ifndef MEGALIF_PLOT_H
+#define MEGALIF_PLOT_H
 
 #include "cli/result_file.h"
 

@@ -1,4 +1,4 @@
-#include "cmd_plot_config.h"
+#include "plot/plot_config.h"
 
 #include "drive/drive.h"
 #include "engine/selection.h"

@@ -1,6 +1,6 @@
 /* Reads the raster for a plot: once through the rows in view, into dots and into cells. */
-#include "cmd_plot.h"
-#include "cmd_plot_config.h"
+#include "plot/plot.h"
+#include "plot/plot_config.h"
 
 #include <math.h>
 #include <stdlib.h>

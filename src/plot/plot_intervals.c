@@ -1,6 +1,6 @@
 /* The histogram of interspike intervals: after warmup, of all neurons of a population together. */
-#include "cmd_plot_chart.h"
-#include "cmd_plot_draw.h"
+#include "plot/chart.h"
+#include "plot/plot_words.h"
 
 #include <math.h>
 #include <stdlib.h>

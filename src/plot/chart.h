@@ -1,9 +1,9 @@
 /* Charts of `megalif plot`: panels below one another with a common x axis, each with lines, steps
  * or points in populations' colours. A chart is filled first, then drawn, or written as CSV. */
-#ifndef MEGALIF_CMD_PLOT_CHART_H
-#define MEGALIF_CMD_PLOT_CHART_H
+#ifndef MEGALIF_CHART_H
+#define MEGALIF_CHART_H
 
-#include "cmd_plot.h"
+#include "plot/plot.h"
 
 /* LINKED: points with a line through them. */
 enum chart_style { CHART_LINE, CHART_STEPS, CHART_POINTS, CHART_LINKED, CHART_DASHES };

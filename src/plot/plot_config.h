@@ -1,6 +1,6 @@
 /* What a run's config, which stands in its files, tells the pictures. */
-#ifndef MEGALIF_CMD_PLOT_CONFIG_H
-#define MEGALIF_CMD_PLOT_CONFIG_H
+#ifndef MEGALIF_PLOT_CONFIG_H
+#define MEGALIF_PLOT_CONFIG_H
 
 #include "config/config.h"
 

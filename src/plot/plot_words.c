@@ -1,5 +1,5 @@
 /* The picture in gnuplot's words: title, rates, and what both panels have in common. */
-#include "cmd_plot_draw.h"
+#include "plot/plot_words.h"
 
 #include <limits.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* A chart in gnuplot's words. */
-#include "cmd_plot_chart.h"
-#include "cmd_plot_draw.h"
+#include "plot/chart.h"
+#include "plot/plot_words.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* The f-I curve of a file: rates of a population's neurons over their mean currents, with theory
  * where it is known. */
-#include "cmd_plot_chart.h"
-#include "cmd_plot_config.h"
-#include "cmd_plot_draw.h"
-#include "cmd_plot_theory.h"
 #include "io/provenance.h"
+#include "plot/chart.h"
+#include "plot/plot_config.h"
+#include "plot/plot_theory.h"
+#include "plot/plot_words.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
-#include "cmd_plot_theory.h"
+#include "plot/plot_theory.h"
 
-#include "cmd_plot_config.h"
 #include "drive/input_draw.h"
+#include "plot/plot_config.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* Which neurons a raster shows, and in which row. */
 #include "base/digest.h"
-#include "cmd_plot.h"
-#include "cmd_plot_config.h"
+#include "plot/plot.h"
+#include "plot/plot_config.h"
 
 #include <stdlib.h>
 #include <string.h>

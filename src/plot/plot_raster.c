@@ -1,5 +1,5 @@
 /* The raster's panel: dots, or a density when there are too many. */
-#include "cmd_plot_draw.h"
+#include "plot/plot_words.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* The numbers of a picture as CSV. */
-#ifndef MEGALIF_CMD_PLOT_CSV_H
-#define MEGALIF_CMD_PLOT_CSV_H
+#ifndef MEGALIF_PLOT_CSV_H
+#define MEGALIF_PLOT_CSV_H
 
-#include "cmd_plot.h"
+#include "plot/plot.h"
 
 /* A text as a field: in quotes where it must be. */
 void plot_csv_text(FILE *out, const char *text);

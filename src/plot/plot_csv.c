@@ -1,7 +1,7 @@
-#include "cmd_plot_csv.h"
+#include "plot/plot_csv.h"
 
 #include "base/decimal.h"
-#include "cmd_plot_draw.h"
+#include "plot/plot_words.h"
 
 #include <errno.h>
 #include <inttypes.h>
