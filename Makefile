@@ -88,7 +88,7 @@ cppflags := $(CPPFLAGS) -Isrc -Iinclude $(patsubst -I%,-isystem%,$(libs_cflags))
 
 # ---- what is made of what -------------------------------------------------------------------------
 sources     := $(sort $(wildcard src/*.c src/*/*.c))
-main_src    := $(filter src/main.c src/cmd_%.c src/cli/%.c src/plot/%.c src/emit/%.c,$(sources))
+main_src    := $(filter src/main.c src/cmd_%.c src/cli/%.c src/plot/%.c src/sweep/%.c src/emit/%.c,$(sources))
 lib_src     := $(filter-out $(main_src) src/kernel/kernels.c,$(sources))
 test_src    := $(sort $(wildcard tests/unit/test_*.c tests/unit/long_*.c))
 tool_src    := $(sort $(wildcard tests/tools/*.c))

@@ -1,5 +1,5 @@
 /* megalif sweep: a config at many points, each in a process of its own, and the table of them. */
-#include "cmd_sweep.h"
+#include "sweep/sweep_run.h"
 
 #include "base/cpu.h"
 #include "cli/cli_jobs.h"

@@ -1,9 +1,9 @@
 #define _GNU_SOURCE 1 /* qsort_r */
 /* The table of a sweep: its columns, and where the numbers of a row come from. */
 #include "cli/result_file.h"
-#include "cmd_sweep.h"
 #include "config/units.h"
 #include "io/provenance.h"
+#include "sweep/sweep_run.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,9 +1,9 @@
 /* The output directory of a sweep: DIR/NAME.h5 for each point, and the tables. */
 #include "cli/result_file.h"
-#include "cmd_sweep.h"
 #include "config/config_hash.h"
 #include "io/provenance.h"
 #include "sim/sim.h"
+#include "sweep/sweep_run.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* A sweep under way: what the files cmd_sweep*.c share. */
-#ifndef MEGALIF_CMD_SWEEP_H
-#define MEGALIF_CMD_SWEEP_H
+#ifndef MEGALIF_SWEEP_RUN_H
+#define MEGALIF_SWEEP_RUN_H
 
 #include "base/error.h"
 #include "config/sweep.h"
@@ -28,7 +28,7 @@ struct cmd_sweep {
     size_t first_result;     /* column of the first result, behind the parameters */
 };
 
-/* ---- cmd_sweep_table.c: the table's columns, and the row of a point */
+/* ---- sweep_table.c: the table's columns, and the row of a point */
 
 /* Fills table and state, all points TO_DO. STATUS_MEMORY. */
 enum status cmd_sweep_begin_table(struct cmd_sweep *s, struct error *err);
@@ -50,7 +50,7 @@ bool cmd_sweep_has_failed(const struct cmd_sweep *s, size_t point);
 enum status cmd_sweep_read_table(struct cmd_sweep *s, const char *path, bool replaced,
                                  struct error *err);
 
-/* ---- cmd_sweep_files.c: what lies in the output directory */
+/* ---- sweep_folder.c: what lies in the output directory */
 
 /* Path of a point's output, or of anything else there; the caller frees it; NULL without memory. */
 char *cmd_sweep_point_path(const struct cmd_sweep *s, size_t point);
