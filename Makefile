@@ -5,7 +5,7 @@
 #   build/asan tsan debug      the other CONFIGs
 #   build/clang clang-asan ... the same when the compiler's name has clang in it (make CC=clang)
 # Objects are rebuilt when the flags or the compiler change. Every *.c below src/ is found by itself:
-# src/main.c and src/cmd_*.c are the program, all others the library libmegalif.a.
+# src/commands/main.c and src/cmd_*.c are the program, all others the library libmegalif.a.
 
 VERSION := 0.1.0
 CONFIG  ?= release
@@ -88,7 +88,7 @@ cppflags := $(CPPFLAGS) -Isrc -Iinclude $(patsubst -I%,-isystem%,$(libs_cflags))
 
 # ---- what is made of what -------------------------------------------------------------------------
 sources     := $(sort $(wildcard src/*.c src/*/*.c))
-main_src    := $(filter src/main.c src/cmd_%.c src/cli/%.c src/plot/%.c src/sweep/%.c src/emit/%.c,$(sources))
+main_src    := $(filter src/cli/%.c src/plot/%.c src/sweep/%.c src/emit/%.c src/commands/%.c,$(sources))
 lib_src     := $(filter-out $(main_src) src/kernel/kernels.c,$(sources))
 test_src    := $(sort $(wildcard tests/unit/test_*.c tests/unit/long_*.c))
 tool_src    := $(sort $(wildcard tests/tools/*.c))

@@ -365,7 +365,7 @@ BUGS = {
         [("src/setup/feed.c", "((double *)data)[at] += 1.0;", "((double *)data)[at] = 1.0;")],
         [REPLAY + "test_replayed_spikes_against_a_loop"]),
     "convert: spikes of a time stay in their old order": (
-        [("src/cmd_convert.c", "    return s->id < t->id ? -1 : s->id > t->id;", "    return 0;")],
+        [("src/commands/cmd_convert.c", "    return s->id < t->id ? -1 : s->id > t->id;", "    return 0;")],
         ["test_convert.py::test_unsorted_files_by_h5py_are_sorted_by_time_then_id"]),
     "convert: times in 15 digits": (
         [("src/sonata/spike_sink.c", "double_format(spikes[i].time, time)",

@@ -2,7 +2,7 @@
 #include "cli/cli_jobs.h"
 
 #include "base/error.h"
-#include "cmd.h"
+#include "commands/cmd.h"
 #include "sim/sim.h"
 
 #include <errno.h>

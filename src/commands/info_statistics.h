@@ -1,7 +1,7 @@
 /* Statistics of populations, for megalif info: what /megalif/populations says beside rate and CV.
  */
-#ifndef MEGALIF_CMD_INFO_STATISTICS_H
-#define MEGALIF_CMD_INFO_STATISTICS_H
+#ifndef MEGALIF_INFO_STATISTICS_H
+#define MEGALIF_INFO_STATISTICS_H
 
 #include "cli/cli_json.h"
 #include "cli/result_file.h"

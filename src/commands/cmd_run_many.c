@@ -1,4 +1,4 @@
-#include "cmd_run_many.h"
+#include "commands/cmd_run_many.h"
 
 #include "base/cpu.h"
 #include "cli/cli_jobs.h"

@@ -4,8 +4,8 @@
 #include "cli/cli_numbers.h"
 #include "cli/cli_options.h"
 #include "cli/cli_report.h"
-#include "cmd.h"
-#include "cmd_run_many.h"
+#include "commands/cmd.h"
+#include "commands/cmd_run_many.h"
 #include "io/unfinished.h"
 #include "sim/sim.h"
 

@@ -5,7 +5,7 @@
 #include "cli/cli_jobs.h"
 #include "cli/cli_options.h"
 #include "cli/cli_report.h"
-#include "cmd.h"
+#include "commands/cmd.h"
 #include "sim/sim.h"
 
 #include <inttypes.h>

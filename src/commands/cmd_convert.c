@@ -3,7 +3,7 @@
 #include "base/same_file.h"
 #include "cli/cli_options.h"
 #include "cli/result_file.h"
-#include "cmd.h"
+#include "commands/cmd.h"
 #include "sonata/spike_sink.h"
 #include "sonata/spike_source.h"
 

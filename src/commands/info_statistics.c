@@ -1,4 +1,4 @@
-#include "cmd_info_statistics.h"
+#include "commands/info_statistics.h"
 
 #include "io/provenance.h"
 

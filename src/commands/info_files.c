@@ -1,4 +1,4 @@
-#include "cmd_info_files.h"
+#include "commands/info_files.h"
 
 #include "io/provenance.h"
 

@@ -1,7 +1,7 @@
 /* megalif join: one file of the segments of a run that is not to go on. */
 #include "cli/cli_options.h"
 #include "cli/cli_report.h"
-#include "cmd.h"
+#include "commands/cmd.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* megalif compare: are two rasters the same, and if not, where do they part? */
 #include "base/decimal.h"
 #include "cli/cli_options.h"
-#include "cmd.h"
+#include "commands/cmd.h"
 #include "sonata/raster_scan.h"
 
 #include <megalif/megalif.h>

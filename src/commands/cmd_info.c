@@ -2,9 +2,9 @@
 #include "cli/cli_json.h"
 #include "cli/cli_options.h"
 #include "cli/result_file.h"
-#include "cmd.h"
-#include "cmd_info_files.h"
-#include "cmd_info_statistics.h"
+#include "commands/cmd.h"
+#include "commands/info_files.h"
+#include "commands/info_statistics.h"
 #include "io/provenance.h"
 #include "sonata/report_reader.h"
 

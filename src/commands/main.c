@@ -1,7 +1,7 @@
 /* The command line: finds the command; each has a file cmd_NAME.c. */
 #include "base/cpu.h"
 #include "base/version.h"
-#include "cmd.h"
+#include "commands/cmd.h"
 #include "config/names.h"
 #include "io/provenance.h"
 #include "kernel/kernel.h"

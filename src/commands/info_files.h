@@ -1,6 +1,6 @@
 /* The files that the config of an output read, for megalif info. */
-#ifndef MEGALIF_CMD_INFO_FILES_H
-#define MEGALIF_CMD_INFO_FILES_H
+#ifndef MEGALIF_INFO_FILES_H
+#define MEGALIF_INFO_FILES_H
 
 #include "cli/cli_json.h"
 

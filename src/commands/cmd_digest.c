@@ -1,6 +1,6 @@
 /* megalif digest: does a raster still hold what was simulated? */
 #include "cli/cli_options.h"
-#include "cmd.h"
+#include "commands/cmd.h"
 
 #include <megalif/megalif.h>
 

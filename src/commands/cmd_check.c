@@ -3,7 +3,7 @@
 #include "cli/cli_numbers.h"
 #include "cli/cli_options.h"
 #include "cli/cli_report.h"
-#include "cmd.h"
+#include "commands/cmd.h"
 #include "config/sweep.h"
 #include "emit/emit.h"
 #include "sim/sim.h"

@@ -1,6 +1,6 @@
 /* megalif plot: a picture of an output file, drawn by gnuplot, and its numbers as CSV. */
 #include "cli/cli_options.h"
-#include "cmd.h"
+#include "commands/cmd.h"
 #include "plot/plot.h"
 #include "plot/plot_csv.h"
 #include "sonata/report_reader.h"
