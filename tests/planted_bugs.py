@@ -129,8 +129,8 @@ BUGS = {
         [(RECORD, "!status && record->spikes; i++)", "!status && !*stop && record->spikes; i++)")],
         [LIBRARY + "stops_and_goes_on"]),
     "a simulation cut into calls steps a block too far": (
-        [("src/sim/sim.c", "sim_checkpoint_most(&s->checkpoint, done, until - done)",
-          "sim_checkpoint_most(&s->checkpoint, done, all - done)")],
+        [("src/sim/sim.c", "checkpoint_most(&s->checkpoint, done, until - done)",
+          "checkpoint_most(&s->checkpoint, done, all - done)")],
         [LIBRARY + "finishes_early", LIBRARY + "reads_the_membrane_potential"]),
     "threads do not wait for one another before HDF5": (
         [("src/io/hdf5_help.c", "    pthread_mutex_lock(&lock);\n", ""),

@@ -20,19 +20,19 @@ static enum status no_memory(struct error *err)
 
 /* ---- segments */
 
-struct raster_segment sim_checkpoint_segment(const struct sim_checkpoint *cp, size_t i)
+struct raster_segment checkpoint_segment(const struct checkpoint *cp, size_t i)
 {
     return (struct raster_segment){cp->segment[i].bytes, cp->segment[i].checksum,
                                    cp->chunks + i * cp->recorded_count};
 }
 
-char *sim_checkpoint_path(const struct sim_checkpoint *cp, size_t i)
+char *checkpoint_path(const struct checkpoint *cp, size_t i)
 {
     const char *name = cp->segment[i].name;
     return name[0] ? checkpoint_folder_file(&cp->folder, name) : strdup(cp->setup->output);
 }
 
-uint64_t *sim_checkpoint_add_segment(struct sim_checkpoint *cp, const struct sim_segment *segment)
+uint64_t *checkpoint_add_segment(struct checkpoint *cp, const struct sim_segment *segment)
 {
     size_t count = cp->segment_count + 1, row = cp->recorded_count;
     struct sim_segment *segments = realloc(cp->segment, count * sizeof *segments);
@@ -48,16 +48,16 @@ uint64_t *sim_checkpoint_add_segment(struct sim_checkpoint *cp, const struct sim
 
 static bool is_listed(const void *context, const char *name)
 {
-    const struct sim_checkpoint *cp = context;
+    const struct checkpoint *cp = context;
     for (size_t i = 0; i < cp->segment_count; i++)
         if (strcmp(cp->segment[i].name, name) == 0)
             return true;
-    return sim_checkpoint_lists_trace(cp, name);
+    return checkpoint_lists_trace(cp, name);
 }
 
 /* ---- opening and closing */
 
-static enum status list_recorded(struct sim_checkpoint *cp, struct error *err)
+static enum status list_recorded(struct checkpoint *cp, struct error *err)
 {
     const struct config *config = cp->setup->config;
     cp->recorded = calloc(config->population_count, sizeof *cp->recorded);
@@ -70,13 +70,13 @@ static enum status list_recorded(struct sim_checkpoint *cp, struct error *err)
 }
 
 /* A run from the beginning: an earlier one in the same place is not lost by accident. */
-static enum status check_anew(struct sim_checkpoint *cp, struct error *err)
+static enum status check_anew(struct checkpoint *cp, struct error *err)
 {
     enum status status = raster_check_path(cp->setup->output, cp->setup->force, err);
     return status ? status : sim_paths_check_folder(cp->setup, err);
 }
 
-enum status sim_checkpoint_begin(struct sim_checkpoint *cp, struct error *err)
+enum status checkpoint_begin(struct checkpoint *cp, struct error *err)
 {
     if (cp->reader)
         return checkpoint_folder_clean(&cp->folder, is_listed, cp, err);
@@ -84,21 +84,20 @@ enum status sim_checkpoint_begin(struct sim_checkpoint *cp, struct error *err)
     return status ? status : checkpoint_folder_clean(&cp->folder, NULL, NULL, err);
 }
 
-enum status sim_checkpoint_open(struct sim_checkpoint *cp, const struct sim_setup *setup,
-                                struct messages *errors, struct messages *warnings,
-                                struct error *err)
+enum status checkpoint_open(struct checkpoint *cp, const struct setup *setup,
+                            struct messages *errors, struct messages *warnings, struct error *err)
 {
-    *cp = (struct sim_checkpoint){.on = true, .setup = setup, .number = 1};
-    cp->last_at = sim_clock();
+    *cp = (struct checkpoint){.on = true, .setup = setup, .number = 1};
+    cp->last_at = clock_seconds();
     enum status status = raster_check_path(setup->output, setup->force || setup->resume, err);
     if (!status)
         status = checkpoint_folder_open(&cp->folder, setup->output, err);
     if (!status)
         status = list_recorded(cp, err);
     if (!status)
-        status = sim_checkpoint_open_traces(cp, err);
+        status = checkpoint_open_traces(cp, err);
     if (!status && setup->resume)
-        status = sim_resume_open(cp, errors, warnings, err);
+        status = resume_open(cp, errors, warnings, err);
     if (status == STATUS_CHECKPOINT)
         error_set(err, status,
                   "%s; put back what is missing, or start anew with --force in place of --resume",
@@ -109,7 +108,7 @@ enum status sim_checkpoint_open(struct sim_checkpoint *cp, const struct sim_setu
     return cp->reader ? STATUS_OK : check_anew(cp, err);
 }
 
-void sim_checkpoint_close(struct sim_checkpoint *cp)
+void checkpoint_close(struct checkpoint *cp)
 {
     struct error ignored;
     if (!cp->on)
@@ -117,9 +116,9 @@ void sim_checkpoint_close(struct sim_checkpoint *cp)
     /* A folder without a checkpoint is of no use. */
     if (cp->folder.path && cp->folder.lock >= 0 && !checkpoint_folder_has_run(cp->setup->output))
         checkpoint_folder_remove(&cp->folder, &ignored);
-    checkpoint_close(cp->reader);
+    checkpoint_file_close(cp->reader);
     checkpoint_folder_close(&cp->folder);
-    sim_checkpoint_close_traces(cp);
+    checkpoint_close_traces(cp);
     free(cp->recorded);
     free(cp->segment);
     free(cp->chunks);
@@ -128,7 +127,7 @@ void sim_checkpoint_close(struct sim_checkpoint *cp)
 
 /* ---- when */
 
-uint64_t sim_checkpoint_most(const struct sim_checkpoint *cp, uint64_t done, uint64_t most)
+uint64_t checkpoint_most(const struct checkpoint *cp, uint64_t done, uint64_t most)
 {
     if (!cp->on || cp->setup->config->checkpoint_steps == VALUE_FOREVER)
         return most;
@@ -137,27 +136,27 @@ uint64_t sim_checkpoint_most(const struct sim_checkpoint *cp, uint64_t done, uin
     return left < most ? left : most;
 }
 
-bool sim_checkpoint_due(const struct sim_checkpoint *cp, uint64_t done)
+bool checkpoint_due(const struct checkpoint *cp, uint64_t done)
 {
     const struct config *config = cp->setup->config;
     bool by_model =
         config->checkpoint_steps != VALUE_FOREVER && done % config->checkpoint_steps == 0;
-    return by_model || sim_clock() - cp->last_at >= config->checkpoint_wall_s;
+    return by_model || clock_seconds() - cp->last_at >= config->checkpoint_wall_s;
 }
 
 /* Seconds that the next checkpoint takes, on the safe side. */
-static double seconds_ahead(const struct sim_checkpoint *cp)
+static double seconds_ahead(const struct checkpoint *cp)
 {
     const double slow_disk = 100e6; /* bytes a second, before anything was measured */
     double bytes = (double)engine_state_bytes(cp->setup->config);
     return 2.0 * (cp->written > 0 ? cp->last_seconds : bytes / slow_disk);
 }
 
-bool sim_checkpoint_out_of_time(const struct sim_checkpoint *cp, double opened_at)
+bool checkpoint_out_of_time(const struct checkpoint *cp, double opened_at)
 {
     if (!cp->on || !(cp->setup->max_wall_s > 0))
         return false;
-    double left = opened_at + cp->setup->max_wall_s - sim_clock();
+    double left = opened_at + cp->setup->max_wall_s - clock_seconds();
     return left <= seconds_ahead(cp) + cp->longest_block;
 }
 
@@ -241,7 +240,7 @@ static void add_parameters(struct content *c, const struct config *config)
 }
 
 /* The raster: whole chunks in each segment, and the rows that no segment has. */
-static void add_raster(struct content *c, const struct sim_checkpoint *cp,
+static void add_raster(struct content *c, const struct checkpoint *cp,
                        const struct raster_writer *raster, const uint64_t *chunks)
 {
     add_memory(c, cp->segment, cp->segment_count * sizeof *cp->segment, "segments");
@@ -260,17 +259,17 @@ static void add_raster(struct content *c, const struct sim_checkpoint *cp,
 }
 
 /* The segments of traces, by recorder. */
-static void add_traces(struct content *c, const struct sim_checkpoint *cp)
+static void add_traces(struct content *c, const struct checkpoint *cp)
 {
     for (size_t r = 0; r < cp->setup->config->record_count; r++)
-        if (sim_checkpoint_has_trace(cp, r))
+        if (checkpoint_has_trace(cp, r))
             add(c, (struct source){cp->trace[r].segment, NULL},
                 cp->trace[r].count * sizeof *cp->trace[r].segment, SIM_TRACE_SECTION,
                 cp->setup->config->record[r].name);
 }
 
 /* cp->chunks by population; the caller frees it. */
-static uint64_t *chunks_by_population(const struct sim_checkpoint *cp)
+static uint64_t *chunks_by_population(const struct checkpoint *cp)
 {
     uint64_t *chunks = malloc((cp->segment_count * cp->recorded_count + 1) * sizeof *chunks);
     for (size_t s = 0; chunks && s < cp->segment_count; s++)
@@ -280,7 +279,7 @@ static uint64_t *chunks_by_population(const struct sim_checkpoint *cp)
 }
 
 /* Writes the checkpoint file of the present state. */
-static enum status write_file(struct sim_checkpoint *cp, struct engine *engine,
+static enum status write_file(struct checkpoint *cp, struct engine *engine,
                               const struct raster_writer *raster, struct error *err)
 {
     const struct config *config = cp->setup->config;
@@ -289,7 +288,7 @@ static enum status write_file(struct sim_checkpoint *cp, struct engine *engine,
     uint64_t numerics = NUMERICS, step = engine_steps_done(engine);
     uint64_t raster_is_there = cp->setup->raster;
     uint64_t *chunks = chunks_by_population(cp);
-    char *text = config_to_text(config), *files = sim_files_text(&cp->setup->files);
+    char *text = config_to_text(config), *files = setup_files_text(&cp->setup->files);
     enum status status = engine_state_open(&state, engine, err);
     if (!status && chunks && text && files) {
         add_memory(&c, &numerics, sizeof numerics, "numerics");
@@ -310,8 +309,8 @@ static enum status write_file(struct sim_checkpoint *cp, struct engine *engine,
     if (!status && (c.count == 0 || c.lost))
         status = no_memory(err);
     if (!status)
-        status = checkpoint_write(cp->folder.checkpoint, c.section, c.count, fill, &c,
-                                  engine_threads(engine), &cp->bytes, err);
+        status = checkpoint_file_write(cp->folder.checkpoint, c.section, c.count, fill, &c,
+                                       engine_threads(engine), &cp->bytes, err);
     engine_state_close(&state);
     free(c.section);
     free(c.source);
@@ -322,7 +321,7 @@ static enum status write_file(struct sim_checkpoint *cp, struct engine *engine,
 }
 
 /* Closes the segment being written, if it has a whole chunk, and lists it. */
-static enum status cut_segment(struct sim_checkpoint *cp, struct raster_writer *raster,
+static enum status cut_segment(struct checkpoint *cp, struct raster_writer *raster,
                                struct error *err)
 {
     struct sim_segment segment = {.bytes = 0};
@@ -331,7 +330,7 @@ static enum status cut_segment(struct sim_checkpoint *cp, struct raster_writer *
     checkpoint_segment_name(cp->number, segment.name);
     checkpoint_segment_name(cp->number + 1, next);
     char *next_path = checkpoint_folder_file(&cp->folder, next);
-    struct raster_segment written = {.chunks = sim_checkpoint_add_segment(cp, &segment)};
+    struct raster_segment written = {.chunks = checkpoint_add_segment(cp, &segment)};
     enum status status = STATUS_OK;
     if (!next_path || !written.chunks)
         status = no_memory(err);
@@ -349,35 +348,35 @@ static enum status cut_segment(struct sim_checkpoint *cp, struct raster_writer *
 
 /* A finished run is made longer: its files become the first segments, under names that stay when
  * the longer run's files take their places. */
-static enum status adopt_output(struct sim_checkpoint *cp, struct error *err)
+static enum status adopt_output(struct checkpoint *cp, struct error *err)
 {
     if (cp->segment_count == 0 || cp->segment[0].name[0] != '\0')
         return STATUS_OK;
     checkpoint_segment_name(0, cp->segment[0].name);
     enum status status =
         checkpoint_folder_adopt(&cp->folder, cp->setup->output, cp->segment[0].name, err);
-    return status ? status : sim_checkpoint_adopt_traces(cp, err);
+    return status ? status : checkpoint_adopt_traces(cp, err);
 }
 
-enum status sim_checkpoint_write(struct sim_checkpoint *cp, struct engine *engine,
-                                 struct raster_writer *raster, struct sim_traces *traces,
-                                 struct error *err)
+enum status checkpoint_write(struct checkpoint *cp, struct engine *engine,
+                             struct raster_writer *raster, struct output_traces *traces,
+                             struct error *err)
 {
-    double start = sim_clock();
+    double start = clock_seconds();
     if (cp->saved && cp->safe_step == engine_steps_done(engine))
         return STATUS_OK;
     enum status status = adopt_output(cp, err);
     if (!status)
         status = cut_segment(cp, raster, err);
     if (!status)
-        status = sim_checkpoint_cut_traces(cp, traces, err);
+        status = checkpoint_cut_traces(cp, traces, err);
     if (!status)
         status = write_file(cp, engine, raster, err);
     if (status)
         return status;
     cp->saved = true;
     cp->safe_step = engine_steps_done(engine);
-    cp->last_at = sim_clock();
+    cp->last_at = clock_seconds();
     cp->last_seconds = cp->last_at - start;
     cp->seconds += cp->last_seconds;
     cp->written++;
@@ -387,7 +386,7 @@ enum status sim_checkpoint_write(struct sim_checkpoint *cp, struct engine *engin
 /* ---- the end */
 
 /* The list of segments becomes the output alone. */
-static enum status list_output(struct sim_checkpoint *cp, uint64_t checksum, struct error *err)
+static enum status list_output(struct checkpoint *cp, uint64_t checksum, struct error *err)
 {
     struct stat info;
     struct sim_segment output = {.checksum = checksum};
@@ -395,7 +394,7 @@ static enum status list_output(struct sim_checkpoint *cp, uint64_t checksum, str
         return error_set(err, STATUS_OUTPUT, "cannot find %s, which has just been written: %s",
                          cp->setup->output, strerror(errno));
     output.bytes = (uint64_t)info.st_size;
-    uint64_t *chunks = sim_checkpoint_add_segment(cp, &output);
+    uint64_t *chunks = checkpoint_add_segment(cp, &output);
     if (!chunks)
         return no_memory(err);
     for (size_t s = 0; s + 1 < cp->segment_count; s++)
@@ -407,9 +406,9 @@ static enum status list_output(struct sim_checkpoint *cp, uint64_t checksum, str
     return STATUS_OK;
 }
 
-static enum status settle(struct sim_checkpoint *cp, struct engine *engine,
+static enum status settle(struct checkpoint *cp, struct engine *engine,
                           const struct raster_writer *raster, uint64_t checksum,
-                          const struct sim_traces *traces, struct error *err)
+                          const struct output_traces *traces, struct error *err)
 {
     const struct config *config = cp->setup->config;
     bool ended =
@@ -419,7 +418,7 @@ static enum status settle(struct sim_checkpoint *cp, struct engine *engine,
     cp->replaces = 0;
     enum status status = list_output(cp, checksum, err);
     if (!status)
-        status = sim_checkpoint_settle_traces(cp, traces, err);
+        status = checkpoint_settle_traces(cp, traces, err);
     if (!status)
         status = write_file(cp, engine, raster, err);
     if (!status) /* it names segments that go now */
@@ -427,9 +426,9 @@ static enum status settle(struct sim_checkpoint *cp, struct engine *engine,
     return status ? status : checkpoint_folder_clean(&cp->folder, is_listed, cp, err);
 }
 
-enum status sim_checkpoint_settle(struct sim_checkpoint *cp, struct engine *engine,
-                                  struct raster_writer *raster, uint64_t checksum,
-                                  const struct sim_traces *traces, struct error *err)
+enum status checkpoint_settle(struct checkpoint *cp, struct engine *engine,
+                              struct raster_writer *raster, uint64_t checksum,
+                              const struct output_traces *traces, struct error *err)
 {
     struct error why;
     if (!settle(cp, engine, raster, checksum, traces, &why))
@@ -439,13 +438,13 @@ enum status sim_checkpoint_settle(struct sim_checkpoint *cp, struct engine *engi
                      cp->setup->output, why.text);
 }
 
-bool sim_checkpoint_is_settled(const struct sim_checkpoint *cp, uint64_t done)
+bool checkpoint_is_settled(const struct checkpoint *cp, uint64_t done)
 {
     return cp->saved && cp->safe_step == done && cp->segment_count == 1 &&
            cp->segment[0].name[0] == '\0';
 }
 
-void sim_checkpoint_explain(const struct sim_checkpoint *cp, struct error *err)
+void checkpoint_explain(const struct checkpoint *cp, struct error *err)
 {
     const struct config *config = cp->setup->config;
     if (!cp->saved) {

@@ -13,12 +13,12 @@ static enum status no_memory(struct error *err)
     return error_set(err, STATUS_MEMORY, "no memory for the segments of traces");
 }
 
-static const struct record_config *recorder(const struct sim_checkpoint *cp, size_t record)
+static const struct record_config *recorder(const struct checkpoint *cp, size_t record)
 {
     return &cp->setup->config->record[record];
 }
 
-bool sim_checkpoint_has_trace(const struct sim_checkpoint *cp, size_t record)
+bool checkpoint_has_trace(const struct checkpoint *cp, size_t record)
 {
     return record_is_trace(recorder(cp, record));
 }
@@ -26,28 +26,28 @@ bool sim_checkpoint_has_trace(const struct sim_checkpoint *cp, size_t record)
 /* ---- names */
 
 /* "segment-000002.v.h5" */
-static void name_of(const struct sim_checkpoint *cp, size_t record, uint64_t number,
+static void name_of(const struct checkpoint *cp, size_t record, uint64_t number,
                     char name[CHECKPOINT_TRACE_NAME])
 {
     snprintf(name, CHECKPOINT_TRACE_NAME, "segment-%06llu.%s.h5", (unsigned long long)number,
              recorder(cp, record)->name);
 }
 
-static char *path_of(const struct sim_checkpoint *cp, size_t record, uint64_t number)
+static char *path_of(const struct checkpoint *cp, size_t record, uint64_t number)
 {
     char name[CHECKPOINT_TRACE_NAME];
     if (number == SIM_TRACE_WHOLE)
-        return sim_trace_path(cp->setup, record);
+        return output_trace_path(cp->setup, record);
     name_of(cp, record, number, name);
     return checkpoint_folder_file(&cp->folder, name);
 }
 
-char *sim_checkpoint_trace_path(const struct sim_checkpoint *cp, size_t record)
+char *checkpoint_trace_path(const struct checkpoint *cp, size_t record)
 {
     return path_of(cp, record, cp->trace[record].next);
 }
 
-bool sim_checkpoint_lists_trace(const struct sim_checkpoint *cp, const char *name)
+bool checkpoint_lists_trace(const struct checkpoint *cp, const char *name)
 {
     char listed[CHECKPOINT_TRACE_NAME];
     for (size_t r = 0; r < cp->setup->config->record_count; r++)
@@ -61,7 +61,7 @@ bool sim_checkpoint_lists_trace(const struct sim_checkpoint *cp, const char *nam
 
 /* ---- the lists */
 
-enum status sim_checkpoint_open_traces(struct sim_checkpoint *cp, struct error *err)
+enum status checkpoint_open_traces(struct checkpoint *cp, struct error *err)
 {
     size_t records = cp->setup->config->record_count;
     cp->trace = calloc(records + 1, sizeof *cp->trace);
@@ -70,7 +70,7 @@ enum status sim_checkpoint_open_traces(struct sim_checkpoint *cp, struct error *
     return cp->trace ? STATUS_OK : no_memory(err);
 }
 
-void sim_checkpoint_close_traces(struct sim_checkpoint *cp)
+void checkpoint_close_traces(struct checkpoint *cp)
 {
     for (size_t r = 0; cp->trace && r < cp->setup->config->record_count; r++)
         free(cp->trace[r].segment);
@@ -78,10 +78,10 @@ void sim_checkpoint_close_traces(struct sim_checkpoint *cp)
     cp->trace = NULL;
 }
 
-static enum status add_segment(struct sim_trace_segments *list,
-                               const struct sim_trace_segment *segment, struct error *err)
+static enum status add_segment(struct checkpoint_trace_segments *list,
+                               const struct checkpoint_trace_segment *segment, struct error *err)
 {
-    struct sim_trace_segment *grown =
+    struct checkpoint_trace_segment *grown =
         realloc(list->segment, (list->count + 1) * sizeof *list->segment);
     if (!grown)
         return no_memory(err);
@@ -92,39 +92,39 @@ static enum status add_segment(struct sim_trace_segments *list,
     return STATUS_OK;
 }
 
-enum status sim_checkpoint_cut_traces(struct sim_checkpoint *cp, struct sim_traces *traces,
-                                      struct error *err)
+enum status checkpoint_cut_traces(struct checkpoint *cp, struct output_traces *traces,
+                                  struct error *err)
 {
     enum status status = STATUS_OK;
     for (size_t r = 0; !status && r < cp->setup->config->record_count; r++) {
-        struct sim_trace_segment segment = {.number = cp->trace[r].next};
+        struct checkpoint_trace_segment segment = {.number = cp->trace[r].next};
         bool cut = false;
-        status = sim_traces_cut(traces, r, &segment.file, &cut, err);
+        status = output_traces_cut(traces, r, &segment.file, &cut, err);
         if (!status && cut)
             status = add_segment(&cp->trace[r], &segment, err);
     }
     return status;
 }
 
-enum status sim_checkpoint_settle_traces(struct sim_checkpoint *cp, const struct sim_traces *traces,
-                                         struct error *err)
+enum status checkpoint_settle_traces(struct checkpoint *cp, const struct output_traces *traces,
+                                     struct error *err)
 {
     enum status status = STATUS_OK;
     for (size_t r = 0; !status && r < cp->setup->config->record_count; r++) {
-        const struct sim_trace_segment finished = {.number = SIM_TRACE_WHOLE,
-                                                   .file = traces->finished[r]};
+        const struct checkpoint_trace_segment finished = {.number = SIM_TRACE_WHOLE,
+                                                          .file = traces->finished[r]};
         cp->trace[r].count = 0;
-        if (sim_checkpoint_has_trace(cp, r))
+        if (checkpoint_has_trace(cp, r))
             status = add_segment(&cp->trace[r], &finished, err);
     }
     return status;
 }
 
-enum status sim_checkpoint_adopt_traces(struct sim_checkpoint *cp, struct error *err)
+enum status checkpoint_adopt_traces(struct checkpoint *cp, struct error *err)
 {
     enum status status = STATUS_OK;
     for (size_t r = 0; !status && r < cp->setup->config->record_count; r++) {
-        struct sim_trace_segments *list = &cp->trace[r];
+        struct checkpoint_trace_segments *list = &cp->trace[r];
         if (list->count == 0 || list->segment[0].number != SIM_TRACE_WHOLE)
             continue;
         char name[CHECKPOINT_TRACE_NAME], *path = path_of(cp, r, SIM_TRACE_WHOLE);
@@ -138,18 +138,18 @@ enum status sim_checkpoint_adopt_traces(struct sim_checkpoint *cp, struct error 
 
 /* ---- going on */
 
-static enum status list_segments(struct sim_checkpoint *cp, size_t record, struct error *err)
+static enum status list_segments(struct checkpoint *cp, size_t record, struct error *err)
 {
     char section[CHECKPOINT_NAME];
-    struct sim_trace_segment segment;
+    struct checkpoint_trace_segment segment;
     snprintf(section, sizeof section, SIM_TRACE_SECTION, recorder(cp, record)->name);
-    uint64_t bytes = checkpoint_bytes(cp->reader, section);
+    uint64_t bytes = checkpoint_file_bytes(cp->reader, section);
     if (bytes == UINT64_MAX)
         return error_set(err, STATUS_CHECKPOINT, "%s has no section %s", cp->folder.checkpoint,
                          section);
     enum status status = STATUS_OK;
     for (uint64_t at = 0; !status && at < bytes; at += sizeof segment) {
-        status = checkpoint_read(cp->reader, section, at, sizeof segment, &segment, err);
+        status = checkpoint_file_read(cp->reader, section, at, sizeof segment, &segment, err);
         if (!status)
             status = add_segment(&cp->trace[record], &segment, err);
     }
@@ -157,7 +157,7 @@ static enum status list_segments(struct sim_checkpoint *cp, size_t record, struc
 }
 
 /* Names and sizes of a recorder's populations; the ids are not asked for. The caller's. */
-static struct report_population *populations_of(const struct sim_checkpoint *cp, size_t record)
+static struct report_population *populations_of(const struct checkpoint *cp, size_t record)
 {
     const struct record_config *trace = recorder(cp, record);
     struct report_population *list = calloc(trace->population_count + 1, sizeof *list);
@@ -169,10 +169,10 @@ static struct report_population *populations_of(const struct sim_checkpoint *cp,
 }
 
 /* Checks a recorder's segments, and copies them to a writer, if there is one. */
-static enum status read_segments(const struct sim_checkpoint *cp, size_t record,
+static enum status read_segments(const struct checkpoint *cp, size_t record,
                                  struct report_writer *to, struct error *err)
 {
-    const struct sim_trace_segments *list = &cp->trace[record];
+    const struct checkpoint_trace_segments *list = &cp->trace[record];
     struct report_population *population = populations_of(cp, record);
     enum status status = population ? STATUS_OK : no_memory(err);
     for (size_t s = 0; !status && s < list->count; s++) {
@@ -187,11 +187,11 @@ static enum status read_segments(const struct sim_checkpoint *cp, size_t record,
     return status;
 }
 
-enum status sim_resume_traces(struct sim_checkpoint *cp, struct error *err)
+enum status resume_traces(struct checkpoint *cp, struct error *err)
 {
     enum status status = STATUS_OK;
     for (size_t r = 0; !status && r < cp->setup->config->record_count; r++)
-        if (sim_checkpoint_has_trace(cp, r)) {
+        if (checkpoint_has_trace(cp, r)) {
             status = list_segments(cp, r, err);
             if (!status)
                 status = read_segments(cp, r, NULL, err);
@@ -201,13 +201,13 @@ enum status sim_resume_traces(struct sim_checkpoint *cp, struct error *err)
 
 /* ---- the end */
 
-enum status sim_join_traces(const struct sim_checkpoint *cp, struct sim_traces *traces,
+enum status sim_join_traces(const struct checkpoint *cp, struct output_traces *traces,
                             struct error *err)
 {
     enum status status = STATUS_OK;
     for (size_t r = 0; !status && r < cp->setup->config->record_count; r++)
-        if (sim_checkpoint_has_trace(cp, r)) {
-            status = sim_traces_open_whole(traces, r, err);
+        if (checkpoint_has_trace(cp, r)) {
+            status = output_traces_open_whole(traces, r, err);
             if (!status)
                 status = read_segments(cp, r, traces->report[r], err);
         }

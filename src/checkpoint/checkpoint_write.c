@@ -11,7 +11,7 @@
 struct writing {
     const struct checkpoint_section *section;
     size_t count;
-    checkpoint_fill *fill;
+    checkpoint_file_fill *fill;
     const void *context;
     int descriptor;
     uint64_t *offset;      /* [count]: in the file */
@@ -177,9 +177,9 @@ static enum status keep_previous(const char *path, const char *previous, struct 
                      strerror(errno));
 }
 
-enum status checkpoint_write(const char *path, const struct checkpoint_section *section,
-                             size_t count, checkpoint_fill *fill, const void *context, int threads,
-                             uint64_t *bytes, struct error *err)
+enum status checkpoint_file_write(const char *path, const struct checkpoint_section *section,
+                                  size_t count, checkpoint_file_fill *fill, const void *context,
+                                  int threads, uint64_t *bytes, struct error *err)
 {
     struct writing w = {.section = section, .count = count, .fill = fill, .context = context};
     size_t size = strlen(path) + sizeof ".part";

@@ -29,14 +29,14 @@ static enum status go_back(const struct checkpoint_folder *folder,
                            struct messages *warnings, struct error *err)
 {
     struct error second;
-    enum status status = checkpoint_open(reader, folder->previous, &second);
+    enum status status = checkpoint_file_open(reader, folder->previous, &second);
     if (status)
         return error_set(err, status, "%s; nor can the run go on from the one before: %s",
                          why->text, second.text);
     messages_add(warnings, "%s; the run goes on from the checkpoint before it", why->text);
     status = checkpoint_folder_go_back(folder, err);
     if (status)
-        checkpoint_close(*reader);
+        checkpoint_file_close(*reader);
     return status;
 }
 
@@ -50,7 +50,7 @@ static enum status open_reader(const struct checkpoint_folder *folder,
     *reader = NULL;
     if (!is_there(folder->checkpoint) && !previous)
         return STATUS_OK;
-    enum status status = checkpoint_open(reader, folder->checkpoint, &why);
+    enum status status = checkpoint_file_open(reader, folder->checkpoint, &why);
     if (status != STATUS_CHECKPOINT)
         return status ? error_set(err, status, "%s", why.text) : STATUS_OK;
     if (previous)
@@ -60,11 +60,11 @@ static enum status open_reader(const struct checkpoint_folder *folder,
 
 /* ---- what must fit */
 
-static enum status check_numerics(const struct sim_checkpoint *cp, struct error *err)
+static enum status check_numerics(const struct checkpoint *cp, struct error *err)
 {
     uint64_t numerics;
     enum status status =
-        checkpoint_read(cp->reader, "numerics", 0, sizeof numerics, &numerics, err);
+        checkpoint_file_read(cp->reader, "numerics", 0, sizeof numerics, &numerics, err);
     if (status || numerics == NUMERICS)
         return status;
     return error_set(err, STATUS_CHECKPOINT,
@@ -73,12 +73,12 @@ static enum status check_numerics(const struct sim_checkpoint *cp, struct error 
                      cp->folder.path, (unsigned long long)numerics, NUMERICS);
 }
 
-static enum status check_config(const struct sim_checkpoint *cp, struct messages *errors,
+static enum status check_config(const struct checkpoint *cp, struct messages *errors,
                                 struct error *err)
 {
     struct messages differences = {NULL, 0};
     char *before = NULL, *now = config_to_text(cp->setup->config);
-    enum status status = checkpoint_load(cp->reader, "config", &before, NULL, err);
+    enum status status = checkpoint_file_load(cp->reader, "config", &before, NULL, err);
     if (!status && !now)
         status = no_memory(err);
     if (!status)
@@ -96,11 +96,11 @@ static enum status check_config(const struct sim_checkpoint *cp, struct messages
     return status;
 }
 
-static enum status read_step(struct sim_checkpoint *cp, struct error *err)
+static enum status read_step(struct checkpoint *cp, struct error *err)
 {
     const struct config *config = cp->setup->config;
     enum status status =
-        checkpoint_read(cp->reader, "step", 0, sizeof cp->safe_step, &cp->safe_step, err);
+        checkpoint_file_read(cp->reader, "step", 0, sizeof cp->safe_step, &cp->safe_step, err);
     cp->saved = !status;
     if (status || cp->safe_step <= config->steps)
         return status;
@@ -111,11 +111,11 @@ static enum status read_step(struct sim_checkpoint *cp, struct error *err)
                      decimal_times_steps(config->dt, cp->safe_step));
 }
 
-static enum status check_file(const struct sim_checkpoint *cp, const char *before,
+static enum status check_file(const struct checkpoint *cp, const char *before,
                               struct sim_file *file, struct error *err)
 {
-    const struct sim_files one = {file, 1};
-    char *now = sim_files_text(&one);
+    const struct setup_files one = {file, 1};
+    char *now = setup_files_text(&one);
     enum status status = now ? STATUS_OK : no_memory(err);
     if (now && !strstr(before, now))
         status = error_set(err, STATUS_CONFIG,
@@ -128,11 +128,11 @@ static enum status check_file(const struct sim_checkpoint *cp, const char *befor
 }
 
 /* The files that the config reads must be what they were. */
-static enum status check_files(const struct sim_checkpoint *cp, struct error *err)
+static enum status check_files(const struct checkpoint *cp, struct error *err)
 {
-    const struct sim_files *files = &cp->setup->files;
+    const struct setup_files *files = &cp->setup->files;
     char *before = NULL;
-    enum status status = checkpoint_load(cp->reader, "files", &before, NULL, err);
+    enum status status = checkpoint_file_load(cp->reader, "files", &before, NULL, err);
     for (size_t i = 0; !status && i < files->count; i++)
         status = check_file(cp, before, &files->file[i], err);
     free(before);
@@ -141,7 +141,7 @@ static enum status check_files(const struct sim_checkpoint *cp, struct error *er
 
 /* ---- segments */
 
-static enum status read_chunks(struct sim_checkpoint *cp, size_t population, size_t count,
+static enum status read_chunks(struct checkpoint *cp, size_t population, size_t count,
                                struct error *err)
 {
     char name[CHECKPOINT_NAME];
@@ -149,7 +149,8 @@ static enum status read_chunks(struct sim_checkpoint *cp, size_t population, siz
     if (!chunks)
         return no_memory(err);
     snprintf(name, sizeof name, "recorded.%s.chunks", cp->recorded[population]);
-    enum status status = checkpoint_read(cp->reader, name, 0, count * sizeof *chunks, chunks, err);
+    enum status status =
+        checkpoint_file_read(cp->reader, name, 0, count * sizeof *chunks, chunks, err);
     for (size_t s = 0; !status && s < count; s++)
         cp->chunks[s * cp->recorded_count + population] = chunks[s];
     free(chunks);
@@ -163,17 +164,17 @@ static uint64_t number_of(const struct sim_segment *segment)
     return sscanf(segment->name, "segment-%llu.h5", &number) == 1 ? number : 0;
 }
 
-static enum status list_segments(struct sim_checkpoint *cp, struct error *err)
+static enum status list_segments(struct checkpoint *cp, struct error *err)
 {
     struct sim_segment segment;
-    uint64_t bytes = checkpoint_bytes(cp->reader, "segments");
+    uint64_t bytes = checkpoint_file_bytes(cp->reader, "segments");
     size_t count = bytes == UINT64_MAX ? 0 : (size_t)(bytes / sizeof segment);
     enum status status = STATUS_OK;
     for (size_t s = 0; !status && s < count; s++) {
-        status = checkpoint_read(cp->reader, "segments", s * sizeof segment, sizeof segment,
-                                 &segment, err);
+        status = checkpoint_file_read(cp->reader, "segments", s * sizeof segment, sizeof segment,
+                                      &segment, err);
         segment.name[sizeof segment.name - 1] = '\0';
-        if (!status && !sim_checkpoint_add_segment(cp, &segment))
+        if (!status && !checkpoint_add_segment(cp, &segment))
             status = no_memory(err);
         cp->number = number_of(&segment) >= cp->number ? number_of(&segment) + 1 : cp->number;
     }
@@ -183,13 +184,13 @@ static enum status list_segments(struct sim_checkpoint *cp, struct error *err)
 }
 
 /* A run begun with a raster goes on with it, one without goes on without. */
-static enum status check_raster(const struct sim_checkpoint *cp, struct error *err)
+static enum status check_raster(const struct checkpoint *cp, struct error *err)
 {
     for (size_t i = 0; i < cp->setup->config->population_count; i++) {
         char name[CHECKPOINT_NAME];
         const char *population = cp->setup->config->population[i].name;
         snprintf(name, sizeof name, "recorded.%s.chunks", population);
-        bool had = checkpoint_bytes(cp->reader, name) != UINT64_MAX, has = false;
+        bool had = checkpoint_file_bytes(cp->reader, name) != UINT64_MAX, has = false;
         for (size_t r = 0; r < cp->recorded_count; r++)
             has |= strcmp(cp->recorded[r], population) == 0;
         if (had != has)
@@ -201,12 +202,12 @@ static enum status check_raster(const struct sim_checkpoint *cp, struct error *e
     return STATUS_OK;
 }
 
-static enum status check_segments(const struct sim_checkpoint *cp, struct error *err)
+static enum status check_segments(const struct checkpoint *cp, struct error *err)
 {
     enum status status = STATUS_OK;
     for (size_t s = 0; !status && s < cp->segment_count; s++) {
-        const struct raster_segment segment = sim_checkpoint_segment(cp, s);
-        char *path = sim_checkpoint_path(cp, s);
+        const struct raster_segment segment = checkpoint_segment(cp, s);
+        char *path = checkpoint_path(cp, s);
         status = path ? raster_check_segment(path, cp->recorded, cp->recorded_count, &segment, err)
                       : no_memory(err);
         free(path);
@@ -224,8 +225,8 @@ static enum status is_complete(const char *path, bool *complete, struct error *e
     return status;
 }
 
-enum status sim_resume_open(struct sim_checkpoint *cp, struct messages *errors,
-                            struct messages *warnings, struct error *err)
+enum status resume_open(struct checkpoint *cp, struct messages *errors, struct messages *warnings,
+                        struct error *err)
 {
     bool complete = false;
     enum status status = open_reader(&cp->folder, &cp->reader, warnings, err);
@@ -254,12 +255,12 @@ enum status sim_resume_open(struct sim_checkpoint *cp, struct messages *errors,
         status = list_segments(cp, err);
     if (!status)
         status = check_segments(cp, err);
-    return status ? status : sim_resume_traces(cp, err);
+    return status ? status : resume_traces(cp, err);
 }
 
 /* ---- the engine */
 
-static enum status check_parameters(const struct sim_checkpoint *cp, const struct engine *engine,
+static enum status check_parameters(const struct checkpoint *cp, const struct engine *engine,
                                     struct error *err)
 {
     const struct config *config = cp->setup->config;
@@ -267,7 +268,7 @@ static enum status check_parameters(const struct sim_checkpoint *cp, const struc
         char name[CHECKPOINT_NAME];
         uint64_t digest;
         snprintf(name, sizeof name, "population.%s.parameters", config->population[i].name);
-        enum status status = checkpoint_read(cp->reader, name, 0, sizeof digest, &digest, err);
+        enum status status = checkpoint_file_read(cp->reader, name, 0, sizeof digest, &digest, err);
         if (status)
             return status;
         if (digest != engine_totals(engine, i)->parameters_digest)
@@ -279,17 +280,17 @@ static enum status check_parameters(const struct sim_checkpoint *cp, const struc
     return STATUS_OK;
 }
 
-static enum status restore_field(const struct sim_checkpoint *cp, struct engine *engine,
+static enum status restore_field(const struct checkpoint *cp, struct engine *engine,
                                  const struct engine_field *field, void *buffer, struct error *err)
 {
     uint64_t step = CHECKPOINT_PIECE / field->bytes;
-    if (checkpoint_bytes(cp->reader, field->name) != field->count * field->bytes)
+    if (checkpoint_file_bytes(cp->reader, field->name) != field->count * field->bytes)
         return error_set(err, STATUS_CHECKPOINT, "%s: section %s is missing or of another length",
                          cp->folder.checkpoint, field->name);
     for (uint64_t first = 0; first < field->count; first += step) {
         uint64_t count = field->count - first < step ? field->count - first : step;
-        enum status status = checkpoint_read(cp->reader, field->name, first * field->bytes,
-                                             count * field->bytes, buffer, err);
+        enum status status = checkpoint_file_read(cp->reader, field->name, first * field->bytes,
+                                                  count * field->bytes, buffer, err);
         if (status)
             return status;
         if (!engine_state_restore(engine, field, first, count, buffer))
@@ -299,8 +300,7 @@ static enum status restore_field(const struct sim_checkpoint *cp, struct engine 
     return STATUS_OK;
 }
 
-static enum status restore(const struct sim_checkpoint *cp, struct engine *engine,
-                           struct error *err)
+static enum status restore(const struct checkpoint *cp, struct engine *engine, struct error *err)
 {
     struct engine_state state;
     void *buffer = malloc(CHECKPOINT_PIECE);
@@ -320,7 +320,7 @@ static enum status restore(const struct sim_checkpoint *cp, struct engine *engin
 /* Is a file of an output's name this run's? Its digest is that of the checkpoint, when the run was
  * stopped between naming its files and saying so; or that of the shorter run which is made longer.
  */
-static enum status is_ours(const struct sim_checkpoint *cp, const struct engine *engine,
+static enum status is_ours(const struct checkpoint *cp, const struct engine *engine,
                            const char *path, bool *ours, struct error *err)
 {
     const struct digest now = engine_digest(engine);
@@ -334,7 +334,7 @@ static enum status is_ours(const struct sim_checkpoint *cp, const struct engine 
     return status;
 }
 
-static enum status check_output(struct sim_checkpoint *cp, const struct engine *engine,
+static enum status check_output(struct checkpoint *cp, const struct engine *engine,
                                 const char *path, struct error *err)
 {
     bool ours = false;
@@ -347,19 +347,19 @@ static enum status check_output(struct sim_checkpoint *cp, const struct engine *
     return status;
 }
 
-static enum status check_outputs(struct sim_checkpoint *cp, const struct engine *engine,
+static enum status check_outputs(struct checkpoint *cp, const struct engine *engine,
                                  struct error *err)
 {
     enum status status = STATUS_OK;
-    if (checkpoint_bytes(cp->reader, "replaces") != UINT64_MAX)
-        status =
-            checkpoint_read(cp->reader, "replaces", 0, sizeof cp->replaces, &cp->replaces, err);
+    if (checkpoint_file_bytes(cp->reader, "replaces") != UINT64_MAX)
+        status = checkpoint_file_read(cp->reader, "replaces", 0, sizeof cp->replaces, &cp->replaces,
+                                      err);
     if (!status)
         status = check_output(cp, engine, cp->setup->output, err);
     for (size_t r = 0; !status && r < cp->setup->config->record_count; r++) {
-        if (!sim_checkpoint_has_trace(cp, r))
+        if (!checkpoint_has_trace(cp, r))
             continue;
-        char *path = sim_trace_path(cp->setup, r);
+        char *path = output_trace_path(cp->setup, r);
         status = path ? check_output(cp, engine, path, err) : no_memory(err);
         free(path);
     }
@@ -368,16 +368,16 @@ static enum status check_outputs(struct sim_checkpoint *cp, const struct engine 
 }
 
 /* The output that stands as the only segment is of this step. */
-static enum status read_finished(struct sim_checkpoint *cp, const struct engine *engine,
+static enum status read_finished(struct checkpoint *cp, const struct engine *engine,
                                  struct error *err)
 {
     cp->finished = engine_digest(engine);
     if (cp->segment_count > 0 && cp->segment[0].name[0] == '\0')
         return STATUS_OK;
-    return checkpoint_read(cp->reader, "finished", 0, sizeof cp->finished, &cp->finished, err);
+    return checkpoint_file_read(cp->reader, "finished", 0, sizeof cp->finished, &cp->finished, err);
 }
 
-enum status sim_resume_engine(struct sim_checkpoint *cp, struct engine *engine, struct error *err)
+enum status resume_engine(struct checkpoint *cp, struct engine *engine, struct error *err)
 {
     enum status status = check_files(cp, err);
     if (!status)
@@ -404,16 +404,16 @@ static void copy_rest(const void *context, uint64_t first, size_t rows, uint64_t
     memcpy(timestamps, rest->timestamps + first, rows * sizeof *timestamps);
 }
 
-static enum status append_rest(struct sim_checkpoint *cp, struct raster_writer *raster, size_t i,
+static enum status append_rest(struct checkpoint *cp, struct raster_writer *raster, size_t i,
                                struct error *err)
 {
     char name[CHECKPOINT_NAME], *node_ids = NULL, *timestamps = NULL;
     uint64_t bytes = 0, same = 0;
     snprintf(name, sizeof name, "recorded.%s.node_ids", cp->recorded[i]);
-    enum status status = checkpoint_load(cp->reader, name, &node_ids, &bytes, err);
+    enum status status = checkpoint_file_load(cp->reader, name, &node_ids, &bytes, err);
     snprintf(name, sizeof name, "recorded.%s.timestamps", cp->recorded[i]);
     if (!status)
-        status = checkpoint_load(cp->reader, name, &timestamps, &same, err);
+        status = checkpoint_file_load(cp->reader, name, &timestamps, &same, err);
     const struct rest rest = {(const uint64_t *)node_ids, (const double *)timestamps};
     if (!status && bytes != same)
         status = error_set(err, STATUS_CHECKPOINT, "%s: section %s is of another length",
@@ -425,21 +425,20 @@ static enum status append_rest(struct sim_checkpoint *cp, struct raster_writer *
     return status;
 }
 
-enum status sim_resume_raster(struct sim_checkpoint *cp, struct raster_writer *raster,
-                              struct error *err)
+enum status resume_raster(struct checkpoint *cp, struct raster_writer *raster, struct error *err)
 {
     enum status status = STATUS_OK;
     for (size_t i = 0; !status && i < cp->recorded_count; i++)
         status = append_rest(cp, raster, i, err);
-    checkpoint_close(cp->reader);
+    checkpoint_file_close(cp->reader);
     cp->reader = NULL;
     return status;
 }
 
 /* ---- for a run that is to end where it stands */
 
-enum status sim_resume_config(const char *output, char **text, char **path, uint64_t *raster,
-                              struct messages *warnings, struct error *err)
+enum status resume_config(const char *output, char **text, char **path, uint64_t *raster,
+                          struct messages *warnings, struct error *err)
 {
     struct checkpoint_folder folder;
     struct checkpoint_reader *reader = NULL;
@@ -453,13 +452,13 @@ enum status sim_resume_config(const char *output, char **text, char **path, uint
     if (!status)
         status = open_reader(&folder, &reader, warnings, err);
     if (!status)
-        status = checkpoint_load(reader, "config", text, NULL, err);
+        status = checkpoint_file_load(reader, "config", text, NULL, err);
     if (!status)
-        status = checkpoint_load(reader, "config_file", path, NULL, err);
+        status = checkpoint_file_load(reader, "config_file", path, NULL, err);
     *raster = 1;
-    if (!status && checkpoint_bytes(reader, "raster") != UINT64_MAX)
-        status = checkpoint_read(reader, "raster", 0, sizeof *raster, raster, err);
-    checkpoint_close(reader);
+    if (!status && checkpoint_file_bytes(reader, "raster") != UINT64_MAX)
+        status = checkpoint_file_read(reader, "raster", 0, sizeof *raster, raster, err);
+    checkpoint_file_close(reader);
     checkpoint_folder_close(&folder);
     return status;
 }

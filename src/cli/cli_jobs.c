@@ -30,15 +30,15 @@ struct slot {
 };
 
 struct running {
-    const struct cmd_jobs *jobs;
+    const struct cli_jobs *jobs;
     struct slot *slot; /* [at_once] */
     size_t next, busy;
     sigset_t waited, before; /* signals that are waited for; the mask to give back */
     bool stop;               /* we were asked to */
-    double interrupted;      /* sim_clock() of the first SIGINT; 0: none yet */
+    double interrupted;      /* clock_seconds() of the first SIGINT; 0: none yet */
 };
 
-bool cmd_jobs_argument(char ***list, const char *text)
+bool cli_jobs_argument(char ***list, const char *text)
 {
     size_t count = 0;
     while (*list && (*list)[count])
@@ -121,7 +121,7 @@ static bool was_told_to_stop(int code)
 static void end_job(struct running *r, size_t job, int code, double seconds, const char *text)
 {
     bool killed = was_told_to_stop(code) || (r->stop && code > 128);
-    const struct cmd_job_end end = {code, killed || code == STATUS_STOPPED, seconds, text};
+    const struct cli_job_end end = {code, killed || code == STATUS_STOPPED, seconds, text};
     r->jobs->end(job, &end, r->jobs->context);
 }
 
@@ -131,7 +131,7 @@ static void start_job(struct running *r, size_t s)
     pid_t self = getpid();
     size_t job = r->next++;
     char **arguments = r->jobs->arguments(job, r->jobs->context);
-    *slot = (struct slot){.job = job, .start = sim_clock()};
+    *slot = (struct slot){.job = job, .start = clock_seconds()};
     slot->printed = r->jobs->capture ? tmpfile() : NULL;
     bool ready = arguments && (slot->printed || !r->jobs->capture);
     fflush(NULL); /* or the child would print it, too */
@@ -180,7 +180,7 @@ static void finish(struct running *r, struct slot *slot, int status)
         fclose(slot->printed);
     slot->pid = 0;
     r->busy--;
-    end_job(r, slot->job, code, sim_clock() - slot->start, text ? text : "");
+    end_job(r, slot->job, code, clock_seconds() - slot->start, text ? text : "");
     free(text);
 }
 
@@ -199,7 +199,7 @@ static void reap(struct running *r)
 static void stop(struct running *r, int signal_number)
 {
     int pass_on = SIGTERM;
-    double now = sim_clock();
+    double now = clock_seconds();
     r->stop = true;
     if (signal_number == SIGINT && r->interrupted > 0 && now > r->interrupted + CMD_ONE_PRESS_S)
         pass_on = SIGKILL;
@@ -233,13 +233,13 @@ static void ignore_stops(void)
     signal(SIGHUP, SIG_IGN);
 }
 
-bool cmd_jobs_ignores(int signal_number)
+bool cli_jobs_ignores(int signal_number)
 {
     struct sigaction now;
     return sigaction(signal_number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
-bool cmd_jobs_run(const struct cmd_jobs *jobs)
+bool cli_jobs_run(const struct cli_jobs *jobs)
 {
     struct running r = {.jobs = jobs};
     struct sigaction usual = {.sa_handler = SIG_DFL}, child;
@@ -251,7 +251,7 @@ bool cmd_jobs_run(const struct cmd_jobs *jobs)
     sigaddset(&r.waited, SIGINT);
     sigaddset(&r.waited, SIGTERM);
     sigaddset(&r.waited, SIGUSR1);
-    if (!cmd_jobs_ignores(SIGHUP))
+    if (!cli_jobs_ignores(SIGHUP))
         sigaddset(&r.waited, SIGHUP);
     sigemptyset(&usual.sa_mask);
     sigaction(SIGCHLD, &usual, &child); /* where it is ignored, no job could be waited for */

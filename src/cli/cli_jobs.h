@@ -7,14 +7,14 @@
 #include <stddef.h>
 
 /* How a job ended. */
-struct cmd_job_end {
+struct cli_job_end {
     int code;         /* its exit code, or 128 + the signal that killed it, as shells say */
     bool stopped;     /* early, by our stop signal or its own will: it is still to be done */
     double seconds;   /* wall time */
     const char *text; /* what it printed (with capture), "" for nothing */
 };
 
-struct cmd_jobs {
+struct cli_jobs {
     size_t count;   /* jobs 0, 1, ... are started in this order */
     size_t at_once; /* at least 1 */
     size_t threads; /* of one job: its share of the processors, where OMP_PROC_BIND binds threads */
@@ -25,7 +25,7 @@ struct cmd_jobs {
     char **(*arguments)(size_t job, void *context);
 
     /* Called when a job has ended, in any order; jobs that were never started get no call. */
-    void (*end)(size_t job, const struct cmd_job_end *end, void *context);
+    void (*end)(size_t job, const struct cli_job_end *end, void *context);
 
     /* Asked before each start: false when no more are to be started. NULL: they all are. */
     bool (*go_on)(void *context);
@@ -35,13 +35,13 @@ struct cmd_jobs {
 /* Returns true when all jobs have ended, false when go_on said so or SIGINT, SIGTERM, SIGUSR1 or
  * SIGHUP came: then no more are started, and at a signal those that run are told to stop and waited
  * for. A second SIGINT kills them. When this process is killed, its jobs die with it (Linux). */
-bool cmd_jobs_run(const struct cmd_jobs *jobs);
+bool cli_jobs_run(const struct cli_jobs *jobs);
 
 /* Whether this process ignores a signal, as nohup has it ignore SIGHUP: then it is to stay so. */
-bool cmd_jobs_ignores(int signal_number);
+bool cli_jobs_ignores(int signal_number);
 
 /* Appends a copy of `text` to a NULL-terminated list from malloc (NULL: an empty one). False, and
  * the list freed and NULL, without memory. */
-bool cmd_jobs_argument(char ***list, const char *text);
+bool cli_jobs_argument(char ***list, const char *text);
 
 #endif

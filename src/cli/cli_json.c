@@ -20,7 +20,7 @@ static void print_string(const char *text)
     putchar('"');
 }
 
-static void begin(struct cmd_json *json, const char *name)
+static void begin(struct cli_json *json, const char *name)
 {
     if (json->filled)
         putchar(',');
@@ -33,7 +33,7 @@ static void begin(struct cmd_json *json, const char *name)
     }
 }
 
-void cmd_json_open(struct cmd_json *json, const char *name, char bracket)
+void cli_json_open(struct cli_json *json, const char *name, char bracket)
 {
     begin(json, name);
     putchar(bracket);
@@ -41,7 +41,7 @@ void cmd_json_open(struct cmd_json *json, const char *name, char bracket)
     json->filled = false;
 }
 
-void cmd_json_close(struct cmd_json *json, char bracket)
+void cli_json_close(struct cli_json *json, char bracket)
 {
     json->depth--;
     if (json->filled)
@@ -52,40 +52,40 @@ void cmd_json_close(struct cmd_json *json, char bracket)
         putchar('\n');
 }
 
-void cmd_json_null(struct cmd_json *json, const char *name)
+void cli_json_null(struct cli_json *json, const char *name)
 {
     begin(json, name);
     fputs("null", stdout);
 }
 
-void cmd_json_text(struct cmd_json *json, const char *name, const char *text)
+void cli_json_text(struct cli_json *json, const char *name, const char *text)
 {
     if (!text) {
-        cmd_json_null(json, name);
+        cli_json_null(json, name);
         return;
     }
     begin(json, name);
     print_string(text);
 }
 
-void cmd_json_u64(struct cmd_json *json, const char *name, uint64_t value)
+void cli_json_u64(struct cli_json *json, const char *name, uint64_t value)
 {
     begin(json, name);
     printf("%" PRIu64, value);
 }
 
-void cmd_json_f64(struct cmd_json *json, const char *name, double value)
+void cli_json_f64(struct cli_json *json, const char *name, double value)
 {
     char text[32];
     if (!isfinite(value)) {
-        cmd_json_null(json, name);
+        cli_json_null(json, name);
         return;
     }
     begin(json, name);
     fputs(double_format(value, text), stdout);
 }
 
-void cmd_json_bool(struct cmd_json *json, const char *name, bool value)
+void cli_json_bool(struct cli_json *json, const char *name, bool value)
 {
     begin(json, name);
     fputs(value ? "true" : "false", stdout);

@@ -6,17 +6,17 @@
 #include <stdint.h>
 
 /* Commas, line ends and indents come by themselves. */
-struct cmd_json {
+struct cli_json {
     int depth;
     bool filled; /* the innermost bracket holds something */
 };
 
-void cmd_json_open(struct cmd_json *json, const char *name, char bracket);     /* '{' or '[' */
-void cmd_json_close(struct cmd_json *json, char bracket);                      /* '}' or ']' */
-void cmd_json_text(struct cmd_json *json, const char *name, const char *text); /* NULL: null */
-void cmd_json_u64(struct cmd_json *json, const char *name, uint64_t value);
-void cmd_json_f64(struct cmd_json *json, const char *name, double value); /* NaN, inf: null */
-void cmd_json_bool(struct cmd_json *json, const char *name, bool value);
-void cmd_json_null(struct cmd_json *json, const char *name);
+void cli_json_open(struct cli_json *json, const char *name, char bracket);     /* '{' or '[' */
+void cli_json_close(struct cli_json *json, char bracket);                      /* '}' or ']' */
+void cli_json_text(struct cli_json *json, const char *name, const char *text); /* NULL: null */
+void cli_json_u64(struct cli_json *json, const char *name, uint64_t value);
+void cli_json_f64(struct cli_json *json, const char *name, double value); /* NaN, inf: null */
+void cli_json_bool(struct cli_json *json, const char *name, bool value);
+void cli_json_null(struct cli_json *json, const char *name);
 
 #endif

@@ -5,18 +5,18 @@
 #include <stdlib.h>
 
 /* A whole number from a text that may be missing; false, with a message, when it is none. */
-static bool take_count(const struct cmd_syntax *syntax, const char *text, const char *name,
+static bool take_count(const struct cli_syntax *syntax, const char *text, const char *name,
                        uint64_t most, uint64_t *count)
 {
-    if (!text || cmd_options_count(text, 1, most, count))
+    if (!text || cli_options_count(text, 1, most, count))
         return true;
-    cmd_options_error(syntax, "%s takes a whole number from 1 to %llu, not %s", name,
+    cli_options_error(syntax, "%s takes a whole number from 1 to %llu, not %s", name,
                       (unsigned long long)most, text);
     return false;
 }
 
 /* The environment's are for tests and measurements: docs/performance.md. */
-int cmd_numbers_take(const struct cmd_syntax *syntax, const char *threads,
+int cli_numbers_take(const struct cli_syntax *syntax, const char *threads,
                      struct mlif_options *options)
 {
     uint64_t asked = 0, tile = 0, block = 0;

@@ -14,7 +14,7 @@
 
 enum { HELP_INDEX = CMD_OPTIONS_MOST };
 
-static size_t count_options(const struct cmd_syntax *syntax)
+static size_t count_options(const struct cli_syntax *syntax)
 {
     size_t count = 0;
     while (count < CMD_OPTIONS_MOST && syntax->option[count].name)
@@ -22,7 +22,7 @@ static size_t count_options(const struct cmd_syntax *syntax)
     return count;
 }
 
-static void print_option(const struct cmd_option *option)
+static void print_option(const struct cli_option *option)
 {
     char left[48], letter[8] = "    ";
     if (option->letter)
@@ -38,16 +38,16 @@ static void print_option(const struct cmd_option *option)
     putchar('\n');
 }
 
-static int print_help(const struct cmd_syntax *syntax)
+static int print_help(const struct cli_syntax *syntax)
 {
     printf("usage: megalif %s %s\n\n%s\n", syntax->name, syntax->usage, syntax->about);
     for (size_t i = 0; i < count_options(syntax); i++)
         print_option(&syntax->option[i]);
-    print_option(&(struct cmd_option){"help", 'h', NULL, "this text"});
+    print_option(&(struct cli_option){"help", 'h', NULL, "this text"});
     return 0;
 }
 
-int cmd_options_error(const struct cmd_syntax *syntax, const char *format, ...)
+int cli_options_error(const struct cli_syntax *syntax, const char *format, ...)
 {
     va_list arguments;
     fprintf(stderr, "megalif %s: ", syntax->name);
@@ -59,7 +59,7 @@ int cmd_options_error(const struct cmd_syntax *syntax, const char *format, ...)
 }
 
 /* `--ouput`: the nearest option; `--seed 5`: a key of the config, where it can be set so. */
-static int unknown_option(const struct cmd_syntax *syntax, const char *word, const char *next)
+static int unknown_option(const struct cli_syntax *syntax, const char *word, const char *next)
 {
     char option[CMD_OPTIONS_MOST][40], hint[200], name[64];
     const char *known[CMD_OPTIONS_MOST], *value = strchr(word, '=');
@@ -67,7 +67,7 @@ static int unknown_option(const struct cmd_syntax *syntax, const char *word, con
     snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
     for (int key = 0; sets && key < SIMULATION_KEYS; key++)
         if (strcmp(name + 2, config_simulation_keys[key].name) == 0)
-            return cmd_options_error(
+            return cli_options_error(
                 syntax, "unknown option %s (it is a key: --set simulation.%s=%s)", name, name + 2,
                 value                    ? value + 1
                 : next && next[0] != '-' ? next
@@ -78,31 +78,31 @@ static int unknown_option(const struct cmd_syntax *syntax, const char *word, con
     }
     config_suggest(name, "", known, count_options(syntax), hint, sizeof hint);
     if (strncmp(hint, "did you mean", 12) == 0)
-        return cmd_options_error(syntax, "unknown option %s (%s)", word, hint);
-    return cmd_options_error(syntax, "unknown option %s", word);
+        return cli_options_error(syntax, "unknown option %s (%s)", word, hint);
+    return cli_options_error(syntax, "unknown option %s", word);
 }
 
 /* getopt_long has met something that is not in the table, or is not as the table says. */
-static int wrong_option(const struct cmd_syntax *syntax, int found, const char *word,
+static int wrong_option(const struct cli_syntax *syntax, int found, const char *word,
                         const char *next)
 {
     if (found == ':')
-        return cmd_options_error(syntax, "option %s needs a value", word);
+        return cli_options_error(syntax, "option %s needs a value", word);
     if (strncmp(word, "--", 2) != 0)
-        return cmd_options_error(syntax, "unknown option -%c", optopt);
+        return cli_options_error(syntax, "unknown option -%c", optopt);
     if (optopt != 0)
-        return cmd_options_error(syntax, "option %.*s takes no value", (int)strcspn(word, "="),
+        return cli_options_error(syntax, "option %.*s takes no value", (int)strcspn(word, "="),
                                  word);
     return unknown_option(syntax, word, next);
 }
 
 /* The table as getopt_long wants it. Long options return 1000 + index. */
-static void translate(const struct cmd_syntax *syntax, struct option *long_options, char *letters)
+static void translate(const struct cli_syntax *syntax, struct option *long_options, char *letters)
 {
     size_t count = count_options(syntax), l = 0;
     letters[l++] = ':';
     for (size_t i = 0; i < count; i++) {
-        const struct cmd_option *option = &syntax->option[i];
+        const struct cli_option *option = &syntax->option[i];
         int argument = option->argument ? required_argument : no_argument;
         long_options[i] = (struct option){option->name, argument, NULL, 1000 + (int)i};
         if (option->letter)
@@ -117,7 +117,7 @@ static void translate(const struct cmd_syntax *syntax, struct option *long_optio
 }
 
 /* The place in the table of what getopt_long returned; -1: nowhere. */
-static int index_of(const struct cmd_syntax *syntax, int found)
+static int index_of(const struct cli_syntax *syntax, int found)
 {
     if (found >= 1000)
         return found - 1000;
@@ -130,8 +130,8 @@ static int index_of(const struct cmd_syntax *syntax, int found)
     return -1;
 }
 
-static int take_files(const struct cmd_syntax *syntax, int argc, char **argv,
-                      struct cmd_arguments *arguments)
+static int take_files(const struct cli_syntax *syntax, int argc, char **argv,
+                      struct cli_arguments *arguments)
 {
     size_t given = (size_t)(argc - optind);
     size_t least = syntax->files == CMD_SOME_FILES ? 1 : syntax->files;
@@ -140,14 +140,14 @@ static int take_files(const struct cmd_syntax *syntax, int argc, char **argv,
     for (size_t i = 0; i < given && i < least; i++)
         arguments->file[i] = argv[(size_t)optind + i];
     if (given < least)
-        return cmd_options_error(syntax, least == 1 ? "no file given" : "two files needed");
+        return cli_options_error(syntax, least == 1 ? "no file given" : "two files needed");
     if (given > syntax->files)
-        return cmd_options_error(syntax, "one file too many: %s", argv[(size_t)optind + least]);
+        return cli_options_error(syntax, "one file too many: %s", argv[(size_t)optind + least]);
     return CMD_GO_ON;
 }
 
-int cmd_options_parse(const struct cmd_syntax *syntax, int argc, char **argv,
-                      struct cmd_arguments *arguments)
+int cli_options_parse(const struct cli_syntax *syntax, int argc, char **argv,
+                      struct cli_arguments *arguments)
 {
     struct option long_options[CMD_OPTIONS_MOST + 2];
     char letters[2 * CMD_OPTIONS_MOST + 3];
@@ -178,14 +178,14 @@ int cmd_options_parse(const struct cmd_syntax *syntax, int argc, char **argv,
     return take_files(syntax, argc, argv, arguments);
 }
 
-void cmd_options_free(struct cmd_arguments *arguments)
+void cli_options_free(struct cli_arguments *arguments)
 {
     free(arguments->list);
     free(arguments->second);
     arguments->list = arguments->second = NULL;
 }
 
-bool cmd_options_time(const char *text, double *ms)
+bool cli_options_time(const char *text, double *ms)
 {
     struct decimal value;
     size_t length = strlen(text), unit_length = 0, number_length;
@@ -202,7 +202,7 @@ bool cmd_options_time(const char *text, double *ms)
     return *ms <= 1e15;
 }
 
-bool cmd_options_count(const char *text, uint64_t least, uint64_t most, uint64_t *count)
+bool cli_options_count(const char *text, uint64_t least, uint64_t most, uint64_t *count)
 {
     uint64_t value = 0;
     for (const char *digit = text; *digit; digit++) {

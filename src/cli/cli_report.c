@@ -200,78 +200,78 @@ void report_text(const struct mlif_report *r)
         fprintf(stderr, "  ended early, at %.10g ms: %s\n", r->duration_ms, r->ended_early);
 }
 
-static void json_populations(struct cmd_json *json, const struct mlif_report *r)
+static void json_populations(struct cli_json *json, const struct mlif_report *r)
 {
-    cmd_json_open(json, "populations", '[');
+    cli_json_open(json, "populations", '[');
     for (size_t i = 0; i < r->population_count; i++) {
         const struct mlif_population_report *p = &r->population[i];
-        cmd_json_open(json, NULL, '{');
-        cmd_json_text(json, "name", p->name);
-        cmd_json_u64(json, "size", p->size);
-        cmd_json_u64(json, "spikes", p->spikes);
-        cmd_json_u64(json, "recorded", p->recorded);
-        cmd_json_f64(json, "mean_rate_Hz", p->mean_rate_Hz);
-        cmd_json_close(json, '}');
+        cli_json_open(json, NULL, '{');
+        cli_json_text(json, "name", p->name);
+        cli_json_u64(json, "size", p->size);
+        cli_json_u64(json, "spikes", p->spikes);
+        cli_json_u64(json, "recorded", p->recorded);
+        cli_json_f64(json, "mean_rate_Hz", p->mean_rate_Hz);
+        cli_json_close(json, '}');
     }
-    cmd_json_close(json, ']');
+    cli_json_close(json, ']');
 }
 
-static void json_traces(struct cmd_json *json, const struct mlif_report *r)
+static void json_traces(struct cli_json *json, const struct mlif_report *r)
 {
-    cmd_json_open(json, "traces", '[');
+    cli_json_open(json, "traces", '[');
     for (size_t i = 0; i < r->trace_count; i++) {
-        cmd_json_open(json, NULL, '{');
-        cmd_json_text(json, "file", r->traces[i].path);
-        cmd_json_u64(json, "rows", r->traces[i].rows);
-        cmd_json_close(json, '}');
+        cli_json_open(json, NULL, '{');
+        cli_json_text(json, "file", r->traces[i].path);
+        cli_json_u64(json, "rows", r->traces[i].rows);
+        cli_json_close(json, '}');
     }
-    cmd_json_close(json, ']');
+    cli_json_close(json, ']');
 }
 
-static void json_figures(struct cmd_json *json, const struct mlif_report *r)
+static void json_figures(struct cli_json *json, const struct mlif_report *r)
 {
-    cmd_json_f64(json, "build_s", r->build_s);
-    cmd_json_f64(json, "simulate_s", r->simulate_s);
-    cmd_json_f64(json, "record_s", r->record_s);
-    cmd_json_f64(json, "finish_s", r->finish_s);
-    cmd_json_f64(json, "wall_s", r->wall_s);
-    cmd_json_f64(json, "neuron_steps_per_s", r->neuron_steps_per_s);
-    cmd_json_f64(json, "realtime_factor", r->realtime_factor);
-    cmd_json_u64(json, "raw_bytes", r->raw_bytes);
-    cmd_json_u64(json, "stored_bytes", r->stored_bytes);
-    cmd_json_f64(json, "write_s", r->write_s);
-    cmd_json_u64(json, "stalls", r->stalls);
-    cmd_json_f64(json, "stall_s", r->stall_s);
-    cmd_json_u64(json, "peak_rss_bytes", r->peak_rss_bytes);
-    cmd_json_f64(json, "resumed_ms", r->resumed_ms);
-    cmd_json_u64(json, "checkpoints", r->checkpoints);
-    cmd_json_f64(json, "checkpoint_s", r->checkpoint_s);
-    cmd_json_u64(json, "checkpoint_bytes", r->checkpoint_bytes);
+    cli_json_f64(json, "build_s", r->build_s);
+    cli_json_f64(json, "simulate_s", r->simulate_s);
+    cli_json_f64(json, "record_s", r->record_s);
+    cli_json_f64(json, "finish_s", r->finish_s);
+    cli_json_f64(json, "wall_s", r->wall_s);
+    cli_json_f64(json, "neuron_steps_per_s", r->neuron_steps_per_s);
+    cli_json_f64(json, "realtime_factor", r->realtime_factor);
+    cli_json_u64(json, "raw_bytes", r->raw_bytes);
+    cli_json_u64(json, "stored_bytes", r->stored_bytes);
+    cli_json_f64(json, "write_s", r->write_s);
+    cli_json_u64(json, "stalls", r->stalls);
+    cli_json_f64(json, "stall_s", r->stall_s);
+    cli_json_u64(json, "peak_rss_bytes", r->peak_rss_bytes);
+    cli_json_f64(json, "resumed_ms", r->resumed_ms);
+    cli_json_u64(json, "checkpoints", r->checkpoints);
+    cli_json_f64(json, "checkpoint_s", r->checkpoint_s);
+    cli_json_u64(json, "checkpoint_bytes", r->checkpoint_bytes);
 }
 
 void report_json(const struct mlif_report *r)
 {
-    struct cmd_json json = {0, false};
-    cmd_json_open(&json, NULL, '{');
-    cmd_json_text(&json, "output", r->output);
-    cmd_json_text(&json, "digest", r->digest);
-    cmd_json_text(&json, "version", mlif_version());
-    cmd_json_u64(&json, "numerics", (uint64_t)mlif_numerics());
-    cmd_json_text(&json, "isa", r->isa);
-    cmd_json_text(&json, "precision", r->precision);
-    cmd_json_u64(&json, "neurons", r->neurons);
-    cmd_json_u64(&json, "steps", r->steps);
-    cmd_json_u64(&json, "threads", (uint64_t)r->threads);
-    cmd_json_u64(&json, "tile", r->tile);
-    cmd_json_u64(&json, "block", r->block);
-    cmd_json_f64(&json, "duration_ms", r->duration_ms);
-    cmd_json_text(&json, "ended_early", r->ended_early[0] ? r->ended_early : NULL);
-    cmd_json_u64(&json, "spikes", r->spikes);
-    cmd_json_u64(&json, "recorded", r->recorded);
+    struct cli_json json = {0, false};
+    cli_json_open(&json, NULL, '{');
+    cli_json_text(&json, "output", r->output);
+    cli_json_text(&json, "digest", r->digest);
+    cli_json_text(&json, "version", mlif_version());
+    cli_json_u64(&json, "numerics", (uint64_t)mlif_numerics());
+    cli_json_text(&json, "isa", r->isa);
+    cli_json_text(&json, "precision", r->precision);
+    cli_json_u64(&json, "neurons", r->neurons);
+    cli_json_u64(&json, "steps", r->steps);
+    cli_json_u64(&json, "threads", (uint64_t)r->threads);
+    cli_json_u64(&json, "tile", r->tile);
+    cli_json_u64(&json, "block", r->block);
+    cli_json_f64(&json, "duration_ms", r->duration_ms);
+    cli_json_text(&json, "ended_early", r->ended_early[0] ? r->ended_early : NULL);
+    cli_json_u64(&json, "spikes", r->spikes);
+    cli_json_u64(&json, "recorded", r->recorded);
     json_figures(&json, r);
     json_populations(&json, r);
     json_traces(&json, r);
-    cmd_json_close(&json, '}');
+    cli_json_close(&json, '}');
 }
 
 static bool is_plain(const char *text)

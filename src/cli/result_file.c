@@ -18,14 +18,14 @@ static enum status no_memory(struct error *err)
 }
 
 /* The population of that name, added when it is new; NULL without memory. */
-static struct cmd_population *find_or_add(struct cmd_file *file, const char *name)
+static struct result_population *find_or_add(struct result_file *file, const char *name)
 {
     for (size_t i = 0; i < file->population_count; i++) {
         if (strcmp(file->population[i].name, name) == 0)
             return &file->population[i];
     }
     size_t size = (file->population_count + 1) * sizeof *file->population;
-    struct cmd_population *grown = realloc(file->population, size);
+    struct result_population *grown = realloc(file->population, size);
     char *copy = strdup(name);
     if (grown)
         file->population = grown;
@@ -33,15 +33,15 @@ static struct cmd_population *find_or_add(struct cmd_file *file, const char *nam
         free(copy);
         return NULL;
     }
-    struct cmd_population *added = &grown[file->population_count++];
-    *added = (struct cmd_population){
+    struct result_population *added = &grown[file->population_count++];
+    *added = (struct result_population){
         .name = copy, .raster = CMD_FILE_NO_RASTER, .mean_rate = NAN, .mean_cv = NAN};
     return added;
 }
 
-static bool describe(struct cmd_file *file, const char *name)
+static bool describe(struct result_file *file, const char *name)
 {
-    struct cmd_population *p = find_or_add(file, name);
+    struct result_population *p = find_or_add(file, name);
     size_t size = strlen(name) + 32;
     char *group = malloc(size);
     uint64_t recorded = 0;
@@ -69,12 +69,12 @@ static herr_t visit_link(hid_t group, const char *name, const H5L_info_t *info, 
     return describe(context, name) ? 0 : -1;
 }
 
-static enum status read_raster_populations(struct cmd_file *file, struct error *err)
+static enum status read_raster_populations(struct result_file *file, struct error *err)
 {
     size_t count;
     const struct raster_population *raster = raster_populations(file->reader, &count);
     for (size_t i = 0; i < count; i++) {
-        struct cmd_population *p = find_or_add(file, raster[i].name);
+        struct result_population *p = find_or_add(file, raster[i].name);
         if (!p)
             return no_memory(err);
         p->raster = i;
@@ -102,13 +102,13 @@ static size_t place_in(const char *config, const char *name)
 
 static int by_place(const void *a, const void *b)
 {
-    const struct cmd_population *p = a, *q = b;
+    const struct result_population *p = a, *q = b;
     return p->place != q->place ? (p->place > q->place) - (p->place < q->place)
                                 : strcmp(p->name, q->name);
 }
 
 /* HDF5 has them by name; who wrote the config thinks of them in its order. */
-static void sort_populations(struct cmd_file *file)
+static void sort_populations(struct result_file *file)
 {
     char *config = NULL;
     bool known = provenance_get_text(file->file, "/megalif/config", &config);
@@ -119,7 +119,7 @@ static void sort_populations(struct cmd_file *file)
     free(config);
 }
 
-static enum status read_populations(struct cmd_file *file, struct error *err)
+static enum status read_populations(struct result_file *file, struct error *err)
 {
     enum status status = read_raster_populations(file, err);
     hid_t group = H5Gopen2(file->file, "/megalif/populations", H5P_DEFAULT);
@@ -131,7 +131,7 @@ static enum status read_populations(struct cmd_file *file, struct error *err)
     return status;
 }
 
-static void read_simulation(struct cmd_file *file)
+static void read_simulation(struct result_file *file)
 {
     uint64_t complete = 0;
     file->dt = file->duration = file->warmup = NAN;
@@ -144,9 +144,9 @@ static void read_simulation(struct cmd_file *file)
     file->complete = complete != 0;
 }
 
-enum status cmd_file_open(struct cmd_file *file, const char *path, struct error *err)
+enum status result_file_open(struct result_file *file, const char *path, struct error *err)
 {
-    *file = (struct cmd_file){.path = path};
+    *file = (struct result_file){.path = path};
     enum status status = raster_open(&file->reader, path, err);
     if (status)
         return status;
@@ -155,7 +155,7 @@ enum status cmd_file_open(struct cmd_file *file, const char *path, struct error 
     return read_populations(file, err);
 }
 
-void cmd_file_close(struct cmd_file *file)
+void result_file_close(struct result_file *file)
 {
     for (size_t i = 0; i < file->population_count; i++)
         free(file->population[i].name);
@@ -164,7 +164,7 @@ void cmd_file_close(struct cmd_file *file)
     raster_close(file->reader);
 }
 
-uint64_t cmd_file_rows(const struct cmd_file *file)
+uint64_t result_file_rows(const struct result_file *file)
 {
     uint64_t rows = 0;
     for (size_t i = 0; i < file->population_count; i++)
@@ -172,10 +172,11 @@ uint64_t cmd_file_rows(const struct cmd_file *file)
     return rows;
 }
 
-enum status cmd_file_scan(const struct cmd_file *file, const struct cmd_population *population,
-                          uint64_t first, uint64_t end,
-                          bool (*visit)(const struct raster_piece *piece, void *context),
-                          void *context, struct error *err)
+enum status result_file_scan(const struct result_file *file,
+                             const struct result_population *population, uint64_t first,
+                             uint64_t end,
+                             bool (*visit)(const struct raster_piece *piece, void *context),
+                             void *context, struct error *err)
 {
     if (population->raster == CMD_FILE_NO_RASTER)
         return STATUS_OK;
@@ -189,7 +190,7 @@ static bool look_no_further(const struct raster_piece *piece, void *context)
     return false;
 }
 
-enum status cmd_file_check(const struct cmd_file *file, struct error *err)
+enum status result_file_check(const struct result_file *file, struct error *err)
 {
     enum status status = STATUS_OK;
     if (file->ours && !(isfinite(file->dt) && raster_time_can_be(file->duration)))
@@ -197,16 +198,17 @@ enum status cmd_file_check(const struct cmd_file *file, struct error *err)
                          "%s is damaged: steps of %.10g ms, and a duration of %.10g ms", file->path,
                          file->dt, file->duration);
     for (size_t i = 0; i < file->population_count && !status; i++) {
-        const struct cmd_population *p = &file->population[i];
+        const struct result_population *p = &file->population[i];
         uint64_t last = p->rows > 0 ? (p->rows - 1) / RASTER_PIECE * RASTER_PIECE : 0;
-        status = cmd_file_scan(file, p, 0, p->rows, look_no_further, NULL, err);
+        status = result_file_scan(file, p, 0, p->rows, look_no_further, NULL, err);
         if (!status && last > 0)
-            status = cmd_file_scan(file, p, last, p->rows, look_no_further, NULL, err);
+            status = result_file_scan(file, p, last, p->rows, look_no_further, NULL, err);
     }
     return status;
 }
 
-enum status cmd_file_check_config(const struct cmd_file *file, uint64_t hash, struct error *err)
+enum status result_file_check_config(const struct result_file *file, uint64_t hash,
+                                     struct error *err)
 {
     char *text = NULL;
     uint64_t numerics = 0;
@@ -228,7 +230,7 @@ enum status cmd_file_check_config(const struct cmd_file *file, uint64_t hash, st
     return STATUS_OK;
 }
 
-enum status cmd_file_exit_code(const struct cmd_file *file)
+enum status result_file_exit_code(const struct result_file *file)
 {
     char *why = NULL;
     provenance_get_string(file->file, "/megalif", "ended_early", &why);
@@ -237,7 +239,7 @@ enum status cmd_file_exit_code(const struct cmd_file *file)
     return range ? STATUS_RANGE : STATUS_OK;
 }
 
-int cmd_file_error(const char *name, const struct error *err)
+int result_file_error(const char *name, const struct error *err)
 {
     fflush(stdout);
     fprintf(stderr, "megalif %s: %s\n", name, err->text);

@@ -11,7 +11,7 @@
 
 #define CMD_FILE_NO_RASTER SIZE_MAX
 
-struct cmd_population {
+struct result_population {
     char *name;
     size_t place;        /* orders them as the config does; SIZE_MAX: unknown */
     size_t raster;       /* place among raster_populations(), or CMD_FILE_NO_RASTER */
@@ -26,7 +26,7 @@ struct cmd_population {
     uint64_t cv_neurons;
 };
 
-struct cmd_file {
+struct result_file {
     const char *path;
     struct raster_reader *reader;
     hid_t file;                  /* of the reader */
@@ -35,36 +35,38 @@ struct cmd_file {
     bool complete;   /* the raster holds all spikes of all populations, as /megalif says */
     uint64_t spikes; /* all, recorded or not; only if ours */
     char *digest;    /* as stored; NULL: none */
-    struct cmd_population *population; /* of the raster and of /megalif, by place, then name */
+    struct result_population *population; /* of the raster and of /megalif, by place, then name */
     size_t population_count;
 };
 
-/* Closed by cmd_file_close, also after an error. */
-enum status cmd_file_open(struct cmd_file *file, const char *path, struct error *err);
-void cmd_file_close(struct cmd_file *file);
+/* Closed by result_file_close, also after an error. */
+enum status result_file_open(struct result_file *file, const char *path, struct error *err);
+void result_file_close(struct result_file *file);
 
 /* Spikes in the raster. */
-uint64_t cmd_file_rows(const struct cmd_file *file);
+uint64_t result_file_rows(const struct result_file *file);
 
 /* Reads rows [first, end) of a population piece by piece. visit may return false to stop. A time
  * that is negative, above RASTER_TIME_MOST or not a number is an error. */
-enum status cmd_file_scan(const struct cmd_file *file, const struct cmd_population *population,
-                          uint64_t first, uint64_t end,
-                          bool (*visit)(const struct raster_piece *piece, void *context),
-                          void *context, struct error *err);
+enum status result_file_scan(const struct result_file *file,
+                             const struct result_population *population, uint64_t first,
+                             uint64_t end,
+                             bool (*visit)(const struct raster_piece *piece, void *context),
+                             void *context, struct error *err);
 
 /* Whether the simulation's times, and those of the first and the last piece of each population, can
- * be. What lies between is left to cmd_file_scan. */
-enum status cmd_file_check(const struct cmd_file *file, struct error *err);
+ * be. What lies between is left to result_file_scan. */
+enum status result_file_check(const struct result_file *file, struct error *err);
 
 /* Whether the file holds the results of this very config (config_hash) by this arithmetic; if not
  * STATUS_CONFIG; where a run was joined before its end STATUS_STOPPED. */
-enum status cmd_file_check_config(const struct cmd_file *file, uint64_t hash, struct error *err);
+enum status result_file_check_config(const struct result_file *file, uint64_t hash,
+                                     struct error *err);
 
 /* What the run that wrote the file ended with: one above max_rate leaves a file, too. */
-enum status cmd_file_exit_code(const struct cmd_file *file);
+enum status result_file_exit_code(const struct result_file *file);
 
 /* "megalif NAME: TEXT" on standard error; returns the error's status as the exit code. */
-int cmd_file_error(const char *name, const struct error *err);
+int result_file_error(const char *name, const struct error *err);
 
 #endif

@@ -15,7 +15,7 @@
 
 enum { SET, OUTPUT, THREADS, EMIT, RANDOM, FORCE };
 
-static const struct cmd_syntax syntax = {
+static const struct cli_syntax syntax = {
     .name = "check",
     .usage = "CONFIG [options]",
     .about =
@@ -185,7 +185,7 @@ struct emission {
 };
 
 /* demo_nest.py for configs/demo.ini. */
-static void default_script(char *path, size_t size, const struct sim_setup *setup,
+static void default_script(char *path, size_t size, const struct setup *setup,
                            const char *simulator)
 {
     const char *name = strcmp(setup->config->file, "-") == 0 ? "stdin" : setup->config->file;
@@ -196,7 +196,7 @@ static void default_script(char *path, size_t size, const struct sim_setup *setu
              name, simulator);
 }
 
-static enum status emit(const struct sim_setup *setup, const struct emission *emission,
+static enum status emit(const struct setup *setup, const struct emission *emission,
                         struct messages *errors, struct messages *warnings, struct error *err)
 {
     struct emit_model model = {.config = NULL};
@@ -229,15 +229,15 @@ static enum status emit(const struct sim_setup *setup, const struct emission *em
 
 static int open_and_emit(const struct mlif_options *options, const struct emission *emission)
 {
-    struct sim_setup setup;
+    struct setup setup;
     struct messages errors = {NULL, 0}, warnings = {NULL, 0};
     struct error err = {STATUS_OK, ""};
-    enum status status = sim_setup_open(&setup, options, &errors, &warnings);
+    enum status status = setup_open(&setup, options, &errors, &warnings);
     if (!status)
         status = emit(&setup, emission, &errors, &warnings, &err);
     if (status && err.text[0])
         messages_add(&errors, "%s", err.text);
-    sim_setup_close(&setup);
+    setup_close(&setup);
     return tell((enum mlif_status)status, &(struct mlif_messages){errors.line, errors.count},
                 &(struct mlif_messages){warnings.line, warnings.count});
 }
@@ -246,17 +246,17 @@ static int check_emission(const struct emission *emission)
 {
     const char *name = emission->simulator;
     if (name && strcmp(name, "nest") != 0 && strcmp(name, "brian2") != 0)
-        return cmd_options_error(&syntax, "--emit takes nest or brian2, not %s", name);
+        return cli_options_error(&syntax, "--emit takes nest or brian2, not %s", name);
     if (!name && (emission->random || emission->force))
-        return cmd_options_error(&syntax, "--random and --force go with --emit");
+        return cli_options_error(&syntax, "--random and --force go with --emit");
     return CMD_GO_ON;
 }
 
 int cmd_check(int argc, char **argv)
 {
-    struct cmd_arguments arguments;
+    struct cli_arguments arguments;
     struct mlif_options options = mlif_default_options();
-    int status = cmd_options_parse(&syntax, argc, argv, &arguments);
+    int status = cli_options_parse(&syntax, argc, argv, &arguments);
     if (status == CMD_GO_ON) {
         options.config = arguments.file[0];
         options.overrides = arguments.list;
@@ -265,12 +265,12 @@ int cmd_check(int argc, char **argv)
                                     arguments.option[RANDOM] != NULL,
                                     arguments.option[FORCE] != NULL};
         options.output = emission.simulator ? NULL : emission.path;
-        status = cmd_numbers_take(&syntax, arguments.option[THREADS], &options);
+        status = cli_numbers_take(&syntax, arguments.option[THREADS], &options);
         if (status == CMD_GO_ON)
             status = check_emission(&emission);
         if (status == CMD_GO_ON)
             status = emission.simulator ? open_and_emit(&options, &emission) : check_all(&options);
     }
-    cmd_options_free(&arguments);
+    cli_options_free(&arguments);
     return status;
 }

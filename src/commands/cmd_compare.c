@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static const struct cmd_syntax syntax = {
+static const struct cli_syntax syntax = {
     "compare",
     "A B",
     "Compares two spike files row by row: populations, ids, and times to the last bit. Prints\n"
@@ -98,7 +98,7 @@ static int compare(const char *const path[2])
 
 int cmd_compare(int argc, char **argv)
 {
-    struct cmd_arguments arguments;
-    int code = cmd_options_parse(&syntax, argc, argv, &arguments);
+    struct cli_arguments arguments;
+    int code = cli_options_parse(&syntax, argc, argv, &arguments);
     return code == CMD_GO_ON ? compare((const char *const *)arguments.file) : code;
 }

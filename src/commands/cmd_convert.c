@@ -14,7 +14,7 @@
 
 enum { POPULATION, COMPRESSION, FORCE };
 
-static const struct cmd_syntax syntax = {
+static const struct cli_syntax syntax = {
     .name = "convert",
     .usage = "IN OUT [options]",
     .about =
@@ -189,7 +189,7 @@ static enum status check_name(const struct conversion *c, const char *name, stru
 }
 
 /* Which populations go over: those asked for, or all. */
-static enum status choose(struct conversion *c, const struct cmd_arguments *arguments,
+static enum status choose(struct conversion *c, const struct cli_arguments *arguments,
                           struct error *err)
 {
     size_t asked = arguments->list_count;
@@ -215,7 +215,7 @@ static enum status choose(struct conversion *c, const struct cmd_arguments *argu
     return STATUS_OK;
 }
 
-static enum status convert(struct conversion *c, const struct cmd_arguments *arguments,
+static enum status convert(struct conversion *c, const struct cli_arguments *arguments,
                            struct error *err)
 {
     enum status status = STATUS_OK;
@@ -246,7 +246,7 @@ static bool ends_with(const char *text, const char *end)
 }
 
 /* CMD_GO_ON, or the exit code after saying what is wrong. */
-static int read_options(const struct cmd_arguments *arguments, struct conversion *c)
+static int read_options(const struct cli_arguments *arguments, struct conversion *c)
 {
     const char *how = arguments->option[COMPRESSION], *out = arguments->file[1];
     c->in = arguments->file[0];
@@ -255,11 +255,11 @@ static int read_options(const struct cmd_arguments *arguments, struct conversion
     c->to.force = arguments->option[FORCE] != NULL;
     c->to.deflate = !how || strcmp(how, "deflate") == 0;
     if (!c->to.csv && !ends_with(out, ".h5") && !ends_with(out, ".hdf5"))
-        return cmd_options_error(&syntax, "%s ends with neither .h5, .hdf5 nor .csv", out);
+        return cli_options_error(&syntax, "%s ends with neither .h5, .hdf5 nor .csv", out);
     if (how && !c->to.deflate && strcmp(how, "none") != 0)
-        return cmd_options_error(&syntax, "--compression takes deflate or none, not %s", how);
+        return cli_options_error(&syntax, "--compression takes deflate or none, not %s", how);
     if (how && c->to.csv)
-        return cmd_options_error(&syntax, "--compression is for SONATA files, not for %s", out);
+        return cli_options_error(&syntax, "--compression is for SONATA files, not for %s", out);
     return CMD_GO_ON;
 }
 
@@ -274,20 +274,20 @@ static void tell(const struct conversion *c)
 
 int cmd_convert(int argc, char **argv)
 {
-    struct cmd_arguments arguments;
+    struct cli_arguments arguments;
     struct conversion c = {0};
     struct error err = {0};
-    int code = cmd_options_parse(&syntax, argc, argv, &arguments);
+    int code = cli_options_parse(&syntax, argc, argv, &arguments);
     if (code == CMD_GO_ON)
         code = read_options(&arguments, &c);
     if (code == CMD_GO_ON) {
-        code = convert(&c, &arguments, &err) ? cmd_file_error("convert", &err) : 0;
+        code = convert(&c, &arguments, &err) ? result_file_error("convert", &err) : 0;
         if (!code)
             tell(&c);
     }
     spike_names_free(&c.names);
     free(c.part);
     free(c.population);
-    cmd_options_free(&arguments);
+    cli_options_free(&arguments);
     return code;
 }

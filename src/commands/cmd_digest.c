@@ -10,7 +10,7 @@
 
 enum { OPTION_DT };
 
-static const struct cmd_syntax syntax = {
+static const struct cli_syntax syntax = {
     "digest",
     "FILE [options]",
     "Computes the digest of a spike file: it changes when any spike does, whatever their order. "
@@ -64,14 +64,14 @@ static int digest_file(const char *path, double dt_ms)
 
 int cmd_digest(int argc, char **argv)
 {
-    struct cmd_arguments arguments;
+    struct cli_arguments arguments;
     double dt_ms = 0;
-    int code = cmd_options_parse(&syntax, argc, argv, &arguments);
+    int code = cli_options_parse(&syntax, argc, argv, &arguments);
     if (code != CMD_GO_ON)
         return code;
     const char *dt = arguments.option[OPTION_DT];
-    if (dt && (!cmd_options_time(dt, &dt_ms) || !(dt_ms > 0)))
-        code = cmd_options_error(&syntax, "--dt takes a time such as 0.1 or 100us, not %s", dt);
+    if (dt && (!cli_options_time(dt, &dt_ms) || !(dt_ms > 0)))
+        code = cli_options_error(&syntax, "--dt takes a time such as 0.1 or 100us, not %s", dt);
     else
         code = digest_file(arguments.file[0], dt_ms);
     return code;

@@ -16,7 +16,7 @@
 
 enum { OPTION_JSON, OPTION_CONFIG };
 
-static const struct cmd_syntax syntax = {
+static const struct cli_syntax syntax = {
     "info",
     "FILE [options]",
     "Shows what a spike file holds: populations, spikes, rates, and for files of megalif the\n"
@@ -92,7 +92,7 @@ static void print_cell(int width, bool there, const char *format, double value)
     printf(" %*s", width, text);
 }
 
-static void print_population(const struct cmd_population *p)
+static void print_population(const struct result_population *p)
 {
     uint64_t spikes = p->described ? p->spikes : p->rows;
     printf("%-16s", p->name);
@@ -104,7 +104,7 @@ static void print_population(const struct cmd_population *p)
     putchar('\n');
 }
 
-static void print_populations(const struct cmd_file *file)
+static void print_populations(const struct result_file *file)
 {
     printf("%-16s %13s %15s %15s %11s %8s\n", "population", "neurons", "spikes", "recorded",
            "rate (Hz)", "mean CV");
@@ -114,7 +114,7 @@ static void print_populations(const struct cmd_file *file)
         printf("(none)\n");
 }
 
-static void print_simulation(const struct cmd_file *file, const struct facts *f)
+static void print_simulation(const struct result_file *file, const struct facts *f)
 {
     printf(
         "\nsimulation   %.10g ms in steps of %.10g ms, warmup %.10g ms (left out of rates, CV)\n",
@@ -161,10 +161,10 @@ static void print_warnings(const char *warnings)
     }
 }
 
-static int print_text(const struct cmd_file *file, const struct facts *f)
+static int print_text(const struct result_file *file, const struct facts *f)
 {
     printf("%s: SONATA spike file, %" PRIu64 " recorded spikes\n\n", file->path,
-           cmd_file_rows(file));
+           result_file_rows(file));
     print_populations(file);
     if (!file->ours) {
         printf("\nNot in this file: /megalif, as megalif writes it (sizes, rates, simulation, "
@@ -183,89 +183,89 @@ static int print_text(const struct cmd_file *file, const struct facts *f)
 /* ---- for programs
  * -------------------------------------------------------------------------------- */
 
-static void json_u64(struct cmd_json *json, const char *name, bool there, uint64_t value)
+static void json_u64(struct cli_json *json, const char *name, bool there, uint64_t value)
 {
     if (there)
-        cmd_json_u64(json, name, value);
+        cli_json_u64(json, name, value);
     else
-        cmd_json_null(json, name);
+        cli_json_null(json, name);
 }
 
-static void json_population(struct cmd_json *json, const struct cmd_file *file,
-                            const struct cmd_population *p)
+static void json_population(struct cli_json *json, const struct result_file *file,
+                            const struct result_population *p)
 {
-    cmd_json_open(json, NULL, '{');
-    cmd_json_text(json, "name", p->name);
+    cli_json_open(json, NULL, '{');
+    cli_json_text(json, "name", p->name);
     json_u64(json, "size", p->described, p->size);
     json_u64(json, "spikes", p->described, p->spikes);
-    cmd_json_u64(json, "recorded_spikes", p->rows);
-    cmd_json_f64(json, "mean_rate_Hz", p->mean_rate);
-    cmd_json_f64(json, "mean_cv", p->mean_cv);
+    cli_json_u64(json, "recorded_spikes", p->rows);
+    cli_json_f64(json, "mean_rate_Hz", p->mean_rate);
+    cli_json_f64(json, "mean_cv", p->mean_cv);
     json_u64(json, "cv_neurons", isfinite(p->mean_cv), p->cv_neurons);
     info_json_statistics(json, file, p);
-    cmd_json_bool(json, "sorted_by_time", p->sorted_by_time);
-    cmd_json_close(json, '}');
+    cli_json_bool(json, "sorted_by_time", p->sorted_by_time);
+    cli_json_close(json, '}');
 }
 
-static void json_run(struct cmd_json *json, const struct facts *f)
+static void json_run(struct cli_json *json, const struct facts *f)
 {
-    cmd_json_open(json, "run", '{');
-    cmd_json_text(json, "command_line", f->command_line);
-    cmd_json_text(json, "host", f->host);
-    cmd_json_text(json, "started", f->started);
-    cmd_json_text(json, "isa", f->isa);
-    cmd_json_text(json, "compiler", f->compiler);
-    cmd_json_text(json, "hdf5", f->hdf5);
-    cmd_json_text(json, "slurm_job_id", f->slurm_job_id);
+    cli_json_open(json, "run", '{');
+    cli_json_text(json, "command_line", f->command_line);
+    cli_json_text(json, "host", f->host);
+    cli_json_text(json, "started", f->started);
+    cli_json_text(json, "isa", f->isa);
+    cli_json_text(json, "compiler", f->compiler);
+    cli_json_text(json, "hdf5", f->hdf5);
+    cli_json_text(json, "slurm_job_id", f->slurm_job_id);
     json_u64(json, "threads", f->has_threads, f->threads);
-    cmd_json_f64(json, "build_s", f->build);
-    cmd_json_f64(json, "simulate_s", f->simulate);
-    cmd_json_f64(json, "wall_s", f->wall);
+    cli_json_f64(json, "build_s", f->build);
+    cli_json_f64(json, "simulate_s", f->simulate);
+    cli_json_f64(json, "wall_s", f->wall);
     json_u64(json, "peak_rss_bytes", f->has_peak, f->peak);
-    cmd_json_close(json, '}');
+    cli_json_close(json, '}');
 }
 
-static void json_simulation(struct cmd_json *json, const struct cmd_file *file,
+static void json_simulation(struct cli_json *json, const struct result_file *file,
                             const struct facts *f)
 {
-    cmd_json_f64(json, "dt_ms", file->dt);
-    cmd_json_f64(json, "duration_ms", file->duration);
-    cmd_json_f64(json, "warmup_ms", file->warmup);
-    cmd_json_text(json, "ended_early", f->ended_early);
+    cli_json_f64(json, "dt_ms", file->dt);
+    cli_json_f64(json, "duration_ms", file->duration);
+    cli_json_f64(json, "warmup_ms", file->warmup);
+    cli_json_text(json, "ended_early", f->ended_early);
     json_u64(json, "seed", f->has_seed, f->seed);
-    cmd_json_text(json, "precision", f->precision);
+    cli_json_text(json, "precision", f->precision);
     json_u64(json, "numerics", f->has_numerics, f->numerics);
-    cmd_json_text(json, "digest", file->digest);
+    cli_json_text(json, "digest", file->digest);
     json_u64(json, "spikes", file->ours, file->spikes);
-    cmd_json_u64(json, "recorded_spikes", cmd_file_rows(file));
-    cmd_json_bool(json, "complete_raster", file->complete);
-    cmd_json_text(json, "version", f->version);
-    cmd_json_text(json, "git_commit", f->git_commit);
+    cli_json_u64(json, "recorded_spikes", result_file_rows(file));
+    cli_json_bool(json, "complete_raster", file->complete);
+    cli_json_text(json, "version", f->version);
+    cli_json_text(json, "git_commit", f->git_commit);
 }
 
-static void json_warnings(struct cmd_json *json, char *warnings)
+static void json_warnings(struct cli_json *json, char *warnings)
 {
-    cmd_json_open(json, "warnings", '[');
+    cli_json_open(json, "warnings", '[');
     for (char *line = strtok(warnings ? warnings : (char[]){""}, "\n"); line;
          line = strtok(NULL, "\n"))
-        cmd_json_text(json, NULL, line);
-    cmd_json_close(json, ']');
+        cli_json_text(json, NULL, line);
+    cli_json_close(json, ']');
 }
 
-static int print_json(const struct cmd_file *file, const struct facts *f)
+static int print_json(const struct result_file *file, const struct facts *f)
 {
-    struct cmd_json json = {0, false};
-    cmd_json_open(&json, NULL, '{');
-    cmd_json_text(&json, "file", file->path);
+    struct cli_json json = {0, false};
+    cli_json_open(&json, NULL, '{');
+    cli_json_text(&json, "file", file->path);
     json_simulation(&json, file, f);
-    cmd_json_open(&json, "populations", '[');
+    cli_json_open(&json, "populations", '[');
     for (size_t i = 0; i < file->population_count; i++)
         json_population(&json, file, &file->population[i]);
-    cmd_json_close(&json, ']');
+    cli_json_close(&json, ']');
     info_json_files(&json, file->file);
     json_run(&json, f);
     json_warnings(&json, f->warnings);
-    cmd_json_close(&json, '}');
+    cli_json_close(&json, '}');
     return 0;
 }
 
@@ -275,19 +275,19 @@ static int print_config(hid_t file, const char *path)
     char *text = NULL;
     if (!provenance_get_text(file, "/megalif/config", &text)) {
         error_set(&err, STATUS_OUTPUT, "%s holds no config (/megalif/config)", path);
-        return cmd_file_error(syntax.name, &err);
+        return result_file_error(syntax.name, &err);
     }
     fputs(text, stdout);
     free(text);
     return 0;
 }
 
-static int print_facts(const struct cmd_file *file, bool json)
+static int print_facts(const struct result_file *file, bool json)
 {
     struct facts facts;
     struct error err;
-    if (cmd_file_check(file, &err))
-        return cmd_file_error(syntax.name, &err);
+    if (result_file_check(file, &err))
+        return result_file_error(syntax.name, &err);
     read_facts(file->file, &facts);
     int code = json ? print_json(file, &facts) : print_text(file, &facts);
     free_facts(&facts);
@@ -296,29 +296,29 @@ static int print_facts(const struct cmd_file *file, bool json)
 
 static void json_traces(const char *path, const struct report_reader *reader)
 {
-    struct cmd_json json = {0, false};
+    struct cli_json json = {0, false};
     const char *variable = report_variable(reader);
     size_t count;
     const struct report_read_population *p = report_populations(reader, &count);
-    cmd_json_open(&json, NULL, '{');
-    cmd_json_text(&json, "file", path);
-    cmd_json_text(&json, "variable", *variable ? variable : NULL);
-    cmd_json_open(&json, "populations", '[');
+    cli_json_open(&json, NULL, '{');
+    cli_json_text(&json, "file", path);
+    cli_json_text(&json, "variable", *variable ? variable : NULL);
+    cli_json_open(&json, "populations", '[');
     for (size_t i = 0; i < count; i++) {
-        cmd_json_open(&json, NULL, '{');
-        cmd_json_text(&json, "name", p[i].name);
-        cmd_json_u64(&json, "neurons", p[i].count);
+        cli_json_open(&json, NULL, '{');
+        cli_json_text(&json, "name", p[i].name);
+        cli_json_u64(&json, "neurons", p[i].count);
         json_u64(&json, "first_id", p[i].count > 0, p[i].count > 0 ? p[i].node_ids[0] : 0);
         json_u64(&json, "last_id", p[i].count > 0,
                  p[i].count > 0 ? p[i].node_ids[p[i].count - 1] : 0);
-        cmd_json_u64(&json, "rows", p[i].rows);
-        cmd_json_f64(&json, "start_ms", p[i].start);
-        cmd_json_f64(&json, "interval_ms", p[i].interval);
-        cmd_json_text(&json, "units", *p[i].units ? p[i].units : NULL);
-        cmd_json_close(&json, '}');
+        cli_json_u64(&json, "rows", p[i].rows);
+        cli_json_f64(&json, "start_ms", p[i].start);
+        cli_json_f64(&json, "interval_ms", p[i].interval);
+        cli_json_text(&json, "units", *p[i].units ? p[i].units : NULL);
+        cli_json_close(&json, '}');
     }
-    cmd_json_close(&json, ']');
-    cmd_json_close(&json, '}');
+    cli_json_close(&json, ']');
+    cli_json_close(&json, '}');
 }
 
 static void print_traces(const char *path, const struct report_reader *reader)
@@ -340,14 +340,14 @@ static void print_traces(const char *path, const struct report_reader *reader)
 }
 
 /* Of a report, the traces of a run: what was recorded of which neurons, and when. */
-static int show_report(const struct cmd_arguments *arguments)
+static int show_report(const struct cli_arguments *arguments)
 {
     const char *path = arguments->file[0];
     struct report_reader *reader;
     struct error err;
     int code = 0;
     if (report_open(&reader, path, &err))
-        code = cmd_file_error(syntax.name, &err);
+        code = result_file_error(syntax.name, &err);
     else if (arguments->option[OPTION_CONFIG])
         code = print_config(report_reader_file(reader), path);
     else if (arguments->option[OPTION_JSON])
@@ -360,22 +360,22 @@ static int show_report(const struct cmd_arguments *arguments)
 
 int cmd_info(int argc, char **argv)
 {
-    struct cmd_arguments arguments;
-    struct cmd_file file;
+    struct cli_arguments arguments;
+    struct result_file file;
     struct error err;
-    int code = cmd_options_parse(&syntax, argc, argv, &arguments);
+    int code = cli_options_parse(&syntax, argc, argv, &arguments);
     if (code != CMD_GO_ON)
         return code;
     if (arguments.option[OPTION_JSON] && arguments.option[OPTION_CONFIG])
-        return cmd_options_error(&syntax, "--json and --config exclude each other");
+        return cli_options_error(&syntax, "--json and --config exclude each other");
     if (report_is(arguments.file[0]))
         return show_report(&arguments);
-    if (cmd_file_open(&file, arguments.file[0], &err))
-        code = cmd_file_error(syntax.name, &err);
+    if (result_file_open(&file, arguments.file[0], &err))
+        code = result_file_error(syntax.name, &err);
     else if (arguments.option[OPTION_CONFIG])
         code = print_config(file.file, file.path);
     else
         code = print_facts(&file, arguments.option[OPTION_JSON] != NULL);
-    cmd_file_close(&file);
+    result_file_close(&file);
     return code;
 }

@@ -8,7 +8,7 @@
 
 enum { FORCE, THREADS, QUIET };
 
-static const struct cmd_syntax syntax = {
+static const struct cli_syntax syntax = {
     .name = "join",
     .usage = "OUTPUT [options]",
     .about =
@@ -44,22 +44,22 @@ static int join(const char *output, const struct mlif_options *options, bool qui
 
 int cmd_join(int argc, char **argv)
 {
-    struct cmd_arguments arguments;
+    struct cli_arguments arguments;
     struct mlif_options options = mlif_default_options();
     uint64_t threads = 0;
     char *line = report_command_line(argc, argv);
-    int status = cmd_options_parse(&syntax, argc, argv, &arguments);
+    int status = cli_options_parse(&syntax, argc, argv, &arguments);
     if (status == CMD_GO_ON) {
         const char *asked = arguments.option[THREADS];
         options.force = arguments.option[FORCE] != NULL;
         options.command_line = line;
-        if (asked && !cmd_options_count(asked, 1, 4096, &threads))
-            status = cmd_options_error(&syntax, "--threads takes a whole number from 1 to 4096");
+        if (asked && !cli_options_count(asked, 1, 4096, &threads))
+            status = cli_options_error(&syntax, "--threads takes a whole number from 1 to 4096");
         options.threads = (int)threads;
         if (status == CMD_GO_ON)
             status = join(arguments.file[0], &options, arguments.option[QUIET] != NULL);
     }
-    cmd_options_free(&arguments);
+    cli_options_free(&arguments);
     free(line);
     return status;
 }

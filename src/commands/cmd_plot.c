@@ -19,7 +19,7 @@ enum {
     OPTION_HEIGHT
 };
 
-static const struct cmd_syntax syntax = {
+static const struct cli_syntax syntax = {
     "plot",
     "FILE -o PICTURE [options]",
     "Draws what is in FILE, populations in colours of their own (Okabe and Ito's, told apart by "
@@ -66,35 +66,35 @@ static const char *terminal_for(const char *output)
     return NULL;
 }
 
-static int read_number(const struct cmd_arguments *arguments, size_t option, uint64_t least,
+static int read_number(const struct cli_arguments *arguments, size_t option, uint64_t least,
                        uint64_t most, uint64_t *value)
 {
     const char *text = arguments->option[option];
-    if (!text || cmd_options_count(text, least, most, value))
+    if (!text || cli_options_count(text, least, most, value))
         return CMD_GO_ON;
-    return cmd_options_error(&syntax, "--%s takes a whole number from %d to %d, not %s",
+    return cli_options_error(&syntax, "--%s takes a whole number from %d to %d, not %s",
                              syntax.option[option].name, (int)least, (int)most, text);
 }
 
-static int read_time(const struct cmd_arguments *arguments, size_t option, double *value)
+static int read_time(const struct cli_arguments *arguments, size_t option, double *value)
 {
     const char *text = arguments->option[option];
-    if (!text || cmd_options_time(text, value))
+    if (!text || cli_options_time(text, value))
         return CMD_GO_ON;
-    return cmd_options_error(&syntax, "--%s takes a time such as 250, 250ms or 1.5s, not %s",
+    return cli_options_error(&syntax, "--%s takes a time such as 250, 250ms or 1.5s, not %s",
                              syntax.option[option].name, text);
 }
 
-static int read_options(const struct cmd_arguments *arguments, struct plot_options *o)
+static int read_options(const struct cli_arguments *arguments, struct plot_options *o)
 {
     *o = (struct plot_options){.to = NAN, .width = 1200, .height = 800};
     o->output = arguments->option[OPTION_OUTPUT];
     o->csv = arguments->option[OPTION_CSV];
     if (!o->output && !o->csv)
-        return cmd_options_error(&syntax, "no picture given: -o PICTURE.png");
+        return cli_options_error(&syntax, "no picture given: -o PICTURE.png");
     o->terminal = o->output ? terminal_for(o->output) : NULL;
     if (o->output && !o->terminal)
-        return cmd_options_error(&syntax, "%s: a picture's name ends in .png, .svg or .pdf",
+        return cli_options_error(&syntax, "%s: a picture's name ends in .png, .svg or .pdf",
                                  o->output);
     int code = read_time(arguments, OPTION_FROM, &o->from);
     if (code == CMD_GO_ON)
@@ -108,7 +108,7 @@ static int read_options(const struct cmd_arguments *arguments, struct plot_optio
     return code;
 }
 
-static enum status draw_raster(const struct cmd_file *file, const struct plot_options *options,
+static enum status draw_raster(const struct result_file *file, const struct plot_options *options,
                                struct error *err)
 {
     struct plot plot;
@@ -122,7 +122,7 @@ static enum status draw_raster(const struct cmd_file *file, const struct plot_op
 }
 
 /* What can be drawn, by its name. */
-typedef enum status picture(const struct cmd_file *file, const struct plot_options *options,
+typedef enum status picture(const struct result_file *file, const struct plot_options *options,
                             struct error *err);
 static const struct {
     const char *name;
@@ -143,7 +143,7 @@ static int draw_other(const char *path, bool table, const struct plot_options *o
 {
     struct error err;
     enum status status = table ? plot_table(path, options, &err) : plot_traces(path, options, &err);
-    return status ? cmd_file_error(syntax.name, &err) : 0;
+    return status ? result_file_error(syntax.name, &err) : 0;
 }
 
 /* A file by its ending. */
@@ -155,22 +155,22 @@ static bool is_csv(const char *path)
 
 static int draw(const char *path, picture *draw_picture, const struct plot_options *options)
 {
-    struct cmd_file file;
+    struct result_file file;
     struct error err;
-    enum status status = cmd_file_open(&file, path, &err);
+    enum status status = result_file_open(&file, path, &err);
     if (!status)
-        status = cmd_file_check(&file, &err);
+        status = result_file_check(&file, &err);
     if (!status)
         status = draw_picture(&file, options, &err);
-    cmd_file_close(&file);
-    return status ? cmd_file_error(syntax.name, &err) : 0;
+    result_file_close(&file);
+    return status ? result_file_error(syntax.name, &err) : 0;
 }
 
 int cmd_plot(int argc, char **argv)
 {
-    struct cmd_arguments arguments;
+    struct cli_arguments arguments;
     struct plot_options options;
-    int code = cmd_options_parse(&syntax, argc, argv, &arguments);
+    int code = cli_options_parse(&syntax, argc, argv, &arguments);
     if (code == CMD_GO_ON)
         code = read_options(&arguments, &options);
     if (code != CMD_GO_ON)
@@ -184,7 +184,7 @@ int cmd_plot(int argc, char **argv)
         return draw_other(path, false, &options);
     picture *draw_picture = find_picture(what);
     if (!draw_picture)
-        return cmd_options_error(&syntax, "--what takes raster, traces, intervals or f-I, not %s",
+        return cli_options_error(&syntax, "--what takes raster, traces, intervals or f-I, not %s",
                                  what);
     return draw(path, draw_picture, &options);
 }

@@ -18,7 +18,7 @@
 
 enum { SET, OUTPUT, FORCE, THREADS, ISA, CHECKPOINT, RESUME, MAX_WALL, QUIET, JSON, NO_RASTER };
 
-static const struct cmd_syntax syntax = {
+static const struct cli_syntax syntax = {
     .name = "run",
     .usage = "CONFIG ... [options]",
     .about =
@@ -81,7 +81,7 @@ static void interrupt_again(int signal_number)
 {
     static _Atomic int64_t first_ms;
     int reason = errno;
-    int64_t now = (int64_t)(1e3 * sim_clock()), first = 0;
+    int64_t now = (int64_t)(1e3 * clock_seconds()), first = 0;
     interrupted = 1;
     if (!atomic_compare_exchange_strong(&first_ms, &first, now) &&
         now - first > (int64_t)(1e3 * CMD_ONE_PRESS_S)) {
@@ -156,19 +156,19 @@ static char *resume_command(int argc, char **argv)
     return line;
 }
 
-static bool take_checkpoints(const struct cmd_arguments *arguments, struct mlif_options *options)
+static bool take_checkpoints(const struct cli_arguments *arguments, struct mlif_options *options)
 {
     const char *wall = arguments->option[MAX_WALL];
     options->checkpoint = arguments->option[CHECKPOINT] != NULL;
     options->resume = arguments->option[RESUME] != NULL;
     if (wall && !wall_time_parse(wall, &options->max_wall_s)) {
-        cmd_options_error(&syntax, "--max-wall takes a time such as 11h50m, 90 min or 30 s, not %s",
+        cli_options_error(&syntax, "--max-wall takes a time such as 11h50m, 90 min or 30 s, not %s",
                           wall);
         return false;
     }
     if (!options->resume || !options->force)
         return true;
-    cmd_options_error(&syntax,
+    cli_options_error(&syntax,
                       "--resume goes on with a run, --force starts anew: give one of them");
     return false;
 }
@@ -181,7 +181,7 @@ static int run(const struct mlif_options *options, bool quiet, bool json)
     listen(SIGINT);
     listen(SIGTERM);
     listen(SIGUSR1);
-    if (!cmd_jobs_ignores(SIGHUP))
+    if (!cli_jobs_ignores(SIGHUP))
         listen(SIGHUP);
     enum mlif_status status = mlif_run(options, &report, &errors, &warnings);
     report_progress_end();
@@ -200,10 +200,10 @@ static int run(const struct mlif_options *options, bool quiet, bool json)
 
 int cmd_run(int argc, char **argv)
 {
-    struct cmd_arguments arguments;
+    struct cli_arguments arguments;
     struct mlif_options options = mlif_default_options();
     char *line = report_command_line(argc, argv), *resume = resume_command(argc, argv);
-    int status = cmd_options_parse(&syntax, argc, argv, &arguments);
+    int status = cli_options_parse(&syntax, argc, argv, &arguments);
     if (status == CMD_GO_ON) {
         bool quiet = arguments.option[QUIET];
         options.config = arguments.file[0];
@@ -217,11 +217,11 @@ int cmd_run(int argc, char **argv)
         options.progress = progress;
         options.context = &quiet;
         bool several = arguments.file_count > 1;
-        status = cmd_numbers_take(&syntax, arguments.option[THREADS], &options);
+        status = cli_numbers_take(&syntax, arguments.option[THREADS], &options);
         if (arguments.option[ISA])
             options.isa = arguments.option[ISA];
         if (several && options.output)
-            status = cmd_options_error(&syntax, "-o names one file, but there are several configs");
+            status = cli_options_error(&syntax, "-o names one file, but there are several configs");
         else if (status == CMD_GO_ON && !take_checkpoints(&arguments, &options))
             status = MLIF_CONFIG;
         else if (status == CMD_GO_ON && several)
@@ -229,7 +229,7 @@ int cmd_run(int argc, char **argv)
         else if (status == CMD_GO_ON)
             status = run(&options, quiet, arguments.option[JSON] != NULL);
     }
-    cmd_options_free(&arguments);
+    cli_options_free(&arguments);
     free(line);
     free(resume);
     return status;

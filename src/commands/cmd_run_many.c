@@ -33,7 +33,7 @@ struct many {
     const char *resume;   /* the command that goes on from checkpoints */
 };
 
-static enum status read_item(struct item *item, const struct cmd_arguments *arguments,
+static enum status read_item(struct item *item, const struct cli_arguments *arguments,
                              struct messages *errors)
 {
     size_t types;
@@ -70,7 +70,7 @@ static enum status check_outputs(const struct many *many, struct messages *error
     return status;
 }
 
-static enum status read_items(struct many *many, const struct cmd_arguments *arguments,
+static enum status read_items(struct many *many, const struct cli_arguments *arguments,
                               struct messages *errors)
 {
     enum status worst = STATUS_OK;
@@ -85,21 +85,21 @@ static enum status read_items(struct many *many, const struct cmd_arguments *arg
 /* Whether the output is there and holds what this config would give; then with which code. */
 static bool is_done(struct item *item)
 {
-    struct cmd_file file;
+    struct result_file file;
     struct error err;
     if (access(item->output, F_OK) != 0)
         return false;
-    bool done = cmd_file_open(&file, item->output, &err) == STATUS_OK &&
-                cmd_file_check_config(&file, item->hash, &err) == STATUS_OK;
+    bool done = result_file_open(&file, item->output, &err) == STATUS_OK &&
+                result_file_check_config(&file, item->hash, &err) == STATUS_OK;
     if (done)
-        item->code = (int)cmd_file_exit_code(&file);
-    cmd_file_close(&file);
+        item->code = (int)result_file_exit_code(&file);
+    result_file_close(&file);
     return done;
 }
 
 static double time_left(const struct many *many)
 {
-    return many->start + many->wall_s - sim_clock();
+    return many->start + many->wall_s - clock_seconds();
 }
 
 static bool go_on(void *context)
@@ -125,20 +125,20 @@ static char **job_arguments(size_t job, void *context)
     const struct many *many = context;
     char **list = NULL, left[32];
     snprintf(left, sizeof left, "--max-wall=%.3fs", fmax(time_left(many), 0.001));
-    bool good = cmd_jobs_argument(&list, "megalif") && cmd_jobs_argument(&list, "run") &&
-                (many->wall_s <= 0 || cmd_jobs_argument(&list, left));
+    bool good = cli_jobs_argument(&list, "megalif") && cli_jobs_argument(&list, "run") &&
+                (many->wall_s <= 0 || cli_jobs_argument(&list, left));
     for (size_t i = 0; good && i < many->option_count; i++) {
         size_t words = words_of_max_wall(many->option[i]);
         if (words)
             i += words - 1;
         else
-            good = cmd_jobs_argument(&list, many->option[i]);
+            good = cli_jobs_argument(&list, many->option[i]);
     }
-    good = good && cmd_jobs_argument(&list, many->item[many->todo[job]].config);
+    good = good && cli_jobs_argument(&list, many->item[many->todo[job]].config);
     return good ? list : NULL;
 }
 
-static void job_ended(size_t job, const struct cmd_job_end *end, void *context)
+static void job_ended(size_t job, const struct cli_job_end *end, void *context)
 {
     struct many *many = context;
     struct item *item = &many->item[many->todo[job]];
@@ -190,18 +190,18 @@ static int run_items(struct many *many, bool force)
         if (!many->item[i].before)
             many->todo[many->todo_count++] = i;
     }
-    const struct cmd_jobs jobs = {.count = many->todo_count,
+    const struct cli_jobs jobs = {.count = many->todo_count,
                                   .at_once = 1,
                                   .threads = (size_t)cpu_threads_allowed(),
                                   .arguments = job_arguments,
                                   .end = job_ended,
                                   .go_on = go_on,
                                   .context = many};
-    cmd_jobs_run(&jobs);
+    cli_jobs_run(&jobs);
     return summarize(many);
 }
 
-int cmd_run_many(const struct cmd_syntax *syntax, const struct cmd_arguments *arguments,
+int cmd_run_many(const struct cli_syntax *syntax, const struct cli_arguments *arguments,
                  char **argv, const struct mlif_options *options)
 {
     struct messages errors = {NULL, 0};
@@ -209,11 +209,11 @@ int cmd_run_many(const struct cmd_syntax *syntax, const struct cmd_arguments *ar
                         .option = argv + 1,
                         .option_count = (size_t)(arguments->files - argv) - 1,
                         .wall_s = options->max_wall_s,
-                        .start = sim_clock(),
+                        .start = clock_seconds(),
                         .resume = options->resume_command ? options->resume_command : ""};
     for (size_t i = 0; i < many.count; i++) {
         if (strcmp(arguments->files[i], "-") == 0)
-            return cmd_options_error(syntax, "standard input (-) must be the only config");
+            return cli_options_error(syntax, "standard input (-) must be the only config");
     }
     many.item = calloc(many.count, sizeof *many.item);
     many.todo = calloc(many.count, sizeof *many.todo);

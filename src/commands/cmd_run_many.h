@@ -10,7 +10,7 @@ struct mlif_options;
  * argv[1] ... of this call. All are checked first. One whose output holds its results already is
  * skipped, unless `options` say force; one that fails does not stop the others; their max_wall_s is
  * that of all together. Returns the exit code. */
-int cmd_run_many(const struct cmd_syntax *syntax, const struct cmd_arguments *arguments,
+int cmd_run_many(const struct cli_syntax *syntax, const struct cli_arguments *arguments,
                  char **argv, const struct mlif_options *options);
 
 #endif

@@ -17,7 +17,7 @@
 
 enum { SET, VARY, JOBS, TASK, COLLECT, OUTPUT, FORCE, THREADS, QUIET };
 
-static const struct cmd_syntax syntax = {
+static const struct cli_syntax syntax = {
     .name = "sweep",
     .usage = "CONFIG [options]",
     .about =
@@ -50,7 +50,7 @@ static const struct cmd_syntax syntax = {
 
 /* A sweep that runs. */
 struct running {
-    struct cmd_sweep s;
+    struct sweep_run s;
     size_t *todo; /* points, in the order they are started */
     size_t todo_count, ended, failed, found;
     uint64_t jobs, threads;
@@ -70,13 +70,13 @@ static bool add_words(char ***list, const char *const *words, size_t count)
 {
     bool good = true;
     for (size_t i = 0; good && i < count; i++)
-        good = cmd_jobs_argument(list, words[i]);
+        good = cli_jobs_argument(list, words[i]);
     return good;
 }
 
 /* --set for what the user fixes and the point gives. A table alone needs no checkpoint of a point
  * that is done. */
-static bool add_overrides(char ***list, const struct cmd_sweep *s, size_t point)
+static bool add_overrides(char ***list, const struct sweep_run *s, size_t point)
 {
     bool good = true;
     for (size_t i = 0; good && i < s->override_count; i++)
@@ -101,19 +101,19 @@ static bool has_checkpoint(const char *output)
 /* megalif run CONFIG --set ... -o FILE -t N -q: what a user would type for this point alone. */
 static char **point_command(const struct running *run, size_t point)
 {
-    const struct cmd_sweep *s = &run->s;
-    char **list = NULL, threads[24], *path = cmd_sweep_point_path(s, point);
+    const struct sweep_run *s = &run->s;
+    char **list = NULL, threads[24], *path = sweep_run_point_path(s, point);
     const char *const begin[] = {"megalif", "run", s->config};
     const char *const end[] = {"-o", path, "-t", threads, "-q"};
     snprintf(threads, sizeof threads, "%" PRIu64, run->threads);
     bool good = path && add_words(&list, begin, 3) && add_overrides(&list, s, point) &&
                 add_words(&list, end, 5);
     if (good && !s->sweep->files)
-        good = cmd_jobs_argument(&list, "--no-raster");
+        good = cli_jobs_argument(&list, "--no-raster");
     if (good && s->force)
-        good = cmd_jobs_argument(&list, "--force");
+        good = cli_jobs_argument(&list, "--force");
     else if (good && has_checkpoint(path))
-        good = cmd_jobs_argument(&list, "--resume");
+        good = cli_jobs_argument(&list, "--resume");
     free(path);
     return good ? list : NULL;
 }
@@ -189,7 +189,7 @@ static bool is_new_warning(struct running *run, char *key)
 static void tell_warnings(struct running *run, size_t point, const char *text)
 {
     static const char mark[] = "megalif: warning: ";
-    char *output = cmd_sweep_point_path(&run->s, point);
+    char *output = sweep_run_point_path(&run->s, point);
     while ((text = strstr(text, mark)) != NULL) {
         const char *warning = text + sizeof mark - 1;
         int length = (int)strcspn(warning, "\n");
@@ -215,22 +215,22 @@ static void remove_files(struct running *run)
 /* After each second, so that a table of many points does not cost more than they do. */
 static void publish(struct running *run, bool now)
 {
-    if (run->status || (!now && sim_clock() < run->published + 1))
+    if (run->status || (!now && clock_seconds() < run->published + 1))
         return;
-    run->status = cmd_sweep_publish(&run->s, false, &run->err);
-    run->published = sim_clock();
+    run->status = sweep_run_publish(&run->s, false, &run->err);
+    run->published = clock_seconds();
     if (!run->status)
         remove_files(run);
 }
 
 /* The row of a point that was run; its file may go when nobody asked for it. */
-static void take_point(struct running *run, size_t point, const struct cmd_job_end *end)
+static void take_point(struct running *run, size_t point, const struct cli_job_end *end)
 {
     struct error err = {STATUS_OK, ""};
-    char *path = cmd_sweep_point_path(&run->s, point);
-    enum status status = path ? cmd_sweep_row_of_file(&run->s, point, path, &err) : STATUS_MEMORY;
+    char *path = sweep_run_point_path(&run->s, point);
+    enum status status = path ? sweep_run_row_of_file(&run->s, point, path, &err) : STATUS_MEMORY;
     if (status) {
-        cmd_sweep_row_of_failure(&run->s, point, (int)status, end->seconds);
+        sweep_run_row_of_failure(&run->s, point, (int)status, end->seconds);
         tell_failure(run, point, (int)status, err.text);
     }
     if (status || run->s.sweep->files)
@@ -239,7 +239,7 @@ static void take_point(struct running *run, size_t point, const struct cmd_job_e
         run->remove[run->remove_count++] = path;
 }
 
-static void job_ended(size_t job, const struct cmd_job_end *end, void *context)
+static void job_ended(size_t job, const struct cli_job_end *end, void *context)
 {
     struct running *run = context;
     size_t point = run->todo[job];
@@ -250,13 +250,13 @@ static void job_ended(size_t job, const struct cmd_job_end *end, void *context)
     if (end->code == STATUS_OK || end->code == STATUS_RANGE)
         take_point(run, point, end);
     else
-        cmd_sweep_row_of_failure(&run->s, point, end->code, end->seconds);
+        sweep_run_row_of_failure(&run->s, point, end->code, end->seconds);
     if (end->code != STATUS_OK)
         tell_failure(run, point, end->code, end->text);
-    run->failed += cmd_sweep_has_failed(&run->s, point);
+    run->failed += sweep_run_has_failed(&run->s, point);
     publish(run, false);
     if (!run->quiet)
-        report_points(run->ended, run->todo_count, run->failed, sim_clock() - run->start);
+        report_points(run->ended, run->todo_count, run->failed, clock_seconds() - run->start);
 }
 
 /* ---- all points */
@@ -281,7 +281,7 @@ static enum status list_points(struct running *run, struct error *err)
 static void find_left_over(struct running *run)
 {
     for (size_t i = 0; !run->s.sweep->files && i < run->s.sweep->point_count; i++) {
-        char *path = run->s.state[i] == POINT_DONE ? cmd_sweep_point_path(&run->s, i) : NULL;
+        char *path = run->s.state[i] == POINT_DONE ? sweep_run_point_path(&run->s, i) : NULL;
         if (path && access(path, F_OK) == 0)
             run->remove[run->remove_count++] = path;
         else
@@ -311,7 +311,7 @@ static void summarize(const struct running *run, bool complete)
     for (size_t i = 0; i < run->s.sweep->point_count; i++) {
         share += run->s.state[i] != POINT_ELSEWHERE && run->s.state[i] != POINT_KEPT;
         missing += run->s.state[i] == POINT_TO_DO;
-        if (cmd_sweep_has_failed(&run->s, i) && failed++ == 0)
+        if (sweep_run_has_failed(&run->s, i) && failed++ == 0)
             first = i;
     }
     report_progress_end();
@@ -324,7 +324,7 @@ static void summarize(const struct running *run, bool complete)
         fprintf(stderr, ", %zu failed", failed);
     if (missing)
         fprintf(stderr, ", %zu missing", missing);
-    fprintf(stderr, "; table: %s/%s.csv%s\n", run->s.directory, cmd_sweep_table_name(&run->s, name),
+    fprintf(stderr, "; table: %s/%s.csv%s\n", run->s.directory, sweep_run_table_name(&run->s, name),
             complete ? " and .h5" : "");
     if (first != SIZE_MAX)
         print_command(run, first);
@@ -347,7 +347,7 @@ static size_t count_failed(const struct running *run)
 {
     size_t failed = 0;
     for (size_t i = 0; i < run->s.sweep->point_count; i++)
-        failed += cmd_sweep_has_failed(&run->s, i);
+        failed += sweep_run_has_failed(&run->s, i);
     return failed;
 }
 
@@ -362,7 +362,7 @@ static bool task_is_incomplete(const struct running *run, uint64_t task, uint64_
 /* "0-2,5": the tasks that are to be run again, as sbatch --array takes them. */
 static void tell_tasks(const struct running *run)
 {
-    uint64_t tasks = cmd_sweep_tasks_there(&run->s);
+    uint64_t tasks = sweep_run_tasks_there(&run->s);
     const char *before = "megalif sweep: to be run again: --task I/N with I = ";
     for (uint64_t first = 0, end; first < tasks; first = end + 1) {
         for (end = first; end < tasks && task_is_incomplete(run, end, tasks); end++)
@@ -381,7 +381,7 @@ static void tell_tasks(const struct running *run)
 static int collect(struct running *run)
 {
     size_t missing = tell_missing(run);
-    run->status = cmd_sweep_publish(&run->s, true, &run->err);
+    run->status = sweep_run_publish(&run->s, true, &run->err);
     summarize(run, true);
     if (!run->quiet)
         tell_tasks(run);
@@ -391,7 +391,7 @@ static int collect(struct running *run)
 static int run_points(struct running *run)
 {
     find_left_over(run);
-    const struct cmd_jobs jobs = {
+    const struct cli_jobs jobs = {
         .count = run->todo_count,
         .at_once = run->jobs,
         .threads = run->threads,
@@ -400,12 +400,12 @@ static int run_points(struct running *run)
         .end = job_ended,
         .context = run,
     };
-    run->start = run->published = sim_clock();
-    bool ended = cmd_jobs_run(&jobs);
+    run->start = run->published = clock_seconds();
+    bool ended = cli_jobs_run(&jobs);
     publish(run, true);
     bool whole = ended && run->ended == run->todo_count && run->s.tasks == 1;
     if (!run->status && whole)
-        run->status = cmd_sweep_publish(&run->s, true, &run->err);
+        run->status = sweep_run_publish(&run->s, true, &run->err);
     summarize(run, whole);
     if (run->status)
         return (int)run->status;
@@ -417,20 +417,20 @@ static int run_points(struct running *run)
 }
 
 /* The tables replace those of an earlier sweep; they must not replace what the points read. */
-static enum status check_tables(const struct cmd_sweep *s, struct error *err)
+static enum status check_tables(const struct sweep_run *s, struct error *err)
 {
     static const char *const ending[] = {"csv", "h5"};
-    struct sim_files files = {NULL, 0};
+    struct setup_files files = {NULL, 0};
     char table[64], name[80];
-    enum status status = sim_files_list(&files, s->sweep->first, err);
+    enum status status = setup_files_list(&files, s->sweep->first, err);
     for (size_t i = 0; i < 2 && !status; i++) {
-        snprintf(name, sizeof name, "%s.%s", cmd_sweep_table_name(s, table), ending[i]);
-        char *path = cmd_sweep_path(s, name);
+        snprintf(name, sizeof name, "%s.%s", sweep_run_table_name(s, table), ending[i]);
+        char *path = sweep_run_path(s, name);
         status = path ? sim_paths_keep(path, s->sweep->first, &files, err)
                       : error_set(err, STATUS_MEMORY, "no memory for the names of tables");
         free(path);
     }
-    sim_files_free(&files);
+    setup_files_free(&files);
     return status;
 }
 
@@ -439,11 +439,11 @@ static int run_or_collect(struct running *run, bool collects)
     struct error *err = &run->err;
     run->status = check_tables(&run->s, err);
     if (!run->status)
-        run->status = cmd_sweep_begin_table(&run->s, err);
+        run->status = sweep_run_begin_table(&run->s, err);
     if (!run->status)
-        run->status = cmd_sweep_take_directory(&run->s, collects, err);
+        run->status = sweep_run_take_directory(&run->s, collects, err);
     if (!run->status)
-        run->status = cmd_sweep_look(&run->s, err);
+        run->status = sweep_run_look(&run->s, err);
     if (!run->status)
         run->status = list_points(run, err);
     int code = run->status ? (int)run->status : collects ? collect(run) : run_points(run);
@@ -455,7 +455,7 @@ static int run_or_collect(struct running *run, bool collects)
 /* ---- what was asked for */
 
 /* "3/8". */
-static bool take_task(const char *text, struct cmd_sweep *s)
+static bool take_task(const char *text, struct sweep_run *s)
 {
     char first[24];
     size_t length = strcspn(text, "/");
@@ -463,11 +463,11 @@ static bool take_task(const char *text, struct cmd_sweep *s)
         return false;
     memcpy(first, text, length);
     first[length] = '\0';
-    return cmd_options_count(text + length + 1, 1, SWEEP_POINTS_MOST, &s->tasks) &&
-           cmd_options_count(first, 0, s->tasks - 1, &s->task);
+    return cli_options_count(text + length + 1, 1, SWEEP_POINTS_MOST, &s->tasks) &&
+           cli_options_count(first, 0, s->tasks - 1, &s->task);
 }
 
-static int take_options(struct running *run, const struct cmd_arguments *arguments)
+static int take_options(struct running *run, const struct cli_arguments *arguments)
 {
     const char *task = arguments->option[TASK], *jobs = arguments->option[JOBS];
     const char *threads = arguments->option[THREADS];
@@ -479,16 +479,16 @@ static int take_options(struct running *run, const struct cmd_arguments *argumen
     run->s.overrides = arguments->list;
     run->s.override_count = arguments->list_count;
     if (strcmp(run->s.config, "-") == 0)
-        return cmd_options_error(&syntax, "a sweep needs a file: every point reads it");
+        return cli_options_error(&syntax, "a sweep needs a file: every point reads it");
     if (task && !take_task(task, &run->s))
-        return cmd_options_error(&syntax, "--task takes I/N with I from 0 to N - 1, not %s", task);
+        return cli_options_error(&syntax, "--task takes I/N with I from 0 to N - 1, not %s", task);
     if (task && arguments->option[COLLECT])
-        return cmd_options_error(&syntax, "--collect is for all tasks; leave out --task");
-    if (jobs && !cmd_options_count(jobs, 1, 4096, &run->jobs))
-        return cmd_options_error(&syntax, "--jobs takes a whole number from 1 to 4096, not %s",
+        return cli_options_error(&syntax, "--collect is for all tasks; leave out --task");
+    if (jobs && !cli_options_count(jobs, 1, 4096, &run->jobs))
+        return cli_options_error(&syntax, "--jobs takes a whole number from 1 to 4096, not %s",
                                  jobs);
-    if (threads && !cmd_options_count(threads, 1, 4096, &all))
-        return cmd_options_error(&syntax, "--threads takes a whole number from 1 to 4096, not %s",
+    if (threads && !cli_options_count(threads, 1, 4096, &all))
+        return cli_options_error(&syntax, "--threads takes a whole number from 1 to 4096, not %s",
                                  threads);
     run->threads = all > run->jobs ? all / run->jobs : 1;
     return CMD_GO_ON;
@@ -523,7 +523,7 @@ static enum status tell_nothing(const struct sweep_source *source, struct messag
     return STATUS_CONFIG;
 }
 
-static enum status read_sweep(struct running *run, const struct cmd_arguments *arguments)
+static enum status read_sweep(struct running *run, const struct cli_arguments *arguments)
 {
     struct messages errors = {NULL, 0};
     struct sweep_source source = {.name = run->s.config,
@@ -543,7 +543,7 @@ static enum status read_sweep(struct running *run, const struct cmd_arguments *a
     return status;
 }
 
-static int read_and_run(struct running *run, const struct cmd_arguments *arguments)
+static int read_and_run(struct running *run, const struct cli_arguments *arguments)
 {
     enum status status = read_sweep(run, arguments);
     if (status)
@@ -555,9 +555,9 @@ static int read_and_run(struct running *run, const struct cmd_arguments *argumen
 
 int cmd_sweep(int argc, char **argv)
 {
-    struct cmd_arguments arguments;
+    struct cli_arguments arguments;
     struct running run = {.quiet = false};
-    int code = cmd_options_parse(&syntax, argc, argv, &arguments);
+    int code = cli_options_parse(&syntax, argc, argv, &arguments);
     if (code == CMD_GO_ON)
         code = take_options(&run, &arguments);
     if (code == CMD_GO_ON)
@@ -573,6 +573,6 @@ int cmd_sweep(int argc, char **argv)
     free(run.s.directory);
     table_free(&run.s.table);
     config_sweep_free(run.s.sweep);
-    cmd_options_free(&arguments);
+    cli_options_free(&arguments);
     return code;
 }

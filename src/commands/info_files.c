@@ -9,7 +9,7 @@
 /* Where a visit has got to: /megalif/files/SECTION/KEY. */
 struct visit {
     hid_t file;
-    struct cmd_json *json; /* NULL: for people */
+    struct cli_json *json; /* NULL: for people */
     const char *section;
     size_t count;
 };
@@ -22,13 +22,13 @@ static void show(struct visit *v, const char *key, const char *name, uint64_t by
                v->count == 0 ? "files" : "", v->section, key, name, bytes, "", sha256);
         return;
     }
-    cmd_json_open(v->json, NULL, '{');
-    cmd_json_text(v->json, "section", v->section);
-    cmd_json_text(v->json, "key", key);
-    cmd_json_text(v->json, "name", name);
-    cmd_json_u64(v->json, "bytes", bytes);
-    cmd_json_text(v->json, "sha256", sha256);
-    cmd_json_close(v->json, '}');
+    cli_json_open(v->json, NULL, '{');
+    cli_json_text(v->json, "section", v->section);
+    cli_json_text(v->json, "key", key);
+    cli_json_text(v->json, "name", name);
+    cli_json_u64(v->json, "bytes", bytes);
+    cli_json_text(v->json, "sha256", sha256);
+    cli_json_close(v->json, '}');
 }
 
 static void visit_key(const char *key, void *context)
@@ -61,10 +61,10 @@ void info_print_files(hid_t file)
     provenance_visit(file, "/megalif/files", visit_section, &(struct visit){.file = file});
 }
 
-void info_json_files(struct cmd_json *json, hid_t file)
+void info_json_files(struct cli_json *json, hid_t file)
 {
-    cmd_json_open(json, "files", '[');
+    cli_json_open(json, "files", '[');
     provenance_visit(file, "/megalif/files", visit_section,
                      &(struct visit){.file = file, .json = json});
-    cmd_json_close(json, ']');
+    cli_json_close(json, ']');
 }

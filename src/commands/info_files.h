@@ -10,6 +10,6 @@
 void info_print_files(hid_t file);
 
 /* Adds the list "files". */
-void info_json_files(struct cmd_json *json, hid_t file);
+void info_json_files(struct cli_json *json, hid_t file);
 
 #endif

@@ -23,7 +23,7 @@ static const struct statistic {
 enum { STATISTICS = sizeof statistics / sizeof *statistics };
 
 /* NaN where the file does not have it; returns how many it has. */
-static size_t read_all(const struct cmd_file *file, const char *population,
+static size_t read_all(const struct result_file *file, const char *population,
                        double value[STATISTICS])
 {
     char group[400];
@@ -57,7 +57,7 @@ static void print_line(const char *name, const double value[STATISTICS])
     putchar('\n');
 }
 
-void info_print_statistics(const struct cmd_file *file)
+void info_print_statistics(const struct result_file *file)
 {
     double value[STATISTICS];
     size_t lines = 0;
@@ -76,11 +76,11 @@ void info_print_statistics(const struct cmd_file *file)
             "neurons)\n");
 }
 
-void info_json_statistics(struct cmd_json *json, const struct cmd_file *file,
-                          const struct cmd_population *population)
+void info_json_statistics(struct cli_json *json, const struct result_file *file,
+                          const struct result_population *population)
 {
     double value[STATISTICS];
     read_all(file, population->name, value);
     for (size_t i = 0; i < STATISTICS; i++)
-        cmd_json_f64(json, statistics[i].name, value[i]);
+        cli_json_f64(json, statistics[i].name, value[i]);
 }

@@ -7,10 +7,10 @@
 #include "cli/result_file.h"
 
 /* A table, with a line for each population that has any of them; nothing without. */
-void info_print_statistics(const struct cmd_file *file);
+void info_print_statistics(const struct result_file *file);
 
 /* One member for each of them in the open object of a population; null where it is not there. */
-void info_json_statistics(struct cmd_json *json, const struct cmd_file *file,
-                          const struct cmd_population *population);
+void info_json_statistics(struct cli_json *json, const struct result_file *file,
+                          const struct result_population *population);
 
 #endif

@@ -17,8 +17,8 @@ enum {
 /* The model in Python's words; the text speaks of its arrays as DATA["name"]. */
 struct emit_model {
     const struct config *config;
-    const char *simulator; /* "nest" or "brian2" */
-    struct sim_rows *rows; /* what inputs get from files, and for which steps it is ready */
+    const char *simulator;  /* "nest" or "brian2" */
+    struct feed_rows *rows; /* what inputs get from files, and for which steps it is ready */
     uint64_t rows_begin, rows_end;
     bool random;           /* noise comes from the simulator's own generators */
     struct drive **drives; /* [populations], opened */
@@ -36,7 +36,7 @@ enum status emit_possible(const struct config *config, const char *simulator, st
 
 /* Draws and realises everything; `random`: no input that is drawn. STATUS_CONFIG: what cannot be
  * said to that simulator. emit_model_close in any case. */
-enum status emit_model_open(struct emit_model *model, const struct sim_setup *setup,
+enum status emit_model_open(struct emit_model *model, const struct setup *setup,
                             const char *simulator, bool random, struct error *err);
 void emit_model_close(struct emit_model *model);
 

@@ -105,7 +105,7 @@ static enum status make_ready(const struct emitted *e, uint64_t step, struct err
     uint64_t steps = 0;
     if (!e->drive->type->fed || (step >= m->rows_begin && step < m->rows_end))
         return STATUS_OK;
-    enum status status = sim_rows_next(m->rows, step, m->config->steps - step, &steps, err);
+    enum status status = feed_rows_next(m->rows, step, m->config->steps - step, &steps, err);
     m->rows_begin = step;
     m->rows_end = step + steps;
     return status;

@@ -122,7 +122,7 @@ static enum status open_drives(struct emit_model *model, struct error *err)
         return no_memory(err);
     for (size_t i = 0; i < count && !status; i++) {
         status = drives_open(&model->drives[i], &model->drive_count[i], model->config, i,
-                             sim_rows_list(model->rows), err);
+                             feed_rows_list(model->rows), err);
         for (size_t d = 0; d < model->drive_count[i] && !status; d++)
             if (drive_needs_values(&model->drives[i][d]))
                 status = draw_values(&model->drives[i][d], model->config->population[i].size, err);
@@ -154,7 +154,7 @@ enum status emit_possible(const struct config *config, const char *simulator, st
                      simulator, neurons, EMIT_NEURONS_MOST, config->population[0].name);
 }
 
-enum status emit_model_open(struct emit_model *model, const struct sim_setup *setup,
+enum status emit_model_open(struct emit_model *model, const struct setup *setup,
                             const char *simulator, bool random, struct error *err)
 {
     const struct config *config = setup->config;

@@ -50,7 +50,7 @@ static void put_text(struct writer *w, const char *path, const char *text)
         w->status = provenance_put_text(w->file, path, text, w->err);
 }
 
-static void put_simulation(struct writer *w, const struct sim_results *r)
+static void put_simulation(struct writer *w, const struct output_results *r)
 {
     const struct config *config = r->setup->config;
     const char *group = "/megalif";
@@ -70,7 +70,7 @@ static void put_simulation(struct writer *w, const struct sim_results *r)
         put_string(w, group, "ended_early", SIM_ENDED_BY_CALLER);
 }
 
-static void put_complete(struct writer *w, const struct sim_results *r)
+static void put_complete(struct writer *w, const struct output_results *r)
 {
     bool complete = true;
     for (size_t i = 0; i < r->setup->config->population_count; i++)
@@ -109,14 +109,14 @@ static void put_warnings(struct writer *w, const struct messages *warnings)
     free(text);
 }
 
-double sim_counted_seconds(const struct config *config, uint64_t steps_done)
+double output_counted_seconds(const struct config *config, uint64_t steps_done)
 {
     uint64_t warmup = config->warmup_steps;
     return steps_done > warmup ? config->dt_ms * 1e-3 * (double)(steps_done - warmup) : 0.0;
 }
 
 /* What a counts recorder has for those who ask first for a few numbers. */
-static void put_statistics(struct writer *w, const struct sim_results *r,
+static void put_statistics(struct writer *w, const struct output_results *r,
                            const struct engine_totals *totals, const char *group)
 {
     static const char *const quantile[COUNT_QUANTILES] = {
@@ -137,7 +137,7 @@ static void put_statistics(struct writer *w, const struct sim_results *r,
     put_u64(w, group, "cv_neurons", s.cv_neurons);
 }
 
-static void put_population(struct writer *w, const struct sim_results *r, size_t i)
+static void put_population(struct writer *w, const struct output_results *r, size_t i)
 {
     const struct config *config = r->setup->config;
     const struct engine_totals *totals = engine_totals(r->engine, i);
@@ -157,14 +157,14 @@ static void put_population(struct writer *w, const struct sim_results *r, size_t
     put_statistics(w, r, totals, group);
 }
 
-static void put_numbers(struct writer *w, const struct sim_setup *setup,
+static void put_numbers(struct writer *w, const struct setup *setup,
                         const struct provenance_numbers *numbers)
 {
     if (!w->status)
         w->status = provenance_put_numbers(w->file, numbers, setup->settings.threads, w->err);
 }
 
-static void put_bins(struct writer *w, const struct sim_results *r, const char *path,
+static void put_bins(struct writer *w, const struct output_results *r, const char *path,
                      const struct rate_bins *bins)
 {
     const struct config *config = r->setup->config;
@@ -177,7 +177,7 @@ static void put_bins(struct writer *w, const struct sim_results *r, const char *
 }
 
 /* The bins of 1 ms, and those of the rate recorders that name the population. */
-static void put_rates(struct writer *w, const struct sim_results *r, size_t i)
+static void put_rates(struct writer *w, const struct output_results *r, size_t i)
 {
     const struct config *config = r->setup->config;
     const char *name = config->population[i].name;
@@ -192,7 +192,7 @@ static void put_rates(struct writer *w, const struct sim_results *r, size_t i)
     }
 }
 
-static void put_count(struct writer *w, const struct sim_results *r, size_t i, const char *name,
+static void put_count(struct writer *w, const struct output_results *r, size_t i, const char *name,
                       const char *units, number_fill *fill, const void *context)
 {
     const struct population_config *p = &r->setup->config->population[i];
@@ -211,7 +211,7 @@ static void fill_interval_sums(const void *context, uint64_t begin, uint64_t end
         sum[id - begin] = counts->last[id] - counts->first[id];
 }
 
-static void put_counts(struct writer *w, const struct sim_results *r, size_t i)
+static void put_counts(struct writer *w, const struct output_results *r, size_t i)
 {
     const struct neuron_counts *counts = engine_totals(r->engine, i)->counts;
     number_fill *copy = provenance_copy_numbers;
@@ -246,7 +246,7 @@ static void fill_parameter(const void *context, uint64_t begin, uint64_t end, vo
 }
 
 /* A dataset of one value for each neuron, or a scalar. */
-static void put_parameter(struct writer *w, const struct sim_setup *setup,
+static void put_parameter(struct writer *w, const struct setup *setup,
                           const struct parameter *parameter, const struct key *key, bool drawn)
 {
     const struct population_config *p = &setup->config->population[parameter->population];
@@ -260,7 +260,7 @@ static void put_parameter(struct writer *w, const struct sim_setup *setup,
                                              parameter});
 }
 
-static void put_parameters(struct writer *w, const struct sim_setup *setup, size_t i)
+static void put_parameters(struct writer *w, const struct setup *setup, size_t i)
 {
     const unsigned membrane =
         1u << POPULATION_C_M | 1u << POPULATION_TAU_M | 1u << POPULATION_G_L | 1u << POPULATION_R_M;
@@ -276,7 +276,7 @@ static void put_parameters(struct writer *w, const struct sim_setup *setup, size
 }
 
 /* What inputs have drawn for the neurons of population i. */
-static void put_input_parameters(struct writer *w, const struct sim_setup *setup, size_t i)
+static void put_input_parameters(struct writer *w, const struct setup *setup, size_t i)
 {
     for (size_t n = 0; n < setup->config->input_count; n++) {
         const struct input_config *input = &setup->config->input[n];
@@ -287,7 +287,7 @@ static void put_input_parameters(struct writer *w, const struct sim_setup *setup
     }
 }
 
-static void put_run(struct writer *w, const struct sim_results *r)
+static void put_run(struct writer *w, const struct output_results *r)
 {
     const char *group = "/megalif/run", *job = getenv("SLURM_JOB_ID");
     const struct mlif_report *report = r->report;
@@ -309,7 +309,7 @@ static void put_run(struct writer *w, const struct sim_results *r)
 }
 
 /* One group for each place that names a file, so that a reader finds it by that. */
-static void put_files(struct writer *w, const struct sim_files *files)
+static void put_files(struct writer *w, const struct setup_files *files)
 {
     for (size_t i = 0; i < files->count; i++) {
         const struct sim_file *file = &files->file[i];
@@ -321,7 +321,7 @@ static void put_files(struct writer *w, const struct sim_files *files)
     }
 }
 
-enum status sim_write_model(hid_t file, const struct sim_setup *setup, struct error *err)
+enum status output_write_model(hid_t file, const struct setup *setup, struct error *err)
 {
     struct writer w = {file, STATUS_OK, err};
     put_config(&w, setup->config);
@@ -334,7 +334,8 @@ enum status sim_write_model(hid_t file, const struct sim_setup *setup, struct er
     return w.status;
 }
 
-enum status sim_write_results(hid_t file, const struct sim_results *results, struct error *err)
+enum status output_write_results(hid_t file, const struct output_results *results,
+                                 struct error *err)
 {
     const struct config *config = results->setup->config;
     struct writer w = {file, STATUS_OK, err};
@@ -350,8 +351,8 @@ enum status sim_write_results(hid_t file, const struct sim_results *results, str
     return w.status;
 }
 
-enum status sim_write_trace_results(hid_t file, const struct sim_results *results, const char *name,
-                                    struct error *err)
+enum status output_write_trace_results(hid_t file, const struct output_results *results,
+                                       const char *name, struct error *err)
 {
     struct writer w = {file, STATUS_OK, err};
     put_simulation(&w, results);

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct raster_settings sim_record_settings(const struct sim_record *record,
-                                           const struct sim_setup *setup)
+struct raster_settings output_spikes_settings(const struct output_spikes *record,
+                                              const struct setup *setup)
 {
     return (struct raster_settings){
         .path = setup->output,
@@ -20,7 +20,7 @@ struct raster_settings sim_record_settings(const struct sim_record *record,
     };
 }
 
-static enum status open_raster(struct sim_record *r, const struct sim_setup *setup,
+static enum status open_raster(struct output_spikes *r, const struct setup *setup,
                                const char *segment, struct error *err)
 {
     for (size_t i = 0; i < r->config->population_count; i++) {
@@ -29,17 +29,17 @@ static enum status open_raster(struct sim_record *r, const struct sim_setup *set
         if (!none)
             r->recorded[r->recorded_count++] = r->config->population[i].name;
     }
-    struct raster_settings settings = sim_record_settings(r, setup);
+    struct raster_settings settings = output_spikes_settings(r, setup);
     settings.segments = segment != NULL;
     settings.path = segment ? segment : settings.path;
     settings.force |= settings.segments;
     enum status status = raster_create(&r->raster, &settings, QUEUE_CHUNKS, err);
     if (status || segment)
         return status;
-    return sim_write_model(raster_begin(r->raster), setup, err);
+    return output_write_model(raster_begin(r->raster), setup, err);
 }
 
-static enum status open_file(struct sim_record *r, const struct sim_setup *setup,
+static enum status open_file(struct output_spikes *r, const struct setup *setup,
                              const char *segment, struct error *err)
 {
     size_t populations = r->config->population_count;
@@ -50,7 +50,7 @@ static enum status open_file(struct sim_record *r, const struct sim_setup *setup
     return error_set(err, STATUS_MEMORY, "no memory for the output");
 }
 
-static enum status open_callback(struct sim_record *r, const struct mlif_options *options,
+static enum status open_callback(struct output_spikes *r, const struct mlif_options *options,
                                  struct error *err)
 {
     r->spikes = options->spikes;
@@ -62,12 +62,12 @@ static enum status open_callback(struct sim_record *r, const struct mlif_options
     return STATUS_OK;
 }
 
-enum status sim_record_open(struct sim_record *record, const struct sim_setup *setup,
-                            const struct engine *engine, const struct mlif_options *options,
-                            const char *segment, struct error *err)
+enum status output_spikes_open(struct output_spikes *record, const struct setup *setup,
+                               const struct engine *engine, const struct mlif_options *options,
+                               const char *segment, struct error *err)
 {
     enum status status = STATUS_OK;
-    *record = (struct sim_record){.config = setup->config, .engine = engine};
+    *record = (struct output_spikes){.config = setup->config, .engine = engine};
     if (setup->output)
         status = open_file(record, setup, segment, err);
     if (!status && options->spikes)
@@ -87,7 +87,7 @@ static void read_rows(const void *context, uint64_t first, size_t rows, uint64_t
     engine_read_rows(from->engine, from->population, first, rows, node_ids, timestamps);
 }
 
-static enum status append(struct sim_record *r, size_t population, struct error *err)
+static enum status append(struct output_spikes *r, size_t population, struct error *err)
 {
     const struct block_rows from = {r->engine, population};
     if (!r->raster || r->raster_index[population] == SIZE_MAX)
@@ -97,7 +97,7 @@ static enum status append(struct sim_record *r, size_t population, struct error 
 }
 
 /* One population's rows, a bounded piece at a time; true when the callback asked to stop. */
-static bool call_back(struct sim_record *r, size_t population, struct float_env *env)
+static bool call_back(struct output_spikes *r, size_t population, struct float_env *env)
 {
     uint64_t rows = engine_block_rows(r->engine, population);
     bool stop = false;
@@ -118,8 +118,8 @@ static bool call_back(struct sim_record *r, size_t population, struct float_env 
     return stop;
 }
 
-enum status sim_record_block(struct sim_record *record, struct float_env *env, bool *stop,
-                             struct error *err)
+enum status output_spikes_block(struct output_spikes *record, struct float_env *env, bool *stop,
+                                struct error *err)
 {
     size_t populations = record->config->population_count;
     enum status status = STATUS_OK;
@@ -130,7 +130,7 @@ enum status sim_record_block(struct sim_record *record, struct float_env *env, b
     return status;
 }
 
-void sim_record_close(struct sim_record *record)
+void output_spikes_close(struct output_spikes *record)
 {
     if (record->raster)
         raster_abandon(record->raster);

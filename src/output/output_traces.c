@@ -15,7 +15,7 @@ static const char *units_of(enum record_what what)
     return what == RECORD_I ? "pA" : "mV";
 }
 
-char *sim_trace_path(const struct sim_setup *setup, size_t record)
+char *output_trace_path(const struct setup *setup, size_t record)
 {
     const char *name = setup->config->record[record].name;
     size_t length = strlen(setup->output);
@@ -28,13 +28,13 @@ char *sim_trace_path(const struct sim_setup *setup, size_t record)
     return path;
 }
 
-enum status sim_traces_check(const struct sim_setup *setup, struct error *err)
+enum status output_traces_check(const struct setup *setup, struct error *err)
 {
     enum status status = STATUS_OK;
     for (size_t r = 0; r < setup->config->record_count && !status; r++) {
         if (!record_is_trace(&setup->config->record[r]))
             continue;
-        char *path = sim_trace_path(setup, r);
+        char *path = output_trace_path(setup, r);
         status = path ? report_check_path(path, setup->force, err)
                       : error_set(err, STATUS_MEMORY, "no memory for the names of the traces");
         free(path);
@@ -42,27 +42,27 @@ enum status sim_traces_check(const struct sim_setup *setup, struct error *err)
     return status;
 }
 
-uint64_t sim_trace_rows(const struct record_config *record, uint64_t steps)
+uint64_t output_trace_rows(const struct record_config *record, uint64_t steps)
 {
     const struct trace look = {
         .start = record->start_step, .stop = record->stop_step, .interval = record->interval_steps};
     return trace_rows_before(&look, steps);
 }
 
-double sim_trace_bytes(const struct config *config)
+double output_trace_bytes(const struct config *config)
 {
     double bytes = 0;
     for (size_t r = 0; r < config->record_count; r++) {
         const struct record_config *record = &config->record[r];
         for (size_t i = 0; record_is_trace(record) && i < record->population_count; i++)
             bytes +=
-                (double)sizeof(float) * (double)sim_trace_rows(record, config->steps) *
+                (double)sizeof(float) * (double)output_trace_rows(record, config->steps) *
                 (double)selection_count(record, config->population[record->population[i]].size);
     }
     return bytes;
 }
 
-uint64_t sim_trace_memory(const struct config *config)
+uint64_t output_trace_memory(const struct config *config)
 {
     uint64_t bytes = 0;
     for (size_t r = 0; r < config->record_count; r++) {
@@ -70,13 +70,13 @@ uint64_t sim_trace_memory(const struct config *config)
         for (size_t i = 0; record_is_trace(record) && i < record->population_count; i++)
             bytes += report_memory(
                 selection_count(record, config->population[record->population[i]].size),
-                sim_trace_rows(record, config->steps));
+                output_trace_rows(record, config->steps));
     }
     return bytes;
 }
 
 /* Opens a report of a recorder's rows from first_row on; rows: as in report_settings. */
-static enum status open_report(struct sim_traces *t, size_t r, char *path, bool force,
+static enum status open_report(struct output_traces *t, size_t r, char *path, bool force,
                                uint64_t first_row, uint64_t rows, struct error *err)
 {
     const struct config *config = t->setup->config;
@@ -111,56 +111,56 @@ static enum status open_report(struct sim_traces *t, size_t r, char *path, bool 
 }
 
 /* A run that is joined before its end has as many rows as one of that duration. */
-enum status sim_traces_open_whole(struct sim_traces *t, size_t r, struct error *err)
+enum status output_traces_open_whole(struct output_traces *t, size_t r, struct error *err)
 {
     const struct config *config = t->setup->config;
     bool joined = t->checkpoint && engine_limit_met(t->engine).limit == LIMIT_NONE;
     uint64_t steps = joined ? engine_steps_done(t->engine) : config->steps;
     bool force = t->setup->force || (t->checkpoint && t->checkpoint->owns_output);
-    char *path = sim_trace_path(t->setup, r);
+    char *path = output_trace_path(t->setup, r);
     enum status status =
-        open_report(t, r, path, force, 0, sim_trace_rows(&config->record[r], steps), err);
+        open_report(t, r, path, force, 0, output_trace_rows(&config->record[r], steps), err);
     free(path);
     return status;
 }
 
-static enum status open_segment(struct sim_traces *t, size_t r, uint64_t first_row,
+static enum status open_segment(struct output_traces *t, size_t r, uint64_t first_row,
                                 struct error *err)
 {
     const struct config *config = t->setup->config;
     const struct record_config *record = &config->record[r];
-    uint64_t rows = sim_trace_rows(record, config->steps) - first_row;
+    uint64_t rows = output_trace_rows(record, config->steps) - first_row;
     uint64_t until_next = config->checkpoint_steps / record->interval_steps;
-    char *path = sim_checkpoint_trace_path(t->checkpoint, r);
+    char *path = checkpoint_trace_path(t->checkpoint, r);
     enum status status =
         open_report(t, r, path, true, first_row, rows < until_next ? rows : until_next + 1, err);
     free(path);
     return status;
 }
 
-enum status sim_traces_open(struct sim_traces *traces, const struct sim_setup *setup,
-                            const struct engine *engine, const struct mlif_options *options,
-                            struct sim_checkpoint *checkpoint, struct error *err)
+enum status output_traces_open(struct output_traces *traces, const struct setup *setup,
+                               const struct engine *engine, const struct mlif_options *options,
+                               struct checkpoint *checkpoint, struct error *err)
 {
     const struct config *config = setup->config;
     enum status status = STATUS_OK;
-    *traces = (struct sim_traces){.setup = setup,
-                                  .engine = engine,
-                                  .checkpoint = checkpoint,
-                                  .call_back = options->traces,
-                                  .context = options->context};
+    *traces = (struct output_traces){.setup = setup,
+                                     .engine = engine,
+                                     .checkpoint = checkpoint,
+                                     .call_back = options->traces,
+                                     .context = options->context};
     traces->report = calloc(config->record_count + 1, sizeof *traces->report);
     traces->finished = calloc(config->record_count + 1, sizeof *traces->finished);
     if (!traces->report || !traces->finished)
         return error_set(err, STATUS_MEMORY, "no memory for the traces");
     for (size_t r = 0; setup->output && !checkpoint && r < config->record_count && !status; r++)
         if (record_is_trace(&config->record[r]))
-            status = sim_traces_open_whole(traces, r, err);
+            status = output_traces_open_whole(traces, r, err);
     return status;
 }
 
 /* Hands one recorder's rows in one population to the callback; true when it asked to stop. */
-static bool call_back(const struct sim_traces *t, size_t r, size_t population,
+static bool call_back(const struct output_traces *t, size_t r, size_t population,
                       const struct trace *trace, size_t rows, struct float_env *env)
 {
     const struct record_config *record = &t->setup->config->record[r];
@@ -185,7 +185,7 @@ static bool call_back(const struct sim_traces *t, size_t r, size_t population,
 }
 
 /* The rows of the last block in one population, to the recorder's file. */
-static enum status append(struct sim_traces *t, size_t r, size_t i, const struct trace *trace,
+static enum status append(struct output_traces *t, size_t r, size_t i, const struct trace *trace,
                           size_t rows, struct error *err)
 {
     enum status status = STATUS_OK;
@@ -200,8 +200,8 @@ static enum status append(struct sim_traces *t, size_t r, size_t i, const struct
                : report_append(t->report[r], i, rows, trace->values, err);
 }
 
-enum status sim_traces_block(struct sim_traces *t, struct float_env *env, bool *stop,
-                             struct error *err)
+enum status output_traces_block(struct output_traces *t, struct float_env *env, bool *stop,
+                                struct error *err)
 {
     enum status status = STATUS_OK;
     for (size_t r = 0; r < t->setup->config->record_count; r++) {
@@ -218,8 +218,8 @@ enum status sim_traces_block(struct sim_traces *t, struct float_env *env, bool *
     return status;
 }
 
-enum status sim_traces_cut(struct sim_traces *traces, size_t record, struct report_segment *out,
-                           bool *cut, struct error *err)
+enum status output_traces_cut(struct output_traces *traces, size_t record,
+                              struct report_segment *out, bool *cut, struct error *err)
 {
     struct report_writer *report = traces->report[record];
     *cut = false;
@@ -235,8 +235,8 @@ enum status sim_traces_cut(struct sim_traces *traces, size_t record, struct repo
     return report_publish(report, err);
 }
 
-enum status sim_traces_complete(struct sim_traces *traces, const struct sim_results *results,
-                                struct error *err)
+enum status output_traces_complete(struct output_traces *traces,
+                                   const struct output_results *results, struct error *err)
 {
     const struct config *config = traces->setup->config;
     enum status status = STATUS_OK;
@@ -244,7 +244,8 @@ enum status sim_traces_complete(struct sim_traces *traces, const struct sim_resu
         struct report_writer *report = traces->report[r];
         if (!report)
             continue;
-        status = sim_write_trace_results(report_file(report), results, config->record[r].name, err);
+        status =
+            output_write_trace_results(report_file(report), results, config->record[r].name, err);
         if (!status)
             status = report_complete(report, err);
         if (!status)
@@ -253,7 +254,7 @@ enum status sim_traces_complete(struct sim_traces *traces, const struct sim_resu
     return status;
 }
 
-enum status sim_traces_publish(struct sim_traces *traces, struct error *err)
+enum status output_traces_publish(struct output_traces *traces, struct error *err)
 {
     enum status status = STATUS_OK;
     for (size_t r = 0; r < traces->setup->config->record_count && !status; r++) {
@@ -264,7 +265,7 @@ enum status sim_traces_publish(struct sim_traces *traces, struct error *err)
     return status;
 }
 
-void sim_traces_close(struct sim_traces *traces)
+void output_traces_close(struct output_traces *traces)
 {
     for (size_t r = 0; traces->report && r < traces->setup->config->record_count; r++)
         report_abandon(traces->report[r]);

@@ -23,7 +23,7 @@ struct plot_options {
 /* A population. Its neurons in view are indexed 0, 1, ... in id order; index / stride is the row.
  */
 struct plot_band {
-    const struct cmd_population *population;
+    const struct result_population *population;
     bool in_raster; /* false: none of its spikes were to be recorded */
     uint64_t *ids;  /* the neurons in view, ascending; NULL: first_id, first_id + 1, ... */
     uint64_t first_id, neurons;
@@ -42,7 +42,7 @@ struct plot_dot {
 };
 
 struct plot {
-    const struct cmd_file *file;
+    const struct result_file *file;
     struct config *config; /* of the run; NULL: unknown */
     double from, to;       /* ms; whole steps where dt is known */
     bool is_part;          /* of what the file has */
@@ -65,9 +65,9 @@ enum status plot_choose_view(struct plot *plot, const struct plot_options *optio
                              struct error *err);
 
 /* Pictures of their own: the histogram of interspike intervals; rates over currents. */
-enum status plot_intervals(const struct cmd_file *file, const struct plot_options *options,
+enum status plot_intervals(const struct result_file *file, const struct plot_options *options,
                            struct error *err);
-enum status plot_curve(const struct cmd_file *file, const struct plot_options *options,
+enum status plot_curve(const struct result_file *file, const struct plot_options *options,
                        struct error *err);
 
 /* Rates over what a sweep varied, from its table.csv. */
@@ -77,7 +77,7 @@ enum status plot_table(const char *path, const struct plot_options *options, str
 enum status plot_traces(const char *path, const struct plot_options *options, struct error *err);
 
 /* Reads all that is drawn. plot_free also after an error. */
-enum status plot_read(struct plot *plot, const struct cmd_file *file,
+enum status plot_read(struct plot *plot, const struct result_file *file,
                       const struct plot_options *options, struct error *err);
 void plot_free(struct plot *plot);
 

@@ -17,8 +17,8 @@ struct neuron_rate {
 };
 
 struct curve {
-    const struct cmd_file *file;
-    const struct cmd_population *population;
+    const struct result_file *file;
+    const struct result_population *population;
     double seconds; /* counted */
     struct neuron_rate *neuron;
     struct plot_theory theory;
@@ -61,12 +61,12 @@ static bool read_counts(struct curve *c)
 
 static enum status read_rates(struct curve *c, bool *known, struct error *err)
 {
-    const struct cmd_population *p = c->population;
+    const struct result_population *p = c->population;
     *known = read_counts(c);
     if (*known || !p->recorded)
         return STATUS_OK;
     *known = true;
-    return cmd_file_scan(c->file, p, 0, p->rows, count_spikes, c, err);
+    return result_file_scan(c->file, p, 0, p->rows, count_spikes, c, err);
 }
 
 /* Means over the neurons [first, end) with their standard error. */
@@ -180,7 +180,7 @@ static void add_difference(struct chart *below, struct curve *c, uint32_t colour
 static enum status add_curve(struct chart *chart, struct chart *below, struct curve *c,
                              uint32_t colour, struct error *err)
 {
-    const struct cmd_population *p = c->population;
+    const struct result_population *p = c->population;
     bool known = false;
     c->neuron = calloc(p->size, sizeof *c->neuron);
     enum status status =
@@ -204,7 +204,7 @@ static enum status add_curve(struct chart *chart, struct chart *below, struct cu
     return status;
 }
 
-static enum status fill(struct chart *chart, struct chart *below, const struct cmd_file *file,
+static enum status fill(struct chart *chart, struct chart *below, const struct result_file *file,
                         const struct config *config, struct error *err)
 {
     enum status status = STATUS_OK;
@@ -242,7 +242,7 @@ static void explain_bars(struct chart *chart)
                  "; bars: standard errors of means over neurons");
 }
 
-enum status plot_curve(const struct cmd_file *file, const struct plot_options *options,
+enum status plot_curve(const struct result_file *file, const struct plot_options *options,
                        struct error *err)
 {
     struct chart chart, below;

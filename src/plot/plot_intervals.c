@@ -54,18 +54,18 @@ static bool greatest(const struct raster_piece *piece, void *context)
     return true;
 }
 
-static enum status count_neurons(struct intervals *v, const struct cmd_population *p,
+static enum status count_neurons(struct intervals *v, const struct result_population *p,
                                  struct error *err)
 {
     uint64_t id = 0;
     enum status status = STATUS_OK;
     if (!p->described)
-        status = cmd_file_scan(v->plot->file, p, 0, p->rows, greatest, &id, err);
+        status = result_file_scan(v->plot->file, p, 0, p->rows, greatest, &id, err);
     v->neurons = p->described ? p->size : id + 1;
     return status;
 }
 
-static enum status read_intervals(struct intervals *v, const struct cmd_population *p,
+static enum status read_intervals(struct intervals *v, const struct result_population *p,
                                   struct error *err)
 {
     enum status status = count_neurons(v, p, err);
@@ -75,7 +75,7 @@ static enum status read_intervals(struct intervals *v, const struct cmd_populati
     v->count = calloc(v->bins, sizeof *v->count);
     if (!v->last || !v->count)
         return error_set(err, STATUS_MEMORY, "not enough memory for the intervals of %s", p->name);
-    status = cmd_file_scan(v->plot->file, p, 0, p->rows, visit, v, err);
+    status = result_file_scan(v->plot->file, p, 0, p->rows, visit, v, err);
     if (!status && v->unsorted)
         return error_set(err, STATUS_OUTPUT,
                          "%s: the spikes of a neuron of %s do not come in order of time; intervals "
@@ -181,7 +181,7 @@ static void describe(struct chart *chart, const struct plot *plot, const struct 
 }
 
 /* That a recorder saw no spikes can be shown; that there was none cannot. */
-static enum status check_recorded(const struct cmd_file *file, struct error *err)
+static enum status check_recorded(const struct result_file *file, struct error *err)
 {
     for (size_t i = 0; i < file->population_count; i++)
         if (file->population[i].raster != CMD_FILE_NO_RASTER)
@@ -192,7 +192,7 @@ static enum status check_recorded(const struct cmd_file *file, struct error *err
                      file->path);
 }
 
-enum status plot_intervals(const struct cmd_file *file, const struct plot_options *options,
+enum status plot_intervals(const struct result_file *file, const struct plot_options *options,
                            struct error *err)
 {
     struct plot plot = {.file = file};

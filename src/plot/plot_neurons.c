@@ -78,7 +78,7 @@ static enum status find_occurring(const struct plot *plot, struct plot_band *ban
     if (!set.slot)
         return error_set(err, STATUS_MEMORY, "not enough memory");
     enum status status =
-        cmd_file_scan(plot->file, band->population, band->first, band->end, collect, &set, err);
+        result_file_scan(plot->file, band->population, band->first, band->end, collect, &set, err);
     take_set(band, &set);
     return status;
 }
@@ -87,7 +87,7 @@ static enum status find_occurring(const struct plot *plot, struct plot_band *ban
 static enum status find_selected(const struct plot *plot, struct plot_band *band, bool *found,
                                  struct error *err)
 {
-    const struct cmd_population *p = band->population;
+    const struct result_population *p = band->population;
     size_t place = plot_config_place(plot->config, p->name);
     *found = p->described && p->recorded;
     band->neurons = p->size;

@@ -20,14 +20,14 @@ static bool latest(const struct raster_piece *piece, void *context)
 }
 
 /* The first row later than a time, by bisection. */
-static enum status row_after(const struct cmd_file *file, const struct cmd_population *p,
+static enum status row_after(const struct result_file *file, const struct result_population *p,
                              double time, uint64_t *row, struct error *err)
 {
     uint64_t low = 0, high = p->rows;
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
         double t = 0;
-        enum status status = cmd_file_scan(file, p, middle, middle + 1, latest, &t, err);
+        enum status status = result_file_scan(file, p, middle, middle + 1, latest, &t, err);
         if (status)
             return status;
         if (t > time)
@@ -41,7 +41,7 @@ static enum status row_after(const struct cmd_file *file, const struct cmd_popul
 
 static enum status find_rows(const struct plot *plot, struct plot_band *band, struct error *err)
 {
-    const struct cmd_population *p = band->population;
+    const struct result_population *p = band->population;
     enum status status = STATUS_OK;
     band->end = p->rows;
     if (!p->sorted_by_time || p->rows == 0)
@@ -52,7 +52,7 @@ static enum status find_rows(const struct plot *plot, struct plot_band *band, st
 }
 
 /* The end of a file that does not say its duration: its last spike. */
-static enum status find_end(const struct cmd_file *file, double *end, struct error *err)
+static enum status find_end(const struct result_file *file, double *end, struct error *err)
 {
     enum status status = STATUS_OK;
     *end = file->duration;
@@ -60,9 +60,9 @@ static enum status find_end(const struct cmd_file *file, double *end, struct err
         return STATUS_OK;
     *end = 0;
     for (size_t i = 0; i < file->population_count && !status; i++) {
-        const struct cmd_population *p = &file->population[i];
+        const struct result_population *p = &file->population[i];
         uint64_t first = p->sorted_by_time && p->rows > 0 ? p->rows - 1 : 0;
-        status = cmd_file_scan(file, p, first, p->rows, latest, end, err);
+        status = result_file_scan(file, p, first, p->rows, latest, end, err);
     }
     *end = *end > 0 ? *end : 1;
     return status;
@@ -182,15 +182,15 @@ static enum status read_raster(struct plot *plot, struct error *err)
         band->cells = calloc(band->cell_rows * plot->columns + 1, sizeof *band->cells);
         if (!band->cells)
             return no_memory(err);
-        status = cmd_file_scan(plot->file, band->population, band->first, band->end, fill,
-                               &(struct filling){plot, i}, err);
+        status = result_file_scan(plot->file, band->population, band->first, band->end, fill,
+                                  &(struct filling){plot, i}, err);
     }
     return status;
 }
 
 static enum status open_bands(struct plot *plot, struct error *err)
 {
-    const struct cmd_file *file = plot->file;
+    const struct result_file *file = plot->file;
     enum status status = STATUS_OK;
     plot->band = calloc(file->population_count + 1, sizeof *plot->band);
     plot->dot = malloc(PLOT_DOTS_MOST * sizeof *plot->dot);
@@ -199,7 +199,7 @@ static enum status open_bands(struct plot *plot, struct error *err)
     plot->band_count = file->population_count;
     for (size_t i = 0; i < plot->band_count && !status; i++) {
         struct plot_band *band = &plot->band[i];
-        const struct cmd_population *p = band->population = &file->population[i];
+        const struct result_population *p = band->population = &file->population[i];
         band->in_raster = p->raster != CMD_FILE_NO_RASTER || p->recorded;
         plot->has_raster |= band->in_raster;
         status = find_rows(plot, band, err);
@@ -224,12 +224,12 @@ static enum status check_content(const struct plot *plot, struct error *err)
                      plot->file->path);
 }
 
-enum status plot_read(struct plot *plot, const struct cmd_file *file,
+enum status plot_read(struct plot *plot, const struct result_file *file,
                       const struct plot_options *options, struct error *err)
 {
     *plot = (struct plot){.file = file, .neurons = options->neurons};
     plot->config = file->ours ? plot_read_config(file->file) : NULL;
-    enum status status = cmd_file_check(file, err);
+    enum status status = result_file_check(file, err);
     if (!status)
         status = plot_choose_view(plot, options, err);
     if (!status)

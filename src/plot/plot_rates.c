@@ -182,8 +182,8 @@ static enum status count_spikes(struct source *source, struct error *err)
         return error_set(err, STATUS_MEMORY, "not enough memory");
     if (stored)
         return sum_stored(source, err);
-    return cmd_file_scan(source->plot->file, band->population, band->first, band->end, sum_piece,
-                         source, err);
+    return result_file_scan(source->plot->file, band->population, band->first, band->end, sum_piece,
+                            source, err);
 }
 
 enum status plot_read_rates(struct plot *plot, struct error *err)

@@ -127,14 +127,14 @@ static char *config_beside(const struct swept *s, size_t row)
     int folder = slash ? (int)(slash + 1 - s->path) : 0;
     size_t size = strlen(s->path) + strlen(point) + sizeof ".h5";
     char *path = malloc(size), *text = NULL;
-    struct cmd_file file;
+    struct result_file file;
     struct error ignored;
     if (!path)
         return NULL;
     snprintf(path, size, "%.*s%s.h5", folder, s->path, point);
-    if (cmd_file_open(&file, path, &ignored) == STATUS_OK)
+    if (result_file_open(&file, path, &ignored) == STATUS_OK)
         provenance_get_text(file.file, "/megalif/config", &text);
-    cmd_file_close(&file);
+    result_file_close(&file);
     free(path);
     return text;
 }

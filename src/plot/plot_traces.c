@@ -16,8 +16,8 @@ struct traces {
     struct report_reader *report;
     const struct report_read_population *population;
     size_t population_count;
-    size_t *order;          /* [population_count] in the config's order, where it is known */
-    struct cmd_file spikes; /* of the same run */
+    size_t *order;             /* [population_count] in the config's order, where it is known */
+    struct result_file spikes; /* of the same run */
     bool has_spikes;
     struct config *config; /* NULL: unknown */
     bool potential;
@@ -71,9 +71,9 @@ static enum status read_spikes(struct trace *t, struct error *err)
     const struct traces *all = t->all;
     const char *name = all->population[t->population].name;
     for (size_t i = 0; all->has_spikes && i < all->spikes.population_count; i++) {
-        const struct cmd_population *p = &all->spikes.population[i];
+        const struct result_population *p = &all->spikes.population[i];
         if (strcmp(p->name, name) == 0)
-            return cmd_file_scan(&all->spikes, p, 0, p->rows, collect, t, err);
+            return result_file_scan(&all->spikes, p, 0, p->rows, collect, t, err);
     }
     return STATUS_OK;
 }
@@ -274,9 +274,9 @@ static void open_spikes(struct traces *all, const char *path, char *spikes)
     all->config = plot_read_config(report_reader_file(all->report));
     if (!spikes || strcmp(spikes, path) == 0)
         return;
-    all->has_spikes = cmd_file_open(&all->spikes, spikes, &ignored) == STATUS_OK;
+    all->has_spikes = result_file_open(&all->spikes, spikes, &ignored) == STATUS_OK;
     if (!all->has_spikes)
-        cmd_file_close(&all->spikes);
+        result_file_close(&all->spikes);
     else if (!all->config && all->spikes.ours)
         all->config = plot_read_config(all->spikes.file);
 }
@@ -406,7 +406,7 @@ enum status plot_traces(const char *path, const struct plot_options *options, st
         status = chart_finish(&chart, options, err);
     report_close(all.report);
     if (all.has_spikes)
-        cmd_file_close(&all.spikes);
+        result_file_close(&all.spikes);
     config_free(all.config);
     chart_free(&chart);
     free(all.order);

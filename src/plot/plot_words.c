@@ -178,8 +178,8 @@ void plot_panel(FILE *out, const struct plot *plot, const struct plot_layout *l,
 /* "1,000,000 neurons, 26,155,746 spikes (2,030 recorded) in 1000 ms, dt 0.1 ms; digest 4e6daf8a" */
 static void write_facts(const struct plot *plot, char *text, size_t size)
 {
-    const struct cmd_file *file = plot->file;
-    uint64_t neurons = 0, rows = cmd_file_rows(file), spikes = file->ours ? file->spikes : rows;
+    const struct result_file *file = plot->file;
+    uint64_t neurons = 0, rows = result_file_rows(file), spikes = file->ours ? file->spikes : rows;
     size_t used = 0;
     char number[32];
     for (size_t i = 0; i < plot->band_count; i++)

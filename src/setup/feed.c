@@ -14,7 +14,7 @@ enum { PIECE = 1 << 17 };               /* numbers that are converted at a time 
 static const double current_most = 1e9; /* pA */
 static const double grid = 1e-3; /* how far from a step, in steps, a time may be and be on it */
 
-struct sim_feed {
+struct feed {
     const struct input_config *input;
     uint64_t begin, end; /* steps in which it acts */
     uint64_t columns;    /* target neurons */
@@ -34,27 +34,27 @@ struct sim_feed {
 };
 
 /* One number a step for all targets: a list, or a matrix of one column. */
-static bool is_shared(const struct sim_feed *feed)
+static bool is_shared(const struct feed *feed)
 {
     return number_table_is_list(feed->table) ||
            (number_table_columns(feed->table) == 1 && feed->columns > 1);
 }
 
-bool sim_feed_per_neuron(const struct sim_feed *feed)
+bool feed_per_neuron(const struct feed *feed)
 {
     return feed->source || !is_shared(feed);
 }
 
-uint64_t sim_feed_columns(const struct sim_feed *feed)
+uint64_t feed_columns(const struct feed *feed)
 {
-    return sim_feed_per_neuron(feed) ? feed->columns : 1;
+    return feed_per_neuron(feed) ? feed->columns : 1;
 }
 
-uint64_t sim_feed_bytes(const struct sim_feed *feed)
+uint64_t feed_bytes(const struct feed *feed)
 {
     if (feed->source)
         return spike_source_bytes();
-    return number_table_bytes(feed->table) + feed->piece * sim_feed_columns(feed) * sizeof(double);
+    return number_table_bytes(feed->table) + feed->piece * feed_columns(feed) * sizeof(double);
 }
 
 /* The value of one of the type's keys; NULL when the type has no such key or it was not given. */
@@ -83,7 +83,7 @@ static void tell(const struct input_config *input, struct messages *to, const ch
 
 /* ---- currents ---- */
 
-static enum status check_shape(const struct sim_feed *feed, const struct sim_file *file,
+static enum status check_shape(const struct feed *feed, const struct sim_file *file,
                                struct error *err)
 {
     const struct config *config = feed->input->config;
@@ -103,7 +103,7 @@ static enum status check_shape(const struct sim_feed *feed, const struct sim_fil
 }
 
 /* A list is short: it is read once before the run, so that all that is wrong is told before. */
-static enum status check_list(struct sim_feed *feed, struct error *err)
+static enum status check_list(struct feed *feed, struct error *err)
 {
     enum status status = STATUS_OK;
     for (uint64_t row = 0; !status && row < feed->end; row += feed->piece) {
@@ -113,8 +113,7 @@ static enum status check_list(struct sim_feed *feed, struct error *err)
     return status;
 }
 
-static enum status open_currents(struct sim_feed *feed, const struct sim_file *file,
-                                 struct error *err)
+static enum status open_currents(struct feed *feed, const struct sim_file *file, struct error *err)
 {
     const struct number_table_request request = {
         .path = file->path,
@@ -127,11 +126,11 @@ static enum status open_currents(struct sim_feed *feed, const struct sim_file *f
         status = check_shape(feed, file, err);
     if (status)
         return status;
-    feed->piece = sim_feed_columns(feed) < PIECE ? PIECE / sim_feed_columns(feed) : 1;
-    feed->numbers = malloc(feed->piece * sim_feed_columns(feed) * sizeof *feed->numbers);
+    feed->piece = feed_columns(feed) < PIECE ? PIECE / feed_columns(feed) : 1;
+    feed->numbers = malloc(feed->piece * feed_columns(feed) * sizeof *feed->numbers);
     if (!feed->numbers)
         return error_set(err, STATUS_MEMORY, "no memory for a row of %s", file->path);
-    return sim_feed_per_neuron(feed) ? STATUS_OK : check_list(feed, err);
+    return feed_per_neuron(feed) ? STATUS_OK : check_list(feed, err);
 }
 
 static void convert(float *to, const double *from, uint64_t count)
@@ -141,12 +140,12 @@ static void convert(float *to, const double *from, uint64_t count)
 }
 
 /* Rows [first, first + rows) of the file. */
-static enum status fill_currents(struct sim_feed *feed, uint64_t first, uint64_t rows,
+static enum status fill_currents(struct feed *feed, uint64_t first, uint64_t rows,
                                  size_t real_bytes, char *data, struct error *err)
 {
-    uint64_t columns = sim_feed_columns(feed);
+    uint64_t columns = feed_columns(feed);
     enum status status = STATUS_OK;
-    if (!sim_feed_per_neuron(feed) || real_bytes == sizeof(double))
+    if (!feed_per_neuron(feed) || real_bytes == sizeof(double))
         return number_table_read(feed->table, first, rows, (double *)(void *)data, err);
     for (uint64_t done = 0; !status && done < rows; done += feed->piece) {
         uint64_t n = rows - done < feed->piece ? rows - done : feed->piece;
@@ -160,7 +159,7 @@ static enum status fill_currents(struct sim_feed *feed, uint64_t first, uint64_t
 /* ---- spikes ---- */
 
 /* The step number of a time: off the grid the next one, so that no spike comes too early. */
-static uint64_t step_of(struct sim_feed *feed, double time)
+static uint64_t step_of(struct feed *feed, double time)
 {
     static const double never = 0x1p62; /* steps that no run reaches, and a delay can be added to */
     double steps = time / feed->input->config->dt_ms, nearest = floor(steps + 0.5);
@@ -174,7 +173,7 @@ static uint64_t step_of(struct sim_feed *feed, double time)
 
 /* Reads the next spike into id and step. A spike of step number s, at s dt, arrives in step
  * s + delay - 1, whose end is s dt + delay. */
-static enum status next_spike(struct sim_feed *feed, struct error *err)
+static enum status next_spike(struct feed *feed, struct error *err)
 {
     struct spike spike;
     bool more;
@@ -201,7 +200,7 @@ static enum status next_spike(struct sim_feed *feed, struct error *err)
     return STATUS_OK;
 }
 
-static enum status rewind_spikes(struct sim_feed *feed, struct error *err)
+static enum status rewind_spikes(struct feed *feed, struct error *err)
 {
     feed->pending = feed->ended = false;
     feed->latest = 0.0;
@@ -211,7 +210,7 @@ static enum status rewind_spikes(struct sim_feed *feed, struct error *err)
 }
 
 /* Reads all of the file once: what is wrong with it is told before a run. */
-static enum status open_spikes(struct sim_feed *feed, const struct sim_file *file,
+static enum status open_spikes(struct feed *feed, const struct sim_file *file,
                                struct messages *warnings, struct error *err)
 {
     const struct value *delay = value_of(feed->input, "delay");
@@ -243,8 +242,8 @@ static void count_spike(void *data, size_t real_bytes, uint64_t at)
 
 /* Counts of the spikes that arrive in steps [first, first + steps), of which data holds the rows.
  */
-static enum status fill_spikes(struct sim_feed *feed, uint64_t first, uint64_t steps,
-                               size_t real_bytes, void *data, struct error *err)
+static enum status fill_spikes(struct feed *feed, uint64_t first, uint64_t steps, size_t real_bytes,
+                               void *data, struct error *err)
 {
     enum status status = STATUS_OK;
     if (feed->done_to > first)
@@ -262,25 +261,24 @@ static enum status fill_spikes(struct sim_feed *feed, uint64_t first, uint64_t s
 
 /* ---- both ---- */
 
-static enum status open_either(struct sim_feed *feed, struct sim_files *files,
+static enum status open_either(struct feed *feed, struct setup_files *files,
                                struct messages *warnings, struct error *err)
 {
     char section[80];
     snprintf(section, sizeof section, "input.%s", feed->input->name);
     const struct sim_file *file =
-        sim_files_add(files, feed->input->config, section, "file", text_of(feed->input, "file"));
+        setup_files_add(files, feed->input->config, section, "file", text_of(feed->input, "file"));
     if (!file)
         return error_set(err, STATUS_MEMORY, "no memory for the names of files");
     return feed->input->type == &drive_spikes.input ? open_spikes(feed, file, warnings, err)
                                                     : open_currents(feed, file, err);
 }
 
-enum status sim_feed_open(struct sim_feed **out, const struct input_config *input,
-                          struct sim_files *files, struct messages *errors,
-                          struct messages *warnings)
+enum status feed_open(struct feed **out, const struct input_config *input,
+                      struct setup_files *files, struct messages *errors, struct messages *warnings)
 {
     struct error err = {STATUS_MEMORY, "no memory for an input's file"};
-    struct sim_feed *feed = calloc(1, sizeof *feed);
+    struct feed *feed = calloc(1, sizeof *feed);
     *out = feed;
     if (feed) {
         feed->input = input;
@@ -294,12 +292,12 @@ enum status sim_feed_open(struct sim_feed **out, const struct input_config *inpu
     if (!err.status)
         return STATUS_OK;
     tell(input, errors, err.text);
-    sim_feed_close(feed);
+    feed_close(feed);
     *out = NULL;
     return err.status == STATUS_MEMORY ? STATUS_MEMORY : STATUS_CONFIG;
 }
 
-void sim_feed_close(struct sim_feed *feed)
+void feed_close(struct feed *feed)
 {
     if (!feed)
         return;
@@ -309,12 +307,12 @@ void sim_feed_close(struct sim_feed *feed)
     free(feed);
 }
 
-enum status sim_feed_fill(struct sim_feed *feed, uint64_t first, uint64_t steps, size_t real_bytes,
-                          void *data, struct error *err)
+enum status feed_fill(struct feed *feed, uint64_t first, uint64_t steps, size_t real_bytes,
+                      void *data, struct error *err)
 {
     uint64_t begin = feed->begin > first ? feed->begin : first;
     uint64_t end = feed->end < first + steps ? feed->end : first + steps;
-    size_t row = sim_feed_columns(feed) * (sim_feed_per_neuron(feed) ? real_bytes : sizeof(double));
+    size_t row = feed_columns(feed) * (feed_per_neuron(feed) ? real_bytes : sizeof(double));
     if (feed->source || begin > first || end < first + steps)
         memset(data, 0, steps * row);
     if (begin >= end)

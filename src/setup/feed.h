@@ -4,25 +4,25 @@
 
 #include "setup/setup_files.h"
 
-struct sim_feed;
+struct feed;
 
 /* Opens the file of an input that is fed (drive/drive.h), adds it to files, and checks that it fits
  * the input. Otherwise a line in `errors`, and STATUS_CONFIG or STATUS_MEMORY. */
-enum status sim_feed_open(struct sim_feed **out, const struct input_config *input,
-                          struct sim_files *files, struct messages *errors,
-                          struct messages *warnings);
-void sim_feed_close(struct sim_feed *feed); /* NULL is fine */
+enum status feed_open(struct feed **out, const struct input_config *input,
+                      struct setup_files *files, struct messages *errors,
+                      struct messages *warnings);
+void feed_close(struct feed *feed); /* NULL is fine */
 
 /* The shape of its rows (drive/input_rows.h): one number for each target neuron, or one for all. */
-bool sim_feed_per_neuron(const struct sim_feed *feed);
-uint64_t sim_feed_columns(const struct sim_feed *feed);
+bool feed_per_neuron(const struct feed *feed);
+uint64_t feed_columns(const struct feed *feed);
 
 /* Memory it takes beside the rows. */
-uint64_t sim_feed_bytes(const struct sim_feed *feed);
+uint64_t feed_bytes(const struct feed *feed);
 
 /* Fills the rows of steps [first, first + steps): real[steps][columns] of real_bytes each, or
  * double[steps] if one for all; zeros where the input does not act. STATUS_OUTPUT. */
-enum status sim_feed_fill(struct sim_feed *feed, uint64_t first, uint64_t steps, size_t real_bytes,
-                          void *data, struct error *err);
+enum status feed_fill(struct feed *feed, uint64_t first, uint64_t steps, size_t real_bytes,
+                      void *data, struct error *err);
 
 #endif

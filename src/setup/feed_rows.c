@@ -19,10 +19,10 @@ struct window {
     void **data; /* [feeds] */
 };
 
-struct sim_rows {
+struct feed_rows {
     const struct config *config;
     size_t real_bytes;
-    struct sim_feed **feed; /* [config->input_count]; NULL: an input that reads no file */
+    struct feed **feed; /* [config->input_count]; NULL: an input that reads no file */
     struct input_rows *list;
     uint64_t longest; /* steps there is room for in a window */
     struct window window[2];
@@ -34,15 +34,15 @@ struct sim_rows {
     struct error error;
 };
 
-static uint64_t row_bytes(const struct sim_rows *rows, size_t input)
+static uint64_t row_bytes(const struct feed_rows *rows, size_t input)
 {
-    const struct sim_feed *feed = rows->feed[input];
+    const struct feed *feed = rows->feed[input];
     if (!feed)
         return 0;
-    return sim_feed_per_neuron(feed) ? sim_feed_columns(feed) * rows->real_bytes : sizeof(double);
+    return feed_per_neuron(feed) ? feed_columns(feed) * rows->real_bytes : sizeof(double);
 }
 
-static uint64_t all_row_bytes(const struct sim_rows *rows)
+static uint64_t all_row_bytes(const struct feed_rows *rows)
 {
     uint64_t bytes = 0;
     for (size_t i = 0; i < rows->config->input_count; i++)
@@ -50,15 +50,15 @@ static uint64_t all_row_bytes(const struct sim_rows *rows)
     return bytes;
 }
 
-uint64_t sim_rows_bytes(const struct sim_rows *rows)
+uint64_t feed_rows_bytes(const struct feed_rows *rows)
 {
     uint64_t bytes = rows ? 2 * rows->longest * all_row_bytes(rows) : 0;
     for (size_t i = 0; rows && i < rows->config->input_count; i++)
-        bytes += rows->feed[i] ? sim_feed_bytes(rows->feed[i]) : 0;
+        bytes += rows->feed[i] ? feed_bytes(rows->feed[i]) : 0;
     return bytes;
 }
 
-static enum status open_feeds(struct sim_rows *rows, struct sim_files *files,
+static enum status open_feeds(struct feed_rows *rows, struct setup_files *files,
                               struct messages *errors, struct messages *warnings)
 {
     const struct config *config = rows->config;
@@ -66,14 +66,13 @@ static enum status open_feeds(struct sim_rows *rows, struct sim_files *files,
     for (size_t i = 0; i < config->input_count; i++) {
         if (!drive_is_fed(&config->input[i]))
             continue;
-        enum status status =
-            sim_feed_open(&rows->feed[i], &config->input[i], files, errors, warnings);
+        enum status status = feed_open(&rows->feed[i], &config->input[i], files, errors, warnings);
         worst = status > worst ? status : worst;
     }
     return worst;
 }
 
-static enum status allocate_windows(struct sim_rows *rows, struct messages *errors)
+static enum status allocate_windows(struct feed_rows *rows, struct messages *errors)
 {
     uint64_t bytes = all_row_bytes(rows);
     rows->longest = WINDOW_BYTES / bytes;
@@ -81,7 +80,7 @@ static enum status allocate_windows(struct sim_rows *rows, struct messages *erro
                     : rows->longest > WINDOW_STEPS ? WINDOW_STEPS
                                                    : rows->longest;
     for (size_t i = 0; i < rows->config->input_count; i++) {
-        const struct sim_feed *feed = rows->feed[i];
+        const struct feed *feed = rows->feed[i];
         for (int w = 0; feed && w < 2; w++) {
             rows->window[w].data[i] = memory_alloc(rows->longest * row_bytes(rows, i));
             if (!rows->window[w].data[i]) {
@@ -90,8 +89,8 @@ static enum status allocate_windows(struct sim_rows *rows, struct messages *erro
             }
         }
         if (feed)
-            rows->list[i] = (struct input_rows){.per_neuron = sim_feed_per_neuron(feed),
-                                                .stride = sim_feed_columns(feed)};
+            rows->list[i] = (struct input_rows){.per_neuron = feed_per_neuron(feed),
+                                                .stride = feed_columns(feed)};
     }
     return STATUS_OK;
 }
@@ -104,14 +103,14 @@ static bool any_fed(const struct config *config)
     return false;
 }
 
-enum status sim_rows_open(struct sim_rows **out, const struct config *config,
-                          struct sim_files *files, struct messages *errors,
-                          struct messages *warnings)
+enum status feed_rows_open(struct feed_rows **out, const struct config *config,
+                           struct setup_files *files, struct messages *errors,
+                           struct messages *warnings)
 {
     *out = NULL;
     if (!any_fed(config))
         return STATUS_OK;
-    struct sim_rows *rows = calloc(1, sizeof *rows);
+    struct feed_rows *rows = calloc(1, sizeof *rows);
     enum status status = STATUS_OK;
     if (!rows) {
         messages_add(errors, "no memory for the inputs' files");
@@ -132,13 +131,13 @@ enum status sim_rows_open(struct sim_rows **out, const struct config *config,
     if (!status)
         status = allocate_windows(rows, errors);
     if (status)
-        sim_rows_close(rows);
+        feed_rows_close(rows);
     else
         *out = rows;
     return status;
 }
 
-const struct input_rows *sim_rows_list(const struct sim_rows *rows)
+const struct input_rows *feed_rows_list(const struct feed_rows *rows)
 {
     return rows ? rows->list : NULL;
 }
@@ -147,19 +146,19 @@ const struct input_rows *sim_rows_list(const struct sim_rows *rows)
 
 static void *fill_window(void *argument)
 {
-    struct sim_rows *rows = argument;
+    struct feed_rows *rows = argument;
     const struct window *window = &rows->window[1 - rows->present];
     rows->status = STATUS_OK;
     for (size_t i = 0; !rows->status && i < rows->config->input_count; i++)
         if (rows->feed[i])
-            rows->status = sim_feed_fill(rows->feed[i], window->first, window->steps,
-                                         rows->real_bytes, window->data[i], &rows->error);
+            rows->status = feed_fill(rows->feed[i], window->first, window->steps, rows->real_bytes,
+                                     window->data[i], &rows->error);
     return NULL;
 }
 
 /* Begins to fill the window that the engine does not read; the thread takes no signals. Without a
  * thread it is filled at once. */
-static void begin_filling(struct sim_rows *rows, uint64_t first, uint64_t steps)
+static void begin_filling(struct feed_rows *rows, uint64_t first, uint64_t steps)
 {
     sigset_t all, before;
     struct window *window = &rows->window[1 - rows->present];
@@ -174,7 +173,7 @@ static void begin_filling(struct sim_rows *rows, uint64_t first, uint64_t steps)
         fill_window(rows);
 }
 
-static void end_filling(struct sim_rows *rows)
+static void end_filling(struct feed_rows *rows)
 {
     if (rows->running)
         pthread_join(rows->thread, NULL);
@@ -182,7 +181,7 @@ static void end_filling(struct sim_rows *rows)
 }
 
 /* The filled window becomes the one that the engine reads. */
-static void present(struct sim_rows *rows)
+static void present(struct feed_rows *rows)
 {
     rows->present = 1 - rows->present;
     const struct window *window = &rows->window[rows->present];
@@ -198,8 +197,8 @@ static bool covers(const struct window *window, uint64_t step)
     return step >= window->first && step - window->first < window->steps;
 }
 
-enum status sim_rows_next(struct sim_rows *rows, uint64_t step, uint64_t most, uint64_t *steps,
-                          struct error *err)
+enum status feed_rows_next(struct feed_rows *rows, uint64_t step, uint64_t most, uint64_t *steps,
+                           struct error *err)
 {
     *steps = most;
     if (!rows)
@@ -228,7 +227,7 @@ enum status sim_rows_next(struct sim_rows *rows, uint64_t step, uint64_t most, u
     return STATUS_OK;
 }
 
-void sim_rows_close(struct sim_rows *rows)
+void feed_rows_close(struct feed_rows *rows)
 {
     if (!rows)
         return;
@@ -238,7 +237,7 @@ void sim_rows_close(struct sim_rows *rows)
             if (rows->window[w].data && rows->feed && rows->feed[i])
                 memory_free(rows->window[w].data[i], rows->longest * row_bytes(rows, i));
         if (rows->feed)
-            sim_feed_close(rows->feed[i]);
+            feed_close(rows->feed[i]);
     }
     free(rows->window[0].data);
     free(rows->window[1].data);

@@ -6,26 +6,26 @@
 #include "drive/input_rows.h"
 #include "setup/setup_files.h"
 
-struct sim_rows;
+struct feed_rows;
 
 /* Opens what the inputs of a config read, and adds it to files. What does not fit the config goes
  * to `errors`, a line each, with STATUS_CONFIG; what is remarkable to `warnings`. *out is NULL
  * where no input reads a file. The config must outlive it. */
-enum status sim_rows_open(struct sim_rows **out, const struct config *config,
-                          struct sim_files *files, struct messages *errors,
-                          struct messages *warnings);
-void sim_rows_close(struct sim_rows *rows); /* NULL is fine */
+enum status feed_rows_open(struct feed_rows **out, const struct config *config,
+                           struct setup_files *files, struct messages *errors,
+                           struct messages *warnings);
+void feed_rows_close(struct feed_rows *rows); /* NULL is fine */
 
 /* For engine_settings: one for each input of the config; NULL when rows is. */
-const struct input_rows *sim_rows_list(const struct sim_rows *rows);
+const struct input_rows *feed_rows_list(const struct feed_rows *rows);
 
 /* Makes rows ready from `step` on, for at most `most` steps; *steps becomes how many. Any step may
  * be asked for; going on where the last rows ended is what costs least. With rows NULL all are
  * ready. STATUS_OUTPUT: the file cannot be read, or has a number that cannot be. */
-enum status sim_rows_next(struct sim_rows *rows, uint64_t step, uint64_t most, uint64_t *steps,
-                          struct error *err);
+enum status feed_rows_next(struct feed_rows *rows, uint64_t step, uint64_t most, uint64_t *steps,
+                           struct error *err);
 
 /* Memory it takes, in bytes. */
-uint64_t sim_rows_bytes(const struct sim_rows *rows);
+uint64_t feed_rows_bytes(const struct feed_rows *rows);
 
 #endif

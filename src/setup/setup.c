@@ -53,7 +53,7 @@ static enum status read_config(struct config **config, const struct mlif_options
 }
 
 /* Copies that outlive the options. */
-static enum status keep_strings(struct sim_setup *setup, const struct mlif_options *options,
+static enum status keep_strings(struct setup *setup, const struct mlif_options *options,
                                 struct messages *errors)
 {
     const char *output = options->output ? options->output : setup->config->output_file;
@@ -68,7 +68,7 @@ static enum status keep_strings(struct sim_setup *setup, const struct mlif_optio
     return STATUS_MEMORY;
 }
 
-static enum status settle_checkpoints(struct sim_setup *setup, const struct mlif_options *options,
+static enum status settle_checkpoints(struct setup *setup, const struct mlif_options *options,
                                       struct messages *errors)
 {
     bool asked = options->checkpoint || options->resume || options->max_wall_s > 0;
@@ -82,8 +82,8 @@ static enum status settle_checkpoints(struct sim_setup *setup, const struct mlif
     return STATUS_CONFIG;
 }
 
-enum status sim_setup_open(struct sim_setup *setup, const struct mlif_options *options,
-                           struct messages *errors, struct messages *warnings)
+enum status setup_open(struct setup *setup, const struct mlif_options *options,
+                       struct messages *errors, struct messages *warnings)
 {
     memset(setup, 0, sizeof *setup);
     enum status status = choose_isa(&setup->settings.isa, options->isa, errors);
@@ -102,21 +102,21 @@ enum status sim_setup_open(struct sim_setup *setup, const struct mlif_options *o
     setup->settings.trace_bytes = options->traces     ? sizeof(double)
                                   : !options->no_file ? sizeof(float)
                                                       : 0;
-    status = sim_values_read(&setup->values, setup->config, &setup->files, errors);
-    enum status rows = sim_rows_open(&setup->rows, setup->config, &setup->files, errors, warnings);
-    setup->settings.rows = sim_rows_list(setup->rows);
+    status = setup_values_read(&setup->values, setup->config, &setup->files, errors);
+    enum status rows = feed_rows_open(&setup->rows, setup->config, &setup->files, errors, warnings);
+    setup->settings.rows = feed_rows_list(setup->rows);
     status = status ? status : rows;
     if (!status)
         status = settle_checkpoints(setup, options, errors);
     return status ? status : keep_strings(setup, options, errors);
 }
 
-void sim_setup_close(struct sim_setup *setup)
+void setup_close(struct setup *setup)
 {
-    sim_rows_close(setup->rows);
-    sim_files_free(&setup->files);
+    feed_rows_close(setup->rows);
+    setup_files_free(&setup->files);
     config_free(setup->config);
-    sim_values_free(&setup->values);
+    setup_values_free(&setup->values);
     free(setup->output);
     free(setup->command_line);
     free(setup->resume_command);

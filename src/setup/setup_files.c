@@ -18,8 +18,8 @@ static char *path_of(const struct config *config, const char *name)
     return path;
 }
 
-const struct sim_file *sim_files_add(struct sim_files *files, const struct config *config,
-                                     const char *section, const char *key, const char *name)
+const struct sim_file *setup_files_add(struct setup_files *files, const struct config *config,
+                                       const char *section, const char *key, const char *name)
 {
     struct sim_file *list = realloc(files->file, (files->count + 1) * sizeof *list);
     if (!list)
@@ -31,7 +31,7 @@ const struct sim_file *sim_files_add(struct sim_files *files, const struct confi
     return file->section && file->key && file->name && file->path ? file : NULL;
 }
 
-static bool list_parameters(struct sim_files *files, const struct config *config,
+static bool list_parameters(struct setup_files *files, const struct config *config,
                             const struct population_config *p)
 {
     bool good = true;
@@ -40,24 +40,25 @@ static bool list_parameters(struct sim_files *files, const struct config *config
     for (int key = 0; key < POPULATION_KEYS && good; key++)
         if (config_population_keys[key].kind == VALUE_DISTRIBUTION && p->value[key].present &&
             p->value[key].number.kind == DISTRIBUTION_FILE)
-            good = sim_files_add(files, config, section, config_population_keys[key].name,
-                                 p->value[key].text) != NULL;
+            good = setup_files_add(files, config, section, config_population_keys[key].name,
+                                   p->value[key].text) != NULL;
     return good;
 }
 
-static bool list_input(struct sim_files *files, const struct input_config *input)
+static bool list_input(struct setup_files *files, const struct input_config *input)
 {
     bool good = true;
     char section[80];
     snprintf(section, sizeof section, "input.%s", input->name);
     for (size_t key = 0; key < input->type->key_count && good; key++)
         if (strcmp(input->type->keys[key].name, "file") == 0 && input->value[key].present)
-            good = sim_files_add(files, input->config, section, "file", input->value[key].text) !=
+            good = setup_files_add(files, input->config, section, "file", input->value[key].text) !=
                    NULL;
     return good;
 }
 
-enum status sim_files_list(struct sim_files *files, const struct config *config, struct error *err)
+enum status setup_files_list(struct setup_files *files, const struct config *config,
+                             struct error *err)
 {
     bool good = true;
     for (size_t i = 0; i < config->population_count && good; i++)
@@ -67,7 +68,7 @@ enum status sim_files_list(struct sim_files *files, const struct config *config,
     return good ? STATUS_OK : error_set(err, STATUS_MEMORY, "no memory for the names of files");
 }
 
-enum status sim_files_digest(struct sim_files *files, struct error *err)
+enum status setup_files_digest(struct setup_files *files, struct error *err)
 {
     enum status status = STATUS_OK;
     for (size_t i = 0; !status && i < files->count; i++) {
@@ -85,7 +86,7 @@ enum status sim_files_digest(struct sim_files *files, struct error *err)
     return status;
 }
 
-char *sim_files_text(const struct sim_files *files)
+char *setup_files_text(const struct setup_files *files)
 {
     char *text = NULL;
     size_t size;
@@ -102,7 +103,7 @@ char *sim_files_text(const struct sim_files *files)
     return NULL;
 }
 
-void sim_files_free(struct sim_files *files)
+void setup_files_free(struct setup_files *files)
 {
     for (size_t i = 0; i < files->count; i++) {
         free(files->file[i].section);
@@ -111,5 +112,5 @@ void sim_files_free(struct sim_files *files)
         free(files->file[i].path);
     }
     free(files->file);
-    *files = (struct sim_files){NULL, 0};
+    *files = (struct setup_files){NULL, 0};
 }

@@ -44,7 +44,7 @@ static enum status read_list(double **out, const char *path, const char *part, u
     return status;
 }
 
-static enum status keep(struct sim_values *values, double *list, uint64_t size, struct error *err)
+static enum status keep(struct setup_values *values, double *list, uint64_t size, struct error *err)
 {
     double **grown = realloc(values->list, (values->count + 1) * sizeof *grown);
     if (!grown)
@@ -55,8 +55,8 @@ static enum status keep(struct sim_values *values, double *list, uint64_t size, 
     return STATUS_OK;
 }
 
-static enum status read_value(struct sim_values *values, struct config *config,
-                              struct sim_files *files, size_t population, int key,
+static enum status read_value(struct setup_values *values, struct config *config,
+                              struct setup_files *files, size_t population, int key,
                               struct error *err)
 {
     struct population_config *p = &config->population[population];
@@ -65,7 +65,7 @@ static enum status read_value(struct sim_values *values, struct config *config,
     double *list = NULL;
     snprintf(section, sizeof section, "population.%s", p->name);
     const struct sim_file *file =
-        sim_files_add(files, config, section, config_population_keys[key].name, value->text);
+        setup_files_add(files, config, section, config_population_keys[key].name, value->text);
     enum status status = file ? read_list(&list, file->path, value->part, p->cells, err)
                               : error_set(err, STATUS_MEMORY, "no memory for the names of files");
     if (!status)
@@ -106,8 +106,8 @@ static void refuse_inputs(const struct input_config *input, struct messages *err
     }
 }
 
-enum status sim_values_read(struct sim_values *values, struct config *config,
-                            struct sim_files *files, struct messages *errors)
+enum status setup_values_read(struct setup_values *values, struct config *config,
+                              struct setup_files *files, struct messages *errors)
 {
     enum status worst = STATUS_OK;
     struct error err;
@@ -128,10 +128,10 @@ enum status sim_values_read(struct sim_values *values, struct config *config,
     return worst;
 }
 
-void sim_values_free(struct sim_values *values)
+void setup_values_free(struct setup_values *values)
 {
     for (size_t i = 0; i < values->count; i++)
         free(values->list[i]);
     free(values->list);
-    *values = (struct sim_values){NULL, 0, 0};
+    *values = (struct setup_values){NULL, 0, 0};
 }

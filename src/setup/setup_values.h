@@ -5,17 +5,17 @@
 #include "setup/setup_files.h"
 
 /* Values read from files, one list for each key that names one. */
-struct sim_values {
+struct setup_values {
     double **list;
     size_t count;
     uint64_t bytes;
 };
 
 /* Reads what the populations of a config name, one value for each neuron, adds it to files, and
- * lets the config's values point to it: sim_values_free comes after the last use of the config.
+ * lets the config's values point to it: setup_values_free comes after the last use of the config.
  * What does not fit goes to `errors`, a line each, with STATUS_CONFIG or STATUS_MEMORY. */
-enum status sim_values_read(struct sim_values *values, struct config *config,
-                            struct sim_files *files, struct messages *errors);
-void sim_values_free(struct sim_values *values);
+enum status setup_values_read(struct setup_values *values, struct config *config,
+                              struct setup_files *files, struct messages *errors);
+void setup_values_free(struct setup_values *values);
 
 #endif

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-double sim_clock(void)
+double clock_seconds(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -36,20 +36,20 @@ struct mlif_options mlif_default_options(void)
 static enum status open_record(struct mlif_simulation *s, const struct mlif_options *options,
                                struct error *err)
 {
-    struct sim_checkpoint *cp = &s->checkpoint;
+    struct checkpoint *cp = &s->checkpoint;
     if (!cp->on)
-        return sim_record_open(&s->record, &s->setup, s->engine, options, NULL, err);
+        return output_spikes_open(&s->record, &s->setup, s->engine, options, NULL, err);
     char name[CHECKPOINT_SEGMENT_NAME];
-    enum status status = sim_checkpoint_begin(cp, err);
+    enum status status = checkpoint_begin(cp, err);
     if (status)
         return status;
     checkpoint_segment_name(cp->number, name);
     char *path = checkpoint_folder_file(&cp->folder, name);
-    status = path ? sim_record_open(&s->record, &s->setup, s->engine, options, path, err)
+    status = path ? output_spikes_open(&s->record, &s->setup, s->engine, options, path, err)
                   : error_set(err, STATUS_MEMORY, "no memory for the name of a segment");
     free(path);
     if (!status && cp->reader)
-        status = sim_resume_raster(cp, s->record.raster, err);
+        status = resume_raster(cp, s->record.raster, err);
     return status;
 }
 
@@ -57,24 +57,24 @@ static enum status open_record(struct mlif_simulation *s, const struct mlif_opti
 static enum status build(struct mlif_simulation *s, const struct mlif_options *options,
                          struct messages *errors, struct error *err)
 {
-    enum status status = sim_setup_open(&s->setup, options, errors, &s->warnings);
+    enum status status = setup_open(&s->setup, options, errors, &s->warnings);
     if (!status && s->setup.output)
         status = sim_paths_check(&s->setup, err);
     if (!status && s->setup.checkpoint)
-        status = sim_checkpoint_open(&s->checkpoint, &s->setup, errors, &s->warnings, err);
+        status = checkpoint_open(&s->checkpoint, &s->setup, errors, &s->warnings, err);
     if (!status && s->setup.output && s->setup.resume && !s->checkpoint.reader)
-        status = sim_traces_check(&s->setup, err);
+        status = output_traces_check(&s->setup, err);
     if (!status)
         status = sim_start_threads(&s->setup, err);
     if (!status)
         status = sim_check_memory(&s->setup, err);
     if (!status)
-        status = sim_files_digest(&s->setup.files, err);
+        status = setup_files_digest(&s->setup.files, err);
     if (!status)
         status =
             engine_open(&s->engine, s->setup.config, &s->setup.settings, errors, &s->warnings, err);
     if (!status && s->checkpoint.reader)
-        status = sim_resume_engine(&s->checkpoint, s->engine, err);
+        status = resume_engine(&s->checkpoint, s->engine, err);
     if (status)
         return status;
     s->first_step = engine_steps_done(s->engine);
@@ -84,8 +84,8 @@ static enum status build(struct mlif_simulation *s, const struct mlif_options *o
         status = sim_paths_forget(&s->setup, err);
     if (!status)
         status = open_record(s, options, err);
-    struct sim_checkpoint *cp = s->checkpoint.on ? &s->checkpoint : NULL;
-    return status ? status : sim_traces_open(&s->traces, &s->setup, s->engine, options, cp, err);
+    struct checkpoint *cp = s->checkpoint.on ? &s->checkpoint : NULL;
+    return status ? status : output_traces_open(&s->traces, &s->setup, s->engine, options, cp, err);
 }
 
 static struct mlif_simulation *new_simulation(const struct mlif_options *options)
@@ -95,7 +95,7 @@ static struct mlif_simulation *new_simulation(const struct mlif_options *options
     struct tm utc;
     if (!s)
         return NULL;
-    s->opened_at = sim_clock();
+    s->opened_at = clock_seconds();
     s->progress = options->progress;
     s->context = options->context;
     strftime(s->started, sizeof s->started, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
@@ -114,7 +114,7 @@ enum mlif_status mlif_open(struct mlif_simulation **simulation, const struct mli
         return sim_tell_error(errors, &err);
     err = (struct error){STATUS_OK, ""};
     enum status status = build(s, options, &error_lines, &err);
-    s->build_s = sim_clock() - s->opened_at;
+    s->build_s = clock_seconds() - s->opened_at;
     sim_tell_lines(warnings, &s->warnings, NULL);
     if (status) {
         sim_tell_lines(errors, &error_lines, err.text);
@@ -129,11 +129,11 @@ void mlif_close(struct mlif_simulation **simulation)
     struct mlif_simulation *s = *simulation;
     if (!s)
         return;
-    sim_record_close(&s->record);
-    sim_traces_close(&s->traces);
-    sim_checkpoint_close(&s->checkpoint);
+    output_spikes_close(&s->record);
+    output_traces_close(&s->traces);
+    checkpoint_close(&s->checkpoint);
     engine_close(s->engine);
-    sim_setup_close(&s->setup);
+    setup_close(&s->setup);
     messages_free(&s->warnings);
     free(s);
     *simulation = NULL;
@@ -168,18 +168,18 @@ static bool tell_progress(const struct mlif_simulation *s)
 static enum status advance_block(struct mlif_simulation *s, uint64_t most, bool *stop,
                                  struct error *err)
 {
-    double start = sim_clock();
+    double start = clock_seconds();
     uint64_t block = engine_block(s->engine), wanted = most < block ? most : block, ready;
     enum status status =
-        sim_rows_next(s->setup.rows, engine_steps_done(s->engine), wanted, &ready, err);
+        feed_rows_next(s->setup.rows, engine_steps_done(s->engine), wanted, &ready, err);
     if (status)
         return status;
     engine_advance(s->engine, ready);
-    double stepped = sim_clock();
-    status = sim_record_block(&s->record, s->env, stop, err);
+    double stepped = clock_seconds();
+    status = output_spikes_block(&s->record, s->env, stop, err);
     if (!status)
-        status = sim_traces_block(&s->traces, s->env, stop, err);
-    double end = sim_clock();
+        status = output_traces_block(&s->traces, s->env, stop, err);
+    double end = clock_seconds();
     s->record_s += end - stepped;
     s->simulate_s += end - start;
     s->checkpoint.longest_block = fmax(s->checkpoint.longest_block, end - start);
@@ -201,10 +201,10 @@ static enum status check_state(const struct mlif_simulation *s, struct error *er
 static enum mlif_status fail(struct mlif_simulation *s, struct mlif_messages *errors,
                              struct error *err)
 {
-    sim_record_close(&s->record);
-    sim_traces_close(&s->traces);
+    output_spikes_close(&s->record);
+    output_traces_close(&s->traces);
     if (s->checkpoint.on)
-        sim_checkpoint_explain(&s->checkpoint, err);
+        checkpoint_explain(&s->checkpoint, err);
     s->state = SIM_FAILED;
     s->failure = err->status;
     return sim_tell_error(errors, err);
@@ -220,10 +220,10 @@ static bool at_the_end(const struct mlif_simulation *s)
 /* The end has a checkpoint of its own. */
 static enum status checkpoint_if_due(struct mlif_simulation *s, struct error *err)
 {
-    struct sim_checkpoint *cp = &s->checkpoint;
-    if (!cp->on || at_the_end(s) || !sim_checkpoint_due(cp, engine_steps_done(s->engine)))
+    struct checkpoint *cp = &s->checkpoint;
+    if (!cp->on || at_the_end(s) || !checkpoint_due(cp, engine_steps_done(s->engine)))
         return STATUS_OK;
-    return sim_checkpoint_write(cp, s->engine, s->record.raster, &s->traces, err);
+    return checkpoint_write(cp, s->engine, s->record.raster, &s->traces, err);
 }
 
 enum mlif_status mlif_checkpoint(struct mlif_simulation *simulation, struct mlif_messages *errors)
@@ -237,7 +237,7 @@ enum mlif_status mlif_checkpoint(struct mlif_simulation *simulation, struct mlif
         error_set(&err, STATUS_CONFIG, "this simulation has no checkpoints");
         return sim_tell_error(errors, &err);
     }
-    if (sim_checkpoint_write(&s->checkpoint, s->engine, s->record.raster, &s->traces, &err))
+    if (checkpoint_write(&s->checkpoint, s->engine, s->record.raster, &s->traces, &err))
         return fail(s, errors, &err);
     return MLIF_OK;
 }
@@ -255,12 +255,12 @@ enum mlif_status mlif_advance(struct mlif_simulation *simulation, uint64_t steps
         return sim_tell_error(errors, &err);
     bool stop = done == s->first_step && tell_progress(s);
     while (!stop && done < until && !at_the_end(s)) {
-        uint64_t most = sim_checkpoint_most(&s->checkpoint, done, until - done);
+        uint64_t most = checkpoint_most(&s->checkpoint, done, until - done);
         if (advance_block(s, most, &stop, &err) || checkpoint_if_due(s, &err))
             return fail(s, errors, &err);
         done = engine_steps_done(s->engine);
         stop = tell_progress(s) || stop;
-        stop = stop || sim_checkpoint_out_of_time(&s->checkpoint, s->opened_at);
+        stop = stop || checkpoint_out_of_time(&s->checkpoint, s->opened_at);
     }
     if (stop && !at_the_end(s))
         return MLIF_INTERRUPTED;
@@ -279,16 +279,16 @@ static enum status finish_file(struct mlif_simulation *s, struct error *err)
     status = sim_report_fill(s, &report, err);
     if (status)
         return status;
-    const struct sim_results results = {&s->setup, s->engine, &report, &s->warnings, s->started};
-    status = sim_write_results(file, &results, err);
+    const struct output_results results = {&s->setup, s->engine, &report, &s->warnings, s->started};
+    status = output_write_results(file, &results, err);
     if (!status)
-        status = sim_traces_complete(&s->traces, &results, err);
+        status = output_traces_complete(&s->traces, &results, err);
     mlif_report_free(&report);
     if (status)
         return status;
     status = raster_complete(s->record.raster, err);
     if (!status) /* the raster gets its name last: where it stands, all is there */
-        status = sim_traces_publish(&s->traces, err);
+        status = output_traces_publish(&s->traces, err);
     if (status)
         return status;
     status = raster_finish(s->record.raster, &s->written, err);
@@ -310,20 +310,19 @@ static void add_statistics(struct raster_statistics *to, const struct raster_wri
  * run that ends in between only has the rest to do again. */
 static enum status finish_checkpoints(struct mlif_simulation *s, struct error *err)
 {
-    struct sim_checkpoint *cp = &s->checkpoint;
+    struct checkpoint *cp = &s->checkpoint;
     struct raster_writer *segments = s->record.raster;
-    s->complete_before = sim_checkpoint_is_settled(cp, engine_steps_done(s->engine));
+    s->complete_before = checkpoint_is_settled(cp, engine_steps_done(s->engine));
     if (s->complete_before)
         return STATUS_OK;
-    enum status status = sim_checkpoint_write(cp, s->engine, segments, &s->traces, err);
+    enum status status = checkpoint_write(cp, s->engine, segments, &s->traces, err);
     if (status)
         return status;
     status = sim_join(s, err);
     if (!status)
         status = finish_file(s, err);
     if (!status)
-        status =
-            sim_checkpoint_settle(cp, s->engine, segments, s->written.checksum, &s->traces, err);
+        status = checkpoint_settle(cp, s->engine, segments, s->written.checksum, &s->traces, err);
     add_statistics(&s->written, segments);
     raster_abandon(segments);
     return status;
@@ -341,14 +340,14 @@ enum mlif_status mlif_finish(struct mlif_simulation *simulation, struct mlif_mes
     WITH_OWN_FLOAT_ENV(env);
     struct mlif_simulation *s = simulation;
     struct error err = {STATUS_OK, ""};
-    double start = sim_clock();
+    double start = clock_seconds();
     if (check_state(s, &err))
         return sim_tell_error(errors, &err);
     sim_limits_warn(s->setup.config, s->engine, &s->warnings);
     if (finish(s, &err))
         return fail(s, errors, &err);
-    s->finish_s = sim_clock() - start;
-    s->wall_s = sim_clock() - s->opened_at;
+    s->finish_s = clock_seconds() - start;
+    s->wall_s = clock_seconds() - s->opened_at;
     s->state = SIM_FINISHED;
     return MLIF_OK;
 }
@@ -430,7 +429,7 @@ enum mlif_status mlif_join(const char *output, const struct mlif_options *option
     uint64_t raster = 1;
     memset(report, 0, sizeof *report);
     enum mlif_status status =
-        (enum mlif_status)sim_resume_config(output, &text, &path, &raster, &lines, &err);
+        (enum mlif_status)resume_config(output, &text, &path, &raster, &lines, &err);
     sim_tell_lines(warnings, &lines, NULL);
     messages_free(&lines);
     from_checkpoint.config = path;

@@ -12,7 +12,7 @@
 
 enum { TEST_BYTES = 16 << 20 }; /* of the disk's speed */
 
-static bool describe_memory(const struct sim_setup *setup, struct mlif_check_report *report)
+static bool describe_memory(const struct setup *setup, struct mlif_check_report *report)
 {
     struct memory_plan plan;
     sim_plan_memory(setup, &plan);
@@ -53,7 +53,7 @@ static bool describe_populations(const struct config *config, struct mlif_check_
 }
 
 /* What is known without drawing a neuron. */
-static enum status describe(const struct sim_setup *setup, struct mlif_check_report *report,
+static enum status describe(const struct setup *setup, struct mlif_check_report *report,
                             struct error *err)
 {
     report->config = config_to_text(setup->config);
@@ -71,7 +71,7 @@ static enum status describe(const struct sim_setup *setup, struct mlif_check_rep
 }
 
 /* A file that is there, or a folder that is not, may be otherwise when the run begins: no error. */
-static enum status foresee(const struct sim_setup *setup, struct mlif_check_report *report,
+static enum status foresee(const struct setup *setup, struct mlif_check_report *report,
                            struct error *err)
 {
     if (!setup->output || !sim_paths_check(setup, err))
@@ -96,7 +96,7 @@ static void warn_of_late_inputs(const struct config *config, double pilot_ms,
     }
 }
 
-static enum status expect(const struct sim_setup *setup, struct mlif_check_report *report,
+static enum status expect(const struct setup *setup, struct mlif_check_report *report,
                           struct messages *warnings, struct error *err)
 {
     struct sim_pilot pilot;
@@ -114,7 +114,7 @@ static enum status expect(const struct sim_setup *setup, struct mlif_check_repor
     return status;
 }
 
-static enum status check(const struct sim_setup *setup, struct mlif_check_report *report,
+static enum status check(const struct setup *setup, struct mlif_check_report *report,
                          struct messages *errors, struct messages *warnings, struct error *err)
 {
     int threads = setup->settings.threads;
@@ -138,18 +138,18 @@ enum mlif_status mlif_check(const struct mlif_options *options, struct mlif_chec
                             struct mlif_messages *errors, struct mlif_messages *warnings)
 {
     WITH_OWN_FLOAT_ENV(env);
-    struct sim_setup setup;
+    struct setup setup;
     struct messages error_lines = {NULL, 0}, warning_lines = {NULL, 0};
     struct error err = {STATUS_OK, ""};
     memset(report, 0, sizeof *report);
-    enum status status = sim_setup_open(&setup, options, &error_lines, &warning_lines);
+    enum status status = setup_open(&setup, options, &error_lines, &warning_lines);
     if (!status)
         status = check(&setup, report, &error_lines, &warning_lines, &err);
     sim_tell_lines(errors, &error_lines, status ? err.text : NULL);
     sim_tell_lines(warnings, &warning_lines, NULL);
     messages_free(&error_lines);
     messages_free(&warning_lines);
-    sim_setup_close(&setup);
+    setup_close(&setup);
     return (enum mlif_status)status;
 }
 

@@ -33,7 +33,7 @@ static uint64_t longest_numbers(const struct config *config)
     return longest;
 }
 
-void sim_plan_memory(const struct sim_setup *setup, struct memory_plan *plan)
+void sim_plan_memory(const struct setup *setup, struct memory_plan *plan)
 {
     const struct raster_settings raster = {.deflate = setup->config->output_deflate,
                                            .population_count = setup->config->population_count,
@@ -43,7 +43,7 @@ void sim_plan_memory(const struct sim_setup *setup, struct memory_plan *plan)
     if (setup->values.bytes > 0)
         memory_plan_add(plan, "parameters from files", setup->values.bytes);
     if (setup->rows)
-        memory_plan_add(plan, "rows of files, read ahead", sim_rows_bytes(setup->rows));
+        memory_plan_add(plan, "rows of files, read ahead", feed_rows_bytes(setup->rows));
     if (setup->output)
         memory_plan_add(plan, "output buffers", raster_memory(&raster, QUEUE_CHUNKS));
     if (setup->output)
@@ -54,13 +54,13 @@ void sim_plan_memory(const struct sim_setup *setup, struct memory_plan *plan)
         memory_plan_add(plan, "checkpoints and joining",
                         raster_memory(&raster, QUEUE_CHUNKS) +
                             (uint64_t)setup->settings.threads * CHECKPOINT_PIECE);
-    if (setup->output && sim_trace_memory(setup->config) > 0)
-        memory_plan_add(plan, "traces on their way to files", sim_trace_memory(setup->config));
+    if (setup->output && output_trace_memory(setup->config) > 0)
+        memory_plan_add(plan, "traces on their way to files", output_trace_memory(setup->config));
     if (setup->calls_back)
         memory_plan_add(plan, "spikes for the callback", MLIF_SPIKES_MOST * ROW_BYTES);
 }
 
-enum status sim_check_memory(const struct sim_setup *setup, struct error *err)
+enum status sim_check_memory(const struct setup *setup, struct error *err)
 {
     struct memory_plan plan;
     char limited_by[64];
@@ -77,7 +77,7 @@ enum status sim_check_memory(const struct sim_setup *setup, struct error *err)
                      (unsigned long long)available, (double)available * 1e-9, limited_by);
 }
 
-enum status sim_start_threads(const struct sim_setup *setup, struct error *err)
+enum status sim_start_threads(const struct setup *setup, struct error *err)
 {
     enum { FEW = 4096 }; /* neurons: more are drawn by all threads */
     const struct config *config = setup->config;
@@ -118,7 +118,7 @@ static size_t drawn_by_inputs(const struct config *config, size_t population)
 /* What the files hold beside spikes: traces, drawn parameters, counts per neuron, rate bins. */
 static double fixed_bytes(const struct config *config)
 {
-    double bytes = sim_trace_bytes(config);
+    double bytes = output_trace_bytes(config);
     for (size_t i = 0; i < config->population_count; i++) {
         const struct population_config *p = &config->population[i];
         bytes += 8.0 * (double)rate_bins_of(config, NULL).count;
@@ -132,8 +132,7 @@ static double fixed_bytes(const struct config *config)
     return bytes;
 }
 
-static void extrapolate(const struct sim_setup *setup, struct engine *engine,
-                        struct sim_pilot *pilot)
+static void extrapolate(const struct setup *setup, struct engine *engine, struct sim_pilot *pilot)
 {
     const struct config *config = setup->config;
     double steps = (double)engine_steps_done(engine);
@@ -150,7 +149,7 @@ static void extrapolate(const struct sim_setup *setup, struct engine *engine,
     pilot->bytes = pilot->recorded * ROW_BYTES + fixed_bytes(config);
 }
 
-enum status sim_pilot_run(const struct sim_setup *setup, struct sim_pilot *pilot, struct error *err)
+enum status sim_pilot_run(const struct setup *setup, struct sim_pilot *pilot, struct error *err)
 {
     struct engine_settings settings = setup->settings;
     struct messages ignored = {NULL, 0};
@@ -166,15 +165,16 @@ enum status sim_pilot_run(const struct sim_setup *setup, struct sim_pilot *pilot
     messages_free(&ignored);
     if (status)
         return status;
-    double start = sim_clock();
+    double start = clock_seconds();
     uint64_t steps = (uint64_t)(pilot_model_ms / setup->config->dt_ms) + 1;
     steps = steps < setup->config->steps ? steps : setup->config->steps;
     do {
         uint64_t done = engine_steps_done(engine), ready;
-        status = sim_rows_next(setup->rows, done, steps - done, &ready, err);
+        status = feed_rows_next(setup->rows, done, steps - done, &ready, err);
         if (!status)
             engine_advance(engine, ready);
-    } while (!status && engine_steps_done(engine) < steps && sim_clock() - start < pilot_seconds);
+    } while (!status && engine_steps_done(engine) < steps &&
+             clock_seconds() - start < pilot_seconds);
     if (!status)
         extrapolate(setup, engine, pilot);
     engine_close(engine);
@@ -203,7 +203,7 @@ uint64_t sim_free_disk(const char *path)
 }
 
 /* Bytes if every recorded neuron fired as often as it can. */
-static double most_bytes(const struct sim_setup *setup)
+static double most_bytes(const struct setup *setup)
 {
     double bytes = fixed_bytes(setup->config);
     for (size_t i = 0; i < setup->config->population_count; i++) {
@@ -216,7 +216,7 @@ static double most_bytes(const struct sim_setup *setup)
     return bytes;
 }
 
-void sim_warn_disk(const struct sim_setup *setup, struct messages *warnings)
+void sim_warn_disk(const struct setup *setup, struct messages *warnings)
 {
     struct sim_pilot pilot;
     struct error err;

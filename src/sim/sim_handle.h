@@ -6,13 +6,13 @@
 #include "sim/sim.h"
 
 struct mlif_simulation {
-    struct sim_setup setup;
+    struct setup setup;
     struct engine *engine;
-    struct sim_record record;
-    struct sim_traces traces;
-    struct sim_checkpoint checkpoint; /* .on where the run has them */
-    bool complete_before;             /* it was resumed, and nothing was left to do */
-    uint64_t first_step;              /* where this process took the simulation up */
+    struct output_spikes record;
+    struct output_traces traces;
+    struct checkpoint checkpoint; /* .on where the run has them */
+    bool complete_before;         /* it was resumed, and nothing was left to do */
+    uint64_t first_step;          /* where this process took the simulation up */
     int (*progress)(const struct mlif_progress *progress, void *context);
     void *context;
     struct float_env *env;    /* of the caller of mlif_advance: callbacks find it again */
@@ -22,7 +22,7 @@ struct mlif_simulation {
     enum { SIM_STEPPING, SIM_FINISHED, SIM_FAILED } state;
     enum status failure; /* what SIM_FAILED failed with */
 
-    double opened_at; /* sim_clock() */
+    double opened_at; /* clock_seconds() */
     double build_s, simulate_s, record_s, finish_s, wall_s;
     struct raster_statistics written;
 };

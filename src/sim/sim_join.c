@@ -19,13 +19,13 @@ static void copy_rest(const void *context, uint64_t first, size_t rows, uint64_t
     memcpy(timestamps, rest->timestamps + first, rows * sizeof *timestamps);
 }
 
-static enum status copy_segments(const struct sim_checkpoint *cp, struct raster_writer *to,
+static enum status copy_segments(const struct checkpoint *cp, struct raster_writer *to,
                                  struct error *err)
 {
     enum status status = STATUS_OK;
     for (size_t s = 0; !status && s < cp->segment_count; s++) {
-        const struct raster_segment segment = sim_checkpoint_segment(cp, s);
-        char *path = sim_checkpoint_path(cp, s);
+        const struct raster_segment segment = checkpoint_segment(cp, s);
+        char *path = checkpoint_path(cp, s);
         status = path ? raster_copy_segment(to, path, &segment, err)
                       : error_set(err, STATUS_MEMORY, "no memory to join segments");
         free(path);
@@ -33,7 +33,7 @@ static enum status copy_segments(const struct sim_checkpoint *cp, struct raster_
     return status;
 }
 
-static enum status copy_rests(const struct sim_checkpoint *cp, struct raster_writer *from,
+static enum status copy_rests(const struct checkpoint *cp, struct raster_writer *from,
                               struct raster_writer *to, struct error *err)
 {
     enum status status = STATUS_OK;
@@ -47,15 +47,15 @@ static enum status copy_rests(const struct sim_checkpoint *cp, struct raster_wri
 
 enum status sim_join(struct mlif_simulation *s, struct error *err)
 {
-    const struct sim_checkpoint *cp = &s->checkpoint;
+    const struct checkpoint *cp = &s->checkpoint;
     struct raster_writer *from = s->record.raster;
-    struct raster_settings settings = sim_record_settings(&s->record, &s->setup);
+    struct raster_settings settings = output_spikes_settings(&s->record, &s->setup);
     settings.checked = true;
     settings.force |= cp->owns_output;
     s->record.raster = NULL;
     enum status status = raster_create(&s->record.raster, &settings, QUEUE_CHUNKS, err);
     if (!status)
-        status = sim_write_model(raster_begin(s->record.raster), &s->setup, err);
+        status = output_write_model(raster_begin(s->record.raster), &s->setup, err);
     if (!status)
         status = copy_segments(cp, s->record.raster, err);
     if (!status)

@@ -12,7 +12,7 @@ static enum status no_memory(struct error *err)
 }
 
 enum status sim_paths_keep(const char *path, const struct config *config,
-                           const struct sim_files *files, struct error *err)
+                           const struct setup_files *files, struct error *err)
 {
     if (same_file(path, config->file))
         return error_set(err, STATUS_OUTPUT,
@@ -45,14 +45,14 @@ static enum status keep_in_folder(const char *output, const char *read, struct e
     return status;
 }
 
-static enum status check_reads(const struct sim_setup *setup, struct error *err)
+static enum status check_reads(const struct setup *setup, struct error *err)
 {
     const struct config *config = setup->config;
     enum status status = sim_paths_keep(setup->output, config, &setup->files, err);
     for (size_t r = 0; r < config->record_count && !status; r++) {
         if (!record_is_trace(&config->record[r]))
             continue;
-        char *path = sim_trace_path(setup, r);
+        char *path = output_trace_path(setup, r);
         status = path ? sim_paths_keep(path, config, &setup->files, err) : no_memory(err);
         free(path);
     }
@@ -63,18 +63,18 @@ static enum status check_reads(const struct sim_setup *setup, struct error *err)
     return status;
 }
 
-enum status sim_paths_check(const struct sim_setup *setup, struct error *err)
+enum status sim_paths_check(const struct setup *setup, struct error *err)
 {
     enum status status = check_reads(setup, err);
     if (status || setup->resume)
         return status;
     status = raster_check_path(setup->output, setup->force, err);
     if (!status)
-        status = sim_traces_check(setup, err);
+        status = output_traces_check(setup, err);
     return status ? status : sim_paths_check_folder(setup, err);
 }
 
-enum status sim_paths_check_folder(const struct sim_setup *setup, struct error *err)
+enum status sim_paths_check_folder(const struct setup *setup, struct error *err)
 {
     if (setup->force || !checkpoint_folder_has_run(setup->output))
         return STATUS_OK;
@@ -84,7 +84,7 @@ enum status sim_paths_check_folder(const struct sim_setup *setup, struct error *
                      setup->output);
 }
 
-enum status sim_paths_forget(const struct sim_setup *setup, struct error *err)
+enum status sim_paths_forget(const struct setup *setup, struct error *err)
 {
     struct checkpoint_folder folder;
     if (!setup->force || !checkpoint_folder_has_run(setup->output))

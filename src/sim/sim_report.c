@@ -15,7 +15,7 @@ static void report_figures(const struct mlif_simulation *s, struct mlif_report *
     report->simulate_s = s->simulate_s;
     report->record_s = s->record_s;
     report->finish_s = s->finish_s;
-    report->wall_s = s->state == SIM_FINISHED ? s->wall_s : sim_clock() - s->opened_at;
+    report->wall_s = s->state == SIM_FINISHED ? s->wall_s : clock_seconds() - s->opened_at;
     report->duration_ms = decimal_times_steps(s->setup.config->dt, report->steps);
     report->warmup_ms = decimal_times_steps(s->setup.config->dt, s->setup.config->warmup_steps);
     report->resumed_ms = decimal_times_steps(s->setup.config->dt, s->first_step);
@@ -37,7 +37,7 @@ static void report_figures(const struct mlif_simulation *s, struct mlif_report *
 static bool report_populations(const struct mlif_simulation *s, struct mlif_report *report)
 {
     const struct config *config = s->setup.config;
-    double seconds = sim_counted_seconds(config, report->steps);
+    double seconds = output_counted_seconds(config, report->steps);
     report->population = calloc(config->population_count, sizeof *report->population);
     if (!report->population)
         return false;
@@ -67,8 +67,8 @@ static bool report_traces(const struct mlif_simulation *s, struct mlif_report *r
         struct mlif_trace_report *trace = &report->traces[report->trace_count];
         if (!record_is_trace(&config->record[r]))
             continue;
-        trace->path = sim_trace_path(&s->setup, r);
-        trace->rows = sim_trace_rows(&config->record[r], report->steps);
+        trace->path = output_trace_path(&s->setup, r);
+        trace->rows = output_trace_rows(&config->record[r], report->steps);
         if (!trace->path)
             return false;
         report->trace_count++;

@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-char *cmd_sweep_path(const struct cmd_sweep *s, const char *name)
+char *sweep_run_path(const struct sweep_run *s, const char *name)
 {
     size_t size = strlen(s->directory) + strlen(name) + 2;
     char *path = malloc(size);
@@ -26,19 +26,19 @@ char *cmd_sweep_path(const struct cmd_sweep *s, const char *name)
     return path;
 }
 
-char *cmd_sweep_output_path(const struct cmd_sweep *s, const char *point_name)
+char *sweep_run_output_path(const struct sweep_run *s, const char *point_name)
 {
     char name[256];
     snprintf(name, sizeof name, "%s.h5", point_name);
-    return cmd_sweep_path(s, name);
+    return sweep_run_path(s, name);
 }
 
-char *cmd_sweep_point_path(const struct cmd_sweep *s, size_t point)
+char *sweep_run_point_path(const struct sweep_run *s, size_t point)
 {
-    return cmd_sweep_output_path(s, s->sweep->point[point].name);
+    return sweep_run_output_path(s, s->sweep->point[point].name);
 }
 
-const char *cmd_sweep_table_name(const struct cmd_sweep *s, char *name)
+const char *sweep_run_table_name(const struct sweep_run *s, char *name)
 {
     if (s->tasks == 1)
         snprintf(name, 64, "table");
@@ -66,7 +66,7 @@ static enum status make_directory(const char *path, struct error *err)
                                       : "");
 }
 
-enum status cmd_sweep_take_directory(const struct cmd_sweep *s, bool already, struct error *err)
+enum status sweep_run_take_directory(const struct sweep_run *s, bool already, struct error *err)
 {
     char name[64], hidden[80];
     enum status status = STATUS_OK;
@@ -78,8 +78,8 @@ enum status cmd_sweep_take_directory(const struct cmd_sweep *s, bool already, st
                            s->directory, strerror(errno));
     if (status)
         return status;
-    snprintf(hidden, sizeof hidden, ".%s.lock", cmd_sweep_table_name(s, name));
-    char *path = cmd_sweep_path(s, hidden);
+    snprintf(hidden, sizeof hidden, ".%s.lock", sweep_run_table_name(s, name));
+    char *path = sweep_run_path(s, hidden);
     int lock = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666) : -1;
     if (!path)
         status = no_memory(err);
@@ -101,7 +101,7 @@ static int is_table(const struct dirent *entry)
            fnmatch("table-task-*-of-*.csv", entry->d_name, 0) == 0;
 }
 
-uint64_t cmd_sweep_tasks_there(const struct cmd_sweep *s)
+uint64_t sweep_run_tasks_there(const struct sweep_run *s)
 {
     struct dirent **found;
     int count = scandir(s->directory, &found, is_table, alphasort);
@@ -120,18 +120,18 @@ uint64_t cmd_sweep_tasks_there(const struct cmd_sweep *s)
 }
 
 /* Takes over the rows of all tables there. */
-static enum status read_tables(struct cmd_sweep *s, struct error *err)
+static enum status read_tables(struct sweep_run *s, struct error *err)
 {
     struct dirent **found;
     char name[64], own[80];
     int count = scandir(s->directory, &found, is_table, alphasort);
     enum status status = STATUS_OK;
-    snprintf(own, sizeof own, "%s.csv", cmd_sweep_table_name(s, name));
+    snprintf(own, sizeof own, "%s.csv", sweep_run_table_name(s, name));
     for (int i = 0; i < count; i++) {
-        char *path = cmd_sweep_path(s, found[i]->d_name);
+        char *path = sweep_run_path(s, found[i]->d_name);
         bool replaced = strcmp(found[i]->d_name, own) == 0;
         if (!status)
-            status = path ? cmd_sweep_read_table(s, path, replaced, err) : no_memory(err);
+            status = path ? sweep_run_read_table(s, path, replaced, err) : no_memory(err);
         if (status == STATUS_OUTPUT && s->force)
             status = STATUS_OK;
         free(path);
@@ -146,7 +146,7 @@ static enum status read_tables(struct cmd_sweep *s, struct error *err)
 }
 
 /* The point's resolved config, allocated; NULL when it cannot be had. */
-static char *config_of_point(const struct cmd_sweep *s, size_t point)
+static char *config_of_point(const struct sweep_run *s, size_t point)
 {
     size_t types, sets = config_sweep_set_count(s->sweep), count = s->override_count;
     const struct input_type *const *type = drive_input_types(&types);
@@ -170,18 +170,18 @@ static char *config_of_point(const struct cmd_sweep *s, size_t point)
 }
 
 /* Adds the keys that differ to an error about a file of another config. */
-static void name_differences(const struct cmd_sweep *s, size_t point, struct error *err)
+static void name_differences(const struct sweep_run *s, size_t point, struct error *err)
 {
     enum { MOST = 3 };
     struct messages differences = {NULL, 0};
-    struct cmd_file file;
+    struct result_file file;
     struct error ignored;
-    char *before = NULL, *now = config_of_point(s, point), *path = cmd_sweep_point_path(s, point);
-    if (now && path && !cmd_file_open(&file, path, &ignored) &&
+    char *before = NULL, *now = config_of_point(s, point), *path = sweep_run_point_path(s, point);
+    if (now && path && !result_file_open(&file, path, &ignored) &&
         provenance_get_text(file.file, "/megalif/config", &before))
         config_compare_text(before, now, CONFIG_RESULTS, &differences);
     if (now && path)
-        cmd_file_close(&file);
+        result_file_close(&file);
     free(path);
     for (size_t i = 0; i < differences.count && i < MOST; i++)
         error_set(err, err->status, "%s%s%s", err->text, i == 0 ? " (" : "; ", differences.line[i]);
@@ -195,25 +195,25 @@ static void name_differences(const struct cmd_sweep *s, size_t point, struct err
 
 /* A point is done when its file says so; without files, when a table does, or a file that a killed
  * sweep has left. */
-static enum status look_at_point(struct cmd_sweep *s, size_t point, struct error *err)
+static enum status look_at_point(struct sweep_run *s, size_t point, struct error *err)
 {
     if (!s->sweep->files && s->state[point] == POINT_DONE)
         return STATUS_OK;
-    char *path = cmd_sweep_point_path(s, point);
+    char *path = sweep_run_point_path(s, point);
     if (!path)
         return no_memory(err);
     enum status status = STATUS_OK;
     if (s->state[point] == POINT_DONE)
         s->state[point] = POINT_TO_DO; /* its file may be gone */
     if (access(path, F_OK) == 0)
-        status = cmd_sweep_row_of_file(s, point, path, err);
+        status = sweep_run_row_of_file(s, point, path, err);
     if (status == STATUS_STOPPED) /* joined before its end: the run goes on */
         status = STATUS_OK;
     free(path);
     return status;
 }
 
-enum status cmd_sweep_look(struct cmd_sweep *s, struct error *err)
+enum status sweep_run_look(struct sweep_run *s, struct error *err)
 {
     size_t foreign = 0;
     struct error first = {STATUS_OK, ""};
@@ -238,17 +238,17 @@ enum status cmd_sweep_look(struct cmd_sweep *s, struct error *err)
     return status;
 }
 
-enum status cmd_sweep_publish(const struct cmd_sweep *s, bool complete, struct error *err)
+enum status sweep_run_publish(const struct sweep_run *s, bool complete, struct error *err)
 {
     char name[64], file[80];
     bool *keep = calloc(s->sweep->point_count, sizeof *keep);
     for (size_t i = 0; keep && i < s->sweep->point_count; i++)
         keep[i] = s->state[i] != POINT_ELSEWHERE && s->state[i] != POINT_TO_DO;
-    cmd_sweep_table_name(s, name);
+    sweep_run_table_name(s, name);
     snprintf(file, sizeof file, "%s.csv", name);
-    char *csv = cmd_sweep_path(s, file);
+    char *csv = sweep_run_path(s, file);
     snprintf(file, sizeof file, "%s.h5", name);
-    char *hdf5 = cmd_sweep_path(s, file);
+    char *hdf5 = sweep_run_path(s, file);
     enum status status = keep && csv && hdf5 ? STATUS_OK : no_memory(err);
     if (!status)
         status = table_write_csv(&s->table, keep, csv, err);

@@ -34,7 +34,7 @@ static bool may_have_cv(const struct sweep *sweep, size_t population)
     return found;
 }
 
-static void add_parameters(struct cmd_sweep *s)
+static void add_parameters(struct sweep_run *s)
 {
     const struct sweep *sweep = s->sweep;
     for (size_t i = 0; i < sweep->key_count; i++) {
@@ -46,7 +46,7 @@ static void add_parameters(struct cmd_sweep *s)
         table_add_column(&s->table, "simulation.seed", "", TABLE_INTEGER);
 }
 
-static void add_results(struct cmd_sweep *s)
+static void add_results(struct sweep_run *s)
 {
     const struct config *config = s->sweep->first;
     char name[80];
@@ -66,7 +66,7 @@ static void add_results(struct cmd_sweep *s)
     table_add_column(&s->table, "exit_code", "", TABLE_INTEGER);
 }
 
-static union table_cell *cell(const struct cmd_sweep *s, size_t point, const char *column)
+static union table_cell *cell(const struct sweep_run *s, size_t point, const char *column)
 {
     size_t c = s->table.column_count - 1; /* the names looked for are there; results stand last */
     while (strcmp(s->table.column[c].name, column) != 0)
@@ -74,13 +74,13 @@ static union table_cell *cell(const struct cmd_sweep *s, size_t point, const cha
     return table_cell(&s->table, point, c);
 }
 
-static void set_text(struct cmd_sweep *s, size_t point, const char *column, const char *text)
+static void set_text(struct sweep_run *s, size_t point, const char *column, const char *text)
 {
     size_t c = (size_t)(cell(s, point, column) - table_cell(&s->table, point, 0));
     table_set_text(&s->table, point, c, text);
 }
 
-static void fill_parameter(struct cmd_sweep *s, size_t point, size_t i)
+static void fill_parameter(struct sweep_run *s, size_t point, size_t i)
 {
     const struct sweep_key *key = &s->sweep->key[i];
     size_t at = config_sweep_value(s->sweep, key, point);
@@ -97,7 +97,7 @@ static void fill_parameter(struct cmd_sweep *s, size_t point, size_t i)
 }
 
 /* What is known of a point without running it. */
-static void fill_row(struct cmd_sweep *s, size_t point)
+static void fill_row(struct sweep_run *s, size_t point)
 {
     const struct sweep *sweep = s->sweep;
     char hash[20];
@@ -111,7 +111,7 @@ static void fill_row(struct cmd_sweep *s, size_t point)
         cell(s, point, "simulation.seed")->integer = config_sweep_seed(sweep, point);
 }
 
-enum status cmd_sweep_begin_table(struct cmd_sweep *s, struct error *err)
+enum status sweep_run_begin_table(struct sweep_run *s, struct error *err)
 {
     s->state = calloc(s->sweep->point_count, sizeof *s->state);
     table_add_column(&s->table, "point", "", TABLE_INTEGER);
@@ -130,12 +130,12 @@ enum status cmd_sweep_begin_table(struct cmd_sweep *s, struct error *err)
     return STATUS_OK;
 }
 
-static void take_results(struct cmd_sweep *s, size_t point, const struct cmd_file *file)
+static void take_results(struct sweep_run *s, size_t point, const struct result_file *file)
 {
     char name[80];
     for (size_t i = 0; i < s->sweep->first->population_count; i++) {
         for (size_t p = 0; p < file->population_count; p++) {
-            const struct cmd_population *population = &file->population[p];
+            const struct result_population *population = &file->population[p];
             if (strcmp(population->name, s->sweep->first->population[i].name) != 0)
                 continue;
             snprintf(name, sizeof name, "rate.%s", population->name);
@@ -148,25 +148,25 @@ static void take_results(struct cmd_sweep *s, size_t point, const struct cmd_fil
     cell(s, point, "spikes")->number = (double)file->spikes;
     set_text(s, point, "digest", file->digest ? file->digest : "");
     provenance_get_f64(file->file, "/megalif/run", "wall_s", &cell(s, point, "seconds")->number);
-    cell(s, point, "exit_code")->integer = (uint64_t)cmd_file_exit_code(file);
+    cell(s, point, "exit_code")->integer = (uint64_t)result_file_exit_code(file);
 }
 
-enum status cmd_sweep_row_of_file(struct cmd_sweep *s, size_t point, const char *path,
+enum status sweep_run_row_of_file(struct sweep_run *s, size_t point, const char *path,
                                   struct error *err)
 {
-    struct cmd_file file;
-    enum status status = cmd_file_open(&file, path, err);
+    struct result_file file;
+    enum status status = result_file_open(&file, path, err);
     if (!status)
-        status = cmd_file_check_config(&file, s->sweep->point[point].hash, err);
+        status = result_file_check_config(&file, s->sweep->point[point].hash, err);
     if (!status) {
         take_results(s, point, &file);
         s->state[point] = POINT_DONE;
     }
-    cmd_file_close(&file);
+    result_file_close(&file);
     return status;
 }
 
-void cmd_sweep_row_of_failure(struct cmd_sweep *s, size_t point, int code, double seconds)
+void sweep_run_row_of_failure(struct sweep_run *s, size_t point, int code, double seconds)
 {
     for (size_t c = s->first_result; c < s->table.column_count; c++) {
         if (s->table.column[c].kind == TABLE_NUMBER)
@@ -178,7 +178,7 @@ void cmd_sweep_row_of_failure(struct cmd_sweep *s, size_t point, int code, doubl
     s->state[point] = POINT_FAILED;
 }
 
-bool cmd_sweep_has_failed(const struct cmd_sweep *s, size_t point)
+bool sweep_run_has_failed(const struct sweep_run *s, size_t point)
 {
     enum point_state state = s->state[point];
     return (state == POINT_DONE || state == POINT_FAILED) &&
@@ -209,7 +209,7 @@ static size_t find_point(const struct sweep *sweep, const size_t *sorted, const 
     return SIZE_MAX;
 }
 
-static bool row_is_of_config(struct cmd_sweep *s, size_t point, const struct table *from,
+static bool row_is_of_config(struct sweep_run *s, size_t point, const struct table *from,
                              size_t row)
 {
     size_t config = (size_t)(cell(s, point, "config") - table_cell(&s->table, point, 0));
@@ -225,7 +225,7 @@ static bool row_has_results(const struct table *from, size_t row)
 
 /* Row `row` of a table with our columns, which is of this point's config, if it tells more. Of
  * another task's points those stay that would be gone with the table that is replaced. */
-static void take_row(struct cmd_sweep *s, size_t point, const struct table *from, size_t row,
+static void take_row(struct sweep_run *s, size_t point, const struct table *from, size_t row,
                      bool replaced)
 {
     size_t last = s->table.column_count - 1; /* exit_code */
@@ -244,9 +244,9 @@ static void take_row(struct cmd_sweep *s, size_t point, const struct table *from
                                                    : POINT_FAILED;
 }
 
-static bool row_has_file(const struct cmd_sweep *s, const struct table *from, size_t row)
+static bool row_has_file(const struct sweep_run *s, const struct table *from, size_t row)
 {
-    char *path = cmd_sweep_output_path(s, table_cell(from, row, 1)->text);
+    char *path = sweep_run_output_path(s, table_cell(from, row, 1)->text);
     bool file = path && access(path, F_OK) == 0;
     free(path);
     return file;
@@ -254,7 +254,7 @@ static bool row_has_file(const struct cmd_sweep *s, const struct table *from, si
 
 /* Whether the files of a table's points were kept, though some may have been removed since: of a
  * sweep with files these are to be run again. */
-static bool table_has_files(const struct cmd_sweep *s, const struct table *from)
+static bool table_has_files(const struct sweep_run *s, const struct table *from)
 {
     bool found = false;
     for (size_t r = 0; s->sweep->files && r < from->row_count && !found; r++)
@@ -263,7 +263,7 @@ static bool table_has_files(const struct cmd_sweep *s, const struct table *from)
 }
 
 /* The table is to be replaced: are results in the rows that were not taken, and nowhere else? */
-static enum status check_rows_left(const struct cmd_sweep *s, const struct table *from,
+static enum status check_rows_left(const struct sweep_run *s, const struct table *from,
                                    const bool *taken, const char *path, struct error *err)
 {
     size_t lost = 0, first = 0;
@@ -291,7 +291,7 @@ static void copy_columns(struct table *to, const struct table *from)
         table_add_column(to, from->column[c].name, from->column[c].units, from->column[c].kind);
 }
 
-enum status cmd_sweep_read_table(struct cmd_sweep *s, const char *path, bool replaced,
+enum status sweep_run_read_table(struct sweep_run *s, const char *path, bool replaced,
                                  struct error *err)
 {
     const struct sweep *sweep = s->sweep;
