@@ -201,20 +201,20 @@ BUGS = {
         [STEPS + "test_jumps_are_dropped_in_refractoriness",
          "test_physics_steps/V_stays_at_V_reset_while_refractory"]),
     "jumps decay in their own step": (
-        [("src/kernel/kernels.c", "            v = vr_add(v, change);\n            if (jumps)\n"
+        [("src/kernel/step.h", "            v = vr_add(v, change);\n            if (jumps)\n"
           "                v = vr_add(v, vr_load(jump + i));\n",
           "            v = vr_add(v, change);\n            if (jumps)\n"
           "                v = vr_add(v, vr_fnma(e_varies ? vr_load(e + i) : e1, vr_load(jump + i),\n"
           "                                      vr_load(jump + i)));\n")],
         ["test_physics_steps/jumps_are_added_after_propagation", MOMENTS]),
     "V in mV instead of u = V - V_th": (  # V_th is -50 mV in these tests
-        [("src/kernel/kernels.c", "            v = vr_add(v, change);\n",
+        [("src/kernel/step.h", "            v = vr_add(v, change);\n",
           "            v = vr_add(v, change);\n"
           "            v = vr_add(vr_add(v, vr_set1((real)-50)), vr_set1((real)50));\n"),
-         ("src/kernel/kernels.c", "vr_keep(vr_add(v[j], vr_fnma(ve, v[j], vd)))",
+         ("src/kernel/leap.h", "vr_keep(vr_add(v[j], vr_fnma(ve, v[j], vd)))",
           "vr_add(vr_add(vr_add(v[j], vr_fnma(ve, v[j], vd)), vr_set1((real)-50)), "
           "vr_set1((real)50))"),
-         ("src/kernel/kernels.c", "            v = vr_add(v, vr_fnma(e, v, d));\n",
+         ("src/kernel/leap.h", "            v = vr_add(v, vr_fnma(e, v, d));\n",
           "            v = vr_add(v, vr_fnma(e, v, d));\n"
           "            v = vr_add(vr_add(v, vr_set1((real)-50)), vr_set1((real)50));\n")],
         [NEST_SINGLE, "test_physics_constant.py::test_intervals[single-100-0.01]"]),
@@ -252,11 +252,11 @@ BUGS = {
         [("src/drive/drives.c", "(first_id + done) % cells;", "(first_id + done + 1) % cells;")],
         ["test_copies/copies_share_their_noise", "test_copies/slices_share_it_too"]),
     "noise made in a step forgets nothing": (
-        [("src/kernel/kernels.c", "vr_fnma(forgets, state, xi)", "vr_fnma(vr_set1(0), state, xi)")],
+        [("src/kernel/step.h", "vr_fnma(forgets, state, xi)", "vr_fnma(vr_set1(0), state, xi)")],
         ["test_kernel_noise/noise_made_in_a_step_is_that_made_before_it",
          "test_physics_ou/potential_at_dt_0_1"]),
     "crossings of other neurons where the step makes the noise": (
-        [("src/kernel/kernels.c", "below[1] |= part[1] << lane;", "below[1] |= part[1];")],
+        [("src/kernel/step.h", "below[1] |= part[1] << lane;", "below[1] |= part[1];")],
         ["test_kernel_noise/noise_made_in_a_step_is_that_made_before_it"]),
     "tiles are taken from other threads without room for their spikes": (
         [("src/engine/engine.c",
@@ -284,16 +284,16 @@ BUGS = {
           "    r->p->kernels->accumulate(r->scratch->strength, (struct field){NULL, 0}, a, a, r->count);")],
         ["test_physics_bridge.py::test_rates_are_siegerts[0.5]"]),
     "numbers of a bridge repeated between steps": (
-        [("src/kernel/kernels.c", "philox_common_of(a->key, a->step);", "philox_common_of(a->key, a->step / 64);")],
+        [("src/kernel/bridge.h", "philox_common_of(a->key, a->step);", "philox_common_of(a->key, a->step / 64);")],
         ["test_kernel_bridge/crossings_have_their_probability"]),
     "V_min revives refractory neurons": (
-        [("src/kernel/kernels.c", "vr_max(f ? vr_load(f + i) : f1, vr_load(v + i))",
+        [("src/kernel/rows.h", "vr_max(f ? vr_load(f + i) : f1, vr_load(v + i))",
           "vr_max(vr_load(v + i), f ? vr_load(f + i) : f1)")],
         ["test_physics_floor/spikes_are_those_without_a_bound",
          "test_kernel_clamp/clamp_is_a_maximum_that_keeps_parked_neurons"]),
     "V_min of another neuron": (
         [(TILE, "r->floor = tile_field(r, p->floor);", "r->floor = p->floor;"),
-         ("src/kernel/kernels.c", "vr_max(f ? vr_load(f + i) : f1,", "vr_max(f ? vr_load(f + i / 2) : f1,")],
+         ("src/kernel/rows.h", "vr_max(f ? vr_load(f + i) : f1,", "vr_max(f ? vr_load(f + i / 2) : f1,")],
         ["test_physics_floor/potentials_keep_above_the_bound"]),
     "traces a step late": (
         [(TILE, LOOK, ""), (TILE, TAKE_SPIKES, TAKE_SPIKES + LOOK)],

@@ -1,7 +1,7 @@
 /* The kernels: what a thread does to one tile of neurons in one step. Each is written once
- * (kernels.c) over a small vocabulary of intrinsics (simd_*.h) and compiled once per instruction
- * set and precision; the results are the same bits in all of them. A kernel knows pointers, a count
- * and coefficients, and nothing of populations, drives or threads.
+ * (step.h, leap.h, rows.h, ...) over a small vocabulary of intrinsics (simd_*.h) and compiled once
+ * per instruction set and precision; the results are the same bits in all of them. A kernel knows
+ * pointers, a count and coefficients, and nothing of populations, drives or threads.
  *
  * `real` is float or double by the table's precision. Arrays of reals are aligned to 64 bytes;
  * counts are multiples of TILE_ALIGN. All functions are pure but for what they write, and
