@@ -1,8 +1,15 @@
 /* megalif plot: a picture of an output file, drawn by gnuplot, and its numbers as CSV. */
 #include "cli/cli_options.h"
 #include "commands/cmd.h"
-#include "plot/plot.h"
 #include "plot/plot_csv.h"
+#include "plot/plot_curve.h"
+#include "plot/plot_gnuplot.h"
+#include "plot/plot_intervals.h"
+#include "plot/plot_picture.h"
+#include "plot/plot_raster_csv.h"
+#include "plot/plot_raster_data.h"
+#include "plot/plot_table.h"
+#include "plot/plot_traces.h"
 #include "sonata/report_reader.h"
 
 #include <math.h>
@@ -114,9 +121,9 @@ static enum status draw_raster(const struct result_file *file, const struct plot
     struct plot plot;
     enum status status = plot_read(&plot, file, options, err);
     if (!status && options->output)
-        status = plot_gnuplot(plot_draw, &plot, options, err);
+        status = plot_gnuplot(plot_picture, &plot, options, err);
     if (!status && options->csv)
-        status = plot_csv_write(options->csv, plot_csv, &plot, err);
+        status = plot_csv_write(options->csv, plot_raster_csv, &plot, err);
     plot_free(&plot);
     return status;
 }

@@ -1,5 +1,6 @@
 /* Charts of `megalif plot`: panels below one another with a common x axis, each with lines, steps
- * or points in populations' colours. A chart is filled first, then drawn, or written as CSV. */
+ * or points in populations' colours. A chart is filled first, then drawn or written as
+ * CSV by chart_finish. */
 #ifndef MEGALIF_CHART_H
 #define MEGALIF_CHART_H
 
@@ -73,15 +74,5 @@ void chart_take_panel(struct chart *chart, struct chart *from);
 
 /* STATUS_MEMORY when something could not be added. */
 enum status chart_check(const struct chart *chart, struct error *err);
-
-/* Draws to options->output, writes options->csv: what is asked for. */
-enum status chart_finish(const struct chart *chart, const struct plot_options *options,
-                         struct error *err);
-
-/* Gnuplot's words; context is a struct chart. */
-void chart_draw(FILE *out, const void *context, const struct plot_options *options);
-
-/* series,X LABEL,Y LABEL,standard error */
-void chart_csv(FILE *out, const void *context);
 
 #endif

@@ -1,5 +1,6 @@
 /* A chart in gnuplot's words. */
-#include "plot/chart.h"
+#include "plot/chart_draw.h"
+
 #include "plot/plot_words.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
-/* The parts of `megalif plot`: what is read from a file, and how it is drawn. */
+/* What `megalif plot` draws: what was asked for, and what was read from a raster file. Data alone.
+ */
 #ifndef MEGALIF_PLOT_H
 #define MEGALIF_PLOT_H
 
@@ -7,7 +8,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 enum { PLOT_DOTS_MOST = 30000 }; /* more spikes are drawn as a density */
 
@@ -60,54 +60,11 @@ struct plot {
     double bin_from, bin_ms;
 };
 
-/* Settles from, to and slack from the options and the file's end. */
-enum status plot_choose_view(struct plot *plot, const struct plot_options *options,
-                             struct error *err);
-
-/* Pictures of their own: the histogram of interspike intervals; rates over currents. */
-enum status plot_intervals(const struct result_file *file, const struct plot_options *options,
-                           struct error *err);
-enum status plot_curve(const struct result_file *file, const struct plot_options *options,
-                       struct error *err);
-
-/* Rates over what a sweep varied, from its table.csv. */
-enum status plot_table(const char *path, const struct plot_options *options, struct error *err);
-
-/* Traces of a SONATA report. */
-enum status plot_traces(const char *path, const struct plot_options *options, struct error *err);
-
-/* Reads all that is drawn. plot_free also after an error. */
-enum status plot_read(struct plot *plot, const struct result_file *file,
-                      const struct plot_options *options, struct error *err);
-void plot_free(struct plot *plot);
-
-/* Which neurons a band shows, from the file's rows in view. */
-enum status plot_find_neurons(const struct plot *plot, struct plot_band *band, struct error *err);
-
-/* The row of a neuron; false when it is not shown. */
-bool plot_row_of(const struct plot_band *band, uint64_t id, uint64_t *row);
-
-/* The neuron of a row. */
-uint64_t plot_row_id(const struct plot_band *band, uint64_t row);
-
 /* Is a spike at this time in view? Spikes of a step come at its end. */
 static inline bool plot_in_view(const struct plot *plot, double time)
 {
     return time <= plot->to + plot->slack &&
            (time > plot->from + plot->slack || (time >= 0 && plot->from == 0));
 }
-
-/* Fills rate and mean_rate of all bands: from /megalif/rates, else from the raster. */
-enum status plot_read_rates(struct plot *plot, struct error *err);
-
-/* Writes gnuplot commands with the data in them. */
-typedef void plot_drawing(FILE *out, const void *context, const struct plot_options *options);
-
-/* A raster and rates; context is a struct plot. */
-plot_drawing plot_draw;
-
-/* Lets gnuplot draw, and puts the picture in place of options->output. */
-enum status plot_gnuplot(plot_drawing *drawing, const void *context,
-                         const struct plot_options *options, struct error *err);
 
 #endif

@@ -1,3 +1,4 @@
+/* The config that stands in a file, and which spikes it says are recorded. */
 #include "plot/plot_config.h"
 
 #include "drive/drive.h"

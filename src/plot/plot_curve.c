@@ -1,7 +1,9 @@
 /* The f-I curve of a file: rates of a population's neurons over their mean currents, with theory
  * where it is known. */
+#include "plot/plot_curve.h"
+
 #include "io/provenance.h"
-#include "plot/chart.h"
+#include "plot/chart_finish.h"
 #include "plot/plot_config.h"
 #include "plot/plot_theory.h"
 #include "plot/plot_words.h"

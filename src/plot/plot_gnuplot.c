@@ -1,7 +1,7 @@
 /* Runs gnuplot: commands and data go in through a pipe, the picture comes out into a temporary file
  * beside the output, which is renamed when it is complete. File names never reach gnuplot. */
 #define _GNU_SOURCE /* memmem */
-#include "plot/plot.h"
+#include "plot/plot_gnuplot.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,8 @@
 /* The histogram of interspike intervals: after warmup, of all neurons of a population together. */
-#include "plot/chart.h"
+#include "plot/plot_intervals.h"
+
+#include "plot/chart_finish.h"
+#include "plot/plot_raster_data.h"
 #include "plot/plot_words.h"
 
 #include <math.h>

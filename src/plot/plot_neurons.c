@@ -1,6 +1,7 @@
 /* Which neurons a raster shows, and in which row. */
+#include "plot/plot_neurons.h"
+
 #include "base/digest.h"
-#include "plot/plot.h"
 #include "plot/plot_config.h"
 
 #include <stdlib.h>

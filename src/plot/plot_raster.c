@@ -1,5 +1,8 @@
 /* The raster's panel: dots, or a density when there are too many. */
-#include "plot/plot_words.h"
+#include "plot/plot_raster.h"
+
+#include "plot/plot_neurons.h"
+#include "plot/plot_raster_data.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -76,16 +79,6 @@ static void shade(uint32_t colour, double value, unsigned char rgb[3])
         double shown = value < 0.8 ? 255 + (full - 255) * value / 0.8 : full * (1.8 - value);
         rgb[c] = (unsigned char)(shown + 0.5);
     }
-}
-
-/* The last column and some rows hold less than others. */
-double plot_cell_rate(const struct plot *plot, const struct plot_band *band, size_t y, size_t x)
-{
-    double start = plot->from + (double)x * plot->column_ms;
-    double width = fmin(plot->column_ms, plot->to - start);
-    double rows = (double)band->rows, cells = (double)band->cell_rows;
-    double neurons = ceil(((double)y + 1) * rows / cells) - ceil((double)y * rows / cells);
-    return (double)band->cells[y * plot->columns + x] / fmax(neurons, 1) / (width * 1e-3);
 }
 
 static int by_value(const void *a, const void *b)
@@ -256,7 +249,7 @@ static void plot_dots(FILE *out, const struct plot *plot, const struct plot_layo
     fputc('\n', out);
 }
 
-void plot_draw_raster(FILE *out, const struct plot *plot, const struct plot_layout *l)
+void plot_raster(FILE *out, const struct plot *plot, const struct plot_layout *l)
 {
     plot_panel(out, plot, l, l->top, l->raster_bottom, !plot->dense);
     fputs("set yrange [0:1]\nunset ytics\nset format x ''\n", out);

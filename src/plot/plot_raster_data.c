@@ -1,6 +1,9 @@
 /* Reads the raster for a plot: once through the rows in view, into dots and into cells. */
-#include "plot/plot.h"
+#include "plot/plot_raster_data.h"
+
 #include "plot/plot_config.h"
+#include "plot/plot_neurons.h"
+#include "plot/plot_rates.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -254,4 +257,14 @@ void plot_free(struct plot *plot)
     free(plot->band);
     free(plot->dot);
     config_free(plot->config);
+}
+
+/* The last column and some rows hold less than others. */
+double plot_cell_rate(const struct plot *plot, const struct plot_band *band, size_t y, size_t x)
+{
+    double start = plot->from + (double)x * plot->column_ms;
+    double width = fmin(plot->column_ms, plot->to - start);
+    double rows = (double)band->rows, cells = (double)band->cell_rows;
+    double neurons = ceil(((double)y + 1) * rows / cells) - ceil((double)y * rows / cells);
+    return (double)band->cells[y * plot->columns + x] / fmax(neurons, 1) / (width * 1e-3);
 }

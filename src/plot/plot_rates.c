@@ -1,6 +1,8 @@
 /* Population rates for a plot, in bins wide enough to be seen and to hold some spikes. */
+#include "plot/plot_rates.h"
+
 #include "io/provenance.h"
-#include "plot/plot.h"
+#include "plot/plot_neurons.h"
 
 #include <math.h>
 #include <stdlib.h>

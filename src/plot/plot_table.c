@@ -1,9 +1,11 @@
 /* Rates over what a sweep varied: a series for each population and each combination of the other
  * keys. Where the points' files lie beside the table, theory is drawn for what it is known. */
+#include "plot/plot_table.h"
+
 #include "base/decimal.h"
 #include "io/provenance.h"
 #include "io/table.h"
-#include "plot/chart.h"
+#include "plot/chart_finish.h"
 #include "plot/plot_theory.h"
 #include "plot/plot_words.h"
 

@@ -1,3 +1,4 @@
+/* The stationary rate of a population under constant currents and white noise. */
 #include "plot/plot_theory.h"
 
 #include "drive/input_draw.h"

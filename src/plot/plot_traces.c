@@ -1,7 +1,9 @@
 /* Traces of a SONATA report, a panel for each neuron. Potentials get their spikes from the run's
  * raster: drawn to V_th and down to V_reset, the refractory period behind them shaded. */
+#include "plot/plot_traces.h"
+
 #include "neuron/neuron_draw.h"
-#include "plot/chart.h"
+#include "plot/chart_finish.h"
 #include "plot/plot_config.h"
 #include "plot/plot_words.h"
 #include "sonata/report_reader.h"

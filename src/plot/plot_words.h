@@ -5,6 +5,8 @@
 
 #include "plot/plot.h"
 
+#include <stdio.h>
+
 #define PLOT_FONT "sans-serif"
 #define PLOT_INK 0x222222u
 #define PLOT_FAINT 0x666666u
@@ -63,11 +65,5 @@ uint32_t plot_colour(size_t band);
 
 /* 1234567 -> "1,234,567"; text: >= 28 bytes. */
 const char *plot_grouped(uint64_t number, char *text);
-
-/* Spikes per second and neuron in a cell of a density. */
-double plot_cell_rate(const struct plot *plot, const struct plot_band *band, size_t y, size_t x);
-
-/* The raster's panel. */
-void plot_draw_raster(FILE *out, const struct plot *plot, const struct plot_layout *layout);
 
 #endif
