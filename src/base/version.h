@@ -1,6 +1,8 @@
-/* What was built: the only file that is compiled anew with every commit. */
+/* What was built. version.c is the only file that is compiled anew with every commit. */
 #ifndef MEGALIF_VERSION_H
 #define MEGALIF_VERSION_H
+
+enum { NUMERICS = 1 }; /* docs/numerics.md: raised when any bit of any raster changes */
 
 /* Constant strings; thread-safe. */
 const char *version_number(void);   /* "0.1.0" */

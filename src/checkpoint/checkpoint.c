@@ -1,6 +1,7 @@
 /* Checkpoints: when they are due, and what goes into them. */
 #include "checkpoint/checkpoint.h"
 
+#include "base/clock.h"
 #include "base/version.h"
 #include "engine/engine_state.h"
 #include "engine/selection.h"

@@ -1,4 +1,5 @@
 /* Going on from a checkpoint: everything is checked before anything is computed. */
+#include "base/version.h"
 #include "checkpoint/checkpoint.h"
 
 #include "config/config_hash.h"

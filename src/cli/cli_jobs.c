@@ -1,9 +1,9 @@
 #define _GNU_SOURCE 1 /* sched_setaffinity */
 #include "cli/cli_jobs.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "commands/cmd.h"
-#include "sim/sim.h"
 
 #include <errno.h>
 #include <fcntl.h>

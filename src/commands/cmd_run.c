@@ -1,4 +1,5 @@
 /* megalif run: one simulation, with progress and a report. */
+#include "base/clock.h"
 #include "base/wall_time.h"
 #include "cli/cli_jobs.h"
 #include "cli/cli_numbers.h"
@@ -7,7 +8,6 @@
 #include "commands/cmd.h"
 #include "commands/cmd_run_many.h"
 #include "io/unfinished.h"
-#include "sim/sim.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,11 +1,12 @@
 #include "commands/cmd_run_many.h"
 
+#include "base/clock.h"
 #include "base/cpu.h"
 #include "cli/cli_jobs.h"
 #include "cli/cli_report.h"
 #include "cli/result_file.h"
 #include "config/sweep.h"
-#include "sim/sim.h"
+#include "drive/drive.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* megalif sweep: a config at many points, each in a process of its own, and the table of them. */
+#include "base/clock.h"
 #include "sweep/sweep_run.h"
 
 #include "base/cpu.h"

@@ -1,23 +1,17 @@
 #define _GNU_SOURCE /* O_TMPFILE */
 #include "io/disk_speed.h"
 
+#include "base/clock.h"
+
 #include <fcntl.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { PIECE = 1 << 20 };
-
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* Opens a file that has no name; -1 where the file system knows none. */
 static int open_nameless(const char *path)
@@ -35,7 +29,7 @@ double disk_speed_measure(const char *path, size_t bytes)
     int descriptor = open_nameless(path);
     size_t written = 0;
     bool good = piece && descriptor >= 0;
-    double start = seconds();
+    double start = clock_seconds();
     for (size_t i = 0; piece && i < PIECE; i++) /* nothing that a file system could pack */
         piece[i] = (char)((i * UINT64_C(0x9e3779b97f4a7c15)) >> 56);
     while (good && written < bytes) {
@@ -44,7 +38,7 @@ double disk_speed_measure(const char *path, size_t bytes)
         written += good ? (size_t)now : 0;
     }
     good = good && fsync(descriptor) == 0;
-    double took = seconds() - start;
+    double took = clock_seconds() - start;
     if (descriptor >= 0)
         close(descriptor);
     free(piece);

@@ -1,6 +1,7 @@
 /* One simulation from the config's text to the finished file: opened, stepped, finished, closed. */
 #include "sim/sim_handle.h"
 
+#include "base/clock.h"
 #include "base/decimal.h"
 #include "base/float_env.h"
 #include "base/version.h"
@@ -9,13 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-double clock_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 const char *mlif_version(void)
 {

@@ -14,10 +14,7 @@
 
 #include <megalif/megalif.h>
 
-enum {
-    NUMERICS = 1,     /* docs/numerics.md: raised when any bit of any raster changes */
-    QUEUE_CHUNKS = 16 /* 1 MiB each */
-};
+enum { QUEUE_CHUNKS = 16 }; /* 1 MiB each */
 
 /* ---- setup.c: a config that has been read, with the choices that do not belong to the model
  */
@@ -225,8 +222,5 @@ enum status output_write_trace_results(hid_t file, const struct output_results *
 
 /* Model seconds after warmup in the steps done so far. */
 double output_counted_seconds(const struct config *config, uint64_t steps_done);
-
-/* Monotonic seconds. */
-double clock_seconds(void);
 
 #endif

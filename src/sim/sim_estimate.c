@@ -1,4 +1,5 @@
 /* What a run will need, before it is begun: memory, and room on the disk. */
+#include "base/clock.h"
 #include "sim/sim.h"
 
 #include "base/cpu.h"

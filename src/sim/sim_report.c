@@ -1,4 +1,5 @@
 /* Fills the report of a simulation, at any time between mlif_open and mlif_close. */
+#include "base/clock.h"
 #include "sim/sim_handle.h"
 
 #include "base/cpu.h"

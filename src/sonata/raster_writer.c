@@ -1,5 +1,6 @@
 #include "sonata/raster_writer.h"
 
+#include "base/clock.h"
 #include "io/chunk_codec.h"
 #include "io/hdf5_help.h"
 #include "io/output_path.h"
@@ -14,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define NO_CHUNK SIZE_MAX
@@ -60,13 +60,6 @@ struct raster_writer {
     struct error error;
     struct raster_statistics statistics;
 };
-
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static size_t column_room(bool deflate)
 {
@@ -133,9 +126,9 @@ static void write_chunk(struct raster_writer *writer, size_t chunk)
         column[i] = (struct raster_column){column_of(writer, chunk, i),
                                            writer->size[chunk * RASTER_COLUMNS + i]};
     struct hdf5_quiet quiet = hdf5_quiet_begin();
-    double start = seconds();
+    double start = clock_seconds();
     enum status status = append_chunk(writer, chunk, column, &error);
-    double end = seconds();
+    double end = clock_seconds();
     hdf5_quiet_end(quiet);
     pthread_mutex_lock(&writer->lock);
     writer->statistics.write_seconds += end - start;
@@ -321,11 +314,11 @@ static void wait_for_chunk(struct raster_writer *writer)
 {
     if (writer->free_count)
         return;
-    double start = seconds();
+    double start = clock_seconds();
     while (!writer->free_count)
         pthread_cond_wait(&writer->freed, &writer->lock);
     writer->statistics.stalls++;
-    writer->statistics.stall_seconds += seconds() - start;
+    writer->statistics.stall_seconds += clock_seconds() - start;
 }
 
 /* Chunks that are filled together: the first of them may hold rows already. */
