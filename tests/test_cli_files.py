@@ -213,10 +213,18 @@ def test_swapped_rows_break_the_order_but_not_the_digest(tmp_path):
     assert "population exc is not sorted by (time, id): first at row 11, though" in done.stderr
 
 
-def test_a_spike_that_stands_twice_breaks_the_order(tmp_path):
+def test_a_spike_that_stands_twice_is_damage_of_a_run_but_no_disorder(tmp_path):
     twice = RASTER["exc"][:5] + RASTER["exc"][4:]
     done = megalif("digest", ours(tmp_path / "twice.h5", {"exc": twice}, SIZES, 100))
-    assert done.returncode == 3 and "first at row 5" in done.stderr
+    assert done.returncode == 3 and "sorted" not in done.stderr
+    assert "twice.h5 is damaged: population exc has a spike twice, the second time at row 5\n" in done.stderr
+    both = foreign(tmp_path / "foreign.h5", {"exc": twice})
+    again = tmp_path / "converted.h5"
+    assert megalif("convert", both, again).returncode == 0
+    for path in (both, again):
+        done = megalif("digest", "--dt", "0.1", path)
+        assert done.returncode == 0 and done.stderr == "", done.stderr
+        assert done.stdout.startswith(digest({"exc": twice}))
 
 
 def test_an_incomplete_raster_shows_the_stored_digest(tmp_path):

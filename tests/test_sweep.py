@@ -79,6 +79,15 @@ files = none""").replace("[sweep]", section("input.x", target="a", type="poisson
     assert rows[0]["name"].endswith("b.I_e=normal-210-5")
 
 
+@pytest.mark.parametrize("inside, values", [
+    ("-72:-69", [-72, -71, -70]), ("-72:-60:5", [-72, -67, -62]), ("-3:3:2", [-3, -1, 1]),
+    ("-1:+2", [-1, 0, 1]), ("-1e2:-98", [-100, -99])])
+def test_bounds_of_ranges_may_be_negative(work, inside, values):
+    work.write(sweep_text(duration="1 ms", sweep=f"population.b.I_e = range({inside})\nfiles = none"))
+    work("sweep", "s.ini")
+    assert [float(row["population.b.I_e (pA)"]) for row in work.table()] == values
+
+
 @pytest.mark.parametrize("first, last, n", [
     ("0", "1", 11), ("-70", "-50", 7), ("1e-3", "2.5", 9), ("0.1", "0.7", 13), ("5", "-5", 4),
     ("123456.789", "123456.79", 3), ("0", "1e9", 8)])

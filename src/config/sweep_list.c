@@ -282,18 +282,39 @@ static bool parse_values(const struct parser *parser, struct span inside, struct
     return true;
 }
 
-/* a:b or a:b:step, as ids of recorders are written. */
+/* A whole number with or without a sign, from -2^64 + 1 to 2^64 - 1. */
+static bool read_signed(struct span text, __int128 *out)
+{
+    bool negative = text.length > 1 && text.text[0] == '-' && text.text[1] != '+';
+    uint64_t magnitude;
+    if (negative)
+        text = (struct span){text.text + 1, text.length - 1};
+    bool good = config_read_integer(text, &magnitude);
+    *out = negative ? -(__int128)magnitude : (__int128)magnitude;
+    return good;
+}
+
+static bool add_whole(const struct parser *parser, struct sweep_list *out, __int128 number)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%s%" PRIu64, number < 0 ? "-" : "",
+             (uint64_t)(number < 0 ? -number : number));
+    return add_text(parser, out, config_span(text), "");
+}
+
+/* a:b or a:b:step, as ids of recorders are written, but for the sign. */
 static bool parse_range(const struct parser *parser, struct span inside, struct sweep_list *out)
 {
     struct span part[3], rest = inside, more;
-    uint64_t bound[3] = {0, 0, 1};
+    __int128 bound[3] = {0, 0, 1};
     size_t parts = 0;
     bool good = true;
     while (parts < 3 && next_outer(&rest, ':', &part[parts])) {
-        good &= config_read_integer(part[parts], &bound[parts]);
+        good &= read_signed(part[parts], &bound[parts]);
         parts++;
     }
-    if (!good || parts < 2 || next_outer(&rest, ':', &more) || bound[0] >= bound[1] || !bound[2]) {
+    if (!good || parts < 2 || next_outer(&rest, ':', &more) || bound[0] >= bound[1] ||
+        bound[2] <= 0) {
         char quoted[64];
         config_report(parser->errors, &parser->place,
                       "range(%s) has no values; write range(a:b) or range(a:b:step) with whole "
@@ -301,13 +322,8 @@ static bool parse_range(const struct parser *parser, struct span inside, struct 
                       config_quote(inside.text, inside.length, quoted));
         return false;
     }
-    for (uint64_t at = bound[0]; good; at += bound[2]) {
-        char text[24];
-        snprintf(text, sizeof text, "%" PRIu64, at);
-        good = add_text(parser, out, config_span(text), "");
-        if (bound[1] - at <= bound[2])
-            break;
-    }
+    for (__int128 at = bound[0]; good && at < bound[1]; at += bound[2])
+        good = add_whole(parser, out, at);
     return good;
 }
 

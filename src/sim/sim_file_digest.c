@@ -20,8 +20,8 @@ struct scan {
     struct digest digest;
     uint64_t stream, step, key, last_id;
     double last_time;
-    uint64_t disorder_row, time_row; /* the first rows that break the rule; UINT64_MAX: none */
-    bool time_goes_back;             /* at disorder_row */
+    uint64_t disorder_row, twin_row, time_row; /* first rows of their kind; UINT64_MAX: none */
+    bool time_goes_back;                       /* at disorder_row */
     double bad_time;
 };
 
@@ -46,8 +46,11 @@ static bool enter_step(struct scan *s, double time)
 
 static void check_order(struct scan *s, uint64_t row, uint64_t id, double time)
 {
-    bool later = time > s->last_time || (time == s->last_time && id > s->last_id);
-    if (row > 0 && !later && s->disorder_row == UINT64_MAX) {
+    bool earlier = time < s->last_time || (time == s->last_time && id < s->last_id);
+    bool twin = time == s->last_time && id == s->last_id;
+    if (row > 0 && twin && s->twin_row == UINT64_MAX)
+        s->twin_row = row;
+    if (row > 0 && earlier && s->disorder_row == UINT64_MAX) {
         s->disorder_row = row;
         s->time_goes_back = time < s->last_time;
     }
@@ -83,10 +86,16 @@ static struct decimal exact_step(const struct examination *e)
     return dt;
 }
 
-/* Disorder is damage where order is claimed, and else only worth a word. */
+/* Disorder is damage where order is claimed, and else only worth a word. A spike that stands twice
+ * is in order, but no neuron of a run fires twice in a step; files of others may count so. */
 static void report_order(struct examination *e, const struct scan *s)
 {
     bool damage = s->population->sorted_by_time && (e->ours || s->time_goes_back);
+    if (e->ours && s->twin_row != UINT64_MAX)
+        messages_add(&e->errors,
+                     "%s is damaged: population %s has a spike twice, the second time at row "
+                     "%" PRIu64,
+                     e->path, s->population->name, s->twin_row);
     if (s->disorder_row == UINT64_MAX)
         return;
     messages_add(damage ? &e->errors : &e->warnings,
@@ -102,7 +111,7 @@ static enum status scan_population(struct examination *e, size_t i, struct scan 
     size_t count;
     s->population = &raster_populations(e->reader, &count)[i];
     s->stream = fnv1a64_continue(fnv1a64("population."), s->population->name);
-    s->disorder_row = s->time_row = UINT64_MAX;
+    s->disorder_row = s->twin_row = s->time_row = UINT64_MAX;
     enum status status = raster_scan(e->reader, i, 0, s->population->rows, visit, s, err);
     if (!status && s->time_row != UINT64_MAX)
         status = error_set(err, STATUS_OUTPUT,
