@@ -16,7 +16,7 @@ import work
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "tests/helpers"))
 import pypi_env  # noqa: E402
 
 INPUT = {

@@ -1,6 +1,6 @@
 /* Writes down every change that a program makes to files below a folder, with its data, in order:
- * loaded by LD_PRELOAD. From such a log tests/power_loss.py makes what a disk may hold when the
- * power fails.
+ * loaded by LD_PRELOAD. From such a log tests/faults/power_loss.py makes what a disk may hold when
+ * the power fails.
  *
  *   RECORD_FOLDER  the folder, absolute, with its symbolic links resolved
  *   RECORD_LOG     the log: for each call a line, and after that of a write its bytes

@@ -4,15 +4,11 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import h5py
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parent.parent))
 from cluster import Cluster, missing, wait_for
 from megalif import PROGRAM, ROOT, section, simulation
 

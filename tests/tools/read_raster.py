@@ -1,6 +1,6 @@
 """Reads a raster with h5py and libsonata and leaves what they saw in a .npz file.
 
-usage: read_raster.py RASTER OUT.npz (with the Python of tests/pypi_env.py)
+usage: read_raster.py RASTER OUT.npz (with the Python of tests/helpers/pypi_env.py)
 """
 import sys
 

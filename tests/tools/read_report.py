@@ -1,7 +1,7 @@
 """Reads reports with libsonata, and with BMTK where it is installed, and leaves what they saw in a .npz
 file: libsonata/FILE/POPULATION/{ids,data,times,units,window}, bmtk/FILE/POPULATION/{ids,data,...}.
 
-usage: read_report.py OUT.npz REPORT ... (with the Python of tests/pypi_env.py)
+usage: read_report.py OUT.npz REPORT ... (with the Python of tests/helpers/pypi_env.py)
 """
 import sys
 from pathlib import Path

@@ -1,4 +1,5 @@
-/* Writes a small, known raster for the tests of other readers (tests/test_sonata_readers.py).
+/* Writes a small, known raster for the tests of other readers
+ * (tests/interop/test_sonata_readers.py).
  *
  * usage: write_raster FILE deflate|none
  *

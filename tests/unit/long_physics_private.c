@@ -1,5 +1,5 @@
 /* Private noise is private, for 1e6 neurons: see private_noise.h. */
-#include "private_noise.h"
+#include "helpers/private_noise.h"
 
 static void variance_of_the_mean_of_1e6(void **state)
 {

@@ -1,7 +1,7 @@
 /* The random numbers against their distributions, with 1e8 samples and more. */
-#include "normal_checks.h"
-#include "poisson_checks.h"
-#include "sequence_checks.h"
+#include "helpers/normal_checks.h"
+#include "helpers/poisson_checks.h"
+#include "helpers/sequence_checks.h"
 
 static const uint64_t many = 100000000;
 

@@ -1,7 +1,7 @@
 /* Every allocation of ours fails in turn: a clean MLIF_MEMORY with a message, no file left, and
  * nothing leaked (under the address sanitizer). Each n runs in a child process, which must end in
  * an orderly way. */
-#include "failing_allocations.h"
+#include "helpers/failing_allocations.h"
 
 #include <dirent.h>
 

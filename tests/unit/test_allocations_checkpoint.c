@@ -3,7 +3,7 @@
  * on from what is there then ends with what an undisturbed run has. Each n runs in a child process.
  */
 #define _GNU_SOURCE 1 /* nftw */
-#include "failing_allocations.h"
+#include "helpers/failing_allocations.h"
 
 #include "base/checksum.h"
 #include "checkpoint/checkpoint_folder.h"

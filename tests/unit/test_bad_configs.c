@@ -1,5 +1,6 @@
-/* The table of broken configs in tests/bad_configs.txt: each with its messages, to the letter. */
-#include "input_types.h"
+/* The table of broken configs in tests/data/bad_configs.txt: each with its messages, to the letter.
+ */
+#include "helpers/input_types.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,7 +27,7 @@ static FILE *open_table(void)
 {
     const char *folder = getenv("MEGALIF_TESTS");
     char path[4096];
-    snprintf(path, sizeof path, "%s/bad_configs.txt", folder ? folder : "tests");
+    snprintf(path, sizeof path, "%s/bad_configs.txt", folder ? folder : "tests/data");
     FILE *table = fopen(path, "r");
     if (!table)
         fail_msg("%s cannot be read; run from the top folder or set MEGALIF_TESTS", path);

@@ -1,5 +1,5 @@
 /* What good configs become: values, units, defaults, membranes, selections, overrides. */
-#include "read_config.h"
+#include "helpers/read_config.h"
 
 /* The value of one key of [population.exc]; valid until the next call. */
 static const struct value *population_value(const char *line, enum population_key key)

@@ -1,7 +1,7 @@
 /* Config texts: line ends and long lines, round trips, locales, files, failing allocations. */
 #define _GNU_SOURCE /* mkdtemp */
 #include "config/keys.h"
-#include "read_config.h"
+#include "helpers/read_config.h"
 
 #include <locale.h>
 #include <unistd.h>

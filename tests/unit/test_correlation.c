@@ -2,7 +2,7 @@
  * tau_m (and tau) are two steps, so that looks 16 steps apart are independent (correlation e^-8).
  */
 #include "drive/poisson_table.h"
-#include "simulate.h"
+#include "helpers/simulate.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 #define _GNU_SOURCE 1 /* sched_setaffinity */
 #include "base/cpu.h"
 
-#include "fake_root.h"
+#include "helpers/fake_root.h"
 
 #include <sched.h>
 #include <setjmp.h>

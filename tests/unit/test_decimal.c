@@ -2,7 +2,7 @@
 #define _GNU_SOURCE 1 /* nftw, setenv */
 #include "base/decimal.h"
 
-#include "fake_root.h"
+#include "helpers/fake_root.h"
 
 #include <locale.h>
 #include <math.h>

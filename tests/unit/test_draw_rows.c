@@ -1,8 +1,8 @@
 /* Numbers drawn in rows are those drawn one by one, whatever kernels draw them and wherever a row
  * begins. That single draws are what they should be is test_samplers.c's. */
-#include "kernel_helpers.h"
+#include "helpers/kernel_helpers.h"
+#include "helpers/read_config.h"
 #include "neuron/neuron_findings.h"
-#include "read_config.h"
 
 enum { MOST = 300 };
 

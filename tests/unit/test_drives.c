@@ -2,7 +2,7 @@
  * step, three dt, whole populations and slices; and against `step` with the same numbers, bit for
  * bit. */
 #include "drive/cycle.h"
-#include "simulate.h"
+#include "helpers/simulate.h"
 
 #include <complex.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* Reading a block's rows in any pieces: the same rows, and nothing written beside them. */
 #include "base/digest.h"
-#include "simulate.h"
+#include "helpers/simulate.h"
 
 static const char config_text[] = "[simulation]\ndt = 0.1 ms\nduration = 1 s\n"
                                   "[population.p]\nsize = 5000\nI_e = uniform(380 pA, 900 pA)\n"

@@ -1,6 +1,6 @@
 /* method = euler under noise: the loop of Euler and Maruyama in V, written here in double, with the
  * same normal numbers; and the variances that such loops have. */
-#include "simulate.h"
+#include "helpers/simulate.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* V stays finite because all that comes in is bounded: neurons and inputs at the ends of the ranges
  * that a config may have, hundreds of inputs at once, in both directions. With t_ref = 0 nobody is
  * parked, so that every u must be a finite number. */
-#include "engine_helpers.h"
+#include "helpers/engine_helpers.h"
 
 static const char one_type[][160] = {
     "type = dc\namplitude = %s1e9\n",

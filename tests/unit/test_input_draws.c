@@ -2,9 +2,9 @@
  * that under one number for all, times its own number over that one. In double, with the same noise
  * and the same events; and drawn rates against the Poisson distribution. */
 #include "drive/poisson_thin.h"
-#include "kernel_helpers.h"
-#include "poisson_checks.h"
-#include "simulate.h"
+#include "helpers/kernel_helpers.h"
+#include "helpers/poisson_checks.h"
+#include "helpers/simulate.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* The kernel behind crossing = bridge: its exponential, its probabilities, the same bits in every
  * instruction set. */
-#include "guarded.h"
-#include "kernel_helpers.h"
+#include "helpers/guarded.h"
+#include "helpers/kernel_helpers.h"
 
 #define KERNEL_SCALAR
 #define KERNEL_BITS 32

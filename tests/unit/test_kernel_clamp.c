@@ -1,7 +1,7 @@
 /* The kernel behind V_min: a maximum that keeps parked neurons, in every instruction set and
  * precision, between guard pages. */
-#include "guarded.h"
-#include "kernel_helpers.h"
+#include "helpers/guarded.h"
+#include "helpers/kernel_helpers.h"
 
 #include <math.h>
 #include <setjmp.h>

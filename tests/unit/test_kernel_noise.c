@@ -1,7 +1,7 @@
 /* A step that makes its noise itself: the same bits as the normals, the noise's memory and the step
  * one after the other, in every instruction set and precision, between guard pages. */
-#include "guarded.h"
-#include "kernel_helpers.h"
+#include "helpers/guarded.h"
+#include "helpers/kernel_helpers.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

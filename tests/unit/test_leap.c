@@ -1,7 +1,7 @@
 /* Leaps, LEAP_STEPS steps in one pass, against single steps: the kernels bit for bit, and whole
  * runs in blocks too short for a leap. */
-#include "kernel_helpers.h"
-#include "simulate.h"
+#include "helpers/kernel_helpers.h"
+#include "helpers/simulate.h"
 
 #include <math.h>
 

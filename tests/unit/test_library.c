@@ -1,8 +1,8 @@
 /* The library as a host program uses it: megalif/megalif.h and nothing below it, but for the reader
  * of the files it writes. */
+#include "helpers/library_helpers.h"
+#include "helpers/raster_helpers.h"
 #include "io/provenance.h"
-#include "library_helpers.h"
-#include "raster_helpers.h"
 #include "sonata/raster_reader.h"
 
 #include <megalif/megalif.h>

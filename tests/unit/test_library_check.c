@@ -1,6 +1,6 @@
 /* The library before and after a run: what a config would take, and the digest of a file. */
-#include "library_helpers.h"
-#include "raster_helpers.h"
+#include "helpers/library_helpers.h"
+#include "helpers/raster_helpers.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

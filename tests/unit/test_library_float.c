@@ -3,7 +3,7 @@
  * what their program had, and so does the program after each call. */
 #define _GNU_SOURCE /* feenableexcept */
 #include "base/float_env.h"
-#include "library_helpers.h"
+#include "helpers/library_helpers.h"
 
 #include <fenv.h>
 #include <float.h>

@@ -1,8 +1,8 @@
 /* Different simulations in different threads at once, and one of all threads at a time in HDF5, as
  * builds of HDF5 that are not thread-safe need it. This program's own H5 functions stand before
  * those of the shared library, watch, and call them. */
-#include "library_helpers.h"
-#include "raster_helpers.h"
+#include "helpers/library_helpers.h"
+#include "helpers/raster_helpers.h"
 
 #include <dlfcn.h>
 #include <pthread.h>

@@ -1,7 +1,7 @@
 #define _GNU_SOURCE 1 /* nftw, setenv */
 #include "base/memory.h"
 
-#include "fake_root.h"
+#include "helpers/fake_root.h"
 
 #include <inttypes.h>
 #include <setjmp.h>

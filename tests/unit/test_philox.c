@@ -1,6 +1,6 @@
 /* Philox4x32-10 against published numbers, in plain C and in the lanes of every instruction set. */
+#include "helpers/kernel_helpers.h"
 #include "kernel/philox.h"
-#include "kernel_helpers.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* V_min: V is held from below at the end of each step, after jumps; nothing else changes. */
-#include "simulate.h"
+#include "helpers/simulate.h"
 
 #include <math.h>
 

@@ -4,7 +4,7 @@
  * Each population is looked at LOOKS times, 4 tau_m apart, after 12 tau_m: what is left of the
  * start is e^-12 of the mean. Tolerance: 5 standard errors of the pooled samples, whose correlation
  * from look to look, e^-4, is allowed for. */
-#include "simulate.h"
+#include "helpers/simulate.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* Spikes and potentials against NEST's iaf_psc_delta (tests/data/nest/README.md): a thousand
  * different cells in one population. Spikes as the program writes them: test_physics_nest.py. */
-#include "simulate.h"
+#include "helpers/simulate.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* ou_noise against the closed forms of the held process: variance of the free V and of the current,
  * autocorrelation of the current, from its first step on. Tolerance: 5 standard errors of N
  * independent neurons. */
-#include "simulate.h"
+#include "helpers/simulate.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* Poisson input whose rate varies: mean and variance of the free V at many times against the sums
  * they are, and against a constant rate where it must be the same to the bit. Tolerance: 5 standard
  * errors of N independent neurons. */
-#include "simulate.h"
+#include "helpers/simulate.h"
 
 #include <math.h>
 

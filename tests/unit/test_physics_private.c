@@ -1,5 +1,5 @@
 /* Private noise is private: between neurons, inputs, populations, seeds and steps. */
-#include "private_noise.h"
+#include "helpers/private_noise.h"
 
 enum { NEURONS = 1000000 };
 

@@ -1,6 +1,6 @@
 /* Potentials step by step, in double against recurrences in long double: the held value, jumps, and
  * what V shows while a neuron is refractory. Tolerance 1e-12 mV: rounding of numbers around 100. */
-#include "simulate.h"
+#include "helpers/simulate.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* What goes under /megalif: written by provenance_put_*, read back by HDF5 itself and by
  * provenance_get_*. */
+#include "helpers/raster_helpers.h"
 #include "io/provenance.h"
-#include "raster_helpers.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* The raster writer and reader: what goes in comes out, read by HDF5 itself and by our reader. */
-#include "raster_helpers.h"
+#include "helpers/raster_helpers.h"
 #include "sonata/raster_reader.h"
 
 #include <setjmp.h>

@@ -2,7 +2,7 @@
  * the system's below HDF5: they can wait, and fail at the n-th call. Cases that leave HDF5 in a bad
  * state run in a child process, which must still end in an orderly way. */
 #define _GNU_SOURCE /* unshare, mount */
-#include "raster_helpers.h"
+#include "helpers/raster_helpers.h"
 
 #include <errno.h>
 #include <sched.h>

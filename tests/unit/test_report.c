@@ -1,6 +1,6 @@
 /* The report writer by itself: the stop time that readers count rows by, names and failures. What
- * the files hold is read by others: tests/test_sonata_readers.py. */
-#include "raster_helpers.h"
+ * the files hold is read by others: tests/interop/test_sonata_readers.py. */
+#include "helpers/raster_helpers.h"
 #include "sonata/report_writer.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* The random numbers against their distributions, in seconds; long_samplers.c does it with more. */
-#include "normal_checks.h"
-#include "poisson_checks.h"
-#include "sequence_checks.h"
+#include "helpers/normal_checks.h"
+#include "helpers/poisson_checks.h"
+#include "helpers/sequence_checks.h"
 
 static const uint64_t few = 2000000;
 

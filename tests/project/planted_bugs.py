@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Plants a bug in a copy of the sources, and shows that the tests named for it fail.
 
-usage: tests/planted_bugs.py [NAME ...]        (all, without a name)
+usage: tests/project/planted_bugs.py [NAME ...]        (all, without a name)
 
 Each bug is a few exact replacements; text that is not found exactly once is an error, so that a bug
 cannot quietly vanish when the code changes. Tests are named like tests/run names them:
@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 NEST_SPIKES = "test_physics_nest/spikes_in_double_equal_nests"
 NEST_SINGLE = "test_physics_nest/spikes_in_single_equal_nests"
@@ -431,11 +431,17 @@ class Tree:
                          *map(str, sorted(programs))])
         assert done.returncode == 0, f"does not build:\n{done.stdout}"
 
+    def place(self, test):
+        """tests/FOLDER/test_NAME.py::CASE of test_NAME.py::CASE."""
+        file, case = test.split("::", 1)
+        found, = self.root.glob(f"tests/*/{file}")
+        return f"{found.relative_to(self.root)}::{case}"
+
     def passes(self, test):
         """True or False; anything but a test that ran and passed or failed is an error."""
         if ".py::" in test:
             done = self.run([sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider",
-                             "-c", os.devnull, "--rootdir", str(self.root), f"tests/{test}"])
+                             "-c", os.devnull, "--rootdir", str(self.root), self.place(test)])
             ran = done.returncode in (0, 1)
         else:
             program, case = test.split("/")

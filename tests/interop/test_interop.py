@@ -2,17 +2,16 @@
 `megalif info` on counts, times, rates, CVs, potentials: in ordinary and in extreme files."""
 import json
 import subprocess
-from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
 import pypi_env
-from megalif import population, run, section, simulation
+from megalif import ROOT, population, run, section, simulation
 from spike_files import megalif
 
-READER = Path(__file__).parent / "tools/read_field.py"
+READER = ROOT / "tests/tools/read_field.py"
 NOISE = section("input.noise", target="all", type="white_noise", mean_V="14 mV", sigma_V="4 mV")
 COUNTS = section("record.c", population="all", what="counts")
 OUTPUT = section("output", compression="none")  # libsonata's newer wheels cannot unpack

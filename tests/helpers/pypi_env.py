@@ -1,4 +1,4 @@
-"""Python environments below build/ with what tests/requirements*.txt pin, made once and re-used.
+"""Python environments below build/ with what tests/interop/requirements*.txt pin, made once and re-used.
 
 usage: pypi_env.py [requirements.txt | requirements-newest.txt]   prints the environment's Python
 """
@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Unavailable(Exception):
@@ -31,7 +31,7 @@ def make(folder, requirements):
 
 def python(requirements="requirements.txt"):
     """Path of the environment's Python; raises Unavailable, for example without a network."""
-    pins = ROOT / "tests" / requirements
+    pins = ROOT / "tests/interop" / requirements
     folder = ROOT / "build" / pins.stem.replace("requirements", "pypi-env")
     stamp = folder / "complete"
     folder.parent.mkdir(exist_ok=True)

@@ -143,7 +143,7 @@ def test_seed_by_point_depends_on_the_name_alone(work):
         assert {**longer[row["name"]], "point": row["point"]} == row
 
 
-@pytest.mark.parametrize("record", (ROOT / "tests/bad_sweeps.txt").read_text().split("\n=== ")[1:],
+@pytest.mark.parametrize("record", (ROOT / "tests/data/bad_sweeps.txt").read_text().split("\n=== ")[1:],
                          ids=lambda record: record.split("\n")[0])
 def test_bad_sweeps(work, record):
     text, expected = record.partition("\n")[2].split("---\n")

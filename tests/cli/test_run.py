@@ -5,13 +5,12 @@ import re
 import signal
 import subprocess
 import time
-from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
-from megalif import PROGRAM, population, section, simulation
+from megalif import PROGRAM, ROOT, population, section, simulation
 
 SMALL = simulation(duration="50 ms") + section("population.a", size=100, I_e="600 pA")
 
@@ -38,7 +37,7 @@ def test_the_json_report_is_documented(config, tmp_path):
     done = megalif("run", "-", "-o", "x.h5", "--json", "-q", cwd=tmp_path,
                    stdin=config.read_text() + trace)
     report = json.loads(done.stdout)
-    page = (Path(__file__).parent.parent / "docs/format.md").read_text()
+    page = (ROOT / "docs/format.md").read_text()
     text = page.split("## The report of a run")[1].split("\n## ")[0]
     documented = set()
     for line in text.splitlines():

@@ -13,7 +13,7 @@ import pytest
 import pypi_env
 from megalif import population, run, section, simulation
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("MEGALIF_BUILD", ROOT / "build"))
 COUNTS = {"exc": 200003, "silent": 0, "inh": 1000}
 

@@ -13,7 +13,7 @@ from spike_files import megalif
 
 def python_with(simulator):
     try:
-        return pypi_env.python(f"../bench/peers/requirements-{simulator}.txt")
+        return pypi_env.python(pypi_env.ROOT / f"bench/peers/requirements-{simulator}.txt")
     except pypi_env.Unavailable as reason:
         pytest.skip(f"{simulator} cannot be installed from PyPI: {reason}")
 

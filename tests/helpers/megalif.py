@@ -9,7 +9,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("MEGALIF", str(ROOT / "build" / "megalif"))
 
 

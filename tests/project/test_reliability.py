@@ -17,8 +17,8 @@ def exists(name):
         source = TESTS / "unit" / f"{program}.c"
         return source.exists() and f"cmocka_unit_test({case})" in source.read_text()
     file, _, case = name.partition("::")
-    path = TESTS / file
-    return path.exists() and (not case or f"\ndef {case}(" in path.read_text())
+    found = list(TESTS.glob(f"*/{file}"))
+    return len(found) == 1 and (not case or f"\ndef {case}(" in found[0].read_text())
 
 
 def test_the_tests_of_the_promises_exist():
