@@ -1,13 +1,15 @@
 /* megalif sweep: a config at many points, each in a process of its own, and the table of them. */
 #include "base/clock.h"
-#include "sweep/sweep_run.h"
-
+#include "base/cpu.h"
 #include "base/cpu.h"
 #include "cli/cli_jobs.h"
 #include "cli/cli_options.h"
 #include "cli/cli_report.h"
 #include "commands/cmd.h"
 #include "sim/sim.h"
+#include "sweep/sweep_folder.h"
+#include "sweep/sweep_paths.h"
+#include "sweep/sweep_table.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -103,7 +105,7 @@ static bool has_checkpoint(const char *output)
 static char **point_command(const struct running *run, size_t point)
 {
     const struct sweep_run *s = &run->s;
-    char **list = NULL, threads[24], *path = sweep_run_point_path(s, point);
+    char **list = NULL, threads[24], *path = sweep_paths_point(s, point);
     const char *const begin[] = {"megalif", "run", s->config};
     const char *const end[] = {"-o", path, "-t", threads, "-q"};
     snprintf(threads, sizeof threads, "%" PRIu64, run->threads);
@@ -190,7 +192,7 @@ static bool is_new_warning(struct running *run, char *key)
 static void tell_warnings(struct running *run, size_t point, const char *text)
 {
     static const char mark[] = "megalif: warning: ";
-    char *output = sweep_run_point_path(&run->s, point);
+    char *output = sweep_paths_point(&run->s, point);
     while ((text = strstr(text, mark)) != NULL) {
         const char *warning = text + sizeof mark - 1;
         int length = (int)strcspn(warning, "\n");
@@ -218,7 +220,7 @@ static void publish(struct running *run, bool now)
 {
     if (run->status || (!now && clock_seconds() < run->published + 1))
         return;
-    run->status = sweep_run_publish(&run->s, false, &run->err);
+    run->status = sweep_folder_publish(&run->s, false, &run->err);
     run->published = clock_seconds();
     if (!run->status)
         remove_files(run);
@@ -228,10 +230,10 @@ static void publish(struct running *run, bool now)
 static void take_point(struct running *run, size_t point, const struct cli_job_end *end)
 {
     struct error err = {STATUS_OK, ""};
-    char *path = sweep_run_point_path(&run->s, point);
-    enum status status = path ? sweep_run_row_of_file(&run->s, point, path, &err) : STATUS_MEMORY;
+    char *path = sweep_paths_point(&run->s, point);
+    enum status status = path ? sweep_table_row_of_file(&run->s, point, path, &err) : STATUS_MEMORY;
     if (status) {
-        sweep_run_row_of_failure(&run->s, point, (int)status, end->seconds);
+        sweep_table_row_of_failure(&run->s, point, (int)status, end->seconds);
         tell_failure(run, point, (int)status, err.text);
     }
     if (status || run->s.sweep->files)
@@ -251,10 +253,10 @@ static void job_ended(size_t job, const struct cli_job_end *end, void *context)
     if (end->code == STATUS_OK || end->code == STATUS_RANGE)
         take_point(run, point, end);
     else
-        sweep_run_row_of_failure(&run->s, point, end->code, end->seconds);
+        sweep_table_row_of_failure(&run->s, point, end->code, end->seconds);
     if (end->code != STATUS_OK)
         tell_failure(run, point, end->code, end->text);
-    run->failed += sweep_run_has_failed(&run->s, point);
+    run->failed += sweep_table_has_failed(&run->s, point);
     publish(run, false);
     if (!run->quiet)
         report_points(run->ended, run->todo_count, run->failed, clock_seconds() - run->start);
@@ -282,7 +284,7 @@ static enum status list_points(struct running *run, struct error *err)
 static void find_left_over(struct running *run)
 {
     for (size_t i = 0; !run->s.sweep->files && i < run->s.sweep->point_count; i++) {
-        char *path = run->s.state[i] == POINT_DONE ? sweep_run_point_path(&run->s, i) : NULL;
+        char *path = run->s.state[i] == POINT_DONE ? sweep_paths_point(&run->s, i) : NULL;
         if (path && access(path, F_OK) == 0)
             run->remove[run->remove_count++] = path;
         else
@@ -312,7 +314,7 @@ static void summarize(const struct running *run, bool complete)
     for (size_t i = 0; i < run->s.sweep->point_count; i++) {
         share += run->s.state[i] != POINT_ELSEWHERE && run->s.state[i] != POINT_KEPT;
         missing += run->s.state[i] == POINT_TO_DO;
-        if (sweep_run_has_failed(&run->s, i) && failed++ == 0)
+        if (sweep_table_has_failed(&run->s, i) && failed++ == 0)
             first = i;
     }
     report_progress_end();
@@ -325,8 +327,8 @@ static void summarize(const struct running *run, bool complete)
         fprintf(stderr, ", %zu failed", failed);
     if (missing)
         fprintf(stderr, ", %zu missing", missing);
-    fprintf(stderr, "; table: %s/%s.csv%s\n", run->s.directory, sweep_run_table_name(&run->s, name),
-            complete ? " and .h5" : "");
+    fprintf(stderr, "; table: %s/%s.csv%s\n", run->s.directory,
+            sweep_paths_table_name(&run->s, name), complete ? " and .h5" : "");
     if (first != SIZE_MAX)
         print_command(run, first);
 }
@@ -348,7 +350,7 @@ static size_t count_failed(const struct running *run)
 {
     size_t failed = 0;
     for (size_t i = 0; i < run->s.sweep->point_count; i++)
-        failed += sweep_run_has_failed(&run->s, i);
+        failed += sweep_table_has_failed(&run->s, i);
     return failed;
 }
 
@@ -363,7 +365,7 @@ static bool task_is_incomplete(const struct running *run, uint64_t task, uint64_
 /* "0-2,5": the tasks that are to be run again, as sbatch --array takes them. */
 static void tell_tasks(const struct running *run)
 {
-    uint64_t tasks = sweep_run_tasks_there(&run->s);
+    uint64_t tasks = sweep_folder_tasks(&run->s);
     const char *before = "megalif sweep: to be run again: --task I/N with I = ";
     for (uint64_t first = 0, end; first < tasks; first = end + 1) {
         for (end = first; end < tasks && task_is_incomplete(run, end, tasks); end++)
@@ -382,7 +384,7 @@ static void tell_tasks(const struct running *run)
 static int collect(struct running *run)
 {
     size_t missing = tell_missing(run);
-    run->status = sweep_run_publish(&run->s, true, &run->err);
+    run->status = sweep_folder_publish(&run->s, true, &run->err);
     summarize(run, true);
     if (!run->quiet)
         tell_tasks(run);
@@ -406,7 +408,7 @@ static int run_points(struct running *run)
     publish(run, true);
     bool whole = ended && run->ended == run->todo_count && run->s.tasks == 1;
     if (!run->status && whole)
-        run->status = sweep_run_publish(&run->s, true, &run->err);
+        run->status = sweep_folder_publish(&run->s, true, &run->err);
     summarize(run, whole);
     if (run->status)
         return (int)run->status;
@@ -425,8 +427,8 @@ static enum status check_tables(const struct sweep_run *s, struct error *err)
     char table[64], name[80];
     enum status status = setup_files_list(&files, s->sweep->first, err);
     for (size_t i = 0; i < 2 && !status; i++) {
-        snprintf(name, sizeof name, "%s.%s", sweep_run_table_name(s, table), ending[i]);
-        char *path = sweep_run_path(s, name);
+        snprintf(name, sizeof name, "%s.%s", sweep_paths_table_name(s, table), ending[i]);
+        char *path = sweep_paths_file(s, name);
         status = path ? sim_paths_keep(path, s->sweep->first, &files, err)
                       : error_set(err, STATUS_MEMORY, "no memory for the names of tables");
         free(path);
@@ -440,11 +442,11 @@ static int run_or_collect(struct running *run, bool collects)
     struct error *err = &run->err;
     run->status = check_tables(&run->s, err);
     if (!run->status)
-        run->status = sweep_run_begin_table(&run->s, err);
+        run->status = sweep_table_begin(&run->s, err);
     if (!run->status)
-        run->status = sweep_run_take_directory(&run->s, collects, err);
+        run->status = sweep_folder_take(&run->s, collects, err);
     if (!run->status)
-        run->status = sweep_run_look(&run->s, err);
+        run->status = sweep_folder_look(&run->s, err);
     if (!run->status)
         run->status = list_points(run, err);
     int code = run->status ? (int)run->status : collects ? collect(run) : run_points(run);

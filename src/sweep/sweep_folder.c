@@ -1,9 +1,12 @@
 /* The output directory of a sweep: DIR/NAME.h5 for each point, and the tables. */
+#include "sweep/sweep_folder.h"
+
 #include "cli/result_file.h"
 #include "config/config_hash.h"
+#include "drive/drive.h"
 #include "io/provenance.h"
-#include "sim/sim.h"
-#include "sweep/sweep_run.h"
+#include "sweep/sweep_paths.h"
+#include "sweep/sweep_table.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,36 +19,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-char *sweep_run_path(const struct sweep_run *s, const char *name)
-{
-    size_t size = strlen(s->directory) + strlen(name) + 2;
-    char *path = malloc(size);
-    if (path)
-        snprintf(path, size, "%s/%s", s->directory, name);
-    return path;
-}
-
-char *sweep_run_output_path(const struct sweep_run *s, const char *point_name)
-{
-    char name[256];
-    snprintf(name, sizeof name, "%s.h5", point_name);
-    return sweep_run_path(s, name);
-}
-
-char *sweep_run_point_path(const struct sweep_run *s, size_t point)
-{
-    return sweep_run_output_path(s, s->sweep->point[point].name);
-}
-
-const char *sweep_run_table_name(const struct sweep_run *s, char *name)
-{
-    if (s->tasks == 1)
-        snprintf(name, 64, "table");
-    else
-        snprintf(name, 64, "table-task-%" PRIu64 "-of-%" PRIu64, s->task, s->tasks);
-    return name;
-}
 
 static enum status no_memory(struct error *err)
 {
@@ -66,7 +39,7 @@ static enum status make_directory(const char *path, struct error *err)
                                       : "");
 }
 
-enum status sweep_run_take_directory(const struct sweep_run *s, bool already, struct error *err)
+enum status sweep_folder_take(const struct sweep_run *s, bool already, struct error *err)
 {
     char name[64], hidden[80];
     enum status status = STATUS_OK;
@@ -78,8 +51,8 @@ enum status sweep_run_take_directory(const struct sweep_run *s, bool already, st
                            s->directory, strerror(errno));
     if (status)
         return status;
-    snprintf(hidden, sizeof hidden, ".%s.lock", sweep_run_table_name(s, name));
-    char *path = sweep_run_path(s, hidden);
+    snprintf(hidden, sizeof hidden, ".%s.lock", sweep_paths_table_name(s, name));
+    char *path = sweep_paths_file(s, hidden);
     int lock = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666) : -1;
     if (!path)
         status = no_memory(err);
@@ -101,7 +74,7 @@ static int is_table(const struct dirent *entry)
            fnmatch("table-task-*-of-*.csv", entry->d_name, 0) == 0;
 }
 
-uint64_t sweep_run_tasks_there(const struct sweep_run *s)
+uint64_t sweep_folder_tasks(const struct sweep_run *s)
 {
     struct dirent **found;
     int count = scandir(s->directory, &found, is_table, alphasort);
@@ -126,12 +99,12 @@ static enum status read_tables(struct sweep_run *s, struct error *err)
     char name[64], own[80];
     int count = scandir(s->directory, &found, is_table, alphasort);
     enum status status = STATUS_OK;
-    snprintf(own, sizeof own, "%s.csv", sweep_run_table_name(s, name));
+    snprintf(own, sizeof own, "%s.csv", sweep_paths_table_name(s, name));
     for (int i = 0; i < count; i++) {
-        char *path = sweep_run_path(s, found[i]->d_name);
+        char *path = sweep_paths_file(s, found[i]->d_name);
         bool replaced = strcmp(found[i]->d_name, own) == 0;
         if (!status)
-            status = path ? sweep_run_read_table(s, path, replaced, err) : no_memory(err);
+            status = path ? sweep_table_read(s, path, replaced, err) : no_memory(err);
         if (status == STATUS_OUTPUT && s->force)
             status = STATUS_OK;
         free(path);
@@ -176,7 +149,7 @@ static void name_differences(const struct sweep_run *s, size_t point, struct err
     struct messages differences = {NULL, 0};
     struct result_file file;
     struct error ignored;
-    char *before = NULL, *now = config_of_point(s, point), *path = sweep_run_point_path(s, point);
+    char *before = NULL, *now = config_of_point(s, point), *path = sweep_paths_point(s, point);
     if (now && path && !result_file_open(&file, path, &ignored) &&
         provenance_get_text(file.file, "/megalif/config", &before))
         config_compare_text(before, now, CONFIG_RESULTS, &differences);
@@ -199,21 +172,21 @@ static enum status look_at_point(struct sweep_run *s, size_t point, struct error
 {
     if (!s->sweep->files && s->state[point] == POINT_DONE)
         return STATUS_OK;
-    char *path = sweep_run_point_path(s, point);
+    char *path = sweep_paths_point(s, point);
     if (!path)
         return no_memory(err);
     enum status status = STATUS_OK;
     if (s->state[point] == POINT_DONE)
         s->state[point] = POINT_TO_DO; /* its file may be gone */
     if (access(path, F_OK) == 0)
-        status = sweep_run_row_of_file(s, point, path, err);
+        status = sweep_table_row_of_file(s, point, path, err);
     if (status == STATUS_STOPPED) /* joined before its end: the run goes on */
         status = STATUS_OK;
     free(path);
     return status;
 }
 
-enum status sweep_run_look(struct sweep_run *s, struct error *err)
+enum status sweep_folder_look(struct sweep_run *s, struct error *err)
 {
     size_t foreign = 0;
     struct error first = {STATUS_OK, ""};
@@ -238,17 +211,17 @@ enum status sweep_run_look(struct sweep_run *s, struct error *err)
     return status;
 }
 
-enum status sweep_run_publish(const struct sweep_run *s, bool complete, struct error *err)
+enum status sweep_folder_publish(const struct sweep_run *s, bool complete, struct error *err)
 {
     char name[64], file[80];
     bool *keep = calloc(s->sweep->point_count, sizeof *keep);
     for (size_t i = 0; keep && i < s->sweep->point_count; i++)
         keep[i] = s->state[i] != POINT_ELSEWHERE && s->state[i] != POINT_TO_DO;
-    sweep_run_table_name(s, name);
+    sweep_paths_table_name(s, name);
     snprintf(file, sizeof file, "%s.csv", name);
-    char *csv = sweep_run_path(s, file);
+    char *csv = sweep_paths_file(s, file);
     snprintf(file, sizeof file, "%s.h5", name);
-    char *hdf5 = sweep_run_path(s, file);
+    char *hdf5 = sweep_paths_file(s, file);
     enum status status = keep && csv && hdf5 ? STATUS_OK : no_memory(err);
     if (!status)
         status = table_write_csv(&s->table, keep, csv, err);

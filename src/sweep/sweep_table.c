@@ -1,9 +1,11 @@
-#define _GNU_SOURCE 1 /* qsort_r */
 /* The table of a sweep: its columns, and where the numbers of a row come from. */
+#define _GNU_SOURCE 1 /* qsort_r */
+#include "sweep/sweep_table.h"
+
 #include "cli/result_file.h"
 #include "config/units.h"
 #include "io/provenance.h"
-#include "sweep/sweep_run.h"
+#include "sweep/sweep_paths.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -111,7 +113,7 @@ static void fill_row(struct sweep_run *s, size_t point)
         cell(s, point, "simulation.seed")->integer = config_sweep_seed(sweep, point);
 }
 
-enum status sweep_run_begin_table(struct sweep_run *s, struct error *err)
+enum status sweep_table_begin(struct sweep_run *s, struct error *err)
 {
     s->state = calloc(s->sweep->point_count, sizeof *s->state);
     table_add_column(&s->table, "point", "", TABLE_INTEGER);
@@ -151,8 +153,8 @@ static void take_results(struct sweep_run *s, size_t point, const struct result_
     cell(s, point, "exit_code")->integer = (uint64_t)result_file_exit_code(file);
 }
 
-enum status sweep_run_row_of_file(struct sweep_run *s, size_t point, const char *path,
-                                  struct error *err)
+enum status sweep_table_row_of_file(struct sweep_run *s, size_t point, const char *path,
+                                    struct error *err)
 {
     struct result_file file;
     enum status status = result_file_open(&file, path, err);
@@ -166,7 +168,7 @@ enum status sweep_run_row_of_file(struct sweep_run *s, size_t point, const char 
     return status;
 }
 
-void sweep_run_row_of_failure(struct sweep_run *s, size_t point, int code, double seconds)
+void sweep_table_row_of_failure(struct sweep_run *s, size_t point, int code, double seconds)
 {
     for (size_t c = s->first_result; c < s->table.column_count; c++) {
         if (s->table.column[c].kind == TABLE_NUMBER)
@@ -178,7 +180,7 @@ void sweep_run_row_of_failure(struct sweep_run *s, size_t point, int code, doubl
     s->state[point] = POINT_FAILED;
 }
 
-bool sweep_run_has_failed(const struct sweep_run *s, size_t point)
+bool sweep_table_has_failed(const struct sweep_run *s, size_t point)
 {
     enum point_state state = s->state[point];
     return (state == POINT_DONE || state == POINT_FAILED) &&
@@ -246,7 +248,7 @@ static void take_row(struct sweep_run *s, size_t point, const struct table *from
 
 static bool row_has_file(const struct sweep_run *s, const struct table *from, size_t row)
 {
-    char *path = sweep_run_output_path(s, table_cell(from, row, 1)->text);
+    char *path = sweep_paths_output(s, table_cell(from, row, 1)->text);
     bool file = path && access(path, F_OK) == 0;
     free(path);
     return file;
@@ -291,8 +293,8 @@ static void copy_columns(struct table *to, const struct table *from)
         table_add_column(to, from->column[c].name, from->column[c].units, from->column[c].kind);
 }
 
-enum status sweep_run_read_table(struct sweep_run *s, const char *path, bool replaced,
-                                 struct error *err)
+enum status sweep_table_read(struct sweep_run *s, const char *path, bool replaced,
+                             struct error *err)
 {
     const struct sweep *sweep = s->sweep;
     struct table read = {0};
