@@ -5,7 +5,8 @@
 #include "cli/cli_report.h"
 #include "commands/cmd.h"
 #include "config/sweep.h"
-#include "emit/emit.h"
+#include "emit/emit_model.h"
+#include "emit/emit_script.h"
 #include "sim/sim.h"
 
 #include <math.h>
@@ -201,7 +202,7 @@ static enum status emit(const struct setup *setup, const struct emission *emissi
 {
     struct emit_model model = {.config = NULL};
     char script[300], data[4096];
-    enum status status = emit_possible(setup->config, emission->simulator, err);
+    enum status status = emit_model_possible(setup->config, emission->simulator, err);
     default_script(script, sizeof script, setup, emission->simulator);
     const char *path = emission->path ? emission->path : script;
     if (!status)
@@ -213,7 +214,7 @@ static enum status emit(const struct setup *setup, const struct emission *emissi
         return status;
     status = emit_model_open(&model, setup, emission->simulator, emission->random, err);
     if (!status)
-        status = emit_write(&model, path, emission->force, data, err);
+        status = emit_script_write(&model, path, emission->force, data, err);
     if (!status && strcmp(path, "-") != 0)
         printf("%s%s%s: %s%s\npython %s --compare FILE   # an output of megalif run\n", path,
                *data ? ", " : "", data,

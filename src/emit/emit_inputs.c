@@ -1,19 +1,16 @@
 /* Inputs as Python sees them. What is the same for all targets becomes a list of changes
  * (CURRENTS); what is drawn for each neuron and step is drawn here as a run would (REALISED), or
  * where that would be too much left to the simulator's own generators (RANDOM). */
+#include "emit/emit_inputs.h"
+
 #include "base/memory.h"
-#include "emit/emit.h"
+#include "emit/emit_text.h"
 #include "neuron/neuron_draw.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static enum status no_memory(struct error *err)
-{
-    return error_set(err, STATUS_MEMORY, "not enough memory to write the model out");
-}
 
 /* One drive on its way into the text. */
 struct emitted {
@@ -78,7 +75,7 @@ static enum status emit_scale(const struct emitted *e, scale_function scale, str
     struct neuron n;
     memset(&n, 0, sizeof n);
     if (!values)
-        return no_memory(err);
+        return emit_text_no_memory(err);
     neuron_source_init(&source, config, e->population);
     for (uint64_t i = 0; i < targets(e); i++) {
         neuron_draw(&n, &source, e->drive->begin + i);
@@ -86,7 +83,7 @@ static enum status emit_scale(const struct emitted *e, scale_function scale, str
         input_draw(own, &e->drive->source, e->drive->begin + i);
         values[i] = scale(e->drive, &n, own);
     }
-    return emit_values(e->model, e->name, "scale", values, targets(e), err);
+    return emit_text_values(e->model, e->name, "scale", values, targets(e), err);
 }
 
 static void begin_entry(const struct emitted *e)
@@ -144,12 +141,12 @@ static enum status collect_changes(const struct emitted *e, struct changes *c, s
             return status;
         double value = e->drive->type->current(e->drive, step, &until);
         if (memcmp(&value, &last, sizeof value) != 0 && !add_change(c, step, value))
-            return no_memory(err);
+            return emit_text_no_memory(err);
         last = value;
     }
     if (fpclassify(last) == FP_ZERO || e->stop == e->model->config->steps)
         return STATUS_OK;
-    return add_change(c, e->stop, 0.0) ? STATUS_OK : no_memory(err);
+    return add_change(c, e->stop, 0.0) ? STATUS_OK : emit_text_no_memory(err);
 }
 
 static enum status emit_current(const struct emitted *e, struct error *err)
@@ -164,12 +161,12 @@ static enum status emit_current(const struct emitted *e, struct error *err)
         return status;
     }
     begin_entry(e);
-    status = emit_array(e->model, e->name, "steps", c.steps, c.count, 0, err);
+    status = emit_text_array(e->model, e->name, "steps", c.steps, c.count, 0, err);
     if (status) {
         free(c.values);
         return status;
     }
-    status = emit_array(e->model, e->name, "values", c.values, c.count, 0, err);
+    status = emit_text_array(e->model, e->name, "values", c.values, c.count, 0, err);
     if (!status)
         status = emit_scale(e, scale_of_current, err);
     fputs("    },\n", e->model->out);
@@ -229,7 +226,7 @@ static enum status emit_realised(const struct emitted *e, struct error *err)
     double *row = memory_alloc(padded * sizeof *row), *z = calloc(count, sizeof *z);
     double *scratch = memory_alloc((padded + 2 * TILE_ALIGN) * sizeof *scratch);
     double *values = malloc((e->stop - e->start) * count * sizeof *values);
-    enum status status = row && z && values && scratch ? STATUS_OK : no_memory(err);
+    enum status status = row && z && values && scratch ? STATUS_OK : emit_text_no_memory(err);
     if (!status)
         status = realise(e, values, row, padded, scratch, z, err);
     memory_free(row, padded * sizeof *row);
@@ -242,7 +239,7 @@ static enum status emit_realised(const struct emitted *e, struct error *err)
     begin_entry(e);
     fprintf(e->model->out, "        \"kind\": \"%s\", \"first_step\": %" PRIu64 ",\n",
             e->drive->type->row == ROW_JUMPS ? "jump" : "current", e->start);
-    status = emit_array(e->model, e->name, "values", values, e->stop - e->start, count, err);
+    status = emit_text_array(e->model, e->name, "values", values, e->stop - e->start, count, err);
     if (!status)
         status = emit_scale(e, scale_of_row, err);
     fputs("    },\n", e->model->out);
@@ -277,7 +274,7 @@ static enum status cannot_draw(const struct emitted *e, struct error *err)
                      " (neurons times steps), at most %d are written, and none with --random; "
                      "leave out --random, or use fewer neurons or a shorter duration (--set)",
                      e->model->simulator, input->name, input->type->name,
-                     emit_count_rows(e->model, false), EMIT_REALISED_MOST);
+                     emit_inputs_count_rows(e->model, false), EMIT_REALISED_MOST);
 }
 
 /* The rate from each step on, in Hz. */
@@ -295,11 +292,11 @@ static enum status emit_rates(const struct emitted *e, struct error *err)
     if (!step || !rate) {
         free(step);
         free(rate);
-        return no_memory(err);
+        return emit_text_no_memory(err);
     }
-    enum status status = emit_array(e->model, e->name, "steps", step, count, 0, err);
+    enum status status = emit_text_array(e->model, e->name, "steps", step, count, 0, err);
     if (!status)
-        return emit_array(e->model, e->name, "rates", rate, count, 0, err);
+        return emit_text_array(e->model, e->name, "rates", rate, count, 0, err);
     free(rate);
     return status;
 }
@@ -330,7 +327,7 @@ static bool draws(const struct emitted *e)
     return e->drive->has_row && e->stop > e->start;
 }
 
-uint64_t emit_count_rows(struct emit_model *model, bool fed)
+uint64_t emit_inputs_count_rows(struct emit_model *model, bool fed)
 {
     uint64_t count = 0;
     for (size_t p = 0; p < model->config->population_count; p++)
@@ -375,7 +372,8 @@ static enum status emit_list(struct emit_model *model, const char *list, const c
 
 enum status emit_inputs(struct emit_model *model, struct error *err)
 {
-    uint64_t drawn = emit_count_rows(model, false), read = emit_count_rows(model, true);
+    uint64_t drawn = emit_inputs_count_rows(model, false),
+             read = emit_inputs_count_rows(model, true);
     if (read > EMIT_REALISED_MOST)
         return error_set(err, STATUS_CONFIG,
                          "--emit %s: inputs read %" PRIu64 " numbers from files (neurons times "

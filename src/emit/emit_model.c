@@ -1,54 +1,14 @@
 /* The model as Python sees it: neurons and their parameters; emit_inputs.c adds the inputs. */
-#include "emit/emit.h"
+#include "emit/emit_model.h"
+
+#include "emit/emit_inputs.h"
+#include "emit/emit_text.h"
 #include "neuron/neuron_draw.h"
+#include "sim/sim.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-static enum status no_memory(struct error *err)
-{
-    return error_set(err, STATUS_MEMORY, "not enough memory to write the model out");
-}
-
-static bool all_equal(const double *values, uint64_t count)
-{
-    for (uint64_t i = 1; i < count; i++)
-        if (memcmp(&values[i], &values[0], sizeof values[0]) != 0)
-            return false;
-    return true;
-}
-
-enum status emit_array(struct emit_model *model, const char *name, const char *key, double *values,
-                       uint64_t rows, uint64_t columns, struct error *err)
-{
-    size_t size = strlen(name) + strlen(key) + 2;
-    char *full = malloc(size);
-    struct npz_array *grown =
-        realloc(model->array, (model->array_count + 1) * sizeof *model->array);
-    model->array = grown ? grown : model->array;
-    if (!full || !grown) {
-        free(full);
-        free(values);
-        return no_memory(err);
-    }
-    snprintf(full, size, "%s/%s", name, key);
-    grown[model->array_count++] = (struct npz_array){full, rows, columns, values};
-    model->numbers += rows * (columns > 0 ? columns : 1);
-    fprintf(model->out, "        \"%s\": DATA[\"%s\"],\n", key, full);
-    return STATUS_OK;
-}
-
-enum status emit_values(struct emit_model *model, const char *name, const char *key, double *values,
-                        uint64_t count, struct error *err)
-{
-    char number[32];
-    if (!all_equal(values, count))
-        return emit_array(model, name, key, values, count, 0, err);
-    fprintf(model->out, "        \"%s\": %s,\n", key, double_format(values[0], number));
-    free(values);
-    return STATUS_OK;
-}
 
 /* What a script is told of each neuron. */
 enum fact { C_M, TAU_M, E_L, V_TH, V_RESET, T_REF_STEPS, I_E, V_M, V_MIN, FACTS };
@@ -79,7 +39,7 @@ static enum status emit_population(struct emit_model *model, size_t index, struc
     enum status status = STATUS_OK;
     for (int f = 0; f < FACTS; f++)
         if (!(values[f] = malloc(p->size * sizeof **values)))
-            status = no_memory(err);
+            status = emit_text_no_memory(err);
     neuron_source_init(&source, model->config, index);
     for (uint64_t id = 0; !status && id < p->size; id++)
         read_facts(values, &source, id);
@@ -89,7 +49,7 @@ static enum status emit_population(struct emit_model *model, size_t index, struc
             free(values[f]);
             continue;
         }
-        status = emit_values(model, p->name, fact_names[f], values[f], p->size, err);
+        status = emit_text_values(model, p->name, fact_names[f], values[f], p->size, err);
     }
     fputs("    },\n", model->out);
     return status;
@@ -101,7 +61,7 @@ static enum status draw_values(struct drive *drive, uint64_t size, struct error 
     double value[INPUT_KEYS_MOST];
     drive->value = calloc(size + TILE_ALIGN, sizeof *drive->value);
     if (!drive->value)
-        return no_memory(err);
+        return emit_text_no_memory(err);
     bool shared = drive->cells > 0; /* rows are made by cell */
     for (uint64_t id = shared ? 0 : drive->begin; id < (shared ? size : drive->end); id++) {
         input_draw(value, &drive->source, id);
@@ -119,7 +79,7 @@ static enum status open_drives(struct emit_model *model, struct error *err)
     model->drives = calloc(count, sizeof(struct drive *));
     model->drive_count = calloc(count, sizeof *model->drive_count);
     if (!model->drives || !model->drive_count)
-        return no_memory(err);
+        return emit_text_no_memory(err);
     for (size_t i = 0; i < count && !status; i++) {
         status = drives_open(&model->drives[i], &model->drive_count[i], model->config, i,
                              feed_rows_list(model->rows), err);
@@ -130,7 +90,8 @@ static enum status open_drives(struct emit_model *model, struct error *err)
     return status;
 }
 
-enum status emit_possible(const struct config *config, const char *simulator, struct error *err)
+enum status emit_model_possible(const struct config *config, const char *simulator,
+                                struct error *err)
 {
     uint64_t neurons = 0;
     if (config->method == METHOD_EULER && strcmp(simulator, "nest") == 0)
@@ -162,7 +123,7 @@ enum status emit_model_open(struct emit_model *model, const struct setup *setup,
         .config = config, .simulator = simulator, .rows = setup->rows, .random = random};
     enum status status = open_drives(model, err);
     if (!status && !(model->out = open_memstream(&model->text, &model->length)))
-        status = no_memory(err);
+        status = emit_text_no_memory(err);
     if (status)
         return status;
     fputs("# of each population: numbers that hold for all its neurons, or one for each\n"
@@ -174,7 +135,7 @@ enum status emit_model_open(struct emit_model *model, const struct setup *setup,
     if (!status)
         status = emit_inputs(model, err);
     if (fflush(model->out) != 0 && !status)
-        status = no_memory(err);
+        status = emit_text_no_memory(err);
     return status;
 }
 

@@ -1,7 +1,8 @@
 /* The script: what it is, the model's numbers, and the Python that runs it (src/emit/). */
+#include "emit/emit_script.h"
+
 #include "base/decimal.h"
 #include "base/version.h"
-#include "emit/emit.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -168,8 +169,8 @@ static enum status write_data(const struct emit_model *model, const char *data, 
     return finish(file, data, status, err);
 }
 
-enum status emit_write(const struct emit_model *model, const char *path, bool force,
-                       char data[4096], struct error *err)
+enum status emit_script_write(const struct emit_model *model, const char *path, bool force,
+                              char data[4096], struct error *err)
 {
     FILE *file;
     bool printed = strcmp(path, "-") == 0, much = model->numbers > EMIT_INLINE_MOST;
