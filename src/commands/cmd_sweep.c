@@ -1,7 +1,6 @@
 /* megalif sweep: a config at many points, each in a process of its own, and the table of them. */
 #include "base/clock.h"
 #include "base/cpu.h"
-#include "base/cpu.h"
 #include "cli/cli_jobs.h"
 #include "cli/cli_options.h"
 #include "cli/cli_report.h"
