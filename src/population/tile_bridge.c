@@ -1,6 +1,6 @@
 /* crossing = bridge: how strong the white noise of each neuron is, and which of them have crossed
  * the threshold within a step (docs/numerics.md). */
-#include "population/tile_run.h"
+#include "population/tile_bridge.h"
 
 /* sum = fma(a, a, sum), a the coefficient in begin ... end - 1 and 0 elsewhere. */
 static void add_square(struct tile_run *r, struct field *sum, struct field a, size_t begin,

@@ -1,7 +1,10 @@
 /* Many steps in one pass over a tile whose drift stays the same: neurons are loaded and stored once
  * for LEAP_STEPS steps, and only those that crossed or were released meanwhile are looked at step
  * by step. Bit for bit what single steps give; docs/performance.md says why that is so. */
-#include "population/tile_run.h"
+#include "population/tile_leap.h"
+
+#include "population/tile_look.h"
+#include "population/tile_park.h"
 
 bool tile_can_leap(const struct tile_run *r, uint64_t step)
 {

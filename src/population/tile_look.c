@@ -1,6 +1,7 @@
 /* What traces see of a tile: of single steps, and of the steps within a leap, where no u is kept.
  * There the few chosen neurons go the same way once more, with the leap's own arithmetic. */
-#include "population/tile_run.h"
+#include "population/tile_look.h"
+
 #include "population/trace.h"
 
 #include <math.h>

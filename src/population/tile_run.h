@@ -1,8 +1,9 @@
-/* A tile on its way through a block, as tile.c and tile_leap.c share it. */
+/* A tile on its way through a block, as all tile_*.c share it. */
 #ifndef MEGALIF_TILE_RUN_H
 #define MEGALIF_TILE_RUN_H
 
-#include "population/tile.h"
+#include "population/population.h"
+#include "population/tile_scratch.h"
 
 #include <string.h>
 
@@ -31,14 +32,14 @@ struct tile_run {
     uint64_t slots; /* of the ring of lists: longest + 1 */
 };
 
-static inline void tile_set_u(struct tile_run *r, size_t i, uint64_t bits)
+/* Neuron i of the tile starts at V_reset. */
+static inline void tile_reset(struct tile_run *r, size_t i)
 {
-    if (r->p->real_bytes == sizeof(float)) {
-        uint32_t low = (uint32_t)bits;
-        memcpy((float *)r->u + i, &low, sizeof low);
-    } else {
-        memcpy((double *)r->u + i, &bits, sizeof bits);
-    }
+    const struct field reset = r->reset;
+    if (r->p->real_bytes == sizeof(float))
+        ((float *)r->u)[i] = reset.data ? ((const float *)reset.data)[i] : (float)reset.value;
+    else
+        ((double *)r->u)[i] = reset.data ? ((const double *)reset.data)[i] : reset.value;
 }
 
 /* The part of a population's field that belongs to the tile. */
@@ -53,43 +54,10 @@ uint64_t tile_next_change(const struct drive *drive, uint64_t step, uint64_t unt
 /* fma in the run's precision. */
 double tile_fma(const struct tile_run *r, double a, double b, double c);
 
+/* row = 0 for neurons begin ... end - 1 of the tile. */
+void tile_zero(const struct tile_run *r, void *row, size_t begin, size_t end);
+
 /* row = value for neurons begin ... end - 1, 0 for all others of the tile. */
 void tile_fill_row(const struct tile_run *r, void *row, double value, size_t begin, size_t end);
-
-/* crossing = bridge: to be called before a step, and after it to list its crossings anew, those
- * within the step included. */
-void tile_before_bridge(struct tile_run *r, uint64_t step);
-size_t tile_bridge(struct tile_run *r, uint64_t step);
-
-/* The neurons behind ids[total] spike in `step` and the steps after it, count[k] in each: those
- * without a refractory period are reset, all others parked until it is over. */
-void tile_park(struct tile_run *r, uint64_t step, const uint32_t *count, size_t steps);
-
-/* The neurons whose refractory period ends before this step: into ids; returns how many. To be
- * called once for every step. */
-size_t tile_release(struct tile_run *r, uint64_t step, uint16_t *ids);
-
-/* tile_look.c: what traces see of the tile. */
-
-/* The first look in `step` or later of a trace that has chosen neurons of this tile. */
-uint64_t tile_next_look(const struct tile_run *r, uint64_t step);
-
-/* Shows the traces what the neurons are about to make of this step. */
-void tile_look(struct tile_run *r, uint64_t step, struct field d, struct field jump);
-
-/* Are so few neurons chosen that they can be followed through a leap? */
-bool tile_can_follow(const struct tile_run *r);
-
-/* Shows the traces the LEAP_STEPS steps from `step` on, of a leap that starts with u = `from`;
- * `released` of scratch->leap.released are released in it. */
-void tile_follow(struct tile_run *r, uint64_t step, const void *from, size_t released);
-
-/* Can the tile take the LEAP_STEPS steps from `step` on at once: before the block's end, with an
- * unchanged drift, nothing that acts in single steps, no neuron that is parked and released within?
- */
-bool tile_can_leap(const struct tile_run *r, uint64_t step);
-
-/* Takes them: adds their spikes to the block's. */
-void tile_leap(struct tile_run *r, uint64_t step);
 
 #endif

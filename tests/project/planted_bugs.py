@@ -32,6 +32,8 @@ REPLAY = "test_input_spikes.py::"
 CONFIG_POPULATION = "src/config/read_population.c"
 POPULATION = "src/population/population_build.c"
 TILE = "src/population/tile.c"
+TILE_ROWS = "src/population/tile_rows.c"
+TILE_RUN = "src/population/tile_run.h"
 BRIDGE = "src/population/tile_bridge.c"
 LEAP = "src/population/tile_leap.c"
 LEAPS = "test_leap/runs_are_the_same_with_and_without_leaps"
@@ -45,19 +47,20 @@ STREAM = 'draw_stream_key(input->seed, "input.", input->name, population->name)'
 
 # Jumps of refractory neurons are kept and added when they are released (single precision).
 RELEASE = ("    for (size_t i = 0; i < released; i++)\n"
-           "        tile_set_u(r, ids[i], reset_bits(r, ids[i]));")
+           "        tile_reset(r, ids[i]);")
+STEP = "    size_t listed = p->kernels->step("
 KEEP_JUMPS = [
-    (TILE, "/* Refractory for the same number of steps,", "static float kept[1 << 20];\n/* "),
+    (TILE, "/* The listed crossings, ascending.", "#include <math.h>\nstatic float kept[1 << 20];\n/* "),
     (TILE, RELEASE,
      RELEASE.replace("released; i++)", "released; i++) {") + "\n"
      "        if (r->p->real_bytes == sizeof(float))\n"
      "            ((float *)r->u)[ids[i]] += kept[r->first + ids[i]];\n"
      "        kept[r->first + ids[i]] = 0;\n    }"),
-    (TILE, "    size_t listed = r->p->kernels->step(&arguments);",
+    (TILE, STEP,
      "    for (size_t i = 0; jump.data && r->p->real_bytes == sizeof(float) && i < r->count; i++)\n"
      "        if (isnan(((const float *)r->u)[i]))\n"
      "            kept[r->first + i] += ((const float *)jump.data)[i];\n"
-     "    size_t listed = r->p->kernels->step(&arguments);"),
+     + STEP),
 ]
 
 LIBRARY = "test_library/"
@@ -68,7 +71,7 @@ REPORT = "src/sonata/report_writer.c"
 TILE_LOOK = "src/population/tile_look.c"
 LOOK = "    if (step == r->look)\n        tile_look(r, step, d, jump);\n"
 FOLLOWED = "test_traces/neurons_are_followed_through_leaps"
-TAKE_SPIKES = "    *spikes = take_spikes(r, listed, r->ids + r->total);\n"
+TAKE_SPIKES = "    *spikes = take_spikes(r, listed, r->ids + r->total); /* (8) */\n"
 TRACES = "test_traces.py::test_"
 V_OF_NEST = ["test_traces/trace_equals_nests", TRACES + "a_trace_equals_nests"]
 
@@ -148,11 +151,12 @@ BUGS = {
           READ_T_REF + "\n    population->t_ref_steps -= population->t_ref_steps > 0;")],
         [NEST_SPIKES, SHORTEST, "test_physics_constant.py::test_f_I_curve"]),
     "currents lag by one dt": (
-        [(TILE, "update_drift(&r, step);", "update_drift(&r, step > 0 ? step - 1 : 0);")],
+        [(TILE, "tile_update_drift(&r, step);", "tile_update_drift(&r, step > 0 ? step - 1 : 0);")],
         [NEST_TRACE, "test_physics_nest.py::test_spikes_under_a_changing_current_equal_nests",
          "test_physics_steps/currents_are_held_from_the_start_of_a_step", FROM_START]),
     "noise and jumps lag by one dt": (
-        [(TILE, "row != kind || !drive_active(drive, step))", "row != kind || !drive_active(drive, step > 0 ? step - 1 : 0))")],
+        [(TILE_ROWS, "row == kind && drive_active(drive, step))",
+          "row == kind && drive_active(drive, step > 0 ? step - 1 : 0))")],
         [FROM_START, STEPS + "test_noise_acts_from_start_until_before_stop"]),
     "inputs stop one step late": (
         [("src/drive/drive.h", "step < drive->input->stop_step", "step <= drive->input->stop_step")],
@@ -168,12 +172,12 @@ BUGS = {
         [MOMENTS, STEPS + "test_a_held_number_acts_for_its_whole_hold"]),
     "noise shared between neurons": (
         [(WHITE, FILL_NORMALS, FILL_NORMALS.replace("first_id", "first_id % 512")),
-         (TILE, MADE_IN_STEP, MADE_IN_STEP.replace("r->first", "r->first % 512"))],
+         (TILE_ROWS, MADE_IN_STEP, MADE_IN_STEP.replace("r->first", "r->first % 512"))],
         ["test_physics_private/variance_of_the_mean_of_1e5",
          "test_physics_private/neighbours_are_unrelated"]),
     "noise repeated between steps": (
         [(WHITE, FILL_NORMALS, FILL_NORMALS.replace("step - step % drive->hold", "step / 2 * 2")),
-         (TILE, MADE_IN_STEP, MADE_IN_STEP.replace("step,", "step / 2 * 2,"))],
+         (TILE_ROWS, MADE_IN_STEP, MADE_IN_STEP.replace("step,", "step / 2 * 2,"))],
         [MOMENTS, "test_physics_private/steps_are_unrelated"]),
     "noise shared between populations": (
         [("src/drive/drives.c", STREAM, STREAM.replace("population->name", '"x"'))],
@@ -186,7 +190,7 @@ BUGS = {
         ["test_physics_private/seeds_are_unrelated"]),
     "noise depends on the size": (
         [(WHITE, FILL_NORMALS, FILL_NORMALS.replace("first_id", "first_id + drive->end / 128 * 128")),
-         (TILE, MADE_IN_STEP, MADE_IN_STEP.replace("r->first", "r->first + drive->end / 128 * 128"))],
+         (TILE_ROWS, MADE_IN_STEP, MADE_IN_STEP.replace("r->first", "r->first + drive->end / 128 * 128"))],
         [STEPS + "test_the_size_of_a_population_changes_no_other_neuron"]),
     "noise depends on the inputs before it": (
         [("src/drive/drives.c", STREAM,
@@ -226,7 +230,8 @@ BUGS = {
         [("src/neuron/neuron_draw.c", "source->config->dt_ms + 0.5)", "source->config->dt_ms + 0.999)")],
         [STEPS + "test_every_neuron_has_its_own_refractory_period"]),
     "release at V_reset of another neuron": (
-        [(TILE, RELEASE, RELEASE.replace("reset_bits(r, ids[i])", "reset_bits(r, ids[i] / 2u)"))],
+        [(TILE_RUN, "(const float *)reset.data)[i]", "(const float *)reset.data)[i / 2u]"),
+         (TILE_RUN, "(const double *)reset.data)[i]", "(const double *)reset.data)[i / 2u]")],
         ["test_physics_steps/release_starts_at_V_reset"]),
     "drawn numbers of inputs by place in the slice": (
         [("src/drive/input_draw.c", "neuron_place(source->population, id);",

@@ -1,0 +1,53 @@
+/* What the steps of a tile share: its part of the population's arrays, rows, targets. */
+#include "population/tile_run.h"
+
+#include <math.h>
+
+struct field tile_field(const struct tile_run *r, struct field field)
+{
+    if (field.data)
+        field.data = (const char *)field.data + r->first * r->p->real_bytes;
+    return field;
+}
+
+bool tile_overlap(const struct tile_run *r, const struct drive *drive, size_t *begin, size_t *end)
+{
+    uint64_t last = r->first + r->count, lo = drive->begin, hi = drive->end;
+    if (drive->whole)
+        hi = last; /* padding does no harm, and a whole row is simpler */
+    if (hi <= r->first || lo >= last)
+        return false;
+    *begin = lo > r->first ? (size_t)(lo - r->first) : 0;
+    *end = hi < last ? (size_t)(hi - r->first) : r->count;
+    return true;
+}
+
+void tile_zero(const struct tile_run *r, void *row, size_t begin, size_t end)
+{
+    memset((char *)row + begin * r->p->real_bytes, 0, (end - begin) * r->p->real_bytes);
+}
+
+double tile_fma(const struct tile_run *r, double a, double b, double c)
+{
+    return r->p->real_bytes == sizeof(float) ? (double)fmaf((float)a, (float)b, (float)c)
+                                             : fma(a, b, c);
+}
+
+void tile_fill_row(const struct tile_run *r, void *row, double value, size_t begin, size_t end)
+{
+    tile_zero(r, row, 0, r->count);
+    for (size_t i = begin; i < end; i++)
+        if (r->p->real_bytes == sizeof(float))
+            ((float *)row)[i] = (float)value;
+        else
+            ((double *)row)[i] = value;
+}
+
+uint64_t tile_next_change(const struct drive *drive, uint64_t step, uint64_t until)
+{
+    if (step < drive->input->start_step)
+        return drive->input->start_step;
+    if (step >= drive->input->stop_step)
+        return VALUE_FOREVER;
+    return until < drive->input->stop_step ? until : drive->input->stop_step;
+}
