@@ -3,6 +3,7 @@
 #include "checkpoint/checkpoint.h"
 
 #include "base/decimal.h"
+#include "sonata/report_segment.h"
 
 #include <stdio.h>
 #include <stdlib.h>

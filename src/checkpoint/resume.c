@@ -4,7 +4,7 @@
 
 #include "config/config_hash.h"
 #include "engine/engine_state.h"
-#include "io/provenance.h"
+#include "io/provenance_read.h"
 #include "sonata/raster_segment.h"
 
 #include <stdio.h>

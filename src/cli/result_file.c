@@ -1,7 +1,7 @@
 #include "cli/result_file.h"
 
 #include "config/sweep.h"
-#include "io/provenance.h"
+#include "io/provenance_read.h"
 #include "sim/sim.h"
 
 #include <megalif/megalif.h>

@@ -4,6 +4,7 @@
 #include "cli/cli_options.h"
 #include "cli/result_file.h"
 #include "commands/cmd.h"
+#include "sonata/spike_names.h"
 #include "sonata/spike_sink.h"
 #include "sonata/spike_source.h"
 

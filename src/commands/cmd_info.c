@@ -5,7 +5,7 @@
 #include "commands/cmd.h"
 #include "commands/info_files.h"
 #include "commands/info_statistics.h"
-#include "io/provenance.h"
+#include "io/provenance_read.h"
 #include "sonata/report_reader.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 #include "commands/info_files.h"
 
-#include "io/provenance.h"
+#include "io/provenance_read.h"
 
 #include <inttypes.h>
 #include <stdio.h>

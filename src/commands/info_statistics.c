@@ -1,6 +1,6 @@
 #include "commands/info_statistics.h"
 
-#include "io/provenance.h"
+#include "io/provenance_read.h"
 
 #include <math.h>
 #include <stdio.h>

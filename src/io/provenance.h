@@ -79,25 +79,4 @@ void provenance_copy_numbers(const void *context, uint64_t begin, uint64_t end, 
 /* Bytes that provenance_put_numbers allocates for a dataset of so many. */
 uint64_t provenance_numbers_memory(uint64_t length, int threads);
 
-/* Readers: false (and the output untouched) when the attribute or dataset is not there or of
- * another type. Strings are allocated for the caller to free. */
-bool provenance_get_string(hid_t file, const char *group, const char *name, char **text);
-bool provenance_get_u64(hid_t file, const char *group, const char *name, uint64_t *value);
-bool provenance_get_f64(hid_t file, const char *group, const char *name, double *value);
-bool provenance_get_text(hid_t file, const char *path, char **text);
-
-/* provenance_get_string of a file that is not open; *text is NULL where it would be false, and when
- * it is no HDF5 file. STATUS_MEMORY. */
-enum status provenance_get_file_string(const char *path, const char *group, const char *name,
-                                       char **text, struct error *err);
-
-/* Calls visit for the name of each child of a group, in the order of names; no group: none. */
-void provenance_visit(hid_t file, const char *group, void (*visit)(const char *name, void *context),
-                      void *context);
-bool provenance_get_length(hid_t file, const char *path, uint64_t *length);
-bool provenance_read_u64(hid_t file, const char *path, uint64_t offset, uint64_t count,
-                         uint64_t *values);
-bool provenance_read_f64(hid_t file, const char *path, uint64_t offset, uint64_t count,
-                         double *values);
-
 #endif

@@ -1,4 +1,6 @@
-#include "io/provenance.h"
+/* Attributes and lists of an open file, one call each: what is not there, or not as expected, is
+ * no error but false. */
+#include "io/provenance_read.h"
 
 #include "io/hdf5_help.h"
 

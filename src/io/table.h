@@ -1,16 +1,7 @@
 /* Tables of results: named columns of numbers and texts, one row for each point of a sweep.
- *
- * As CSV (RFC 4180: commas, quotes where needed, a header line, the unit behind a column's name as
- * in `rate.exc (Hz)`), and as HDF5: a group /table with a dataset for each column, its unit as
- * attribute `units`, and the order of the columns as attribute `columns` of the group, one name a
- * line. A number that is not there is empty in CSV, NaN in HDF5. Both are written under a temporary
- * name, synced, and renamed: a reader finds a whole table or none.
- *
- * Not thread-safe on one table. */
+ * table_csv.h and table_hdf5.h write them. Not thread-safe on one table. */
 #ifndef MEGALIF_IO_TABLE_H
 #define MEGALIF_IO_TABLE_H
-
-#include "base/error.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -52,16 +43,5 @@ void table_set_text(struct table *table, size_t row, size_t column, const char *
 
 /* Frees all and leaves an empty table. */
 void table_free(struct table *table);
-
-/* The rows whose `keep` is true; keep[row_count]. STATUS_OUTPUT with a message that names the file;
- * STATUS_MEMORY for a table that has failed. An existing file is replaced. */
-enum status table_write_csv(const struct table *table, const bool *keep, const char *path,
-                            struct error *err);
-enum status table_write_hdf5(const struct table *table, const bool *keep, const char *path,
-                             struct error *err);
-
-/* Adds the rows of a CSV file to a table that has its columns; both must have the same. A file that
- * is not there adds none; one that is no such table is STATUS_OUTPUT. */
-enum status table_read_csv(struct table *table, const char *path, struct error *err);
 
 #endif

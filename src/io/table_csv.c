@@ -1,6 +1,8 @@
+/* Tables go to CSV and come back from it with the same bits. */
+#include "io/table_csv.h"
+
 #include "base/decimal.h"
 #include "io/output_path.h"
-#include "io/table.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,7 +1,9 @@
+/* Columns go to HDF5 as provenance.h writes lists of numbers and texts. */
+#include "io/table_hdf5.h"
+
 #include "io/hdf5_help.h"
 #include "io/output_path.h"
 #include "io/provenance.h"
-#include "io/table.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 
 #include "drive/drive.h"
 #include "engine/selection.h"
-#include "io/provenance.h"
+#include "io/provenance_read.h"
 
 #include <math.h>
 #include <stdlib.h>

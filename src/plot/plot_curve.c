@@ -2,7 +2,7 @@
  * where it is known. */
 #include "plot/plot_curve.h"
 
-#include "io/provenance.h"
+#include "io/provenance_read.h"
 #include "plot/chart_finish.h"
 #include "plot/plot_config.h"
 #include "plot/plot_theory.h"

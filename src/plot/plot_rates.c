@@ -1,7 +1,7 @@
 /* Population rates for a plot, in bins wide enough to be seen and to hold some spikes. */
 #include "plot/plot_rates.h"
 
-#include "io/provenance.h"
+#include "io/provenance_read.h"
 #include "plot/plot_neurons.h"
 
 #include <math.h>

@@ -3,8 +3,9 @@
 #include "plot/plot_table.h"
 
 #include "base/decimal.h"
-#include "io/provenance.h"
+#include "io/provenance_read.h"
 #include "io/table.h"
+#include "io/table_csv.h"
 #include "plot/chart_finish.h"
 #include "plot/plot_theory.h"
 #include "plot/plot_words.h"

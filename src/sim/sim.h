@@ -10,7 +10,7 @@
 #include "setup/setup_files.h"
 #include "setup/setup_values.h"
 #include "sonata/raster_writer.h"
-#include "sonata/report_segment.h"
+#include "sonata/report_writer.h"
 
 #include <megalif/megalif.h>
 

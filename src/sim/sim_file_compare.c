@@ -2,7 +2,7 @@
 #include "sim/sim_handle.h"
 
 #include "base/float_env.h"
-#include "io/provenance.h"
+#include "io/provenance_read.h"
 #include "sonata/raster_scan.h"
 
 #include <math.h>

@@ -3,7 +3,7 @@
 
 #include "base/decimal.h"
 #include "base/float_env.h"
-#include "io/provenance.h"
+#include "io/provenance_read.h"
 #include "sonata/raster_scan.h"
 
 #include <inttypes.h>

@@ -26,7 +26,7 @@ static enum status copy_segments(const struct checkpoint *cp, struct raster_writ
     for (size_t s = 0; !status && s < cp->segment_count; s++) {
         const struct raster_segment segment = checkpoint_segment(cp, s);
         char *path = checkpoint_path(cp, s);
-        status = path ? raster_copy_segment(to, path, &segment, err)
+        status = path ? raster_append_segment(to, path, &segment, err)
                       : error_set(err, STATUS_MEMORY, "no memory to join segments");
         free(path);
     }

@@ -1,8 +1,9 @@
+/* The layout of a spike file, chunk by chunk: see docs/format.md. */
 #include "sonata/raster_file.h"
 
 #include "io/hdf5_help.h"
 #include "sonata/output_file.h"
-#include "sonata/raster_segment.h"
+#include "sonata/raster_checksum.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,17 +1,15 @@
 /* A SONATA spike file being written, as HDF5 sees it: whole chunks go in, one thread at a time.
- * Private to io; raster_writer.h is the way in. */
+ * Private to sonata; raster_writer.h is the way in. */
 #ifndef MEGALIF_RASTER_FILE_H
 #define MEGALIF_RASTER_FILE_H
 
 #include "base/error.h"
-#include "sonata/raster_writer.h"
+#include "sonata/raster_settings.h"
 
 #include <hdf5.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum { RASTER_NODE_IDS, RASTER_TIMESTAMPS, RASTER_COLUMNS };
 
 /* One column of one chunk as it goes into the file: RASTER_CHUNK_ROWS values, packed
  * (chunk_codec.h) if the file is deflated. */
@@ -34,7 +32,7 @@ enum status raster_file_append(struct raster_file *file, size_t population,
                                struct error *err);
 
 /* Whole chunks of each population so far, to chunks[population_count], and their checksum
- * (raster_segment.h), 0 unless the settings want it checked. */
+ * (raster_checksum.h), 0 unless the settings want it checked. */
 uint64_t raster_file_chunks(const struct raster_file *file, uint64_t *chunks);
 uint64_t raster_file_checksum(const struct raster_file *file);
 

@@ -2,6 +2,7 @@
 
 #include "io/chunk_codec.h"
 #include "io/hdf5_help.h"
+#include "sonata/raster_checksum.h"
 #include "sonata/segment.h"
 
 #include <stdio.h>
@@ -14,7 +15,8 @@ struct reading {
     const char *const *population;
     size_t population_count;
     const struct raster_segment *segment;
-    struct raster_writer *to; /* NULL: it is only checked */
+    struct raster_file *to; /* NULL: it is only checked */
+    bool deflate;           /* its chunks are packed */
     struct chunk_codec *codec;
     hid_t file;
     hid_t column[RASTER_COLUMNS]; /* of the present population */
@@ -98,13 +100,12 @@ static enum status read_chunk(struct reading *r, size_t population, uint64_t chu
         status = read_stored(r, i, chunk, &size, err);
         if (!status)
             checksum[i] = raster_chunk_checksum(checksum[i], r->stored[i], size);
-        if (!status && r->to && r->deflated != raster_writer_settings(r->to)->deflate)
+        if (!status && r->to && r->deflated != r->deflate)
             status = convert(r, i, chunk, &size, err);
         column[i] = (struct raster_column){r->stored[i], size};
     }
     if (!status && r->to)
-        status = raster_file_append(raster_writer_file(r->to), population, column,
-                                    RASTER_CHUNK_ROWS, err);
+        status = raster_file_append(r->to, population, column, RASTER_CHUNK_ROWS, err);
     return status;
 }
 
@@ -146,10 +147,9 @@ static enum status read_segment(struct reading *r, struct error *err)
     r->plain = malloc(r->room);
     for (int i = 0; i < RASTER_COLUMNS; i++)
         r->stored[i] = malloc(r->room);
-    if (r->to && raster_writer_settings(r->to)->deflate)
+    if (r->deflate)
         r->codec = chunk_codec_create(RASTER_CHUNK_ROWS);
-    bool codec = r->codec || !r->to || !raster_writer_settings(r->to)->deflate;
-    if (!r->plain || !r->stored[0] || !r->stored[1] || !codec)
+    if (!r->plain || !r->stored[0] || !r->stored[1] || (r->deflate && !r->codec))
         status = error_set(err, STATUS_MEMORY, "no memory to read %s", r->path);
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     if (!status)
@@ -173,14 +173,15 @@ enum status raster_check_segment(const char *path, const char *const *population
     return read_segment(&r, err);
 }
 
-enum status raster_copy_segment(struct raster_writer *writer, const char *path,
-                                const struct raster_segment *segment, struct error *err)
+enum status raster_copy_segment(struct raster_file *to, const struct raster_settings *settings,
+                                const char *path, const struct raster_segment *segment,
+                                struct error *err)
 {
-    const struct raster_settings *settings = raster_writer_settings(writer);
     struct reading r = {.path = path,
                         .population = settings->population,
                         .population_count = settings->population_count,
                         .segment = segment,
-                        .to = writer};
+                        .to = to,
+                        .deflate = settings->deflate};
     return read_segment(&r, err);
 }

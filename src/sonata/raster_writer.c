@@ -299,14 +299,10 @@ hid_t raster_begin(struct raster_writer *writer)
     return raster_file_id(writer->file);
 }
 
-struct raster_file *raster_writer_file(struct raster_writer *writer)
+enum status raster_append_segment(struct raster_writer *writer, const char *path,
+                                  const struct raster_segment *segment, struct error *err)
 {
-    return writer->file;
-}
-
-const struct raster_settings *raster_writer_settings(const struct raster_writer *writer)
-{
-    return &writer->settings;
+    return raster_copy_segment(writer->file, &writer->settings, path, segment, err);
 }
 
 /* Waits until a chunk is free, as it will be even when the writer has failed. The lock is held. */

@@ -10,24 +10,13 @@
 #define MEGALIF_RASTER_WRITER_H
 
 #include "base/error.h"
+#include "sonata/raster_segment.h"
+#include "sonata/raster_settings.h"
 
 #include <hdf5.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum { RASTER_CHUNK_ROWS = 65536 };
-
-struct raster_settings {
-    const char *path; /* final name; written as PATH.part and renamed by raster_finish */
-    bool force;       /* replace an existing file */
-    bool deflate;     /* shuffle + deflate level 1; else stored */
-    const char *const *population; /* names, one dataset group each under /spikes */
-    size_t population_count;
-    int threads;   /* that fill and pack chunks; 0: one */
-    bool checked;  /* the checksum of whole chunks is kept (statistics.checksum) */
-    bool segments; /* one file after the other, all of them checked: see below */
-};
 
 /* What the writer did, for the report. Seconds of wall time. */
 struct raster_statistics {
@@ -37,7 +26,7 @@ struct raster_statistics {
     double write_seconds;  /* the writer thread's time in HDF5 */
     uint64_t stalls;       /* times raster_append had to wait for a chunk */
     double stall_seconds;
-    uint64_t checksum; /* of the whole chunks (raster_segment.h); 0 unless checked */
+    uint64_t checksum; /* of the whole chunks (raster_checksum.h); 0 unless checked */
 };
 
 /* Gives rows [first, first + rows) of those being appended; times in ms. Several threads call it at
@@ -92,12 +81,6 @@ enum status raster_finish(struct raster_writer *writer, struct raster_statistics
  * writer ends with raster_abandon, which removes only the file that was not closed. Its population
  * names must outlive it. raster_begin, raster_drain and raster_finish are not for it. */
 
-struct raster_segment {
-    uint64_t bytes;    /* size of the file */
-    uint64_t checksum; /* of its whole chunks, as they lie there */
-    uint64_t *chunks;  /* [population_count]: whole chunks; the caller's */
-};
-
 /* Waits until all whole chunks are written. If there are any since the last cut, the file is
  * closed, synced and published under its name, *out (but for out->chunks, which must be there)
  * filled and *cut true; next_path is the name of the next file. Else nothing changes. */
@@ -113,11 +96,9 @@ void raster_read_statistics(const struct raster_writer *writer,
 size_t raster_rest(const struct raster_writer *writer, size_t population, const uint64_t **node_ids,
                    const double **timestamps);
 
-/* Copies the whole chunks of a closed segment to the end of what a plain writer has, before its
- * first raster_append; populations are found by name. Chunks go over as they are where both files
- * have the same compression. STATUS_CHECKPOINT naming the file when it is missing or altered. */
-enum status raster_copy_segment(struct raster_writer *writer, const char *path,
-                                const struct raster_segment *segment, struct error *err);
+/* raster_copy_segment to the file of a plain writer, before its first raster_append. */
+enum status raster_append_segment(struct raster_writer *writer, const char *path,
+                                  const struct raster_segment *segment, struct error *err);
 
 /* Stops, removes the temporary file, gives its disk space back, frees the writer. The HDF5 handles
  * are abandoned, never closed: closing after a failed write can crash, also at the end of the

@@ -1,6 +1,7 @@
 #include "sonata/report_segment.h"
 
 #include "io/hdf5_help.h"
+#include "sonata/report_checksum.h"
 #include "sonata/segment.h"
 
 #include <stdio.h>

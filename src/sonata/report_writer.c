@@ -3,7 +3,7 @@
 #include "io/hdf5_help.h"
 #include "io/output_path.h"
 #include "sonata/output_file.h"
-#include "sonata/report_segment.h"
+#include "sonata/report_checksum.h"
 
 #include <errno.h>
 #include <math.h>

@@ -76,9 +76,15 @@ hid_t report_file(const struct report_writer *writer);
  * call report_abandon. */
 enum status report_complete(struct report_writer *writer, struct error *err);
 
+/* A closed report of a run with checkpoints. */
+struct report_segment {
+    uint64_t rows;     /* of each population */
+    uint64_t bytes;    /* size of the file */
+    uint64_t checksum; /* of its values (report_checksum.h) */
+};
+
 /* After report_complete, of a writer with settings.checked and at least one population: what the
- * file is (report_segment.h). */
-struct report_segment;
+ * file is. */
 enum status report_describe(const struct report_writer *writer, struct report_segment *out,
                             struct error *err);
 

@@ -1,7 +1,9 @@
+/* Names come from a SONATA file's groups, or from the column population of a CSV file. */
+#include "sonata/spike_names.h"
+
 #include "io/csv.h"
 #include "io/hdf5_input.h"
 #include "sonata/raster_reader.h"
-#include "sonata/spike_source.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -12,18 +12,6 @@
 
 struct spike_source;
 
-/* The names of a file's populations: SONATA's sorted, those of a CSV file in the order in which
- * they come. */
-struct spike_names {
-    char **name;
-    size_t count;
-    bool unnamed; /* a CSV file without the column population: one population without name */
-};
-
-/* Reads all of a CSV file with names. STATUS_OUTPUT, also when these are too many to be names. */
-enum status spike_names_read(struct spike_names *names, const char *path, struct error *err);
-void spike_names_free(struct spike_names *names); /* also after an error */
-
 struct spike {
     uint64_t id;
     double time; /* ms, finite, 0 or more */

@@ -4,7 +4,9 @@
 #include "cli/result_file.h"
 #include "config/config_hash.h"
 #include "drive/drive.h"
-#include "io/provenance.h"
+#include "io/provenance_read.h"
+#include "io/table_csv.h"
+#include "io/table_hdf5.h"
 #include "sweep/sweep_paths.h"
 #include "sweep/sweep_table.h"
 

@@ -4,7 +4,8 @@
 
 #include "cli/result_file.h"
 #include "config/units.h"
-#include "io/provenance.h"
+#include "io/provenance_read.h"
+#include "io/table_csv.h"
 #include "sweep/sweep_paths.h"
 
 #include <inttypes.h>

@@ -2,7 +2,7 @@
  * of the files it writes. */
 #include "helpers/library_helpers.h"
 #include "helpers/raster_helpers.h"
-#include "io/provenance.h"
+#include "io/provenance_read.h"
 #include "sonata/raster_reader.h"
 
 #include <megalif/megalif.h>

@@ -2,6 +2,7 @@
  * provenance_get_*. */
 #include "helpers/raster_helpers.h"
 #include "io/provenance.h"
+#include "io/provenance_read.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
