@@ -22,6 +22,7 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wshadow" /* C has functions named like structs */
 extern "C" {
+#include "config/read.h"
 #include "engine/engine.h"
 }
 #pragma GCC diagnostic pop

@@ -1,5 +1,6 @@
 /* Checkpoints: when they are due, and what goes into them. */
 #include "checkpoint/checkpoint.h"
+#include "config/write.h"
 
 #include "base/clock.h"
 #include "base/version.h"

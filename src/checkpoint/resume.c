@@ -1,6 +1,7 @@
 /* Going on from a checkpoint: everything is checked before anything is computed. */
 #include "base/version.h"
 #include "checkpoint/checkpoint.h"
+#include "config/write.h"
 
 #include "config/config_hash.h"
 #include "engine/engine_state.h"

@@ -1,4 +1,5 @@
 #include "cli/result_file.h"
+#include "config/config_hash.h"
 
 #include "config/sweep.h"
 #include "io/provenance_read.h"

@@ -1,4 +1,7 @@
 #include "commands/cmd_run_many.h"
+#include "config/config_hash.h"
+#include "config/read.h"
+#include "config/write.h"
 
 #include "base/clock.h"
 #include "base/cpu.h"

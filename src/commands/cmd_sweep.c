@@ -5,6 +5,8 @@
 #include "cli/cli_options.h"
 #include "cli/cli_report.h"
 #include "commands/cmd.h"
+#include "config/read.h"
+#include "config/sweep_points.h"
 #include "sim/sim.h"
 #include "sweep/sweep_folder.h"
 #include "sweep/sweep_paths.h"

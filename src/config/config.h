@@ -142,29 +142,6 @@ struct config {
     struct messages warnings; /* file:line: [section] key: text */
 };
 
-/* Reads, overrides, completes and checks a config.
- *   path       the INI file, "-" for standard input
- *   overrides  `section.key=value` strings (the section may have dots: population.exc.I_e=200 pA)
- *   types      the input types that exist
- * On success STATUS_OK and *out, owned by the caller (config_free). Otherwise STATUS_CONFIG with
- * all errors of the file, one line each, in `errors`, or STATUS_MEMORY, and *out NULL. Creates no
- * files. Thread-safe. */
-enum status config_read(const char *path, const char *const *overrides, size_t override_count,
-                        const struct input_type *const *types, size_t type_count,
-                        struct config **out, struct messages *errors);
-
-/* The same from text in memory; name stands for the file in messages. */
-enum status config_read_text(const char *text, size_t length, const char *name,
-                             const char *const *overrides, size_t override_count,
-                             const struct input_type *const *types, size_t type_count,
-                             struct config **out, struct messages *errors);
-
-/* All of a config's text, "-" for standard input, with a zero byte behind it, to be freed; NULL and
- * a message in errors when it cannot be read. */
-char *config_load(const char *path, size_t *length, struct messages *errors);
-
-void config_free(struct config *config);
-
 /* 1 ms in steps: the nearest multiple of dt, at least one. */
 uint64_t config_steps_of_1_ms(const struct config *config);
 
@@ -176,11 +153,6 @@ static inline bool record_is_trace(const struct record_config *record)
 
 /* "spikes", "counts", "V_m", ... */
 const char *record_what_name(enum record_what what);
-
-/* The resolved config as INI text that runs again to the same raster: every key with its value and
- * unit, defaults included; but a section's seed only where it was given, so that the simulation's
- * still rules the others. The caller frees the string; NULL when out of memory. */
-char *config_to_text(const struct config *config);
 
 /* "file:line: [section] key" of a value, for errors found later (a drawn value out of range);
  * for overrides "--set section.key"; for fallbacks "file: [section] key (default)". */

@@ -1,4 +1,7 @@
+/* Resolved configs key by key, and as one number. */
 #include "config/config_hash.h"
+
+#include "base/digest.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -111,4 +114,25 @@ void config_compare_text(const char *before, const char *now, enum config_compar
     for (const char *at = now; next_line(&at, &line);)
         if (!may_change(&line, what) && !find(&in_before, &line, &other))
             add(differences, &line, none, line.value);
+}
+
+uint64_t config_hash(const char *resolved)
+{
+    uint64_t hash = fnv1a64("");
+    bool output = false, checkpoint = false;
+    for (const char *line = resolved; *line;) {
+        size_t length = strcspn(line, "\n") + 1;
+        char byte[2] = "";
+        if (*line == '[') {
+            output = strncmp(line, "[output]", 8) == 0;
+            checkpoint = strncmp(line, "[checkpoint]", 12) == 0;
+        }
+        bool skip = checkpoint || *line == '\n' || (output && strncmp(line, "file ", 5) == 0);
+        for (size_t i = 0; i < length && line[i]; i++) {
+            byte[0] = line[i];
+            hash = skip ? hash : fnv1a64_continue(hash, byte);
+        }
+        line += strnlen(line, length);
+    }
+    return hash;
 }

@@ -1,8 +1,10 @@
-/* Do two resolved configs describe the same simulation? */
+/* Do two resolved configs (config_to_text) describe the same simulation? */
 #ifndef MEGALIF_CONFIG_HASH_H
 #define MEGALIF_CONFIG_HASH_H
 
 #include "base/error.h"
+
+#include <stdint.h>
 
 /* What may differ. */
 enum config_compared {
@@ -14,5 +16,9 @@ enum config_compared {
  * difference that counts: "[simulation] seed: 1 before, 2 now". */
 void config_compare_text(const char *before, const char *now, enum config_compared what,
                          struct messages *differences);
+
+/* A hash of a resolved config (config_to_text) but for [output] file, [checkpoint] and empty lines:
+ * two with the same one run to the same results. */
+uint64_t config_hash(const char *resolved);
 
 #endif

@@ -1,5 +1,7 @@
+/* uniform(lo, hi), normal(mean, sd) and the others: their names, their numbers, their checks. */
+#include "config/distribution.h"
+
 #include "config/names.h"
-#include "config/parse.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Lines to sections and keys, by libinih. */
 #include "config/ini.h"
 
 #include "config/names.h"

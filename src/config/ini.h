@@ -37,14 +37,6 @@ struct ini {
  * first one is kept), keys before the first section. */
 void config_ini_read(const char *text, size_t length, struct report *errors, struct ini *ini);
 
-/* Applies `section.key=value`: replaces the text of a key or adds the key. [simulation],
- * [output] and [sweep] are added where they are missing; any other section must exist. Of two for
- * one key the later one holds. */
-void config_ini_override(const char *text, struct report *errors, struct ini *ini);
-
-/* Whether a line of a config could say it: no control characters, no comment. */
-bool config_value_is_plain(const char *value);
-
 /* Both return NULL when out of memory. Pointers to older sections or entries become stale. */
 struct ini_section *config_ini_add_section(struct ini *ini, struct store *store, const char *name,
                                            int line);

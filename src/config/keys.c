@@ -1,3 +1,4 @@
+/* The tables of keys; docs/configuration.md says the same to users. */
 #include "config/keys.h"
 
 #include <string.h>

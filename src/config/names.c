@@ -1,3 +1,4 @@
+/* What names look like, and which known one a wrong one was meant to be. */
 #include "config/names.h"
 
 #include <stdio.h>

@@ -1,7 +1,8 @@
 /* Numbers, units, whole numbers and times. */
+#include "config/number.h"
+
 #include "config/ini.h"
 #include "config/names.h"
-#include "config/parse.h"
 
 #include <string.h>
 

@@ -1,4 +1,6 @@
-#include "config/ini.h"
+/* What --set and --vary put in place of a line of the file. */
+#include "config/override.h"
+
 #include "config/keys.h"
 #include "config/names.h"
 #include "config/sections.h"

@@ -1,5 +1,15 @@
+/* A file to a config: sections in an order in which each finds what it refers to. */
+#include "config/read.h"
+
 #include "config/names.h"
+#include "config/override.h"
+#include "config/read_checkpoint.h"
+#include "config/read_input.h"
+#include "config/read_population.h"
+#include "config/read_record.h"
 #include "config/sections.h"
+#include "config/streams.h"
+#include "config/sweep_section.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -27,19 +37,6 @@ void config_free(struct config *config)
 static const char *const prefixes[] = {"population.", "input.", "record."};
 enum { PREFIXES = sizeof prefixes / sizeof *prefixes };
 
-/* Sections without a name. */
-static const char *const singles[] = {"simulation", "output", "checkpoint", CONFIG_SWEEP};
-static const char *const single_shown[] = {"[simulation]", "[output]", "[checkpoint]", "[sweep]"};
-enum { SINGLES = sizeof singles / sizeof *singles };
-
-bool config_is_single_section(const char *name)
-{
-    for (size_t i = 0; i < SINGLES; i++)
-        if (strcmp(name, singles[i]) == 0)
-            return true;
-    return false;
-}
-
 static bool has_prefix(const struct ini_section *section, const char *prefix)
 {
     return strncmp(section->name, prefix, strlen(prefix)) == 0;
@@ -50,12 +47,12 @@ static void report_unknown_section(struct reading *reading, const struct ini_sec
     const char *dot = strchr(section->name, '.'), *name = dot ? dot + 1 : "NAME";
     struct place place = {.line = section->line, .section = section->name};
     char list[PREFIXES][96], hint[512];
-    const char *known[PREFIXES + SINGLES];
-    for (size_t i = 0; i < SINGLES; i++)
-        known[i] = single_shown[i];
+    const char *known[PREFIXES + CONFIG_SINGLES];
+    for (size_t i = 0; i < CONFIG_SINGLES; i++)
+        known[i] = config_single_sections[i];
     for (size_t i = 0; i < PREFIXES; i++) {
         snprintf(list[i], sizeof list[i], "[%s%.63s]", prefixes[i], *name ? name : "NAME");
-        known[SINGLES + i] = list[i];
+        known[CONFIG_SINGLES + i] = list[i];
         if (!dot && strncmp(list[i] + 1, section->name, strlen(section->name)) == 0 &&
             prefixes[i][strlen(section->name)] == '.') {
             config_report(&reading->errors, &place, "the name is missing; write %s", list[i]);
@@ -65,9 +62,9 @@ static void report_unknown_section(struct reading *reading, const struct ini_sec
     char quoted[64], bracketed[72];
     snprintf(bracketed, sizeof bracketed, "[%s]",
              config_quote(section->name, strlen(section->name), quoted));
-    config_report(
-        &reading->errors, &place, "unknown section; %s",
-        config_suggest(bracketed, "sections are ", known, PREFIXES + SINGLES, hint, sizeof hint));
+    config_report(&reading->errors, &place, "unknown section; %s",
+                  config_suggest(bracketed, "sections are ", known, PREFIXES + CONFIG_SINGLES, hint,
+                                 sizeof hint));
 }
 
 /* Whether the section, whose prefix is right, has a good NAME. */
@@ -289,16 +286,4 @@ enum status config_read(const char *path, const char *const *overrides, size_t o
                                           type_count, out, errors);
     free(text);
     return status;
-}
-
-const char *config_where(const struct config *config, const char *section, const char *key,
-                         const struct value *value, char *buffer, size_t size)
-{
-    struct place place = {.line = value->line,
-                          .section = section,
-                          .key = key,
-                          .fallback = !value->given,
-                          .override = value->given && value->line == 0};
-    return config_place_format(strcmp(config->file, "-") == 0 ? "stdin" : config->file, &place,
-                               buffer, size);
 }

@@ -1,5 +1,5 @@
 /* [checkpoint]: when a run is saved so that it can go on, and whether the last save is kept. */
-#include "config/sections.h"
+#include "config/read_checkpoint.h"
 
 #include "base/wall_time.h"
 

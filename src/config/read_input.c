@@ -1,5 +1,9 @@
+/* [input.NAME]: the keys that all inputs have; each type brings its own. */
+#include "config/read_input.h"
+
 #include "config/names.h"
-#include "config/sections.h"
+#include "config/read_population.h"
+#include "config/read_targets.h"
 
 #include <string.h>
 

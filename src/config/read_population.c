@@ -1,4 +1,5 @@
-#include "config/sections.h"
+/* [population.NAME]: a neuron's parameters, and which of C_m, tau_m, g_L and R_m hold. */
+#include "config/read_population.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -118,7 +119,7 @@ static void check_tau(struct reading *reading, const struct ini_section *section
                       given, text[0], text[1]);
 }
 
-void config_read_membrane(struct reading *reading, const struct ini_section *section,
+static void read_membrane(struct reading *reading, const struct ini_section *section,
                           struct population_config *population)
 {
     struct value *value = population->value;
@@ -269,7 +270,7 @@ void config_read_population(struct reading *reading, struct ini_section *section
                         value[POPULATION_COPIES].given);
     read_refractory(reading, section, out);
     if (good) {
-        config_read_membrane(reading, section, out);
+        read_membrane(reading, section, out);
         check_reset(reading, section, out);
         check_floor(reading, section, out);
         warn_of_threshold(reading, section, out);

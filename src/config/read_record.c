@@ -1,4 +1,7 @@
-#include "config/sections.h"
+/* [record.NAME]: what is recorded, of whom, and how often. */
+#include "config/read_record.h"
+
+#include "config/read_targets.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -107,18 +110,6 @@ void config_read_record(struct reading *reading, struct ini_section *section,
         refuse(reading, section, value, RECORD_NEURONS, "a rate is always that of all neurons");
     else if (value[RECORD_NEURONS].present)
         config_read_selection(reading, &parser, value[RECORD_NEURONS].text, out);
-}
-
-const char *record_what_name(enum record_what what)
-{
-    static const char *const names[] = {"spikes", "counts", "V_m", "I", "jumps", "rate"};
-    return names[what];
-}
-
-uint64_t config_steps_of_1_ms(const struct config *config)
-{
-    double steps = floor(1.0 / config->dt_ms + 0.5);
-    return steps >= 1.0 ? (uint64_t)steps : 1;
 }
 
 /* Reports the later one of two recorders of the same on one population; returns the first. */

@@ -1,6 +1,7 @@
 /* Which neurons: targets of inputs and selections of recorders. */
+#include "config/read_targets.h"
+
 #include "config/names.h"
-#include "config/sections.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

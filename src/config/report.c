@@ -1,3 +1,4 @@
+/* What is wrong with a config, sorted by line and said once. */
 #include "config/report.h"
 
 #include <stdarg.h>

@@ -8,6 +8,19 @@
 
 enum { PATH_MOST = 4096 };
 
+const char *const config_single_sections[CONFIG_SINGLES] = {"[simulation]", "[output]",
+                                                            "[checkpoint]", "[" CONFIG_SWEEP "]"};
+
+bool config_is_single_section(const char *name)
+{
+    size_t length = strlen(name);
+    for (size_t i = 0; i < CONFIG_SINGLES; i++)
+        if (strlen(config_single_sections[i]) == length + 2 &&
+            strncmp(config_single_sections[i] + 1, name, length) == 0)
+            return true;
+    return false;
+}
+
 struct place config_value_place(const struct ini_section *section, const struct key *key,
                                 const struct value *value)
 {

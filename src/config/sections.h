@@ -20,7 +20,11 @@ struct reading {
     struct config *config;
 };
 
-/* Is it a section without a name of its own, such as [simulation]? */
+/* The sections without a name of their own, in brackets: "[simulation]" ... */
+enum { CONFIG_SINGLES = 4 };
+extern const char *const config_single_sections[CONFIG_SINGLES];
+
+/* Is it one of these, written without brackets? */
 bool config_is_single_section(const char *name);
 
 /* Where a value stands, or where its section does when it was not given. */
@@ -41,42 +45,6 @@ void config_report_unknown(struct reading *reading, const struct ini_section *se
 uint64_t config_seed(const struct reading *reading, const struct value *value);
 
 void config_read_simulation(struct reading *reading, struct ini_section *section);
-void config_read_population(struct reading *reading, struct ini_section *section,
-                            struct population_config *out);
-void config_read_input(struct reading *reading, struct ini_section *section,
-                       struct input_config *out);
-void config_read_record(struct reading *reading, struct ini_section *section,
-                        struct record_config *out);
-/* present: the section is in the file; else `section` is an empty one. */
-void config_read_checkpoint(struct reading *reading, struct ini_section *section, bool present);
 void config_read_output(struct reading *reading, struct ini_section *section);
-
-/* Fixes population->membrane and checks it: which of C_m, tau_m, g_L, R_m hold; the others become
- * absent. */
-void config_read_membrane(struct reading *reading, const struct ini_section *section,
-                          struct population_config *population);
-
-/* `a, b[0:10] | all`: sorted and disjoint. False and a count of 0 when something is wrong. */
-bool config_read_targets(struct reading *reading, const struct parser *parser, const char *text,
-                         struct target **out, size_t *count);
-
-/* `all | none | a:b | a:b:step | 3, 7, 12 | sample(n)` for all populations of the record. */
-bool config_read_selection(struct reading *reading, const struct parser *parser, const char *text,
-                           struct record_config *record);
-
-/* Reports `levels` among the values where the population, or every target, is not made of copies.
- */
-void config_check_levels(struct reading *reading, const struct ini_section *section,
-                         const struct key *keys, size_t count, const struct value *values,
-                         bool copies);
-
-/* What concerns several sections: a population recorded twice; streams of random numbers, named
- * after sections, that would be the same. The latter needs a config without errors. */
-void config_check_records(struct reading *reading);
-void config_check_streams(struct reading *reading);
-
-/* A config with a section [sweep] describes many runs; reports the swept keys that no override
- * gives, so that it is one. */
-void config_check_single(struct reading *reading, const char *const *overrides, size_t count);
 
 #endif

@@ -1,3 +1,4 @@
+/* The memory of a config, in blocks. */
 #include "config/store.h"
 
 #include <stdint.h>

@@ -1,6 +1,7 @@
 /* Random numbers and digests are told apart by 64-bit hashes of names: no two may be equal. */
+#include "config/streams.h"
+
 #include "base/digest.h"
-#include "config/sections.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,9 @@
 /* The lists of [sweep]: grid, logspace, values, range, zip. All numbers stay exact decimals, so
  * that what is simulated, named and tabled is 210 pA and not the double next to it. */
+#include "config/sweep_list.h"
+
 #include "base/elementary.h"
 #include "config/names.h"
-#include "config/parse.h"
 #include "config/sweep.h"
 
 #include <inttypes.h>

@@ -1,10 +1,15 @@
 /* The points of a sweep: their names and overrides, and the check of each one's config. */
+#include "config/sweep_points.h"
+
 #include "base/digest.h"
+#include "config/config_hash.h"
 #include "config/keys.h"
 #include "config/names.h"
+#include "config/override.h"
 #include "config/parse.h"
-#include "config/sections.h"
-#include "config/sweep_private.h"
+#include "config/read.h"
+#include "config/sweep_section.h"
+#include "config/write.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -44,27 +49,6 @@ char *config_sweep_set(const struct sweep *sweep, size_t point, size_t i)
     if (set)
         sprintf(set, "%s=%s", name, value);
     return set;
-}
-
-uint64_t config_hash(const char *resolved)
-{
-    uint64_t hash = fnv1a64("");
-    bool output = false, checkpoint = false;
-    for (const char *line = resolved; *line;) {
-        size_t length = strcspn(line, "\n") + 1;
-        char byte[2] = "";
-        if (*line == '[') {
-            output = strncmp(line, "[output]", 8) == 0;
-            checkpoint = strncmp(line, "[checkpoint]", 12) == 0;
-        }
-        bool skip = checkpoint || *line == '\n' || (output && strncmp(line, "file ", 5) == 0);
-        for (size_t i = 0; i < length && line[i]; i++) {
-            byte[0] = line[i];
-            hash = skip ? hash : fnv1a64_continue(hash, byte);
-        }
-        line += strnlen(line, length);
-    }
-    return hash;
 }
 
 /* The shortest end of a name, from behind one of its dots, that is no end of another's. */

@@ -1,3 +1,4 @@
+/* Units, and what is said about wrong ones. */
 #include "config/units.h"
 
 #include <stdio.h>

@@ -1,7 +1,10 @@
 /* A config as INI text that reads back to the same config. */
+#include "config/write.h"
+
 #include "base/wall_time.h"
+#include "config/distribution.h"
 #include "config/keys.h"
-#include "config/parse.h"
+#include "config/number.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,5 +1,6 @@
 /* Writes what stands under /megalif beside the raster: how the run came about, and what was
  * counted. */
+#include "config/write.h"
 #include "sim/sim.h"
 
 #include "base/float_env.h"

@@ -1,5 +1,6 @@
 /* The config that stands in a file, and which spikes it says are recorded. */
 #include "plot/plot_config.h"
+#include "config/read.h"
 
 #include "drive/drive.h"
 #include "engine/selection.h"

@@ -1,5 +1,6 @@
 /* Reads the raster for a plot: once through the rows in view, into dots and into cells. */
 #include "plot/plot_raster_data.h"
+#include "config/read.h"
 
 #include "plot/plot_config.h"
 #include "plot/plot_neurons.h"

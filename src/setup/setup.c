@@ -1,5 +1,6 @@
 /* Reads a simulation's config and settles what does not belong to the model: threads, instruction
  * set, output. */
+#include "config/read.h"
 #include "sim/sim_handle.h"
 
 #include "base/cpu.h"

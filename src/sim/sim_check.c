@@ -1,4 +1,5 @@
 /* What a config says once resolved, and what running it will take, without running it. */
+#include "config/write.h"
 #include "sim/sim_handle.h"
 
 #include "base/decimal.h"

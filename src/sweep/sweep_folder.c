@@ -1,5 +1,8 @@
 /* The output directory of a sweep: DIR/NAME.h5 for each point, and the tables. */
 #include "sweep/sweep_folder.h"
+#include "config/read.h"
+#include "config/sweep_points.h"
+#include "config/write.h"
 
 #include "cli/result_file.h"
 #include "config/config_hash.h"

@@ -3,6 +3,7 @@
 #include "sweep/sweep_table.h"
 
 #include "cli/result_file.h"
+#include "config/sweep_points.h"
 #include "config/units.h"
 #include "io/provenance_read.h"
 #include "io/table_csv.h"

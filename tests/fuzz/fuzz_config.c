@@ -3,7 +3,10 @@
  * way. */
 #define _GNU_SOURCE /* memmem */
 #include "../unit/input_types.h"
+#include "config/read.h"
 #include "config/sweep.h"
+#include "config/sweep_points.h"
+#include "config/write.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* The table of broken configs in tests/data/bad_configs.txt: each with its messages, to the letter.
  */
+#include "config/read.h"
 #include "helpers/input_types.h"
 
 #include <setjmp.h>

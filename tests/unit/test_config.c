@@ -1,4 +1,5 @@
 /* What good configs become: values, units, defaults, membranes, selections, overrides. */
+#include "config/read.h"
 #include "helpers/read_config.h"
 
 /* The value of one key of [population.exc]; valid until the next call. */

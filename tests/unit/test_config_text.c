@@ -1,6 +1,8 @@
 /* Config texts: line ends and long lines, round trips, locales, files, failing allocations. */
 #define _GNU_SOURCE /* mkdtemp */
 #include "config/keys.h"
+#include "config/read.h"
+#include "config/write.h"
 #include "helpers/read_config.h"
 
 #include <locale.h>

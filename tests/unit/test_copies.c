@@ -1,5 +1,6 @@
 /* Copies: the same cells several times, levels over the copies, and noise that all copies of a cell
  * share. What a population of the cells alone does is the reference, bit for bit. */
+#include "config/read.h"
 #include "helpers/engine_helpers.h"
 
 enum { MOST = 2000 };

@@ -1,5 +1,6 @@
 /* Numbers drawn in rows are those drawn one by one, whatever kernels draw them and wherever a row
  * begins. That single draws are what they should be is test_samplers.c's. */
+#include "config/read.h"
 #include "helpers/kernel_helpers.h"
 #include "helpers/read_config.h"
 #include "neuron/neuron_findings.h"

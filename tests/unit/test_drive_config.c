@@ -1,5 +1,7 @@
 /* The real types of input: what their keys' checks say, to the letter; that the manual and the
  * annotated config show all of them; and that what is resolved reads back. */
+#include "config/read.h"
+#include "config/write.h"
 #include "drive/drive.h"
 
 #include <setjmp.h>

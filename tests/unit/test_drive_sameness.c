@@ -1,6 +1,7 @@
 /* Drives that vary or remember: the same bits of potentials, memories and spikes for any
  * instruction set, number of threads, tile and block size; whole populations and slices that cut
  * tiles. */
+#include "config/read.h"
 #include "helpers/simulate.h"
 
 enum { STEPS = 200 };

@@ -1,6 +1,7 @@
 /* The engine's promises: results do not depend on how the work is cut, rows come sorted, recorders
  * and counts say what the full raster says, inputs act in their steps on their targets alone. */
 #include "base/decimal.h"
+#include "config/read.h"
 #include "helpers/engine_helpers.h"
 
 /* All types of drives, heterogeneous and homogeneous, whole and sliced; more than one tile of any

@@ -1,6 +1,7 @@
 /* max_rate and stop_after_spikes: the run ends with the step that a count over the whole raster
  * names, whatever threads, tiles and blocks; all that it leaves is that of a run of this duration.
  */
+#include "config/read.h"
 #include "helpers/engine_helpers.h"
 
 /* Population a fires ever more: a step of current every few ms. b is recorded by nobody. */

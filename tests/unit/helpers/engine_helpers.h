@@ -2,6 +2,7 @@
 #ifndef MEGALIF_TESTS_ENGINE_HELPERS_H
 #define MEGALIF_TESTS_ENGINE_HELPERS_H
 
+#include "config/read.h"
 #include "engine/engine.h"
 #include "engine/selection.h"
 

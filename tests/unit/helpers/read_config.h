@@ -2,6 +2,7 @@
 #ifndef MEGALIF_TESTS_READ_CONFIG_H
 #define MEGALIF_TESTS_READ_CONFIG_H
 
+#include "config/read.h"
 #include "input_types.h"
 
 #include <setjmp.h>

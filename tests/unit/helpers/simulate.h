@@ -2,6 +2,7 @@
 #ifndef MEGALIF_TESTS_SIMULATE_H
 #define MEGALIF_TESTS_SIMULATE_H
 
+#include "config/read.h"
 #include "engine/engine.h"
 
 #include <setjmp.h>

@@ -1,6 +1,8 @@
 /* The kinds of values that keys take. */
-#include "config/names.h"
 #include "config/parse.h"
+
+#include "config/distribution.h"
+#include "config/names.h"
 
 #include <math.h>
 #include <stdio.h>

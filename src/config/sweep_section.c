@@ -1,9 +1,9 @@
 /* [sweep]: its lines, and what it means for a single run. The points follow in sweep_points.c. */
-#include "config/sweep.h"
+#include "config/sweep_section.h"
 
 #include "config/names.h"
-#include "config/sections.h"
-#include "config/sweep_private.h"
+#include "config/override.h"
+#include "config/sweep_list.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,9 @@
-/* What sweep.c and sweep_points.c share. */
-#ifndef MEGALIF_CONFIG_SWEEP_PRIVATE_H
-#define MEGALIF_CONFIG_SWEEP_PRIVATE_H
+/* The section [sweep]: its lines, and what it means for a single run. */
+#ifndef MEGALIF_CONFIG_SWEEP_SECTION_H
+#define MEGALIF_CONFIG_SWEEP_SECTION_H
 
 #include "config/ini.h"
+#include "config/sections.h"
 #include "config/sweep.h"
 
 /* A sweep that is being read; its first member, so that config_sweep_free finds the store. */
@@ -19,5 +20,9 @@ void config_sweep_read_section(struct sweep_reading *r, const struct sweep_sourc
 /* Whether one of the overrides sets this key. */
 bool config_sweep_is_set(const char *const *overrides, size_t count, const char *key,
                          size_t length);
+
+/* A config with a section [sweep] describes many runs; reports the swept keys that no override
+ * gives, so that it is one. */
+void config_check_single(struct reading *reading, const char *const *overrides, size_t count);
 
 #endif

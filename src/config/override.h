@@ -1,0 +1,15 @@
+/* `--set section.key=value` on INI text that has been read. */
+#ifndef MEGALIF_CONFIG_OVERRIDE_H
+#define MEGALIF_CONFIG_OVERRIDE_H
+
+#include "config/ini.h"
+
+/* Applies `section.key=value`: replaces the text of a key or adds the key. [simulation],
+ * [output] and [sweep] are added where they are missing; any other section must exist. Of two for
+ * one key the later one holds. */
+void config_ini_override(const char *text, struct report *errors, struct ini *ini);
+
+/* Whether a line of a config could say it: no control characters, no comment. */
+bool config_value_is_plain(const char *value);
+
+#endif
