@@ -126,7 +126,7 @@ soname     := libmegalif.so.$(so_version)
 benchmarks := $(if $(and $(call pkg,--modversion benchmark),$(shell $(CXX) --version 2>/dev/null)),\
               $(BUILD)/megalif-bench)
 documents  := README.md CHANGELOG.md LICENSE bench/peers/README.md $(sort $(wildcard docs/*.md \
-              docs/examples/*.c docs/pictures/*.png configs/*.ini configs/*.csv configs/slurm/*))
+              docs/examples/*.c docs/pictures/*.png configs/*.ini configs/slurm/* data/*))
 artefacts  := $(addprefix $(BUILD)/install/,$(shared) libmegalif.a megalif.pc megalif.1)
 installed  := $(BINDIR)/megalif $(INCLUDEDIR)/megalif/megalif.h $(LIBDIR)/libmegalif.a \
               $(addprefix $(LIBDIR)/,$(shared) $(soname) libmegalif.so) \

@@ -413,7 +413,7 @@ class Tree:
     def __init__(self, folder):
         self.root, self.build = Path(folder) / "tree", Path(folder) / "build"
         self.root.mkdir()
-        for name in ("src", "include", "tests", ".ci", "configs"):
+        for name in ("src", "include", "tests", ".ci", "configs", "data"):
             shutil.copytree(ROOT / name, self.root / name,
                             ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(ROOT / "Makefile", self.root)

@@ -13,6 +13,7 @@ from megalif import PROGRAM, ROOT
 
 DOCS = ROOT / "docs"
 BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PAGES = ["README.md", "CONTRIBUTING.md", "data/README.md"]
 LARGE = {"billion.ini", "demo.ini"}  # checked with fewer neurons
 
 
@@ -20,7 +21,8 @@ def place(tmp_path):
     """A folder as the repository's top, with this program and this Python."""
     (tmp_path / "build").mkdir()
     (tmp_path / "build/megalif").symlink_to(PROGRAM)
-    (tmp_path / "configs").symlink_to(ROOT / "configs")
+    for name in ("configs", "data"):
+        (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/python3").symlink_to(sys.executable)
     return dict(os.environ, PATH=f"{tmp_path / 'bin'}:{os.environ['PATH']}")
@@ -60,7 +62,7 @@ def test_pages_show_pictures_that_are_there_and_small():
 
 
 def test_links_between_pages_hold():
-    for page in [*DOCS.glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]:
+    for page in [*DOCS.glob("*.md"), *(ROOT / name for name in PAGES)]:
         for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
             if "://" not in link:
                 assert (page.parent / link).exists(), f"{page.name}: {link}"
@@ -77,8 +79,14 @@ def test_the_gallery_shows_every_config():
 def test_every_config_is_a_good_one(config, tmp_path):
     sections = re.findall(r"^\[(population\.\w+)\]", (ROOT / "configs" / config).read_text(), re.MULTILINE)
     fewer = [word for name in sections for word in ("--set", f"{name}.size=1000")] if config in LARGE else []
-    shutil.copytree(ROOT / "configs", tmp_path / "configs")
+    for name in ("configs", "data"):
+        shutil.copytree(ROOT / name, tmp_path / name)
     copy = tmp_path / "configs" / config
     done = subprocess.run([PROGRAM, "check", copy, *fewer], capture_output=True, text=True, cwd=tmp_path,
                           timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_source_of_every_file_of_data_is_told():
+    told = re.findall(r"^\| `(.+?)` \|", (ROOT / "data/README.md").read_text(), re.MULTILINE)
+    assert sorted([*told, "README.md"]) == sorted(path.name for path in (ROOT / "data").iterdir())

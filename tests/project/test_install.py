@@ -40,7 +40,8 @@ EXPECTED = {"bin/megalif", "include/megalif/megalif.h", "lib/libmegalif.a", "lib
             "share/bash-completion/completions/megalif"}
 EXPECTED |= {f"share/doc/megalif/{path.relative_to(ROOT)}" for pattern in
              ("README.md", "CHANGELOG.md", "LICENSE", "bench/peers/README.md", "docs/*.md",
-              "docs/examples/*.c", "docs/pictures/*.png", "configs/*.ini", "configs/*.csv", "configs/slurm/*")
+              "docs/examples/*.c", "docs/pictures/*.png", "configs/*.ini", "configs/slurm/*",
+              "data/*")
              for path in ROOT.glob(pattern)}
 
 
