@@ -81,6 +81,22 @@ static bool is_in_place(const struct output_file *file)
            ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
 }
 
+/* Why the file is not in place. Waiting would help where another run is at work, only there. */
+static enum status tell_displaced(const struct output_file *file, struct error *err)
+{
+    struct stat named;
+    if (lstat(file->path, &named) == 0)
+        return error_set(err, STATUS_BUSY,
+                         "another run has taken the place of %s, and this one's result is lost; "
+                         "give each run an output of its own with -o",
+                         file->path);
+    if (errno != ENOENT && errno != ENOTDIR)
+        return error_set(err, STATUS_OUTPUT, "cannot find %s again: %s", file->path,
+                         strerror(errno));
+    return error_set(err, STATUS_OUTPUT,
+                     "%s is no longer there: it was deleted or moved during the run", file->path);
+}
+
 /* Even after fsync a network file system may have a failure to tell. The file is in place. */
 static enum status close_descriptor(struct output_file *file, struct error *err)
 {
@@ -101,12 +117,11 @@ enum status output_file_close(struct output_file *file, const char *progress, st
     else if (fsync(file->descriptor) != 0)
         status = error_set(err, STATUS_OUTPUT, "cannot sync %s to disk: %s", file->path,
                            strerror(errno));
-    else if (!is_in_place(file))
-        status = error_set(err, STATUS_BUSY,
-                           "another run has taken the place of %s, and this one's result is lost; "
-                           "give each run an output of its own with -o",
-                           file->path);
-    else
+    else if (!is_in_place(file)) {
+        status = tell_displaced(file, err);
+        free_file(file); /* whole and synced: whoever has moved it keeps it */
+        return status;
+    } else
         status = close_descriptor(file, err);
     if (status)
         output_file_discard(file);
