@@ -9,6 +9,7 @@
 #include "config/sweep_points.h"
 #include "emit/emit_model.h"
 #include "emit/emit_script.h"
+#include "population/population_open.h"
 #include "sim/sim.h"
 
 #include <math.h>

@@ -6,6 +6,7 @@
 #include "engine/engine_plan.h"
 #include "engine/engine_private.h"
 #include "engine/traces.h"
+#include "population/population_open.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>

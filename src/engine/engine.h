@@ -11,6 +11,7 @@
 #include "engine/limits.h"
 #include "engine/neuron_counts.h"
 #include "engine/rate_bins.h"
+#include "base/memory_plan.h"
 #include "population/population.h"
 
 enum { ENGINE_BLOCK_MOST = 65536 }; /* steps: a tile's spikes in a block are counted in 32 bits */

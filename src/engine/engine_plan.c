@@ -3,6 +3,7 @@
 #include "engine/block.h"
 #include "engine/selection.h"
 #include "engine/traces.h"
+#include "population/population_plan.h"
 #include "population/tile.h"
 
 enum {

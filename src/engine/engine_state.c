@@ -2,6 +2,7 @@
 
 #include "engine/engine_private.h"
 #include "engine/rate_bins.h"
+#include "population/population_plan.h"
 #include "population/release_queue.h"
 
 #include <stdarg.h>

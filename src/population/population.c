@@ -1,12 +1,11 @@
+/* What a population is asked once it is there. */
 #include "population/population.h"
 
-#include "base/digest.h"
 #include "base/memory.h"
-#include "population/population_build.h"
-#include "population/population_shape.h"
+#include "neuron/neuron_rows.h"
 
 #include <math.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static double get_real(const void *array, size_t real_bytes, uint64_t i)
@@ -25,155 +24,6 @@ void population_share(const struct population *p, int thread, int threads, uint6
     uint64_t each = p->tiles / n, rest = p->tiles % n;
     *begin = each * t + (t < rest ? t : rest);
     *end = *begin + each + (t < rest);
-}
-
-static enum status no_memory(struct error *err, const struct population *p, uint64_t bytes)
-{
-    return error_set(err, STATUS_MEMORY, "no memory for population %s: %.3g GB refused",
-                     p->description->name, (double)bytes * 1e-9);
-}
-
-static bool allocate_drive(const struct population *p, struct drive *drive, bool membrane)
-{
-    uint64_t bytes = p->padded * p->real_bytes;
-    bool good = true;
-    if (drive_needs_coefficients(drive, membrane))
-        good &= (drive->coefficient.data = memory_alloc(bytes)) != NULL;
-    if (drive_needs_amplitudes(drive))
-        good &= (drive->amplitude.data = memory_alloc(bytes)) != NULL;
-    if (drive_needs_values(drive))
-        good &= (drive->value = memory_alloc(p->padded * sizeof *drive->value)) != NULL;
-    if (drive->type->remembers && drive->has_row)
-        good &= (drive->z = memory_alloc(bytes)) != NULL;
-    return good;
-}
-
-static enum status allocate(struct population *p, struct population_shape shape, bool targeted,
-                            struct error *err)
-{
-    uint64_t bytes = p->padded * p->real_bytes;
-    bool failed = !(p->u = memory_alloc(bytes));
-    struct {
-        struct field *field;
-        bool wanted;
-    } fields[] = {{&p->decay, shape.decay},           {&p->bias, shape.bias},
-                  {&p->gain, shape.gain && targeted}, {&p->reset, shape.reset},
-                  {&p->floor, shape.floor},           {&p->bridge, shape.bridge}};
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-        if (fields[i].wanted && !(fields[i].field->data = memory_alloc(bytes)))
-            failed = true;
-    for (size_t d = 0; d < p->drive_count; d++)
-        failed |= !allocate_drive(p, &p->drives[d], shape.coefficient);
-    if (shape.refractory && !(p->refractory = memory_alloc(p->padded * sizeof(uint32_t))))
-        failed = true;
-    return failed ? no_memory(err, p, bytes) : STATUS_OK;
-}
-
-static enum status allocate_queue(struct population *p, struct error *err)
-{
-    if (p->longest == 0)
-        return STATUS_OK;
-    uint64_t heads = p->tiles * (p->longest + 1);
-    p->queue_next = memory_alloc(p->padded * QUEUE_BYTES);
-    p->queue_head = memory_alloc(heads * QUEUE_BYTES);
-    if (!p->queue_next || !p->queue_head)
-        return no_memory(err, p, heads * QUEUE_BYTES);
-    memset(p->queue_head, 0xff, heads * QUEUE_BYTES); /* QUEUE_END */
-    return STATUS_OK;
-}
-
-static void describe(struct population *p, const struct config *config, size_t population,
-                     const struct population_settings *settings)
-{
-    const struct population_config *description = &config->population[population];
-    uint64_t stride = population_stride(description->size, settings->most_neurons);
-    *p = (struct population){
-        .config = config,
-        .description = description,
-        .kernels = settings->kernels,
-        .size = description->size / stride,
-        .stride = stride,
-        .stream = fnv1a64_continue(fnv1a64("population."), description->name),
-        .tile = settings->tile,
-        .bridges = description->value[POPULATION_CROSSING].integer == CROSSING_BRIDGE,
-        .crossing =
-            draw_stream_key(description->seed, "population.", description->name, "crossing"),
-        .has_floor = description->value[POPULATION_V_MIN].present,
-    };
-    p->padded = population_padded(p->size);
-    p->tiles = (p->padded + p->tile - 1) / p->tile;
-}
-
-/* A pilot's neurons stand for `stride` ids each, its slices too. */
-static void scale_targets(struct population *p)
-{
-    for (size_t d = 0; d < p->drive_count; d++) {
-        p->drives[d].stride = p->stride;
-        p->drives[d].begin /= p->stride;
-        p->drives[d].cells = p->stride == 1 ? p->drives[d].cells : 0;
-        p->drives[d].end = (p->drives[d].end + p->stride - 1) / p->stride;
-    }
-}
-
-/* A bridge where nothing diffuses. */
-static void warn_of_crossing(const struct config *config, size_t population,
-                             struct messages *warnings)
-{
-    const struct population_config *p = &config->population[population];
-    const struct value *crossing = &p->value[POPULATION_CROSSING];
-    char section[128], where[600];
-    if (crossing->integer != CROSSING_BRIDGE || drives_diffuse(config, population))
-        return;
-    snprintf(section, sizeof section, "population.%s", p->name);
-    config_where(config, section, "crossing", crossing, where, sizeof where);
-    messages_add(
-        warnings,
-        "%s: no white_noise without hold acts on the population, so bridge changes nothing", where);
-}
-
-enum status population_open(struct population *p, const struct config *config, size_t population,
-                            const struct population_settings *settings, struct messages *errors,
-                            struct messages *warnings, struct error *err)
-{
-    struct neuron_source source;
-    struct findings findings;
-    neuron_source_init(&source, config, population);
-    describe(p, config, population, settings);
-    p->real_bytes = (size_t)settings->kernels->bits / 8;
-    enum status status =
-        drives_open(&p->drives, &p->drive_count, config, population, settings->rows, err);
-    scale_targets(p);
-    if (!status)
-        status = allocate(p, population_shape_of(&source),
-                          population_target_count(config, population) > 0, err);
-    if (status)
-        return status;
-    population_build(p, &source, settings->threads, &findings);
-    status = findings_report(&findings, &source, errors, warnings);
-    warn_of_crossing(config, population, warnings);
-    if (p->stride == 1 && input_draws_check(config, population, settings->threads, drive_most,
-                                            errors, &p->parameters_digest))
-        status = STATUS_CONFIG;
-    return status ? status : allocate_queue(p, err);
-}
-
-enum status population_survey(const struct config *config, size_t population, int threads,
-                              struct messages *errors, struct messages *warnings, struct error *err)
-{
-    struct neuron_source source;
-    struct findings findings;
-    struct population p;
-    const struct population_settings settings = {
-        .kernels = kernels_for(kernels_best_isa(), 32), .tile = TILE_MOST, .threads = threads};
-    (void)err;
-    neuron_source_init(&source, config, population);
-    describe(&p, config, population, &settings);
-    population_build(&p, &source, threads, &findings);
-    enum status status = findings_report(&findings, &source, errors, warnings);
-    warn_of_crossing(config, population, warnings);
-    enum status inputs =
-        input_draws_check(config, population, threads, drive_most, errors, &findings.digest);
-    return status ? status : inputs;
 }
 
 enum { STATE_ARRAYS = 3 }; /* beside the memories of drives */
@@ -260,8 +110,9 @@ void population_membrane_range(const struct config *config, size_t population,
     struct neuron_source source;
     struct neuron n = {.tau_m = 0};
     neuron_source_init(&source, config, population);
-    uint64_t stride = population_stride(source.population->size, SAMPLE);
-    for (uint64_t id = 0; id < source.population->size; id += stride) {
+    uint64_t size = source.population->size,
+             stride = size > SAMPLE ? (size + SAMPLE - 1) / SAMPLE : 1;
+    for (uint64_t id = 0; id < size; id += stride) {
         neuron_draw(&n, &source, id);
         const double facts[MEMBRANE_FACTS] = {
             n.tau_m / n.resistance, n.tau_m, 1.0 / n.resistance, n.resistance * 1e3,

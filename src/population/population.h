@@ -8,19 +8,6 @@
 
 struct trace;
 
-/* What memory goes where, before any of it is allocated. */
-struct memory_line {
-    const char *what;
-    uint64_t bytes;
-};
-struct memory_plan {
-    struct memory_line line[32];
-    size_t count;
-};
-
-void memory_plan_add(struct memory_plan *plan, const char *what, uint64_t bytes);
-uint64_t memory_plan_total(const struct memory_plan *plan);
-
 struct population_settings {
     const struct kernels *kernels; /* decides the precision, too */
     size_t tile;                   /* neurons in a tile: a multiple of TILE_ALIGN, <= TILE_MOST */
@@ -69,27 +56,7 @@ struct population {
 };
 
 #define QUEUE_END UINT16_MAX
-
-/* What population_open will allocate. With a t_ref distribution the queue is an estimate. */
-void population_plan(struct memory_plan *plan, const struct config *config, size_t population,
-                     const struct population_settings *settings);
-
-/* Bounds on the refractory steps of any neuron before anything is drawn (the upper one is 8 sd out
- * for distributions without one). */
-void population_refractory_bounds(const struct config *config, size_t population,
-                                  uint64_t *shortest, uint64_t *longest);
-
-/* Draws, checks and stores all neurons of config->population[population]. Drawn values out of range
- * are STATUS_CONFIG, one line each in `errors`; what deserves a warning goes to `warnings`.
- * Threads: uses settings->threads OpenMP threads. The config must outlive the population. */
-enum status population_open(struct population *out, const struct config *config, size_t population,
-                            const struct population_settings *settings, struct messages *errors,
-                            struct messages *warnings, struct error *err);
-
-/* The same draws and checks without storing anything. */
-enum status population_survey(const struct config *config, size_t population, int threads,
-                              struct messages *errors, struct messages *warnings,
-                              struct error *err);
+enum { QUEUE_BYTES = sizeof(uint16_t) };
 
 void population_close(struct population *population);
 
@@ -101,10 +68,6 @@ struct state_array {
 };
 size_t population_state_count(const struct population *population);
 struct state_array population_state(const struct population *population, size_t index);
-
-/* Their bytes together, before anything is allocated. */
-uint64_t population_state_bytes(const struct config *config, size_t population,
-                                const struct population_settings *settings);
 
 /* The tiles [*begin, *end) that thread `thread` of `threads` builds and steps. */
 void population_share(const struct population *population, int thread, int threads, uint64_t *begin,

@@ -1,28 +1,9 @@
 /* What a population will need: its arrays, their memory, bounds of what will be drawn. */
+#include "population/population_plan.h"
+
 #include "neuron/draw.h"
-#include "population/population.h"
-#include "population/population_shape.h"
 
 #include <math.h>
-#include <string.h>
-
-void memory_plan_add(struct memory_plan *plan, const char *what, uint64_t bytes)
-{
-    size_t i = 0;
-    while (i < plan->count && strcmp(plan->line[i].what, what) != 0)
-        i++;
-    if (i == plan->count)
-        plan->line[plan->count++] = (struct memory_line){what, 0};
-    plan->line[i].bytes += bytes;
-}
-
-uint64_t memory_plan_total(const struct memory_plan *plan)
-{
-    uint64_t total = 0;
-    for (size_t i = 0; i < plan->count; i++)
-        total += plan->line[i].bytes;
-    return total;
-}
 
 struct population_shape population_shape_of(const struct neuron_source *source)
 {

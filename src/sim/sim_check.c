@@ -6,6 +6,7 @@
 #include "base/float_env.h"
 #include "engine/engine_state.h"
 #include "io/disk_speed.h"
+#include "population/population_open.h"
 
 #include <math.h>
 #include <stdlib.h>

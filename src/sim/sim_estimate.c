@@ -7,6 +7,7 @@
 #include "checkpoint/checkpoint_file.h"
 #include "engine/engine_plan.h"
 #include "io/provenance.h"
+#include "population/population_plan.h"
 
 #include <limits.h>
 #include <stdlib.h>

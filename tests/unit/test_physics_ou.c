@@ -2,6 +2,7 @@
  * autocorrelation of the current, from its first step on. Tolerance: 5 standard errors of N
  * independent neurons. */
 #include "helpers/simulate.h"
+#include "population/population_plan.h"
 
 #include <math.h>
 

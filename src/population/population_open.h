@@ -1,0 +1,19 @@
+/* Making a population: everything is drawn, checked and stored. */
+#ifndef MEGALIF_POPULATION_OPEN_H
+#define MEGALIF_POPULATION_OPEN_H
+
+#include "population/population.h"
+
+/* Draws, checks and stores all neurons of config->population[population]. Drawn values out of range
+ * are STATUS_CONFIG, one line each in `errors`; what deserves a warning goes to `warnings`.
+ * Threads: uses settings->threads OpenMP threads. The config must outlive the population. */
+enum status population_open(struct population *out, const struct config *config, size_t population,
+                            const struct population_settings *settings, struct messages *errors,
+                            struct messages *warnings, struct error *err);
+
+/* The same draws and checks without storing anything. */
+enum status population_survey(const struct config *config, size_t population, int threads,
+                              struct messages *errors, struct messages *warnings,
+                              struct error *err);
+
+#endif
