@@ -63,16 +63,15 @@ struct drive_type {
 struct drive {
     const struct drive_type *type;
     const struct input_config *input;
-    struct philox_key key;          /* stream input.NAME/POPULATION */
-    struct philox_key common;       /* stream input.NAME/POPULATION/common */
-    uint64_t begin, end;            /* target ids in the population */
-    uint64_t stride;                /* neuron i is id i * stride (1 but in a pilot) */
-    const struct input_rows *rows;  /* of a type that is fed; set anew before each block */
-    uint64_t first_column, columns; /* of rows per neuron: those of these targets */
-    bool whole;                     /* the whole population */
-    bool potential;                 /* current() is in mV above E_L, for the coefficient e */
-    bool diffuses;                  /* as the type says */
-    bool independent;               /* the row is standard normals, one for each neuron and step */
+    struct philox_key key;         /* stream input.NAME/POPULATION */
+    struct philox_key common;      /* stream input.NAME/POPULATION/common */
+    uint64_t begin, end;           /* target ids in the population */
+    const struct input_rows *rows; /* of a type that is fed; set anew before each block */
+    uint64_t first_column;         /* of rows per neuron: that of the first of these targets */
+    bool whole;                    /* the whole population */
+    bool potential;                /* current() is in mV above E_L, for the coefficient e */
+    bool diffuses;                 /* as the type says */
+    bool independent;              /* the row is standard normals, one for each neuron and step */
     bool has_current, has_row; /* of this very drive; set by open where the type leaves a choice */
     double forgets, fresh, first; /* of a memory; set by open: `fresh` is the type's own */
     void *z;                      /* real[padded]: the memory, state; owned by the population */

@@ -50,7 +50,6 @@ static enum status open_one(struct drive *drive, const struct config *config,
         .begin = target->begin,
         .end = target->end,
         .whole = target->begin == 0 && target->end == population->size,
-        .stride = 1,
         .hold = 1,
     };
     if (drive->type->fed && !rows)
@@ -58,7 +57,6 @@ static enum status open_one(struct drive *drive, const struct config *config,
                          input->name);
     for (const struct target *t = input->target; t < target; t++)
         drive->first_column += t->end - t->begin;
-    drive->columns = target->end - target->begin;
     drive->rows = rows;
     input_source_init(&drive->source, config, input, target);
     drive->diffuses = drive->type->diffuses && drive->type->diffuses(input);
@@ -108,14 +106,8 @@ void drive_fill_rows(const struct drive *drive, const struct kernels *kernels, v
     if (begin >= end)
         return;
     from += drive->first_column * size;
-    char *to = (char *)row + (begin - first_id) * size;
-    if (drive->stride == 1)
-        memcpy(to, from + (begin - drive->begin) * size, (end - begin) * size);
-    for (uint64_t i = begin; drive->stride > 1 && i < end; i++) {
-        uint64_t column = (i - drive->begin) * drive->stride;
-        column = column < drive->columns ? column : drive->columns - 1;
-        memcpy(to + (i - begin) * size, from + column * size, size);
-    }
+    memcpy((char *)row + (begin - first_id) * size, from + (begin - drive->begin) * size,
+           (end - begin) * size);
 }
 
 bool drive_targets_copies(const struct input_config *input)

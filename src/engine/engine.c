@@ -117,7 +117,7 @@ enum status engine_open(struct engine **out, const struct config *config,
     e->tile = engine_plan_tile(config, settings);
     e->block = engine_plan_block(config, settings);
     e->record = settings->record;
-    e->limited = engine_plan_limited(config, settings);
+    e->limited = limits_stop(config);
     e->copy_blocks = settings->rows ? 1 : COPY_BLOCKS; /* rows of earlier blocks are gone */
     e->member = calloc(config->population_count, sizeof *e->member);
     e->lane = calloc((size_t)e->threads, sizeof *e->lane);

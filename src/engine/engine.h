@@ -17,12 +17,11 @@
 enum { ENGINE_BLOCK_MOST = 65536 }; /* steps: a tile's spikes in a block are counted in 32 bits */
 
 struct engine_settings {
-    enum isa isa; /* must be available (kernels_for) */
-    int threads;  /* at most so many, >= 1 */
-    size_t tile;  /* neurons; 0: chosen; else rounded up to TILE_ALIGN, at most TILE_MOST */
-    size_t block; /* steps; 0: chosen; at most ENGINE_BLOCK_MOST */
-    uint64_t most_neurons; /* a pilot's limit per population; 0: none */
-    bool record;           /* keep what is needed to read the recorded spikes */
+    enum isa isa;       /* must be available (kernels_for) */
+    int threads;        /* at most so many, >= 1 */
+    size_t tile;        /* neurons; 0: chosen; else rounded up to TILE_ALIGN, at most TILE_MOST */
+    size_t block;       /* steps; 0: chosen; at most ENGINE_BLOCK_MOST */
+    bool record;        /* keep what is needed to read the recorded spikes */
     size_t trace_bytes; /* of a value in the traces of V_m, I and jumps recorders: 4 (float, as in
                            files), 8 (double); 0: no traces */
     const struct input_rows *rows; /* [config->input_count], or NULL: what inputs get from outside;
@@ -55,7 +54,7 @@ enum status engine_open(struct engine **out, const struct config *config,
 void engine_close(struct engine *engine);
 
 /* Steps through the next block, at most `most` steps (>= 1); returns how many. The block ends with
- * the step that meets a limit of the config; after that it returns 0. Pilots have no limits.
+ * the step that meets a limit of the config; after that it returns 0.
  * The rows of all inputs that are fed cover these steps. */
 size_t engine_advance(struct engine *engine, uint64_t most);
 

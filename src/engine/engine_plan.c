@@ -24,19 +24,17 @@ static const struct kernels *kernels_of(const struct config *config,
     return kernels_for(settings->isa, config->precision == PRECISION_DOUBLE ? 64 : 32);
 }
 
-static uint64_t neurons_of(const struct config *config, const struct engine_settings *settings)
+static uint64_t neurons_of(const struct config *config)
 {
     uint64_t sum = 0;
-    for (size_t i = 0; i < config->population_count; i++) {
-        uint64_t size = config->population[i].size, most = settings->most_neurons;
-        sum += most > 0 && size > most ? most : size;
-    }
+    for (size_t i = 0; i < config->population_count; i++)
+        sum += config->population[i].size;
     return sum;
 }
 
 int engine_plan_threads(const struct config *config, const struct engine_settings *settings)
 {
-    uint64_t useful = neurons_of(config, settings) / THREAD_LEAST;
+    uint64_t useful = neurons_of(config) / THREAD_LEAST;
     if (useful < 1)
         return 1;
     return useful < (uint64_t)settings->threads ? (int)useful : settings->threads;
@@ -51,21 +49,15 @@ size_t engine_plan_tile(const struct config *config, const struct engine_setting
     }
     tile = TILE_BYTES / (config->precision == PRECISION_DOUBLE ? sizeof(double) : sizeof(float));
     uint64_t wanted = (uint64_t)engine_plan_threads(config, settings) * TILES_PER_THREAD;
-    while (tile > TILE_LEAST && neurons_of(config, settings) / tile < wanted)
+    while (tile > TILE_LEAST && neurons_of(config) / tile < wanted)
         tile /= 2;
     return tile;
-}
-
-bool engine_plan_limited(const struct config *config, const struct engine_settings *settings)
-{
-    return limits_stop(config) && settings->most_neurons == 0;
 }
 
 bool engine_plan_keeps_spikes(const struct config *config, const struct engine_settings *settings,
                               size_t population)
 {
-    return engine_plan_limited(config, settings) ||
-           (settings->record && !selection_is_none(config, population));
+    return limits_stop(config) || (settings->record && !selection_is_none(config, population));
 }
 
 /* Bytes that the spikes of a block of so many steps may take, all populations together. */
@@ -76,9 +68,7 @@ static uint64_t spike_bytes(const struct config *config, const struct engine_set
     uint64_t in_tiles = tile * (uint64_t)engine_plan_threads(config, settings);
     for (size_t i = 0; i < config->population_count; i++) {
         uint64_t shortest, longest, size = config->population[i].size;
-        uint64_t most = settings->most_neurons;
         population_refractory_bounds(config, i, &shortest, &longest);
-        size = most > 0 && size > most ? most : size;
         size = engine_plan_keeps_spikes(config, settings, i) ? size + TILE_ALIGN : in_tiles;
         bytes += size * sizeof(uint16_t) * tile_most_spikes(1, steps, shortest);
     }
@@ -88,13 +78,13 @@ static uint64_t spike_bytes(const struct config *config, const struct engine_set
 size_t engine_plan_block(const struct config *config, const struct engine_settings *settings)
 {
     size_t block = settings->block;
-    uint64_t budget = neurons_of(config, settings) * 2 * sizeof(uint16_t);
+    uint64_t budget = neurons_of(config) * 2 * sizeof(uint16_t);
     if (block > 0)
         return block < ENGINE_BLOCK_MOST ? block : ENGINE_BLOCK_MOST;
     budget = budget > block_budget ? budget : block_budget;
     block = BLOCK_STEPS;
     while (block < BLOCK_MOST &&
-           neurons_of(config, settings) * block <
+           neurons_of(config) * block <
                (uint64_t)BLOCK_WORK * (uint64_t)engine_plan_threads(config, settings))
         block *= 2;
     while (block > 1 && spike_bytes(config, settings, block) > budget)
@@ -107,9 +97,9 @@ size_t engine_plan_block(const struct config *config, const struct engine_settin
 struct population_settings engine_plan_population(const struct config *config,
                                                   const struct engine_settings *settings)
 {
-    return (struct population_settings){
-        kernels_of(config, settings), engine_plan_tile(config, settings),
-        engine_plan_threads(config, settings), settings->most_neurons, settings->rows};
+    return (struct population_settings){kernels_of(config, settings),
+                                        engine_plan_tile(config, settings),
+                                        engine_plan_threads(config, settings), settings->rows};
 }
 
 bool engine_has_counts(const struct config *config, size_t population)
@@ -147,7 +137,7 @@ void engine_plan(struct memory_plan *plan, const struct config *config,
             memory_plan_add(plan, "traces of a block", traces);
         if (engine_has_counts(config, i))
             memory_plan_add(plan, "counts per neuron", size * NEURON_COUNTS_BYTES);
-        if (engine_plan_limited(config, settings))
+        if (limits_stop(config))
             memory_plan_add(plan, "copy of the state, for limits",
                             population_state_bytes(config, i, &population));
     }

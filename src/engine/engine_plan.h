@@ -8,9 +8,6 @@ int engine_plan_threads(const struct config *config, const struct engine_setting
 size_t engine_plan_tile(const struct config *config, const struct engine_settings *settings);
 size_t engine_plan_block(const struct config *config, const struct engine_settings *settings);
 
-/* Can a limit of the config end the run? Not in a pilot. */
-bool engine_plan_limited(const struct config *config, const struct engine_settings *settings);
-
 /* Whether a population's spikes are kept until a block's end; else only until their tile's. */
 bool engine_plan_keeps_spikes(const struct config *config, const struct engine_settings *settings,
                               size_t population);

@@ -13,7 +13,7 @@ static void add_to_digest(struct findings *findings, const struct neuron_rows *r
         uint64_t hash = rows->source->name_hash[key], sum = 0, bits;
         for (size_t i = 0; i < rows->count; i++) {
             memcpy(&bits, &rows->value[key][i], sizeof bits);
-            sum += mix64(bits ^ mix64(neuron_rows_id(rows, i) ^ hash));
+            sum += mix64(bits ^ mix64((rows->first + i) ^ hash));
         }
         findings->digest += sum;
     }
@@ -77,7 +77,7 @@ void findings_check(struct findings *findings, const struct neuron_rows *rows)
     for (size_t i = 0; i < rows->count; i++) {
         struct neuron neuron;
         neuron_rows_get(rows, i, &neuron);
-        check_neuron(findings, rows->source, &neuron, neuron_rows_id(rows, i));
+        check_neuron(findings, rows->source, &neuron, rows->first + i);
     }
 }
 

@@ -3,14 +3,11 @@
 #include <string.h>
 
 void neuron_read_key(double *value, size_t count, const struct neuron_source *source, int key,
-                     uint64_t first, uint64_t stride, const struct kernels *kernels)
+                     uint64_t first, const struct kernels *kernels)
 {
-    size_t at_once = stride == 1 ? count : 1;
-    for (size_t i = 0; i < count; i += at_once) {
-        const struct draw_place place = neuron_place(source->population, first + i * stride);
-        draw_row(value + i, at_once, &source->population->value[key].number, source->key[key],
-                 &place, kernels);
-    }
+    const struct draw_place place = neuron_place(source->population, first);
+    draw_row(value, count, &source->population->value[key].number, source->key[key], &place,
+             kernels);
 }
 
 static void derive(struct neuron_rows *rows)
@@ -38,7 +35,6 @@ void neuron_rows_begin(struct neuron_rows *rows, const struct neuron_source *sou
     memset(rows, 0, sizeof *rows);
     rows->source = source;
     rows->kernels = kernels;
-    rows->stride = 1;
     rows->count = 1;
     for (unsigned keys = source->given & ~source->drawn; keys;) {
         int key = neuron_next_key(&keys);
@@ -59,15 +55,14 @@ void neuron_rows_begin(struct neuron_rows *rows, const struct neuron_source *sou
     }
 }
 
-void neuron_rows_draw(struct neuron_rows *rows, uint64_t first, uint64_t stride, size_t count)
+void neuron_rows_draw(struct neuron_rows *rows, uint64_t first, size_t count)
 {
     const struct neuron_source *source = rows->source;
     rows->first = first;
-    rows->stride = stride;
     rows->count = count;
     for (unsigned keys = source->drawn; keys;) {
         int key = neuron_next_key(&keys);
-        neuron_read_key(rows->value[key], count, source, key, first, stride, rows->kernels);
+        neuron_read_key(rows->value[key], count, source, key, first, rows->kernels);
     }
     if (!(source->given >> POPULATION_V_M & 1) && source->drawn >> POPULATION_E_L & 1)
         memcpy(rows->value[POPULATION_V_M], rows->value[POPULATION_E_L], count * sizeof(double));

@@ -10,8 +10,8 @@ enum { NEURON_ROWS = 128 }; /* neurons at once */
 struct neuron_rows {
     const struct neuron_source *source;
     const struct kernels *kernels;
-    uint64_t first, stride; /* neuron i has id first + i stride */
-    size_t count;           /* <= NEURON_ROWS; what lies behind is of no neuron */
+    uint64_t first; /* id of neuron 0 */
+    size_t count;   /* <= NEURON_ROWS; what lies behind is of no neuron */
     double value[POPULATION_KEYS][NEURON_ROWS];
     double tau_m[NEURON_ROWS], resistance[NEURON_ROWS];
     double decay[NEURON_ROWS], forgotten[NEURON_ROWS]; /* struct membrane_step's */
@@ -22,19 +22,14 @@ struct neuron_rows {
 void neuron_rows_begin(struct neuron_rows *rows, const struct neuron_source *source,
                        const struct kernels *kernels);
 
-/* The values of neurons first, first + stride ... */
-void neuron_rows_draw(struct neuron_rows *rows, uint64_t first, uint64_t stride, size_t count);
-
-static inline uint64_t neuron_rows_id(const struct neuron_rows *rows, size_t i)
-{
-    return rows->first + i * rows->stride;
-}
+/* The values of neurons first, first + 1 ... */
+void neuron_rows_draw(struct neuron_rows *rows, uint64_t first, size_t count);
 
 /* Neuron i < rows->count by itself: what neuron_draw gives, and its step. */
 void neuron_rows_get(const struct neuron_rows *rows, size_t i, struct neuron *neuron);
 
-/* The values of one key alone for neurons first, first + stride ...: value[count]. */
+/* The values of one key alone for neurons first, first + 1 ...: value[count]. */
 void neuron_read_key(double *value, size_t count, const struct neuron_source *source, int key,
-                     uint64_t first, uint64_t stride, const struct kernels *kernels);
+                     uint64_t first, const struct kernels *kernels);
 
 #endif

@@ -83,9 +83,8 @@ void population_read_V(const struct population *p, uint64_t begin, uint64_t end,
     neuron_source_init(&source, p->config, (size_t)(p->description - p->config->population));
     for (uint64_t first = begin; first < end; first += NEURON_ROWS) {
         size_t count = end - first < NEURON_ROWS ? (size_t)(end - first) : NEURON_ROWS;
-        uint64_t id = first * p->stride;
-        neuron_read_key(V_th, count, &source, POPULATION_V_TH, id, p->stride, p->kernels);
-        neuron_read_key(V_reset, count, &source, POPULATION_V_RESET, id, p->stride, p->kernels);
+        neuron_read_key(V_th, count, &source, POPULATION_V_TH, first, p->kernels);
+        neuron_read_key(V_reset, count, &source, POPULATION_V_RESET, first, p->kernels);
         for (size_t i = 0; i < count; i++) {
             double u = get_real(p->u, p->real_bytes, first + i);
             V[first + i - begin] = isnan(u) ? V_reset[i] : u + V_th[i];
@@ -99,7 +98,7 @@ void population_read_parameter(const struct config *config, size_t population,
 {
     struct neuron_source source;
     neuron_source_init(&source, config, population);
-    neuron_read_key(values, (size_t)(end - begin), &source, (int)key, begin, 1,
+    neuron_read_key(values, (size_t)(end - begin), &source, (int)key, begin,
                     kernels_for(kernels_best_isa(), 32));
 }
 
@@ -110,9 +109,8 @@ void population_membrane_range(const struct config *config, size_t population,
     struct neuron_source source;
     struct neuron n = {.tau_m = 0};
     neuron_source_init(&source, config, population);
-    uint64_t size = source.population->size,
-             stride = size > SAMPLE ? (size + SAMPLE - 1) / SAMPLE : 1;
-    for (uint64_t id = 0; id < size; id += stride) {
+    uint64_t size = source.population->size, each = (size + SAMPLE - 1) / SAMPLE;
+    for (uint64_t id = 0; id < size; id += each) {
         neuron_draw(&n, &source, id);
         const double facts[MEMBRANE_FACTS] = {
             n.tau_m / n.resistance, n.tau_m, 1.0 / n.resistance, n.resistance * 1e3,

@@ -12,7 +12,6 @@ struct population_settings {
     const struct kernels *kernels; /* decides the precision, too */
     size_t tile;                   /* neurons in a tile: a multiple of TILE_ALIGN, <= TILE_MOST */
     int threads;
-    uint64_t most_neurons;         /* a pilot: at most so many, spread over the ids; 0: all */
     const struct input_rows *rows; /* for the drives, see drives_open; may be NULL */
 };
 
@@ -20,10 +19,9 @@ struct population {
     const struct config *config;
     const struct population_config *description;
     const struct kernels *kernels;
-    uint64_t size;   /* neurons */
-    uint64_t stride; /* neuron i has the parameters of id i * stride (1 but in a pilot) */
-    uint64_t padded; /* elements of every array */
-    uint64_t stream; /* of its digest keys */
+    uint64_t size;              /* neurons */
+    uint64_t padded;            /* elements of every array */
+    uint64_t stream;            /* of its digest keys */
     uint64_t parameters_digest; /* of all values drawn for its neurons */
     size_t tile;
     uint64_t tiles;

@@ -70,16 +70,6 @@ struct acting {
     double value[INPUT_KEYS_MOST][NEURON_ROWS];
 };
 
-/* The id whose numbers neuron i has: a pilot's may lie beside a narrow target. */
-static uint64_t id_in_target(const struct population *p, const struct drive *drive, uint64_t i)
-{
-    const struct target *target = drive->source.target;
-    uint64_t id = i * p->stride;
-    if (drive->cells > 0)
-        return id;
-    return id < target->begin ? target->begin : id < target->end ? id : target->end - 1;
-}
-
 static void find_acting(struct acting *a, const struct population *p, const struct drive *drive,
                         uint64_t first, size_t count)
 {
@@ -90,11 +80,9 @@ static void find_acting(struct acting *a, const struct population *p, const stru
     }
     a->end = end <= first ? 0 : end < behind ? (size_t)(end - first) : count;
     a->begin = begin <= first ? 0 : begin < behind ? (size_t)(begin - first) : count;
-    size_t at_once = p->stride == 1 && a->end > a->begin ? a->end - a->begin : 1;
-    for (size_t k = 0; k < drive->input->type->key_count; k++)
-        for (size_t i = a->begin; i < a->end; i += at_once)
-            input_read_key(a->value[k] + i, at_once, &drive->source, k,
-                           id_in_target(p, drive, first + i), p->kernels);
+    for (size_t k = 0; k < drive->input->type->key_count && a->begin < a->end; k++)
+        input_read_key(a->value[k] + a->begin, a->end - a->begin, &drive->source, k,
+                       first + a->begin, p->kernels);
 }
 
 /* What one drive keeps of neuron i of some: 0 where it does not act. */
@@ -172,7 +160,7 @@ static void store_common(struct population *p, const struct neuron_source *sourc
     struct stored stored[COEFFICIENTS];
     struct neuron n;
     neuron_rows_begin(&rows, source, p->kernels);
-    neuron_rows_draw(&rows, 0, 1, 1);
+    neuron_rows_draw(&rows, 0, 1);
     neuron_rows_get(&rows, 0, &n);
     compute_coefficients(&c, &rows);
     fields_of(stored, p, &c);
@@ -214,7 +202,7 @@ static void draw_range(struct population *p, const struct neuron_source *source,
     neuron_rows_begin(&rows, source, p->kernels);
     for (uint64_t i = begin; i < end; i += rows.count) {
         size_t count = end - i < NEURON_ROWS ? (size_t)(end - i) : NEURON_ROWS;
-        neuron_rows_draw(&rows, i * p->stride, p->stride, count);
+        neuron_rows_draw(&rows, i, count);
         findings_check(findings, &rows);
         store_refractory(p, &rows, i, span);
         if (p->u)

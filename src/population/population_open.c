@@ -68,13 +68,11 @@ static void describe(struct population *p, const struct config *config, size_t p
                      const struct population_settings *settings)
 {
     const struct population_config *description = &config->population[population];
-    uint64_t stride = population_stride(description->size, settings->most_neurons);
     *p = (struct population){
         .config = config,
         .description = description,
         .kernels = settings->kernels,
-        .size = description->size / stride,
-        .stride = stride,
+        .size = description->size,
         .stream = fnv1a64_continue(fnv1a64("population."), description->name),
         .tile = settings->tile,
         .bridges = description->value[POPULATION_CROSSING].integer == CROSSING_BRIDGE,
@@ -84,17 +82,6 @@ static void describe(struct population *p, const struct config *config, size_t p
     };
     p->padded = population_padded(p->size);
     p->tiles = (p->padded + p->tile - 1) / p->tile;
-}
-
-/* A pilot's neurons stand for `stride` ids each, its slices too. */
-static void scale_targets(struct population *p)
-{
-    for (size_t d = 0; d < p->drive_count; d++) {
-        p->drives[d].stride = p->stride;
-        p->drives[d].begin /= p->stride;
-        p->drives[d].cells = p->stride == 1 ? p->drives[d].cells : 0;
-        p->drives[d].end = (p->drives[d].end + p->stride - 1) / p->stride;
-    }
 }
 
 /* A bridge where nothing diffuses. */
@@ -124,7 +111,6 @@ enum status population_open(struct population *p, const struct config *config, s
     p->real_bytes = (size_t)settings->kernels->bits / 8;
     enum status status =
         drives_open(&p->drives, &p->drive_count, config, population, settings->rows, err);
-    scale_targets(p);
     if (!status)
         status = allocate(p, population_shape_of(&source),
                           population_target_count(config, population) > 0, err);
@@ -133,8 +119,8 @@ enum status population_open(struct population *p, const struct config *config, s
     population_build(p, &source, settings->threads, &findings);
     status = findings_report(&findings, &source, errors, warnings);
     warn_of_crossing(config, population, warnings);
-    if (p->stride == 1 && input_draws_check(config, population, settings->threads, drive_most,
-                                            errors, &p->parameters_digest))
+    if (input_draws_check(config, population, settings->threads, drive_most, errors,
+                          &p->parameters_digest))
         status = STATUS_CONFIG;
     return status ? status : allocate_queue(p, err);
 }

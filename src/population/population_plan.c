@@ -38,11 +38,6 @@ uint64_t population_padded(uint64_t size)
     return (size + TILE_ALIGN - 1) / TILE_ALIGN * TILE_ALIGN;
 }
 
-uint64_t population_stride(uint64_t size, uint64_t most)
-{
-    return most > 0 && size > most ? (size + most - 1) / most : 1;
-}
-
 void population_refractory_bounds(const struct config *config, size_t population,
                                   uint64_t *shortest, uint64_t *longest)
 {
@@ -82,9 +77,7 @@ void population_plan(struct memory_plan *plan, const struct config *config, size
     struct neuron_source source;
     neuron_source_init(&source, config, population);
     struct population_shape shape = population_shape_of(&source);
-    uint64_t size = source.population->size /
-                    population_stride(source.population->size, settings->most_neurons);
-    uint64_t padded = population_padded(size),
+    uint64_t padded = population_padded(source.population->size),
              tiles = (padded + settings->tile - 1) / settings->tile;
     uint64_t bytes = padded * (uint64_t)(settings->kernels->bits / 8);
     memory_plan_add(plan, "membrane potential u", bytes);
@@ -120,8 +113,7 @@ void population_plan(struct memory_plan *plan, const struct config *config, size
 uint64_t population_state_bytes(const struct config *config, size_t population,
                                 const struct population_settings *settings)
 {
-    uint64_t size = config->population[population].size;
-    uint64_t padded = population_padded(size / population_stride(size, settings->most_neurons));
+    uint64_t padded = population_padded(config->population[population].size);
     uint64_t tiles = (padded + settings->tile - 1) / settings->tile;
     uint64_t reals = 1 + drives_arrays(config, population, false).memories;
     return reals * padded * (uint64_t)(settings->kernels->bits / 8) +

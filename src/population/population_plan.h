@@ -16,9 +16,6 @@ struct population_shape population_shape_of(const struct neuron_source *source);
 /* Elements of every array of a population. */
 uint64_t population_padded(uint64_t size);
 
-/* How many ids a neuron of a pilot stands for, which has at most so many (0: all). */
-uint64_t population_stride(uint64_t size, uint64_t most);
-
 /* How many drives a population will have: one for each input and target range. */
 size_t population_target_count(const struct config *config, size_t population);
 

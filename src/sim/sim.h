@@ -72,18 +72,20 @@ enum status sim_check_memory(const struct setup *setup, struct error *err);
  * be. */
 enum status sim_start_threads(const struct setup *setup, struct error *err);
 
-/* A short run of at most 2,048 neurons a population, 200 ms and about 0.3 s: rates to expect. */
-struct sim_pilot {
-    double model_ms;
+/* What the whole run will bring at the rates of a pilot (sim/sim_pilot.h). */
+struct sim_expected {
+    double model_ms; /* of the pilot */
     double *rate_Hz; /* [population_count] */
-    double spikes;   /* expected in all, over the whole run */
+    double spikes;   /* in all, over the whole run */
     double recorded; /* of these, in the raster */
     double bytes;    /* of the output, uncompressed */
 };
-enum status sim_pilot_run(const struct setup *setup, struct sim_pilot *pilot, struct error *err);
-void sim_pilot_free(struct sim_pilot *pilot);
 
-/* Warns when the disk has less room than the pilot expects; runs a pilot only where even the
+/* Runs a pilot; its errors are sim_pilot_run's. sim_expected_free in any case. */
+enum status sim_expect(const struct setup *setup, struct sim_expected *out, struct error *err);
+void sim_expected_free(struct sim_expected *expected);
+
+/* Warns when the disk has less room than is to be expected; runs a pilot only where even the
  * highest possible rate could fill the disk. */
 void sim_warn_disk(const struct setup *setup, struct messages *warnings);
 

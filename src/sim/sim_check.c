@@ -101,18 +101,18 @@ static void warn_of_late_inputs(const struct config *config, double pilot_ms,
 static enum status expect(const struct setup *setup, struct mlif_check_report *report,
                           struct messages *warnings, struct error *err)
 {
-    struct sim_pilot pilot;
-    enum status status = sim_pilot_run(setup, &pilot, err);
+    struct sim_expected expected;
+    enum status status = sim_expect(setup, &expected, err);
     for (size_t i = 0; !status && i < report->population_count; i++)
-        report->population[i].rate_Hz = pilot.rate_Hz[i];
+        report->population[i].rate_Hz = expected.rate_Hz[i];
     if (!status) {
-        report->pilot_ms = pilot.model_ms;
-        report->spikes = pilot.spikes;
-        report->recorded = pilot.recorded;
-        report->output_bytes = setup->output ? pilot.bytes : 0;
-        warn_of_late_inputs(setup->config, pilot.model_ms, warnings);
+        report->pilot_ms = expected.model_ms;
+        report->spikes = expected.spikes;
+        report->recorded = expected.recorded;
+        report->output_bytes = setup->output ? expected.bytes : 0;
+        warn_of_late_inputs(setup->config, expected.model_ms, warnings);
     }
-    sim_pilot_free(&pilot);
+    sim_expected_free(&expected);
     return status;
 }
 

@@ -8,14 +8,14 @@
 #include "engine/engine_plan.h"
 #include "io/provenance.h"
 #include "population/population_plan.h"
+#include "sim/sim_pilot.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
 
-enum { PILOT_NEURONS = 2048, ROW_BYTES = 16 };
-static const double pilot_model_ms = 200.0, pilot_seconds = 0.3;
+enum { ROW_BYTES = 16 };
 
 static uint64_t longer(uint64_t a, uint64_t b)
 {
@@ -134,59 +134,27 @@ static double fixed_bytes(const struct config *config)
     return bytes;
 }
 
-static void extrapolate(const struct setup *setup, struct engine *engine, struct sim_pilot *pilot)
+enum status sim_expect(const struct setup *setup, struct sim_expected *out, struct error *err)
 {
     const struct config *config = setup->config;
-    double steps = (double)engine_steps_done(engine);
-    pilot->model_ms = steps * config->dt_ms;
-    for (size_t i = 0; i < config->population_count; i++) {
-        double size = (double)config->population[i].size;
-        double simulated = (double)engine_population(engine, i)->size;
-        double per_step = (double)engine_totals(engine, i)->digest.spikes / simulated / steps;
-        double spikes = per_step * size * (double)config->steps;
-        pilot->rate_Hz[i] = per_step / config->dt_ms * 1e3;
-        pilot->spikes += spikes;
-        pilot->recorded += spikes * recorded_share(config, i);
-    }
-    pilot->bytes = pilot->recorded * ROW_BYTES + fixed_bytes(config);
-}
-
-enum status sim_pilot_run(const struct setup *setup, struct sim_pilot *pilot, struct error *err)
-{
-    struct engine_settings settings = setup->settings;
-    struct messages ignored = {NULL, 0};
-    struct engine *engine;
-    memset(pilot, 0, sizeof *pilot);
-    pilot->rate_Hz = calloc(setup->config->population_count, sizeof *pilot->rate_Hz);
-    if (!pilot->rate_Hz)
+    const double seconds = (double)config->steps * config->dt_ms * 1e-3;
+    *out = (struct sim_expected){.rate_Hz = calloc(config->population_count, sizeof(double))};
+    if (!out->rate_Hz)
         return error_set(err, STATUS_MEMORY, "no memory for a pilot run");
-    settings.most_neurons = PILOT_NEURONS;
-    settings.record = false;
-    settings.trace_bytes = 0;
-    enum status status = engine_open(&engine, setup->config, &settings, &ignored, &ignored, err);
-    messages_free(&ignored);
-    if (status)
-        return status;
-    double start = clock_seconds();
-    uint64_t steps = (uint64_t)(pilot_model_ms / setup->config->dt_ms) + 1;
-    steps = steps < setup->config->steps ? steps : setup->config->steps;
-    do {
-        uint64_t done = engine_steps_done(engine), ready;
-        status = feed_rows_next(setup->rows, done, steps - done, &ready, err);
-        if (!status)
-            engine_advance(engine, ready);
-    } while (!status && engine_steps_done(engine) < steps &&
-             clock_seconds() - start < pilot_seconds);
-    if (!status)
-        extrapolate(setup, engine, pilot);
-    engine_close(engine);
+    enum status status = sim_pilot_run(setup, out->rate_Hz, &out->model_ms, err);
+    for (size_t i = 0; i < config->population_count; i++) {
+        double spikes = out->rate_Hz[i] * seconds * (double)config->population[i].size;
+        out->spikes += spikes;
+        out->recorded += spikes * recorded_share(config, i);
+    }
+    out->bytes = out->recorded * ROW_BYTES + fixed_bytes(config);
     return status;
 }
 
-void sim_pilot_free(struct sim_pilot *pilot)
+void sim_expected_free(struct sim_expected *expected)
 {
-    free(pilot->rate_Hz);
-    memset(pilot, 0, sizeof *pilot);
+    free(expected->rate_Hz);
+    memset(expected, 0, sizeof *expected);
 }
 
 uint64_t sim_free_disk(const char *path)
@@ -220,16 +188,16 @@ static double most_bytes(const struct setup *setup)
 
 void sim_warn_disk(const struct setup *setup, struct messages *warnings)
 {
-    struct sim_pilot pilot;
+    struct sim_expected expected;
     struct error err;
     uint64_t free_bytes = sim_free_disk(setup->output);
     if (most_bytes(setup) <= (double)free_bytes)
         return;
-    if (!sim_pilot_run(setup, &pilot, &err) && pilot.bytes > (double)free_bytes)
+    if (!sim_expect(setup, &expected, &err) && expected.bytes > (double)free_bytes)
         messages_add(warnings,
                      "%s: about %.3g GB of output are to be expected before compression, %.3g GB "
                      "are free there; record fewer neurons ([record.*] neurons = sample(1000)), or "
                      "write elsewhere (-o)",
-                     setup->output, pilot.bytes * 1e-9, (double)free_bytes * 1e-9);
-    sim_pilot_free(&pilot);
+                     setup->output, expected.bytes * 1e-9, (double)free_bytes * 1e-9);
+    sim_expected_free(&expected);
 }

@@ -28,6 +28,7 @@ FROM_START = STEPS + "test_inputs_act_from_start_until_before_stop"
 
 FILES = "test_input_files.py::"
 REPLAY = "test_input_spikes.py::"
+PILOT = "test_pilot.py::test_the_sample_stands_for_all_neurons"
 
 CONFIG_POPULATION = "src/config/read_population.c"
 POPULATION = "src/population/population_build.c"
@@ -362,6 +363,17 @@ BUGS = {
     "a slice takes the columns before it": (
         [("src/drive/drives.c", "from + (begin - drive->begin) * size,", "from,")],
         [FILES + "test_rows_of_a_slice_that_spans_tiles"]),
+    "pilot: neurons at equal distances, so the same few cells of all copies": (
+        [("src/sim/sim_sample.c", "    return low + (uint64_t)((unsigned __int128)wide",
+          "    return low + 0 * (uint64_t)((unsigned __int128)wide")],
+        [PILOT + "[cells-single]"]),
+    "pilot: the first columns of a file in place of those of its neurons": (
+        [("src/sim/sim_sample.c", "origin->first_column + id_in_target(sample, input, column)",
+          "origin->first_column + origin->target->begin + column")],
+        [PILOT + "[columns-single]", PILOT + "[columns-double]"]),
+    "pilot: all targets of an input from its first column on": (
+        [("src/sim/sim_pilot.c", " + origin->first_column * p->real_bytes;", ";")],
+        [PILOT + "[columns-single]"]),
     "replayed spikes come one dt late": (
         [("src/setup/feed.c", "+ feed->delay - 1;", "+ feed->delay;")],
         [REPLAY + "test_replayed_spikes_against_a_loop",

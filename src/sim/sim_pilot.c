@@ -1,0 +1,163 @@
+/* The pilot: opens the sample and its files, steps, and reads off the rates. */
+#include "sim/sim_pilot.h"
+
+#include "base/clock.h"
+#include "sim/sim.h"
+#include "sim/sim_sample.h"
+
+#include <string.h>
+
+enum { NEURONS = 2048, BLOCK = 128 };
+static const double longest_ms = 200.0, longest_s = 0.3;
+
+struct pilot {
+    const struct setup *setup;
+    struct sim_sample sample;
+    struct engine *engine;
+    struct feed_rows *feed;  /* rows of the whole config's inputs; NULL: there are none */
+    struct input_rows *rows; /* [sample.config.input_count]: those of the sample, BLOCK at most */
+    size_t real_bytes;
+};
+
+/* ---- the rows of inputs that read a file ---- */
+
+static enum status open_rows(struct pilot *p, struct error *err)
+{
+    struct setup_files files = {NULL, 0};
+    struct messages errors = {NULL, 0}, told = {NULL, 0};
+    enum status status = feed_rows_open(&p->feed, p->setup->config, &files, &errors, &told);
+    if (status)
+        error_set(err, status, "%s",
+                  errors.count > 0 ? errors.line[0] : "no memory for a pilot run");
+    setup_files_free(&files);
+    messages_free(&errors);
+    messages_free(&told);
+    if (!status && p->feed)
+        p->rows = config_alloc(&p->sample.store, p->sample.config.input_count, sizeof *p->rows);
+    if (!status && p->feed && !p->rows)
+        status = error_set(err, STATUS_MEMORY, "no memory for a pilot run");
+    return status;
+}
+
+/* Room for what a sampled target takes out of the rows; others are read where they lie. */
+static enum status open_columns(struct pilot *p, struct error *err)
+{
+    const struct input_rows *whole = feed_rows_list(p->feed);
+    for (size_t i = 0; p->rows && i < p->sample.config.input_count; i++) {
+        const struct target *target = p->sample.config.input[i].target;
+        const struct sample_origin *origin = &p->sample.origin[i];
+        size_t columns = (size_t)(target->end - target->begin);
+        p->rows[i] = whole[origin->input];
+        if (!p->rows[i].per_neuron || !origin->part)
+            continue;
+        p->rows[i].stride = columns;
+        p->rows[i].data = config_alloc(&p->sample.store, BLOCK * columns, p->real_bytes);
+        if (!p->rows[i].data)
+            return error_set(err, STATUS_MEMORY, "no memory for a pilot run");
+    }
+    return STATUS_OK;
+}
+
+/* The sampled columns of the rows of some steps. */
+static void take_columns(struct pilot *p, size_t input, const struct input_rows *whole,
+                         uint64_t step, uint64_t steps)
+{
+    struct input_rows *rows = &p->rows[input];
+    const size_t real = p->real_bytes, next = whole->stride * real;
+    for (uint64_t c = 0; c < rows->stride; c++) {
+        const char *from = (const char *)whole->data + (step - whole->first) * next +
+                           sim_sample_column(&p->sample, input, c) * real;
+        char *to = (char *)rows->data + c * real;
+        for (uint64_t k = 0; k < steps; k++, from += next, to += rows->stride * real)
+            memcpy(to, from, real);
+    }
+    rows->first = step;
+    rows->steps = steps;
+}
+
+/* Makes rows ready from `step` on, for *steps steps at most; then *steps is for how many. */
+static enum status next_rows(struct pilot *p, uint64_t step, uint64_t *steps, struct error *err)
+{
+    const struct input_rows *whole = feed_rows_list(p->feed);
+    enum status status = feed_rows_next(p->feed, step, *steps, steps, err);
+    for (size_t i = 0; !status && p->rows && i < p->sample.config.input_count; i++) {
+        const struct sample_origin *origin = &p->sample.origin[i];
+        const struct input_rows *from = &whole[origin->input];
+        if (from->per_neuron && origin->part) {
+            take_columns(p, i, from, step, *steps);
+            continue;
+        }
+        p->rows[i] = *from;
+        if (from->per_neuron)
+            p->rows[i].data = (const char *)from->data + origin->first_column * p->real_bytes;
+    }
+    return status;
+}
+
+/* ---- the run ---- */
+
+static enum status open_engine(struct pilot *p, struct error *err)
+{
+    struct engine_settings settings = p->setup->settings;
+    struct messages ignored = {NULL, 0};
+    settings.block = BLOCK;
+    settings.record = false;
+    settings.trace_bytes = 0;
+    settings.rows = p->rows;
+    enum status status =
+        engine_open(&p->engine, &p->sample.config, &settings, &ignored, &ignored, err);
+    messages_free(&ignored);
+    return status;
+}
+
+static enum status open_pilot(struct pilot *p, const struct setup *setup, struct error *err)
+{
+    uint64_t steps = (uint64_t)(longest_ms / setup->config->dt_ms) + 1;
+    *p = (struct pilot){.setup = setup};
+    p->real_bytes = setup->config->precision == PRECISION_DOUBLE ? sizeof(double) : sizeof(float);
+    enum status status = sim_sample_open(&p->sample, setup->config, NEURONS, steps, err);
+    if (!status)
+        status = open_rows(p, err);
+    if (!status)
+        status = open_columns(p, err);
+    return status ? status : open_engine(p, err);
+}
+
+static void close_pilot(struct pilot *p)
+{
+    engine_close(p->engine);
+    feed_rows_close(p->feed);
+    sim_sample_close(&p->sample);
+}
+
+static enum status step(struct pilot *p, struct error *err)
+{
+    const uint64_t steps = p->sample.config.steps;
+    const double start = clock_seconds();
+    enum status status = STATUS_OK;
+    for (uint64_t done = 0; !status && done < steps; done = engine_steps_done(p->engine)) {
+        uint64_t ready = steps - done < BLOCK ? steps - done : BLOCK;
+        if (done > 0 && clock_seconds() - start >= longest_s)
+            break;
+        status = next_rows(p, done, &ready, err);
+        if (!status)
+            engine_advance(p->engine, ready);
+    }
+    return status;
+}
+
+enum status sim_pilot_run(const struct setup *setup, double *rate_Hz, double *model_ms,
+                          struct error *err)
+{
+    struct pilot p;
+    enum status status = open_pilot(&p, setup, err);
+    if (!status)
+        status = step(&p, err);
+    if (!status)
+        *model_ms = (double)engine_steps_done(p.engine) * setup->config->dt_ms;
+    for (size_t i = 0; !status && i < setup->config->population_count; i++)
+        rate_Hz[i] = (double)engine_totals(p.engine, i)->digest.spikes /
+                     (double)p.sample.config.population[i].size / *model_ms * 1e3;
+    close_pilot(&p);
+    return status;
+}
