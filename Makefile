@@ -218,7 +218,7 @@ format: ## clang-format on all C and C++ files
 format-check: ## tells what clang-format would change
 	clang-format --dry-run --Werror $(c_files)
 
-lint: ## layers, file lengths, what the library must not do, public headers alone in C11
+lint: ## rooms, circles, headers, lengths, what the library must not do, public headers alone in C11
 	@$(or $(PYTHON),python3) .ci/lint
 	@set -e; for h in include/megalif/*.h; do [ -e "$$h" ] || continue; \
 	    $(CC) -std=c11 -pedantic -Wall -Wextra -Werror -fsyntax-only -Iinclude -x c "$$h"; done

@@ -1,3 +1,4 @@
+/* Instruction sets against /proc/cpuinfo; threads against affinity and invented cgroups. */
 #define _GNU_SOURCE 1 /* sched_setaffinity */
 #include "base/cpu.h"
 

@@ -1,3 +1,5 @@
+/* Digests against the published vectors of FNV-1a and fmix64, and written-out values; what must and
+ * must not alter them. */
 #include "base/digest.h"
 
 #include <setjmp.h>

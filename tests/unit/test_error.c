@@ -1,3 +1,4 @@
+/* Errors as values and lists of messages: cut, nested, without memory. */
 #include "base/error.h"
 
 #include <setjmp.h>

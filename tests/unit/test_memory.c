@@ -1,3 +1,5 @@
+/* Aligned blocks and their release; the memory that a process may have, by invented cgroups, Slurm
+ * and rlimits. */
 #define _GNU_SOURCE 1 /* nftw, setenv */
 #include "base/memory.h"
 
