@@ -57,6 +57,30 @@ static bool is_listed(const void *context, const char *name)
     return checkpoint_lists_trace(cp, name);
 }
 
+/* ---- what an earlier run has left */
+
+enum status checkpoint_check_folder(const struct setup *setup, struct error *err)
+{
+    if (setup->force || !checkpoint_folder_has_run(setup->output))
+        return STATUS_OK;
+    return error_set(err, STATUS_OUTPUT,
+                     "%s.checkpoint holds checkpoints of an earlier run; go on from there with "
+                     "--resume, or start anew with --force",
+                     setup->output);
+}
+
+enum status checkpoint_forget(const struct setup *setup, struct error *err)
+{
+    struct checkpoint_folder folder;
+    if (!setup->force || !checkpoint_folder_has_run(setup->output))
+        return STATUS_OK;
+    enum status status = checkpoint_folder_open(&folder, setup->output, err);
+    if (!status)
+        status = checkpoint_folder_remove(&folder, err);
+    checkpoint_folder_close(&folder);
+    return status;
+}
+
 /* ---- opening and closing */
 
 static enum status list_recorded(struct checkpoint *cp, struct error *err)
@@ -75,7 +99,7 @@ static enum status list_recorded(struct checkpoint *cp, struct error *err)
 static enum status check_anew(struct checkpoint *cp, struct error *err)
 {
     enum status status = raster_check_path(cp->setup->output, cp->setup->force, err);
-    return status ? status : sim_paths_check_folder(cp->setup, err);
+    return status ? status : checkpoint_check_folder(cp->setup, err);
 }
 
 enum status checkpoint_begin(struct checkpoint *cp, struct error *err)

@@ -7,7 +7,8 @@
 
 #include "checkpoint/checkpoint_file.h"
 #include "checkpoint/checkpoint_folder.h"
-#include "sim/sim.h"
+#include "output/output_traces.h"
+#include "sonata/raster_writer.h"
 
 /* A closed piece of the raster, as it stands in a checkpoint. */
 struct sim_segment {
@@ -68,6 +69,14 @@ struct checkpoint {
 
 /* ---- checkpoint.c */
 
+/* Refuses to begin anew where checkpoints of an earlier run stand, without force: STATUS_OUTPUT.
+ * Creates nothing. */
+enum status checkpoint_check_folder(const struct setup *setup, struct error *err);
+
+/* Of a run without checkpoints, with force: removes those of an earlier run in its place.
+ * STATUS_BUSY when that run is at work. */
+enum status checkpoint_forget(const struct setup *setup, struct error *err);
+
 /* Takes the folder's lock, finds what there is to go on from, and refuses what must be refused
  * before anything is computed: STATUS_CONFIG, STATUS_OUTPUT, STATUS_CHECKPOINT, STATUS_BUSY.
  * checkpoint_close also after an error. */
@@ -123,8 +132,8 @@ void checkpoint_close_traces(struct checkpoint *cp);
 /* Is this recorder (index in config->record) one of traces? */
 bool checkpoint_has_trace(const struct checkpoint *cp, size_t record);
 
-/* Where a recorder's next segment goes, allocated; NULL without memory. */
-char *checkpoint_trace_path(const struct checkpoint *cp, size_t record);
+/* Where the rows of recorders go until all segments are joined; keeps cp. */
+struct trace_place checkpoint_trace_place(const struct checkpoint *cp);
 
 /* Is a file of the folder one of the segments? */
 bool checkpoint_lists_trace(const struct checkpoint *cp, const char *name);

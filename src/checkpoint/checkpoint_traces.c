@@ -3,6 +3,7 @@
 #include "checkpoint/checkpoint.h"
 
 #include "base/decimal.h"
+#include "engine/selection.h"
 #include "sonata/report_segment.h"
 
 #include <stdio.h>
@@ -43,9 +44,15 @@ static char *path_of(const struct checkpoint *cp, size_t record, uint64_t number
     return checkpoint_folder_file(&cp->folder, name);
 }
 
-char *checkpoint_trace_path(const struct checkpoint *cp, size_t record)
+static char *next_path(const void *context, size_t record)
 {
+    const struct checkpoint *cp = context;
     return path_of(cp, record, cp->trace[record].next);
+}
+
+struct trace_place checkpoint_trace_place(const struct checkpoint *cp)
+{
+    return (struct trace_place){cp->on ? next_path : NULL, cp};
 }
 
 bool checkpoint_lists_trace(const struct checkpoint *cp, const char *name)
@@ -208,9 +215,10 @@ enum status sim_join_traces(const struct checkpoint *cp, struct output_traces *t
     enum status status = STATUS_OK;
     for (size_t r = 0; !status && r < cp->setup->config->record_count; r++)
         if (checkpoint_has_trace(cp, r)) {
-            status = output_traces_open_whole(traces, r, err);
+            struct report_writer *whole;
+            status = output_traces_open_whole(traces, r, cp->owns_output, &whole, err);
             if (!status)
-                status = read_segments(cp, r, traces->report[r], err);
+                status = read_segments(cp, r, whole, err);
         }
     return status;
 }

@@ -2,8 +2,8 @@
 #include "config/config_hash.h"
 
 #include "config/sweep.h"
+#include "io/provenance.h"
 #include "io/provenance_read.h"
-#include "sim/sim.h"
 
 #include <megalif/megalif.h>
 
@@ -220,7 +220,7 @@ enum status result_file_check_config(const struct result_file *file, uint64_t ha
         return error_set(err, STATUS_CONFIG, "%s is of another config", file->path);
     text = NULL;
     bool joined = provenance_get_string(file->file, "/megalif", "ended_early", &text) &&
-                  strcmp(text, SIM_ENDED_BY_CALLER) == 0;
+                  strcmp(text, PROVENANCE_ENDED_BY_CALLER) == 0;
     free(text);
     if (joined)
         return error_set(err, STATUS_STOPPED, "%s holds a part of the run only", file->path);

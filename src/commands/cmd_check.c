@@ -10,7 +10,8 @@
 #include "emit/emit_model.h"
 #include "emit/emit_script.h"
 #include "population/population_open.h"
-#include "sim/sim.h"
+#include "setup/setup.h"
+#include "sim/sim_paths.h"
 
 #include <math.h>
 #include <stdio.h>

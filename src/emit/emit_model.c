@@ -4,7 +4,7 @@
 #include "emit/emit_inputs.h"
 #include "emit/emit_text.h"
 #include "neuron/neuron_draw.h"
-#include "sim/sim.h"
+#include "setup/setup.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -37,6 +37,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* ended_early of a file that was finished, or joined, before the run's end. */
+#define PROVENANCE_ENDED_BY_CALLER "finished by its caller"
+
 /* Writers: create missing groups on the way; object times are not tracked (byte-comparable files).
  * All return STATUS_OUTPUT with the HDF5 reason in err. `group` is an absolute path such as
  * "/megalif/run"; attributes are set on the group, or on the dataset that has this path. */

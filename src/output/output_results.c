@@ -1,11 +1,11 @@
 /* Writes what stands under /megalif beside the raster: how the run came about, and what was
  * counted. */
-#include "config/write.h"
-#include "sim/sim.h"
+#include "output/output_results.h"
 
 #include "base/float_env.h"
 #include "base/version.h"
 #include "config/units.h"
+#include "config/write.h"
 #include "io/provenance.h"
 
 #include <inttypes.h>
@@ -68,7 +68,7 @@ static void put_simulation(struct writer *w, const struct output_results *r)
     if (r->report->ended_early[0])
         put_string(w, group, "ended_early", r->report->ended_early);
     else if (r->report->steps < config->steps)
-        put_string(w, group, "ended_early", SIM_ENDED_BY_CALLER);
+        put_string(w, group, "ended_early", PROVENANCE_ENDED_BY_CALLER);
 }
 
 static void put_complete(struct writer *w, const struct output_results *r)

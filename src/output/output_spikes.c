@@ -1,53 +1,84 @@
-/* Where the recorded spikes of each block go: to the file, and to the caller's callback. */
-#include "sim/sim.h"
+/* Hands the recorded spikes of each block to the writer of the file, and to the caller's
+ * callback. */
+#include "output/output_spikes.h"
 
 #include "base/float_env.h"
 #include "engine/selection.h"
+#include "output/output_results.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct raster_settings output_spikes_settings(const struct output_spikes *record,
-                                              const struct setup *setup)
+enum { QUEUE_CHUNKS = 16 }; /* 1 MiB each */
+
+uint64_t output_spikes_memory(const struct setup *setup)
+{
+    const struct raster_settings settings = {.deflate = setup->config->output_deflate,
+                                             .population_count = setup->config->population_count,
+                                             .threads = setup->settings.threads};
+    return raster_memory(&settings, QUEUE_CHUNKS);
+}
+
+/* How the whole file is made. */
+static struct raster_settings settings_of(const struct output_spikes *r)
 {
     return (struct raster_settings){
-        .path = setup->output,
-        .force = setup->force,
-        .deflate = record->config->output_deflate,
-        .population = record->recorded,
-        .population_count = record->recorded_count,
-        .threads = engine_threads(record->engine),
+        .path = r->setup->output,
+        .force = r->setup->force,
+        .deflate = r->setup->config->output_deflate,
+        .population = r->recorded,
+        .population_count = r->recorded_count,
+        .threads = engine_threads(r->engine),
     };
 }
 
-static enum status open_raster(struct output_spikes *r, const struct setup *setup,
-                               const char *segment, struct error *err)
+static enum status create_whole(struct output_spikes *r, const struct raster_settings *settings,
+                                struct error *err)
 {
-    for (size_t i = 0; i < r->config->population_count; i++) {
-        bool none = !setup->raster || selection_is_none(r->config, i);
-        r->raster_index[i] = none ? SIZE_MAX : r->recorded_count;
-        if (!none)
-            r->recorded[r->recorded_count++] = r->config->population[i].name;
-    }
-    struct raster_settings settings = output_spikes_settings(r, setup);
-    settings.segments = segment != NULL;
-    settings.path = segment ? segment : settings.path;
-    settings.force |= settings.segments;
-    enum status status = raster_create(&r->raster, &settings, QUEUE_CHUNKS, err);
-    if (status || segment)
-        return status;
-    return output_write_model(raster_begin(r->raster), setup, err);
+    enum status status = raster_create(&r->raster, settings, QUEUE_CHUNKS, err);
+    return status ? status : output_write_model(raster_begin(r->raster), r->setup, err);
 }
 
-static enum status open_file(struct output_spikes *r, const struct setup *setup,
-                             const char *segment, struct error *err)
+enum status output_spikes_open_whole(struct output_spikes *record, bool replaces, struct error *err)
 {
-    size_t populations = r->config->population_count;
+    struct raster_settings settings = settings_of(record);
+    settings.checked = true;
+    settings.force |= replaces;
+    record->raster = NULL;
+    return create_whole(record, &settings, err);
+}
+
+static enum status create_segments(struct output_spikes *r, const char *first, struct error *err)
+{
+    struct raster_settings settings = settings_of(r);
+    settings.segments = settings.force = true;
+    settings.path = first;
+    return raster_create(&r->raster, &settings, QUEUE_CHUNKS, err);
+}
+
+static void list_recorded(struct output_spikes *r)
+{
+    const struct config *config = r->setup->config;
+    for (size_t i = 0; i < config->population_count; i++) {
+        bool none = !r->setup->raster || selection_is_none(config, i);
+        r->raster_index[i] = none ? SIZE_MAX : r->recorded_count;
+        if (!none)
+            r->recorded[r->recorded_count++] = config->population[i].name;
+    }
+}
+
+static enum status open_file(struct output_spikes *r, const char *segment, struct error *err)
+{
+    size_t populations = r->setup->config->population_count;
     r->recorded = calloc(populations, sizeof *r->recorded);
     r->raster_index = calloc(populations, sizeof *r->raster_index);
-    if (r->recorded && r->raster_index)
-        return open_raster(r, setup, segment, err);
-    return error_set(err, STATUS_MEMORY, "no memory for the output");
+    if (!r->recorded || !r->raster_index)
+        return error_set(err, STATUS_MEMORY, "no memory for the output");
+    list_recorded(r);
+    if (segment)
+        return create_segments(r, segment, err);
+    const struct raster_settings settings = settings_of(r);
+    return create_whole(r, &settings, err);
 }
 
 static enum status open_callback(struct output_spikes *r, const struct mlif_options *options,
@@ -67,9 +98,9 @@ enum status output_spikes_open(struct output_spikes *record, const struct setup 
                                const char *segment, struct error *err)
 {
     enum status status = STATUS_OK;
-    *record = (struct output_spikes){.config = setup->config, .engine = engine};
+    *record = (struct output_spikes){.setup = setup, .engine = engine};
     if (setup->output)
-        status = open_file(record, setup, segment, err);
+        status = open_file(record, segment, err);
     if (!status && options->spikes)
         status = open_callback(record, options, err);
     return status;
@@ -106,7 +137,7 @@ static bool call_back(struct output_spikes *r, size_t population, struct float_e
         engine_read_rows(r->engine, population, first, n, r->node_ids, r->timestamps);
         const struct mlif_spikes spikes = {
             .population = population,
-            .name = r->config->population[population].name,
+            .name = r->setup->config->population[population].name,
             .count = n,
             .node_ids = r->node_ids,
             .timestamps_ms = r->timestamps,
@@ -121,7 +152,7 @@ static bool call_back(struct output_spikes *r, size_t population, struct float_e
 enum status output_spikes_block(struct output_spikes *record, struct float_env *env, bool *stop,
                                 struct error *err)
 {
-    size_t populations = record->config->population_count;
+    size_t populations = record->setup->config->population_count;
     enum status status = STATUS_OK;
     for (size_t i = 0; i < populations && !status; i++)
         status = append(record, i, err);

@@ -1,9 +1,10 @@
-/* Where the rows of V_m, I and jumps recorders go: to a report file each, and to the caller's
- * callback. In a run with checkpoints a recorder has a report from one to the next
- * (checkpoint_traces.c). */
-#include "checkpoint/checkpoint.h"
+/* Hands the rows of V_m, I and jumps recorders to report files, one for each recorder, or, in
+ * segments, one for each recorder and cut; and to the caller's callback. */
+#include "output/output_traces.h"
 
+#include "base/decimal.h"
 #include "base/float_env.h"
+#include "engine/selection.h"
 #include "population/trace.h"
 
 #include <stdio.h>
@@ -98,7 +99,7 @@ static enum status open_report(struct output_traces *t, size_t r, char *path, bo
                                         record->start_step + first_row * record->interval_steps),
         .interval_ms = decimal_times_steps(config->dt, record->interval_steps),
         .rows = rows,
-        .checked = t->checkpoint != NULL,
+        .checked = t->place.next != NULL,
         .population = population,
         .population_count = count,
     };
@@ -110,17 +111,25 @@ static enum status open_report(struct output_traces *t, size_t r, char *path, bo
     return status;
 }
 
-/* A run that is joined before its end has as many rows as one of that duration. */
-enum status output_traces_open_whole(struct output_traces *t, size_t r, struct error *err)
+/* Opens the whole file of a recorder in a run of so many steps. */
+static enum status open_whole(struct output_traces *t, size_t r, bool force, uint64_t steps,
+                              struct error *err)
 {
-    const struct config *config = t->setup->config;
-    bool joined = t->checkpoint && engine_limit_met(t->engine).limit == LIMIT_NONE;
-    uint64_t steps = joined ? engine_steps_done(t->engine) : config->steps;
-    bool force = t->setup->force || (t->checkpoint && t->checkpoint->owns_output);
     char *path = output_trace_path(t->setup, r);
-    enum status status =
-        open_report(t, r, path, force, 0, output_trace_rows(&config->record[r], steps), err);
+    uint64_t rows = output_trace_rows(&t->setup->config->record[r], steps);
+    enum status status = open_report(t, r, path, force, 0, rows, err);
     free(path);
+    return status;
+}
+
+/* A run that is joined before its end has as many rows as one of that duration. */
+enum status output_traces_open_whole(struct output_traces *t, size_t r, bool replaces,
+                                     struct report_writer **out, struct error *err)
+{
+    bool limited = engine_limit_met(t->engine).limit != LIMIT_NONE;
+    uint64_t steps = limited ? t->setup->config->steps : engine_steps_done(t->engine);
+    enum status status = open_whole(t, r, t->setup->force || replaces, steps, err);
+    *out = t->report[r];
     return status;
 }
 
@@ -131,7 +140,7 @@ static enum status open_segment(struct output_traces *t, size_t r, uint64_t firs
     const struct record_config *record = &config->record[r];
     uint64_t rows = output_trace_rows(record, config->steps) - first_row;
     uint64_t until_next = config->checkpoint_steps / record->interval_steps;
-    char *path = checkpoint_trace_path(t->checkpoint, r);
+    char *path = t->place.next(t->place.context, r);
     enum status status =
         open_report(t, r, path, true, first_row, rows < until_next ? rows : until_next + 1, err);
     free(path);
@@ -140,22 +149,22 @@ static enum status open_segment(struct output_traces *t, size_t r, uint64_t firs
 
 enum status output_traces_open(struct output_traces *traces, const struct setup *setup,
                                const struct engine *engine, const struct mlif_options *options,
-                               struct checkpoint *checkpoint, struct error *err)
+                               struct trace_place place, struct error *err)
 {
     const struct config *config = setup->config;
     enum status status = STATUS_OK;
     *traces = (struct output_traces){.setup = setup,
                                      .engine = engine,
-                                     .checkpoint = checkpoint,
+                                     .place = place,
                                      .call_back = options->traces,
                                      .context = options->context};
     traces->report = calloc(config->record_count + 1, sizeof *traces->report);
     traces->finished = calloc(config->record_count + 1, sizeof *traces->finished);
     if (!traces->report || !traces->finished)
         return error_set(err, STATUS_MEMORY, "no memory for the traces");
-    for (size_t r = 0; setup->output && !checkpoint && r < config->record_count && !status; r++)
+    for (size_t r = 0; setup->output && !place.next && r < config->record_count && !status; r++)
         if (record_is_trace(&config->record[r]))
-            status = output_traces_open_whole(traces, r, err);
+            status = open_whole(traces, r, setup->force, config->steps, err);
     return status;
 }
 

@@ -1,9 +1,10 @@
 /* Reads a simulation's config and settles what does not belong to the model: threads, instruction
  * set, output. */
-#include "config/read.h"
-#include "sim/sim_handle.h"
+#include "setup/setup.h"
 
 #include "base/cpu.h"
+#include "config/read.h"
+#include "drive/drive.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +50,7 @@ static enum status read_config(struct config **config, const struct mlif_options
     if (!text)
         return config_read(name, options->overrides, options->override_count, types, count, config,
                            errors);
-    return config_read_text(text, strlen(text), name ? name : SIM_TEXT_NAME, options->overrides,
+    return config_read_text(text, strlen(text), name ? name : SETUP_TEXT_NAME, options->overrides,
                             options->override_count, types, count, config, errors);
 }
 

@@ -1,10 +1,16 @@
 /* One simulation from the config's text to the finished file: opened, stepped, finished, closed. */
-#include "sim/sim_handle.h"
-
 #include "base/clock.h"
 #include "base/decimal.h"
 #include "base/float_env.h"
 #include "base/version.h"
+#include "output/output_results.h"
+#include "sim/sim_estimate.h"
+#include "sim/sim_handle.h"
+#include "sim/sim_join.h"
+#include "sim/sim_limits.h"
+#include "sim/sim_messages.h"
+#include "sim/sim_paths.h"
+#include "sim/sim_report.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -75,11 +81,13 @@ static enum status build(struct mlif_simulation *s, const struct mlif_options *o
     if (s->setup.output)
         sim_warn_disk(&s->setup, &s->warnings);
     if (s->setup.output && !s->setup.checkpoint)
-        status = sim_paths_forget(&s->setup, err);
+        status = checkpoint_forget(&s->setup, err);
     if (!status)
         status = open_record(s, options, err);
-    struct checkpoint *cp = s->checkpoint.on ? &s->checkpoint : NULL;
-    return status ? status : output_traces_open(&s->traces, &s->setup, s->engine, options, cp, err);
+    if (!status)
+        status = output_traces_open(&s->traces, &s->setup, s->engine, options,
+                                    checkpoint_trace_place(&s->checkpoint), err);
+    return status;
 }
 
 static struct mlif_simulation *new_simulation(const struct mlif_options *options)

@@ -1,12 +1,16 @@
 /* What a config says once resolved, and what running it will take, without running it. */
-#include "config/write.h"
-#include "sim/sim_handle.h"
-
 #include "base/decimal.h"
 #include "base/float_env.h"
+#include "base/memory_plan.h"
+#include "config/write.h"
 #include "engine/engine_state.h"
 #include "io/disk_speed.h"
 #include "population/population_open.h"
+#include "setup/setup.h"
+#include "sim/sim_estimate.h"
+#include "sim/sim_messages.h"
+#include "sim/sim_paths.h"
+#include "sonata/raster_writer.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,12 +1,15 @@
-/* What a run will need, before it is begun: memory, and room on the disk. */
-#include "base/clock.h"
-#include "sim/sim.h"
+/* Adds up what a run will need, before it is begun: memory, threads, and room on the disk. */
+#include "sim/sim_estimate.h"
 
+#include "base/clock.h"
 #include "base/cpu.h"
 #include "base/memory.h"
 #include "checkpoint/checkpoint_file.h"
 #include "engine/engine_plan.h"
+#include "engine/selection.h"
 #include "io/provenance.h"
+#include "output/output_spikes.h"
+#include "output/output_traces.h"
 #include "population/population_plan.h"
 #include "sim/sim_pilot.h"
 
@@ -37,9 +40,6 @@ static uint64_t longest_numbers(const struct config *config)
 
 void sim_plan_memory(const struct setup *setup, struct memory_plan *plan)
 {
-    const struct raster_settings raster = {.deflate = setup->config->output_deflate,
-                                           .population_count = setup->config->population_count,
-                                           .threads = setup->settings.threads};
     memset(plan, 0, sizeof *plan);
     engine_plan(plan, setup->config, &setup->settings);
     if (setup->values.bytes > 0)
@@ -47,14 +47,14 @@ void sim_plan_memory(const struct setup *setup, struct memory_plan *plan)
     if (setup->rows)
         memory_plan_add(plan, "rows of files, read ahead", feed_rows_bytes(setup->rows));
     if (setup->output)
-        memory_plan_add(plan, "output buffers", raster_memory(&raster, QUEUE_CHUNKS));
+        memory_plan_add(plan, "output buffers", output_spikes_memory(setup));
     if (setup->output)
         memory_plan_add(
             plan, "parameters and counts, packed",
             provenance_numbers_memory(longest_numbers(setup->config), setup->settings.threads));
     if (setup->checkpoint) /* the writer of the joined file, too; a buffer for each thread */
         memory_plan_add(plan, "checkpoints and joining",
-                        raster_memory(&raster, QUEUE_CHUNKS) +
+                        output_spikes_memory(setup) +
                             (uint64_t)setup->settings.threads * CHECKPOINT_PIECE);
     if (setup->output && output_trace_memory(setup->config) > 0)
         memory_plan_add(plan, "traces on their way to files", output_trace_memory(setup->config));

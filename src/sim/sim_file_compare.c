@@ -1,8 +1,8 @@
 /* Are two rasters the same, and if not, where do they part? */
-#include "sim/sim_handle.h"
 
 #include "base/float_env.h"
 #include "io/provenance_read.h"
+#include "sim/sim_messages.h"
 #include "sonata/raster_scan.h"
 
 #include <math.h>

@@ -1,9 +1,9 @@
 /* Does a spike file still hold what was simulated? */
-#include "sim/sim_handle.h"
 
 #include "base/decimal.h"
 #include "base/float_env.h"
 #include "io/provenance_read.h"
+#include "sim/sim_messages.h"
 #include "sonata/raster_scan.h"
 
 #include <inttypes.h>

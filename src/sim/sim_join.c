@@ -1,6 +1,7 @@
 /* The end of a run with checkpoints: its segments become one file, as if it had been one from the
  * beginning. Chunks are copied as they lie; only the last of each population is packed. */
-#include "checkpoint/checkpoint.h"
+#include "sim/sim_join.h"
+
 #include "sim/sim_handle.h"
 
 #include <stdlib.h>
@@ -49,13 +50,7 @@ enum status sim_join(struct mlif_simulation *s, struct error *err)
 {
     const struct checkpoint *cp = &s->checkpoint;
     struct raster_writer *from = s->record.raster;
-    struct raster_settings settings = output_spikes_settings(&s->record, &s->setup);
-    settings.checked = true;
-    settings.force |= cp->owns_output;
-    s->record.raster = NULL;
-    enum status status = raster_create(&s->record.raster, &settings, QUEUE_CHUNKS, err);
-    if (!status)
-        status = output_write_model(raster_begin(s->record.raster), &s->setup, err);
+    enum status status = output_spikes_open_whole(&s->record, cp->owns_output, err);
     if (!status)
         status = copy_segments(cp, s->record.raster, err);
     if (!status)

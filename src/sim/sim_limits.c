@@ -1,5 +1,5 @@
-/* Limits in words: why a run ended early, and what on_max_rate = warn has to say. */
-#include "sim/sim.h"
+/* Says in words what limits a run has met. */
+#include "sim/sim_limits.h"
 
 #include "base/decimal.h"
 

@@ -1,4 +1,7 @@
-/* Messages on their way from the library to its caller. */
+/* Hands messages of the library over to its caller. */
+#include "sim/sim_messages.h"
+
+#include "setup/setup.h"
 #include "sim/sim_handle.h"
 
 #include <stdlib.h>
@@ -30,7 +33,7 @@ void mlif_read_warnings(const struct mlif_simulation *simulation, struct mlif_me
 /* Messages of the config begin with "name:line: ", where the name is what setup.c gives. */
 unsigned long mlif_config_line(const struct mlif_options *options, const char *message)
 {
-    const char *name = options->config ? options->config : SIM_TEXT_NAME;
+    const char *name = options->config ? options->config : SETUP_TEXT_NAME;
     char *end;
     if (!options->config_text && strcmp(name, "-") == 0)
         name = "stdin";

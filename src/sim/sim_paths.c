@@ -1,7 +1,9 @@
-/* What a run may write: never what it reads, and no files of an earlier run without being told. */
-#include "sim/sim_handle.h"
+/* Refuses to write over what a run reads, and over files of an earlier run. */
+#include "sim/sim_paths.h"
 
 #include "base/same_file.h"
+#include "checkpoint/checkpoint.h"
+#include "output/output_traces.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -71,27 +73,5 @@ enum status sim_paths_check(const struct setup *setup, struct error *err)
     status = raster_check_path(setup->output, setup->force, err);
     if (!status)
         status = output_traces_check(setup, err);
-    return status ? status : sim_paths_check_folder(setup, err);
-}
-
-enum status sim_paths_check_folder(const struct setup *setup, struct error *err)
-{
-    if (setup->force || !checkpoint_folder_has_run(setup->output))
-        return STATUS_OK;
-    return error_set(err, STATUS_OUTPUT,
-                     "%s.checkpoint holds checkpoints of an earlier run; go on from there with "
-                     "--resume, or start anew with --force",
-                     setup->output);
-}
-
-enum status sim_paths_forget(const struct setup *setup, struct error *err)
-{
-    struct checkpoint_folder folder;
-    if (!setup->force || !checkpoint_folder_has_run(setup->output))
-        return STATUS_OK;
-    enum status status = checkpoint_folder_open(&folder, setup->output, err);
-    if (!status)
-        status = checkpoint_folder_remove(&folder, err);
-    checkpoint_folder_close(&folder);
-    return status;
+    return status ? status : checkpoint_check_folder(setup, err);
 }

@@ -2,7 +2,7 @@
 #include "sim/sim_pilot.h"
 
 #include "base/clock.h"
-#include "sim/sim.h"
+#include "setup/setup.h"
 #include "sim/sim_sample.h"
 
 #include <string.h>

@@ -1,7 +1,6 @@
 /* What a host program may read from a simulation. */
-#include "sim/sim_handle.h"
-
 #include "base/float_env.h"
+#include "sim/sim_handle.h"
 
 #include <string.h>
 

@@ -1,10 +1,15 @@
 /* Fills the report of a simulation, at any time between mlif_open and mlif_close. */
-#include "base/clock.h"
-#include "sim/sim_handle.h"
+#include "sim/sim_report.h"
 
+#include "base/clock.h"
 #include "base/cpu.h"
+#include "base/decimal.h"
 #include "base/float_env.h"
 #include "base/memory.h"
+#include "output/output_results.h"
+#include "sim/sim_handle.h"
+#include "sim/sim_limits.h"
+#include "sim/sim_messages.h"
 
 #include <math.h>
 #include <stdlib.h>
