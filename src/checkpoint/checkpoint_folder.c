@@ -30,7 +30,7 @@ char *checkpoint_folder_file(const struct checkpoint_folder *folder, const char 
     return path;
 }
 
-void checkpoint_segment_name(uint64_t number, char *name)
+void checkpoint_folder_segment_name(uint64_t number, char *name)
 {
     snprintf(name, CHECKPOINT_SEGMENT_NAME, "segment-%06" PRIu64 ".h5", number);
 }

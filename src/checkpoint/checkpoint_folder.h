@@ -35,7 +35,7 @@ void checkpoint_folder_close(struct checkpoint_folder *folder);
 bool checkpoint_folder_has_run(const char *output);
 
 /* "segment-000001.h5"; name: >= CHECKPOINT_SEGMENT_NAME bytes. */
-void checkpoint_segment_name(uint64_t number, char *name);
+void checkpoint_folder_segment_name(uint64_t number, char *name);
 
 /* The path of a file in the folder, allocated; NULL without memory. */
 char *checkpoint_folder_file(const struct checkpoint_folder *folder, const char *name);

@@ -1,17 +1,22 @@
-#include "checkpoint/checkpoint_layout.h"
+/* Writes the sections of a checkpoint piece by piece, on all threads, and publishes the file when
+ * it is whole. */
+#include "checkpoint/checkpoint_write.h"
+
 #include "io/output_path.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* A file on its way. */
 struct writing {
     const struct checkpoint_section *section;
     size_t count;
-    checkpoint_file_fill *fill;
+    checkpoint_write_fill *fill;
     const void *context;
     int descriptor;
     uint64_t *offset;      /* [count]: in the file */
@@ -177,8 +182,8 @@ static enum status keep_previous(const char *path, const char *previous, struct 
                      strerror(errno));
 }
 
-enum status checkpoint_file_write(const char *path, const struct checkpoint_section *section,
-                                  size_t count, checkpoint_file_fill *fill, const void *context,
+enum status checkpoint_write_file(const char *path, const struct checkpoint_section *section,
+                                  size_t count, checkpoint_write_fill *fill, const void *context,
                                   int threads, uint64_t *bytes, struct error *err)
 {
     struct writing w = {.section = section, .count = count, .fill = fill, .context = context};

@@ -1,12 +1,13 @@
-/* Going on from a checkpoint: everything is checked before anything is computed. */
-#include "base/version.h"
-#include "checkpoint/checkpoint.h"
-#include "config/write.h"
+/* Goes on from a checkpoint: opens the file, checks that this run is the one that it is of, and
+ * puts engine and outputs where it stands. */
+#include "checkpoint/resume.h"
 
+#include "base/decimal.h"
+#include "base/version.h"
 #include "config/config_hash.h"
+#include "config/write.h"
 #include "engine/engine_state.h"
 #include "io/provenance_read.h"
-#include "sonata/raster_segment.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,14 +32,14 @@ static enum status go_back(const struct checkpoint_folder *folder,
                            struct messages *warnings, struct error *err)
 {
     struct error second;
-    enum status status = checkpoint_file_open(reader, folder->previous, &second);
+    enum status status = checkpoint_reader_open(reader, folder->previous, &second);
     if (status)
         return error_set(err, status, "%s; nor can the run go on from the one before: %s",
                          why->text, second.text);
     messages_add(warnings, "%s; the run goes on from the checkpoint before it", why->text);
     status = checkpoint_folder_go_back(folder, err);
     if (status)
-        checkpoint_file_close(*reader);
+        checkpoint_reader_close(*reader);
     return status;
 }
 
@@ -52,12 +53,25 @@ static enum status open_reader(const struct checkpoint_folder *folder,
     *reader = NULL;
     if (!is_there(folder->checkpoint) && !previous)
         return STATUS_OK;
-    enum status status = checkpoint_file_open(reader, folder->checkpoint, &why);
+    enum status status = checkpoint_reader_open(reader, folder->checkpoint, &why);
     if (status != STATUS_CHECKPOINT)
         return status ? error_set(err, status, "%s", why.text) : STATUS_OK;
     if (previous)
         return go_back(folder, reader, &why, warnings, err);
     return error_set(err, status, "%s; there is no earlier one to go on from", why.text);
+}
+
+/* A number that says yes or no; *value stays where earlier versions have written none. */
+static enum status read_bool(const struct checkpoint_reader *reader, const char *name, bool *value,
+                             struct error *err)
+{
+    uint64_t number;
+    if (checkpoint_reader_bytes(reader, name) == UINT64_MAX)
+        return STATUS_OK;
+    enum status status = checkpoint_reader_read(reader, name, 0, sizeof number, &number, err);
+    if (!status)
+        *value = number != 0;
+    return status;
 }
 
 /* ---- what must fit */
@@ -66,7 +80,7 @@ static enum status check_numerics(const struct checkpoint *cp, struct error *err
 {
     uint64_t numerics;
     enum status status =
-        checkpoint_file_read(cp->reader, "numerics", 0, sizeof numerics, &numerics, err);
+        checkpoint_reader_read(cp->reader, "numerics", 0, sizeof numerics, &numerics, err);
     if (status || numerics == NUMERICS)
         return status;
     return error_set(err, STATUS_CHECKPOINT,
@@ -80,7 +94,7 @@ static enum status check_config(const struct checkpoint *cp, struct messages *er
 {
     struct messages differences = {NULL, 0};
     char *before = NULL, *now = config_to_text(cp->setup->config);
-    enum status status = checkpoint_file_load(cp->reader, "config", &before, NULL, err);
+    enum status status = checkpoint_reader_load(cp->reader, "config", &before, NULL, err);
     if (!status && !now)
         status = no_memory(err);
     if (!status)
@@ -102,7 +116,7 @@ static enum status read_step(struct checkpoint *cp, struct error *err)
 {
     const struct config *config = cp->setup->config;
     enum status status =
-        checkpoint_file_read(cp->reader, "step", 0, sizeof cp->safe_step, &cp->safe_step, err);
+        checkpoint_reader_read(cp->reader, "step", 0, sizeof cp->safe_step, &cp->safe_step, err);
     cp->saved = !status;
     if (status || cp->safe_step <= config->steps)
         return status;
@@ -134,86 +148,10 @@ static enum status check_files(const struct checkpoint *cp, struct error *err)
 {
     const struct setup_files *files = &cp->setup->files;
     char *before = NULL;
-    enum status status = checkpoint_file_load(cp->reader, "files", &before, NULL, err);
+    enum status status = checkpoint_reader_load(cp->reader, "files", &before, NULL, err);
     for (size_t i = 0; !status && i < files->count; i++)
         status = check_file(cp, before, &files->file[i], err);
     free(before);
-    return status;
-}
-
-/* ---- segments */
-
-static enum status read_chunks(struct checkpoint *cp, size_t population, size_t count,
-                               struct error *err)
-{
-    char name[CHECKPOINT_NAME];
-    uint64_t *chunks = malloc((count + 1) * sizeof *chunks);
-    if (!chunks)
-        return no_memory(err);
-    snprintf(name, sizeof name, "recorded.%s.chunks", cp->recorded[population]);
-    enum status status =
-        checkpoint_file_read(cp->reader, name, 0, count * sizeof *chunks, chunks, err);
-    for (size_t s = 0; !status && s < count; s++)
-        cp->chunks[s * cp->recorded_count + population] = chunks[s];
-    free(chunks);
-    return status;
-}
-
-/* The number in "segment-000012.h5"; 0 for the output. */
-static uint64_t number_of(const struct sim_segment *segment)
-{
-    unsigned long long number = 0;
-    return sscanf(segment->name, "segment-%llu.h5", &number) == 1 ? number : 0;
-}
-
-static enum status list_segments(struct checkpoint *cp, struct error *err)
-{
-    struct sim_segment segment;
-    uint64_t bytes = checkpoint_file_bytes(cp->reader, "segments");
-    size_t count = bytes == UINT64_MAX ? 0 : (size_t)(bytes / sizeof segment);
-    enum status status = STATUS_OK;
-    for (size_t s = 0; !status && s < count; s++) {
-        status = checkpoint_file_read(cp->reader, "segments", s * sizeof segment, sizeof segment,
-                                      &segment, err);
-        segment.name[sizeof segment.name - 1] = '\0';
-        if (!status && !checkpoint_add_segment(cp, &segment))
-            status = no_memory(err);
-        cp->number = number_of(&segment) >= cp->number ? number_of(&segment) + 1 : cp->number;
-    }
-    for (size_t i = 0; !status && i < cp->recorded_count; i++)
-        status = read_chunks(cp, i, count, err);
-    return status;
-}
-
-/* A run begun with a raster goes on with it, one without goes on without. */
-static enum status check_raster(const struct checkpoint *cp, struct error *err)
-{
-    for (size_t i = 0; i < cp->setup->config->population_count; i++) {
-        char name[CHECKPOINT_NAME];
-        const char *population = cp->setup->config->population[i].name;
-        snprintf(name, sizeof name, "recorded.%s.chunks", population);
-        bool had = checkpoint_file_bytes(cp->reader, name) != UINT64_MAX, has = false;
-        for (size_t r = 0; r < cp->recorded_count; r++)
-            has |= strcmp(cp->recorded[r], population) == 0;
-        if (had != has)
-            return error_set(
-                err, STATUS_CONFIG,
-                "the run in %s began %s the raster of population %s, and goes on only so",
-                cp->folder.path, had ? "with" : "without", population);
-    }
-    return STATUS_OK;
-}
-
-static enum status check_segments(const struct checkpoint *cp, struct error *err)
-{
-    enum status status = STATUS_OK;
-    for (size_t s = 0; !status && s < cp->segment_count; s++) {
-        const struct raster_segment segment = checkpoint_segment(cp, s);
-        char *path = checkpoint_path(cp, s);
-        status = path ? raster_check_segment(path, cp->recorded, cp->recorded_count, &segment, err)
-                      : no_memory(err);
-        free(path);
-    }
     return status;
 }
 
@@ -252,12 +190,8 @@ enum status resume_open(struct checkpoint *cp, struct messages *errors, struct m
     if (!status)
         status = read_step(cp, err);
     if (!status)
-        status = check_raster(cp, err);
-    if (!status)
-        status = list_segments(cp, err);
-    if (!status)
-        status = check_segments(cp, err);
-    return status ? status : resume_traces(cp, err);
+        status = spike_segments_resume(&cp->spikes, cp->reader, err);
+    return status ? status : trace_segments_resume(&cp->traces, cp->reader, err);
 }
 
 /* ---- the engine */
@@ -270,7 +204,8 @@ static enum status check_parameters(const struct checkpoint *cp, const struct en
         char name[CHECKPOINT_NAME];
         uint64_t digest;
         snprintf(name, sizeof name, "population.%s.parameters", config->population[i].name);
-        enum status status = checkpoint_file_read(cp->reader, name, 0, sizeof digest, &digest, err);
+        enum status status =
+            checkpoint_reader_read(cp->reader, name, 0, sizeof digest, &digest, err);
         if (status)
             return status;
         if (digest != engine_totals(engine, i)->parameters_digest)
@@ -286,13 +221,13 @@ static enum status restore_field(const struct checkpoint *cp, struct engine *eng
                                  const struct engine_field *field, void *buffer, struct error *err)
 {
     uint64_t step = CHECKPOINT_PIECE / field->bytes;
-    if (checkpoint_file_bytes(cp->reader, field->name) != field->count * field->bytes)
+    if (checkpoint_reader_bytes(cp->reader, field->name) != field->count * field->bytes)
         return error_set(err, STATUS_CHECKPOINT, "%s: section %s is missing or of another length",
                          cp->folder.checkpoint, field->name);
     for (uint64_t first = 0; first < field->count; first += step) {
         uint64_t count = field->count - first < step ? field->count - first : step;
-        enum status status = checkpoint_file_read(cp->reader, field->name, first * field->bytes,
-                                                  count * field->bytes, buffer, err);
+        enum status status = checkpoint_reader_read(cp->reader, field->name, first * field->bytes,
+                                                    count * field->bytes, buffer, err);
         if (status)
             return status;
         if (!engine_state_restore(engine, field, first, count, buffer))
@@ -326,11 +261,11 @@ static enum status is_ours(const struct checkpoint *cp, const struct engine *eng
                            const char *path, bool *ours, struct error *err)
 {
     const struct digest now = engine_digest(engine);
-    bool longer = cp->segment_count > 0 && number_of(&cp->segment[0]) == 0;
+    bool longer = spike_segments_begin_with_output(&cp->spikes);
     char whole[33], shorter[33], *theirs;
     enum status status = provenance_get_file_string(path, "/megalif", "digest", &theirs, err);
     digest_format(&now, whole);
-    digest_format(&cp->finished, shorter);
+    digest_format(&cp->outputs.finished, shorter);
     *ours = theirs && (strcmp(theirs, whole) == 0 || (longer && strcmp(theirs, shorter) == 0));
     free(theirs);
     return status;
@@ -339,33 +274,31 @@ static enum status is_ours(const struct checkpoint *cp, const struct engine *eng
 static enum status check_output(struct checkpoint *cp, const struct engine *engine,
                                 const char *path, struct error *err)
 {
-    bool ours = false;
+    struct checkpoint_outputs *outputs = &cp->outputs;
+    bool ours = outputs->replaces;
     if (cp->setup->force || !is_there(path))
         return STATUS_OK;
-    enum status status = cp->replaces ? STATUS_OK : is_ours(cp, engine, path, &ours, err);
-    if (!status && !ours && !cp->replaces)
+    enum status status = ours ? STATUS_OK : is_ours(cp, engine, path, &ours, err);
+    if (!status && !ours)
         return raster_check_path(path, false, err);
-    cp->owns_output = cp->owns_output || ours || cp->replaces;
+    outputs->owned = outputs->owned || ours;
     return status;
 }
 
 static enum status check_outputs(struct checkpoint *cp, const struct engine *engine,
                                  struct error *err)
 {
-    enum status status = STATUS_OK;
-    if (checkpoint_file_bytes(cp->reader, "replaces") != UINT64_MAX)
-        status = checkpoint_file_read(cp->reader, "replaces", 0, sizeof cp->replaces, &cp->replaces,
-                                      err);
+    enum status status = read_bool(cp->reader, "replaces", &cp->outputs.replaces, err);
     if (!status)
         status = check_output(cp, engine, cp->setup->output, err);
     for (size_t r = 0; !status && r < cp->setup->config->record_count; r++) {
-        if (!checkpoint_has_trace(cp, r))
+        if (!record_is_trace(&cp->setup->config->record[r]))
             continue;
         char *path = output_trace_path(cp->setup, r);
         status = path ? check_output(cp, engine, path, err) : no_memory(err);
         free(path);
     }
-    cp->replaces |= cp->owns_output; /* later checkpoints have another digest */
+    cp->outputs.replaces |= cp->outputs.owned; /* later checkpoints have another digest */
     return status;
 }
 
@@ -373,10 +306,11 @@ static enum status check_outputs(struct checkpoint *cp, const struct engine *eng
 static enum status read_finished(struct checkpoint *cp, const struct engine *engine,
                                  struct error *err)
 {
-    cp->finished = engine_digest(engine);
-    if (cp->segment_count > 0 && cp->segment[0].name[0] == '\0')
+    cp->outputs.finished = engine_digest(engine);
+    if (spike_segments_are_output(&cp->spikes))
         return STATUS_OK;
-    return checkpoint_file_read(cp->reader, "finished", 0, sizeof cp->finished, &cp->finished, err);
+    return checkpoint_reader_read(cp->reader, "finished", 0, sizeof cp->outputs.finished,
+                                  &cp->outputs.finished, err);
 }
 
 enum status resume_engine(struct checkpoint *cp, struct engine *engine, struct error *err)
@@ -393,53 +327,17 @@ enum status resume_engine(struct checkpoint *cp, struct engine *engine, struct e
 
 /* ---- the raster's last rows */
 
-struct rest {
-    const uint64_t *node_ids;
-    const double *timestamps;
-};
-
-static void copy_rest(const void *context, uint64_t first, size_t rows, uint64_t *node_ids,
-                      double *timestamps)
-{
-    const struct rest *rest = context;
-    memcpy(node_ids, rest->node_ids + first, rows * sizeof *node_ids);
-    memcpy(timestamps, rest->timestamps + first, rows * sizeof *timestamps);
-}
-
-static enum status append_rest(struct checkpoint *cp, struct raster_writer *raster, size_t i,
-                               struct error *err)
-{
-    char name[CHECKPOINT_NAME], *node_ids = NULL, *timestamps = NULL;
-    uint64_t bytes = 0, same = 0;
-    snprintf(name, sizeof name, "recorded.%s.node_ids", cp->recorded[i]);
-    enum status status = checkpoint_file_load(cp->reader, name, &node_ids, &bytes, err);
-    snprintf(name, sizeof name, "recorded.%s.timestamps", cp->recorded[i]);
-    if (!status)
-        status = checkpoint_file_load(cp->reader, name, &timestamps, &same, err);
-    const struct rest rest = {(const uint64_t *)node_ids, (const double *)timestamps};
-    if (!status && bytes != same)
-        status = error_set(err, STATUS_CHECKPOINT, "%s: section %s is of another length",
-                           cp->folder.checkpoint, name);
-    if (!status)
-        status = raster_append(raster, i, bytes / sizeof(uint64_t), copy_rest, &rest, err);
-    free(node_ids);
-    free(timestamps);
-    return status;
-}
-
 enum status resume_raster(struct checkpoint *cp, struct raster_writer *raster, struct error *err)
 {
-    enum status status = STATUS_OK;
-    for (size_t i = 0; !status && i < cp->recorded_count; i++)
-        status = append_rest(cp, raster, i, err);
-    checkpoint_file_close(cp->reader);
+    enum status status = spike_segments_resume_rest(&cp->spikes, cp->reader, raster, err);
+    checkpoint_reader_close(cp->reader);
     cp->reader = NULL;
     return status;
 }
 
 /* ---- for a run that is to end where it stands */
 
-enum status resume_config(const char *output, char **text, char **path, uint64_t *raster,
+enum status resume_config(const char *output, char **text, char **path, bool *raster,
                           struct messages *warnings, struct error *err)
 {
     struct checkpoint_folder folder;
@@ -454,13 +352,13 @@ enum status resume_config(const char *output, char **text, char **path, uint64_t
     if (!status)
         status = open_reader(&folder, &reader, warnings, err);
     if (!status)
-        status = checkpoint_file_load(reader, "config", text, NULL, err);
+        status = checkpoint_reader_load(reader, "config", text, NULL, err);
     if (!status)
-        status = checkpoint_file_load(reader, "config_file", path, NULL, err);
-    *raster = 1;
-    if (!status && checkpoint_file_bytes(reader, "raster") != UINT64_MAX)
-        status = checkpoint_file_read(reader, "raster", 0, sizeof *raster, raster, err);
-    checkpoint_file_close(reader);
+        status = checkpoint_reader_load(reader, "config_file", path, NULL, err);
+    *raster = true;
+    if (!status)
+        status = read_bool(reader, "raster", raster, err);
+    checkpoint_reader_close(reader);
     checkpoint_folder_close(&folder);
     return status;
 }

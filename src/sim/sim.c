@@ -3,10 +3,12 @@
 #include "base/decimal.h"
 #include "base/float_env.h"
 #include "base/version.h"
+#include "checkpoint/checkpoint.h"
+#include "checkpoint/resume.h"
+#include "checkpoint/save.h"
 #include "output/output_results.h"
 #include "sim/sim_estimate.h"
 #include "sim/sim_handle.h"
-#include "sim/sim_join.h"
 #include "sim/sim_limits.h"
 #include "sim/sim_messages.h"
 #include "sim/sim_paths.h"
@@ -39,18 +41,25 @@ static enum status open_record(struct mlif_simulation *s, const struct mlif_opti
     struct checkpoint *cp = &s->checkpoint;
     if (!cp->on)
         return output_spikes_open(&s->record, &s->setup, s->engine, options, NULL, err);
-    char name[CHECKPOINT_SEGMENT_NAME];
     enum status status = checkpoint_begin(cp, err);
     if (status)
         return status;
-    checkpoint_segment_name(cp->number, name);
-    char *path = checkpoint_folder_file(&cp->folder, name);
+    char *path = spike_segments_next_path(&cp->spikes);
     status = path ? output_spikes_open(&s->record, &s->setup, s->engine, options, path, err)
                   : error_set(err, STATUS_MEMORY, "no memory for the name of a segment");
     free(path);
     if (!status && cp->reader)
         status = resume_raster(cp, s->record.raster, err);
     return status;
+}
+
+static enum status open_traces(struct mlif_simulation *s, const struct mlif_options *options,
+                               struct error *err)
+{
+    const struct checkpoint *cp = &s->checkpoint;
+    const struct trace_place whole_files = {NULL, NULL};
+    return output_traces_open(&s->traces, &s->setup, s->engine, options,
+                              cp->on ? trace_segments_place(&cp->traces) : whole_files, err);
 }
 
 /* The order matters: what is cheap to refuse comes before what takes time and memory. */
@@ -84,10 +93,7 @@ static enum status build(struct mlif_simulation *s, const struct mlif_options *o
         status = checkpoint_forget(&s->setup, err);
     if (!status)
         status = open_record(s, options, err);
-    if (!status)
-        status = output_traces_open(&s->traces, &s->setup, s->engine, options,
-                                    checkpoint_trace_place(&s->checkpoint), err);
-    return status;
+    return status ? status : open_traces(s, options, err);
 }
 
 static struct mlif_simulation *new_simulation(const struct mlif_options *options)
@@ -155,7 +161,7 @@ static bool tell_progress(const struct mlif_simulation *s)
         .steps_done = steps,
         .spikes = engine_digest(s->engine).spikes,
         .first_step = s->first_step,
-        .checkpoints = s->checkpoint.written,
+        .checkpoints = s->checkpoint.clock.written,
         .checkpoint_ms = decimal_times_steps(config->dt, s->checkpoint.safe_step),
     };
     for (size_t i = 0; i < config->population_count; i++)
@@ -184,7 +190,7 @@ static enum status advance_block(struct mlif_simulation *s, uint64_t most, bool 
     double end = clock_seconds();
     s->record_s += end - stepped;
     s->simulate_s += end - start;
-    s->checkpoint.longest_block = fmax(s->checkpoint.longest_block, end - start);
+    s->checkpoint.clock.longest_block = fmax(s->checkpoint.clock.longest_block, end - start);
     return status;
 }
 
@@ -225,7 +231,7 @@ static enum status checkpoint_if_due(struct mlif_simulation *s, struct error *er
     struct checkpoint *cp = &s->checkpoint;
     if (!cp->on || at_the_end(s) || !checkpoint_due(cp, engine_steps_done(s->engine)))
         return STATUS_OK;
-    return checkpoint_write(cp, s->engine, s->record.raster, &s->traces, err);
+    return save_checkpoint(cp, s->engine, s->record.raster, &s->traces, err);
 }
 
 enum mlif_status mlif_checkpoint(struct mlif_simulation *simulation, struct mlif_messages *errors)
@@ -239,7 +245,7 @@ enum mlif_status mlif_checkpoint(struct mlif_simulation *simulation, struct mlif
         error_set(&err, STATUS_CONFIG, "this simulation has no checkpoints");
         return sim_tell_error(errors, &err);
     }
-    if (checkpoint_write(&s->checkpoint, s->engine, s->record.raster, &s->traces, &err))
+    if (save_checkpoint(&s->checkpoint, s->engine, s->record.raster, &s->traces, &err))
         return fail(s, errors, &err);
     return MLIF_OK;
 }
@@ -308,6 +314,19 @@ static void add_statistics(struct raster_statistics *to, const struct raster_wri
     to->stall_seconds += more.stall_seconds;
 }
 
+/* Begins the output, with all rows of the segments and of the writer that made them; the new writer
+ * takes the place of that one, which is left to the caller. */
+static enum status join(struct mlif_simulation *s, struct error *err)
+{
+    const struct checkpoint *cp = &s->checkpoint;
+    const struct raster_writer *segments = s->record.raster;
+    bool replaces = cp->outputs.owned;
+    enum status status = output_spikes_open_whole(&s->record, replaces, err);
+    if (!status)
+        status = spike_segments_join(&cp->spikes, segments, s->record.raster, err);
+    return status ? status : trace_segments_join(&cp->traces, replaces, &s->traces, err);
+}
+
 /* First all is made safe, then the segments are joined, then the checkpoint is kept or removed: a
  * run that ends in between only has the rest to do again. */
 static enum status finish_checkpoints(struct mlif_simulation *s, struct error *err)
@@ -317,14 +336,14 @@ static enum status finish_checkpoints(struct mlif_simulation *s, struct error *e
     s->complete_before = checkpoint_is_settled(cp, engine_steps_done(s->engine));
     if (s->complete_before)
         return STATUS_OK;
-    enum status status = checkpoint_write(cp, s->engine, segments, &s->traces, err);
+    enum status status = save_checkpoint(cp, s->engine, segments, &s->traces, err);
     if (status)
         return status;
-    status = sim_join(s, err);
+    status = join(s, err);
     if (!status)
         status = finish_file(s, err);
     if (!status)
-        status = checkpoint_settle(cp, s->engine, segments, s->written.checksum, &s->traces, err);
+        status = save_settled(cp, s->engine, segments, s->written.checksum, &s->traces, err);
     add_statistics(&s->written, segments);
     raster_abandon(segments);
     return status;
@@ -352,102 +371,4 @@ enum mlif_status mlif_finish(struct mlif_simulation *simulation, struct mlif_mes
     s->wall_s = clock_seconds() - s->opened_at;
     s->state = SIM_FINISHED;
     return MLIF_OK;
-}
-
-/* A callback or the time asked to stop: what is not saved now is lost. */
-static enum mlif_status stop_run(struct mlif_simulation *s, struct mlif_messages *errors)
-{
-    WITH_OWN_FLOAT_ENV(env);
-    const struct decimal dt = s->setup.config->dt;
-    struct error err;
-    double at = decimal_times_steps(dt, mlif_steps_done(s));
-    double whole = decimal_times_steps(dt, mlif_steps(s));
-    if (!s->checkpoint.on) {
-        error_set(&err, STATUS_INTERRUPTED,
-                  "interrupted at %.10g ms of %.10g ms; no output is left", at, whole);
-        return sim_tell_error(errors, &err);
-    }
-    enum mlif_status status = mlif_checkpoint(s, errors);
-    if (status)
-        return status;
-    error_set(&err, STATUS_STOPPED,
-              "at %.10g ms of %.10g ms, with a checkpoint in %s; go on with: %s", at, whole,
-              s->checkpoint.folder.path, s->setup.resume_command);
-    return sim_tell_error(errors, &err);
-}
-
-/* Completes what is done and tells about it. */
-static enum mlif_status finish_run(struct mlif_simulation *s, struct mlif_report *report,
-                                   struct mlif_messages *errors, struct mlif_messages *warnings)
-{
-    WITH_OWN_FLOAT_ENV(env);
-    size_t told = s->warnings.count;
-    struct error err;
-    enum mlif_status status = mlif_finish(s, errors);
-    sim_tell_lines(warnings, &(struct messages){s->warnings.line + told, s->warnings.count - told},
-                   NULL);
-    if (!status && sim_report_fill(s, report, &err)) {
-        error_set(&err, err.status, "%s%s%s", err.text, s->setup.output ? "; complete is " : "",
-                  s->setup.output ? s->setup.output : "");
-        status = sim_tell_error(errors, &err);
-    }
-    return status;
-}
-
-static enum mlif_status run_to_end(struct mlif_simulation *s, struct mlif_report *report,
-                                   struct mlif_messages *errors, struct mlif_messages *warnings)
-{
-    enum mlif_status status = mlif_advance(s, MLIF_TO_THE_END, errors);
-    if (status == MLIF_INTERRUPTED)
-        return stop_run(s, errors);
-    if (status && status != MLIF_RANGE)
-        return status;
-    enum mlif_status finished = finish_run(s, report, errors, warnings);
-    return finished ? finished : status;
-}
-
-enum mlif_status mlif_run(const struct mlif_options *options, struct mlif_report *report,
-                          struct mlif_messages *errors, struct mlif_messages *warnings)
-{
-    struct mlif_simulation *simulation;
-    memset(report, 0, sizeof *report);
-    enum mlif_status status = mlif_open(&simulation, options, errors, warnings);
-    if (!status)
-        status = run_to_end(simulation, report, errors, warnings);
-    mlif_close(&simulation);
-    return status;
-}
-
-enum mlif_status mlif_join(const char *output, const struct mlif_options *options,
-                           struct mlif_report *report, struct mlif_messages *errors,
-                           struct mlif_messages *warnings)
-{
-    WITH_OWN_FLOAT_ENV(env);
-    struct mlif_simulation *simulation = NULL;
-    struct mlif_options from_checkpoint = *options;
-    struct messages lines = {NULL, 0};
-    struct error err = {STATUS_OK, ""};
-    char *text, *path;
-    uint64_t raster = 1;
-    memset(report, 0, sizeof *report);
-    enum mlif_status status =
-        (enum mlif_status)resume_config(output, &text, &path, &raster, &lines, &err);
-    sim_tell_lines(warnings, &lines, NULL);
-    messages_free(&lines);
-    from_checkpoint.config = path;
-    from_checkpoint.config_text = text;
-    from_checkpoint.override_count = 0;
-    from_checkpoint.output = output;
-    from_checkpoint.resume = 1;
-    from_checkpoint.no_raster = !raster;
-    if (status)
-        sim_tell_error(errors, &err);
-    else
-        status = mlif_open(&simulation, &from_checkpoint, errors, warnings);
-    if (!status)
-        status = finish_run(simulation, report, errors, warnings);
-    mlif_close(&simulation);
-    free(text);
-    free(path);
-    return status;
 }

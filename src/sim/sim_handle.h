@@ -2,7 +2,7 @@
 #ifndef MEGALIF_SIM_HANDLE_H
 #define MEGALIF_SIM_HANDLE_H
 
-#include "checkpoint/checkpoint.h"
+#include "checkpoint/checkpoint_handle.h"
 #include "output/output_spikes.h"
 #include "output/output_traces.h"
 

@@ -29,9 +29,9 @@ static void report_figures(const struct mlif_simulation *s, struct mlif_report *
     report->neuron_steps_per_s = (double)report->neurons * stepped / report->simulate_s;
     report->realtime_factor = report->simulate_s / (stepped * s->setup.config->dt_ms * 1e-3);
     report->complete_before = s->complete_before;
-    report->checkpoints = s->checkpoint.written;
-    report->checkpoint_s = s->checkpoint.seconds;
-    report->checkpoint_bytes = s->checkpoint.bytes;
+    report->checkpoints = s->checkpoint.clock.written;
+    report->checkpoint_s = s->checkpoint.clock.seconds;
+    report->checkpoint_bytes = s->checkpoint.clock.bytes;
     report->raw_bytes = s->written.raw_bytes;
     report->stored_bytes = s->written.stored_bytes;
     report->write_s = s->written.write_seconds;

@@ -2,7 +2,7 @@
  * when the first byte is odd they are made right, as far as the rest makes sense. `make fuzz` runs
  * it. */
 #define _GNU_SOURCE /* memfd_create */
-#include "checkpoint/checkpoint_layout.h"
+#include "checkpoint/checkpoint_reader.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,14 +68,14 @@ static void read_sections(const struct checkpoint_reader *reader, const uint8_t 
         char *text;
         uint64_t length, one;
         memcpy(&section, bytes + table_offset + i * sizeof section, sizeof section);
-        require(!checkpoint_file_load(reader, section.name, &text, &length, &err),
+        require(!checkpoint_reader_load(reader, section.name, &text, &length, &err),
                 "no such section");
-        require(text[length] == '\0' && length == checkpoint_file_bytes(reader, section.name),
+        require(text[length] == '\0' && length == checkpoint_reader_bytes(reader, section.name),
                 "a section of another length");
         free(text);
-        require(checkpoint_file_read(reader, section.name, length, 1, &one, &err) ==
+        require(checkpoint_reader_read(reader, section.name, length, 1, &one, &err) ==
                         STATUS_CHECKPOINT &&
-                    checkpoint_file_read(reader, section.name, UINT64_MAX, 2, &one, &err) ==
+                    checkpoint_reader_read(reader, section.name, UINT64_MAX, 2, &one, &err) ==
                         STATUS_CHECKPOINT,
                 "bytes beyond a section");
     }
@@ -95,7 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         mend(bytes, size);
     require(write(file, bytes, size) == (ssize_t)size, "cannot write");
     snprintf(path, sizeof path, "/proc/self/fd/%d", file);
-    enum status status = checkpoint_file_open(&reader, path, &err);
+    enum status status = checkpoint_reader_open(&reader, path, &err);
     require(status == STATUS_OK || (status == STATUS_CHECKPOINT && strstr(err.text, path)),
             "another error, or one without the file's name");
     if (!status) {
@@ -104,9 +104,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         char absent[sizeof((struct checkpoint_section *)0)->name + 1]; /* no name is as long */
         memset(absent, 'x', sizeof absent - 1);
         absent[sizeof absent - 1] = '\0';
-        require(checkpoint_file_bytes(reader, absent) == UINT64_MAX, "invented");
+        require(checkpoint_reader_bytes(reader, absent) == UINT64_MAX, "invented");
     }
-    checkpoint_file_close(reader);
+    checkpoint_reader_close(reader);
     close(file);
     free(bytes);
     return 0;

@@ -1,5 +1,6 @@
 /* The checkpoint file: what is written is read, and no bit of it can change unseen. */
-#include "checkpoint/checkpoint_layout.h"
+#include "checkpoint/checkpoint_reader.h"
+#include "checkpoint/checkpoint_write.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -8,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,7 +42,7 @@ static void write_one(const struct place *place, unsigned salt, const uint64_t *
         section[i].bytes = bytes[i];
     }
     assert_int_equal(
-        checkpoint_file_write(place->path, section, SECTIONS, fill, &salt, threads, &written, &err),
+        checkpoint_write_file(place->path, section, SECTIONS, fill, &salt, threads, &written, &err),
         STATUS_OK);
     assert_int_equal(stat(place->path, &info), 0);
     assert_int_equal(info.st_size, written);
@@ -84,9 +86,9 @@ static enum status opens(const char *path)
 {
     struct checkpoint_reader *reader;
     struct error err = {STATUS_OK, ""};
-    enum status status = checkpoint_file_open(&reader, path, &err);
+    enum status status = checkpoint_reader_open(&reader, path, &err);
     assert_true(status == STATUS_OK || strstr(err.text, path) != NULL);
-    checkpoint_file_close(reader);
+    checkpoint_reader_close(reader);
     return status;
 }
 
@@ -94,18 +96,18 @@ static void check_content(const char *path, unsigned salt)
 {
     struct checkpoint_reader *reader;
     struct error err;
-    assert_int_equal(checkpoint_file_open(&reader, path, &err), STATUS_OK);
+    assert_int_equal(checkpoint_reader_open(&reader, path, &err), STATUS_OK);
     for (size_t i = 0; i < SECTIONS; i++) {
         char name[32], *found, *expected = malloc(lengths[i] + 1);
         snprintf(name, sizeof name, "section.%zu", i);
-        assert_int_equal(checkpoint_file_bytes(reader, name), lengths[i]);
-        assert_int_equal(checkpoint_file_load(reader, name, &found, NULL, &err), STATUS_OK);
+        assert_int_equal(checkpoint_reader_bytes(reader, name), lengths[i]);
+        assert_int_equal(checkpoint_reader_load(reader, name, &found, NULL, &err), STATUS_OK);
         fill(&salt, i, 0, lengths[i], expected);
         assert_memory_equal(found, expected, lengths[i]);
         free(found);
         free(expected);
     }
-    checkpoint_file_close(reader);
+    checkpoint_reader_close(reader);
 }
 
 static void what_is_written_is_read_and_the_previous_kept(void **state)
@@ -208,16 +210,16 @@ static void ranges_are_held(void **state)
     char buffer[16];
     make_place(&place);
     write_one(&place, 2, lengths, 1);
-    assert_int_equal(checkpoint_file_open(&reader, place.path, &err), STATUS_OK);
-    assert_int_equal(checkpoint_file_read(reader, "section.0", 3, 10, buffer, &err), STATUS_OK);
-    assert_int_equal(checkpoint_file_read(reader, "section.0", 4, 10, buffer, &err),
+    assert_int_equal(checkpoint_reader_open(&reader, place.path, &err), STATUS_OK);
+    assert_int_equal(checkpoint_reader_read(reader, "section.0", 3, 10, buffer, &err), STATUS_OK);
+    assert_int_equal(checkpoint_reader_read(reader, "section.0", 4, 10, buffer, &err),
                      STATUS_CHECKPOINT);
-    assert_int_equal(checkpoint_file_read(reader, "section.0", UINT64_MAX, 2, buffer, &err),
+    assert_int_equal(checkpoint_reader_read(reader, "section.0", UINT64_MAX, 2, buffer, &err),
                      STATUS_CHECKPOINT);
-    assert_int_equal(checkpoint_file_read(reader, "section", 0, 1, buffer, &err),
+    assert_int_equal(checkpoint_reader_read(reader, "section", 0, 1, buffer, &err),
                      STATUS_CHECKPOINT);
-    assert_int_equal(checkpoint_file_bytes(reader, "section"), UINT64_MAX);
-    checkpoint_file_close(reader);
+    assert_int_equal(checkpoint_reader_bytes(reader, "section"), UINT64_MAX);
+    checkpoint_reader_close(reader);
     remove_place(&place);
 }
 

@@ -1,8 +1,11 @@
-#include "checkpoint/checkpoint_layout.h"
+/* Checks a checkpoint file when it is opened, piece by piece, and reads sections by name. */
+#include "checkpoint/checkpoint_reader.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -151,8 +154,8 @@ static enum status open_all(struct checkpoint_reader *r, struct error *err)
     return status ? status : check_sections(r, err);
 }
 
-enum status checkpoint_file_open(struct checkpoint_reader **out, const char *path,
-                                 struct error *err)
+enum status checkpoint_reader_open(struct checkpoint_reader **out, const char *path,
+                                   struct error *err)
 {
     *out = NULL;
     struct checkpoint_reader *r = calloc(1, sizeof *r);
@@ -165,13 +168,13 @@ enum status checkpoint_file_open(struct checkpoint_reader **out, const char *pat
     r->path = copy;
     enum status status = open_all(r, err);
     if (status)
-        checkpoint_file_close(r);
+        checkpoint_reader_close(r);
     else
         *out = r;
     return status;
 }
 
-void checkpoint_file_close(struct checkpoint_reader *r)
+void checkpoint_reader_close(struct checkpoint_reader *r)
 {
     if (!r)
         return;
@@ -191,14 +194,14 @@ static bool find(const struct checkpoint_reader *r, const char *name, uint64_t *
     return false;
 }
 
-uint64_t checkpoint_file_bytes(const struct checkpoint_reader *r, const char *name)
+uint64_t checkpoint_reader_bytes(const struct checkpoint_reader *r, const char *name)
 {
     uint64_t i;
     return find(r, name, &i) ? r->section[i].bytes : UINT64_MAX;
 }
 
-enum status checkpoint_file_read(const struct checkpoint_reader *r, const char *name,
-                                 uint64_t first, uint64_t bytes, void *out, struct error *err)
+enum status checkpoint_reader_read(const struct checkpoint_reader *r, const char *name,
+                                   uint64_t first, uint64_t bytes, void *out, struct error *err)
 {
     uint64_t i;
     if (!find(r, name, &i))
@@ -208,17 +211,17 @@ enum status checkpoint_file_read(const struct checkpoint_reader *r, const char *
     return read_all(r, out, bytes, r->offset[i] + first, err);
 }
 
-enum status checkpoint_file_load(const struct checkpoint_reader *r, const char *name, char **out,
-                                 uint64_t *bytes, struct error *err)
+enum status checkpoint_reader_load(const struct checkpoint_reader *r, const char *name, char **out,
+                                   uint64_t *bytes, struct error *err)
 {
-    uint64_t size = checkpoint_file_bytes(r, name);
+    uint64_t size = checkpoint_reader_bytes(r, name);
     *out = NULL;
     if (size == UINT64_MAX)
         return error_set(err, STATUS_CHECKPOINT, "%s has no section %s", r->path, name);
     char *text = malloc(size + 1);
     if (!text)
         return no_memory(r, err);
-    enum status status = checkpoint_file_read(r, name, 0, size, text, err);
+    enum status status = checkpoint_reader_read(r, name, 0, size, text, err);
     if (status) {
         free(text);
         return status;

@@ -1,0 +1,251 @@
+/* Writes checkpoints: cuts the segments, lists every byte of the state as a section of the file,
+ * and puts the folder in order when the run has its whole output. */
+#include "checkpoint/save.h"
+
+#include "base/clock.h"
+#include "base/version.h"
+#include "checkpoint/checkpoint_write.h"
+#include "config/write.h"
+#include "engine/engine_state.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum status no_memory(struct error *err)
+{
+    return error_set(err, STATUS_MEMORY, "no memory for checkpoints");
+}
+
+/* ---- the file's sections */
+
+/* Where a section's bytes come from: memory, or the engine. */
+struct source {
+    const void *data;
+    const struct engine_field *field;
+};
+
+struct content {
+    const struct engine *engine;
+    struct checkpoint_section *section;
+    struct source *source;
+    size_t count, room;
+    bool lost; /* there was no memory for some section */
+};
+
+static void add(struct content *c, struct source source, uint64_t bytes, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static void add(struct content *c, struct source source, uint64_t bytes, const char *format, ...)
+{
+    if (c->count == c->room) {
+        c->room = 2 * c->room + 64;
+        void *sections = realloc(c->section, c->room * sizeof *c->section);
+        c->section = sections ? sections : c->section;
+        void *sources = realloc(c->source, c->room * sizeof *c->source);
+        c->source = sources ? sources : c->source;
+        c->room = sections && sources ? c->room : c->count;
+    }
+    c->lost = c->lost || c->count == c->room;
+    if (c->lost)
+        return;
+    struct checkpoint_section *section = &c->section[c->count];
+    memset(section, 0, sizeof *section);
+    section->bytes = bytes;
+    c->source[c->count++] = source;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(section->name, sizeof section->name, format, arguments);
+    va_end(arguments);
+}
+
+static void add_memory(struct content *c, const void *data, uint64_t bytes, const char *name)
+{
+    add(c, (struct source){data, NULL}, bytes, "%s", name);
+}
+
+static void add_text(struct content *c, const char *text, const char *name)
+{
+    add_memory(c, text, strlen(text), name);
+}
+
+static void fill(const void *context, size_t section, uint64_t first, size_t bytes, void *out)
+{
+    const struct content *c = context;
+    const struct source *from = &c->source[section];
+    if (from->field)
+        engine_state_save(c->engine, from->field, first / from->field->bytes,
+                          bytes / from->field->bytes, out);
+    else
+        memcpy(out, (const char *)from->data + first, bytes);
+}
+
+static void add_state(struct content *c, const struct engine_state *state)
+{
+    for (size_t i = 0; i < state->count; i++) {
+        const struct engine_field *field = &state->field[i];
+        add(c, (struct source){NULL, field}, field->bytes * field->count, "%s", field->name);
+    }
+}
+
+/* Parameters are drawn again from the seed; this tells whether they came out the same. */
+static void add_parameters(struct content *c, const struct config *config)
+{
+    for (size_t i = 0; i < config->population_count; i++)
+        add(c, (struct source){&engine_totals(c->engine, i)->parameters_digest, NULL},
+            sizeof(uint64_t), "population.%s.parameters", config->population[i].name);
+}
+
+/* The raster: whole chunks in each segment, and the rows that no segment has. */
+static void add_raster(struct content *c, const struct spike_segments *s,
+                       const struct raster_writer *raster, const uint64_t *chunks)
+{
+    add_memory(c, s->segment, s->count * sizeof *s->segment, "segments");
+    for (size_t i = 0; i < s->recorded_count; i++) {
+        const uint64_t *node_ids = NULL;
+        const double *timestamps = NULL;
+        const char *name = s->recorded[i];
+        size_t rows = raster_rest(raster, i, &node_ids, &timestamps);
+        add(c, (struct source){chunks + i * s->count, NULL}, s->count * sizeof *chunks,
+            "recorded.%s.chunks", name);
+        add(c, (struct source){node_ids, NULL}, rows * sizeof *node_ids, "recorded.%s.node_ids",
+            name);
+        add(c, (struct source){timestamps, NULL}, rows * sizeof *timestamps,
+            "recorded.%s.timestamps", name);
+    }
+}
+
+/* The segments of traces, by recorder. */
+static void add_traces(struct content *c, const struct trace_segments *t)
+{
+    const struct config *config = t->setup->config;
+    for (size_t r = 0; r < config->record_count; r++)
+        if (record_is_trace(&config->record[r]))
+            add(c, (struct source){t->list[r].segment, NULL},
+                t->list[r].count * sizeof *t->list[r].segment, TRACE_SEGMENTS_SECTION,
+                config->record[r].name);
+}
+
+/* Writes the checkpoint file of the present state. */
+static enum status write_file(struct checkpoint *cp, struct engine *engine,
+                              const struct raster_writer *raster, struct error *err)
+{
+    const struct config *config = cp->setup->config;
+    struct content c = {.engine = engine};
+    struct engine_state state;
+    uint64_t numerics = NUMERICS, step = engine_steps_done(engine);
+    uint64_t raster_is_there = cp->setup->raster, replaces = cp->outputs.replaces;
+    uint64_t *chunks = spike_segments_chunks(&cp->spikes);
+    char *text = config_to_text(config), *files = setup_files_text(&cp->setup->files);
+    enum status status = engine_state_open(&state, engine, err);
+    if (!status && chunks && text && files) {
+        add_memory(&c, &numerics, sizeof numerics, "numerics");
+        add_memory(&c, &step, sizeof step, "step");
+        add_text(&c, version_number(), "version");
+        add_text(&c, text, "config");
+        add_text(&c, config->file, "config_file");
+        add_text(&c, files, "files");
+        add_memory(&c, &cp->outputs.finished, sizeof cp->outputs.finished, "finished");
+        add_memory(&c, &replaces, sizeof replaces, "replaces");
+        add_memory(&c, &raster_is_there, sizeof raster_is_there, "raster");
+        add_parameters(&c, config);
+        add_traces(&c, &cp->traces);
+        add_raster(&c, &cp->spikes, raster, chunks);
+        add_state(&c, &state);
+        add_text(&c, "", "end");
+    }
+    if (!status && (c.count == 0 || c.lost))
+        status = no_memory(err);
+    if (!status)
+        status = checkpoint_write_file(cp->folder.checkpoint, c.section, c.count, fill, &c,
+                                       engine_threads(engine), &cp->clock.bytes, err);
+    engine_state_close(&state);
+    free(c.section);
+    free(c.source);
+    free(chunks);
+    free(text);
+    free(files);
+    return status;
+}
+
+/* ---- a checkpoint */
+
+/* Closes what is being written; files of a finished run that is made longer are taken up first. */
+static enum status cut(struct checkpoint *cp, struct raster_writer *raster,
+                       struct output_traces *traces, struct error *err)
+{
+    enum status status = spike_segments_adopt(&cp->spikes, err);
+    if (!status)
+        status = trace_segments_adopt(&cp->traces, err);
+    if (!status)
+        status = spike_segments_cut(&cp->spikes, raster, err);
+    return status ? status : trace_segments_cut(&cp->traces, traces, err);
+}
+
+enum status save_checkpoint(struct checkpoint *cp, struct engine *engine,
+                            struct raster_writer *raster, struct output_traces *traces,
+                            struct error *err)
+{
+    struct checkpoint_clock *clock = &cp->clock;
+    double start = clock_seconds();
+    if (cp->saved && cp->safe_step == engine_steps_done(engine))
+        return STATUS_OK;
+    enum status status = cut(cp, raster, traces, err);
+    if (!status)
+        status = write_file(cp, engine, raster, err);
+    if (status)
+        return status;
+    cp->saved = true;
+    cp->safe_step = engine_steps_done(engine);
+    clock->last_at = clock_seconds();
+    clock->last_seconds = clock->last_at - start;
+    clock->seconds += clock->last_seconds;
+    clock->written++;
+    return STATUS_OK;
+}
+
+/* ---- the end */
+
+static bool is_listed(const void *context, const char *name)
+{
+    const struct checkpoint *cp = context;
+    return spike_segments_have(&cp->spikes, name) || trace_segments_have(&cp->traces, name);
+}
+
+enum status save_clean(const struct checkpoint *cp, struct error *err)
+{
+    return checkpoint_folder_clean(&cp->folder, is_listed, cp, err);
+}
+
+static enum status settle(struct checkpoint *cp, struct engine *engine,
+                          const struct raster_writer *raster, uint64_t checksum,
+                          const struct output_traces *traces, struct error *err)
+{
+    const struct config *config = cp->setup->config;
+    bool ended =
+        engine_steps_done(engine) == config->steps || engine_limit_met(engine).limit != LIMIT_NONE;
+    if (ended && !config->checkpoint_keep) /* a run that is joined before its end can still go on */
+        return checkpoint_folder_remove(&cp->folder, err);
+    cp->outputs.replaces = false;
+    enum status status = spike_segments_settle(&cp->spikes, checksum, err);
+    if (!status)
+        status = trace_segments_settle(&cp->traces, traces, err);
+    if (!status)
+        status = write_file(cp, engine, raster, err);
+    if (!status) /* the previous checkpoint names segments that go now */
+        status = checkpoint_folder_forget_previous(&cp->folder, err);
+    return status ? status : save_clean(cp, err);
+}
+
+enum status save_settled(struct checkpoint *cp, struct engine *engine,
+                         const struct raster_writer *raster, uint64_t checksum,
+                         const struct output_traces *traces, struct error *err)
+{
+    struct error why;
+    if (!settle(cp, engine, raster, checksum, traces, &why))
+        return STATUS_OK;
+    return error_set(err, why.status,
+                     "%s is complete, but its checkpoint cannot be put in order: %s",
+                     cp->setup->output, why.text);
+}
