@@ -1,7 +1,6 @@
 /* Adds up what a run will need, before it is begun: memory, threads, and room on the disk. */
 #include "sim/sim_estimate.h"
 
-#include "base/clock.h"
 #include "base/cpu.h"
 #include "base/memory.h"
 #include "checkpoint/checkpoint_file.h"
