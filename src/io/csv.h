@@ -1,9 +1,12 @@
-/* Reads tables of text, strictly: a header line with the names of the columns, then lines with as
- * many fields. The separator is the first of comma, semicolon, tab and blank that the header has;
- * blanks around fields do not count. No quotes, no comments, no empty lines but at the end, no NUL;
- * Unix or Windows line ends, no other carriage returns, a byte order mark is fine. Numbers do not
- * depend on the locale.
+/* Reads tables of text, strictly: a line with the names of the columns, then lines with as many
+ * fields. The separator is the first of comma, semicolon, tab and blank that the header has outside
+ * of quotes; blanks around fields do not count, and where blanks separate, any run of blanks and
+ * tabs is one separator. Fields may stand in quotes, in which "" is a quote; none goes on over
+ * lines. Lines that begin with # may stand before the header, and the last of them is the header
+ * where only numbers follow. No empty lines but at the end, no NUL; Unix or Windows line ends, no
+ * other carriage returns, a byte order mark is fine. Numbers do not depend on the locale.
  *
+ * A file that is no text is refused as what it is (base/file_kind.h).
  * Errors are STATUS_OUTPUT and say FILE:LINE:COLUMN, from 1, the column in bytes. One thread at a
  * time. */
 #ifndef MEGALIF_IO_CSV_H
@@ -30,10 +33,13 @@ size_t csv_columns(const struct csv *csv);
 /* The place of a column; an error when there is none of this name, or more than one. */
 enum status csv_find(const struct csv *csv, const char *name, size_t *column, struct error *err);
 
+/* The name of a column (not terminated; valid while the csv is open); may be empty. */
+const char *csv_name(const struct csv *csv, size_t column, size_t *length);
+
 /* Reads the next line; *more is false, and there is no line, at the end. */
 enum status csv_next(struct csv *csv, bool *more, struct error *err);
 
-/* Goes back to the line behind the header. */
+/* Goes back to the first line behind the header. */
 enum status csv_rewind(struct csv *csv, struct error *err);
 
 /* A field of the present line: a finite number, a whole number, or its text (not terminated; valid

@@ -1,5 +1,6 @@
 #include "io/hdf5_input.h"
 
+#include "base/file_kind.h"
 #include "io/hdf5_help.h"
 
 #include <errno.h>
@@ -34,6 +35,18 @@ enum status hdf5_input_readable(const char *path, struct error *err)
     return STATUS_OK;
 }
 
+/* What the file is in place of HDF5. */
+static enum status refuse_kind(const char *path, const char *wanted, struct error *err)
+{
+    char bytes[FILE_KIND_BYTES];
+    FILE *file = fopen(path, "rb");
+    const char *kind = file ? file_kind(bytes, fread(bytes, 1, sizeof bytes, file)) : NULL;
+    if (file)
+        fclose(file);
+    return error_set(err, STATUS_OUTPUT, "cannot read %s: it is %s; %s is needed", path,
+                     kind ? kind : "no HDF5 file", wanted);
+}
+
 /* Missing files and other formats get plain words; the rest is HDF5's to explain. */
 enum status hdf5_input_file(const char *path, const char *wanted, hid_t *file, struct error *err)
 {
@@ -42,8 +55,7 @@ enum status hdf5_input_file(const char *path, const char *wanted, hid_t *file, s
     if (status)
         return status;
     if (H5Fis_hdf5(path) <= 0)
-        return error_set(err, STATUS_OUTPUT, "cannot read %s: it is no HDF5 file; %s is needed",
-                         path, wanted);
+        return refuse_kind(path, wanted, err);
     *file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     if (*file >= 0)
         return STATUS_OK;

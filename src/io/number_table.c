@@ -193,16 +193,38 @@ static enum status read_line(struct number_table *t, bool *more, double *values,
     return status;
 }
 
-static enum status open_csv(struct number_table *t, struct error *err)
+/* R's write.csv and pandas write row numbers in front, in a column without a name; they would be
+ * taken for numbers of the first neuron. */
+static enum status check_names(const struct number_table *t, struct error *err)
 {
-    bool more = true;
+    for (size_t i = 0, length; i < csv_columns(t->csv); i++) {
+        csv_name(t->csv, i, &length);
+        if (length == 0)
+            return error_set(err, STATUS_OUTPUT,
+                             "%s: column %zu of %zu has no name, as row numbers have none; name "
+                             "the column to read, or write the file without (R: row.names = FALSE, "
+                             "pandas: index=False)",
+                             t->request.path, i + 1, csv_columns(t->csv));
+    }
+    return STATUS_OK;
+}
+
+static enum status find_columns(struct number_table *t, struct error *err)
+{
     if (t->request.dataset)
         return error_set(err, STATUS_OUTPUT,
                          "%s is no HDF5 file, so it has no dataset; of a CSV file name a column",
                          t->request.path);
+    return t->request.column ? csv_find(t->csv, t->request.column, &t->first_column, err)
+                             : check_names(t, err);
+}
+
+static enum status open_csv(struct number_table *t, struct error *err)
+{
+    bool more = true;
     enum status status = csv_open(&t->csv, t->request.path, err);
-    if (!status && t->request.column)
-        status = csv_find(t->csv, t->request.column, &t->first_column, err);
+    if (!status)
+        status = find_columns(t, err);
     if (status)
         return status;
     t->columns = t->request.column ? 1 : csv_columns(t->csv);

@@ -3,14 +3,13 @@
 #include "plot/plot_table.h"
 
 #include "base/decimal.h"
+#include "io/csv.h"
 #include "io/provenance_read.h"
 #include "io/table.h"
-#include "io/table_csv.h"
 #include "plot/chart_finish.h"
 #include "plot/plot_theory.h"
 #include "plot/plot_words.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,29 +33,68 @@ static double number_in(const struct table *table, size_t row, size_t column)
     return double_parse(text, (int)strlen(text), &value) ? value : NAN;
 }
 
-/* All columns as texts, by the file's own header. */
+/* A text of the file's, to be freed; NULL without memory, and the table has failed. */
+static char *copy(struct table *table, const char *text, size_t length)
+{
+    char *copied = strndup(text, length);
+    table->failed |= !copied;
+    return copied;
+}
+
+/* The columns as the file's header has them, all of texts. */
+static enum status read_columns(struct swept *s, const struct csv *csv, struct error *err)
+{
+    bool good = true;
+    for (size_t c = 0; c < csv_columns(csv) && !s->table.failed; c++) {
+        size_t length;
+        const char *text = csv_name(csv, c, &length);
+        char *name = copy(&s->table, text, length);
+        if (!name)
+            break;
+        if (c < FIRST_KEY)
+            good &= strcmp(name, c == 0 ? "point" : "name") == 0;
+        if (strncmp(name, "rate.", 5) == 0 && s->key_end == 0)
+            s->key_end = c;
+        table_add_column(&s->table, name, "", TABLE_TEXT);
+        free(name);
+    }
+    if (s->table.failed || (good && s->key_end > NAME))
+        return STATUS_OK;
+    return error_set(err, STATUS_OUTPUT,
+                     "%s is no table of a sweep: its columns should be point, name, the swept "
+                     "keys, rate.POPULATION (Hz), ...",
+                     s->path);
+}
+
+static void add_row(struct table *table, const struct csv *csv)
+{
+    table_add_row(table);
+    for (size_t c = 0; c < table->column_count && !table->failed; c++) {
+        size_t length;
+        const char *text = csv_text(csv, c, &length);
+        char *cell = copy(table, text, length);
+        if (cell)
+            table_set_text(table, table->row_count - 1, c, cell);
+        free(cell);
+    }
+}
+
 static enum status read_table(struct swept *s, struct error *err)
 {
-    char *header = NULL;
-    size_t room = 0;
-    FILE *file = fopen(s->path, "r");
-    if (!file)
-        return error_set(err, STATUS_OUTPUT, "cannot read %s: %s", s->path, strerror(errno));
-    bool good = getline(&header, &room, file) > 0 && strncmp(header, "point,name,", 11) == 0;
-    fclose(file);
-    for (char *save = NULL, *at = good ? strtok_r(header, ",\r\n", &save) : NULL; at;
-         at = strtok_r(NULL, ",\r\n", &save)) {
-        if (strncmp(at, "rate.", 5) == 0 && s->key_end == 0)
-            s->key_end = s->table.column_count;
-        table_add_column(&s->table, at, "", TABLE_TEXT);
+    struct csv *csv;
+    enum status status = csv_open(&csv, s->path, err);
+    bool more = !status;
+    if (!status)
+        status = read_columns(s, csv, err);
+    while (!status && more && !s->table.failed) {
+        status = csv_next(csv, &more, err);
+        if (!status && more)
+            add_row(&s->table, csv);
     }
-    free(header);
-    if (!good || s->key_end == 0)
-        return error_set(err, STATUS_OUTPUT,
-                         "%s is no table of a sweep: its columns should be point, name, the swept "
-                         "keys, rate.POPULATION (Hz), ...",
-                         s->path);
-    return table_read_csv(&s->table, s->path, err);
+    csv_close(csv);
+    if (!status && s->table.failed)
+        return error_set(err, STATUS_MEMORY, "not enough memory for %s", s->path);
+    return status;
 }
 
 /* Different numbers in a column, up to a hundred. */

@@ -240,7 +240,9 @@ enum status raster_open(struct raster_reader **out, const char *path, struct err
     reader->path = strdup(path);
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     enum status status =
-        reader->path ? hdf5_input_file(reader->path, "a SONATA spike file", &reader->file, err)
+        reader->path ? hdf5_input_file(reader->path,
+                                       "a SONATA spike file (megalif convert makes one of CSV)",
+                                       &reader->file, err)
                      : out_of_memory(err);
     if (!status)
         status = open_spikes(reader, err);

@@ -196,14 +196,11 @@ enum status report_open(struct report_reader **out, const char *path, struct err
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     struct report_reader *r = calloc(1, sizeof *r);
     *out = r;
-    enum status status =
-        r && (r->path = strdup(path)) ? hdf5_input_readable(path, err) : no_memory(err);
-    if (!status) {
-        r->file = is_hdf5(path) ? H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT) : H5I_INVALID_HID;
-        status = r->file < 0
-                     ? error_set(err, STATUS_OUTPUT, "cannot read %s: it is no HDF5 file", path)
-                     : read_populations(r, err);
-    }
+    enum status status = r && (r->path = strdup(path))
+                             ? hdf5_input_file(path, "a SONATA report", &r->file, err)
+                             : no_memory(err);
+    if (!status)
+        status = read_populations(r, err);
     hdf5_quiet_end(quiet);
     return status;
 }

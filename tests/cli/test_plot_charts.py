@@ -286,11 +286,30 @@ def test_rates_of_a_sweep(tmp_path):
     assert (series["b, t_ref = 1 ms"][:, 1] == rates_of_b(rows)).all()
     texts = Svg(tmp_path / "x.svg").texts
     assert "points/table.csv" in texts and "a, t_ref = 4 ms" in texts and "closed form" in texts
-    for text, message in (("a,b\n1,2\n", "is no table of a sweep"), ("", "is no table of a sweep"),
+    for text, message in (("a,b\n1,2\n", "is no table of a sweep"), ("", "bad.csv:1:1: a line with the names of the columns is missing"),
                           ("point,name,k.x,rate.p (Hz)\n0,a,1,2\n", "no swept key has two different")):
         (tmp_path / "bad.csv").write_text(text)
         done = megalif("plot", tmp_path / "bad.csv", "-o", tmp_path / "y.png")
         assert done.returncode in (2, 3) and message in done.stderr, done.stderr
+
+
+def test_a_table_that_others_wrote_again_is_the_same_picture(tmp_path):
+    """All in quotes, as csv.QUOTE_ALL and R's write.csv have it; with semicolons; with tabs."""
+    (tmp_path / "s.ini").write_text(simulation(duration="100 ms") + population("a", 1) + (
+        "[sweep]\npopulation.a.I_e, population.a.t_ref = "
+        "zip(values(300 pA; 400 pA; 500 pA), values(1 ms; 2 ms; 1 ms))\nfiles = none\n"))
+    assert megalif("sweep", "s.ini", "-o", "s", cwd=tmp_path).returncode == 0
+    original = tmp_path / "s/table.csv"
+    with open(original, newline="") as file:
+        rows = list(csv.reader(file))
+    expected = megalif("plot", original, "--csv", "-")
+    assert expected.returncode == 0 and expected.stdout.count("\n") > 3
+    for quoting, delimiter in ((csv.QUOTE_ALL, ","), (csv.QUOTE_NONNUMERIC, ";"), (csv.QUOTE_ALL, "\t")):
+        with open(tmp_path / "again.csv", "w", newline="") as file:
+            csv.writer(file, quoting=quoting, delimiter=delimiter).writerows(rows)
+        done = megalif("plot", tmp_path / "again.csv", "--csv", "-")
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == expected.stdout
 
 
 def test_theory_of_a_sweep_is_a_curve(tmp_path):
