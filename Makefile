@@ -149,7 +149,7 @@ static: $(BUILD)/megalif-static ## the program for any Linux of this architectur
 demo: all ## a million neurons for a second: out/demo.h5 and out/demo.png
 	@mkdir -p out
 	$(PROGRAM) run configs/demo.ini --force -o out/demo.h5
-	$(PROGRAM) plot out/demo.h5 -o out/demo.png
+	$(PROGRAM) plot out/demo.h5 --force -o out/demo.png
 	@echo 'The spikes are in out/demo.h5, a picture of them in out/demo.png.'
 
 docs: ## the library's reference by Doxygen: build/docs/html/index.html

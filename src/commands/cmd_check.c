@@ -9,6 +9,7 @@
 #include "config/sweep_points.h"
 #include "emit/emit_model.h"
 #include "emit/emit_script.h"
+#include "io/output_stream.h"
 #include "population/population_open.h"
 #include "setup/setup.h"
 #include "sim/sim_paths.h"
@@ -201,35 +202,59 @@ static void default_script(char *path, size_t size, const struct setup *setup,
              name, simulator);
 }
 
+/* Whether a file of the script may be written. */
+static enum status check_file(const char *path, const struct setup *setup, bool force,
+                              struct error *err)
+{
+    if (output_stream_is_printed(path))
+        return STATUS_OK;
+    enum status status = sim_paths_keep(path, setup->config, &setup->files, err);
+    return status ? status : output_stream_check(path, force, err);
+}
+
+static void tell_script(const struct emit_model *model, const char *path, const char *data)
+{
+    printf("%s%s%s: %s%s\npython %s --compare FILE   # an output of megalif run\n", path,
+           *data ? ", " : "", data,
+           model->random ? "it draws its own random numbers; rates and CVs can be compared"
+                         : "the same spikes, step by step",
+           !model->random && model->config->precision == PRECISION_SINGLE
+               ? " (but for a few, in single precision)"
+               : "",
+           path);
+}
+
+static enum status write_script(const struct setup *setup, const struct emission *emission,
+                                const char *path, struct error *err)
+{
+    struct emit_model model = {.config = NULL};
+    char data[4096];
+    enum status status = emit_model_open(&model, setup, emission->simulator, emission->random, err);
+    if (!status)
+        status = emit_script_files(&model, path, data, err);
+    if (!status && *data)
+        status = check_file(data, setup, emission->force, err);
+    if (!status)
+        status = emit_script_write(&model, path, data, emission->force, err);
+    if (!status && !output_stream_is_printed(path))
+        tell_script(&model, path, data);
+    emit_model_close(&model);
+    return status;
+}
+
 static enum status emit(const struct setup *setup, const struct emission *emission,
                         struct messages *errors, struct messages *warnings, struct error *err)
 {
-    struct emit_model model = {.config = NULL};
-    char script[300], data[4096];
+    char script[300];
     enum status status = emit_model_possible(setup->config, emission->simulator, err);
     default_script(script, sizeof script, setup, emission->simulator);
     const char *path = emission->path ? emission->path : script;
     if (!status)
-        status = sim_paths_keep(path, setup->config, &setup->files, err);
+        status = check_file(path, setup, emission->force, err);
     for (size_t i = 0; !status && i < setup->config->population_count; i++)
         status =
             population_survey(setup->config, i, setup->settings.threads, errors, warnings, err);
-    if (status)
-        return status;
-    status = emit_model_open(&model, setup, emission->simulator, emission->random, err);
-    if (!status)
-        status = emit_script_write(&model, path, emission->force, data, err);
-    if (!status && strcmp(path, "-") != 0)
-        printf("%s%s%s: %s%s\npython %s --compare FILE   # an output of megalif run\n", path,
-               *data ? ", " : "", data,
-               model.random ? "it draws its own random numbers; rates and CVs can be compared"
-                            : "the same spikes, step by step",
-               !model.random && setup->config->precision == PRECISION_SINGLE
-                   ? " (but for a few, in single precision)"
-                   : "",
-               path);
-    emit_model_close(&model);
-    return status;
+    return status ? status : write_script(setup, emission, path, err);
 }
 
 static int open_and_emit(const struct mlif_options *options, const struct emission *emission)

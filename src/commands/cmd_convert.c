@@ -1,9 +1,9 @@
 /* megalif convert: spikes from SONATA to CSV and back, always sorted by time, then id. */
 #include "base/memory.h"
-#include "base/same_file.h"
 #include "cli/cli_options.h"
 #include "cli/result_file.h"
 #include "commands/cmd.h"
+#include "io/output_path.h"
 #include "sonata/spike_names.h"
 #include "sonata/spike_sink.h"
 #include "sonata/spike_source.h"
@@ -220,7 +220,7 @@ static enum status convert(struct conversion *c, const struct cli_arguments *arg
                            struct error *err)
 {
     enum status status = STATUS_OK;
-    if (same_file(c->in, c->to.path))
+    if (output_path_meets(c->to.path, c->in))
         status = error_set(err, STATUS_OUTPUT,
                            "%s and %s are one file; give OUT another name, so that IN is kept",
                            c->in, c->to.path);

@@ -5,6 +5,7 @@
 #include "plot/plot_curve.h"
 #include "plot/plot_gnuplot.h"
 #include "plot/plot_intervals.h"
+#include "plot/plot_outputs.h"
 #include "plot/plot_picture.h"
 #include "plot/plot_raster_csv.h"
 #include "plot/plot_raster_data.h"
@@ -19,6 +20,7 @@ enum {
     OPTION_OUTPUT,
     OPTION_WHAT,
     OPTION_CSV,
+    OPTION_FORCE,
     OPTION_FROM,
     OPTION_TO,
     OPTION_NEURONS,
@@ -43,15 +45,15 @@ static const struct cli_syntax syntax = {
     "             rates over the key with the most values, with theory where the points' files\n"
     "             lie beside it\n"
     "Exit codes: 0 fine, 2 usage, or FILE has nothing of what is asked for, 3 FILE cannot be\n"
-    "read or is damaged, PICTURE not be written, or no gnuplot.\n",
+    "read or is damaged, PICTURE not be written, or no gnuplot, 4 memory, 6 another plot is\n"
+    "writing PICTURE.\n",
     1,
-    {{"output", 'o', "PICTURE",
-      "the picture, by its ending a .png, .svg or .pdf; an existing one is\n"
-      "replaced"},
+    {{"output", 'o', "PICTURE", "the picture, by its ending a .png, .svg or .pdf"},
      {"what", 'w', "WHAT",
       "raster, traces, intervals or f-I; default: as FILE is, raster,\n"
       "traces, or f-I of a table"},
      {"csv", 0, "FILE", "writes the picture's numbers; - prints them. Without -o no picture"},
+     {"force", 'f', NULL, "replaces an existing PICTURE and an existing FILE of numbers"},
      {"from", 0, "TIME", "beginning of what is shown, e.g. 250 (ms) or 1.5s; default: 0"},
      {"to", 0, "TIME", "its end; default: the end of the file"},
      {"neurons", 0, "N",
@@ -97,6 +99,7 @@ static int read_options(const struct cli_arguments *arguments, struct plot_optio
     *o = (struct plot_options){.to = NAN, .width = 1200, .height = 800};
     o->output = arguments->option[OPTION_OUTPUT];
     o->csv = arguments->option[OPTION_CSV];
+    o->force = arguments->option[OPTION_FORCE] != NULL;
     if (!o->output && !o->csv)
         return cli_options_error(&syntax, "no picture given: -o PICTURE.png");
     o->terminal = o->output ? terminal_for(o->output) : NULL;
@@ -123,7 +126,7 @@ static enum status draw_raster(const struct result_file *file, const struct plot
     if (!status && options->output)
         status = plot_gnuplot(plot_picture, &plot, options, err);
     if (!status && options->csv)
-        status = plot_csv_write(options->csv, plot_raster_csv, &plot, err);
+        status = plot_csv_write(options, plot_raster_csv, &plot, err);
     plot_free(&plot);
     return status;
 }
@@ -145,14 +148,6 @@ static picture *find_picture(const char *name)
     return NULL;
 }
 
-/* Of files that are no spike files. */
-static int draw_other(const char *path, bool table, const struct plot_options *options)
-{
-    struct error err;
-    enum status status = table ? plot_table(path, options, &err) : plot_traces(path, options, &err);
-    return status ? result_file_error(syntax.name, &err) : 0;
-}
-
 /* A file by its ending. */
 static bool is_csv(const char *path)
 {
@@ -160,38 +155,54 @@ static bool is_csv(const char *path)
     return length > 4 && strcmp(path + length - 4, ".csv") == 0;
 }
 
-static int draw(const char *path, picture *draw_picture, const struct plot_options *options)
+static enum status draw_file(const char *path, picture *draw, const struct plot_options *options,
+                             struct error *err)
 {
     struct result_file file;
-    struct error err;
-    enum status status = result_file_open(&file, path, &err);
+    enum status status = plot_outputs_check(options, err);
+    if (status)
+        return status;
+    status = result_file_open(&file, path, err);
     if (!status)
-        status = result_file_check(&file, &err);
+        status = result_file_check(&file, err);
     if (!status)
-        status = draw_picture(&file, options, &err);
+        status = draw(&file, options, err);
     result_file_close(&file);
-    return status ? result_file_error(syntax.name, &err) : 0;
+    return status;
+}
+
+/* What a file shows when nothing is asked for. */
+static const char *default_picture(const char *path)
+{
+    return is_csv(path) ? "f-I" : report_is(path) ? "traces" : "raster";
+}
+
+static enum status draw(const char *path, const char *what, picture *of_spikes,
+                        const struct plot_options *options, struct error *err)
+{
+    if (is_csv(path) && strcmp(what, "f-I") == 0)
+        return plot_table(path, options, err);
+    return of_spikes ? draw_file(path, of_spikes, options, err) : plot_traces(path, options, err);
 }
 
 int cmd_plot(int argc, char **argv)
 {
     struct cli_arguments arguments;
     struct plot_options options;
+    struct error err;
     int code = cli_options_parse(&syntax, argc, argv, &arguments);
     if (code == CMD_GO_ON)
         code = read_options(&arguments, &options);
     if (code != CMD_GO_ON)
         return code;
-    const char *what = arguments.option[OPTION_WHAT], *path = arguments.file[0];
-    if (is_csv(path) && (!what || strcmp(what, "f-I") == 0))
-        return draw_other(path, true, &options);
-    if (!what)
-        what = report_is(path) ? "traces" : "raster";
-    if (strcmp(what, "traces") == 0)
-        return draw_other(path, false, &options);
-    picture *draw_picture = find_picture(what);
-    if (!draw_picture)
+    const char *path = arguments.file[0], *what = arguments.option[OPTION_WHAT];
+    what = what ? what : default_picture(path);
+    picture *of_spikes = find_picture(what);
+    if (!of_spikes && strcmp(what, "traces") != 0)
         return cli_options_error(&syntax, "--what takes raster, traces, intervals or f-I, not %s",
                                  what);
-    return draw(path, draw_picture, &options);
+    enum status status = plot_outputs_keep(&options, path, &err);
+    if (!status)
+        status = draw(path, what, of_spikes, &options, &err);
+    return status ? result_file_error(syntax.name, &err) : 0;
 }

@@ -4,12 +4,12 @@
 
 #include "base/decimal.h"
 #include "base/version.h"
+#include "io/output_path.h"
+#include "io/output_stream.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The text of a file as a C string; the path is the compiler's, which runs at the top folder. */
 #define EMBED(name, path)                                                                          \
@@ -117,38 +117,13 @@ static void write_config(FILE *out, const struct config *config)
     free(text);
 }
 
-static enum status write_script(FILE *out, const char *path, const struct emit_model *model,
-                                const char *data, struct error *err)
+static void write_script(FILE *out, const struct emit_model *model, const char *data)
 {
     write_about(out, model, *data);
     write_model(out, model, data);
     fputs(strcmp(model->simulator, "nest") == 0 ? emit_nest_py : emit_brian2_py, out);
     fputs(emit_spikes_py, out);
     write_config(out, model->config);
-    if (fflush(out) != 0 || ferror(out))
-        return error_set(err, STATUS_OUTPUT, "cannot write %s: %s", path, strerror(errno));
-    return STATUS_OK;
-}
-
-static enum status create(FILE **file, const char *path, bool force, struct error *err)
-{
-    *file = fopen(path, force ? "w" : "wx");
-    if (*file)
-        return STATUS_OK;
-    if (errno == EEXIST)
-        return error_set(err, STATUS_OUTPUT,
-                         "%s exists; give another name (-o), or --force to replace it", path);
-    return error_set(err, STATUS_OUTPUT, "cannot write %s: %s", path, strerror(errno));
-}
-
-/* Closes a file, and removes it where it is not complete. */
-static enum status finish(FILE *file, const char *path, enum status status, struct error *err)
-{
-    if (fclose(file) != 0 && !status)
-        status = error_set(err, STATUS_OUTPUT, "cannot write %s: %s", path, strerror(errno));
-    if (status)
-        unlink(path);
-    return status;
 }
 
 /* script.py -> script.npz, as Python's with_suffix does. */
@@ -159,38 +134,45 @@ static void name_data(char data[4096], const char *path)
     snprintf(data, 4096, "%.*s.npz", length > 4000 ? 4000 : length, path);
 }
 
-static enum status write_data(const struct emit_model *model, const char *data, bool force,
+enum status emit_script_files(const struct emit_model *model, const char *path, char data[4096],
                               struct error *err)
 {
-    FILE *file;
-    enum status status = create(&file, data, force, err);
-    if (status)
-        return status;
-    status = npz_write(file, data, model->array, model->array_count, err);
-    return finish(file, data, status, err);
-}
-
-enum status emit_script_write(const struct emit_model *model, const char *path, bool force,
-                              char data[4096], struct error *err)
-{
-    FILE *file;
-    bool printed = strcmp(path, "-") == 0, much = model->numbers > EMIT_INLINE_MOST;
     data[0] = '\0';
-    if (printed && much)
+    if (model->numbers <= EMIT_INLINE_MOST)
+        return STATUS_OK;
+    if (output_stream_is_printed(path))
         return error_set(err, STATUS_CONFIG,
                          "the model has %" PRIu64 " numbers, which need a file beside the script "
                          "(from %d on); give the script a name: -o FILE.py",
                          model->numbers, EMIT_INLINE_MOST + 1);
-    if (printed)
-        return write_script(stdout, "standard output", model, "", err);
-    enum status status = create(&file, path, force, err);
+    name_data(data, path);
+    if (output_path_meets(path, data))
+        return error_set(err, STATUS_CONFIG,
+                         "the script %s would have the name of the file with its numbers; name it "
+                         "-o FILE.py",
+                         path);
+    return STATUS_OK;
+}
+
+static enum status write_data(const struct emit_model *model, const char *data, bool force,
+                              struct error *err)
+{
+    struct output_stream out;
+    enum status status = output_stream_open(&out, data, force, NULL, err);
     if (status)
         return status;
-    if (much) {
-        name_data(data, path);
+    status = npz_write(out.file, data, model->array, model->array_count, err);
+    return output_stream_close(&out, status, err);
+}
+
+enum status emit_script_write(const struct emit_model *model, const char *path, const char *data,
+                              bool force, struct error *err)
+{
+    struct output_stream out;
+    enum status status = output_stream_open(&out, path, force, stdout, err);
+    if (!status && *data)
         status = write_data(model, data, force, err);
-    }
     if (!status)
-        status = write_script(file, path, model, data, err);
-    return finish(file, path, status, err);
+        write_script(out.file, model, data);
+    return output_stream_close(&out, status, err);
 }

@@ -4,10 +4,14 @@
 
 #include "emit/emit.h"
 
-/* Writes the script to `path` ("-": standard output) and, where there are many numbers, an .npz
- * file beside it, whose name goes to `data` ("" without one). Existing files are an error unless
- * force. */
-enum status emit_script_write(const struct emit_model *model, const char *path, bool force,
-                              char data[4096], struct error *err);
+/* Where there are many numbers, the name of the file beside the script `path` that holds them goes
+ * to `data`, else "". STATUS_CONFIG: they cannot lie there. */
+enum status emit_script_files(const struct emit_model *model, const char *path, char data[4096],
+                              struct error *err);
+
+/* Writes the script to `path` (standard output: output_stream.h) and the numbers to `data`, where
+ * it has a name. Existing files are an error unless force. */
+enum status emit_script_write(const struct emit_model *model, const char *path, const char *data,
+                              bool force, struct error *err);
 
 #endif

@@ -1,7 +1,10 @@
 #include "io/output_path.h"
 
+#include "base/same_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +37,19 @@ static enum status check_directory(const char *path, const char *directory, stru
     return STATUS_OK;
 }
 
+/* A link is never an output: a rename would replace it, and leave what it stands for as it was. */
+static enum status refuse_link(const char *path, struct error *err)
+{
+    struct stat info;
+    char to[PATH_MAX] = "";
+    ssize_t length = readlink(path, to, sizeof to - 1);
+    to[length > 0 ? length : 0] = '\0';
+    bool other = stat(path, &info) == 0 && !S_ISREG(info.st_mode);
+    return error_set(err, STATUS_OUTPUT, "%s is a link to %s, %s", path, to,
+                     other ? "which is no regular file; choose another name"
+                           : "and a link is not written to; name the file itself, or another one");
+}
+
 static enum status check_existing(const char *path, bool force, struct error *err)
 {
     struct stat info;
@@ -42,7 +58,9 @@ static enum status check_existing(const char *path, bool force, struct error *er
             return STATUS_OK;
         return error_set(err, STATUS_OUTPUT, "cannot write %s: %s", path, strerror(errno));
     }
-    if (!S_ISREG(info.st_mode) && !S_ISLNK(info.st_mode))
+    if (S_ISLNK(info.st_mode))
+        return refuse_link(path, err);
+    if (!S_ISREG(info.st_mode))
         return error_set(err, STATUS_OUTPUT,
                          "%s exists and is no regular file; choose another name", path);
     if (!force)
@@ -64,6 +82,37 @@ enum status output_path_check(const char *path, bool force, struct error *err)
     enum status status = check_directory(path, directory, err);
     free(directory);
     return status ? status : check_existing(path, force, err);
+}
+
+/* The same name in the same folder, be it there or not. */
+static bool same_name(const char *path, const char *other)
+{
+    const char *name = strrchr(path, '/'), *name_of_other = strrchr(other, '/');
+    if (strcmp(name ? name + 1 : path, name_of_other ? name_of_other + 1 : other) != 0)
+        return false;
+    char *folder = directory_of(path), *folder_of_other = directory_of(other);
+    bool same = !folder || !folder_of_other || same_file(folder, folder_of_other);
+    free(folder);
+    free(folder_of_other);
+    return same;
+}
+
+bool output_path_meets(const char *path, const char *other)
+{
+    char *temporary = output_path_temporary(path);
+    bool meets = !temporary || same_file(temporary, other) || same_file(path, other) ||
+                 same_name(path, other);
+    free(temporary);
+    return meets;
+}
+
+char *output_path_temporary(const char *path)
+{
+    size_t size = strlen(path) + sizeof ".part";
+    char *name = malloc(size);
+    if (name)
+        snprintf(name, size, "%s.part", path);
+    return name;
 }
 
 /* HDF5 holds flock on a file it writes: a lock we cannot get is another run at work. */
@@ -129,10 +178,11 @@ enum status output_path_publish(const char *temporary, const char *path, bool fo
                                 struct error *err)
 {
     struct stat info;
-    if (!force && lstat(path, &info) == 0)
+    bool there = lstat(path, &info) == 0;
+    if (there && (!force || !S_ISREG(info.st_mode)))
         return error_set(err, STATUS_OUTPUT,
-                         "%s has come into being during the run; the complete result is in %s",
-                         path, temporary);
+                         "%s has come into being during the run%s; the complete result is in %s",
+                         path, force ? ", and is no regular file" : "", temporary);
     char *directory = directory_of(path); /* before the rename: after it nothing may be missing */
     enum status status = directory ? STATUS_OK : error_set(err, STATUS_MEMORY, "not enough memory");
     if (!status && rename(temporary, path) != 0)

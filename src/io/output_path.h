@@ -1,5 +1,6 @@
 /* The names of an output file on its way: checked, written under a temporary name, published by a
- * rename. Private to io. All return STATUS_OUTPUT with a message naming the file. */
+ * rename. All errors are STATUS_OUTPUT, with a message naming the file, but where something else is
+ * said. */
 #ifndef MEGALIF_IO_OUTPUT_PATH_H
 #define MEGALIF_IO_OUTPUT_PATH_H
 
@@ -8,8 +9,16 @@
 #include <stdbool.h>
 
 /* Could `path` be written? Its directory must be there and writable; an existing file needs force;
- * what is no regular file (a directory, a device) is always refused. Creates nothing. */
+ * what is no regular file (a directory, a device, a link to whatever) is always refused. Creates
+ * nothing. */
 enum status output_path_check(const char *path, bool force, struct error *err);
+
+/* Whether writing `path` would replace `other`: both are one file or will be (the same name in the
+ * same folder), or `other` is the temporary file of `path`. True also without memory to tell. */
+bool output_path_meets(const char *path, const char *other);
+
+/* The name under which `path` is written: PATH.part. The caller frees it; NULL without memory. */
+char *output_path_temporary(const char *path);
 
 /* STATUS_BUSY while another run holds HDF5's lock on its temporary file. */
 enum status output_path_check_free(const char *temporary, struct error *err);
@@ -22,8 +31,8 @@ enum status output_path_create(const char *temporary, int *descriptor, struct er
 enum status output_path_sync(const char *path, struct error *err);
 
 /* Renames the complete, synced temporary file to path and syncs the directory. When path has come
- * into being since the check and force is false, the temporary file stays and the message says so.
- */
+ * into being since the check, and force is false or it is no regular file, the temporary file stays
+ * and the message says so. */
 enum status output_path_publish(const char *temporary, const char *path, bool force,
                                 struct error *err);
 

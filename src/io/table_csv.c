@@ -2,7 +2,7 @@
 #include "io/table_csv.h"
 
 #include "base/decimal.h"
-#include "io/output_path.h"
+#include "io/output_stream.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -60,38 +60,17 @@ static void write_rows(FILE *to, const struct table *table, const bool *keep)
     }
 }
 
-static enum status write_file(const struct table *table, const bool *keep, const char *temporary,
-                              struct error *err)
-{
-    int descriptor;
-    enum status status = output_path_create(temporary, &descriptor, err);
-    if (status)
-        return status;
-    FILE *to = fdopen(descriptor, "w");
-    if (!to) {
-        close(descriptor);
-        return error_set(err, STATUS_MEMORY, "no memory to write %s", temporary);
-    }
-    errno = 0;
-    write_rows(to, table, keep);
-    bool good = fflush(to) == 0 && !ferror(to) && fsync(descriptor) == 0;
-    int reason = errno;
-    good &= fclose(to) == 0;
-    if (good)
-        return STATUS_OK;
-    unlink(temporary);
-    return error_set(err, STATUS_OUTPUT, "cannot write %s: %s", temporary, strerror(reason));
-}
-
 enum status table_write_csv(const struct table *table, const bool *keep, const char *path,
                             struct error *err)
 {
-    char temporary[4200];
+    struct output_stream out;
     if (table->failed)
         return error_set(err, STATUS_MEMORY, "no memory for the table %s", path);
-    snprintf(temporary, sizeof temporary, "%s.part", path);
-    enum status status = write_file(table, keep, temporary, err);
-    return status ? status : output_path_publish(temporary, path, true, err);
+    enum status status = output_stream_open(&out, path, true, NULL, err);
+    if (status)
+        return status;
+    write_rows(out.file, table, keep);
+    return output_stream_close(&out, STATUS_OK, err);
 }
 
 /* Cuts the next field off: *at moves behind it; *last: it ended its line. The text is changed in

@@ -120,7 +120,9 @@ enum status table_write_hdf5(const struct table *table, const bool *keep, const 
     if (table->failed)
         return error_set(err, STATUS_MEMORY, "no memory for the table %s", path);
     snprintf(temporary, sizeof temporary, "%s.part", path);
-    enum status status = output_path_create(temporary, &descriptor, err);
+    enum status status = output_path_check(path, true, err);
+    if (!status)
+        status = output_path_create(temporary, &descriptor, err);
     if (status)
         return status;
     struct hdf5_quiet quiet = hdf5_quiet_begin();

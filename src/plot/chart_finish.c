@@ -38,6 +38,6 @@ enum status chart_finish(const struct chart *chart, const struct plot_options *o
     if (!status && options->output)
         status = plot_gnuplot(chart_draw, chart, options, err);
     if (!status && options->csv)
-        status = plot_csv_write(options->csv, chart_csv, chart, err);
+        status = plot_csv_write(options, chart_csv, chart, err);
     return status;
 }

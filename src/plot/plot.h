@@ -15,6 +15,7 @@ struct plot_options {
     const char *output;     /* NULL: no picture, only numbers */
     const char *terminal;   /* "png", "svg" or "pdf" */
     const char *csv;        /* NULL: no numbers */
+    bool force;             /* existing files are replaced */
     double from, to;        /* ms; to NaN: the end */
     uint64_t width, height; /* pixels */
     uint64_t neurons;       /* shown per population; 0: all */

@@ -1,7 +1,10 @@
 /* Runs gnuplot: commands and data go in through a pipe, the picture comes out into a temporary file
- * beside the output, which is renamed when it is complete. File names never reach gnuplot. */
+ * beside the output (io/output_stream.h). File names never reach gnuplot. */
 #define _GNU_SOURCE /* memmem */
 #include "plot/plot_gnuplot.h"
+
+#include "io/output_stream.h"
+#include "io/unfinished.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +12,6 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -91,13 +93,9 @@ static enum status finish(struct process *process, const char *output, struct er
                      said + strspn(said, "\n "));
 }
 
-/* What a signal has to remove. */
-static const char *volatile unfinished;
-
 static void remove_and_die(int signal_number)
 {
-    if (unfinished)
-        unlink(unfinished);
+    unfinished_remove();
     signal(signal_number, SIG_DFL);
     raise(signal_number);
 }
@@ -130,67 +128,36 @@ static enum status draw(plot_drawing *drawing, const void *context,
     return status;
 }
 
-/* Opens a new file beside the output; *name is to be freed. */
-static int open_temporary(const char *output, char **name)
-{
-    size_t size = strlen(output) + sizeof ".XXXXXX";
-    *name = malloc(size);
-    if (!*name)
-        return -1;
-    snprintf(*name, size, "%s.XXXXXX", output);
-    return mkstemp(*name);
-}
-
 /* gnuplot does not notice that a picture could not be written: is its end there? */
-static bool is_whole(int descriptor)
+static bool is_whole(const char *path)
 {
     static const char *const ends[] = {"IEND", "</svg>", "%%EOF"};
     char tail[65] = "";
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     off_t size = lseek(descriptor, 0, SEEK_END);
-    off_t from = size > 64 ? size - 64 : 0;
-    ssize_t length = pread(descriptor, tail, 64, from);
+    ssize_t length = pread(descriptor, tail, 64, size > 64 ? size - 64 : 0);
+    close(descriptor);
     for (size_t i = 0; i < sizeof ends / sizeof *ends && length > 0; i++)
         if (memmem(tail, (size_t)length, ends[i], strlen(ends[i])))
             return true;
     return false;
 }
 
-static int publish(int descriptor, const char *temporary, const char *output)
-{
-    mode_t mask = umask(0);
-    umask(mask);
-    if (fchmod(descriptor, 0666 & ~mask) != 0 || rename(temporary, output) != 0)
-        return -1;
-    return 0;
-}
-
 enum status plot_gnuplot(plot_drawing *drawing, const void *context,
                          const struct plot_options *options, struct error *err)
 {
-    char *temporary = NULL;
-    int descriptor = open_temporary(options->output, &temporary);
-    enum status status;
-    if (descriptor < 0) {
-        status =
-            error_set(err, STATUS_OUTPUT, "cannot write %s: %s", options->output, strerror(errno));
-    } else {
-        unfinished = temporary;
-        on_signals(remove_and_die);
-        status = draw(drawing, context, options, descriptor, err);
-        if (!status && !is_whole(descriptor))
-            status = error_set(err, STATUS_OUTPUT,
-                               "cannot write %s: gnuplot could not write all of the picture; the "
-                               "disk may be full",
-                               options->output);
-        if (!status && publish(descriptor, temporary, options->output) != 0)
-            status = error_set(err, STATUS_OUTPUT, "cannot write %s: %s", options->output,
-                               strerror(errno));
-        close(descriptor);
-        if (status)
-            unlink(temporary);
-        on_signals(SIG_DFL);
-        unfinished = NULL;
-    }
-    free(temporary);
+    struct output_stream out;
+    enum status status = output_stream_open(&out, options->output, options->force, NULL, err);
+    if (status)
+        return status;
+    on_signals(remove_and_die);
+    status = draw(drawing, context, options, fileno(out.file), err);
+    if (!status && !is_whole(out.temporary))
+        status = error_set(err, STATUS_OUTPUT,
+                           "cannot write %s: gnuplot could not write all of the picture; the "
+                           "disk may be full",
+                           options->output);
+    status = output_stream_close(&out, status, err);
+    on_signals(SIG_DFL);
     return status;
 }

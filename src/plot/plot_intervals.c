@@ -2,6 +2,7 @@
 #include "plot/plot_intervals.h"
 
 #include "plot/chart_finish.h"
+#include "plot/last_times.h"
 #include "plot/plot_raster_data.h"
 #include "plot/plot_words.h"
 
@@ -16,11 +17,11 @@ struct intervals {
     double fine;   /* ms: width of a bin of `count` */
     uint64_t bins; /* the last takes all that are longer */
     uint64_t *count;
-    uint64_t neurons;
-    double *last; /* [neurons] time of the last spike, or 0 */
+    uint64_t neurons; /* ids are less */
+    struct last_times last;
     uint64_t all;
-    double sum, squares; /* ms, ms^2 */
-    bool unsorted, beyond;
+    double sum, squares;           /* ms, ms^2 */
+    bool unsorted, beyond, failed; /* failed: no memory */
 };
 
 static void add_interval(struct intervals *v, double interval)
@@ -35,50 +36,35 @@ static void add_interval(struct intervals *v, double interval)
 static bool visit(const struct raster_piece *piece, void *context)
 {
     struct intervals *v = context;
-    for (size_t i = 0; i < piece->rows && !v->unsorted && !v->beyond; i++) {
-        uint64_t id = piece->ids[i];
+    for (size_t i = 0; i < piece->rows && !v->unsorted && !v->beyond && !v->failed; i++) {
         double time = piece->times[i];
-        v->beyond = id >= v->neurons;
+        v->beyond = piece->ids[i] >= v->neurons;
         if (v->beyond || !plot_in_view(v->plot, time))
             continue;
-        v->unsorted = time < v->last[id];
-        if (v->last[id] > 0 && !v->unsorted)
-            add_interval(v, time - v->last[id]);
-        v->last[id] = time;
+        double *last = last_times_of(&v->last, piece->ids[i]);
+        v->failed = !last;
+        v->unsorted = last && time < *last;
+        if (v->failed || v->unsorted)
+            continue;
+        if (*last > 0)
+            add_interval(v, time - *last);
+        *last = time;
     }
-    return !v->unsorted && !v->beyond;
-}
-
-static bool greatest(const struct raster_piece *piece, void *context)
-{
-    uint64_t *id = context;
-    for (size_t i = 0; i < piece->rows; i++)
-        *id = piece->ids[i] > *id ? piece->ids[i] : *id;
-    return true;
-}
-
-static enum status count_neurons(struct intervals *v, const struct result_population *p,
-                                 struct error *err)
-{
-    uint64_t id = 0;
-    enum status status = STATUS_OK;
-    if (!p->described)
-        status = result_file_scan(v->plot->file, p, 0, p->rows, greatest, &id, err);
-    v->neurons = p->described ? p->size : id + 1;
-    return status;
+    return !v->unsorted && !v->beyond && !v->failed;
 }
 
 static enum status read_intervals(struct intervals *v, const struct result_population *p,
                                   struct error *err)
 {
-    enum status status = count_neurons(v, p, err);
-    if (status)
-        return status;
-    v->last = v->neurons < SIZE_MAX / sizeof *v->last ? calloc(v->neurons, sizeof *v->last) : NULL;
+    enum status status = STATUS_OK;
+    v->neurons = p->described ? p->size : UINT64_MAX;
     v->count = calloc(v->bins, sizeof *v->count);
-    if (!v->last || !v->count)
+    v->failed = !v->count;
+    if (!v->failed)
+        status = result_file_scan(v->plot->file, p, 0, p->rows, visit, v, err);
+    last_times_free(&v->last);
+    if (!status && v->failed)
         return error_set(err, STATUS_MEMORY, "not enough memory for the intervals of %s", p->name);
-    status = result_file_scan(v->plot->file, p, 0, p->rows, visit, v, err);
     if (!status && v->unsorted)
         return error_set(err, STATUS_OUTPUT,
                          "%s: the spikes of a neuron of %s do not come in order of time; intervals "
@@ -223,10 +209,8 @@ enum status plot_intervals(const struct result_file *file, const struct plot_opt
         describe(&chart, &plot, all);
         status = chart_finish(&chart, options, err);
     }
-    for (size_t i = 0; all && i < file->population_count; i++) {
-        free(all[i].last);
+    for (size_t i = 0; all && i < file->population_count; i++)
         free(all[i].count);
-    }
     free(all);
     chart_free(&chart);
     return status;

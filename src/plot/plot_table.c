@@ -7,6 +7,7 @@
 #include "io/provenance_read.h"
 #include "io/table.h"
 #include "plot/chart_finish.h"
+#include "plot/plot_outputs.h"
 #include "plot/plot_theory.h"
 #include "plot/plot_words.h"
 
@@ -161,23 +162,45 @@ static enum status label_rows(struct swept *s, struct error *err)
     return STATUS_OK;
 }
 
-/* The config in a point's file beside the table, to be freed; NULL without one. */
-static char *config_beside(const struct swept *s, size_t row)
+/* A point's file beside the table, to be freed; NULL without memory. */
+static char *path_beside(const struct swept *s, size_t row)
 {
     const char *slash = strrchr(s->path, '/'), *point = table_cell(&s->table, row, NAME)->text;
     int folder = slash ? (int)(slash + 1 - s->path) : 0;
     size_t size = strlen(s->path) + strlen(point) + sizeof ".h5";
-    char *path = malloc(size), *text = NULL;
+    char *path = malloc(size);
+    if (path)
+        snprintf(path, size, "%.*s%s.h5", folder, s->path, point);
+    return path;
+}
+
+/* The config in a point's file beside the table, to be freed; NULL without one. */
+static char *config_beside(const struct swept *s, size_t row)
+{
+    char *path = path_beside(s, row), *text = NULL;
     struct result_file file;
     struct error ignored;
     if (!path)
         return NULL;
-    snprintf(path, size, "%.*s%s.h5", folder, s->path, point);
     if (result_file_open(&file, path, &ignored) == STATUS_OK)
         provenance_get_text(file.file, "/megalif/config", &text);
     result_file_close(&file);
     free(path);
     return text;
+}
+
+/* Theory is read from the files of points: none is an output. */
+static enum status check_outputs(const struct swept *s, const struct plot_options *options,
+                                 struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t row = 0; row < s->table.row_count && !status; row++) {
+        char *path = path_beside(s, row);
+        if (path)
+            status = plot_outputs_keep(options, path, err);
+        free(path);
+    }
+    return status ? status : plot_outputs_check(options, err);
 }
 
 static int by_x(const void *a, const void *b)
@@ -359,6 +382,8 @@ enum status plot_table(const char *path, const struct plot_options *options, str
         status = choose_x(&s, err);
     if (!status)
         status = label_rows(&s, err);
+    if (!status)
+        status = check_outputs(&s, options, err);
     chart_init(&chart, with_folder(path), status ? "" : s.table.column[s.x].name, "rate (Hz)");
     chart.from_zero = true;
     if (!status) {

@@ -6,6 +6,7 @@
 #include "neuron/neuron_draw.h"
 #include "plot/chart_finish.h"
 #include "plot/plot_config.h"
+#include "plot/plot_outputs.h"
 #include "plot/plot_words.h"
 #include "sonata/report_reader.h"
 
@@ -392,6 +393,10 @@ enum status plot_traces(const char *path, const struct plot_options *options, st
         status = error_set(err, STATUS_CONFIG, "%s holds no populations", path);
     if (!status)
         status = choose_view(&all, options, path, err);
+    if (!status && spikes)
+        status = plot_outputs_keep(options, spikes, err);
+    if (!status)
+        status = plot_outputs_check(options, err);
     if (!status) {
         open_spikes(&all, path, spikes);
         status = sort_populations(&all, err);

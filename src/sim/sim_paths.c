@@ -3,6 +3,7 @@
 
 #include "base/same_file.h"
 #include "checkpoint/checkpoint.h"
+#include "io/output_path.h"
 #include "output/output_traces.h"
 
 #include <stdlib.h>
@@ -16,11 +17,11 @@ static enum status no_memory(struct error *err)
 enum status sim_paths_keep(const char *path, const struct config *config,
                            const struct setup_files *files, struct error *err)
 {
-    if (same_file(path, config->file))
+    if (output_path_meets(path, config->file))
         return error_set(err, STATUS_OUTPUT,
                          "the output %s is the config itself; choose another name with -o", path);
     for (size_t i = 0; i < files->count; i++)
-        if (same_file(path, files->file[i].path))
+        if (output_path_meets(path, files->file[i].path))
             return error_set(err, STATUS_OUTPUT,
                              "the output %s is a file that the config reads ([%s] %s); choose "
                              "another name with -o",

@@ -1,8 +1,8 @@
-#define _GNU_SOURCE /* asprintf */
 #include "sonata/spike_sink.h"
 
 #include "base/decimal.h"
 #include "io/output_path.h"
+#include "io/output_stream.h"
 #include "sonata/raster_writer.h"
 
 #include <errno.h>
@@ -10,15 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { QUEUE_CHUNKS = 4 };
 
 struct spike_sink {
     struct spike_sink_settings settings;
     struct raster_writer *raster; /* SONATA; else NULL */
-    FILE *stream;                 /* CSV; else NULL */
-    char *temporary;              /* its name */
+    struct output_stream csv;     /* CSV; else closed */
 };
 
 enum status spike_sink_check(const struct spike_sink_settings *settings, struct error *err)
@@ -53,33 +51,13 @@ static enum status check_names(const struct spike_sink_settings *settings, struc
     return STATUS_OK;
 }
 
-static enum status failed(const struct spike_sink *sink, struct error *err)
-{
-    return error_set(err, STATUS_OUTPUT, "cannot write %s: %s", sink->temporary, strerror(errno));
-}
-
 static enum status create_csv(struct spike_sink *sink, struct error *err)
 {
-    int descriptor;
-    enum status status = spike_sink_check(&sink->settings, err);
-    if (!status && asprintf(&sink->temporary, "%s.part", sink->settings.path) < 0) {
-        sink->temporary = NULL;
-        status = error_set(err, STATUS_MEMORY, "not enough memory");
-    }
+    enum status status =
+        output_stream_open(&sink->csv, sink->settings.path, sink->settings.force, NULL, err);
     if (!status)
-        status = output_path_create(sink->temporary, &descriptor, err);
-    if (status)
-        return status;
-    sink->stream = fdopen(descriptor, "w");
-    if (!sink->stream) {
-        status = failed(sink, err);
-        close(descriptor);
-        unlink(sink->temporary);
-        return status;
-    }
-    if (fputs("population,timestamps,node_ids\n", sink->stream) < 0)
-        return failed(sink, err);
-    return STATUS_OK;
+        fputs("population,timestamps,node_ids\n", sink->csv.file);
+    return status;
 }
 
 static enum status create_sonata(struct spike_sink *sink, struct error *err)
@@ -117,9 +95,10 @@ static enum status put_lines(struct spike_sink *sink, const char *name, const st
 {
     char time[32];
     for (size_t i = 0; i < count; i++)
-        if (fprintf(sink->stream, "%s,%s,%" PRIu64 "\n", name, double_format(spikes[i].time, time),
-                    spikes[i].id) < 0)
-            return failed(sink, err);
+        if (fprintf(sink->csv.file, "%s,%s,%" PRIu64 "\n", name,
+                    double_format(spikes[i].time, time), spikes[i].id) < 0)
+            return error_set(err, STATUS_OUTPUT, "cannot write %s: %s", sink->settings.path,
+                             strerror(errno));
     return STATUS_OK;
 }
 
@@ -136,25 +115,9 @@ static void fill(const void *context, uint64_t first, size_t rows, uint64_t *nod
 enum status spike_sink_put(struct spike_sink *sink, size_t population, const struct spike *spikes,
                            size_t count, struct error *err)
 {
-    if (sink->stream)
+    if (sink->csv.file)
         return put_lines(sink, sink->settings.population[population], spikes, count, err);
     return raster_append(sink->raster, population, count, fill, spikes, err);
-}
-
-static enum status finish_csv(struct spike_sink *sink, struct error *err)
-{
-    enum status status = STATUS_OK;
-    if (fflush(sink->stream) != 0 || fsync(fileno(sink->stream)) != 0)
-        status = failed(sink, err);
-    if (fclose(sink->stream) != 0 && !status)
-        status = failed(sink, err);
-    sink->stream = NULL;
-    if (status)
-        unlink(sink->temporary);
-    else
-        status =
-            output_path_publish(sink->temporary, sink->settings.path, sink->settings.force, err);
-    return status;
 }
 
 static enum status finish_sonata(struct spike_sink *sink, struct error *err)
@@ -171,7 +134,8 @@ static enum status finish_sonata(struct spike_sink *sink, struct error *err)
 
 enum status spike_sink_finish(struct spike_sink *sink, struct error *err)
 {
-    enum status status = sink->stream ? finish_csv(sink, err) : finish_sonata(sink, err);
+    enum status status =
+        sink->raster ? finish_sonata(sink, err) : output_stream_close(&sink->csv, STATUS_OK, err);
     spike_sink_abandon(sink);
     return status;
 }
@@ -180,12 +144,9 @@ void spike_sink_abandon(struct spike_sink *sink)
 {
     if (!sink)
         return;
-    if (sink->stream) {
-        fclose(sink->stream);
-        unlink(sink->temporary);
-    }
+    struct error ignored;
+    output_stream_close(&sink->csv, STATUS_OUTPUT, &ignored);
     if (sink->raster)
         raster_abandon(sink->raster);
-    free(sink->temporary);
     free(sink);
 }

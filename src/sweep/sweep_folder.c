@@ -7,6 +7,7 @@
 #include "cli/result_file.h"
 #include "config/config_hash.h"
 #include "drive/drive.h"
+#include "io/output_path.h"
 #include "io/provenance_read.h"
 #include "io/table_csv.h"
 #include "io/table_hdf5.h"
@@ -191,11 +192,30 @@ static enum status look_at_point(struct sweep_run *s, size_t point, struct error
     return status;
 }
 
+/* May the tables be written? That of CSV is read before it is replaced, that of HDF5 is not: it is
+ * this sweep's where the other lies beside it. */
+static enum status check_tables(const struct sweep_run *s, struct error *err)
+{
+    char name[64], file[80];
+    snprintf(file, sizeof file, "%s.csv", sweep_paths_table_name(s, name));
+    char *csv = sweep_paths_file(s, file);
+    snprintf(file, sizeof file, "%s.h5", name);
+    char *hdf5 = sweep_paths_file(s, file);
+    enum status status = csv && hdf5 ? output_path_check(csv, true, err) : no_memory(err);
+    if (!status)
+        status = output_path_check(hdf5, s->force || access(csv, F_OK) == 0, err);
+    free(csv);
+    free(hdf5);
+    return status;
+}
+
 enum status sweep_folder_look(struct sweep_run *s, struct error *err)
 {
     size_t foreign = 0;
     struct error first = {STATUS_OK, ""};
-    enum status status = read_tables(s, err);
+    enum status status = check_tables(s, err);
+    if (!status)
+        status = read_tables(s, err);
     for (size_t i = 0; !status && i < s->sweep->point_count; i++) {
         if (s->state[i] == POINT_ELSEWHERE || s->state[i] == POINT_KEPT)
             continue;

@@ -1,5 +1,6 @@
 """What a run, a sweep, a conversion must never write over: what it reads, and an earlier run's
-checkpoints."""
+checkpoints; and the one way that all outputs go."""
+import fcntl
 import os
 import re
 import subprocess
@@ -22,8 +23,8 @@ def write(path, text):
     return path
 
 
-def refused(done, *words):
-    assert done.returncode == 3, done.stderr
+def refused(done, *words, code=3):
+    assert done.returncode == code, done.stderr
     for word in words:
         assert word in done.stderr
 
@@ -86,6 +87,180 @@ def test_a_conversion_keeps_what_it_reads(tmp_path):
     (tmp_path / "link.csv").symlink_to(data)
     refused(megalif("convert", data, tmp_path / "link.csv", "--force"), "are one file")
     assert data.read_text() == text
+
+
+# ---- every output of every command goes one way ------------------------------------------------------
+
+CSV = "population,timestamps,node_ids\na,1,0\na,2,1\na,3,0\n"
+TABLE = ("point,name,population.a.I_e (pA),rate.a (Hz)\n"
+         "0,p0,400,10\n1,p1,500,20\n")
+
+
+@pytest.fixture
+def ran(tmp_path):
+    """A folder with a config, its output and trace, a CSV file of spikes, a sweep's table."""
+    write(tmp_path / "a.ini", SMALL + section("record.v", population="a", what="V_m"))
+    assert megalif("run", "a.ini", "-q", "-o", "a.h5", cwd=tmp_path).returncode == 0
+    write(tmp_path / "s.csv", CSV)
+    write(tmp_path / "t.csv", TABLE)
+    for point in ("p0", "p1"):
+        write(tmp_path / f"{point}.h5", "read")
+    return tmp_path
+
+
+READ = {  # commands, and the file that each reads and is told to write
+    "its own input": (["plot", "a.h5", "--csv"], "a.h5"),
+    "a table": (["plot", "t.csv", "--csv"], "t.csv"),
+    "a file beside the table": (["plot", "t.csv", "--csv"], "p1.h5"),
+    "a trace": (["plot", "a.v.h5", "--csv"], "a.v.h5"),
+    "the raster beside a trace": (["plot", "a.v.h5", "--csv"], "a.h5"),
+    "a conversion": (["convert", "s.csv"], "s.csv"),
+    "a config": (["run", "a.ini", "-o"], "a.ini"),
+    "an emission": (["check", "a.ini", "--emit", "nest", "-o"], "a.ini"),
+}
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]])
+@pytest.mark.parametrize("how", ["itself", "link", "hard link"])
+@pytest.mark.parametrize("what", READ)
+def test_what_a_command_reads_is_never_written(ran, what, how, force):
+    command, read = READ[what]
+    before = {path.name: path.read_bytes() for path in ran.iterdir()}
+    out = read if how == "itself" else "out" + (ran / read).suffix
+    if how == "link":
+        (ran / out).symlink_to(read)
+    elif how == "hard link":
+        os.link(ran / read, ran / out)
+    done = megalif(*command, out, *force, cwd=ran)
+    refused(done)
+    assert done.stdout == "" and not (how == "itself" and "--force" in done.stderr)
+    for name, content in before.items():
+        assert (ran / name).read_bytes() == content
+
+
+@pytest.mark.parametrize("what", ["its own input", "a conversion", "a config"])
+def test_what_a_command_reads_is_not_its_temporary_file(ran, what):
+    command, read = READ[what]
+    content = (ran / read).read_bytes()
+    (ran / "out.csv.part").write_bytes(content)
+    done = megalif(*["out.csv.part" if word == read else word for word in command], "out.csv", cwd=ran)
+    refused(done)
+    assert (ran / "out.csv.part").read_bytes() == content and not (ran / "out.csv").exists()
+
+
+WRITERS = {  # commands before the name of what they write
+    "run": (["run", "a.ini", "-q", "-o"], "o.h5"),
+    "trace": (["run", "a.ini", "-q", "-f", "-o", "o.h5"], "o.v.h5"),
+    "csv": (["plot", "a.h5", "--csv"], "o.csv"),
+    "curve": (["plot", "t.csv", "--csv"], "o.csv"),
+    "picture": (["plot", "a.h5", "-o"], "o.svg"),
+    "to csv": (["convert", "a.h5"], "o.csv"),
+    "to sonata": (["convert", "a.h5"], "o.h5"),
+    "script": (["check", "a.ini", "--emit", "nest", "-o"], "o.py"),
+}
+
+
+def writing(what, out):
+    command, _ = WRITERS[what]
+    return command if what == "trace" else command + [out]
+
+
+@pytest.mark.parametrize("what", WRITERS)
+def test_an_existing_file_takes_force(ran, what):
+    out = WRITERS[what][1]
+    write(ran / out, "mine")
+    command = writing(what, out)
+    refused(megalif(*[word for word in command if word != "-f"], cwd=ran), f"{out} exists; choose another")
+    assert (ran / out).read_text() == "mine"
+    done = megalif(*command, "-f", cwd=ran)
+    assert done.returncode == 0, done.stderr
+    assert (ran / out).read_bytes() not in (b"mine", b"") and not list(ran.glob("*.part"))
+
+
+@pytest.mark.parametrize("force", [[], ["-f"]])
+@pytest.mark.parametrize("to", ["file", "device", "pipe", "nothing", "folder"])
+@pytest.mark.parametrize("what", WRITERS)
+def test_a_link_is_never_an_output(ran, what, to, force):
+    out = WRITERS[what][1]
+    target = {"file": ran / "target", "device": "/dev/full", "pipe": "/proc/self/fd/1",
+              "nothing": ran / "nowhere", "folder": ran}[to]
+    write(ran / "target", "mine")
+    (ran / out).symlink_to(target)
+    done = megalif(*writing(what, out), *force, cwd=ran)
+    refused(done, f"{out} is a link to {target}, ",
+            "no regular file" if to in ("device", "pipe", "folder") else "name the file itself")
+    assert os.readlink(ran / out) == str(target) and "--force" not in done.stderr
+    assert (ran / "target").read_text() == "mine" and not (ran / "nowhere").exists()
+
+
+@pytest.mark.parametrize("what", ["csv", "script"])
+def test_a_device_is_never_an_output(ran, what):
+    for device in ("/dev/full", "/dev/null"):
+        refused(megalif(*writing(what, device), "-f", cwd=ran), f"{device} exists and is no regular file")
+        assert os.path.exists(device)
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/stdout", "/proc/self/fd/1"])
+def test_standard_output_is_printed_to(ran, name):
+    before = os.stat("/dev/stdout", follow_symlinks=False)
+    numbers = megalif("plot", "a.h5", "--csv", name, cwd=ran)
+    assert numbers.returncode == 0 and numbers.stdout.startswith("panel,population,time (ms)")
+    script = megalif("check", "a.ini", "--emit", "nest", "-o", name, cwd=ran)
+    assert script.returncode == 0 and script.stdout.startswith("#!/usr/bin/env python3")
+    assert os.stat("/dev/stdout", follow_symlinks=False) == before
+    with open(ran / "all", "w") as out:
+        subprocess.run([PROGRAM, "plot", "a.h5", "--csv", name], stdout=out, cwd=ran, check=True)
+    assert (ran / "all").read_text() == numbers.stdout
+
+
+@pytest.mark.parametrize("force", [[], ["-f"]])
+def test_a_picture_and_its_numbers_are_two_files(ran, force):
+    for numbers in ("z.svg", "./z.svg", str(ran / "z.svg")):
+        refused(megalif("plot", "a.h5", "-o", "z.svg", "--csv", numbers, *force, cwd=ran),
+                "z.svg would be one file")
+    assert not (ran / "z.svg").exists()
+    many = ["--set", "population.a.size=3000", "--set", "population.a.V_m=uniform(-65 mV, -60 mV)"]
+    refused(megalif("check", "a.ini", "--emit", "nest", "-o", "s.npz", *force, *many, cwd=ran),
+            "name of the file with its numbers", code=2)
+    assert not (ran / "s.npz").exists()
+
+
+def test_the_file_beside_a_script_is_not_what_the_config_reads(ran):
+    values = "v\n" + "\n".join(f"-{60 + i / 1000}" for i in range(3000)) + "\n"
+    write(ran / "s.npz", values)
+    write(ran / "b.ini", simulation(duration="5 ms") + section("population.a", size=3000, V_m="file(s.npz, v)"))
+    refused(megalif("check", "b.ini", "--emit", "nest", "-o", "s.py", "-f", cwd=ran),
+            "s.npz is a file that the config reads")
+    assert (ran / "s.npz").read_text() == values and not (ran / "s.py").exists()
+
+
+def test_the_tables_of_a_sweep_go_the_same_way(tmp_path):
+    ini = write(tmp_path / "a.ini", SMALL)
+    sweep = ["sweep", ini, "-q", "--vary", "simulation.seed=range(1:3)", "-o"]
+    for name in ("table.csv", "table.h5"):
+        folder = tmp_path / f"of {name}"
+        folder.mkdir()
+        (folder / name).symlink_to(tmp_path / "elsewhere")
+        refused(megalif(*sweep, folder, "-f"), f"{name} is a link to ")
+        assert (folder / name).is_symlink() and not list(folder.glob("*.part"))
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    write(folder / "table.h5", "mine")  # no table.csv: not a sweep's
+    refused(megalif(*sweep, folder), "table.h5 exists; choose another name, or replace it with --force")
+    assert (folder / "table.h5").read_text() == "mine"
+    assert megalif(*sweep, folder, "-f").returncode == 0
+    assert megalif(*sweep, folder).returncode == 0  # goes on: both tables are its own
+    assert h5py.is_hdf5(folder / "table.h5")
+
+
+def test_two_that_write_one_file_do_not_mix(ran):
+    """The lock of one that is at work, by its temporary file."""
+    with open(ran / "o.csv.part", "w") as part:
+        fcntl.flock(part, fcntl.LOCK_EX)
+        for what in ("csv", "to csv"):
+            done = megalif(*writing(what, "o.csv"), cwd=ran)
+            assert done.returncode == 6 and "another run is writing o.csv.part" in done.stderr
+    assert megalif(*writing("csv", "o.csv"), cwd=ran).returncode == 0
 
 
 # ---- an earlier run's checkpoints ------------------------------------------------------------------

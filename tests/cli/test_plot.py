@@ -24,7 +24,7 @@ MAGIC = {"png": b"\x89PNG\r\n\x1a\n", "svg": b"<?xml", "pdf": b"%PDF-"}
 
 
 def plot(path, picture, *options):
-    done = megalif("plot", path, "-o", picture, *options)
+    done = megalif("plot", path, "-f", "-o", picture, *options)
     assert done.returncode == 0, done.stderr
     assert done.stdout == "" and done.stderr == ""
     return picture
@@ -280,7 +280,7 @@ def test_warmup_leaves_the_shades_of_a_density_alone(two, tmp_path):
     fake.write_text("#!/bin/sh\n/bin/cat >words\necho IEND\n")
     fake.chmod(0o755)
     for file, greys, lines in ((two[0], 2, 0), (many, 1, 1)):
-        done = megalif("plot", file, "-o", "x.png", cwd=tmp_path, env=only_from(fake.parent))
+        done = megalif("plot", file, "-f", "-o", "x.png", cwd=tmp_path, env=only_from(fake.parent))
         assert done.returncode == 0, done.stderr
         words = (tmp_path / "words").read_bytes()
         assert words.count(b"front fc rgb 'black'") == greys
@@ -468,7 +468,7 @@ def test_a_signal_leaves_nothing_behind(two, tmp_path, number):
     (["-o", "x.png", "--neurons", "0"], 2, "--neurons takes a whole number from 1"),
     (["-o", "x.png", "--width", "12"], 2, "--width takes a whole number from 300 to 10000, not 12"),
     (["-o", "x.png", "--height", "1e3"], 2, "--height takes a whole number from 200 to 10000, not 1e3"),
-    (["-o", "nowhere/x.png"], 3, "cannot write nowhere/x.png: No such file or directory"),
+    (["-o", "nowhere/x.png"], 3, "cannot write nowhere/x.png: directory nowhere: No such file or directory"),
 ])
 def test_wrong_options_are_named(two, tmp_path, options, code, message):
     done = megalif("plot", two[0], *options, cwd=tmp_path)

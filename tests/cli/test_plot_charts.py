@@ -17,7 +17,7 @@ from test_plot import COLOURS, Svg
 def table(path, *options, picture=None):
     """The rows of the CSV by series: {name: array of x, y, standard error}."""
     numbers = path.with_suffix(".numbers")
-    done = megalif("plot", path, *options, "--csv", numbers, *(["-o", picture] if picture else []))
+    done = megalif("plot", path, *options, "-f", "--csv", numbers, *(["-o", picture] if picture else []))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), done.stderr
     with open(numbers, newline="") as file:
         header, *rows = csv.reader(file)
@@ -134,6 +134,18 @@ def test_intervals_of_a_foreign_file(tmp_path):
     mixed = foreign(tmp_path / "g.h5", {"p": rows[::-1]}, sorting="none")
     done = megalif("plot", mixed, "-w", "intervals", "-o", tmp_path / "g.png")
     assert done.returncode == 3 and "do not come in order of time" in done.stderr
+
+
+@pytest.mark.parametrize("far", [4_000_000_007, 2**50])
+def test_intervals_need_no_memory_for_ids_that_do_not_spike(tmp_path, far):
+    """The same numbers wherever the ids lie; 5,000 of them make the table of ids grow."""
+    rows = spikes(20000, 5000, 5000)
+    _, expected = table(foreign(tmp_path / "near.h5", {"p": rows}), "-w", "intervals")
+    distant = foreign(tmp_path / "far.h5", {"p": [(step, far * id) for step, id in rows]})
+    _, series = table(distant, "-w", "intervals")
+    assert series.keys() == expected.keys()
+    for name in series:
+        assert np.array_equal(series[name], expected[name], equal_nan=True)
 
 
 def test_no_intervals_are_drawn_as_none(tmp_path):
@@ -448,7 +460,7 @@ def test_long_names_are_shortened_in_the_middle(tmp_path):
     assert list(series) == [f"{name} 0", f"{name} 1,234,567"]
     assert {"excitato…_layer5 0", "exci…er5 1,234,567"} <= set(Svg(tmp_path / "x.svg").texts)
     for what in ("raster", "intervals"):
-        megalif("plot", path, "-w", what, "-o", tmp_path / "x.svg")
+        megalif("plot", path, "-w", what, "-f", "-o", tmp_path / "x.svg")
         assert "excitator…l_layer5" in Svg(tmp_path / "x.svg").texts
 
 
