@@ -3,10 +3,11 @@
 
     bench/compare.py OLD.json NEW.json [--filter REGEX]
 
-Speeds are medians over the repetitions in a file, each with its spread, (greatest - least) / median.
-`new/old` above 1 is faster. A change is marked only where it is beyond both spreads and 5 %. Where the
-files say that machine or settings differ, a line on standard error tells how. The exit code is 0
-whatever the figures say; 2 when a file cannot be read or the two have no benchmark in common.
+Speeds are medians over the repetitions in a file, each with its spread, (greatest - least) /
+median. `new/old` above 1 is faster. A change is marked only where it is beyond both spreads and 5
+%. Where the files say that machine or settings differ, a line on standard error tells how. The exit
+code is 0 whatever the figures say; 2 when a file cannot be read or the two have no benchmark in
+common.
 """
 import argparse
 import json
@@ -56,7 +57,8 @@ def read(path):
 def differences(old, new):
     """What makes figures of two files incomparable, as far as Google Benchmark and we note it."""
     return [f"{key} {old.get(key)} / {new.get(key)}" if key != "caches" else "caches"
-            for key in ("host_name", "num_cpus", "caches", "isa", "threads", "MEGALIF_TILE", "MEGALIF_BLOCK")
+            for key in ("host_name", "num_cpus", "caches", "isa", "threads", "MEGALIF_TILE",
+                        "MEGALIF_BLOCK")
             if old.get(key) != new.get(key)]
 
 
@@ -100,8 +102,9 @@ def main():
     wanted = [name for name in [*old, *(new.keys() - old.keys())] if arguments.filter.search(name)]
     names = [name for name in wanted if name in old and name in new]
     if not names:
-        fail("the files have no benchmark in common" + (" that --filter takes" if arguments.filter.pattern
-                                                        else ""))
+        fail("the files have no benchmark in common"
+             + (" that --filter takes" if arguments.filter.pattern
+                else ""))
     width = max(map(len, names))
     print(f"{'':{width}} {'old/s':>8} {'±':>5} {'new/s':>8} {'±':>5} {'new/old':>8}")
     marks = []

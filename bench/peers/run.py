@@ -1,4 +1,5 @@
-"""megalif and its peers at the same work, in interleaved runs; `--help`, and README.md beside this file."""
+"""megalif and its peers at the same work, in interleaved runs; `--help`, and README.md beside this
+file."""
 import argparse
 import json
 import os
@@ -25,8 +26,8 @@ INPUT = {
     "W3": f"[input.x]\ntarget = n\ntype = poisson\nrate = {work.POISSON_RATE} Hz\n"
           f"weight = {work.POISSON_WEIGHT} mV\n",
 }
-# name: (requirements, program, precision, options, neuron-steps of a run for each work). Runs of megalif
-# and of its peers differ in model time so that each takes seconds.
+# name: (requirements, program, precision, options, neuron-steps of a run for each work). Runs of
+# megalif and of its peers differ in model time so that each takes seconds.
 PEERS = {
     "NEST": ("nest", "run_nest.py", "double", {}, {"W1": 5e7, "W2": 3e7, "W3": 3e7}),
     "NEST, delay 1.5 ms": ("nest", "run_nest.py", "double", {"delay": 1.5},
@@ -40,8 +41,8 @@ PEERS = {
 }
 MEGALIF = {"megalif": "single", "megalif, double": "double"}
 MEGALIF_STEPS = {"W1": 1e10, "W2": 2e9, "W3": 2e9}
-# Bytes a neuron at the peak, seen with 1e5 neurons: (none recorded, all recorded). What would not fit is
-# not begun.
+# Bytes a neuron at the peak, seen with 1e5 neurons: (none recorded, all recorded). What would not
+# fit is not begun.
 NEEDS = {"nest": (7e3, 40e3), "brian2": (1e3, 1e3), "annarchy": (1e3, 3e3), "arbor": (9e3, 9e3)}
 
 
@@ -50,7 +51,8 @@ class Failed(Exception):
 
 
 def call(command, cpus):
-    """Runs a command bound to the given CPUs: (what it said on standard output, its CPU seconds)."""
+    """Runs a command bound to the given CPUs: (what it said on standard output, its CPU
+    seconds)."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                env={**os.environ, "PYNEST_QUIET": "1",
@@ -106,12 +108,14 @@ class Case:
         """The report of one run of ours, and its output file."""
         ini, out = self.folder / "megalif.ini", self.folder / "megalif.h5"
         ini.write_text(self.config(duration, precision, record, **more))
-        said, cpu = call([str(ROOT / "build/megalif"), "run", str(ini), "-o", str(out), "--force", "--quiet",
+        said, cpu = call([str(ROOT / "build/megalif"), "run", str(ini), "-o", str(out), "--force",
+                          "--quiet",
                      "--json", "-t", str(self.threads)], self.cpus)
         return {**json.loads(said), "cpu_s": cpu}, out
 
     def draw(self):
-        """Writes the arrays of currents and initial potentials that megalif takes, for the peers."""
+        """Writes the arrays of currents and initial potentials that megalif takes, for the
+        peers."""
         _, out = self.megalif(work.DT, "double", False)
         with h5py.File(out) as file:
             drawn = file["megalif/parameters/n"]
@@ -123,7 +127,8 @@ class Case:
         duration = self.duration(MEGALIF_STEPS[self.workload])
         said, out = self.megalif(duration, precision, self.record)
         out.unlink()
-        # Wall: all but reading the config and building, so writing and closing the file, too. CPU: all.
+        # Wall: all but reading the config and building, so writing and closing the file, too. CPU:
+        # all.
         return {**self.speeds(duration, said["wall_s"] - said["build_s"], said["cpu_s"]),
                 "version": f"{said['version']} ({said['isa']})", "spikes": said["spikes"],
                 "peak_bytes": said["peak_rss_bytes"]}
@@ -156,8 +161,8 @@ class Case:
             out.unlink()
             counts.append(said["spikes"])
         ours = statistics.mean(counts)
-        # Without chance all but the same spikes; else six standard deviations of the difference between
-        # one run and the mean of eight.
+        # Without chance all but the same spikes; else six standard deviations of the difference
+        # between one run and the mean of eight.
         allowed = 1e-4 * ours
         if self.workload != "W1":
             allowed = 6 * statistics.stdev(counts) * (1 + 1 / len(counts)) ** 0.5
@@ -212,7 +217,8 @@ def summary(case, name, runs, ours, check):
     run = runs[0]
     line = {"work": str(case), "name": name, "version": run["version"], "threads": case.threads,
             "precision": MEGALIF.get(name) or PEERS[name][2], "duration_ms": run["duration"],
-            "peak_bytes": max(r["peak_bytes"] for r in runs), "spikes": run["spikes"], "check": check}
+            "peak_bytes": max(r["peak_bytes"] for r in runs), "spikes": run["spikes"],
+            "check": check}
     for clock in ("cpu", "wall"):
         key = f"speed_{clock}"
         line[key] = spread(r[key] for r in runs)
@@ -254,7 +260,8 @@ def table(lines):
 
 def machine():
     with open("/proc/cpuinfo") as file:
-        model = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), "")
+        model = next((line.split(":")[1].strip() for line in file if line.startswith("model name")),
+                     "")
     return {"cpu": model, "cpus": os.cpu_count(), "system": platform.platform(),
             "python": platform.python_version()}
 
@@ -264,7 +271,8 @@ def list_of(kinds):
     def take(text):
         words = [word.strip() for word in text.split(",")]
         if unknown := [word for word in words if word not in kinds]:
-            raise argparse.ArgumentTypeError(f"no {' and no '.join(unknown)}; there are: {', '.join(kinds)}")
+            raise argparse.ArgumentTypeError(
+                f"no {' and no '.join(unknown)}; there are: {', '.join(kinds)}")
         return words
     return take
 
@@ -284,11 +292,13 @@ def arguments():
     parser.add_argument("--threads", type=int, default=1, help="of each simulator (1)")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each simulator (3)")
     parser.add_argument("--neurons", type=sizes, default="1e5,1e6", help="sizes (1e5,1e6)")
-    parser.add_argument("--work", type=list_of(INPUT), default="W1,W2,W3", help="of: W1,W2,W3 (all)")
+    parser.add_argument("--work", type=list_of(INPUT), default="W1,W2,W3",
+                        help="of: W1,W2,W3 (all)")
     parser.add_argument("--record", type=list_of(("none", "all")), default="none,all",
                         help="spikes recorded (none,all)")
     parser.add_argument("--peers", default=";".join(PEERS), help=f"of: {'; '.join(PEERS)}")
-    parser.add_argument("--json", default=str(ROOT / "build/peers.json"), help="every single run goes there")
+    parser.add_argument("--json", default=str(ROOT / "build/peers.json"),
+                        help="every single run goes there")
     options = parser.parse_args()
     options.peers = [name.strip() for name in options.peers.split(";") if name.strip()]
     if unknown := [name for name in options.peers if name not in PEERS]:
@@ -309,7 +319,8 @@ def main():
     folder.mkdir(exist_ok=True)
     pythons, reasons = environments(options.peers)
     found = {"machine": machine(), "command": sys.argv, "load_before": os.getloadavg(), "lines": [],
-             "left_out": [{"name": name, "reason": why} for name, why in reasons.items()], "runs": []}
+             "left_out": [{"name": name, "reason": why} for name, why in reasons.items()],
+             "runs": []}
     for workload in options.work:
         for neurons in options.neurons:
             for record in options.record:

@@ -17,8 +17,8 @@ def equation(kind):
     step = -np.expm1(-work.DT / work.TAU_M)
     drive = {"W1": "",
              "W2": f" + {work.R_M * work.NOISE_STD!r}*Normal(0.0, 1.0)",
-             # A thousand sources make the binomial numbers all but Poisson's. The whole jump comes in
-             # its step, after v has decayed.
+             # A thousand sources make the binomial numbers all but Poisson's. The whole jump comes
+             # in its step, after v has decayed.
              "W3": f" + {float(work.POISSON_WEIGHT / step)!r}"
                    f"*Binomial(1000, {work.POISSON_RATE * work.DT * 1e-6!r})"}[kind]
     return f"{work.TAU_M!r}*dv/dt = rest{drive} - v : exponential"

@@ -1,5 +1,6 @@
-"""Arbor: LIF cells. They know events only, and look at the threshold only when one comes: a constant
-current is a shifted E_L and an event of weight 0 in every step, Poisson input is events at any time."""
+"""Arbor: LIF cells. They know events only, and look at the threshold only when one comes: a
+constant current is a shifted E_L and an event of weight 0 in every step, Poisson input is events at
+any time."""
 import arbor as A
 from arbor import units as U
 import work

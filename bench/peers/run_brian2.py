@@ -37,7 +37,8 @@ def create(given):
     cells = b.NeuronGroup(given["neurons"],
                           f"dv/dt = (rest - v)/tau{noise} : volt (unless refractory){target}",
                           method="euler" if noise else "exact", threshold="v >= threshold",
-                          reset="v = reset", refractory=(work.T_REF + work.DT) * b.ms, namespace=names)
+                          reset="v = reset", refractory=(work.T_REF + work.DT) * b.ms,
+                          namespace=names)
     cells.v = given["V_m"] * b.mV
     if target:
         cells.rest = (work.E_L + work.R_M * given["I_e"]) * b.mV

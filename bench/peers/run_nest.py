@@ -24,8 +24,8 @@ def connect_input(given, cells, delay):
 def main():
     given = work.given()
     nest.verbosity = nest.VerbosityLevel.ERROR
-    # NEST updates a neuron for as many steps at once as its shortest connection delay; one step where
-    # nothing says otherwise.
+    # NEST updates a neuron for as many steps at once as its shortest connection delay; one step
+    # where nothing says otherwise.
     delay = given["options"].get("delay", work.DT)
     nest.set(resolution=work.DT, local_num_threads=given["threads"], rng_seed=given["seed"])
     nest.set(min_delay=delay, max_delay=delay)

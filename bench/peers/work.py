@@ -1,6 +1,7 @@
 """The work that every simulator is given, and how a peer's program takes and reports it.
 
-Units: ms, mV, pA, pF. A peer's program is called with one JSON object and prints one as its last line.
+Units: ms, mV, pA, pF. A peer's program is called with one JSON object and prints one as its last
+line.
 """
 import json
 import resource
@@ -32,9 +33,10 @@ def seconds():
 
 
 def report(begin, end, version, spikes, peak=None, input_start=0.0, missing=0.0):
-    """`begin`, `end`: what seconds() said around the timed part; `spikes`: of warmup and timed part, or
-    None; `peak`: bytes, default this process's; `input_start`: the time of megalif's at which its input
-    would have to set in to do the same; `missing`: time at the end whose spikes are not yet out."""
+    """`begin`, `end`: what seconds() said around the timed part; `spikes`: of warmup and timed
+    part, or None; `peak`: bytes, default this process's; `input_start`: the time of megalif's at
+    which its input would have to set in to do the same; `missing`: time at the end whose spikes are
+    not yet out."""
     peak = peak or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(json.dumps({"wall_s": end[0] - begin[0], "cpu_s": end[1] - begin[1], "version": version,
                       "spikes": spikes, "peak_bytes": peak, "input_start": input_start,

@@ -156,7 +156,7 @@ struct mlif_options {
     int checkpoint;             /* nonzero: every 10 minutes, or as [checkpoint] says */
     int resume;                 /* nonzero: goes on from the last checkpoint, if there is one */
     double max_wall_s;          /* > 0: mlif_advance ends with MLIF_INTERRUPTED early enough for a
-                                   last checkpoint before so many seconds since mlif_open are over */
+                                   last checkpoint before so many seconds after mlif_open */
     const char *resume_command; /* what messages tell a user to type to go on; may be NULL */
 };
 

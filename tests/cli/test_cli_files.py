@@ -27,7 +27,7 @@ def change(path, what, row, value):
         file[f"spikes/exc/{what}"][row] = value
 
 
-# ---- the command line --------------------------------------------------------------------------------
+# ---- the command line ----------------------------------------------------------------------------
 
 
 def test_help_names_every_command_and_the_docs():
@@ -52,7 +52,8 @@ def test_version_says_what_was_built():
     assert done.returncode == 0
     lines = done.stdout.splitlines()
     assert re.fullmatch(r"megalif \d+\.\d+\.\d+", lines[0])
-    for pattern in (r"git commit +\w+", r"compiler +(gcc|clang) \d+", r"built: scalar", r"this CPU: scalar",
+    for pattern in (r"git commit +\w+", r"compiler +(gcc|clang) \d+", r"built: scalar",
+                    r"this CPU: scalar",
                     r"chosen: (scalar|avx2|avx512)", r"HDF5 +1\.\d+\.\d+", r"OpenMP +\d\.\d"):
         assert re.search(pattern, done.stdout), pattern
 
@@ -62,7 +63,8 @@ def test_version_says_what_was_built():
     (["plott"], "megalif: unknown command plott; did you mean plot?"),
     (["xyzzy"], "megalif: unknown command xyzzy; the commands are: run, sweep, check"),
     (["--jsno"], "megalif: unknown option --jsno; see megalif --help"),
-    (["info", "--jsno", "x"], "megalif info: unknown option --jsno (did you mean --json?); see megalif info"),
+    (["info", "--jsno", "x"],
+     "megalif info: unknown option --jsno (did you mean --json?); see megalif info"),
     (["info", "-x", "x"], "megalif info: unknown option -x; see megalif info --help"),
     (["info", "--json=1", "x"], "megalif info: option --json takes no value; see"),
     (["digest", "x", "--dt"], "megalif digest: option --dt needs a value; see"),
@@ -82,8 +84,10 @@ def test_an_option_may_stand_behind_the_file(small):
 
 
 @pytest.mark.parametrize("arguments, words", [
-    (["run", "x.ini", "--ouput", "y.h5"], "megalif run: unknown option --ouput (did you mean --output?); "),
-    (["run", "x.ini", "--seed", "5"], "unknown option --seed (it is a key: --set simulation.seed=5); "),
+    (["run", "x.ini", "--ouput", "y.h5"],
+     "megalif run: unknown option --ouput (did you mean --output?); "),
+    (["run", "x.ini", "--seed", "5"],
+     "unknown option --seed (it is a key: --set simulation.seed=5); "),
     (["sweep", "x.ini", "--duration=2s"], "(it is a key: --set simulation.duration=2s); "),
     (["run", "x.ini", "--seed"], "(it is a key: --set simulation.seed=VALUE); "),
     (["info", "x.h5", "--seed", "5"], "megalif info: unknown option --seed; "),
@@ -148,14 +152,15 @@ def test_missing_rights_are_called_so(tmp_path, command, small):
     assert f"cannot read {path}: Permission denied" in done.stderr
 
 
-# ---- digest ------------------------------------------------------------------------------------------
+# ---- digest --------------------------------------------------------------------------------------
 
 
 def test_digest_is_the_one_defined(small):
     done = megalif("digest", small)
     assert done.returncode == 0 and done.stderr == ""
     lines = done.stdout.splitlines()
-    assert lines == [f"{digest(RASTER)}  {small}", "400 spikes; equal to the digest stored in the file"]
+    assert lines == [f"{digest(RASTER)}  {small}",
+                     "400 spikes; equal to the digest stored in the file"]
 
 
 def test_digest_of_several_pieces_and_any_order(tmp_path):
@@ -194,7 +199,8 @@ def test_a_time_that_is_no_step_is_named(small):
     change(small, "timestamps", 7, wrong)
     done = megalif("digest", small)
     assert done.returncode == 3 and done.stdout == ""
-    assert f"population exc, row 7: time {wrong:.17g} ms is no multiple of dt = 0.1 ms" in done.stderr
+    said = f"population exc, row 7: time {wrong:.17g} ms is no multiple of dt = 0.1 ms"
+    assert said in done.stderr
 
 
 @pytest.mark.parametrize("time", [np.nan, np.inf, -0.1, 1e300])
@@ -217,7 +223,8 @@ def test_a_spike_that_stands_twice_is_damage_of_a_run_but_no_disorder(tmp_path):
     twice = RASTER["exc"][:5] + RASTER["exc"][4:]
     done = megalif("digest", ours(tmp_path / "twice.h5", {"exc": twice}, SIZES, 100))
     assert done.returncode == 3 and "sorted" not in done.stderr
-    assert "twice.h5 is damaged: population exc has a spike twice, the second time at row 5\n" in done.stderr
+    said = "twice.h5 is damaged: population exc has a spike twice, the second time at row 5\n"
+    assert said in done.stderr
     both = foreign(tmp_path / "foreign.h5", {"exc": twice})
     again = tmp_path / "converted.h5"
     assert megalif("convert", both, again).returncode == 0
@@ -260,7 +267,8 @@ def test_dt_must_be_a_time_and_not_contradict_the_file(small):
 def test_a_real_run_agrees_with_the_definition(tmp_path):
     (tmp_path / "x.ini").write_text(simulation(duration="100 ms", precision="double")
                                     + section("population.a", size=70, I_e="600 pA")
-                                    + section("population.b", size=30, I_e="linspace(400 pA, 900 pA)"))
+                                    + section("population.b", size=30,
+                                              I_e="linspace(400 pA, 900 pA)"))
     assert megalif("run", "x.ini", "-q", cwd=tmp_path).returncode == 0
     with h5py.File(tmp_path / "x.h5") as file:
         raster = {name: list(zip(np.rint(group["timestamps"][:] / 0.1).astype(int),
@@ -270,7 +278,7 @@ def test_a_real_run_agrees_with_the_definition(tmp_path):
     assert done.returncode == 0 and done.stdout.startswith(f"{digest(raster)}  x.h5\n")
 
 
-# ---- compare -----------------------------------------------------------------------------------------
+# ---- compare -------------------------------------------------------------------------------------
 
 
 def test_equal_files_are_equal(small, tmp_path):
@@ -338,7 +346,7 @@ def test_unrecorded_spikes_count_through_the_digests(tmp_path):
     assert megalif("compare", a, a).returncode == 0
 
 
-# ---- info --------------------------------------------------------------------------------------------
+# ---- info ----------------------------------------------------------------------------------------
 
 
 def test_info_as_json(tmp_path):
@@ -395,7 +403,8 @@ def test_odd_names_are_valid_json(tmp_path):
 
 def test_the_config_runs_again(tmp_path):
     (tmp_path / "x.ini").write_text(simulation(duration="50 ms")
-                                    + section("population.a", size=100, I_e="normal(600 pA, 50 pA)"))
+                                    + section("population.a", size=100,
+                                              I_e="normal(600 pA, 50 pA)"))
     assert megalif("run", "x.ini", "-q", "--set", "simulation.seed=7", cwd=tmp_path).returncode == 0
     config = megalif("info", "--config", "x.h5", cwd=tmp_path).stdout
     assert "seed          = 7" in config

@@ -104,7 +104,8 @@ def test_warnings_tell_all_bins_above(tmp_path, unlimited):
     highest = int(np.argmax(bins))
     done = run(tmp_path, "x.h5", max_rate="100 Hz", on_max_rate="warn")
     assert done.returncode == 0
-    said = (f"population p is above max_rate = 100 Hz (100 spikes in a rate bin) in {len(above)} of "
+    said = (
+        f"population p is above max_rate = 100 Hz (100 spikes in a rate bin) in {len(above)} of "
             f"100 bins; the first is ({above[0]} ms, {above[0] + 1} ms] with {bins[above[0]]} "
             f"spikes, the highest ({highest} ms, {highest + 1} ms] with {bins[highest]}")
     assert done.stderr == f"megalif: warning: {said}\n"
@@ -179,7 +180,8 @@ def test_traces_end_with_the_run(tmp_path, unlimited, interval, block):
     env = {**os.environ, **({"MEGALIF_BLOCK": block} if block != "0" else {})}
     for name, more in (("limited", {"duration": "100 ms", "max_rate": "100 Hz"}),
                        ("shorter", {"duration": f"{last * DT:.1f} ms"})):
-        done = subprocess.run([PROGRAM, "run", "-", "-o", f"{name}.h5", "-q"], cwd=tmp_path, env=env,
+        done = subprocess.run([PROGRAM, "run", "-", "-o", f"{name}.h5", "-q"], cwd=tmp_path,
+                              env=env,
                               input=simulation(**more) + text, text=True, capture_output=True)
         assert done.returncode == (7 if name == "limited" else 0), done.stderr
     with h5py.File(tmp_path / "limited.v.h5") as a, h5py.File(tmp_path / "shorter.v.h5") as b:

@@ -48,7 +48,8 @@ READS = {
     "spikes": section("input.x", target="a", type="spikes", file="data.csv", weight="1 mV"),
     "values": section("population.b", size=2, V_m="file(data.csv, v)"),
 }
-DATA = {"file": "i\n" + "0\n" * 500, "spikes": "timestamps,node_ids\n1,0\n", "values": "v\n-60\n-61\n"}
+DATA = {"file": "i\n" + "0\n" * 500, "spikes": "timestamps,node_ids\n1,0\n",
+        "values": "v\n-60\n-61\n"}
 
 
 @pytest.mark.parametrize("kind", READS)
@@ -58,7 +59,8 @@ def test_a_file_that_the_config_reads_is_never_written(tmp_path, kind):
     refused(megalif("run", ini, "-f", "-o", data), "a file that the config reads")
     ini.write_text(SMALL + READS[kind] + section("record.v", population="a", what="V_m"))
     (tmp_path / "x.v.h5").symlink_to(data)
-    refused(megalif("run", ini, "-f", "-o", tmp_path / "x.h5"), "x.v.h5 is a file that the config reads")
+    refused(megalif("run", ini, "-f", "-o", tmp_path / "x.h5"),
+            "x.v.h5 is a file that the config reads")
     assert data.read_text() == DATA[kind]
     assert megalif("run", ini, "-o", tmp_path / "fine.h5", "-q").stderr == ""
 
@@ -89,7 +91,7 @@ def test_a_conversion_keeps_what_it_reads(tmp_path):
     assert data.read_text() == text
 
 
-# ---- every output of every command goes one way ------------------------------------------------------
+# ---- every output of every command goes one way --------------------------------------------------
 
 CSV = "population,timestamps,node_ids\na,1,0\na,2,1\na,3,0\n"
 TABLE = ("point,name,population.a.I_e (pA),rate.a (Hz)\n"
@@ -143,7 +145,8 @@ def test_what_a_command_reads_is_not_its_temporary_file(ran, what):
     command, read = READ[what]
     content = (ran / read).read_bytes()
     (ran / "out.csv.part").write_bytes(content)
-    done = megalif(*["out.csv.part" if word == read else word for word in command], "out.csv", cwd=ran)
+    done = megalif(*["out.csv.part" if word == read else word for word in command], "out.csv",
+                   cwd=ran)
     refused(done)
     assert (ran / "out.csv.part").read_bytes() == content and not (ran / "out.csv").exists()
 
@@ -170,7 +173,8 @@ def test_an_existing_file_takes_force(ran, what):
     out = WRITERS[what][1]
     write(ran / out, "mine")
     command = writing(what, out)
-    refused(megalif(*[word for word in command if word != "-f"], cwd=ran), f"{out} exists; choose another")
+    refused(megalif(*[word for word in command if word != "-f"], cwd=ran),
+            f"{out} exists; choose another")
     assert (ran / out).read_text() == "mine"
     done = megalif(*command, "-f", cwd=ran)
     assert done.returncode == 0, done.stderr
@@ -196,7 +200,8 @@ def test_a_link_is_never_an_output(ran, what, to, force):
 @pytest.mark.parametrize("what", ["csv", "script"])
 def test_a_device_is_never_an_output(ran, what):
     for device in ("/dev/full", "/dev/null"):
-        refused(megalif(*writing(what, device), "-f", cwd=ran), f"{device} exists and is no regular file")
+        refused(megalif(*writing(what, device), "-f", cwd=ran),
+                f"{device} exists and is no regular file")
         assert os.path.exists(device)
 
 
@@ -228,7 +233,8 @@ def test_a_picture_and_its_numbers_are_two_files(ran, force):
 def test_the_file_beside_a_script_is_not_what_the_config_reads(ran):
     values = "v\n" + "\n".join(f"-{60 + i / 1000}" for i in range(3000)) + "\n"
     write(ran / "s.npz", values)
-    write(ran / "b.ini", simulation(duration="5 ms") + section("population.a", size=3000, V_m="file(s.npz, v)"))
+    write(ran / "b.ini",
+          simulation(duration="5 ms") + section("population.a", size=3000, V_m="file(s.npz, v)"))
     refused(megalif("check", "b.ini", "--emit", "nest", "-o", "s.py", "-f", cwd=ran),
             "s.npz is a file that the config reads")
     assert (ran / "s.npz").read_text() == values and not (ran / "s.py").exists()
@@ -246,7 +252,8 @@ def test_the_tables_of_a_sweep_go_the_same_way(tmp_path):
     folder = tmp_path / "mine"
     folder.mkdir()
     write(folder / "table.h5", "mine")  # no table.csv: not a sweep's
-    refused(megalif(*sweep, folder), "table.h5 exists; choose another name, or replace it with --force")
+    refused(megalif(*sweep, folder),
+            "table.h5 exists; choose another name, or replace it with --force")
     assert (folder / "table.h5").read_text() == "mine"
     assert megalif(*sweep, folder, "-f").returncode == 0
     assert megalif(*sweep, folder).returncode == 0  # goes on: both tables are its own
@@ -263,7 +270,7 @@ def test_two_that_write_one_file_do_not_mix(ran):
     assert megalif(*writing("csv", "o.csv"), cwd=ran).returncode == 0
 
 
-# ---- an earlier run's checkpoints ------------------------------------------------------------------
+# ---- an earlier run's checkpoints ----------------------------------------------------------------
 
 
 @pytest.fixture
@@ -278,7 +285,8 @@ def stopped(tmp_path):
 
 def test_checkpoints_of_an_earlier_run_are_not_forgotten(stopped):
     ini, out = stopped
-    refused(megalif("run", ini, "-o", out), "holds checkpoints of an earlier run", "--resume", "--force")
+    refused(megalif("run", ini, "-o", out), "holds checkpoints of an earlier run", "--resume",
+            "--force")
     assert not out.exists() and (out.parent / "long.h5.checkpoint" / "checkpoint").exists()
 
 

@@ -1,5 +1,5 @@
-"""`check` tells what a run will bring from a sample of its neurons: the sample stands for all of them,
-however they differ."""
+"""`check` tells what a run will bring from a sample of its neurons: the sample stands for all of
+them, however they differ."""
 import json
 import re
 import subprocess
@@ -13,21 +13,26 @@ from megalif import PROGRAM, section, simulation
 POISSON = {"type": "poisson", "weight": "uniform(0 mV, 1 mV)"}
 START = "uniform(-70 mV, -55 mV)"
 WIDE = 20000  # neurons: the pilot has 2,048
-# Sections beside [simulation], by what makes the neurons differ. A pilot that took each 10th neuron of
-# 100 cells would meet 10 of them; one of 100 copies would meet the ends of `levels` alone, or neither.
+# Sections beside [simulation], by what makes the neurons differ. A pilot that took each 10th neuron
+# of 100 cells would meet 10 of them; one of 100 copies would meet the ends of `levels` alone, or
+# neither.
 MODELS = {
     "law": section("population.a", size=WIDE, I_e="normal(450 pA, 50 pA)", V_m=START),
     "line": section("population.a", size=WIDE, I_e="linspace(300 pA, 900 pA)", V_m=START),
     "list": section("population.a", size=WIDE, I_e="file(rows.h5, currents)", V_m=START),
-    "levels": section("population.a", size=WIDE, copies=20, I_e="levels(300 pA, 900 pA)", V_m=START),
-    "cells": section("population.a", size=204800, copies=2048, I_e="linspace(300 pA, 900 pA)", V_m=START),
+    "levels": section("population.a", size=WIDE, copies=20, I_e="levels(300 pA, 900 pA)",
+                      V_m=START),
+    "cells": section("population.a", size=204800, copies=2048, I_e="linspace(300 pA, 900 pA)",
+                     V_m=START),
     "few cells": section("population.a", size=WIDE, copies=5000, I_e="linspace(300 pA, 900 pA)")
     + section("input.p", target="a", rate="2000 Hz", common="copies", **POISSON),
     "slices": section("population.a", size=WIDE, I_e="300 pA", V_m=START)
-    + section("input.x", target="a[0:3000], a[9000:9300]", type="dc", amplitude="linspace(0 pA, 500 pA)"),
+    + section("input.x", target="a[0:3000], a[9000:9300]", type="dc",
+              amplitude="linspace(0 pA, 500 pA)"),
     "rates": section("population.a", size=WIDE, I_e="200 pA", V_m=START)
     + section("input.p", target="a[10000:20000]", rate="linspace(0 Hz, 8000 Hz)", **POISSON),
-    "columns": section("population.a", size=3000, V_m=START) + section("population.b", size=2000, V_m=START)
+    "columns": section("population.a", size=3000, V_m=START)
+    + section("population.b", size=2000, V_m=START)
     + section("input.x", target="a, b[500:1500]", type="file", file="rows.h5", dataset="columns"),
 }
 
@@ -35,9 +40,10 @@ MODELS = {
 def check_and_run(folder, model, **settings):
     """The spikes that check expects, the milliseconds of its pilot, and the spikes that come."""
     text = simulation(duration="200 ms", **settings) + model
-    checked, ran = (subprocess.run([PROGRAM, command, "-", *options], input=text, cwd=folder, timeout=120,
-                                   capture_output=True, text=True)
-                    for command, options in (("check", []), ("run", ["-o", "x.h5", "-f", "-q", "--json"])))
+    checked, ran = (subprocess.run([PROGRAM, command, "-", *options], input=text, cwd=folder,
+                                   timeout=120, capture_output=True, text=True)
+                    for command, options in (("check", []),
+                                             ("run", ["-o", "x.h5", "-f", "-q", "--json"])))
     assert checked.returncode == 0 and ran.returncode == 0, checked.stderr + ran.stderr
     expected = re.search(r"^# spikes +(\S+) +.*recorded", checked.stdout, re.MULTILINE).group(1)
     pilot = re.search(r"pilot of (\S+) ms", checked.stdout).group(1)
@@ -53,7 +59,8 @@ def files(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("name,precision", [(name, "single") for name in MODELS] + [("columns", "double")])
+@pytest.mark.parametrize("name,precision",
+                         [(name, "single") for name in MODELS] + [("columns", "double")])
 def test_the_sample_stands_for_all_neurons(name, precision, files):
     expected, pilot, spikes = check_and_run(files, MODELS[name], precision=precision)
     if pilot < 100:
@@ -62,8 +69,10 @@ def test_the_sample_stands_for_all_neurons(name, precision, files):
 
 
 def test_populations_that_fit_are_run_as_they_are(tmp_path):
-    """Copies that share their input, drawn numbers and slices included: then each spike is the run's."""
-    model = (section("population.a", size=2000, copies=50, I_e="linspace(300 pA, 900 pA)", V_m=START)
+    """Copies that share their input, drawn numbers and slices included: then each spike is the
+    run's."""
+    model = (section("population.a", size=2000, copies=50, I_e="linspace(300 pA, 900 pA)",
+                     V_m=START)
              + section("input.p", target="a[100:1500]", rate="2000 Hz", common="copies", **POISSON))
     expected, pilot, spikes = check_and_run(tmp_path, model)
     if pilot < 200:

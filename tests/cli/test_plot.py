@@ -1,4 +1,5 @@
-"""`megalif plot`: pictures of the right kind whose strokes, steps and shades lie where the spikes are.
+"""`megalif plot`: pictures of the right kind whose strokes, steps and shades lie where the spikes
+are.
 
 The numbers are read back from the SVG.
 """
@@ -173,7 +174,8 @@ def test_words_say_what_is_shown(two, tmp_path):
 
 def check_strokes(svg, raster, sizes, begin, end):
     for (rows, colour, size, (low, high)) in zip(raster, COLOURS, sizes, bands(sizes)):
-        expected = sorted(((step / 10 - begin) / (end - begin), low + (row + 0.5) / size * (high - low))
+        expected = sorted(((step / 10 - begin) / (end - begin),
+                           low + (row + 0.5) / size * (high - low))
                           for step, row in rows)
         found = svg.strokes(colour)
         assert found.shape == (len(expected), 2)
@@ -199,7 +201,8 @@ def test_a_window_shows_its_spikes(two, tmp_path):
     assert any(text.startswith("40 neurons, 400 spikes in all 200 ms, dt") for text in svg.texts)
     svg = Svg(plot(two[0], tmp_path / "x.svg", "--from", "20", "--to", "100"))  # warmup up to 40 ms
     for rows, size in zip(two[1].values(), (30, 10)):
-        assert f"in view {sum(400 < step <= 1000 for step, _ in rows) / size / 0.06:.3g} Hz" in svg.texts
+        rate = sum(400 < step <= 1000 for step, _ in rows) / size / 0.06
+        assert f"in view {rate:.3g} Hz" in svg.texts
 
 
 def test_some_neurons_are_spread_over_the_ids(two, tmp_path):
@@ -232,7 +235,8 @@ def test_rates_are_the_counts_in_the_bins(two, tmp_path):
 
 def test_rates_of_a_file_without_them_come_from_the_raster(tmp_path):
     rows = spikes(20_000, 1000, 2000)
-    rows = [s for s in rows if s != (2000, 999)] + [(2000, 999)]  # its end and size are known by these
+    rows = [s for s in rows
+            if s != (2000, 999)] + [(2000, 999)]  # its end and size are known by these
     svg = Svg(plot(foreign(tmp_path / "f.h5", {"V1": rows}), tmp_path / "x.svg"))
     assert "bins of 2 ms" in svg.texts and "1,000 active" in svg.texts
     check_rate(svg, rows, COLOURS[0], 1000, 200, 2)
@@ -260,21 +264,26 @@ def test_many_spikes_become_a_density(tmp_path):
     assert np.allclose((low, high), ((0, 0), (1, 1)), atol=0.02)
     dark = 255.0 - rgb[:, :, 0]
     middle_y, middle_x = np.array(dark.shape) // 2
-    quarter = [[dark[:middle_y - 1, :middle_x - 1].mean(), dark[:middle_y - 1, middle_x + 1:].mean()],
-               [dark[middle_y + 1:, :middle_x - 1].mean(), dark[middle_y + 1:, middle_x + 1:].mean()]]
+    quarter = [[dark[:middle_y - 1, :middle_x - 1].mean(),
+                dark[:middle_y - 1, middle_x + 1:].mean()],
+               [dark[middle_y + 1:, :middle_x - 1].mean(),
+                dark[middle_y + 1:, middle_x + 1:].mean()]]
     assert quarter[0][1] == quarter[1][0] == 0
     assert quarter[1][1] == pytest.approx(2 * quarter[0][0], rel=0.1) and quarter[0][0] > 20
     assert len(svg.strokes(COLOURS[0])) == 0
     assert "1,999" in svg.texts and "0 Hz" in svg.texts
-    neurons, = [re.fullmatch(r"colour: rate of a neuron \(Hz\) in cells of ([\d,]+) neurons × ([\d.]+) ms", text)
-                for text in svg.texts if text.startswith("colour")]
-    assert abs(2000 / len(rgb) - int(neurons[1])) < 1 and rgb.shape[1] == np.ceil(200 / float(neurons[2]))
+    colour = r"colour: rate of a neuron \(Hz\) in cells of ([\d,]+) neurons × ([\d.]+) ms"
+    neurons, = [re.fullmatch(colour, text) for text in svg.texts if text.startswith("colour")]
+    assert (abs(2000 / len(rgb) - int(neurons[1])) < 1
+            and rgb.shape[1] == np.ceil(200 / float(neurons[2])))
     check_rate(svg, rows, COLOURS[0], 2000, 200, 1)
 
 
 def test_warmup_leaves_the_shades_of_a_density_alone(two, tmp_path):
-    """A line ends it there; strokes and rates have grey before them. By the words that gnuplot gets."""
-    many = ours(tmp_path / "many.h5", {"p": spikes(40_000, 1000, 2000)}, {"p": 1000}, 200, warmup_ms=50)
+    """A line ends it there; strokes and rates have grey before them. By the words that gnuplot
+    gets."""
+    many = ours(tmp_path / "many.h5", {"p": spikes(40_000, 1000, 2000)}, {"p": 1000}, 200,
+                warmup_ms=50)
     fake = tmp_path / "bin" / "gnuplot"
     fake.parent.mkdir()
     fake.write_text("#!/bin/sh\n/bin/cat >words\necho IEND\n")
@@ -397,7 +406,8 @@ def test_damage_is_seen_far_inside_a_long_raster(tmp_path, row, wrong):
 
 @pytest.mark.parametrize("late", [3e15, 1e18])
 def test_very_late_times_are_drawn(tmp_path, late):
-    path = spoiled(tmp_path / "x.h5", lambda path, count: foreign(path, {"p": spikes(count, 9, 999)}),
+    path = spoiled(tmp_path / "x.h5",
+                   lambda path, count: foreign(path, {"p": spikes(count, 9, 999)}),
                    299, late)
     assert plot(path, tmp_path / "x.png").read_bytes().startswith(MAGIC["png"])
 
@@ -430,7 +440,8 @@ def test_info_has_a_dash_for_a_rate_that_is_not_defined(tmp_path):
     with h5py.File(tmp_path / "x.h5", "r+") as file:
         file["megalif"].attrs["warmup_ms"] = 200.0
         file["megalif/populations/p"].attrs["mean_rate_Hz"] = np.nan
-    line, = [s.split() for s in megalif("info", tmp_path / "x.h5").stdout.splitlines() if s[:2] == "p "]
+    line, = [s.split() for s in megalif("info", tmp_path / "x.h5").stdout.splitlines()
+             if s[:2] == "p "]
     assert line == ["p", "1000", "300", "300", "-", "-"]
     facts = json.loads(megalif("info", "--json", tmp_path / "x.h5").stdout)
     assert facts["populations"][0]["mean_rate_Hz"] is None
@@ -461,14 +472,17 @@ def test_a_signal_leaves_nothing_behind(two, tmp_path, number):
     ([], 2, "no picture given: -o PICTURE.png"),
     (["-o", "x.jpg"], 2, "x.jpg: a picture's name ends in .png, .svg or .pdf"),
     (["-o", "png"], 2, "png: a picture's name ends in .png, .svg or .pdf"),
-    (["-o", "x.png", "--from", "5 mV"], 2, "--from takes a time such as 250, 250ms or 1.5s, not 5 mV"),
+    (["-o", "x.png", "--from", "5 mV"], 2,
+     "--from takes a time such as 250, 250ms or 1.5s, not 5 mV"),
     (["-o", "x.png", "--to=-1"], 2, "--to takes a time"),
     (["-o", "x.png", "--from", "300"], 2, "nothing to show from 300 to 200 ms"),
     (["-o", "x.png", "--from", "90", "--to", "90"], 2, "nothing to show from 90 to 90 ms"),
     (["-o", "x.png", "--neurons", "0"], 2, "--neurons takes a whole number from 1"),
     (["-o", "x.png", "--width", "12"], 2, "--width takes a whole number from 300 to 10000, not 12"),
-    (["-o", "x.png", "--height", "1e3"], 2, "--height takes a whole number from 200 to 10000, not 1e3"),
-    (["-o", "nowhere/x.png"], 3, "cannot write nowhere/x.png: directory nowhere: No such file or directory"),
+    (["-o", "x.png", "--height", "1e3"], 2,
+     "--height takes a whole number from 200 to 10000, not 1e3"),
+    (["-o", "nowhere/x.png"], 3,
+     "cannot write nowhere/x.png: directory nowhere: No such file or directory"),
 ])
 def test_wrong_options_are_named(two, tmp_path, options, code, message):
     done = megalif("plot", two[0], *options, cwd=tmp_path)

@@ -17,7 +17,8 @@ from test_plot import COLOURS, Svg
 def table(path, *options, picture=None):
     """The rows of the CSV by series: {name: array of x, y, standard error}."""
     numbers = path.with_suffix(".numbers")
-    done = megalif("plot", path, *options, "-f", "--csv", numbers, *(["-o", picture] if picture else []))
+    done = megalif("plot", path, *options, "-f", "--csv", numbers,
+                   *(["-o", picture] if picture else []))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), done.stderr
     with open(numbers, newline="") as file:
         header, *rows = csv.reader(file)
@@ -46,13 +47,15 @@ def test_numbers_of_a_raster(tmp_path):
     found = {(round(10 * float(time)), int(neuron)) for panel, name, time, neuron, _ in lines[1:]
              if (panel, name) == ("spike", "exc")}
     assert found == {(step, i) for step, i in rows if step > 500 and i % 5 == 0}
-    rates = np.array([[float(time), float(rate)] for panel, _, time, _, rate in lines[1:] if panel == "rate"])
+    rates = np.array([[float(time), float(rate)] for panel, _, time, _, rate in lines[1:]
+                      if panel == "rate"])
     counts = np.histogram([step / 10 - 0.05 for step, _ in rows], np.append(rates[:, 0], 200))[0]
     assert np.allclose(rates[:, 1], counts / 30 / (rates[1, 0] - rates[0, 0]) * 1e3)
 
 
-@pytest.mark.parametrize("neurons, ids", [("7, 20, 33, 199", [7, 20, 33, 199]), ("20:80:15", [20, 35, 50, 65]),
-                                          ("sample(4)", None)])
+@pytest.mark.parametrize("neurons, ids",
+                         [("7, 20, 33, 199", [7, 20, 33, 199]), ("20:80:15", [20, 35, 50, 65]),
+                          ("sample(4)", None)])
 def test_silent_neurons_that_are_recorded_have_their_rows(tmp_path, neurons, ids):
     """Rows are the recorder's neurons; all below id 100 are silent."""
     text = simulation(duration="100 ms") + population("p", 200, I_e="linspace(100 pA, 275 pA)")
@@ -66,7 +69,8 @@ def test_silent_neurons_that_are_recorded_have_their_rows(tmp_path, neurons, ids
         ids = [-1] * (4 - len(set(neuron))) + sorted(set(neuron))
         assert -1 in ids and len(steps)
     rows = sorted((np.searchsorted(ids, neuron) + 0.5) / 4)
-    assert np.allclose(np.sort(svg.strokes(COLOURS[0])[:, 1] if len(steps) else []), rows, atol=1e-3)
+    assert np.allclose(np.sort(svg.strokes(COLOURS[0])[:, 1] if len(steps) else []), rows,
+                       atol=1e-3)
     found = [line.split(",")[3] for line in done.stdout.splitlines() if line.startswith("spike,")]
     assert sorted(map(int, found)) == sorted(neuron)
 
@@ -85,7 +89,8 @@ def test_numbers_of_a_density(tmp_path):
                               [np.append(times, 200), neurons])[0]
     for time, neuron, rate in cells:
         x, y = np.searchsorted(times, time), np.searchsorted(neurons, neuron)
-        assert rate * widths[time] * 1e-3 * heights[neuron] == pytest.approx(expected[x, y], rel=1e-9)
+        assert rate * widths[time] * 1e-3 * heights[neuron] == pytest.approx(expected[x, y],
+                                                                             rel=1e-9)
     assert len(cells) == (expected > 0).sum()
 
 
@@ -123,8 +128,9 @@ def test_histogram_of_intervals(tmp_path):
         f"{beyond:,} ({100 * beyond / every:.2g} %) are longer" in svg.texts
     poisson = series["Poisson"]
     mean = intervals_of(raster["exc"], 3000).mean() / 10
-    assert poisson[0, 1] == pytest.approx(100 / mean) and np.isclose(poisson[:, 1], 100 / mean *
-                                                                   np.exp(-poisson[:, 0] / mean)).sum() >= 201
+    law = 100 / mean * np.exp(-poisson[:, 0] / mean)
+    assert poisson[0, 1] == pytest.approx(100 / mean)
+    assert np.isclose(poisson[:, 1], law).sum() >= 201
 
 
 def test_intervals_of_a_foreign_file(tmp_path):
@@ -151,18 +157,24 @@ def test_intervals_need_no_memory_for_ids_that_do_not_spike(tmp_path, far):
 def test_no_intervals_are_drawn_as_none(tmp_path):
     path = ours(tmp_path / "x.h5", {"p": [(5, 1), (9, 2)]}, {"p": 3}, 200)
     header, series = table(path, "-w", "intervals", picture=tmp_path / "x.svg")
-    assert series == {} and "0 interspike intervals from 0 to 200 ms" in Svg(tmp_path / "x.svg").texts
+    assert (series == {}
+            and "0 interspike intervals from 0 to 200 ms" in Svg(tmp_path / "x.svg").texts)
 
 
 def test_without_recorded_spikes_there_are_no_intervals(tmp_path):
-    """Nor a raster where there are no rates either; recorders that saw no spike are no such case."""
+    """Nor a raster where there are no rates either; recorders that saw no spike are no such
+    case."""
     text = simulation(duration="100 ms") + population("p", 3, I_e="400 pA") + population("q", 2)
     for neurons, code in (("none", 2), ("0, 1", 0)):
-        path = run(tmp_path, text + section("record.s", population="p, q", what="spikes", neurons=neurons)).path
+        path = run(tmp_path, text
+                   + section("record.s", population="p, q", what="spikes", neurons=neurons)).path
         done = megalif("plot", path, "-w", "intervals", "-o", tmp_path / f"{code}.png")
-        assert done.returncode == code and (tmp_path / f"{code}.png").exists() == (code == 0), done.stderr
-        assert ("holds no spikes of any population" in done.stderr and "neurons = all" in done.stderr) == (code == 2)
-    path = run(tmp_path, text + section("record.s", population="p, q", what="spikes", neurons="none")).path
+        assert (done.returncode == code
+                and (tmp_path / f"{code}.png").exists() == (code == 0)), done.stderr
+        assert ("holds no spikes of any population" in done.stderr
+                and "neurons = all" in done.stderr) == (code == 2)
+    path = run(tmp_path,
+               text + section("record.s", population="p, q", what="spikes", neurons="none")).path
     assert megalif("plot", path, "--csv", "-").stdout.count("rate,p,") > 10
     spoil(path, lambda file: file.__delitem__("megalif/rates"))
     done = megalif("plot", path, "-o", tmp_path / "y.png")
@@ -174,7 +186,8 @@ def test_without_recorded_spikes_there_are_no_intervals(tmp_path):
 def siegert(free, sigma, V_th, V_reset=-65.0, tau=20.0, t_ref=2.0):
     """Hz; e^(x^2) (1 + erf x) is erfcx(-x)."""
     low, high = (V_reset - free) / sigma / 2**0.5, (V_th - free) / sigma / 2**0.5
-    return 1e3 / (t_ref + tau * np.pi**0.5 * quad(lambda x: erfcx(-x), low, high, epsabs=0, epsrel=1e-10)[0])
+    return 1e3 / (t_ref + tau * np.pi**0.5 * quad(lambda x: erfcx(-x), low, high, epsabs=0,
+                                                  epsrel=1e-10)[0])
 
 
 def test_f_I_curve_without_noise(tmp_path):
@@ -192,20 +205,23 @@ def test_f_I_curve_without_noise(tmp_path):
     with np.errstate(invalid="ignore", divide="ignore"):
         expected = np.where(V > 15, 1e3 / (2 + 0.05 + 20 * np.log(V / (V - 15))), 0)  # and dt / 2
     assert np.allclose(theory[:, 1], expected, rtol=1e-8) and len(theory) > 300
-    assert np.abs(points[:, 1] - np.interp(points[:, 0], theory[:, 0], theory[:, 1]))[20:].max() < 1.5
+    assert (np.abs(points[:, 1] - np.interp(points[:, 0], theory[:, 0], theory[:, 1]))[20:].max()
+            < 1.5)
     less = series["cells, less theory"]
     V = 0.08 * points[:, 0]
     with np.errstate(invalid="ignore", divide="ignore"):
         exact = np.where(V > 15, 1e3 / (2 + 0.05 + 20 * np.log(V / (V - 15))), 0)
-    assert np.allclose(less[:, 1], points[:, 1] - exact, atol=1e-9) and np.abs(less[:, 1]).max() < 1.5
+    assert (np.allclose(less[:, 1], points[:, 1] - exact, atol=1e-9)
+            and np.abs(less[:, 1]).max() < 1.5)
     svg = Svg(tmp_path / "x.svg")
-    assert "closed form" in svg.texts and "- - theory" in svg.texts and "mean current (pA)" in svg.texts
+    assert ("closed form" in svg.texts and "- - theory" in svg.texts
+            and "mean current (pA)" in svg.texts)
     assert "rate - theory (Hz)" in svg.texts and "rates from 500 to 1500 ms, dt 0.1 ms" in svg.texts
 
 
 def test_f_I_curves_under_noise(tmp_path):
-    """Groups of equal current get a standard error; two populations with different noise; rates from the
-    raster where there are no counts."""
+    """Groups of equal current get a standard error; two populations with different noise; rates
+    from the raster where there are no counts."""
     text = simulation(duration="1.2 s", warmup="200 ms")
     for name, levels in (("low", "linspace(100 pA, 200 pA)"), ("high", "linspace(20 pA, 240 pA)")):
         text += population(name, 4000, I_e=levels)
@@ -218,7 +234,8 @@ def test_f_I_curves_under_noise(tmp_path):
     assert any(text.endswith("; bars: standard errors of means over neurons") for text in texts)
     assert "theory at dt" in texts  # beside the line of the residuals
     steps, ids = result.spikes("high")
-    rates = {"low": result.counts("low")["spikes"], "high": np.bincount(ids[steps > 2000], minlength=4000)}
+    rates = {"low": result.counts("low")["spikes"],
+             "high": np.bincount(ids[steps > 2000], minlength=4000)}
     free = {"low": -65 + 1 + 0.08 * np.linspace(100, 200, 4000),
             "high": -65 + 0.08 * np.linspace(20 - 7, 240 - 7, 4000)}
     sigma = {"low": 2.0, "high": 0.08 * 500 * np.tanh(0.1 / 40)**0.5}
@@ -233,7 +250,8 @@ def test_f_I_curves_under_noise(tmp_path):
         for line, shift in ((theory, 0), (grid, 0.5826 * sigma[name] * (2 * 0.1 / 20)**0.5)):
             assert len(line) == 2001
             for current, rate, _ in line[::200]:
-                assert rate == pytest.approx(siegert(-65 + 0.08 * current, sigma[name], -50 + shift), rel=1e-6)
+                assert rate == pytest.approx(siegert(-65 + 0.08 * current, sigma[name],
+                                                     -50 + shift), rel=1e-6)
         error = np.maximum(points[:, 2], 0.2)
         z = (points[:, 1] - np.interp(points[:, 0], grid[:, 0], grid[:, 1])) / error
         assert np.abs(z).max() < 5
@@ -244,9 +262,9 @@ def test_f_I_curves_under_noise(tmp_path):
 
 def test_rates_with_crossings_within_a_step_have_siegerts(tmp_path):
     """crossing = bridge: no other line but Siegert's, with dt / 2 more to each interval."""
-    text = simulation(duration="1.1 s", warmup="100 ms", dt="0.5 ms") + population(
-        "p", 1000, copies=5, I_e="levels(100 pA, 250 pA)", crossing="bridge") + counts_only("p") + section(
-        "input.a", target="p", type="white_noise", sigma_V="3 mV")
+    text = (simulation(duration="1.1 s", warmup="100 ms", dt="0.5 ms")
+            + population("p", 1000, copies=5, I_e="levels(100 pA, 250 pA)", crossing="bridge")
+            + counts_only("p") + section("input.a", target="p", type="white_noise", sigma_V="3 mV"))
     _, series = table(run(tmp_path, text).path, "-w", "f-I")
     assert set(series) == {"p", "p, theory", "p, less theory"}
     for current, rate, _ in series["p, theory"][::250]:
@@ -272,14 +290,17 @@ def test_files_without_a_curve_say_so(tmp_path, more):
     result = run(tmp_path, simulation(duration="50 ms") + population("p", 20, I_e=I_e) + more)
     done = megalif("plot", result.path, "-w", "f-I", "-o", tmp_path / "x.png")
     assert done.returncode == 2 and "run.h5 has no f-I curve: it takes a population" in done.stderr
-    done = megalif("plot", foreign(tmp_path / "f.h5", {"p": spikes(9, 9, 99)}), "-w", "f-I", "--csv", "-")
+    done = megalif("plot", foreign(tmp_path / "f.h5", {"p": spikes(9, 9, 99)}), "-w", "f-I",
+                   "--csv", "-")
     assert done.returncode == 2 and "f.h5 has no config of megalif" in done.stderr
 
 
 def test_rates_of_a_sweep(tmp_path):
-    """x is the key with the most values; the others make series; theory where the files are kept."""
-    (tmp_path / "s.ini").write_text(simulation(duration="1 s") + population("a", 1) + population(
-        "b", 1, t_ref="0 ms", I_e="300 pA") + "[sweep]\npopulation.a.I_e = grid(190 pA, 250 pA, 5)\n"
+    """x is the key with the most values; the others make series; theory where the files are
+    kept."""
+    (tmp_path / "s.ini").write_text(simulation(duration="1 s") + population("a", 1)
+                                    + population("b", 1, t_ref="0 ms", I_e="300 pA")
+                                    + "[sweep]\npopulation.a.I_e = grid(190 pA, 250 pA, 5)\n"
         "population.a.t_ref = values(1 ms; 4 ms)\nfiles = all\n")
     done = megalif("sweep", "s.ini", "-o", "points", "-q", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -288,7 +309,8 @@ def test_rates_of_a_sweep(tmp_path):
     rows = list(csv.reader((tmp_path / "points/table.csv").open(newline="")))
     names = rows[0]
     for t_ref in (1, 4):
-        expected = sorted((float(row[2]), float(row[names.index("rate.a (Hz)")])) for row in rows[1:]
+        expected = sorted((float(row[2]), float(row[names.index("rate.a (Hz)")]))
+                          for row in rows[1:]
                           if float(row[3]) == t_ref)
         points = series[f"a, t_ref = {t_ref} ms"]
         assert len(points) == 5 and np.allclose(points[:, :2], expected)
@@ -298,8 +320,10 @@ def test_rates_of_a_sweep(tmp_path):
     assert (series["b, t_ref = 1 ms"][:, 1] == rates_of_b(rows)).all()
     texts = Svg(tmp_path / "x.svg").texts
     assert "points/table.csv" in texts and "a, t_ref = 4 ms" in texts and "closed form" in texts
-    for text, message in (("a,b\n1,2\n", "is no table of a sweep"), ("", "bad.csv:1:1: a line with the names of the columns is missing"),
-                          ("point,name,k.x,rate.p (Hz)\n0,a,1,2\n", "no swept key has two different")):
+    for text, message in (("a,b\n1,2\n", "is no table of a sweep"),
+                          ("", "bad.csv:1:1: a line with the names of the columns is missing"),
+                          ("point,name,k.x,rate.p (Hz)\n0,a,1,2\n",
+                           "no swept key has two different")):
         (tmp_path / "bad.csv").write_text(text)
         done = megalif("plot", tmp_path / "bad.csv", "-o", tmp_path / "y.png")
         assert done.returncode in (2, 3) and message in done.stderr, done.stderr
@@ -316,7 +340,8 @@ def test_a_table_that_others_wrote_again_is_the_same_picture(tmp_path):
         rows = list(csv.reader(file))
     expected = megalif("plot", original, "--csv", "-")
     assert expected.returncode == 0 and expected.stdout.count("\n") > 3
-    for quoting, delimiter in ((csv.QUOTE_ALL, ","), (csv.QUOTE_NONNUMERIC, ";"), (csv.QUOTE_ALL, "\t")):
+    for quoting, delimiter in ((csv.QUOTE_ALL, ","), (csv.QUOTE_NONNUMERIC, ";"),
+                               (csv.QUOTE_ALL, "\t")):
         with open(tmp_path / "again.csv", "w", newline="") as file:
             csv.writer(file, quoting=quoting, delimiter=delimiter).writerows(rows)
         done = megalif("plot", tmp_path / "again.csv", "--csv", "-")
@@ -330,7 +355,8 @@ def test_theory_of_a_sweep_is_a_curve(tmp_path):
         "[sweep]\npopulation.a.I_e = values(400 pA; 150 pA; 200 pA)\n")
     (tmp_path / "s.ini").write_text(sweep)
     for files in ("all", "none"):
-        done = megalif("sweep", "s.ini", "-o", files, "-q", "--set", f"sweep.files={files}", cwd=tmp_path)
+        done = megalif("sweep", "s.ini", "-o", files, "-q", "--set", f"sweep.files={files}",
+                       cwd=tmp_path)
         assert done.returncode == 0, done.stderr
     _, series = table(tmp_path / "all/table.csv", picture=tmp_path / "x.svg")
     x, rate = series["theory"][:, 0], series["theory"][:, 1]
@@ -343,12 +369,14 @@ def test_theory_of_a_sweep_is_a_curve(tmp_path):
     assert any("theory needs the points' files" in text for text in Svg(tmp_path / "x.svg").texts)
 
 
-@pytest.mark.parametrize("seeds, note", [("1; 2", ["also seed = 2"]), ("1; 2; 3", ["also seed = 2", "also seed = 3"]),
+@pytest.mark.parametrize("seeds, note", [("1; 2", ["also seed = 2"]),
+                                         ("1; 2; 3", ["also seed = 2", "also seed = 3"]),
                                          ("1; 2; 3; 4", ["and 3 that are the same"])])
 def test_series_on_each_other_are_drawn_once(tmp_path, seeds, note):
     """Named for all; the CSV has all."""
     (tmp_path / "s.ini").write_text(simulation(duration="300 ms") + population("a", 1) + (
-        f"[sweep]\npopulation.a.I_e = grid(200 pA, 400 pA, 7)\nsimulation.seed = values({seeds})\nfiles = all\n"))
+        f"[sweep]\npopulation.a.I_e = grid(200 pA, 400 pA, 7)\nsimulation.seed = "
+        f"values({seeds})\nfiles = all\n"))
     assert megalif("sweep", "s.ini", "-o", "points", "-q", cwd=tmp_path).returncode == 0
     _, series = table(tmp_path / "points/table.csv", picture=tmp_path / "x.svg")
     assert set(series) == {"theory", *(f"seed = {seed}" for seed in seeds.split("; "))}
@@ -402,7 +430,8 @@ def test_traces_are_the_report_and_the_spikes(traced, tmp_path):
         assert np.allclose(V[rows], exc[np.minimum(steps, 1999), n].astype("f4"), atol=1e-5)
         assert len(np.unique(steps)) > 2000 - 21 * (len(tops) + 1)  # refractory rows are one line
     svg = Svg(tmp_path / "x.svg")
-    assert any(text.endswith("; spikes drawn to V_th, refractory periods shaded") for text in svg.texts)
+    assert any(text.endswith("; spikes drawn to V_th, refractory periods shaded")
+               for text in svg.texts)
     assert svg.texts.count("V_th") == 5 and "exc 2" in svg.texts and "warmup" in svg.texts
     assert "V_m (mV)" in svg.texts and len(svg.panels) == 5
     line = drawn(svg, 1, COLOURS[0], 0, 200)
@@ -430,8 +459,10 @@ def test_traces_of_neurons_whose_spikes_are_not_recorded_say_so(traced, tmp_path
 
 
 @pytest.mark.parametrize("neurons, record_warmup, said", [
-    ("0, 3, 4", "yes", "; spikes drawn to V_th, refractory periods shaded; spikes of exc 1, 2 not recorded"),
-    ("3:5", "yes", "; spikes drawn to V_th, refractory periods shaded; spikes of exc 0, 1, 2 not recorded"),
+    ("0, 3, 4", "yes",
+     "; spikes drawn to V_th, refractory periods shaded; spikes of exc 1, 2 not recorded"),
+    ("3:5", "yes",
+     "; spikes drawn to V_th, refractory periods shaded; spikes of exc 0, 1, 2 not recorded"),
     ("5", "yes", "; spikes of these neurons not recorded"),
     ("all", "no", "; spikes drawn to V_th, refractory periods shaded; recorded from 30 ms on")])
 def test_traces_say_whose_spikes_they_lack(tmp_path, neurons, record_warmup, said):
@@ -443,10 +474,12 @@ def test_traces_say_whose_spikes_they_lack(tmp_path, neurons, record_warmup, sai
     table(tmp_path / "out.v.h5", picture=tmp_path / "x.svg")
     assert "V_m of 5 neurons every 1 ms" + said in Svg(tmp_path / "x.svg").texts
     table(tmp_path / "out.v.h5", "--neurons", "2", picture=tmp_path / "x.svg")
-    assert any(text.startswith("V_m of 2 of 5 neurons every") for text in Svg(tmp_path / "x.svg").texts)
+    assert any(text.startswith("V_m of 2 of 5 neurons every")
+               for text in Svg(tmp_path / "x.svg").texts)
     (tmp_path / "out.h5").unlink()
     table(tmp_path / "out.v.h5", picture=tmp_path / "x.svg")
-    assert any(text.endswith("without the file of the run's spikes") for text in Svg(tmp_path / "x.svg").texts)
+    assert any(text.endswith("without the file of the run's spikes")
+               for text in Svg(tmp_path / "x.svg").texts)
 
 
 def test_long_names_are_shortened_in_the_middle(tmp_path):
@@ -467,12 +500,14 @@ def test_long_names_are_shortened_in_the_middle(tmp_path):
 def test_all_pictures_have_the_order_and_the_colours_of_the_config(tmp_path):
     """Traces of one population only; and info's table."""
     text = simulation(duration="100 ms")
-    for name, current in (("zeta", "linspace(400 pA, 420 pA)"), ("alpha", "linspace(500 pA, 530 pA)")):
+    for name, current in (("zeta", "linspace(400 pA, 420 pA)"),
+                          ("alpha", "linspace(500 pA, 530 pA)")):
         text += population(name, 3, I_e=current)
     text += section("record.v", population="alpha", what="V_m", neurons="all")
     text += section("record.w", population="alpha, zeta", what="V_m", neurons="all")
     path = run(tmp_path, text, name="out").path
-    numbers = [line.split(",")[1] for line in megalif("plot", path, "--csv", "-").stdout.splitlines()]
+    numbers = [line.split(",")[1]
+               for line in megalif("plot", path, "--csv", "-").stdout.splitlines()]
     assert list(dict.fromkeys(numbers[1:])) == ["zeta", "alpha"]
     for what, colour in (("intervals", {"zeta", "alpha"}), ("f-I", {"zeta", "alpha"})):
         series = table(path, "-w", what, picture=tmp_path / "x.svg")[1]
@@ -481,7 +516,8 @@ def test_all_pictures_have_the_order_and_the_colours_of_the_config(tmp_path):
     table(tmp_path / "out.v.h5", picture=tmp_path / "x.svg")
     lines = [stroke for stroke, points in Svg(tmp_path / "x.svg").paths if len(points) > 50]
     assert set(lines) == {COLOURS[1]}
-    listed = [line.split()[0] for line in megalif("info", path).stdout.splitlines() if " 3 " in line]
+    listed = [line.split()[0] for line in megalif("info", path).stdout.splitlines()
+              if " 3 " in line]
     assert listed[:2] == ["zeta", "alpha"]
 
 
@@ -494,7 +530,8 @@ def test_long_traces_keep_their_extremes(tmp_path):
     stored = values.astype("f4").astype(float)[:, 0]
     assert np.allclose(y, stored[np.rint(10 * x).astype(int)], rtol=1e-10)
     assert (y.min(), y.max()) == pytest.approx((stored.min(), stored.max()), rel=1e-10)
-    assert "time (s)" in Svg(tmp_path / "x.svg").texts and "V_th" not in Svg(tmp_path / "x.svg").texts
+    assert ("time (s)" in Svg(tmp_path / "x.svg").texts
+            and "V_th" not in Svg(tmp_path / "x.svg").texts)
 
 
 @pytest.mark.parametrize("value", [500, -3e-4, 0])

@@ -156,7 +156,8 @@ def test_threads_that_cannot_start_are_an_error(config, tmp_path, command):
         resource.setrlimit(resource.RLIMIT_STACK, (8 << 20, resource.RLIM_INFINITY))
         resource.setrlimit(resource.RLIMIT_AS, (2**29, 2**29))
 
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("OMP_", "GOMP_"))}
+    env = {name: value for name, value in os.environ.items()
+           if not name.startswith(("OMP_", "GOMP_"))}
     done = megalif(command, config, "--set", "population.a.size=40000", "-t", "100", cwd=tmp_path,
                    preexec_fn=limits, env=env)
     assert done.returncode == 4 and left_over(tmp_path) == []
@@ -166,7 +167,8 @@ def test_threads_that_cannot_start_are_an_error(config, tmp_path, command):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interrupted_run_leaves_nothing(config, tmp_path, number):
     process = subprocess.Popen([PROGRAM, "run", str(config), "--set", "simulation.duration=1e3 s",
-                                "--set", "population.a.size=1e6", "-t", "1"], cwd=tmp_path, stderr=subprocess.PIPE, text=True,
+                                "--set", "population.a.size=1e6", "-t", "1"], cwd=tmp_path,
+                               stderr=subprocess.PIPE, text=True,
                                preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))
     for _ in range(200):
         if left_over(tmp_path):
@@ -180,11 +182,13 @@ def test_interrupted_run_leaves_nothing(config, tmp_path, number):
 
 
 @pytest.mark.parametrize("command, begun", [
-    (["run"], "*.part"), (["sweep", "--vary", "population.a.I_e=range(600:602)"], "small.sweep/*.part")])
+    (["run"], "*.part"),
+    (["sweep", "--vary", "population.a.I_e=range(600:602)"], "small.sweep/*.part")])
 def test_a_signal_that_nohup_ignores_stays_ignored(config, tmp_path, command, begun):
-    process = subprocess.Popen([PROGRAM, *command, str(config), "-q", "--set", "population.a.size=1e5", "--set",
-                                "simulation.duration=1 s"], cwd=tmp_path, stderr=subprocess.PIPE, text=True,
-                               start_new_session=True,
+    process = subprocess.Popen([PROGRAM, *command, str(config), "-q",
+                                "--set", "population.a.size=1e5", "--set",
+                                "simulation.duration=1 s"], cwd=tmp_path, stderr=subprocess.PIPE,
+                               text=True, start_new_session=True,
                                preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
     while process.poll() is None and not list(tmp_path.glob(begun)):
         time.sleep(0.005)
@@ -305,8 +309,8 @@ def test_check_estimates_what_run_writes(tmp_path):
 
 
 def test_check_is_of_the_tile_and_block_that_run_would_take(config, tmp_path):
-    """docs/performance.md: check shows what MEGALIF_BLOCK takes. A neuron has 1 + (steps - 1) // 21 spikes
-    at most with t_ref = 2 ms, of 2 bytes each."""
+    """docs/performance.md: check shows what MEGALIF_BLOCK takes. A neuron has 1 + (steps - 1) // 21
+    spikes at most with t_ref = 2 ms, of 2 bytes each."""
     for block in (64, 1024):
         done = megalif("check", config, "-t", "1", "--set", "population.a.t_ref=2 ms", cwd=tmp_path,
                        env={**os.environ, "MEGALIF_BLOCK": str(block), "MEGALIF_TILE": "1"})
@@ -318,8 +322,10 @@ def test_check_is_of_the_tile_and_block_that_run_would_take(config, tmp_path):
 
 
 def test_the_writer_is_as_fast_as_what_it_stored(tmp_path):
-    """A compressed file is written by one thread, and compressed by all: only what is stored is its own."""
-    text = simulation(duration="200 ms") + section("population.a", size=20000, I_e="linspace(300 pA, 900 pA)")
+    """A compressed file is written by one thread, and compressed by all: only what is stored is its
+    own."""
+    text = simulation(duration="200 ms") + section("population.a", size=20000,
+                                                   I_e="linspace(300 pA, 900 pA)")
     done = megalif("run", "-", "-o", "x.h5", cwd=tmp_path, stdin=text)
     stored, raw, seconds, speed = map(float, re.search(
         r"(\S+) MB of spikes \((\S+) MB raw\), writer (\S+) s at (\S+) MB/s", done.stderr).groups())
@@ -354,7 +360,8 @@ def test_drawn_parameters_stand_in_the_file(tmp_path):
     text = (simulation(duration="1 ms")
             + section("population.a", size=150000, I_e="normal(200 pA, 15 pA)",
                       V_m="uniform(-70 mV, -60 mV)", tau_m="lognormal(20 ms, 0.2)",
-                      E_L="linspace(-75 mV, -65 mV)", t_ref="normal_clipped(2 ms, 1 ms, 1 ms, 4 ms)"))
+                      E_L="linspace(-75 mV, -65 mV)",
+                      t_ref="normal_clipped(2 ms, 1 ms, 1 ms, 4 ms)"))
     digests, stored = set(), set()
     for threads in ("1", "2"):
         out = tmp_path / f"{threads}.h5"
@@ -401,7 +408,8 @@ def parameters_digest(drawn, size):
         for c in key.encode():
             name = (name ^ c) * 0x100000001b3 & int(mask)
         ids = np.arange(size, dtype=np.uint64)
-        total = (total + int(np.sum(mix(values.view(np.uint64) ^ mix(ids ^ np.uint64(name)))))) % 2**64
+        total = (total
+                 + int(np.sum(mix(values.view(np.uint64) ^ mix(ids ^ np.uint64(name)))))) % 2**64
     return total
 
 
@@ -442,7 +450,8 @@ def test_bound_threads_are_all_allowed(config, tmp_path):
 
 
 def test_check_says_what_current_fires_a_neuron(tmp_path):
-    text = simulation(duration="10 ms") + population("a", 5) + population("b", 5, V_th="uniform(-52, -48)")
+    text = simulation(duration="10 ms") + population("a", 5) + population("b", 5,
+                                                                          V_th="uniform(-52, -48)")
     (tmp_path / "x.ini").write_text(text)
     said = megalif("check", tmp_path / "x.ini").stdout
     assert "rheobase = 187.5 pA, the least" in said and "C_m = 250 pF, tau_m = 20 ms" in said
@@ -450,7 +459,7 @@ def test_check_says_what_current_fires_a_neuron(tmp_path):
     assert 162.5 <= low < high <= 212.5
 
 
-# ---- what check foresees ---------------------------------------------------------------------------
+# ---- what check foresees -------------------------------------------------------------------------
 
 
 def warnings_of(done):
@@ -461,7 +470,8 @@ def test_check_tells_what_stands_in_the_way_of_the_output(config, tmp_path):
     done = megalif("check", config, "-o", "nodir/x.h5", cwd=tmp_path)
     assert done.returncode == 0 and "free on that disk" not in done.stdout
     said, = warnings_of(done)
-    assert said == ("a run would be refused: cannot write nodir/x.h5: directory nodir: No such file or "
+    assert said == (
+        "a run would be refused: cannot write nodir/x.h5: directory nodir: No such file or "
                     "directory; create it, or choose another name")
     (tmp_path / "x.h5").write_text("precious")
     said, = warnings_of(megalif("check", config, "-o", "x.h5", cwd=tmp_path))
@@ -486,15 +496,18 @@ def test_check_names_inputs_that_begin_after_its_pilot(config, tmp_path):
     early = section("input.early", target="a", type="dc", amplitude="1 pA", start="10 ms")
     config.write_text(SMALL.replace("50 ms", "1 s", 1) + late + early)
     said, = warnings_of(megalif("check", config, cwd=tmp_path))
-    assert re.fullmatch(r"input late begins at 900 ms, after the pilot's [0-9.]+ ms: the rates to expect "
+    assert re.fullmatch(
+        r"input late begins at 900 ms, after the pilot's [0-9.]+ ms: the rates to expect "
                         r"are without it", said)
 
 
 @pytest.mark.parametrize("values, words", [
     ({"E_L": "-0.07", "V_th": "-0.05", "V_reset": "-0.07"}, "are 0.02 mV apart"),
     ({"E_L": "-300 mV"}, "are 245 mV apart"),
-    ({"E_L": "-50 mV", "V_m": "-60 mV"}, "E_L = -50 mV is above V_th = -55 mV: the neurons fire without any input"),
-    ({"E_L": "-55.6 mV"}, ""), ({"E_L": "-255 mV"}, ""), ({"E_L": "uniform(-51 mV, -50 mV)", "V_m": "-60 mV"}, "")])
+    ({"E_L": "-50 mV", "V_m": "-60 mV"},
+     "E_L = -50 mV is above V_th = -55 mV: the neurons fire without any input"),
+    ({"E_L": "-55.6 mV"}, ""), ({"E_L": "-255 mV"}, ""),
+    ({"E_L": "uniform(-51 mV, -50 mV)", "V_m": "-60 mV"}, "")])
 def test_implausible_potentials_are_warned_of(config, tmp_path, values, words):
     config.write_text(simulation(duration="50 ms") + section("population.a", size=10, **values))
     for command in (["check", config], ["run", config, "-q"]):

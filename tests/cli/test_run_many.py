@@ -1,4 +1,5 @@
-"""`megalif run A B C`: several configs in a row, what is done already, what fails, what stops them."""
+"""`megalif run A B C`: several configs in a row, what is done already, what fails, what stops
+them."""
 import os
 import re
 import shlex
@@ -28,7 +29,8 @@ def test_several_configs_in_a_row(work):  # noqa: F811
     assert "3 configs: 3 done (2 had been before)" in second.stderr
     assert os.stat(work.folder / "a.h5").st_mtime_ns == before
     for config in configs:
-        alone = work("run", config, "--set", "simulation.seed=4", "-o", "x.h5", "-f", "-q", "--json")
+        alone = work("run", config, "--set", "simulation.seed=4", "-o", "x.h5", "-f", "-q",
+                     "--json")
         with h5py.File(work.folder / config.replace(".ini", ".h5")) as file:
             assert file["megalif"].attrs["digest"] in alone.stdout
     other = work("run", *configs, "--set", "simulation.seed=5", "-q", code=1)
@@ -66,7 +68,8 @@ def test_several_configs_are_checked_first(work):  # noqa: F811
 
 def test_several_configs_stop_at_a_signal(work):  # noqa: F811
     configs = three_configs(work, tau_m="20 ms")
-    process = subprocess.Popen([PROGRAM, "run", *configs, "-q", "--set", "simulation.duration=1e4 s",
+    process = subprocess.Popen([PROGRAM, "run", *configs, "-q",
+                                "--set", "simulation.duration=1e4 s",
                                 "--set", "population.p.size=1e5"], cwd=work.folder,
                                stderr=subprocess.PIPE, text=True)
     wait_for(lambda: (work.folder / "a.h5.part").exists())
@@ -82,7 +85,8 @@ SLOW = ["-q", "--set", "simulation.duration=1e4 s", "--set", "population.p.size=
 
 def resume_line(stderr):
     """The options of the command that goes on with all."""
-    line = next(line for line in stderr.splitlines() if "still to do; go on with: megalif run " in line)
+    line = next(line for line in stderr.splitlines()
+                if "still to do; go on with: megalif run " in line)
     return shlex.split(line.split("megalif run ")[-1])
 
 
@@ -90,7 +94,8 @@ def reached(stderr):
     return float(re.search(r"stopped: at ([0-9.e+]+) ms", stderr)[1])
 
 
-@pytest.mark.parametrize("option", [["--max-wall", "0.5 s"], ["--max-wall=500ms"], ["--max", "0.5s", "--"]])
+@pytest.mark.parametrize("option",
+                         [["--max-wall", "0.5 s"], ["--max-wall=500ms"], ["--max", "0.5s", "--"]])
 def test_the_time_of_several_configs_is_that_of_all_together(work, option):  # noqa: F811
     configs = three_configs(work)
     done = work("run", *SLOW, "--checkpoint", *option, *configs, code=75)
@@ -99,12 +104,14 @@ def test_the_time_of_several_configs_is_that_of_all_together(work, option):  # n
 
 
 def test_several_configs_that_were_stopped_go_on_by_the_command_that_is_told(work):  # noqa: F811
-    """Begun with --force, or by [checkpoint]: the same line again would begin anew, or be refused."""
+    """Begun with --force, or by [checkpoint]: the same line again would begin anew, or be
+    refused."""
     configs = three_configs(work)
     for begin in (["-cf"], ["-f", "--set", "checkpoint.keep=yes"]):
         done = work("run", *configs, *SLOW, *begin, "--max-wall", "0.2 s", code=75)
         options = resume_line(done.stderr)
-        assert "--resume" in options and "--force" not in options and options.count("--max-wall") == 1
+        assert ("--resume" in options and "--force" not in options
+                and options.count("--max-wall") == 1)
         before = reached(done.stderr)
         again = work("run", *options, code=75)
         assert reached(again.stderr) > before

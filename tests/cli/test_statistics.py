@@ -9,7 +9,8 @@ import pytest
 from megalif import PROGRAM, population, run, section, simulation
 
 COUNTS = section("record.c", population="all", what="counts")
-NOISY = (population("n", 800, I_e="normal(130, 50)", V_m="uniform(-65, -50)") + population("quiet", 7)
+NOISY = (population("n", 800, I_e="normal(130, 50)", V_m="uniform(-65, -50)")
+         + population("quiet", 7)
          + section("input.noise", target="n", type="white_noise", sigma_V="4 mV")
          + section("input.wave", target="n", type="sine", amplitude="50 pA", frequency="8 Hz"))
 QUANTILES = {"rate_q05_Hz": 0.05, "rate_q25_Hz": 0.25, "rate_median_Hz": 0.5, "rate_q75_Hz": 0.75,
@@ -39,19 +40,22 @@ def synchrony(steps, first, end, width=10):
 
 
 def info(result):
-    done = subprocess.run([PROGRAM, "info", "--json", str(result.path)], capture_output=True, text=True)
+    done = subprocess.run([PROGRAM, "info", "--json", str(result.path)], capture_output=True,
+                          text=True)
     return {p["name"]: p for p in json.loads(done.stdout)["populations"]}
 
 
 @pytest.mark.parametrize("window", [{}, {"start": "250 ms", "stop": "900 ms"}])
 def test_statistics_equal_numpys(tmp_path, window):
     recorder = section("record.c", population="all", what="counts", **window)
-    result = run(tmp_path, simulation(duration="1 s", warmup="100 ms") + NOISY + recorder, threads=2)
+    result = run(tmp_path, simulation(duration="1 s", warmup="100 ms") + NOISY + recorder,
+                 threads=2)
     steps, ids = result.spikes("n")
     first, end = (2500, 9000) if window else (1000, 10000)
     shown = info(result)["n"]
     for name, value in expected(steps, ids, 800, first, end).items():
-        assert result.attribute("megalif/populations/n", name) == pytest.approx(value, rel=1e-12), name
+        assert result.attribute("megalif/populations/n", name) == pytest.approx(value,
+                                                                                rel=1e-12), name
         assert shown[name] == pytest.approx(value, rel=1e-12), name
     assert 0 < shown["silent_fraction"] < 0.5 and shown["cv_neurons"] > 100
     value = synchrony(steps, 1000, 10000)
@@ -67,9 +71,11 @@ def test_synchrony_is_one_for_independent_poisson_trains_and_n_for_equal_ones(tm
         result = run(tmp_path, simulation(duration="1 s") + cells
                      + section("input.p", target="n", type="poisson", rate="20 Hz", weight="100 mV",
                                correlation=correlation) + COUNTS)
-        attributes = [result.attribute("megalif/populations/n", name) for name in ("synchrony", "fano_factor")]
+        attributes = [result.attribute("megalif/populations/n", name)
+                      for name in ("synchrony", "fano_factor")]
         assert abs(attributes[0] / value - 1) < 5 * np.sqrt(2 / 1000)
-        assert abs(attributes[1] - 1) < 5 * np.sqrt(2 / 200) if correlation == 0 else attributes[1] == 0
+        assert (abs(attributes[1] - 1) < 5 * np.sqrt(2 / 200) if correlation == 0
+                else attributes[1] == 0)
 
 
 def test_statistics_without_spikes_or_neurons_to_compare(tmp_path):
@@ -85,13 +91,17 @@ def test_statistics_without_spikes_or_neurons_to_compare(tmp_path):
 
 def test_info_shows_them_in_a_table(tmp_path):
     result = run(tmp_path, simulation(duration="200 ms") + NOISY + COUNTS)
-    text = subprocess.run([PROGRAM, "info", str(result.path)], capture_output=True, text=True).stdout
-    assert re.search(r"^statistics +s\.e\. \(Hz\) +5 % +25 % +median +75 % +95 % +silent +Fano +synchrony$",
+    text = subprocess.run([PROGRAM, "info", str(result.path)], capture_output=True,
+                          text=True).stdout
+    assert re.search(
+        r"^statistics +s\.e\. \(Hz\) +5 % +25 % +median +75 % +95 % +silent +Fano +synchrony$",
                      text, re.MULTILINE)
     assert "(s.e.: of the mean rate; " in text and "1 for independent neurons)" in text
     line, = re.findall(r"^n +((?:[\d.]+ +){8}[\d.]+)$", text, re.MULTILINE)
     steps, ids = result.spikes("n")
     value = expected(steps, ids, 800, 0, 2000)
     names = ["rate_standard_error_Hz", *QUANTILES, "silent_fraction", "fano_factor"]
-    assert line.split() == [f"{x:.4g}" for x in [*(value[n] for n in names), synchrony(steps, 0, 2000)]]
-    assert re.search(r"^quiet +- .* 1 +- +-$|^quiet +0 +0 +0 +0 +0 +0 +1 +- +-$", text, re.MULTILINE)
+    assert line.split() == [f"{x:.4g}"
+                            for x in [*(value[n] for n in names), synchrony(steps, 0, 2000)]]
+    assert re.search(r"^quiet +- .* 1 +- +-$|^quiet +0 +0 +0 +0 +0 +0 +1 +- +-$", text,
+                     re.MULTILINE)

@@ -83,7 +83,8 @@ files = none""").replace("[sweep]", section("input.x", target="a", type="poisson
     ("-72:-69", [-72, -71, -70]), ("-72:-60:5", [-72, -67, -62]), ("-3:3:2", [-3, -1, 1]),
     ("-1:+2", [-1, 0, 1]), ("-1e2:-98", [-100, -99])])
 def test_bounds_of_ranges_may_be_negative(work, inside, values):
-    work.write(sweep_text(duration="1 ms", sweep=f"population.b.I_e = range({inside})\nfiles = none"))
+    work.write(sweep_text(duration="1 ms",
+                          sweep=f"population.b.I_e = range({inside})\nfiles = none"))
     work("sweep", "s.ini")
     assert [float(row["population.b.I_e (pA)"]) for row in work.table()] == values
 
@@ -107,8 +108,10 @@ def test_grid_is_linspace_in_decimals(work, first, last, n):
             exact = low + (high - low) * i / (n - 1)
             written = Decimal(row["name"].split("=")[1])
             digits = len(exact.normalize().as_tuple().digits)
-            assert written == exact if digits <= 15 else abs(written - exact) <= abs(exact) * Decimal(
-                "0.5e-14")
+            if digits <= 15:
+                assert written == exact
+            else:
+                assert abs(written - exact) <= abs(exact) * Decimal("0.5e-14")
 
 
 def test_logspace_is_geomspace(work):
@@ -143,7 +146,8 @@ def test_seed_by_point_depends_on_the_name_alone(work):
         assert {**longer[row["name"]], "point": row["point"]} == row
 
 
-@pytest.mark.parametrize("record", (ROOT / "tests/data/bad_sweeps.txt").read_text().split("\n=== ")[1:],
+@pytest.mark.parametrize("record",
+                         (ROOT / "tests/data/bad_sweeps.txt").read_text().split("\n=== ")[1:],
                          ids=lambda record: record.split("\n")[0])
 def test_bad_sweeps(work, record):
     text, expected = record.partition("\n")[2].split("---\n")
@@ -208,8 +212,8 @@ def test_hdf5_table_is_the_csv_table(work):
 
 
 def test_f_I_curve_of_the_example(work):
-    """configs/sweep_fi.ini, longer: the steps between spikes are r + ceil((tau_m/dt) ln ...), so the
-    rate after warmup is theirs to one spike; below rheobase (187.5 pA) there is none."""
+    """configs/sweep_fi.ini, longer: the steps between spikes are r + ceil((tau_m/dt) ln ...), so
+    the rate after warmup is theirs to one spike; below rheobase (187.5 pA) there is none."""
     shutil.copy(ROOT / "configs/sweep_fi.ini", work.folder)
     work("sweep", "sweep_fi.ini", "-j", 2, "--set", "simulation.duration=10.5 s")
     rows = work.table("sweep_fi.sweep/table.csv")
@@ -319,7 +323,8 @@ def test_stops_at_a_signal_and_goes_on(work, undisturbed, number, whom):
 def test_a_point_that_was_told_to_stop_is_still_to_be_done(work):
     """Even when the sweep was not: a signal to all processes may reach the points first."""
     work.write(sweep_text(sweep="simulation.duration = values(1e4 s; 20 ms)"))
-    process = subprocess.Popen([PROGRAM, "sweep", "s.ini"], cwd=work.folder, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen([PROGRAM, "sweep", "s.ini"], cwd=work.folder, stderr=subprocess.PIPE,
+                               text=True)
     wait_for(lambda: list(work.folder.glob("s.sweep/duration=1e4s.h5.part")))
     for child in children_of(process.pid):
         os.kill(child, signal.SIGTERM)
@@ -466,7 +471,8 @@ def stop_a_child(pid):
 
 
 @pytest.mark.parametrize("number, told", [
-    (signal.SIGSEGV, "signal 11: "), (signal.SIGKILL, "signal 9: Killed, as where memory runs out")])
+    (signal.SIGSEGV, "signal 11: "),
+    (signal.SIGKILL, "signal 9: Killed, as where memory runs out")])
 def test_a_crash_stops_no_other(work, undisturbed, number, told):
     work.write(LONG)
     process = start(work)
@@ -485,7 +491,8 @@ def test_a_crash_stops_no_other(work, undisturbed, number, told):
 def test_a_point_above_max_rate_keeps_its_results(work):
     """Its file holds what was simulated, so that it is not run again, and says so in the table."""
     for files in ("all", "none"):
-        work.write(sweep_text(sweep=f"population.b.I_e = values(0; 2000; 4000 pA)\nfiles = {files}"))
+        work.write(
+            sweep_text(sweep=f"population.b.I_e = values(0; 2000; 4000 pA)\nfiles = {files}"))
         options = ["s.ini", "--set", "simulation.max_rate=900 Hz", "--set", "population.a.I_e=0"]
         done = work("sweep", *options, "-o", files, "-j", 2, code=1)
         assert "failed with exit code 7: " in done.stderr and "max_rate" in done.stderr
@@ -503,7 +510,8 @@ def test_outputs_of_another_config_are_not_taken(work):
     first = work.table()
     (work.folder / "s.sweep/I_e=602.h5").unlink()
     done = work("sweep", "s.ini", "--set", "simulation.seed=8", code=3)
-    assert ("I_e=600.h5 is of another config ([simulation] seed: 7 before, 8 now), and so are others"
+    assert (
+        "I_e=600.h5 is of another config ([simulation] seed: 7 before, 8 now), and so are others"
             in done.stderr)
     assert "--force" in done.stderr and work.table() == first
     assert "I_e=602.h5" not in work.files()  # refused before anything is run
@@ -575,7 +583,8 @@ def test_run_wants_one_point_and_check_counts_them(work):
     assert [line.split("megalif: error: ")[1] for line in done.stderr.splitlines()] == [
         "s.ini:20: [sweep] population.a.V_th, population.a.V_reset: this is a sweep, which megalif "
         "sweep runs; a single run needs --set population.a.V_reset=VALUE",
-        "s.ini:21: [sweep] population.b.I_e: this is a sweep, which megalif sweep runs; a single run "
+        "s.ini:21: [sweep] population.b.I_e: this is a sweep, which megalif sweep runs; a single "
+        "run "
         "needs --set population.b.I_e=VALUE"]
     work("run", "s.ini", "--set", "population.a.V_th=-50", "--set", "population.a.V_reset=-60",
          "--set", "population.b.I_e=604", "-q")

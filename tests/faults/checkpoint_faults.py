@@ -1,5 +1,5 @@
-"""A checkpointed run whose calls to the system fail, or in which it is killed, one by one; each time it is
-resumed, and must come to the file of an undisturbed run."""
+"""A checkpointed run whose calls to the system fail, or in which it is killed, one by one; each
+time it is resumed, and must come to the file of an undisturbed run."""
 import shutil
 
 import faults
@@ -47,7 +47,8 @@ class Run:
         done = self.start("--resume")
         if done.returncode != 0:
             return f"not resumed, exit code {done.returncode}: {done.stderr}"
-        if done.stderr and "no checkpoint yet; the run starts from the beginning" not in done.stderr:
+        anew = "no checkpoint yet; the run starts from the beginning"
+        if done.stderr and anew not in done.stderr:
             return f"resumed with: {done.stderr}"
         if not (self.folder / "x.h5").exists():
             return "no output after resuming"

@@ -1,5 +1,5 @@
-"""A checkpointed run, with every call failing in every way, killed at every call, and the same while it is
-being resumed; each time it must come to the file of an undisturbed run."""
+"""A checkpointed run, with every call failing in every way, killed at every call, and the same
+while it is being resumed; each time it must come to the file of an undisturbed run."""
 import shutil
 
 import pytest
@@ -32,7 +32,8 @@ def test_killed_at_every_call(run, kind):
 
 @pytest.mark.parametrize("kind", ["ENOSPC", "kill", "torn_kill"])
 def test_while_it_is_being_resumed(run, tmp_path, kind):
-    """Killed in the middle, where two checkpoints and segments are; then the resumed run's calls."""
+    """Killed in the middle, where two checkpoints and segments are; then the resumed run's
+    calls."""
     run.clear()
     middle = len(run.calls) * 2 // 3
     assert run.start(call="any", at=middle, kind="kill").returncode == -9

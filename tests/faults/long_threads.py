@@ -1,5 +1,6 @@
 """No data race: the program under clang's thread sanitizer, with LLVM's OpenMP runtime and Archer,
-which tells the sanitizer what OpenMP synchronises (with GCC's runtime it reports races that are none)."""
+which tells the sanitizer what OpenMP synchronises (with GCC's runtime it reports races that are
+none)."""
 import glob
 import os
 import re
@@ -65,7 +66,8 @@ def test_a_race_is_found(environment, tmp_path):
                    cwd=tmp_path, check=True)
     done = subprocess.run([tmp_path / "race"], env=environment, capture_output=True, text=True)
     assert done.returncode == 66 and "data race" in done.stderr
-    (tmp_path / "race.c").write_text(RACE.replace("num_threads(3)", "num_threads(3) reduction(+:sum)"))
+    (tmp_path / "race.c").write_text(RACE.replace("num_threads(3)",
+                                                  "num_threads(3) reduction(+:sum)"))
     subprocess.run(["clang", "-g", "-fopenmp", "-fsanitize=thread", "race.c", "-o", "race"],
                    cwd=tmp_path, check=True)
     done = subprocess.run([tmp_path / "race"], env=environment, capture_output=True, text=True)

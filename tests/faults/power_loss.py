@@ -1,8 +1,9 @@
 """What a disk may hold after the power has failed, from the log that tests/preload/record.c writes.
 
-The model is that of POSIX with a journal of names: what was synced is there; of what was not, any writes may
-be there or not, or in part, and the files' lengths with them; the names are those of some moment since
-their folder was synced ("in order"), or any of the changes since then are there ("any").
+The model is that of POSIX with a journal of names: what was synced is there; of what was not, any
+writes may be there or not, or in part, and the files' lengths with them; the names are those of
+some moment since their folder was synced ("in order"), or any of the changes since then are there
+("any").
 """
 import os
 from pathlib import Path

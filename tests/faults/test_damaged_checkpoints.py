@@ -1,5 +1,5 @@
-"""Checkpoints with flipped bits and cut short: the one before is used with a warning, or the run is refused
-with exit code 5; never a crash, never another raster."""
+"""Checkpoints with flipped bits and cut short: the one before is used with a warning, or the run is
+refused with exit code 5; never a crash, never another raster."""
 import random
 import shutil
 import subprocess
@@ -10,7 +10,8 @@ import faults
 from megalif import PROGRAM, section, simulation
 
 CONFIG = (simulation(duration="24 ms", seed=7)
-          + section("population.exc", size=2000, I_e="3 nA", t_ref="0 ms", tau_m="normal(20 ms, 1 ms)")
+          + section("population.exc", size=2000, I_e="3 nA", t_ref="0 ms",
+                    tau_m="normal(20 ms, 1 ms)")
           + section("input.ou", target="all", type="ou_noise", mean="0 pA", std="50 pA", tau="5 ms")
           + section("record.c", population="exc", what="counts")
           + section("checkpoint", every_wall="inf", every_model="8 ms"))
@@ -54,7 +55,8 @@ class Stopped:
         return f"{name}: {how} at {at} of {len(bytes_)}"
 
     def resume(self):
-        return subprocess.run([self.program, "run", self.ini, "-o", "x.h5", "--resume", "-q", "-t", "2"],
+        return subprocess.run([self.program, "run", self.ini, "-o", "x.h5", "--resume", "-q", "-t",
+                               "2"],
                               cwd=self.out, capture_output=True, text=True, timeout=120)
 
     def check(self, names, how):

@@ -1,5 +1,5 @@
-"""What a run says whose files are deleted or moved under its hands: what is gone, and of what is gone never
-that it is safe or that waiting would help."""
+"""What a run says whose files are deleted or moved under its hands: what is gone, and of what is
+gone never that it is safe or that waiting would help."""
 import os
 import shutil
 import signal
@@ -11,7 +11,8 @@ import pytest
 from megalif import PROGRAM, section, simulation
 
 MODEL = (simulation(duration="2 s")
-         + section("population.exc", size=50000, C_m="250 pF", tau_m="10 ms", E_L="-65 mV", V_th="-50 mV",
+         + section("population.exc", size=50000, C_m="250 pF", tau_m="10 ms", E_L="-65 mV",
+                   V_th="-50 mV",
                    V_reset="-65 mV", t_ref="2 ms", I_e="linspace(400 pA, 600 pA)"))
 TRACE = section("record.v", population="exc", what="V_m", neurons="0")
 
@@ -24,7 +25,8 @@ class Run:
         folder.mkdir()
         (folder.parent / "c.ini").write_text(model)
         self.process = subprocess.Popen(
-            [PROGRAM, "run", str(folder.parent / "c.ini"), "-o", str(folder / "x.h5"), "-q", "-t", "1", *more],
+            [PROGRAM, "run", str(folder.parent / "c.ini"), "-o", str(folder / "x.h5"), "-q", "-t",
+             "1", *more],
             stderr=subprocess.PIPE, text=True, env={**os.environ, "MEGALIF_BLOCK": "10"})
 
     def hold_when(self, is_time):
@@ -43,7 +45,8 @@ class Run:
 @pytest.mark.parametrize("name", ["x.h5.part", "x.v.h5.part"])
 @pytest.mark.parametrize("remove", [lambda path: path.unlink(),
                                     lambda path: shutil.rmtree(path.parent),
-                                    lambda path: path.parent.rename(path.parent.with_name("elsewhere"))],
+                                    lambda path: path.parent.rename(
+                                        path.parent.with_name("elsewhere"))],
                          ids=["file", "folder", "moved"])
 def test_a_deleted_output_is_no_longer_there(tmp_path, name, remove):
     run = Run(tmp_path / "gone", model=MODEL + TRACE)

@@ -14,7 +14,8 @@ CONFIG = (simulation(duration="20 ms", seed=7)
 
 
 class Sweep:
-    """One config in a folder: what an undisturbed run leaves, and whether a disturbed one is fine."""
+    """One config in a folder: what an undisturbed run leaves, and whether a disturbed one is
+    fine."""
 
     def __init__(self, folder, config, *arguments):
         self.folder, self.ini = folder / "out", folder / "sweep.ini"

@@ -56,8 +56,10 @@ def judge(done, folder, expected, reason):
 def test_a_sweep_warns_of_its_disk_once(complete, tmp_path):
     """Each point's warning names another file, and other sizes."""
     with disk(tmp_path / "disk", 64) as small:
-        done = megalif(tmp_path, "sweep", complete[0], "-o", small / "s", "--vary", "simulation.seed=range(1:5)")
-        assert done.returncode == 1 and done.stderr.count("No space left on device") == 4, done.stderr
+        done = megalif(tmp_path, "sweep", complete[0], "-o", small / "s",
+                       "--vary", "simulation.seed=range(1:5)")
+        assert (done.returncode == 1
+                and done.stderr.count("No space left on device") == 4), done.stderr
         assert done.stderr.count("are free there") == 1 and "(in seed=1)" in done.stderr
 
 
@@ -98,7 +100,8 @@ def test_a_plot_on_a_full_disk(complete, tmp_path, ending):
 def test_a_missing_folder(complete, tmp_path):
     done = megalif(tmp_path, "run", complete[0], "-o", "no/such/x.h5")
     assert done.returncode == 3
-    assert done.stderr == ("megalif: error: cannot write no/such/x.h5: directory no/such: No such file "
+    assert done.stderr == (
+        "megalif: error: cannot write no/such/x.h5: directory no/such: No such file "
                            "or directory; create it, or choose another name\n")
 
 

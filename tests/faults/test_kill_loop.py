@@ -1,5 +1,6 @@
-"""kill -9 at random moments, resumed until the end with other numbers of threads each time: the file is
-that of an undisturbed run. A few runs here, 25 with at least 100 kills in long_kill_loop.py."""
+"""kill -9 at random moments, resumed until the end with other numbers of threads each time: the
+file is that of an undisturbed run. A few runs here, 25 with at least 100 kills in
+long_kill_loop.py."""
 import random
 import signal
 import subprocess

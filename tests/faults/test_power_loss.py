@@ -1,5 +1,5 @@
-"""The power fails at any moment: every checkpoint that was reported as saved is there, and the run comes to
-the file of an undisturbed one."""
+"""The power fails at any moment: every checkpoint that was reported as saved is there, and the run
+comes to the file of an undisturbed one."""
 import os
 import random
 import re

@@ -14,14 +14,15 @@ import pytest
 from megalif import PROGRAM, section, simulation
 
 # Every kind of state: drawn refractory times, coloured noise on a slice, held noise, counts.
-MODEL = (section("population.exc", size=8000, I_e="normal(420 pA, 15 pA)", t_ref="uniform(1 ms, 4 ms)",
-                 V_m="uniform(-70, -55)")
+MODEL = (section("population.exc", size=8000, I_e="normal(420 pA, 15 pA)",
+                 t_ref="uniform(1 ms, 4 ms)", V_m="uniform(-70, -55)")
          + section("population.inh", size=700, I_e="500 pA")
          + section("population.none", size=300, I_e="500 pA")
-         + section("input.ou", target="exc[100:3000], inh", type="ou_noise", mean="20 pA", std="200 pA",
-                   tau="5 ms", start="150 ms")
+         + section("input.ou", target="exc[100:3000], inh", type="ou_noise", mean="20 pA",
+                   std="200 pA", tau="5 ms", start="150 ms")
          + section("input.held", target="all", type="white_noise", std="400 pA", hold="0.7 ms")
-         + section("input.p", target="exc[0:1000], inh", type="poisson", rate="5 kHz", weight="0.2 mV")
+         + section("input.p", target="exc[0:1000], inh", type="poisson", rate="5 kHz",
+                   weight="0.2 mV")
          + section("record.counts", population="inh, exc", what="counts")
          + section("record.off", population="none", what="spikes", neurons="none"))
 DURATION = 400
@@ -39,19 +40,22 @@ def megalif(*arguments, way=None, **more):
     environment = {**os.environ, **(way or {})}
     if environment.get("MEGALIF_ISA") == "avx2" and not can("avx2"):
         del environment["MEGALIF_ISA"]
-    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=120,
+    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True,
+                          timeout=120,
                           env=environment, **more)
 
 
 def can(isa):
-    line = next(line for line in subprocess.run([PROGRAM, "--version"], capture_output=True, text=True)
+    line = next(line
+                for line in subprocess.run([PROGRAM, "--version"], capture_output=True, text=True)
                 .stdout.splitlines() if "this CPU" in line)
     return isa in line
 
 
 def part(ini, out, until, *more, way=None):
     """Goes on up to `until`."""
-    done = megalif("run", ini, "-o", out, "--resume", "--quiet", "--set", f"simulation.duration={until}",
+    done = megalif("run", ini, "-o", out, "--resume", "--quiet",
+                   "--set", f"simulation.duration={until}",
                    *more, way=way)
     assert done.returncode == 0, done.stderr
 
@@ -61,7 +65,8 @@ def raw_chunks(dataset):
     if dataset.chunks and len(dataset.shape) > 1:
         return dataset[()].tobytes()
     return [dataset.id.read_direct_chunk((i * dataset.chunks[0],))
-            for i in range(dataset.id.get_num_chunks())] if dataset.chunks else dataset[()].tobytes()
+            for i in range(dataset.id.get_num_chunks())] if dataset.chunks else dataset[
+                    ()].tobytes()
 
 
 def attributes(thing, but=()):
@@ -69,7 +74,8 @@ def attributes(thing, but=()):
 
 
 def assert_same_file(a, b, but=()):
-    """Everything but what varies from run to run, and the resolved config's [output], [checkpoint]."""
+    """Everything but what varies from run to run, and the resolved config's [output],
+    [checkpoint]."""
     with h5py.File(a) as one, h5py.File(b) as two:
         names = [[], []]
         for file, seen in zip((one, two), names):
@@ -109,7 +115,8 @@ def folder_of(out):
 
 def stop_at_checkpoints(ini, out, count, every="60 ms", way=None, more=(), begin=("--resume",)):
     """Kills a run with SIGKILL once it has written so many checkpoints."""
-    process = subprocess.Popen([PROGRAM, "run", str(ini), "-o", str(out), *begin, "-q", "-t", "1", "--set", f"checkpoint.every_model={every}", *more],
+    process = subprocess.Popen([PROGRAM, "run", str(ini), "-o", str(out), *begin, "-q", "-t", "1",
+                                "--set", f"checkpoint.every_model={every}", *more],
                                stderr=subprocess.PIPE, env={**os.environ, "MEGALIF_BLOCK": "10",
                                                             **(way or {})})
     seen, last = 0, None
@@ -154,7 +161,8 @@ def test_killed_and_resumed_equals_undisturbed(place, undisturbed):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP])
 def test_signals_end_with_a_checkpoint(place, undisturbed, number):
     ini, out = place
-    process = subprocess.Popen([PROGRAM, "run", str(ini), "-o", str(out), "--checkpoint", "-t", "1"],
+    process = subprocess.Popen([PROGRAM, "run", str(ini), "-o", str(out), "--checkpoint", "-t",
+                                "1"],
                                stderr=subprocess.PIPE, text=True,
                                env={**os.environ, "MEGALIF_BLOCK": "1", "MEGALIF_ISA": "scalar"},
                                preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))
@@ -256,11 +264,13 @@ def resume(ini, out, *more):
 
 def test_another_config_is_refused_by_its_keys(stopped):
     ini, out = stopped
-    ini.write_text(config().replace("I_e = 500 pA", "I_e = 501 pA") + section("input.more", target="all",
-                                                                            type="dc", amplitude="1 pA"))
+    ini.write_text(config().replace("I_e = 500 pA", "I_e = 501 pA")
+                   + section("input.more", target="all",
+                           type="dc", amplitude="1 pA"))
     done = resume(ini, out, "--set", "simulation.seed=7")
     assert done.returncode == 2
-    for text in ("[simulation] seed: 42 before, 7 now", "[population.inh] I_e: 500 pA before, 501 pA now",
+    for text in ("[simulation] seed: 42 before, 7 now",
+                 "[population.inh] I_e: 500 pA before, 501 pA now",
                  "[input.more] amplitude: not there before, 1 pA now"):
         assert text in done.stderr
     assert "population.exc" not in done.stderr
@@ -315,13 +325,15 @@ def test_two_damaged_checkpoints_are_refused(stopped):
 
 def test_a_second_run_in_the_same_place_ends_at_once(place):
     ini, out = place
-    process = subprocess.Popen([PROGRAM, "run", str(ini), "-o", str(out), "--checkpoint", "-q", "-t", "1",
+    process = subprocess.Popen([PROGRAM, "run", str(ini), "-o", str(out), "--checkpoint", "-q",
+                                "-t", "1",
                                 "--set", "simulation.duration=1000 s"])
     try:
         while not (folder_of(out) / "lock").exists():
             time.sleep(0.01)
         time.sleep(0.1)
-        for arguments in (["run", ini, "-o", out, "--resume"], ["run", ini, "-o", out, "--checkpoint"]):
+        for arguments in (["run", ini, "-o", out, "--resume"],
+                          ["run", ini, "-o", out, "--checkpoint"]):
             done = megalif(*arguments, "-q")
             assert done.returncode == 6 and "another run" in done.stderr
     finally:
@@ -369,7 +381,8 @@ def test_killed_between_output_and_last_checkpoint(place, undisturbed):
     ini, out = place
     stop_at_checkpoints(ini, out, 3)
     saved = out.parent / "saved"
-    assert megalif("run", ini, "-o", out, "--max-wall", "1 ms", "--resume", "-q").returncode in (0, 75)
+    assert megalif("run", ini, "-o", out, "--max-wall", "1 ms", "--resume", "-q").returncode in (0,
+                                                                                                 75)
     shutil.rmtree(saved, ignore_errors=True)
     part(ini, out, f"{DURATION} ms")
     assert_same_file(out, undisturbed)
@@ -381,7 +394,8 @@ def test_an_unwritable_folder_names_what_is_safe(stopped, undisturbed):
     script = f"ulimit -f 40; exec '{PROGRAM}' run '{ini}' -o '{out}' --resume -q"
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
     assert done.returncode == 3, done.stderr
-    assert re.search(r"File too large.*all up to .* ms of 400 ms is safe in .*--resume", done.stderr)
+    assert re.search(r"File too large.*all up to .* ms of 400 ms is safe in .*--resume",
+                     done.stderr)
     assert not out.exists()
     assert resume(ini, out).returncode == 0
     assert_same_file(out, undisturbed)
@@ -391,7 +405,8 @@ def test_a_changed_input_file_is_refused(tmp_path):
     ini, out, csv = tmp_path / "f.ini", tmp_path / "f.h5", tmp_path / "current.csv"
     csv.write_text("current\n" + "".join(f"{i % 7}\n" for i in range(100)))
     ini.write_text(simulation(duration="10 ms") + section("population.a", size=10, I_e="600 pA")
-                   + section("input.tone", target="a", type="file", file="current.csv", column="current"))
+                   + section("input.tone", target="a", type="file", file="current.csv",
+                             column="current"))
     assert megalif("run", ini, "-o", out, "--checkpoint", "-q", "--set",
                    "simulation.duration=5 ms").returncode == 0
     csv.write_text(csv.read_text().replace("6\n", "5\n", 1))

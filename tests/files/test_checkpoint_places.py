@@ -1,5 +1,5 @@
-"""What becomes of checkpoints and outputs where a run is joined, refused, begun anew over an earlier one,
-or stopped twice: nothing that could still be gone on from is lost."""
+"""What becomes of checkpoints and outputs where a run is joined, refused, begun anew over an
+earlier one, or stopped twice: nothing that could still be gone on from is lost."""
 import os
 import signal
 import subprocess
@@ -9,7 +9,8 @@ import pytest
 
 import faults
 from megalif import PROGRAM, section, simulation
-from test_checkpoint import (assert_same_file, folder_of, megalif, place, stop_at_checkpoints,  # noqa: F401
+from test_checkpoint import (assert_same_file, folder_of, megalif, place, stop_at_checkpoints,
+                             # noqa: F401
                              undisturbed)
 
 
@@ -43,7 +44,8 @@ def test_a_finished_run_whose_output_was_removed_says_what_to_do(place, undistur
     out.rename(out.parent / "elsewhere.h5")
     done = go_on(ini, out)
     assert done.returncode == 5 and f"{out}, a part of the run, cannot be read" in done.stderr
-    assert "put back what is missing, or start anew with --force in place of --resume" in done.stderr
+    cure = "put back what is missing, or start anew with --force in place of --resume"
+    assert cure in done.stderr
     (out.parent / "elsewhere.h5").rename(out)
     assert go_on(ini, out).returncode == 0
     out.unlink()
@@ -53,7 +55,8 @@ def test_a_finished_run_whose_output_was_removed_says_what_to_do(place, undistur
 
 @pytest.mark.parametrize("setting, code", [("population.exc.size=1e12", 4),
                                            ("population.exc.tau_m=normal(10 ms, 5 ms)", 2)])
-def test_what_is_refused_with_force_has_removed_nothing(place, undisturbed, setting, code):  # noqa: F811
+def test_what_is_refused_with_force_has_removed_nothing(place, undisturbed, setting,
+                                                        code):  # noqa: F811
     ini, out = place
     stop_at_checkpoints(ini, out, 2)
     before = sorted(path.name for path in folder_of(out).iterdir())
@@ -105,8 +108,9 @@ def test_a_checkpoint_that_cannot_be_opened_is_not_passed_over(place, undisturbe
     assert_same_file(out, undisturbed)
 
 
-@pytest.mark.parametrize("options, kept", [(["-cfq"], "-q"), (["-c", "-f", "-q"], "-q"), (["-fct1", "-q"], "-t1 -q"),
-                                           (["--checkpoint", "--force", "-qf", "-t", "1"], "-q -t 1")])
+@pytest.mark.parametrize("options, kept",
+                         [(["-cfq"], "-q"), (["-c", "-f", "-q"], "-q"), (["-fct1", "-q"], "-t1 -q"),
+                          (["--checkpoint", "--force", "-qf", "-t", "1"], "-q -t 1")])
 def test_the_command_that_goes_on_is_told(place, undisturbed, options, kept):  # noqa: F811
     ini, out = place
     done = megalif("run", ini, "-o", out, *options, "--max-wall", "0.02 s")
@@ -123,8 +127,8 @@ LONG = (simulation(duration="24 s", seed=7) + section("population.a", size=3000,
 
 
 def test_a_sweep_takes_no_part_of_a_run_for_the_whole_and_no_second_signal_kills(tmp_path):
-    """Stopped by one SIGTERM after another until it ends, each point has its checkpoint; one that is then
-    joined as it stands is still to be done."""
+    """Stopped by one SIGTERM after another until it ends, each point has its checkpoint; one that
+    is then joined as it stands is still to be done."""
     (tmp_path / "s.ini").write_text(LONG)
     process = subprocess.Popen([PROGRAM, "sweep", "s.ini", "-j", "2"], cwd=tmp_path,
                                stderr=subprocess.DEVNULL)
@@ -136,14 +140,17 @@ def test_a_sweep_takes_no_part_of_a_run_for_the_whole_and_no_second_signal_kills
         process.send_signal(signal.SIGTERM)
         time.sleep(0.0005)
     assert process.wait(0) == 75
-    assert not list(folder.glob("*.part")) and len(list(folder.glob("*.checkpoint/checkpoint"))) == 2
+    assert (not list(folder.glob("*.part"))
+            and len(list(folder.glob("*.checkpoint/checkpoint"))) == 2)
     done = megalif("sweep", "s.ini", "--set", "simulation.seed=8", cwd=tmp_path)
-    assert done.returncode == 1 and "seed: 7 before, 8 now; s.ini: the run in " in done.stderr, done.stderr
+    assert (done.returncode == 1
+            and "seed: 7 before, 8 now; s.ini: the run in " in done.stderr), done.stderr
     assert megalif("join", folder / "I_e=600pA.h5").returncode == 0
     done = megalif("sweep", "s.ini", "-j", 2, cwd=tmp_path)
     assert done.returncode == 0 and "had been before" not in done.stderr, done.stderr
     assert megalif("sweep", "s.ini", "-o", "whole", "-j", 2, cwd=tmp_path).returncode == 0
-    rows = [[line.split(",")[:-1] for line in (tmp_path / name / "table.csv").read_text().splitlines()]
+    rows = [[line.split(",")[:-1]
+             for line in (tmp_path / name / "table.csv").read_text().splitlines()]
             for name in ("s.sweep", "whole")]
     digest = rows[0][0].index("digest")
     assert [row[digest] for row in rows[0]] == [row[digest] for row in rows[1]]

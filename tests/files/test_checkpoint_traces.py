@@ -1,6 +1,6 @@
 """Checkpoints with everything else that has a place in time: traces, counts, rates, limits, input
-files, copies with common noise, crossings within a step. A run that was interrupted leaves the files
-of an undisturbed one."""
+files, copies with common noise, crossings within a step. A run that was interrupted leaves the
+files of an undisturbed one."""
 import re
 import shutil
 
@@ -18,25 +18,27 @@ DURATION = 300
 TRACES = {"v": {"exc": 17, "fed": 60}, "all": {"exc": 2000}, "i": {"fed": 60}, "none": {"edge": 0},
           "j": {"fed": 30}}
 
-MODEL = (section("population.exc", size=2000, I_e="normal(420 pA, 15 pA)", t_ref="uniform(1 ms, 4 ms)",
-                 V_m="uniform(-70, -55)")
+MODEL = (section("population.exc", size=2000, I_e="normal(420 pA, 15 pA)",
+                 t_ref="uniform(1 ms, 4 ms)", V_m="uniform(-70, -55)")
          + section("population.cells", size=1200, copies=4, I_e="levels(380 pA, 460 pA)")
          + section("population.edge", size=500, crossing="bridge", t_ref="0 ms")
          + section("population.fed", size=60, I_e="normal(380 pA, 20 pA)",
                    V_m="uniform(-70, -55)")
-         + section("input.ou", target="exc[100:900], fed", type="ou_noise", mean="20 pA", std="200 pA",
-                   tau="5 ms", start="120 ms")
+         + section("input.ou", target="exc[100:900], fed", type="ou_noise", mean="20 pA",
+                   std="200 pA", tau="5 ms", start="120 ms")
          + section("input.frozen", target="cells", type="white_noise", std="300 pA", hold="0.7 ms",
                    common="copies")
          + section("input.slow", target="cells", type="ou_noise", std="100 pA", tau="20 ms",
                    common="copies", correlation=0.3)
          + section("input.wide", target="edge", type="white_noise", mean_V="12 mV", sigma_V="5 mV")
          + section("input.p", target="exc[0:700]", type="poisson", rate="5 kHz", weight="0.2 mV")
-         + section("input.tone", target="fed", type="file", file="tone.h5", dataset="pA", start="10 ms")
+         + section("input.tone", target="fed", type="file", file="tone.h5", dataset="pA",
+                   start="10 ms")
          + section("input.one", target="exc[5:25]", type="file", file="one.csv", column="b")
          + section("input.replay", target="fed", type="spikes", file="replay.h5", weight="1.5 mV",
                    delay="12.3 ms")
-         + section("record.v", population="fed, exc", what="V_m", neurons="0:60:1", interval="0.7 ms",
+         + section("record.v", population="fed, exc", what="V_m", neurons="0:60:1",
+                   interval="0.7 ms",
                    start="13.3 ms", stop="277.7 ms").replace("0:60:1", "sample(17)")
          + section("record.all", population="exc", what="V_m", interval="37 ms")
          + section("record.i", population="fed", what="I", interval="0.3 ms")
@@ -58,7 +60,8 @@ def write_inputs(folder):
     steps = 10 * DURATION
     with h5py.File(folder / "tone.h5", "w") as file:
         file["pA"] = rng.normal(0, 60, (steps, 60))
-    (folder / "one.csv").write_text("a b\n" + "\n".join(f"0 {x:.3f}" for x in rng.normal(0, 50, steps)))
+    (folder / "one.csv").write_text("a b\n"
+                                    + "\n".join(f"0 {x:.3f}" for x in rng.normal(0, 50, steps)))
     foreign(folder / "replay.h5", {"source": spikes(4000, 60, steps)})
 
 
@@ -110,7 +113,8 @@ def test_stopped_and_resumed_in_other_ways_equals_undisturbed(place, undisturbed
 def test_many_checkpoints_change_nothing(place, undisturbed):
     """Often enough that a recorder may have no row, and no segment, in between."""
     ini, out = place
-    done = megalif("run", ini, "-o", out, "-q", "--set", "checkpoint.every_model=23.9 ms", way=WAYS[2])
+    done = megalif("run", ini, "-o", out, "-q", "--set", "checkpoint.every_model=23.9 ms",
+                   way=WAYS[2])
     assert done.returncode == 0, done.stderr
     assert_same_run(out, undisturbed)
     assert sorted(p.name for p in folder_of(out).iterdir()) == ["checkpoint", "lock"]
@@ -174,7 +178,8 @@ def test_a_limit_ends_a_resumed_run_where_it_would(place, tmp_path, limit):
 
 def test_a_run_without_raster_has_its_traces(place, undisturbed):
     ini, out = place
-    done = megalif("run", ini, "-o", out, "-q", "--no-raster", "--set", "checkpoint.every_model=50 ms")
+    done = megalif("run", ini, "-o", out, "-q", "--no-raster",
+                   "--set", "checkpoint.every_model=50 ms")
     assert done.returncode == 0, done.stderr
     for recorder in TRACES:
         assert_same_file(trace_path(out, recorder), trace_path(undisturbed, recorder),

@@ -76,7 +76,8 @@ def test_unsorted_files_by_h5py_are_sorted_by_time_then_id(tmp_path, sorting):
     write(tmp_path / "in.h5", populations, sorting, compression="gzip")
     said = convert(tmp_path / "in.h5", tmp_path / "out.h5")
     assert read(tmp_path / "out.h5") == expected(POPULATIONS)
-    assert said == f"{tmp_path}/out.h5: 3 populations, 204001 spikes, 204000 of which had to be sorted\n"
+    assert said == (f"{tmp_path}/out.h5: 3 populations, 204001 spikes, 204000 of which had to be"
+                    " sorted\n")
     assert sorted(os.listdir(tmp_path)) == ["in.h5", "out.h5"]
 
 
@@ -225,7 +226,8 @@ def test_what_cannot_be_asked_for(tmp_path):
     assert "--population p is given twice" in convert(source, out, "-p", "p", "-p", "p", code=2)
     assert "ends with neither .h5, .hdf5 nor .csv" in convert(source, tmp_path / "o.txt", code=2)
     assert "takes deflate or none" in convert(source, out, "--compression", "lzf", code=2)
-    assert "is for SONATA files" in convert(source, tmp_path / "o.csv", "--compression", "none", code=2)
+    assert "is for SONATA files" in convert(source, tmp_path / "o.csv", "--compression", "none",
+                                            code=2)
     assert "cannot read" in convert(tmp_path / "gone.h5", out, code=3)
     assert "gone" in convert(source, tmp_path / "gone/o.h5", code=3)
     convert(tmp_path, out, code=3)
@@ -248,7 +250,8 @@ def test_units_of_times(tmp_path):
         else:
             said = convert(tmp_path / "in.h5", tmp_path / "out.h5", "--force", code=3)
             name = units if isinstance(units, str) else units.decode()
-            assert f"/spikes/a/timestamps has units = '{name}', where times in ms are wanted" in said
+            wrong = f"/spikes/a/timestamps has units = '{name}', where times in ms are wanted"
+            assert wrong in said
 
 
 def test_a_compression_of_h5pys_own_is_named(tmp_path):
@@ -286,13 +289,15 @@ def test_sorting_asks_for_memory_first_and_a_full_disk_leaves_nothing(tmp_path):
         file.create_dataset("spikes/p/node_ids", data=np.zeros(rows, dtype=np.int64), compression=1)
     done = subprocess.run([PROGRAM, "convert", tmp_path / "in.h5", tmp_path / "o.h5"],
                           capture_output=True, text=True, timeout=60,
-                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (160 << 20,) * 2))
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS,
+                                                                (160 << 20,) * 2))
     assert done.returncode == 4
     assert "to sort the 4000000 spikes of p takes 128 MB, but" in done.stderr
     for name in "o.h5", "o.csv":
         done = subprocess.run([PROGRAM, "convert", tmp_path / "in.h5", tmp_path / name,
                                *(["--compression=none"] if name == "o.h5" else [])],
                               capture_output=True, text=True, timeout=60,
-                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20,) * 2))
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE,
+                                                                    (1 << 20,) * 2))
         assert done.returncode == 3 and "File too large" in done.stderr, done.stderr
     assert os.listdir(tmp_path) == ["in.h5"]

@@ -80,7 +80,8 @@ def test_equal_columns_equal_the_same_steps(tmp_path, precision):
     with h5py.File(tmp_path / "c.h5", "w") as file:
         file["m"] = np.repeat(rows[:, None], 555, axis=1)
     target = "p[77:613], q[1:20]"
-    steps = run(tmp_path, config(precision) + section("input.m", target=target, type="step", **keys))
+    steps = run(tmp_path,
+                config(precision) + section("input.m", target=target, type="step", **keys))
     columns = run(tmp_path, config(precision) + section("input.m", target=target, type="file",
                                                         file="c.h5", dataset="m"), threads=2)
     assert steps.digest == columns.digest
@@ -217,8 +218,8 @@ def write_strange(folder):
     ("virtual", "has its values in other files"), ("scalar", "has neither one dimension"),
     ("cube", "has neither one dimension"), ("text", "holds neither integers nor"),
     ("flags", "holds neither integers nor"), ("complex", "holds neither integers nor"),
-    ("wide", "6 columns, but the input has 5 target neurons"), ("empty", "has rows without numbers"),
-    ("nan", "dataset nan, row 17: nan is out of range"),
+    ("wide", "6 columns, but the input has 5 target neurons"),
+    ("empty", "has rows without numbers"), ("nan", "dataset nan, row 17: nan is out of range"),
     ("inf", "row 17: inf is out of range (-1e+09 .. 1e+09)"), ("huge", "row 17: 2000000000 is out"),
     (None, "name the dataset")])
 def test_strange_datasets_are_refused(tmp_path, dataset, said):
@@ -243,7 +244,8 @@ def test_strange_datasets_are_refused(tmp_path, dataset, said):
     ("a\n1\n2 pA\n", {}, "c.csv:3:1: '2 pA' is no number"),
     ("a\n1\n3e9\n", {}, "c.csv:3:1: '3e9' is out of range (-1e+09 .. 1e+09) (column a)"),
     ("a\n1\n2\0\n", {}, "c.csv:3:2: there is a NUL"),
-    ("a\r1\r2\r", {}, "c.csv:1:2: there is a carriage return within the line; end lines with a newline"),
+    ("a\r1\r2\r", {},
+     "c.csv:1:2: there is a carriage return within the line; end lines with a newline"),
     ("a,b\n1,\n", {"column": "b"}, "c.csv:2:3: '' is no number"),
     ("a,b\n1,2\n", {}, "2 columns, but the input has 5 target neurons"),
     ("a\n1\n", {"dataset": "m"}, "is no HDF5 file, so it has no dataset")])

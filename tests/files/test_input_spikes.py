@@ -79,7 +79,8 @@ def test_a_run_replays_its_own_spikes(tmp_path):
 
 @pytest.mark.parametrize("delay", [None, 1, 2, 30])
 def test_a_jump_comes_delay_after_its_spike(tmp_path, delay):
-    """One spike at 5 ms, to a cell just below threshold: the step of its own spike is the jump's."""
+    """One spike at 5 ms, to a cell just below threshold: the step of its own spike is the
+    jump's."""
     foreign(tmp_path / "s.h5", {"source": [(50, 0)]})
     keys = {"delay": f"{delay / 10} ms"} if delay else {}
     result = run(tmp_path, simulation(duration="20 ms") + population("p", 1, E_L="-51 mV")

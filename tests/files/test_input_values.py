@@ -9,7 +9,8 @@ from megalif import PROGRAM, population, run, section, simulation
 
 DRAWN = {"I_e": "normal(210, 15)", "V_m": "uniform(-65, -50)", "t_ref": "uniform(0.4, 4)",
          "tau_m": "uniform(15, 25)", "E_L": "normal(-65, 0.5)", "V_th": "normal(-50, 0.5)",
-         "V_reset": "linspace(-70, -60)", "C_m": "lognormal(250, 0.05)", "V_min": "linspace(-80, -71)"}
+         "V_reset": "linspace(-70, -60)", "C_m": "lognormal(250, 0.05)",
+         "V_min": "linspace(-80, -71)"}
 
 
 def cells(**keys):
@@ -18,7 +19,8 @@ def cells(**keys):
 
 
 def refused(folder, value, *said, key="I_e", size=5):
-    (folder / "r.ini").write_text(simulation(duration="1 ms") + population("p", size, **{key: value}))
+    (folder / "r.ini").write_text(simulation(duration="1 ms")
+                                  + population("p", size, **{key: value}))
     for command in (["run", "r.ini", "-o", "r.h5"], ["check", "r.ini"]):
         done = subprocess.run([PROGRAM, *command], capture_output=True, text=True, cwd=folder)
         assert done.returncode == 2, done.stderr
@@ -29,7 +31,8 @@ def refused(folder, value, *said, key="I_e", size=5):
 
 
 def test_drawn_values_read_back_give_the_same_run(tmp_path):
-    """Everything that one run drew and wrote, read by another: HDF5, and CSV as Python prints it."""
+    """Everything that one run drew and wrote, read by another: HDF5, and CSV as Python prints
+    it."""
     first = run(tmp_path, cells(**DRAWN), name="first")
     values = {key: first.parameter("p", key) for key in DRAWN}
     lines = [" ".join(values)] + [" ".join(map(repr, row))

@@ -1,5 +1,5 @@
-"""A run that is cut and resumed, and one of plain C in other tiles: the spikes of an undisturbed one,
-with shared noise, levels, drawn inputs, a bridge and a lower bound."""
+"""A run that is cut and resumed, and one of plain C in other tiles: the spikes of an undisturbed
+one, with shared noise, levels, drawn inputs, a bridge and a lower bound."""
 import os
 import subprocess
 
@@ -7,9 +7,10 @@ from megalif import PROGRAM, section, simulation
 
 MODEL = (section("population.a", size=3000, copies=5, tau_m="uniform(15, 25)", crossing="bridge",
                  V_min="-75 mV", V_reset="-71 mV", I_e="levels(250, 330 pA)")
-         + section("input.w", target="a", type="white_noise", sigma_V="uniform(1, 3)", common="copies")
-         + section("input.o", target="a[100:2500]", type="ou_noise", std="uniform(20, 60)", tau="5 ms",
+         + section("input.w", target="a", type="white_noise", sigma_V="uniform(1, 3)",
                    common="copies")
+         + section("input.o", target="a[100:2500]", type="ou_noise", std="uniform(20, 60)",
+                   tau="5 ms", common="copies")
          + section("input.p", target="a", type="poisson", rate="lognormal(2 kHz, 0.4)",
                    weight="normal(0.1, 0.02)"))
 

@@ -1,5 +1,6 @@
-"""V_m, I, jumps and rate recorders through the program: what their files hold, against NEST, numpy and
-the raster. In double, through the library: unit/test_traces.c; other readers: test_sonata_readers.py."""
+"""V_m, I, jumps and rate recorders through the program: what their files hold, against NEST, numpy
+and the raster. In double, through the library: unit/test_traces.c; other readers:
+test_sonata_readers.py."""
 import csv
 import json
 import signal
@@ -71,7 +72,8 @@ def test_numpy_makes_V_and_the_spikes_from_I_and_jumps(tmp_path):
 
 
 def test_I_is_the_sum_of_the_currents_there_are(tmp_path):
-    """Without noise: I_e, the sine, and a step on a slice, in both precisions; jumps come in weights."""
+    """Without noise: I_e, the sine, and a step on a slice, in both precisions; jumps come in
+    weights."""
     for precision, error in (("single", 1e-4), ("double", 2e-5)):
         result = run(tmp_path, simulation(duration="50 ms", precision=precision)
                      + population("n", 300, I_e="linspace(100, 200)")
@@ -81,7 +83,8 @@ def test_I_is_the_sum_of_the_currents_there_are(tmp_path):
                                amplitudes="7, -30 pA")
                      + section("input.u", target="n[:150]", type="poisson", rate="2 kHz",
                                weight="0.25 mV")
-                     + recorder("i", "I", interval="0.1 ms") + recorder("j", "jumps", interval="0.1 ms"))
+                     + recorder("i", "I", interval="0.1 ms")
+                     + recorder("j", "jumps", interval="0.1 ms"))
         t = np.arange(500) * 0.1
         expected = (np.linspace(100, 200, 300)
                     + (40 * np.sin(2 * np.pi * 0.05 * t) * (t > 9.95))[:, None])
@@ -93,8 +96,10 @@ def test_I_is_the_sum_of_the_currents_there_are(tmp_path):
 
 
 def test_rows_of_windows_are_rows_of_all(tmp_path):
-    windows = {"a": ("0.3 ms", "10.1 ms", "50.1 ms", 101, 3, 134), "b": ("7 ms", "0 ms", "inf", 0, 70, 15),
-               "c": ("0.1 ms", "99.9 ms", "1 s", 999, 1, 1), "d": ("1 s", "5 ms", "inf", 50, 10000, 1)}
+    windows = {"a": ("0.3 ms", "10.1 ms", "50.1 ms", 101, 3, 134),
+               "b": ("7 ms", "0 ms", "inf", 0, 70, 15),
+               "c": ("0.1 ms", "99.9 ms", "1 s", 999, 1, 1),
+               "d": ("1 s", "5 ms", "inf", 50, 10000, 1)}
     config = simulation(duration="100 ms") + CELLS + DRIVES
     config += recorder("all", "V_m", neurons="sample(30)", interval="0.1 ms", seed=9)
     for name, (interval, start, stop, *_) in windows.items():
@@ -111,7 +116,8 @@ def test_rows_of_windows_are_rows_of_all(tmp_path):
 
 def test_wide_rows_of_several_populations(tmp_path):
     """A row of 300,000 values is more than a chunk. Row 0 holds the initial potentials."""
-    result = run(tmp_path, simulation(duration="3 ms") + population("n", 300_000, V_m="uniform(-70, -51)")
+    result = run(tmp_path,
+                 simulation(duration="3 ms") + population("n", 300_000, V_m="uniform(-70, -51)")
                  + population("m", 10, V_m="linspace(-60, -51)")
                  + section("record.v", population="all", what="V_m"), threads=2)
     for name, size in (("n", 300_000), ("m", 10)):
@@ -128,7 +134,8 @@ def test_rates_and_windows_are_of_the_raster(tmp_path):
     config = simulation(duration="99.7 ms", warmup="20 ms") + CELLS + DRIVES
     whole = run(tmp_path, config, name="whole")
     steps, ids = whole.spikes("n")
-    part = run(tmp_path, config + recorder("s", "spikes", start="10 ms", stop="60 ms", neurons="50:90")
+    part = run(tmp_path,
+               config + recorder("s", "spikes", start="10 ms", stop="60 ms", neurons="50:90")
                + recorder("c", "counts", start="10 ms", stop="60 ms")
                + recorder("r", "rate", bin_width="15 ms", start="20 ms")
                + recorder("q", "rate", bin_width="0.3 ms", stop="60.1 ms"))
@@ -182,11 +189,13 @@ def megalif(*arguments, cwd):
 
 def test_an_existing_trace_is_kept_without_force(config, tmp_path):
     (tmp_path / "small.v.h5").write_text("mine")
-    done = megalif("run", config, "--set", "simulation.duration=1e6 s", cwd=tmp_path)  # before all else
+    # Before all else.
+    done = megalif("run", config, "--set", "simulation.duration=1e6 s", cwd=tmp_path)
     assert done.returncode == 3 and "small.v.h5 exists" in done.stderr
     assert left_over(tmp_path) == ["small.v.h5"]
     assert megalif("run", config, "--force", cwd=tmp_path).returncode == 0
-    assert left_over(tmp_path) == ["small.h5", "small.v.h5"] and h5py.is_hdf5(tmp_path / "small.v.h5")
+    assert (left_over(tmp_path) == ["small.h5", "small.v.h5"]
+            and h5py.is_hdf5(tmp_path / "small.v.h5"))
 
 
 def test_the_report_names_the_traces(config, tmp_path):
@@ -203,7 +212,8 @@ def test_info_of_a_report_shows_what_was_recorded(config, tmp_path):
     assert megalif("run", config, "-q", cwd=tmp_path).returncode == 0
     done = megalif("info", "small.v.h5", cwd=tmp_path)
     assert done.returncode == 0 and done.stderr == ""
-    assert done.stdout.startswith("small.v.h5: SONATA report of V_m (megalif plot shows its traces)\n")
+    assert done.stdout.startswith(
+        "small.v.h5: SONATA report of V_m (megalif plot shows its traces)\n")
     told = json.loads(megalif("info", "small.v.h5", "--json", cwd=tmp_path).stdout)
     assert (told["file"], told["variable"]) == ("small.v.h5", "V_m")
     with h5py.File(tmp_path / "small.v.h5") as file:
@@ -213,7 +223,8 @@ def test_info_of_a_report_shows_what_was_recorded(config, tmp_path):
         for name, group in file["report"].items():
             ids, (rows, neurons) = group["mapping/node_ids"][()], group["data"].shape
             start, _, interval = group["mapping/time"][()]
-            line, = [line.split() for line in done.stdout.splitlines() if line.startswith(name + " ")]
+            line, = [line.split() for line in done.stdout.splitlines()
+                     if line.startswith(name + " ")]
             assert line == [name, str(neurons), str(ids[0]), "..", str(ids[-1]), str(rows),
                             f"{start:g}", f"{interval:g}", "mV"]
             in_json, = [p for p in told["populations"] if p["name"] == name]
@@ -249,10 +260,12 @@ def test_a_full_disk_leaves_nothing(config, tmp_path):
         pytest.skip("a small file system can only be mounted as root")
     try:
         done = megalif("run", config, "--set", "simulation.duration=10 s", "--set",
-                       "record.v.interval=0.1 ms", "--set", "record.v.neurons=0:50", "-o", disk / "x.h5",
+                       "record.v.interval=0.1 ms", "--set", "record.v.neurons=0:50",
+                       "-o", disk / "x.h5",
                        cwd=tmp_path)
         assert done.returncode == 3 and "No space left on device" in done.stderr
-        assert "x.v.h5.part" in done.stderr and "GB are free there" in done.stderr  # warned of before, too
+        # Warned of before, too.
+        assert "x.v.h5.part" in done.stderr and "GB are free there" in done.stderr
         assert left_over(disk) == []
     finally:
         subprocess.run(["umount", str(disk)], check=True)
@@ -260,7 +273,8 @@ def test_a_full_disk_leaves_nothing(config, tmp_path):
 
 def test_check_tells_the_memory_of_traces(config, tmp_path):
     """A block of 1e6 neurons' values at every step would take 1 GB; blocks shrink to 256 MiB."""
-    done = megalif("check", config, "--set", "population.n.size=1e6", "--set", "record.v.neurons=all",
+    done = megalif("check", config, "--set", "population.n.size=1e6",
+                   "--set", "record.v.neurons=all",
                    "--set", "record.v.interval=0.1 ms", cwd=tmp_path)
     line, = [line for line in done.stdout.splitlines() if "traces of a block" in line]
     assert 50 < float(line.split()[-2]) < 400

@@ -1,5 +1,5 @@
-"""libFuzzer under address and undefined behaviour sanitizers on everything that reads foreign bytes;
-seconds here, ten minutes each in long_fuzz.py."""
+"""libFuzzer under address and undefined behaviour sanitizers on everything that reads foreign
+bytes; seconds here, ten minutes each in long_fuzz.py."""
 import os
 import shutil
 import subprocess

@@ -1,4 +1,5 @@
-"""Runs megalif with a call to the system that fails (tests/preload/faults.c), for every call in turn."""
+"""Runs megalif with a call to the system that fails (tests/preload/faults.c), for every call in
+turn."""
 import collections
 import os
 import subprocess

@@ -1,4 +1,5 @@
-"""Python environments below build/ with what tests/interop/requirements*.txt pin, made once and re-used.
+"""Python environments below build/ with what tests/interop/requirements*.txt pin, made once and
+re-used.
 
 usage: pypi_env.py [requirements.txt | requirements-newest.txt]   prints the environment's Python
 """

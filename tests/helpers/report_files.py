@@ -3,7 +3,8 @@ import h5py
 import numpy as np
 
 
-def membrane(current, dt=0.1, tau_m=20.0, C_m=250.0, E_L=-65.0, V_th=-50.0, V_reset=-65.0, t_ref=2.0):
+def membrane(current, dt=0.1, tau_m=20.0, C_m=250.0, E_L=-65.0, V_th=-50.0, V_reset=-65.0,
+             t_ref=2.0):
     """Held currents [steps][neurons] (pA) through exact steps: V at steps 0, 1, ..., and spikes."""
     decay, refractory = -np.expm1(-dt / tau_m), round(t_ref / dt)
     V = np.full(current.shape[1], E_L)

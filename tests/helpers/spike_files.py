@@ -1,4 +1,5 @@
-"""Spike files made with h5py alone, and their digest computed from its definition, for the tests."""
+"""Spike files made with h5py alone, and their digest computed from its definition, for the
+tests."""
 import os
 import subprocess
 

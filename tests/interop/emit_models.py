@@ -1,4 +1,5 @@
-"""Models whose spikes other simulators must give, step by step: for test_emit.py and long_emit.py."""
+"""Models whose spikes other simulators must give, step by step: for test_emit.py and
+long_emit.py."""
 import h5py
 import numpy as np
 
@@ -13,15 +14,17 @@ def model(*sections, **keys):
 
 REALISED = {
     "constant currents, everything drawn": model(
-        population("drawn", 40, C_m="uniform(200 pF, 300 pF)", tau_m="normal_clipped(20, 3, 10, 30)",
+        population("drawn", 40, C_m="uniform(200 pF, 300 pF)",
+                   tau_m="normal_clipped(20, 3, 10, 30)",
                    E_L="normal(-66, 1)", V_th="uniform(-52, -48)", V_reset="uniform(-70, -60)",
-                   t_ref="uniform(0 ms, 4 ms)", I_e="uniform(190 pA, 400 pA)", V_m="uniform(-65, -49)")
+                   t_ref="uniform(0 ms, 4 ms)", I_e="uniform(190 pA, 400 pA)",
+                   V_m="uniform(-65, -49)")
         + population("fast", 5, t_ref="0 ms", I_e="linspace(2 nA, 200 nA)", tau_m="3 ms")
         + population("pacemaker", 3, E_L="-48 mV", V_m="-65 mV")),
     "currents that change": model(
         CELLS, population("more", 20, C_m="uniform(220 pF, 280 pF)"),
-        section("input.a_constant", target="cells[3:20]", type="dc", amplitude="230 pA", start="20 ms",
-                stop="300 ms"),
+        section("input.a_constant", target="cells[3:20]", type="dc", amplitude="230 pA",
+                start="20 ms", stop="300 ms"),
         section("input.steps", target="cells, more", type="step", times="0, 33.3, 150",
                 amplitudes="190, 260, 195 pA"),
         section("input.ramp", target="more[5:15]", type="ramp", first="0 pA", last="120 pA",
@@ -38,16 +41,19 @@ REALISED = {
         section("input.n3", target="cells[20:30]", type="white_noise", std="150 pA", hold="1 ms",
                 correlation="0.4")),
     "Poisson input": model(
-        population("cells", 30, V_min="uniform(-65.3 mV, -65 mV)"), population("more", 140, t_ref="0 ms"),
-        section("input.p1", target="cells, more[10:137]", type="poisson", rate="9 kHz", weight="0.15 mV"),
+        population("cells", 30, V_min="uniform(-65.3 mV, -65 mV)"),
+        population("more", 140, t_ref="0 ms"),
+        section("input.p1", target="cells, more[10:137]", type="poisson", rate="9 kHz",
+                weight="0.15 mV"),
         section("input.p2", target="cells", type="poisson", times="5, 200", rates="500, 3000 Hz",
                 weight="-0.2 mV", correlation="0.3"),
         section("input.p3", target="more", type="poisson", rate="2 kHz", weight="0.3 mV",
-                modulation="0.8", frequency="20 Hz", start="10 ms", stop="390 ms"), duration="200 ms"),
+                modulation="0.8", frequency="20 Hz", start="10 ms", stop="390 ms"),
+        duration="200 ms"),
     "OU noise": model(
         population("cells", 60, C_m="uniform(200 pF, 300 pF)"),
-        section("input.slow", target="cells", type="ou_noise", mean="190 pA", std="80 pA", tau="15 ms",
-                correlation="0.5"),
+        section("input.slow", target="cells", type="ou_noise", mean="190 pA", std="80 pA",
+                tau="15 ms", correlation="0.5"),
         section("input.late", target="cells[30:50]", type="ou_noise", std="200 pA", tau="2 ms",
                 start="100.2 ms"), dt="0.0125 ms", duration="150 ms"),
     "copies that share their noise": model(
@@ -75,9 +81,10 @@ REALISED = {
 FILES = model(
     population("cells", 30), population("more", 20),
     section("input.all", target="cells, more", type="file", file="current.h5", dataset="common"),
-    section("input.each", target="cells[3:20], more[2:9]", type="file", file="current.h5", dataset="each",
-            start="10 ms", stop="150 ms"),
-    section("input.replayed", target="more", type="spikes", file="spikes.csv", weight="2 mV", delay="1.5 ms"),
+    section("input.each", target="cells[3:20], more[2:9]", type="file", file="current.h5",
+            dataset="each", start="10 ms", stop="150 ms"),
+    section("input.replayed", target="more", type="spikes", file="spikes.csv", weight="2 mV",
+            delay="1.5 ms"),
     duration="200 ms")
 
 
@@ -86,7 +93,8 @@ def write_files(folder):
     with h5py.File(folder / "current.h5", "w") as file:
         file["common"] = np.repeat(rng.uniform(150, 350, 100), 20)
         file["each"] = rng.normal(40, 200, (2000, 17 + 7))
-    spikes = sorted((round(t, 1), int(i)) for t, i in zip(rng.uniform(0.1, 199, 800), rng.integers(0, 20, 800)))
+    spikes = sorted((round(t, 1), int(i))
+                    for t, i in zip(rng.uniform(0.1, 199, 800), rng.integers(0, 20, 800)))
     rows = "".join(f"{t},{i}\n" for t, i in spikes)
     (folder / "spikes.csv").write_text("timestamps,node_ids\n" + rows)
 
@@ -102,6 +110,7 @@ EULER = model(
 RANDOM = model(
     population("noise", 200, tau_m="uniform(15 ms, 25 ms)"), population("events", 200),
     section("input.a", target="noise", type="white_noise", mean="190 pA", sigma_V="4 mV"),
-    section("input.b", target="events", type="poisson", times="0, 1000", rates="6, 8 kHz", weight="0.15 mV"),
+    section("input.b", target="events", type="poisson", times="0, 1000", rates="6, 8 kHz",
+            weight="0.15 mV"),
     section("input.c", target="events[50:200]", type="white_noise", std="100 pA", hold="1 ms"),
     duration="2 s")

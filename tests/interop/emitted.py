@@ -1,5 +1,5 @@
-"""Runs what `megalif check --emit` writes in the simulator it is for, from PyPI; for test_emit.py and
-long_emit.py."""
+"""Runs what `megalif check --emit` writes in the simulator it is for, from PyPI; for test_emit.py
+and long_emit.py."""
 import os
 import subprocess
 
@@ -24,7 +24,8 @@ def emit(folder, simulator, *options, config="model.ini", script="model.py"):
 
 def play(python, folder, *options, script="model.py"):
     """The script's run; PATH and no more, as a user's own Python would have it."""
-    return subprocess.run([python, script, *map(str, options)], cwd=folder, capture_output=True, text=True,
+    return subprocess.run([python, script, *map(str, options)], cwd=folder, capture_output=True,
+                          text=True,
                           timeout=300, env={**os.environ, "PYNEST_QUIET": "1"})
 
 

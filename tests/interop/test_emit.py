@@ -1,5 +1,5 @@
-"""`megalif check --emit`: the script is whole and says what megalif has drawn; NEST, and for two models
-Brian2, give our spikes with it (long_emit.py has the others)."""
+"""`megalif check --emit`: the script is whole and says what megalif has drawn; NEST, and for two
+models Brian2, give our spikes with it (long_emit.py has the others)."""
 import py_compile
 import runpy
 import zipfile
@@ -56,7 +56,8 @@ def test_a_difference_is_told(tmp_path):
 
 def test_files_that_hold_some_neurons_are_compared_in_these(tmp_path):
     python = python_with("nest")
-    config = (REALISED["Poisson input"].replace("dt = ", "warmup = 50 ms\nrecord_warmup = no\ndt = ", 1)
+    config = (REALISED["Poisson input"].replace("dt = ",
+                                                "warmup = 50 ms\nrecord_warmup = no\ndt = ", 1)
               + section("record.some", population="more", what="spikes", neurons="sample(20)"))
     result = run(tmp_path, config, name="model")
     emit(tmp_path, "nest")
@@ -68,8 +69,9 @@ def test_files_that_hold_some_neurons_are_compared_in_these(tmp_path):
     with h5py.File(result.path, "r+") as file:
         file["spikes/more/node_ids"][3] = (set(range(140)) - set(ids)).pop()
     assert play(python, tmp_path, "--compare", result.path).returncode == 1
-    result = run(tmp_path, config.replace("sample(20)", "none").replace("[record.some]\npopulation = more",
-                                                                        "[record.some]\npopulation = all"))
+    result = run(tmp_path,
+                 config.replace("sample(20)", "none").replace("[record.some]\npopulation = more",
+                                                              "[record.some]\npopulation = all"))
     done = play(python, tmp_path, "--compare", result.path)
     assert done.returncode == 2 and done.stdout.endswith("no spikes recorded\n")
 
@@ -82,7 +84,8 @@ def test_noise_is_compared_by_counts_where_only_some_neurons_are_recorded(tmp_pa
     config = RANDOM.replace("dt = ", "warmup = 50 ms\nrecord_warmup = no\ndt = ", 1) + some
     (tmp_path / "model.ini").write_text(config)
     emit(tmp_path, "nest", "--random")
-    for text, code, said in ((config, 2, "NOTHING COULD BE COMPARED\n"), (config + counts, 0, "they agree\n"),
+    for text, code, said in ((config, 2, "NOTHING COULD BE COMPARED\n"),
+                             (config + counts, 0, "they agree\n"),
                              (config.replace("8 kHz", "8.3 kHz") + counts, 1, "THEY DIFFER\n")):
         result = run(tmp_path, text, name="other")
         done = play(python, tmp_path, "--compare", result.path)
@@ -106,7 +109,8 @@ class Script(dict):
 def drawn(tmp_path):
     """A model with some of everything, as run, and the script for each simulator."""
     config = REALISED["constant currents, everything drawn"] + section(
-        "input.noise", target="drawn[3:5]", type="white_noise", mean="5 pA", std="7 pA", start="2 ms",
+        "input.noise", target="drawn[3:5]", type="white_noise", mean="5 pA", std="7 pA",
+        start="2 ms",
         stop="2.3 ms")
     return tmp_path, run(tmp_path, config, name="model")
 
@@ -119,7 +123,8 @@ def test_the_script_holds_what_was_drawn(drawn, simulator):
     assert not (folder / "model.npz").exists()
     assert (script["DT"], script["STEPS"], script["SEED"]) == (0.1, 4000, 42)
     cells = script["CELLS"]
-    assert {name: cell["size"] for name, cell in cells.items()} == {"drawn": 40, "fast": 5, "pacemaker": 3}
+    assert {name: cell["size"] for name, cell in cells.items()} == {"drawn": 40, "fast": 5,
+                                                                    "pacemaker": 3}
     for key in ("tau_m", "E_L", "V_th", "V_reset", "I_e", "V_m"):
         assert np.array_equal(cells["drawn"][key], result.parameter("drawn", key))
     assert np.allclose(cells["drawn"]["C_m"], result.parameter("drawn", "C_m"), rtol=1e-15, atol=0)
@@ -164,8 +169,10 @@ def test_a_script_is_not_replaced_unless_asked(drawn):
 def test_large_inputs_are_drawn_there(tmp_path):
     """10,000,001 numbers are too many, 10,000,000 are not."""
     keys = {"type": "poisson", "rate": "1 kHz", "weight": "0.1 mV"}
-    config = simulation(duration="100 ms") + population("p", 10_000) + section("input.x", target="p", **keys)
-    (tmp_path / "model.ini").write_text(config + section("input.y", target="p[0:1]", **keys, stop="0.1 ms"))
+    config = simulation(duration="100 ms") + population("p", 10_000) + section("input.x",
+                                                                               target="p", **keys)
+    (tmp_path / "model.ini").write_text(config + section("input.y", target="p[0:1]", **keys,
+                                                         stop="0.1 ms"))
     assert "its own random numbers" in emit(tmp_path, "nest").stdout
     script = Script(tmp_path / "model.py")
     assert script["REALISED"] == [] and len(script["RANDOM"]) == 2
@@ -177,14 +184,16 @@ def test_large_inputs_are_drawn_there(tmp_path):
 @pytest.mark.parametrize("more, options, code, message", [
     ("", ["--emit", "neuron"], 2, "--emit takes nest or brian2, not neuron"),
     ("", ["--random"], 2, "--random and --force go with --emit"),
-    (section("input.x", target="p", type="ou_noise", std="9 pA", tau="5 ms"), ["--emit", "nest", "--random"],
-     2, "--emit nest: input x (ou_noise) has no counterpart there"),
+    (section("input.x", target="p", type="ou_noise", std="9 pA", tau="5 ms"),
+     ["--emit", "nest", "--random"], 2, "--emit nest: input x (ou_noise) has no counterpart there"),
     (section("input.x", target="p", type="white_noise", std="9 pA", correlation="0.5"),
      ["--emit", "brian2", "--random"], 2, "input x (white_noise) has no counterpart there"),
     ("", ["--emit", "nest", "--set", "population.p.size=1e8"], 2,
      "100000000 neurons are more than such a script can hold (10000000)"),
-    ("", ["--emit", "nest", "--set", "population.p.V_th=uniform(-80, 0)"], 2, "V_reset: is not below V_th"),
-    ("", ["--emit", "nest", "--set", "simulation.method=euler"], 2, "NEST's neuron has no forward Euler"),
+    ("", ["--emit", "nest", "--set", "population.p.V_th=uniform(-80, 0)"], 2,
+     "V_reset: is not below V_th"),
+    ("", ["--emit", "nest", "--set", "simulation.method=euler"], 2,
+     "NEST's neuron has no forward Euler"),
     ("", ["--emit", "nest", "-o", "nowhere/x.py"], 3, "cannot write nowhere/x.py: No such file"),
 ])
 def test_refusals(tmp_path, more, options, code, message):

@@ -21,17 +21,21 @@ def trace(name, what="V_m", **keys):
     return section(f"record.{name}", population="all", what=what, **keys)
 
 
-TWO = population("exc", 60) + population("inh", 20, tau_m="10 ms", V_th="-54 mV") + NOISE + COUNTS + OUTPUT
+TWO = population("exc", 60) + population("inh", 20, tau_m="10 ms",
+                                         V_th="-54 mV") + NOISE + COUNTS + OUTPUT
 RUNS = {
     "two": simulation(warmup="100 ms") + TWO + trace("v", neurons="sample(5)", interval="0.1 ms")
     + trace("i", "I", neurons="0:7:3", interval="1 ms", start="10 ms", stop="90 ms"),
-    "coarse": simulation(dt="0.3 ms", duration="900 ms") + TWO.replace("t_ref = 2 ms", "t_ref = 1.8 ms") + trace("v", interval="0.9 ms"),
-    "early": simulation(stop_after_spikes=500) + TWO + trace("v", neurons="3, 9", interval="0.1 ms"),
+    "coarse": simulation(dt="0.3 ms", duration="900 ms")
+    + TWO.replace("t_ref = 2 ms", "t_ref = 1.8 ms") + trace("v", interval="0.9 ms"),
+    "early": simulation(stop_after_spikes=500) + TWO
+    + trace("v", neurons="3, 9", interval="0.1 ms"),
     "silent": simulation(duration="50 ms") + population("exc", 5) + COUNTS + OUTPUT + trace("v"),
     "one": simulation() + population("exc", 1, I_e="300 pA") + COUNTS + OUTPUT
     + trace("v", interval="0.1 ms"),
     "none": simulation(duration="50 ms") + population("exc", 50, I_e="300 pA") + COUNTS + OUTPUT
-    + section("record.s", population="exc", what="spikes", neurons="none") + trace("v", neurons="none"),
+    + section("record.s", population="exc", what="spikes", neurons="none")
+    + trace("v", neurons="none"),
 }
 TRACES = [(name, recorder) for name in RUNS for recorder in "vi"
           if f"[record.{recorder}]" in RUNS[name]]
@@ -53,7 +57,8 @@ def seen(folder):
         pytest.skip(f"libsonata, BMTK, Neo, Elephant cannot be installed from PyPI: {reason}")
     files = [*(folder / f"{name}.h5" for name in RUNS),
              *(folder / f"{name}.{recorder}.h5" for name, recorder in TRACES)]
-    done = subprocess.run([python, READER, folder / "seen.npz", *files], capture_output=True, text=True,
+    done = subprocess.run([python, READER, folder / "seen.npz", *files], capture_output=True,
+                          text=True,
                           timeout=300)
     assert done.returncode == 0, done.stderr
     with np.load(folder / "seen.npz") as arrays:
@@ -95,7 +100,8 @@ def test_rates_and_cvs(folder, seen, name):
 def test_traces(folder, seen, name, recorder):
     with h5py.File(folder / f"{name}.{recorder}.h5") as file:
         for p, group in file["report"].items():
-            key, data, ids = f"{name}.{recorder}.h5/{p}", group["data"][:], group["mapping/node_ids"][:]
+            key, data, ids = f"{name}.{recorder}.h5/{p}", group["data"][:], group[
+                "mapping/node_ids"][:]
             start, stop, interval = group["mapping/time"][:]
             grid = start + interval * np.arange(len(data))
             assert len(data) == np.ceil(round((stop - start) / interval, 6)) > 9
@@ -105,8 +111,10 @@ def test_traces(folder, seen, name, recorder):
                 if len(ids):
                     assert np.array_equal(seen[f"{key}/{tool}/data"], data)
             assert seen[f"{key}/bmtk/rows"] == len(data)
-            assert len(ids) == 0 or np.allclose(seen[f"{key}/libsonata/times"], grid, rtol=0, atol=1e-6)
+            assert (len(ids) == 0
+                    or np.allclose(seen[f"{key}/libsonata/times"], grid, rtol=0, atol=1e-6))
             assert str(seen[f"{key}/libsonata/units"]) == ("mV ms" if recorder == "v" else "pA ms")
     with h5py.File(folder / f"{name}.h5") as file:
         end = file["megalif"].attrs["duration_ms"]
-    assert stop == pytest.approx(90 if recorder == "i" else np.ceil(end / interval - 1e-9) * interval)
+    assert stop == pytest.approx(90 if recorder == "i"
+                                 else np.ceil(end / interval - 1e-9) * interval)

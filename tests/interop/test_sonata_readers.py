@@ -1,5 +1,5 @@
-"""What the writers of rasters and reports leave is read by the field's own readers: h5py (Debian's and
-PyPI's), libsonata, BMTK, h5dump. The known raster is that of tests/tools/write_raster.c."""
+"""What the writers of rasters and reports leave is read by the field's own readers: h5py (Debian's
+and PyPI's), libsonata, BMTK, h5dump. The known raster is that of tests/tools/write_raster.c."""
 import os
 import re
 import shutil
@@ -99,7 +99,8 @@ def test_debian_h5py_reads_provenance(raster):
 
 
 def test_h5dump_shows_the_filters(raster):
-    text = subprocess.run([h5tool("h5dump"), "-p", "-H", "-d", "/spikes/exc/node_ids", raster], check=True,
+    text = subprocess.run([h5tool("h5dump"), "-p", "-H", "-d", "/spikes/exc/node_ids", raster],
+                          check=True,
                           stdout=subprocess.PIPE, text=True).stdout
     filters = re.search(r"FILTERS \{(.*?)\n\s*FILLVALUE", text, re.DOTALL)[1]
     if raster.stem == "deflate":
@@ -153,8 +154,10 @@ def test_libsonata_selects_ids(seen):
 # ---- reports: what the program's V_m, I and jumps recorders leave ----
 
 DRIVES = (section("input.noise", target="exc", type="white_noise", std="100 pA")
-          + section("input.events", target="exc, inh", type="poisson", rate="2 kHz", weight="0.2 mV"))
-SPIKING = population("exc", 300, I_e="normal(220, 15)") + population("inh", 40, I_e="210 pA") + DRIVES
+          + section("input.events", target="exc, inh", type="poisson", rate="2 kHz",
+                    weight="0.2 mV"))
+SPIKING = population("exc", 300, I_e="normal(220, 15)") + population("inh", 40,
+                                                                     I_e="210 pA") + DRIVES
 SILENT = population("exc", 300) + population("inh", 40)
 V = section("record.v", population="all", what="V_m", neurons="3:40:4", interval="0.1 ms")
 REPORTS = {  # run: config; its reports are RUN.RECORDER.h5
@@ -209,7 +212,8 @@ def test_h5py_reads_reports(reports):
                 assert mapping["element_ids"].dtype == "u4" and mapping["element_pos"].dtype == "f4"
                 assert mapping["node_ids"].attrs["sorted"] == 1
                 assert mapping["time"].attrs["units"] == "ms" and mapping["time"].dtype == "f8"
-                assert mapping["index_pointer"].id.get_offset() == mapping["index_pointers"].id.get_offset()
+                assert (mapping["index_pointer"].id.get_offset()
+                        == mapping["index_pointers"].id.get_offset())
                 assert np.array_equal(mapping["index_pointers"], np.arange(count + 1))
                 assert not mapping["element_ids"][:].any() and not mapping["element_pos"][:].any()
                 start, stop, interval = mapping["time"]
@@ -221,7 +225,8 @@ def test_h5py_reads_reports(reports):
 
 def test_others_read_reports(report_reader, reports, tmp_path):
     pins, python = report_reader
-    subprocess.run([python, ROOT / "tests/tools/read_report.py", tmp_path / "seen.npz", *reports[0]],
+    subprocess.run([python, ROOT / "tests/tools/read_report.py", tmp_path / "seen.npz",
+                    *reports[0]],
                    check=True)
     with np.load(tmp_path / "seen.npz") as arrays:
         seen = dict(arrays)
@@ -260,7 +265,8 @@ def test_rasters_beside_reports_are_read(report_reader, reports, tmp_path):
     """An early stop, no spikes, nobody recorded."""
     for path in reports[1]:
         out = tmp_path / f"{path.stem}.npz"
-        subprocess.run([report_reader[1], ROOT / "tests/tools/read_raster.py", path, out], check=True)
+        subprocess.run([report_reader[1], ROOT / "tests/tools/read_raster.py", path, out],
+                       check=True)
         with np.load(out) as seen, h5py.File(path) as file:
             assert list(seen["libsonata/populations"]) == sorted(file["spikes"])
             for name, group in file["spikes"].items():

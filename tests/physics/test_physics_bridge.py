@@ -1,4 +1,5 @@
-"""`crossing = bridge`: rates under white noise are Siegert's, at any dt, which a plain grid misses."""
+"""`crossing = bridge`: rates under white noise are Siegert's, at any dt, which a plain grid
+misses."""
 import numpy as np
 import pytest
 
@@ -21,7 +22,8 @@ def points(crossing):
         config += section(f"input.{name}", target=name, type="white_noise", mean_V=mean, **noise)
     # 3 mV and 4 mV are 5 mV; on a slice, where neurons differ in tau_m a little
     config += population("p4", 5000, crossing=crossing).replace("tau_m = 20 ms",
-                                                                "tau_m = uniform(19.99999, 20.00001)")
+                                                                "tau_m = uniform(19.99999, "
+                                                                "20.00001)")
     for name, sigma in (("x", 3), ("y", 4)):
         config += section(f"input.{name}", target="p4[500:4500]", type="white_noise",
                           sigma_V=f"{sigma} mV", mean_V="6 mV", seed=sigma)
@@ -37,7 +39,8 @@ def rates(tmp_path, crossing, dt, duration):
     config = simulation(dt=f"{dt} ms", duration=f"{duration} s", warmup="300 ms")
     config += points(crossing) + counts_only(*POINTS, "p4")
     result = run(tmp_path, config, threads=2)
-    for name, theory in [*((n, siegert(p[2], p[3])) for n, p in POINTS.items()), ("p4", siegert(12, 5))]:
+    for name, theory in [*((n, siegert(p[2], p[3])) for n, p in POINTS.items()),
+                         ("p4", siegert(12, 5))]:
         counts = result.counts(name)["spikes"]
         if name == "p4":
             assert counts[:500].max() == counts[4500:].max() == 0

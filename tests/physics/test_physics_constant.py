@@ -31,7 +31,8 @@ def measure(tmp_path, precision, tau, dt, size):
     names = [f"d{i}" for i in range(len(DECADES) - 1)]
     for name, near, far in zip(names, DECADES, DECADES[1:]):
         config += population(name, size, tau_m=f"{tau} ms", t_ref=f"{R_STEPS * float(dt):g} ms",
-                             I_e=f"linspace({rheobase + near * per_mV!r}, {rheobase + far * per_mV!r})")
+                             I_e=f"linspace({rheobase + near * per_mV!r}, "
+                                 f"{rheobase + far * per_mV!r})")
     result = run(tmp_path, config + counts_only(*names))
     I_e = np.concatenate([result.parameter(name, "I_e") for name in names])
     counts = [result.counts(name) for name in names]
@@ -46,7 +47,8 @@ def measure(tmp_path, precision, tau, dt, size):
 
 def check_double(tau, dt, I_e, interval):
     """Exact but for ties: where rounding in double can move the crossing over a step's end. Each of
-    the tau_m/dt steps that V remembers rounds by up to 2^-52 15 mV; V crosses with e distance a step."""
+    the tau_m/dt steps that V remembers rounds by up to 2^-52 15 mV; V crosses with e distance a
+    step."""
     steps, distance = exact_steps(tau, dt, I_e)
     memory = float(tau) / float(dt)
     tie = np.abs(steps - np.rint(steps)) <= 15 * 2.0**-52 * memory**2 / distance
@@ -66,7 +68,8 @@ def check_single(tau, dt, I_e, interval):
     error = np.abs(interval - expected)
     far = distance >= 1
     equal = np.count_nonzero(error[far] == 0) / np.count_nonzero(far)
-    print(f"single, tau_m {tau} ms, dt {dt} ms: {100 * equal:.3f} % equal from 1 mV on; largest error "
+    print(f"single, tau_m {tau} ms, dt {dt} ms: {100 * equal:.3f} % equal from 1 mV on; largest "
+          f"error "
           f"{error.max()} steps, {100 * (error / expected).max():.3f} %")
     assert error[far].max() <= 1
     assert dt != "0.1" or equal >= 0.999
@@ -87,8 +90,9 @@ def test_intervals(tmp_path, precision, tau, dt):
 
 @pytest.mark.parametrize("precision", ["double", "single"])
 def test_f_I_curve(tmp_path, precision):
-    """Below rheobase (187.5 pA) silent; above, each neuron's spikes in 2 s are those of its interval,
-    and the rate is that of continuous time, 1 / (t_ref + tau_m ln ...), to one step in the interval."""
+    """Below rheobase (187.5 pA) silent; above, each neuron's spikes in 2 s are those of its
+    interval, and the rate is that of continuous time, 1 / (t_ref + tau_m ln ...), to one step in
+    the interval."""
     config = simulation(duration="2 s", precision=precision)
     config += population("below", 1000, I_e="linspace(-1000 pA, 187.4 pA)")
     config += population("above", 1000, I_e="linspace(188 pA, 3000 pA)")

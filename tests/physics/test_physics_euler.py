@@ -11,7 +11,8 @@ DRAWN = {"tau_m": "uniform(8 ms, 30 ms)", "C_m": "uniform(200 pF, 300 pF)",
 
 def euler(cells, currents, dt, r):
     """Steps (n, id) of the spikes of dV/dt = (E_L - V + R I) / tau_m, V += dt dV/dt."""
-    tau, C, E_L, V_th, V, I_e = (cells[key] for key in ("tau_m", "C_m", "E_L", "V_th", "V_m", "I_e"))
+    tau, C, E_L, V_th, V, I_e = (cells[key]
+                                 for key in ("tau_m", "C_m", "E_L", "V_th", "V_m", "I_e"))
     V, rest, spikes = V.copy(), np.zeros(SIZE, dtype=int), []
     for step, current in enumerate(currents):
         free = rest == 0
@@ -30,7 +31,8 @@ def sine_and_step(dt):
 
 
 def compare(tmp_path, dt):
-    config = simulation(dt=f"{dt} ms", duration=f"{STEPS * dt:g} ms", precision="double", method="euler")
+    config = simulation(dt=f"{dt} ms", duration=f"{STEPS * dt:g} ms", precision="double",
+                        method="euler")
     config += section("population.n", size=SIZE, t_ref=f"{20 * dt:g} ms", **DRAWN)
     config += section("input.sine", target="n", type="sine", amplitude="80 pA", frequency="25 Hz")
     config += section("input.step", target="n", type="step", times="50 ms", amplitudes="100 pA")
@@ -54,7 +56,8 @@ def test_eulers_method_is_not_the_exact_one(tmp_path):
     intervals = {}
     for method in ("exact", "euler"):
         config = simulation(dt="1 ms", duration="2 s", precision="double", method=method)
-        config += section("population.n", size=1, tau_m="10 ms", t_ref="0 ms", V_reset="-70 mV", I_e="380 pA")
+        config += section("population.n", size=1, tau_m="10 ms", t_ref="0 ms", V_reset="-70 mV",
+                          I_e="380 pA")
         steps = run(tmp_path, config).spikes("n")[0]
         intervals[method] = np.unique(np.diff(steps))
     share = np.log(1 - 15 / 15.2)

@@ -1,4 +1,5 @@
-"""Firing rates under noise: Siegert's formula, and Poisson drive against a simulation of our own."""
+"""Firing rates under noise: Siegert's formula, and Poisson drive against a simulation of our
+own."""
 import numpy as np
 import pytest
 from scipy import integrate, special
@@ -18,8 +19,8 @@ def siegert(mean, sigma, threshold=THRESHOLD):
 
 
 def shifted(mean, sigma, dt):
-    """With the threshold where it seems to be for steps of dt: higher by -zeta(1/2)/sqrt(2 pi) times
-    the noise of one step (Chernoff 1965; Broadie, Glasserman & Kou 1997)."""
+    """With the threshold where it seems to be for steps of dt: higher by -zeta(1/2)/sqrt(2 pi)
+    times the noise of one step (Chernoff 1965; Broadie, Glasserman & Kou 1997)."""
     return siegert(mean, sigma, THRESHOLD + 0.5826 * sigma * np.sqrt(2 * dt / TAU))
 
 
@@ -41,9 +42,10 @@ POINTS = [(12, 2), (12, 3), (12, 5), (15, 2), (15, 5), (18, 2), (18, 5)]
 
 
 def compare_with_shifted(tmp_path, dt, size, duration):
-    """Tolerance: 5 standard errors, and 0.3 dt/tau_m of the rate for what the shift leaves over: it is
-    the first of a series in sqrt(dt), so that the rest is of order dt (up to 0.19 dt/tau_m at these
-    points, at dt 0.05, 0.1 and 0.2 ms alike). The plain formula is off by more: the shift shows."""
+    """Tolerance: 5 standard errors, and 0.3 dt/tau_m of the rate for what the shift leaves over: it
+    is the first of a series in sqrt(dt), so that the rest is of order dt (up to 0.19 dt/tau_m at
+    these points, at dt 0.05, 0.1 and 0.2 ms alike). The plain formula is off by more: the shift
+    shows."""
     rates, errors = noisy_rates(tmp_path, POINTS, dt, size, duration)
     plain = np.array([siegert(*point) for point in POINTS])
     theory = np.array([shifted(*point, dt) for point in POINTS])
@@ -59,9 +61,11 @@ def test_siegert_with_shifted_threshold(tmp_path):
 
 
 def compare_extrapolated(tmp_path, points, steps, size, duration):
-    """rate = a + b sqrt(dt) + c dt, by weighted least squares: a is Siegert's rate at its own threshold.
+    """rate = a + b sqrt(dt) + c dt, by weighted least squares: a is Siegert's rate at its own
+    threshold.
 
-    Tolerance: 5 standard errors of a, and (max dt/tau_m)^(3/2) of the rate for the order left out."""
+    Tolerance: 5 standard errors of a, and (max dt/tau_m)^(3/2) of the rate for the order left
+    out."""
     measured = [noisy_rates(tmp_path, points, dt, size, duration, seed=100 + i)
                 for i, dt in enumerate(steps)]
     design = np.array([[1, np.sqrt(dt), dt] for dt in steps])
@@ -77,11 +81,13 @@ def compare_extrapolated(tmp_path, points, steps, size, duration):
 
 
 def test_siegert_extrapolated_to_dt_0(tmp_path):
-    compare_extrapolated(tmp_path, [(12, 5), (15, 3)], [0.4, 0.2, 0.1, 0.05], size=10000, duration=5.3)
+    compare_extrapolated(tmp_path, [(12, 5), (15, 3)], [0.4, 0.2, 0.1, 0.05], size=10000,
+                         duration=5.3)
 
 
 def poisson_simulation(rate, weight, inhibition, steps, size, seed):
-    """Mean counts per neuron of LIF neurons with jumps, stepped in double with numpy's generator."""
+    """Mean counts per neuron of LIF neurons with jumps, stepped in double with numpy's
+    generator."""
     random = np.random.default_rng(seed)
     V, free_at, spikes = np.zeros(size), np.zeros(size, dtype=int), np.zeros(size)
     for step in range(steps):
@@ -102,7 +108,8 @@ def test_poisson_rates_equal_an_independent_simulation(tmp_path, rate, weight, i
     theirs = poisson_simulation(rate, weight, inhibition, steps=10000, size=2000, seed=7)
     config = simulation() + population("n", 20000)
     config += section("input.e", target="n", type="poisson", rate=rate, weight=weight)
-    config += section("input.i", target="n", type="poisson", rate=inhibition[0], weight=inhibition[1])
+    config += section("input.i", target="n", type="poisson", rate=inhibition[0],
+                      weight=inhibition[1])
     ours = run(tmp_path, config + counts_only("n"), threads=2).counts("n")["spikes"]
     error = np.hypot(ours.std() / np.sqrt(ours.size), theirs.std() / np.sqrt(theirs.size))
     print(f"{ours.mean():.4f} Hz, numpy {theirs.mean():.4f} Hz, +- {error:.4f} Hz")

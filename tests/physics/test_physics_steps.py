@@ -17,7 +17,7 @@ def assert_equal_spikes(a, b, name, below=None):
     np.testing.assert_array_equal(*found)
 
 
-# ---- refractoriness --------------------------------------------------------------------------------
+# ---- refractoriness ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("precision", ["single", "double"])
@@ -40,8 +40,9 @@ def test_every_neuron_has_its_own_refractory_period(tmp_path):
 
 
 def test_jumps_are_dropped_in_refractoriness(tmp_path):
-    """Each event fires a neuron that is not refractory: intervals are r + 1 steps and then geometric,
-    with p = 1 - exp(-rate dt). Chi-squared over them: fails below a probability of 1e-6."""
+    """Each event fires a neuron that is not refractory: intervals are r + 1 steps and then
+    geometric, with p = 1 - exp(-rate dt). Chi-squared over them: fails below a probability of
+    1e-6."""
     result = run(tmp_path, simulation(duration="500 ms") + population("n", 5000)
                  + section("input.e", target="n", type="poisson", rate="1 kHz", weight="30 mV"))
     # Long intervals are cut off by the end of the run: take those that begin well before it.
@@ -53,7 +54,7 @@ def test_jumps_are_dropped_in_refractoriness(tmp_path):
     assert stats.chisquare(waits, expected).pvalue > 1e-6
 
 
-# ---- starts and stops ------------------------------------------------------------------------------
+# ---- starts and stops ----------------------------------------------------------------------------
 
 
 DRIVES = {
@@ -68,8 +69,8 @@ DRIVES = {
 @pytest.mark.parametrize("drive", DRIVES.values(), ids=DRIVES.keys())
 @pytest.mark.parametrize("start, stop", [(0, None), (1, 2), (37, 103), (64, 128), (150, None)])
 def test_inputs_act_from_start_until_before_stop(tmp_path, drive, start, stop):
-    """Active in step k when start <= k dt < stop: without refractoriness spikes at k + 1, all of them
-    and no other (after a spike V is V_reset, and nothing lifts it without drive)."""
+    """Active in step k when start <= k dt < stop: without refractoriness spikes at k + 1, all of
+    them and no other (after a spike V is V_reset, and nothing lifts it without drive)."""
     when = {"start": f"{start / 10} ms", **({"stop": f"{stop / 10} ms"} if stop else {})}
     result = run(tmp_path, simulation(duration="20 ms") + population("n", 300, t_ref="0 ms")
                  + section("input.x", target="n[50:251]", **when, **drive))
@@ -101,8 +102,8 @@ def test_times_of_a_step_input_are_absolute(tmp_path):
 
 
 def test_a_held_number_acts_for_its_whole_hold(tmp_path):
-    """A huge number held for 8 steps: a neuron fires in all of them or in none, on a grid that starts
-    at step 0 even where the input starts within a hold."""
+    """A huge number held for 8 steps: a neuron fires in all of them or in none, on a grid that
+    starts at step 0 even where the input starts within a hold."""
     result = run(tmp_path, simulation(duration="20 ms") + population("n", 1000, t_ref="0 ms")
                  + section("input.x", target="n", type="white_noise", std="1e9 pA", hold="0.8 ms",
                            start="2 ms"))
@@ -120,7 +121,7 @@ def test_a_held_number_acts_for_its_whole_hold(tmp_path):
     assert changes[at_a_border].min() > 0
 
 
-# ---- the start -------------------------------------------------------------------------------------
+# ---- the start -----------------------------------------------------------------------------------
 
 
 def test_starting_above_threshold_fires_at_step_1_if_still_there(tmp_path):
@@ -134,11 +135,12 @@ def test_starting_above_threshold_fires_at_step_1_if_still_there(tmp_path):
 
 
 def test_nobody_starts_refractory(tmp_path):
-    result = run(tmp_path, simulation(duration="1 ms") + population("n", 10, t_ref="5 ms", I_e=STRONG))
+    result = run(tmp_path,
+                 simulation(duration="1 ms") + population("n", 10, t_ref="5 ms", I_e=STRONG))
     assert np.all(result.spikes("n")[0] == 1)
 
 
-# ---- warmup ----------------------------------------------------------------------------------------
+# ---- warmup --------------------------------------------------------------------------------------
 
 
 NOISY = (population("n", 500, V_m="uniform(-65 mV, -50 mV)", I_e="normal(190 pA, 10 pA)")
@@ -148,7 +150,8 @@ NOISY = (population("n", 500, V_m="uniform(-65 mV, -50 mV)", I_e="normal(190 pA,
 def test_warmup_is_left_out_of_statistics_only(tmp_path):
     counts = section("record.c", population="n", what="counts")
     plain = run(tmp_path, simulation(duration="400 ms") + NOISY, name="plain")
-    warm = run(tmp_path, simulation(duration="400 ms", warmup="100 ms") + NOISY + counts, name="warm")
+    warm = run(tmp_path, simulation(duration="400 ms", warmup="100 ms") + NOISY + counts,
+               name="warm")
     cut = run(tmp_path, simulation(duration="400 ms", warmup="100 ms", record_warmup="no") + NOISY,
               name="cut")
     assert_equal_spikes(plain, warm, "n")
@@ -171,7 +174,7 @@ def test_warmup_is_left_out_of_statistics_only(tmp_path):
     np.testing.assert_array_equal(warm.read("megalif/rates/n"), bins)
 
 
-# ---- what may not matter ---------------------------------------------------------------------------
+# ---- what may not matter -------------------------------------------------------------------------
 
 
 A = population("a", 700, V_m="uniform(-65 mV, -50 mV)", I_e="normal(180 pA, 15 pA)",
@@ -241,7 +244,8 @@ def test_two_currents_are_their_sum(tmp_path):
         return run(tmp_path, HEAD + a + "".join(inputs), name=name)
 
     def dc(name, target, amplitude, **when):
-        return section(f"input.{name}", target=target, type="dc", amplitude=f"{amplitude} pA", **when)
+        return section(f"input.{name}", target=target, type="dc", amplitude=f"{amplitude} pA",
+                       **when)
 
     one = with_currents("one", dc("p", "a", 48, start="20 ms", stop="200 ms"))
     assert len(one.spikes("a")[0]) > 2000

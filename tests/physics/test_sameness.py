@@ -198,8 +198,8 @@ def test_threads(reference, tmp_path, threads):
 
 @pytest.mark.parametrize("more", ["", "max_rate = 900 Hz\n"])
 def test_tiles_that_another_thread_steps(reference, tmp_path, more):
-    """Where one thread does the work of three, one after the other, the first finds none of the others'
-    tiles begun, and takes them as long as their spikes may find room."""
+    """Where one thread does the work of three, one after the other, the first finds none of the
+    others' tiles begun, and takes them as long as their spikes may find room."""
     config = ALL_DRIVES.replace("seed = 42\n", "seed = 42\n" + more)
     run = Run(tmp_path, config, "-t", "3", precision=reference.precision, MEGALIF_TILE="128",
               OMP_THREAD_LIMIT="1")
@@ -208,7 +208,8 @@ def test_tiles_that_another_thread_steps(reference, tmp_path, more):
 
 
 def test_tiles_are_left_to_their_thread_where_there_is_no_room(tmp_path):
-    """All neurons spike in every step: each thread has room for the spikes of its own tiles only."""
+    """All neurons spike in every step: each thread has room for the spikes of its own tiles
+    only."""
     config = CONSTANT.replace("1000", "100000").replace("t_ref = 1 ms", "t_ref = 0 ms")
     config = config.replace("linspace(200 pA, 600 pA)", "1e6 pA").replace("100 ms", "13 ms")
     one = Run(tmp_path, config, "-t", "1").ended()
@@ -265,7 +266,8 @@ def other_program():
     folder = BUILD / f"sameness-{other}"
     environment = {key: value for key, value in os.environ.items()
                    if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "CC", "CXX", "CONFIG")}
-    done = subprocess.run(["make", "-j2", f"CC={other}", f"BUILD={folder}", str(folder / "megalif")],
+    done = subprocess.run(["make", "-j2", f"CC={other}", f"BUILD={folder}",
+                           str(folder / "megalif")],
                           cwd=ROOT, env=environment, capture_output=True, text=True)
     if done.returncode != 0 and "omp.h" in done.stderr:
         pytest.skip(f"{other} has no OpenMP here (package libomp-dev)")
@@ -284,8 +286,8 @@ def test_other_compiler(reference, other_program, tmp_path):
                                precision=reference.precision))
 
 
-# Haswell has AVX2 and FMA; Nehalem has neither, not even AVX: an instruction outside the scalar path's
-# would end the program with "illegal instruction".
+# Haswell has AVX2 and FMA; Nehalem has neither, not even AVX: an instruction outside the scalar
+# path's would end the program with "illegal instruction".
 @pytest.mark.parametrize("cpu, isa", [("Haswell", "avx2"), ("Nehalem", "scalar")])
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_older_processors(tmp_path, cpu, isa, precision):
@@ -305,5 +307,6 @@ def test_an_instruction_set_that_is_not_there_is_refused(tmp_path):
     run = Run(tmp_path, CONSTANT, "--isa", "avx512", "-t", "1",
               program=["qemu-x86_64", "-cpu", "Haswell", PROGRAM])
     assert run.code == 2
-    assert "instruction set avx512: this processor does not have it; the widest here is avx2" in run.stderr
+    said = "instruction set avx512: this processor does not have it; the widest here is avx2"
+    assert said in run.stderr
     assert not list(tmp_path.glob("*.h5*"))

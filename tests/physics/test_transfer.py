@@ -43,7 +43,8 @@ def compare(tmp_path, dt, crossing, **size):
         worst = max(worst, np.max(np.abs(rates / theory - 1)[seen]))
         surprise = max(surprise, np.max((np.abs(rates - theory) / np.maximum(errors, 1e-9))[seen]))
         for row in zip(means[::6], rates[::6], errors[::6], theory[::6]):
-            print(f"{crossing} dt {dt} sigma {sigma}: mean %.2f mV %8.3f +- %.3f Hz, theory %8.3f" % row)
+            print(f"{crossing} dt {dt} sigma {sigma}: mean %.2f mV %8.3f +- %.3f Hz, theory %8.3f"
+                  % row)
     print(f"{crossing} dt {dt}: at most {100 * worst:.2f} % and {surprise:.1f} standard errors off")
     return worst, surprise
 

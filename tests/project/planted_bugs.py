@@ -5,9 +5,9 @@ usage: tests/project/planted_bugs.py [NAME ...]        (all, without a name)
 
 Each bug is a few exact replacements; text that is not found exactly once is an error, so that a bug
 cannot quietly vanish when the code changes. Tests are named like tests/run names them:
-`test_physics_nest/spikes_in_double_equal_nests` is a case of a unit test, `test_physics_steps.py::...`
-one of pytest. All of them must pass without the bug, and each must fail with it.
-`make test-long` runs this through long_planted_bugs.py.
+`test_physics_nest/spikes_in_double_equal_nests` is a case of a unit test,
+`test_physics_steps.py::...` one of pytest. All of them must pass without the bug, and each must
+fail with it. `make test-long` runs this through long_planted_bugs.py.
 """
 import os
 import shutil
@@ -51,7 +51,8 @@ RELEASE = ("    for (size_t i = 0; i < released; i++)\n"
            "        tile_reset(r, ids[i]);")
 STEP = "    size_t listed = p->kernels->step("
 KEEP_JUMPS = [
-    (TILE, "/* The listed crossings, ascending.", "#include <math.h>\nstatic float kept[1 << 20];\n/* "),
+    (TILE, "/* The listed crossings, ascending.",
+     "#include <math.h>\nstatic float kept[1 << 20];\n/* "),
     (TILE, RELEASE,
      RELEASE.replace("released; i++)", "released; i++) {") + "\n"
      "        if (r->p->real_bytes == sizeof(float))\n"
@@ -83,9 +84,11 @@ CHECKPOINT_TRACES = "test_checkpoint_traces.py::test_"
 # name: (replacements (file, old, new), tests that must fail)
 BUGS = {
     "a longer run has the shorter one's file only under its own name": (
-        [("src/checkpoint/save.c", "    enum status status = spike_segments_adopt(&cp->spikes, err);\n"
+        [("src/checkpoint/save.c",
+          "    enum status status = spike_segments_adopt(&cp->spikes, err);\n"
           "    if (!status)\n        status = trace_segments_adopt(&cp->traces, err);\n",
-          "    enum status status = spike_segments_adopt && trace_segments_adopt ? STATUS_OK : STATUS_MEMORY;\n")],
+          "    enum status status = spike_segments_adopt && trace_segments_adopt ? STATUS_OK : "
+          "STATUS_MEMORY;\n")],
         [CHECKPOINT_TRACES + "killed_while_the_files_of_a_longer_run_get_their_names"]),
     "the checksum of a trace's segment is not compared": (
         [("src/sonata/report_segment.c", "    if (!status && sum != r->segment->checksum)\n",
@@ -100,11 +103,13 @@ BUGS = {
           "    if (now && !before)\n")],
         [CHECKPOINT_TRACES + "a_changed_input_file_is_refused_by_its_name[tone.h5]"]),
     "the first line of a sweep varies fastest": (
-        [("src/config/sweep_points.c", "for (size_t line = sweep->line_count - 1; line > key->line; line--)",
+        [("src/config/sweep_points.c",
+          "for (size_t line = sweep->line_count - 1; line > key->line; line--)",
           "for (size_t line = 0; line < key->line; line++)")],
         [SWEEP + "points_are_the_product_of_the_lines"]),
     "a grid is cut where it should be rounded": (
-        [("src/config/sweep_list.c", "whole += left > 0 && 2 * left >= unit;", "whole += 0 * left;")],
+        [("src/config/sweep_list.c", "whole += left > 0 && 2 * left >= unit;",
+          "whole += 0 * left;")],
         [SWEEP + "grid_is_linspace_in_decimals"]),
     "the unit of the last of several values holds for it alone": (
         [("src/config/sweep_list.c", "bare ? unit : \"\"", "\"\"")],
@@ -120,7 +125,8 @@ BUGS = {
         [("src/cli/cli_jobs.c", "killed || code == STATUS_STOPPED,", "false,")],
         [SWEEP + "stops_at_a_signal_and_goes_on"]),
     "every job binds its threads to the same processors": (
-        [("src/cli/cli_jobs.c", "    take_share(slot, r->jobs->threads);\n", "    (void)take_share;\n    (void)slot;\n")],
+        [("src/cli/cli_jobs.c", "    take_share(slot, r->jobs->threads);\n",
+          "    (void)take_share;\n    (void)slot;\n")],
         [SWEEP + "bound_threads_get_processors_of_their_own"]),
     "a point above max_rate is tabled as done": (
         [("src/cli/result_file.c", "return range ? STATUS_RANGE : STATUS_OK;",
@@ -161,7 +167,8 @@ BUGS = {
           "row == kind && drive_active(drive, step > 0 ? step - 1 : 0))")],
         [FROM_START, STEPS + "test_noise_acts_from_start_until_before_stop"]),
     "inputs stop one step late": (
-        [("src/drive/drive.h", "step < drive->input->stop_step", "step <= drive->input->stop_step")],
+        [("src/drive/drive.h", "step < drive->input->stop_step",
+          "step <= drive->input->stop_step")],
         [FROM_START, STEPS + "test_noise_acts_from_start_until_before_stop"]),
     "sigma_V times sqrt 2": (
         [(WHITE, SIGMA_V, SIGMA_V.replace("sqrt(", "sqrt(2 * "))],
@@ -191,8 +198,10 @@ BUGS = {
         [("src/drive/drives.c", STREAM, STREAM.replace("input->seed", "input->seed / 2"))],
         ["test_physics_private/seeds_are_unrelated"]),
     "noise depends on the size": (
-        [(WHITE, FILL_NORMALS, FILL_NORMALS.replace("first_id", "first_id + drive->end / 128 * 128")),
-         (TILE_ROWS, MADE_IN_STEP, MADE_IN_STEP.replace("r->first", "r->first + drive->end / 128 * 128"))],
+        [(WHITE, FILL_NORMALS,
+          FILL_NORMALS.replace("first_id", "first_id + drive->end / 128 * 128")),
+         (TILE_ROWS, MADE_IN_STEP,
+          MADE_IN_STEP.replace("r->first", "r->first + drive->end / 128 * 128"))],
         [STEPS + "test_the_size_of_a_population_changes_no_other_neuron"]),
     "noise depends on the inputs before it": (
         [("src/drive/drives.c", STREAM,
@@ -210,7 +219,8 @@ BUGS = {
         [("src/kernel/step.h", "            v = vr_add(v, change);\n            if (jumps)\n"
           "                v = vr_add(v, vr_load(jump + i));\n",
           "            v = vr_add(v, change);\n            if (jumps)\n"
-          "                v = vr_add(v, vr_fnma(e_varies ? vr_load(e + i) : e1, vr_load(jump + i),\n"
+          "                v = vr_add(v, vr_fnma(e_varies ? vr_load(e + i) : e1, vr_load(jump + "
+          "i),\n"
           "                                      vr_load(jump + i)));\n")],
         ["test_physics_steps/jumps_are_added_after_propagation", MOMENTS]),
     "V in mV instead of u = V - V_th": (  # V_th is -50 mV in these tests
@@ -229,7 +239,8 @@ BUGS = {
           "double free = 2 * v[POPULATION_E_L][i] -")],
         [NEST_SPIKES, MOMENTS]),
     "drawn t_ref rounded up": (
-        [("src/neuron/neuron_draw.c", "source->config->dt_ms + 0.5)", "source->config->dt_ms + 0.999)")],
+        [("src/neuron/neuron_draw.c", "source->config->dt_ms + 0.5)",
+          "source->config->dt_ms + 0.999)")],
         [STEPS + "test_every_neuron_has_its_own_refractory_period"]),
     "release at V_reset of another neuron": (
         [(TILE_RUN, "(const float *)reset.data)[i]", "(const float *)reset.data)[i / 2u]"),
@@ -244,7 +255,8 @@ BUGS = {
         ["test_input_draws/drawn_rates_give_poisson_counts",
          "test_input_draws/thinning_is_binomial"]),
     "rows of drawn numbers begin elsewhere": (
-        [("src/kernel/draw_rows.h", "memcpy(value + done, out + skip,", "memcpy(value + done, out,")],
+        [("src/kernel/draw_rows.h", "memcpy(value + done, out + skip,",
+          "memcpy(value + done, out,")],
         ["test_draw_rows/rows_are_single_draws"]),
     "rows of neurons run on into the next copy": (
         [("src/neuron/draw.c", "(size_t)of_copy : count - done;",
@@ -288,10 +300,12 @@ BUGS = {
         ["test_physics_bridge.py::test_rates_are_siegerts[0.5]"]),
     "one noise alone makes the bridge": (
         [(BRIDGE, "    r->p->kernels->accumulate(r->scratch->strength, *sum, a, a, r->count);",
-          "    r->p->kernels->accumulate(r->scratch->strength, (struct field){NULL, 0}, a, a, r->count);")],
+          "    r->p->kernels->accumulate(r->scratch->strength, (struct field){NULL, 0}, a, a, "
+          "r->count);")],
         ["test_physics_bridge.py::test_rates_are_siegerts[0.5]"]),
     "numbers of a bridge repeated between steps": (
-        [("src/kernel/bridge.h", "philox_common_of(a->key, a->step);", "philox_common_of(a->key, a->step / 64);")],
+        [("src/kernel/bridge.h", "philox_common_of(a->key, a->step);",
+          "philox_common_of(a->key, a->step / 64);")],
         ["test_kernel_bridge/crossings_have_their_probability"]),
     "V_min revives refractory neurons": (
         [("src/kernel/rows.h", "vr_max(f ? vr_load(f + i) : f1, vr_load(v + i))",
@@ -300,7 +314,8 @@ BUGS = {
          "test_kernel_clamp/clamp_is_a_maximum_that_keeps_parked_neurons"]),
     "V_min of another neuron": (
         [(TILE, "r->floor = tile_field(r, p->floor);", "r->floor = p->floor;"),
-         ("src/kernel/rows.h", "vr_max(f ? vr_load(f + i) : f1,", "vr_max(f ? vr_load(f + i / 2) : f1,")],
+         ("src/kernel/rows.h", "vr_max(f ? vr_load(f + i) : f1,",
+          "vr_max(f ? vr_load(f + i / 2) : f1,")],
         ["test_physics_floor/potentials_keep_above_the_bound"]),
     "traces a step late": (
         [(TILE, LOOK, ""), (TILE, TAKE_SPIKES, TAKE_SPIKES + LOOK)],
@@ -330,7 +345,8 @@ BUGS = {
           "report_stop(writer->start_ms, writer->interval_ms, p->expected)"),
          (REPORT, "    size_t chunk_rows; ", "    uint64_t expected;\n    size_t chunk_rows; "),
          (REPORT, "        p->count = settings->population[i].count;\n",
-          "        p->count = settings->population[i].count;\n        p->expected = settings->rows;\n")],
+          "        p->count = settings->population[i].count;\n        p->expected = "
+          "settings->rows;\n")],
         [TRACES + "a_run_that_ends_early_has_the_rows_it_had"]),
     "stop is start + rows x interval": (
         [(REPORT, "if (last < stop - margin && !(sum < stop - margin))", "if (rows > 0)")],
@@ -339,7 +355,8 @@ BUGS = {
         [("src/engine/engine.c", "step < m->record_start ||", "step <= m->record_start ||")],
         [TRACES + "rates_and_windows_are_of_the_raster"]),
     "Fano factor over neurons - 1": (
-        [("src/engine/neuron_counts.c", "spread / (n * (double)sum)", "spread / ((n - 1) * (double)sum)")],
+        [("src/engine/neuron_counts.c", "spread / (n * (double)sum)",
+          "spread / ((n - 1) * (double)sum)")],
         ["test_statistics.py::test_statistics_equal_numpys"]),
     "synchrony counts the bin cut by the warmup": (
         [("src/engine/rate_bins.c", "(from - bins->start - 1) / bins->width + 1 : 0",
@@ -360,7 +377,8 @@ BUGS = {
          REPLAY + "test_replayed_spikes_against_a_loop"]),
     "all targets of a file begin at its first column": (
         [("src/drive/drives.c", "    from += drive->first_column * size;\n", "")],
-        [FILES + "test_a_column_for_each_neuron", REPLAY + "test_slices_count_their_neurons_from_0"]),
+        [FILES + "test_a_column_for_each_neuron",
+         REPLAY + "test_slices_count_their_neurons_from_0"]),
     "a slice takes the columns before it": (
         [("src/drive/drives.c", "from + (begin - drive->begin) * size,", "from,")],
         [FILES + "test_rows_of_a_slice_that_spans_tiles"]),
@@ -383,15 +401,16 @@ BUGS = {
         [("src/setup/feed.c", "((double *)data)[at] += 1.0;", "((double *)data)[at] = 1.0;")],
         [REPLAY + "test_replayed_spikes_against_a_loop"]),
     "convert: spikes of a time stay in their old order": (
-        [("src/commands/cmd_convert.c", "    return s->id < t->id ? -1 : s->id > t->id;", "    return 0;")],
+        [("src/commands/cmd_convert.c", "    return s->id < t->id ? -1 : s->id > t->id;",
+          "    return 0;")],
         ["test_convert.py::test_unsorted_files_by_h5py_are_sorted_by_time_then_id"]),
     "convert: times in 15 digits": (
         [("src/sonata/spike_sink.c", "double_format(spikes[i].time, time)",
           '(snprintf(time, sizeof time, "%.15g", spikes[i].time), time)')],
         ["test_convert.py::test_through_csv_and_back_every_bit_stays"]),
     "SONATA: negative ids become 0": (
-        [("src/sonata/raster_reader.c", "columns->signed_ids ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64",
-          "H5T_NATIVE_UINT64")],
+        [("src/sonata/raster_reader.c",
+          "columns->signed_ids ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64", "H5T_NATIVE_UINT64")],
         ["test_convert.py::test_bad_rows_of_hdf5"]),
     "a block that a limit cuts short reads rows of others": (
         [("src/engine/engine.c", "settings->rows ? 1 : COPY_BLOCKS;", "COPY_BLOCKS;")],
@@ -415,7 +434,8 @@ BUGS = {
           "chart_add_point(chart, s, time, t->V_reset, NAN);")],
         ["test_plot_charts.py::test_traces_are_the_report_and_the_spikes"]),
     "pictures: intervals of warmup counted": (
-        [("src/plot/plot_intervals.c", "plot.from = fmax(plot.from, fmin(file->warmup, plot.to));", ";")],
+        [("src/plot/plot_intervals.c", "plot.from = fmax(plot.from, fmin(file->warmup, plot.to));",
+          ";")],
         ["test_plot_charts.py::test_histogram_of_intervals"]),
 }
 
@@ -507,7 +527,8 @@ def main():
             survivors = tree.survivors(*BUGS[name])
             missed += bool(survivors)
             said = f"MISSED by {', '.join(survivors)}" if survivors else "caught by all of"
-            print(f"{name}: {said}" + ("" if survivors else f" {', '.join(BUGS[name][1])}"), flush=True)
+            print(f"{name}: {said}" + ("" if survivors else f" {', '.join(BUGS[name][1])}"),
+                  flush=True)
     return 1 if missed else 0
 
 

@@ -1,5 +1,5 @@
-"""What docs/getting-started.md tells to type works as it stands there (long_docs.py: the gallery); links
-and pictures are there; all configs are good ones."""
+"""What docs/getting-started.md tells to type works as it stands there (long_docs.py: the gallery);
+links and pictures are there; all configs are good ones."""
 import os
 import re
 import shutil
@@ -30,7 +30,8 @@ def place(tmp_path):
 
 def play(kind, text, folder, env):
     command = ["bash", "-euo", "pipefail"] if kind == "sh" else [sys.executable]
-    return subprocess.run([*command, "-"], input=text, cwd=folder, env=env, text=True, capture_output=True,
+    return subprocess.run([*command, "-"], input=text, cwd=folder, env=env, text=True,
+                          capture_output=True,
                           timeout=200)
 
 
@@ -38,7 +39,8 @@ def play_page(page, folder, leave_out=None):
     """Types all blocks of a page but the lines that hold some word; returns what was said."""
     env, said = place(folder), ""
     for kind, text in BLOCK.findall((DOCS / page).read_text()):
-        lines = [line for line in text.splitlines(True) if not leave_out or not re.search(leave_out, line)]
+        lines = [line for line in text.splitlines(True) if not leave_out
+                 or not re.search(leave_out, line)]
         done = play(kind, "".join(lines), folder, env)
         assert done.returncode == 0, f"{text}\n{done.stdout}{done.stderr}"
         said += done.stdout + done.stderr
@@ -72,17 +74,21 @@ def test_the_gallery_shows_every_config():
     page = (DOCS / "gallery.md").read_text()
     for config in (ROOT / "configs").glob("*.ini"):
         assert f"(../configs/{config.name})" in page, config.name
-        assert config.read_text()[:2] in ("# ", "; "), f"{config.name} should open with what it shows"
+        assert config.read_text()[:2] in ("# ",
+                                          "; "), f"{config.name} should open with what it shows"
 
 
 @pytest.mark.parametrize("config", sorted(path.name for path in (ROOT / "configs").glob("*.ini")))
 def test_every_config_is_a_good_one(config, tmp_path):
-    sections = re.findall(r"^\[(population\.\w+)\]", (ROOT / "configs" / config).read_text(), re.MULTILINE)
-    fewer = [word for name in sections for word in ("--set", f"{name}.size=1000")] if config in LARGE else []
+    sections = re.findall(r"^\[(population\.\w+)\]", (ROOT / "configs" / config).read_text(),
+                          re.MULTILINE)
+    fewer = [word for name in sections
+             for word in ("--set", f"{name}.size=1000")] if config in LARGE else []
     for name in ("configs", "data"):
         shutil.copytree(ROOT / name, tmp_path / name)
     copy = tmp_path / "configs" / config
-    done = subprocess.run([PROGRAM, "check", copy, *fewer], capture_output=True, text=True, cwd=tmp_path,
+    done = subprocess.run([PROGRAM, "check", copy, *fewer], capture_output=True, text=True,
+                          cwd=tmp_path,
                           timeout=60)
     assert done.returncode == 0, done.stderr
 

@@ -20,13 +20,16 @@ HEADER = ROOT / "include/megalif/megalif.h"
 CLANG = BUILD.name.startswith("clang")
 CC, CXX = ("clang", "clang++") if CLANG else ("gcc", "g++")
 SAME_BUILD = ([f"CC={CC}"] if CLANG else []) + (
-    ["WERROR=1"] if (BUILD / "flags").exists() and "-Werror" in (BUILD / "flags").read_text() else [])
+    ["WERROR=1"] if (BUILD / "flags").exists() and "-Werror" in (BUILD / "flags").read_text()
+    else [])
 
 
 def run(*command, **keywords):
     keywords = {"cwd": ROOT, "stdin": subprocess.DEVNULL, **keywords}
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, **keywords)
-    assert done.returncode == 0, f"{command}\nexit code {done.returncode}\n{done.stdout}{done.stderr}"
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
+                          **keywords)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, f"{command}\nexit code {done.returncode}\n{said}"
     return done.stdout
 
 
@@ -182,8 +185,8 @@ def test_example_tells_errors(installed, tmp_path):
 
 
 def test_stepping_and_looking(installed, tmp_path):
-    """docs/examples/stepwise.c: V = E_L + R I (1 - exp(-t / tau_m)), R = tau_m / C_m. A C_m of 250 pF
-    makes R 20/250 mV per pA."""
+    """docs/examples/stepwise.c: V = E_L + R I (1 - exp(-t / tau_m)), R = tau_m / C_m. A C_m of 250
+    pF makes R 20/250 mV per pA."""
     program = installed.compile(ROOT / "docs/examples/stepwise.c", tmp_path / "stepwise")
     table = np.loadtxt(run(program, env=installed.env).splitlines())
     assert table.shape == (100, 6)
@@ -217,12 +220,15 @@ def test_manual_has_every_command_option_and_exit_code(installed):
         assert section, f"no section for {command}"
         assert "--help" in options
         for option in options:
-            assert re.search(rf"^ +(-\w, )?{option}\b", section[0], re.MULTILINE), f"{command} {option}"
-    codes = re.findall(r"MLIF_\w+ = (\d+)", HEADER.read_text().split("enum mlif_status", 1)[1].split("}")[0])
+            assert re.search(rf"^ +(-\w, )?{option}\b", section[0],
+                             re.MULTILINE), f"{command} {option}"
+    codes = re.findall(r"MLIF_\w+ = (\d+)",
+                       HEADER.read_text().split("enum mlif_status", 1)[1].split("}")[0])
     status = done.stdout.split("EXIT STATUS", 1)[1].split("ENVIRONMENT")[0]
     assert len(codes) > 5
     for code in codes:
-        assert re.search(rf"^ +{code}\s", status, re.MULTILINE), f"exit code {code} is not explained"
+        assert re.search(rf"^ +{code}\s", status,
+                         re.MULTILINE), f"exit code {code} is not explained"
 
 
 def complete(installed, *words):

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from reaper import die_with_parent
 
-NEEDED = ("munged", "munge", "unmunge", "slurmctld", "slurmd", "sbatch", "scontrol", "squeue", "sinfo",
+NEEDED = ("munged", "munge", "unmunge", "slurmctld", "slurmd", "sbatch", "scontrol", "squeue",
+          "sinfo",
           "scancel", "srun")
 PATH = os.environ["PATH"] + ":/usr/sbin:/sbin"
 KILL_WAIT = 15  # seconds from SIGTERM to SIGKILL (Slurm's default is 30)
@@ -53,8 +54,10 @@ KillWait={kill_wait}
 JobRequeue=1
 MailProg=/bin/true
 {nodes}
-PartitionName=normal Nodes=n[1-{node_count}] Default=YES MaxTime=INFINITE State=UP PriorityTier=1 PreemptMode=REQUEUE GraceTime={kill_wait}
-PartitionName=urgent Nodes=n[1-{node_count}] MaxTime=INFINITE State=UP PriorityTier=10 PreemptMode=OFF
+PartitionName=normal Nodes=n[1-{node_count}] Default=YES MaxTime=INFINITE State=UP PriorityTier=1 \
+PreemptMode=REQUEUE GraceTime={kill_wait}
+PartitionName=urgent Nodes=n[1-{node_count}] MaxTime=INFINITE State=UP PriorityTier=10 \
+PreemptMode=OFF
 """
 NODE = ("NodeName={name} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs={cpus} Boards=1 "
         "Sockets=1 CoresPerSocket={cpus} ThreadsPerCore=1 RealMemory=16000 State=UNKNOWN")
@@ -70,11 +73,13 @@ def missing():
 
 
 def wait_for(condition, what, seconds=60):
-    """The first true value of condition(). what: a text for the error, or a function that makes it."""
+    """The first true value of condition(). what: a text for the error, or a function that makes
+    it."""
     end = time.monotonic() + seconds
     while not (value := condition()):
         if time.monotonic() > end:
-            raise AssertionError(f"waited {seconds} s in vain: {what() if callable(what) else what}")
+            raise AssertionError(
+                f"waited {seconds} s in vain: {what() if callable(what) else what}")
         time.sleep(0.1)
     return value
 
@@ -116,7 +121,8 @@ class Cluster:
         (self.folder / "plugstack.conf").write_text("")
         (self.folder / "cgroup.conf").write_text("CgroupAutomount=no\nConstrainCores=no\n"
                                                  "ConstrainRAMSpace=no\n")
-        user = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
+        user = subprocess.run(["id", "-un"], capture_output=True, text=True,
+                              check=True).stdout.strip()
         (self.folder / "slurm.conf").write_text(CONF.format(
             host=host, user=user, folder=self.folder, port=first, srun_first=first + 20,
             srun_last=first + 99, kill_wait=KILL_WAIT, nodes="\n".join(nodes),
@@ -126,13 +132,15 @@ class Cluster:
         log = open(self.folder / f"{name}.log", "w")
         reaper = (sys.executable, str(Path(__file__).with_name("reaper.py")))
         self.daemons[name] = subprocess.Popen(
-            reaper + command, env=os.environ | self.environment, stdin=subprocess.DEVNULL, stdout=log,
+            reaper + command, env=os.environ | self.environment, stdin=subprocess.DEVNULL,
+            stdout=log,
             stderr=log, preexec_fn=die_with_parent)
         log.close()
 
     def run(self, *command, check=True, **more):
         """What a Slurm command prints."""
-        done = subprocess.run([str(word) for word in command], env=os.environ | self.environment, text=True,
+        done = subprocess.run([str(word) for word in command], env=os.environ | self.environment,
+                              text=True,
                               capture_output=True, timeout=60, **more)
         if check and done.returncode:
             raise AssertionError(f"{command}: {done.stderr}{self.log()}")
@@ -147,7 +155,8 @@ class Cluster:
             key = f"{self.folder}/munge.key"
             self.start("munged", "munged", "--foreground", f"--key-file={key}", "--num-threads=2",
                        f"--socket={self.folder}/munge.sock", f"--pid-file={self.folder}/munged.pid",
-                       f"--log-file={self.folder}/munge.log", f"--seed-file={self.folder}/munge.seed",
+                       f"--log-file={self.folder}/munge.log",
+                       f"--seed-file={self.folder}/munge.seed",
                        "--origin=127.0.0.1")
             wait_for(lambda: (self.folder / "munge.sock").exists(), "munge", 10)
             self.start("slurmctld", "slurmctld", "-D", "-c")
@@ -188,7 +197,8 @@ class Cluster:
             self.run("scancel", "--signal=KILL", "--full", "-u", str(os.getuid()), check=False)
             self.run("scancel", "-u", str(os.getuid()), check=False)
             try:
-                wait_for(lambda: not self.run("squeue", "-h", "-t", "R,CG,S", check=False), "end", 20)
+                wait_for(lambda: not self.run("squeue", "-h", "-t", "R,CG,S", check=False), "end",
+                         20)
             except (AssertionError, subprocess.TimeoutExpired):
                 pass
         for daemon in reversed(self.daemons.values()):
@@ -207,8 +217,8 @@ class Cluster:
         return self.run("sbatch", "--parsable", *arguments, cwd=cwd).split(";")[0]
 
     def state(self, job):
-        """RUNNING, PENDING, COMPLETED ...; those of an array, with blanks between; "" when Slurm has
-        forgotten it."""
+        """RUNNING, PENDING, COMPLETED ...; those of an array, with blanks between; "" when Slurm
+        has forgotten it."""
         return self.run("squeue", "-h", "-t", "all", "-o", "%T", "-j", job, check=False)
 
     def wait(self, job, *states, seconds=60):

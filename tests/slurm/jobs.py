@@ -156,7 +156,8 @@ def submitted(slurm, long_job, tmp_path):
 
         def wait_for_checkpoint(self):
             before = self.checkpoint()
-            wait_for(lambda: self.checkpoint() not in (None, before), lambda: f"no checkpoint\n{logs(tmp_path)}")
+            wait_for(lambda: self.checkpoint() not in (None, before),
+                     lambda: f"no checkpoint\n{logs(tmp_path)}")
             assert not (tmp_path / "out.h5").exists(), "the run is too short for this test"
 
         def checkpoint(self):
@@ -166,8 +167,8 @@ def submitted(slurm, long_job, tmp_path):
                 return None
 
         def start_again(self):
-            """A requeued job would wait for two minutes. Each update puts it off a little, too; and a
-            job that starts within a second of its last end is taken for one that was killed."""
+            """A requeued job would wait for two minutes. Each update puts it off a little, too; and
+            a job that starts within a second of its last end is taken for one that was killed."""
             time.sleep(2)
 
             def started():

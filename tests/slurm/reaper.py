@@ -1,7 +1,7 @@
 """reaper.py COMMAND...: runs a daemon and takes up the orphans of its descendants, as init does.
 
-In a container whose first process is no init they would stay as zombies, and Slurm would wait in vain
-for the end of their jobs. The daemon ends with this process."""
+In a container whose first process is no init they would stay as zombies, and Slurm would wait in
+vain for the end of their jobs. The daemon ends with this process."""
 import ctypes
 import os
 import signal

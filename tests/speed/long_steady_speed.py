@@ -1,5 +1,5 @@
-"""A potential that decays to nothing is no slower to step than one that stays: numbers become denormal after
-some thousand steps, which slows down arithmetic by a hundred on some processors."""
+"""A potential that decays to nothing is no slower to step than one that stays: numbers become
+denormal after some thousand steps, which slows down arithmetic by a hundred on some processors."""
 import resource
 import statistics
 import subprocess
@@ -19,7 +19,8 @@ def seconds(folder, size, E_L, isa, precision):
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     done = subprocess.run([PROGRAM, "run", "-", "-o", "x.h5", "-f", "-q", "-t", "1", "--isa", isa],
                           input=text, text=True, cwd=folder, capture_output=True)
-    if done.returncode == 2 and ("does not have it" in done.stderr or "not built in" in done.stderr):
+    if done.returncode == 2 and ("does not have it" in done.stderr
+                                 or "not built in" in done.stderr):
         pytest.skip(done.stderr.strip())
     assert done.returncode == 0, done.stderr
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before

@@ -1,5 +1,5 @@
-"""The benchmarks' tools refuse what they cannot take before they measure anything, and compare.py says
-what two files of results have in common."""
+"""The benchmarks' tools refuse what they cannot take before they measure anything, and compare.py
+says what two files of results have in common."""
 import json
 import os
 import subprocess
@@ -23,8 +23,8 @@ def compare(*arguments):
 
 
 def results(path, speeds, **context):
-    runs = [{"name": f"{name}/manual_time", "run_name": f"{name}/manual_time", "run_type": "iteration",
-             "real_time": 1.0, "items_per_second": value}
+    runs = [{"name": f"{name}/manual_time", "run_name": f"{name}/manual_time",
+             "run_type": "iteration", "real_time": 1.0, "items_per_second": value}
             for name, values in speeds.items() for value in values]
     path.write_text(json.dumps({"context": {"isa": "avx2", **context}, "benchmarks": runs}))
     return path
@@ -32,13 +32,16 @@ def results(path, speeds, **context):
 
 def test_compare_marks_what_is_beyond_the_spread(tmp_path):
     old = results(tmp_path / "old.json", {"a": [1e9, 1e9], "b": [1e9, 1.3e9], "c": [1e9], "d": [1]})
-    new = results(tmp_path / "new.json", {"a": [0.8e9, 0.8e9], "b": [0.9e9, 1e9], "c": [2e9], "e": [1]})
+    new = results(tmp_path / "new.json",
+                  {"a": [0.8e9, 0.8e9], "b": [0.9e9, 1e9], "c": [2e9], "e": [1]})
     done = compare(old, new)
     lines = [line.split() for line in done.stdout.splitlines()]
-    assert [(line[0], line[-1]) for line in lines[1:4]] == [("a", "slower"), ("b", "0.826"), ("c", "faster")]
+    assert [(line[0], line[-1]) for line in lines[1:4]] == [("a", "slower"), ("b", "0.826"),
+                                                            ("c", "faster")]
     assert done.stdout.endswith("3 compared, 1 slower, 1 faster; 2 in one file only\n")
     assert done.returncode == 0 and done.stderr == ""
-    assert "1 compared, 1 slower, 0 faster; 0 in one file only" in compare(old, new, "--filter", "a").stdout
+    assert "1 compared, 1 slower, 0 faster; 0 in one file only" in compare(old, new, "--filter",
+                                                                           "a").stdout
 
 
 def test_compare_tells_of_another_machine(tmp_path):
@@ -46,11 +49,13 @@ def test_compare_tells_of_another_machine(tmp_path):
     new = results(tmp_path / "new.json", {"a": [1]}, host_name="y", num_cpus=2, MEGALIF_BLOCK="7")
     done = compare(old, new)
     assert done.returncode == 0
-    assert done.stderr == ("not of the same machine and settings: host_name x / y, MEGALIF_BLOCK None / 7\n")
+    assert done.stderr == ("not of the same machine and settings: host_name x / y,"
+                           " MEGALIF_BLOCK None / 7\n")
 
 
 @pytest.mark.parametrize("text", [
-    "", "{", "[]", "{}", '{"benchmarks": 5}', '{"benchmarks": [3]}', '{"benchmarks": [{"name": "x"}]}',
+    "", "{", "[]", "{}", '{"benchmarks": 5}', '{"benchmarks": [3]}',
+    '{"benchmarks": [{"name": "x"}]}',
     '{"benchmarks": [{"name": "x", "real_time": 0}]}'])
 def test_compare_refuses_what_are_no_results(tmp_path, text):
     good, bad = results(tmp_path / "good.json", {"x": [1]}), tmp_path / "bad.json"
@@ -88,7 +93,8 @@ def test_peers_refuse_wrong_options_before_they_install_anything(option, text, p
 
 @pytest.mark.skipif(not BENCH.exists(), reason="no Google Benchmark (libbenchmark-dev)")
 @pytest.mark.parametrize("name, text", [
-    *(("MEGALIF_BENCH_NEURONS", text) for text in ("", "many", "1e4x", "999", "nan", "inf", "1e30")),
+    *(("MEGALIF_BENCH_NEURONS", text)
+      for text in ("", "many", "1e4x", "999", "nan", "inf", "1e30")),
     ("MEGALIF_ISA", "mmx"), ("MEGALIF_TILE", "0"), ("MEGALIF_TILE", "-1"), ("MEGALIF_BLOCK", "7x"),
     ("MEGALIF_BLOCK", "65537")])
 def test_benchmarks_refuse_what_a_run_refuses(name, text):
@@ -99,7 +105,8 @@ def test_benchmarks_refuse_what_a_run_refuses(name, text):
 
 @pytest.mark.skipif(not BENCH.exists(), reason="no Google Benchmark (libbenchmark-dev)")
 def test_benchmarks_are_of_the_sizes_and_kernels_asked_for():
-    names = call(BENCH, "--benchmark_list_tests", MEGALIF_BENCH_NEURONS="1e4", MEGALIF_ISA="scalar").stdout
+    names = call(BENCH, "--benchmark_list_tests", MEGALIF_BENCH_NEURONS="1e4",
+                 MEGALIF_ISA="scalar").stdout
     assert "engine/dc/scalar/f32/neurons:10000/threads:1/" in names
     assert "engine/white_noise/scalar/f32/neurons:100000/" not in names
     assert "kernel/step/d/noise/scalar/f32" in names and "kernel/step/d/noise/z/scalar/f64" in names
@@ -118,7 +125,8 @@ def test_figures_of_a_benchmark_are_of_one_another(name, tmp_path):
     for run in json.loads(done.stdout)["benchmarks"]:
         if name.startswith("engine"):
             threads = int(run["name"].split("threads:")[1].split("/")[0])
-            assert run["ratio"] == pytest.approx(run["cpu_ns" if threads == 1 else "ns"] / run["limit"])
+            assert (run["ratio"]
+                    == pytest.approx(run["cpu_ns" if threads == 1 else "ns"] / run["limit"]))
             assert run["ns"] * 1e-9 * run["items_per_second"] == pytest.approx(threads)
             assert 25 < run["Hz"] < 30
         else:

@@ -1,8 +1,10 @@
 """What the field's tools make of output files: libsonata, BMTK, Neo and Elephant, h5py.
 
-usage: read_field.py OUT.npz FILE.h5 [FILE.RECORDER.h5 ...]     (the Python of requirements-interop.txt)
+usage: read_field.py OUT.npz FILE.h5 [FILE.RECORDER.h5 ...]     (the Python of
+requirements-interop.txt)
 
-Spike files, and reports of recorders (their names have two dots). Arrays are named FILE/POPULATION/TOOL/WHAT.
+Spike files, and reports of recorders (their names have two dots). Arrays are named
+FILE/POPULATION/TOOL/WHAT.
 """
 import sys
 from pathlib import Path
@@ -31,7 +33,8 @@ def trains(path, name):
 def read_elephant(path, name, seen):
     found = trains(path, name)
     rates = [elephant.statistics.mean_firing_rate(train).rescale(Hz).magnitude for train in found]
-    cvs = [elephant.statistics.cv(elephant.statistics.isi(train)) for train in found if len(train) > 10]
+    cvs = [elephant.statistics.cv(elephant.statistics.isi(train)) for train in found
+           if len(train) > 10]
     segment = neo.Segment()
     segment.spiketrains.extend(found)
     seen[f"{path.name}/{name}/neo/count"] = sum(map(len, segment.spiketrains))
@@ -54,7 +57,8 @@ def read_spikes(path, seen):
         seen[f"{key}/bmtk/count"] = bmtk.n_spikes(name)
         ids = np.unique(pairs[:, 0])[:3].astype(int)
         for i in ids:
-            assert np.array_equal(bmtk.get_times(node_id=i, population=name), pairs[pairs[:, 0] == i, 1])
+            assert np.array_equal(bmtk.get_times(node_id=i, population=name),
+                                  pairs[pairs[:, 0] == i, 1])
         read_elephant(path, name, seen)
 
 
@@ -65,7 +69,8 @@ def read_report(path, seen):
         frame = population.get()
         count = len(population.get_node_ids())
         seen[f"{key}/libsonata/data"] = np.array(frame.data).reshape(-1, count or 1)
-        seen[f"{key}/libsonata/times"], seen[f"{key}/libsonata/ids"] = frame.times, population.get_node_ids()
+        seen[f"{key}/libsonata/times"], seen[
+            f"{key}/libsonata/ids"] = frame.times, population.get_node_ids()
         seen[f"{key}/libsonata/grid"] = population.times
         seen[f"{key}/libsonata/units"] = f"{population.data_units} {population.time_units}"
         theirs = bmtk[name]

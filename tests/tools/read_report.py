@@ -1,5 +1,6 @@
-"""Reads reports with libsonata, and with BMTK where it is installed, and leaves what they saw in a .npz
-file: libsonata/FILE/POPULATION/{ids,data,times,units,window}, bmtk/FILE/POPULATION/{ids,data,...}.
+"""Reads reports with libsonata, and with BMTK where it is installed, and leaves what they saw in a
+.npz file: libsonata/FILE/POPULATION/{ids,data,times,units,window},
+bmtk/FILE/POPULATION/{ids,data,...}.
 
 usage: read_report.py OUT.npz REPORT ... (with the Python of tests/helpers/pypi_env.py)
 """
@@ -27,7 +28,8 @@ for path in reports:
             start, stop, interval = population.times
             seen[f"{key}/ids"] = population.get_node_ids()
             seen[f"{key}/time"] = [start, stop, interval]
-            seen[f"{key}/units"] = [population.time_units, population.data_units, str(population.sorted)]
+            seen[f"{key}/units"] = [population.time_units, population.data_units,
+                                    str(population.sorted)]
             if stop == start:  # without rows libsonata has no frame to give: it raises an error
                 continue
             frame = population.get()
