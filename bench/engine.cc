@@ -95,7 +95,7 @@ template <class Real> void spread_phases(struct population *p, const drive_text 
 {
     constexpr double R = 0.08, DISTANCE = 15.0, TAU = 20.0, T_REF = 2.0,
                      GOLDEN = 0.6180339887498949;
-    auto *u = static_cast<Real *>(p->u);
+    auto *u = static_cast<Real *>(p->state[MODEL_U]);
     double each = (drive.last - drive.first) / static_cast<double>(p->size);
     for (std::uint64_t i = 0; i < p->size; i++) {
         double drop = R * (drive.first + each * static_cast<double>(i)), whole;

@@ -94,6 +94,9 @@ enum status drives_open(struct drive **out, size_t *count, const struct config *
                         size_t population, const struct input_rows *rows, struct error *err);
 void drives_close(struct drive *drives, size_t count);
 
+/* How many drives a population has: one for each input and target range of it. */
+size_t drive_target_count(const struct config *config, size_t population);
+
 /* Does this input's type get its numbers from outside? */
 bool drive_is_fed(const struct input_config *input);
 

@@ -65,7 +65,7 @@ static enum status open_one(struct drive *drive, const struct config *config,
     return drive->type->open ? drive->type->open(drive, err) : STATUS_OK;
 }
 
-static size_t count_targets(const struct config *config, size_t population)
+size_t drive_target_count(const struct config *config, size_t population)
 {
     size_t count = 0;
     for (size_t i = 0; i < config->input_count; i++)
@@ -242,7 +242,7 @@ double drive_most(const struct input_config *input, int key)
 enum status drives_open(struct drive **out, size_t *count, const struct config *config,
                         size_t population, const struct input_rows *rows, struct error *err)
 {
-    size_t most = count_targets(config, population);
+    size_t most = drive_target_count(config, population);
     struct drive *drives = calloc(most + 1, sizeof *drives);
     *out = drives;
     *count = 0;

@@ -139,7 +139,7 @@ void engine_plan(struct memory_plan *plan, const struct config *config,
             memory_plan_add(plan, "counts per neuron", size * NEURON_COUNTS_BYTES);
         if (limits_stop(config))
             memory_plan_add(plan, "copy of the state, for limits",
-                            population_state_bytes(config, i, &population));
+                            population_state_bytes(config, i, population.tile).held);
     }
     memory_plan_add(plan, "threads' working space",
                     (uint64_t)engine_plan_threads(config, settings) *

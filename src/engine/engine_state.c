@@ -3,7 +3,7 @@
 #include "engine/engine_private.h"
 #include "engine/rate_bins.h"
 #include "population/population_plan.h"
-#include "population/release_queue.h"
+#include "population/population_state.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -47,28 +47,21 @@ static void add_array(struct engine_state *state, const struct member *m, void *
     va_end(arguments);
 }
 
-/* Neurons that are refractory: kept in lists by tile, so it has no array. */
-static void add_releases(struct engine_state *state, const struct member *m, size_t i)
+/* What stepping changes in the population. */
+static void add_population(struct engine_state *state, struct member *m, uint64_t step)
 {
-    size_t bytes = release_queue_bytes(&m->population);
-    if (bytes == 0)
-        return;
-    add_array(state, m, NULL, bytes, m->population.size, "releases");
-    if (state->field)
-        state->field[state->count - 1].population = i;
-}
-
-/* A drive that remembers has a memory from its first step on, for its targets. */
-static void add_memories(struct engine_state *state, const struct member *m, uint64_t step)
-{
-    const struct population *p = &m->population;
-    for (size_t d = 0; d < p->drive_count; d++) {
-        const struct drive *drive = &p->drives[d];
-        if (!drive->z || step <= drive->input->start_step)
+    struct population *p = &m->population;
+    for (size_t i = 0; i < population_state_count(p); i++) {
+        const struct state_piece piece = population_state(p, i, step);
+        if (piece.count == 0)
             continue;
-        add_array(state, m, (char *)drive->z + drive->begin * p->real_bytes, p->real_bytes,
-                  drive->end - drive->begin, "input.%s.%llu.z", drive->input->name,
-                  (unsigned long long)drive->begin);
+        add_array(state, m, piece.data, piece.bytes, piece.count, "%s", piece.name);
+        if (!state->field)
+            return;
+        struct engine_field *field = &state->field[state->count - 1];
+        field->population = p;
+        field->save = piece.save;
+        field->restore = piece.restore;
     }
 }
 
@@ -98,16 +91,13 @@ static void add_rates(struct engine_state *state, const struct engine *e, const 
 static void add_member(struct engine_state *state, struct engine *e, size_t i)
 {
     struct member *m = &e->member[i];
-    struct population *p = &m->population;
     struct digest *digest = &m->totals.digest;
     add_array(state, m, digest->sum, sizeof(uint64_t), 2, "digest");
     add_array(state, m, &digest->spikes, sizeof(uint64_t), 1, "spikes");
     add_array(state, m, &m->totals.after_warmup, sizeof(uint64_t), 1, "after_warmup");
     add_array(state, m, &m->totals.recorded, sizeof(uint64_t), 1, "recorded");
     add_rates(state, e, m);
-    add_array(state, m, p->u, p->real_bytes, p->size, "u");
-    add_releases(state, m, i);
-    add_memories(state, m, e->steps_done);
+    add_population(state, m, e->steps_done);
     add_counts(state, m);
 }
 
@@ -145,16 +135,14 @@ void engine_state_save(const struct engine *engine, const struct engine_field *f
     if (field->data)
         memcpy(out, (const char *)field->data + first * field->bytes, count * field->bytes);
     else
-        release_queue_save(&engine->member[field->population].population, engine->steps_done, first,
-                           count, out);
+        field->save(field->population, engine->steps_done, first, count, out);
 }
 
 bool engine_state_restore(struct engine *engine, const struct engine_field *field, uint64_t first,
                           uint64_t count, const void *in)
 {
     if (!field->data)
-        return release_queue_restore(&engine->member[field->population].population,
-                                     engine->steps_done, first, count, in);
+        return field->restore(field->population, engine->steps_done, first, count, in);
     memcpy((char *)field->data + first * field->bytes, in, count * field->bytes);
     return true;
 }
@@ -175,14 +163,10 @@ uint64_t engine_state_bytes(const struct config *config)
 {
     uint64_t bytes = 0;
     for (size_t i = 0; i < config->population_count; i++) {
-        uint64_t size = config->population[i].size, each, shortest, longest;
-        each = config->precision == PRECISION_DOUBLE ? sizeof(double) : sizeof(float);
-        each *= 1 + drives_arrays(config, i, false).memories;
-        population_refractory_bounds(config, i, &shortest, &longest);
-        const struct population queue = {.longest = longest};
-        each += release_queue_bytes(&queue);
-        each += engine_has_counts(config, i) ? NEURON_COUNTS_BYTES : 0;
-        bytes += size * each + rate_bins_of(config, NULL).count * sizeof(uint64_t);
+        uint64_t size = config->population[i].size;
+        bytes += population_state_bytes(config, i, TILE_MOST).saved;
+        bytes += engine_has_counts(config, i) ? size * NEURON_COUNTS_BYTES : 0;
+        bytes += rate_bins_of(config, NULL).count * sizeof(uint64_t);
         for (size_t r = 0; r < config->record_count; r++)
             if (rate_bins_wanted(&config->record[r], i))
                 bytes += rate_bins_of(config, &config->record[r]).count * sizeof(uint64_t);

@@ -3,8 +3,8 @@
  * takes it up again. Parameters are no part of it, they are drawn again from the seed; a digest of
  * them is, to be compared.
  *
- * A new piece of state is one line in engine_state.c: a name, the array, the size and number of its
- * elements. What is kept elsewhere than in an array needs a way there and back as `releases` has.
+ * A new piece of state of a population is a line in its list (population/population_state.c), of
+ * the engine itself one in engine_state.c: a name, the array, the size and number of its elements.
  */
 #ifndef MEGALIF_ENGINE_ENGINE_STATE_H
 #define MEGALIF_ENGINE_ENGINE_STATE_H
@@ -17,8 +17,12 @@ struct engine_field {
     char name[ENGINE_FIELD_NAME]; /* "population.exc.u" */
     size_t bytes;                 /* of an element: 1, 2, 4 or 8 */
     uint64_t count;               /* elements */
-    void *data;                   /* the array; NULL: the refractory neurons of `population` */
-    size_t population;
+    void *data;                   /* the array; NULL: save and restore know */
+    struct population *population;
+    void (*save)(const struct population *population, uint64_t step, uint64_t first, uint64_t count,
+                 void *out);
+    bool (*restore)(struct population *population, uint64_t step, uint64_t first, uint64_t count,
+                    const void *in);
 };
 
 struct engine_state {

@@ -7,15 +7,21 @@
 
 enum { PIECE = 1 << 20 }; /* bytes that one thread copies at a time */
 
+/* Array `index` of all arrays of the population's state. */
+static struct state_array array_of(const struct population *population, size_t index)
+{
+    return population_state(population, index / STATE_ARRAYS, 0).array[index % STATE_ARRAYS];
+}
+
 enum status state_copy_open(struct state_copy *out, const struct population *population,
                             struct error *err)
 {
-    size_t count = population_state_count(population);
+    size_t count = population_state_count(population) * STATE_ARRAYS;
     *out = (struct state_copy){.array = calloc(count, sizeof *out->array)};
     bool failed = !out->array;
     for (; !failed && out->count < count; out->count++) {
         struct state_array *array = &out->array[out->count];
-        *array = population_state(population, out->count);
+        *array = array_of(population, out->count);
         failed = array->data && !(array->data = memory_alloc(array->bytes));
     }
     return failed ? error_set(err, STATUS_MEMORY, "no memory for a copy of the state of %s",
@@ -41,13 +47,13 @@ static void copy_bytes(char *to, const char *from, uint64_t bytes, int threads)
 void state_copy_take(struct state_copy *copy, const struct population *population, int threads)
 {
     for (size_t i = 0; i < copy->count; i++)
-        copy_bytes(copy->array[i].data, population_state(population, i).data, copy->array[i].bytes,
+        copy_bytes(copy->array[i].data, array_of(population, i).data, copy->array[i].bytes,
                    threads);
 }
 
 void state_copy_restore(const struct state_copy *copy, struct population *population, int threads)
 {
     for (size_t i = 0; i < copy->count; i++)
-        copy_bytes(population_state(population, i).data, copy->array[i].data, copy->array[i].bytes,
+        copy_bytes(array_of(population, i).data, copy->array[i].data, copy->array[i].bytes,
                    threads);
 }

@@ -2,10 +2,10 @@
 #ifndef MEGALIF_ENGINE_STATE_COPY_H
 #define MEGALIF_ENGINE_STATE_COPY_H
 
-#include "population/population.h"
+#include "population/population_state.h"
 
 struct state_copy {
-    struct state_array *array; /* [count], of the copy's own */
+    struct state_array *array; /* [count], of the copy's own: STATE_ARRAYS for each piece */
     size_t count;
 };
 

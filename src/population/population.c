@@ -26,42 +26,13 @@ void population_share(const struct population *p, int thread, int threads, uint6
     *end = *begin + each + (t < rest);
 }
 
-enum { STATE_ARRAYS = 3 }; /* beside the memories of drives */
-
-size_t population_state_count(const struct population *p)
-{
-    size_t count = STATE_ARRAYS;
-    for (size_t d = 0; d < p->drive_count; d++)
-        count += p->drives[d].z != NULL;
-    return count;
-}
-
-struct state_array population_state(const struct population *p, size_t index)
-{
-    uint64_t reals = p->padded * p->real_bytes;
-    const struct state_array array[STATE_ARRAYS] = {
-        {p->u, reals},
-        {p->queue_next, p->queue_next ? p->padded * QUEUE_BYTES : 0},
-        {p->queue_head, p->queue_head ? p->tiles * (p->longest + 1) * QUEUE_BYTES : 0}};
-    if (index < STATE_ARRAYS)
-        return array[index];
-    index -= STATE_ARRAYS;
-    for (size_t d = 0; d < p->drive_count; d++)
-        if (p->drives[d].z && index-- == 0)
-            return (struct state_array){p->drives[d].z, reals};
-    return (struct state_array){NULL, 0};
-}
-
 void population_close(struct population *p)
 {
     uint64_t bytes = p->padded * p->real_bytes;
-    memory_free(p->u, bytes);
-    memory_free((void *)p->decay.data, bytes);
-    memory_free((void *)p->bias.data, bytes);
-    memory_free((void *)p->gain.data, bytes);
-    memory_free((void *)p->reset.data, bytes);
-    memory_free((void *)p->floor.data, bytes);
-    memory_free((void *)p->bridge.data, bytes);
+    for (size_t k = 0; k < MODEL_FIELDS_MOST; k++)
+        memory_free((void *)p->field[k].data, bytes);
+    for (size_t k = 0; k < MODEL_STATES_MOST; k++)
+        memory_free(p->state[k], bytes);
     memory_free(p->refractory, p->padded * sizeof(uint32_t));
     memory_free(p->queue_next, p->padded * QUEUE_BYTES);
     memory_free(p->queue_head, p->tiles * (p->longest + 1) * QUEUE_BYTES);
@@ -86,7 +57,7 @@ void population_read_V(const struct population *p, uint64_t begin, uint64_t end,
         neuron_read_key(V_th, count, &source, POPULATION_V_TH, first, p->kernels);
         neuron_read_key(V_reset, count, &source, POPULATION_V_RESET, first, p->kernels);
         for (size_t i = 0; i < count; i++) {
-            double u = get_real(p->u, p->real_bytes, first + i);
+            double u = get_real(p->state[MODEL_U], p->real_bytes, first + i);
             V[first + i - begin] = isnan(u) ? V_reset[i] : u + V_th[i];
         }
     }

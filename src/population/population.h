@@ -1,10 +1,11 @@
-/* A population of LIF neurons as a structure of arrays: one array per state or coefficient that
- * differs between neurons, none for those that do not. Padded with parked neurons to whole tiles'
- * alignment; built in parallel, each tile by the thread that will step it. */
+/* A population of neurons of one model as a structure of arrays: one array per state or coefficient
+ * that differs between neurons, none for those that do not. Padded with parked neurons to whole
+ * tiles' alignment; built in parallel, each tile by the thread that will step it. */
 #ifndef MEGALIF_POPULATION_H
 #define MEGALIF_POPULATION_H
 
 #include "drive/drive.h"
+#include "neuron/model.h"
 
 struct trace;
 
@@ -27,20 +28,16 @@ struct population {
     uint64_t tiles;
     size_t real_bytes;
 
-    void *u;                    /* real[padded]: V - V_th, or parked */
-    struct field decay;         /* e = 1 - exp(-dt / tau_m) */
-    struct field bias;          /* e (E_L - V_th + R I_e) */
-    struct field gain;          /* e R, mV per pA */
-    struct field reset;         /* V_reset - V_th */
-    bool bridges;               /* crossing = bridge: */
-    struct field bridge;        /* tau_m (1 - P^2) / dt */
-    struct philox_key crossing; /* stream population.NAME/crossing */
-    bool has_floor;             /* V_min is given: */
-    struct field floor;         /* V_min - V_th */
-    uint32_t *refractory;       /* steps[padded], or NULL: refractory_steps for all */
-    uint64_t refractory_steps;  /* when all are the same */
-    uint64_t shortest, longest; /* refractory steps of any neuron */
-    bool leaps;                 /* tile_leap.c may step it */
+    const struct model *model;
+    struct field field[MODEL_FIELDS_MOST]; /* the model's coefficients */
+    void *state[MODEL_STATES_MOST];        /* its state: real[padded] each */
+    bool bridges;                          /* crossing = bridge */
+    struct philox_key crossing;            /* stream population.NAME/crossing */
+    bool has_floor;                        /* V_min is given */
+    uint32_t *refractory;                  /* steps[padded], or NULL: refractory_steps for all */
+    uint64_t refractory_steps;             /* when all are the same */
+    uint64_t shortest, longest;            /* refractory steps of any neuron */
+    bool leaps;                            /* tile_leap.c may step it */
 
     /* Parked neurons by the step that releases them: per tile a ring of longest + 1 lists. */
     uint16_t *queue_head; /* [tiles][longest + 1]: first neuron of the tile, or QUEUE_END */
@@ -57,15 +54,6 @@ struct population {
 enum { QUEUE_BYTES = sizeof(uint16_t) };
 
 void population_close(struct population *population);
-
-/* The arrays that stepping changes, and all of them: u, the queue, the memories of drives in name
- * order. index counts from 0 to population_state_count - 1; data may be NULL (and bytes 0). */
-struct state_array {
-    void *data;
-    uint64_t bytes;
-};
-size_t population_state_count(const struct population *population);
-struct state_array population_state(const struct population *population, size_t index);
 
 /* The tiles [*begin, *end) that thread `thread` of `threads` builds and steps. */
 void population_share(const struct population *population, int thread, int threads, uint64_t *begin,

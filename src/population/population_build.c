@@ -1,6 +1,7 @@
 #include "population/population_build.h"
 
 #include "base/float_env.h"
+#include "neuron/models.h"
 
 #include <omp.h>
 #include <string.h>
@@ -28,33 +29,9 @@ static void park(struct population *p, uint64_t i)
     const uint32_t bits32 = PARKED_BITS_32;
     const uint64_t bits64 = PARKED_BITS_64;
     if (p->real_bytes == sizeof(float))
-        memcpy((float *)p->u + i, &bits32, sizeof bits32);
+        memcpy((float *)p->state[MODEL_U] + i, &bits32, sizeof bits32);
     else
-        memcpy((double *)p->u + i, &bits64, sizeof bits64);
-}
-
-/* The coefficients of some neurons, in double. */
-struct coefficients {
-    double u[NEURON_ROWS], decay[NEURON_ROWS], bias[NEURON_ROWS], gain[NEURON_ROWS],
-        reset[NEURON_ROWS], floor[NEURON_ROWS], bridge[NEURON_ROWS];
-};
-
-static void compute_coefficients(struct coefficients *restrict c,
-                                 const struct neuron_rows *restrict rows)
-{
-    const double dt_ms = rows->source->config->dt_ms;
-    const double(*v)[NEURON_ROWS] = rows->value;
-    for (size_t i = 0; i < rows->count; i++) {
-        double e = rows->decay[i], R = rows->resistance[i], V_th = v[POPULATION_V_TH][i];
-        double free = v[POPULATION_E_L][i] - V_th + R * v[POPULATION_I_E][i];
-        c->u[i] = v[POPULATION_V_M][i] - V_th;
-        c->decay[i] = e;
-        c->bias[i] = e * free;
-        c->gain[i] = e * R;
-        c->reset[i] = v[POPULATION_V_RESET][i] - V_th;
-        c->floor[i] = v[POPULATION_V_MIN][i] - V_th;
-        c->bridge[i] = rows->tau_m[i] * rows->forgotten[i] / dt_ms;
-    }
+        memcpy((double *)p->state[MODEL_U] + i, &bits64, sizeof bits64);
 }
 
 static void store_array(const struct population *p, const struct field *field, uint64_t i,
@@ -123,32 +100,33 @@ static void store_drives(struct population *p, const struct neuron_rows *rows, u
     }
 }
 
-/* Which field of a population each coefficient is. */
-enum { COEFFICIENTS = 6 };
-struct stored {
-    struct field *field;
-    const double *value;
-};
-static void fields_of(struct stored stored[COEFFICIENTS], struct population *p,
-                      const struct coefficients *c)
+static void store_state(struct population *p, const struct neuron_rows *rows, uint64_t first)
 {
-    const struct stored all[COEFFICIENTS] = {{&p->decay, c->decay}, {&p->bias, c->bias},
-                                             {&p->gain, c->gain},   {&p->reset, c->reset},
-                                             {&p->floor, c->floor}, {&p->bridge, c->bridge}};
-    memcpy(stored, all, sizeof all);
+    double value[NEURON_ROWS] = {0};
+    for (size_t k = 0; k < model_state_count(p->model); k++) {
+        const struct model_state *state = model_state(p->model, k);
+        if (state->begin)
+            state->begin(value, rows);
+        else
+            memset(value, 0, sizeof value);
+        set_reals(p->state[k], p->real_bytes, first, rows->count, value);
+    }
+}
+
+static void store_fields(struct population *p, const struct neuron_rows *rows, uint64_t first)
+{
+    double value[NEURON_ROWS];
+    for (size_t k = 0; k < model_field_count(p->model); k++)
+        if (p->field[k].data) {
+            model_coefficient(p->model, k)->compute(value, rows);
+            set_reals((void *)p->field[k].data, p->real_bytes, first, rows->count, value);
+        }
 }
 
 static void store_rows(struct population *p, const struct neuron_rows *rows, uint64_t first)
 {
-    struct coefficients c;
-    struct stored stored[COEFFICIENTS];
-    compute_coefficients(&c, rows);
-    fields_of(stored, p, &c);
-    set_reals(p->u, p->real_bytes, first, rows->count, c.u);
-    for (int k = 0; k < COEFFICIENTS; k++)
-        if (stored[k].field->data)
-            set_reals((void *)stored[k].field->data, p->real_bytes, first, rows->count,
-                      stored[k].value);
+    store_state(p, rows, first);
+    store_fields(p, rows, first);
     store_drives(p, rows, first);
 }
 
@@ -156,17 +134,16 @@ static void store_rows(struct population *p, const struct neuron_rows *rows, uin
 static void store_common(struct population *p, const struct neuron_source *source)
 {
     struct neuron_rows rows;
-    struct coefficients c;
-    struct stored stored[COEFFICIENTS];
+    double coefficient[NEURON_ROWS];
     struct neuron n;
     neuron_rows_begin(&rows, source, p->kernels);
     neuron_rows_draw(&rows, 0, 1);
     neuron_rows_get(&rows, 0, &n);
-    compute_coefficients(&c, &rows);
-    fields_of(stored, p, &c);
-    for (int k = 0; k < COEFFICIENTS; k++)
-        if (!stored[k].field->data)
-            stored[k].field->value = to_real(p, stored[k].value[0]);
+    for (size_t k = 0; k < model_field_count(p->model); k++)
+        if (!p->field[k].data) {
+            model_coefficient(p->model, k)->compute(coefficient, &rows);
+            p->field[k].value = to_real(p, coefficient[0]);
+        }
     p->refractory_steps = p->refractory ? 0 : source->population->t_ref_steps;
     for (size_t d = 0; d < p->drive_count; d++) {
         struct drive *drive = &p->drives[d];
@@ -205,7 +182,7 @@ static void draw_range(struct population *p, const struct neuron_source *source,
         neuron_rows_draw(&rows, i, count);
         findings_check(findings, &rows);
         store_refractory(p, &rows, i, span);
-        if (p->u)
+        if (p->state[MODEL_U])
             store_rows(p, &rows, i);
     }
 }
@@ -231,27 +208,26 @@ static void draw_all(struct population *p, const struct neuron_source *source, i
         findings_merge(findings, &own);
     }
     p->shortest = shortest;
-    p->leaps = shortest >= LEAP_STEPS - 1 && p->config->method == METHOD_EXACT && !p->has_floor &&
-               !p->bridges;
+    p->leaps = p->model->leaps && shortest >= LEAP_STEPS - 1 && p->config->method == METHOD_EXACT &&
+               !p->has_floor && !p->bridges;
     p->longest = longest;
 }
 
 /* Padding is parked, with coefficients of 0: nothing but its own NaN ever meets it. */
 static void store_padding(struct population *p)
 {
+    const double nothing = 0.0;
     for (uint64_t i = p->size; i < p->padded; i++) {
         park(p, i);
-        store_array(p, &p->decay, i, 0.0);
-        store_array(p, &p->bias, i, 0.0);
-        store_array(p, &p->gain, i, 0.0);
-        store_array(p, &p->reset, i, 0.0);
-        store_array(p, &p->floor, i, 0.0);
-        store_array(p, &p->bridge, i, 0.0);
+        for (size_t k = MODEL_OWN_STATES; k < model_state_count(p->model); k++)
+            set_reals(p->state[k], p->real_bytes, i, 1, &nothing);
+        for (size_t k = 0; k < model_field_count(p->model); k++)
+            store_array(p, &p->field[k], i, nothing);
         for (size_t d = 0; d < p->drive_count; d++) {
-            store_array(p, &p->drives[d].coefficient, i, 0.0);
-            store_array(p, &p->drives[d].amplitude, i, 0.0);
+            store_array(p, &p->drives[d].coefficient, i, nothing);
+            store_array(p, &p->drives[d].amplitude, i, nothing);
             if (p->drives[d].value)
-                p->drives[d].value[i] = 0.0;
+                p->drives[d].value[i] = nothing;
         }
     }
 }
@@ -260,10 +236,10 @@ void population_build(struct population *p, const struct neuron_source *source, 
                       struct findings *findings)
 {
     memset(findings, 0, sizeof *findings);
-    if (p->u)
+    if (p->state[MODEL_U])
         store_common(p, source);
     draw_all(p, source, threads, findings);
-    if (p->u)
+    if (p->state[MODEL_U])
         store_padding(p);
     p->parameters_digest = findings->digest;
 }

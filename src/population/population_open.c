@@ -3,6 +3,7 @@
 
 #include "base/digest.h"
 #include "base/memory.h"
+#include "neuron/models.h"
 #include "population/population_build.h"
 #include "population/population_plan.h"
 
@@ -30,24 +31,20 @@ static bool allocate_drive(const struct population *p, struct drive *drive, bool
     return good;
 }
 
-static enum status allocate(struct population *p, struct population_shape shape, bool targeted,
+static enum status allocate(struct population *p, const struct neuron_source *source,
                             struct error *err)
 {
     uint64_t bytes = p->padded * p->real_bytes;
-    bool failed = !(p->u = memory_alloc(bytes));
-    struct {
-        struct field *field;
-        bool wanted;
-    } fields[] = {{&p->decay, shape.decay},           {&p->bias, shape.bias},
-                  {&p->gain, shape.gain && targeted}, {&p->reset, shape.reset},
-                  {&p->floor, shape.floor},           {&p->bridge, shape.bridge}};
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-        if (fields[i].wanted && !(fields[i].field->data = memory_alloc(bytes)))
-            failed = true;
+    bool failed = false;
+    for (size_t k = 0; k < model_state_count(p->model); k++)
+        failed |= !(p->state[k] = memory_alloc(bytes));
+    for (size_t k = 0; k < model_field_count(p->model); k++)
+        if (population_needs_field(source, p->model, k))
+            failed |= !(p->field[k].data = memory_alloc(bytes));
     for (size_t d = 0; d < p->drive_count; d++)
-        failed |= !allocate_drive(p, &p->drives[d], shape.coefficient);
-    if (shape.refractory && !(p->refractory = memory_alloc(p->padded * sizeof(uint32_t))))
-        failed = true;
+        failed |= !allocate_drive(p, &p->drives[d], source->membrane_varies);
+    if (source->drawn >> POPULATION_T_REF & 1)
+        failed |= !(p->refractory = memory_alloc(p->padded * sizeof(uint32_t)));
     return failed ? no_memory(err, p, bytes) : STATUS_OK;
 }
 
@@ -71,6 +68,7 @@ static void describe(struct population *p, const struct config *config, size_t p
     *p = (struct population){
         .config = config,
         .description = description,
+        .model = model_of(description),
         .kernels = settings->kernels,
         .size = description->size,
         .stream = fnv1a64_continue(fnv1a64("population."), description->name),
@@ -112,8 +110,7 @@ enum status population_open(struct population *p, const struct config *config, s
     enum status status =
         drives_open(&p->drives, &p->drive_count, config, population, settings->rows, err);
     if (!status)
-        status = allocate(p, population_shape_of(&source),
-                          population_target_count(config, population) > 0, err);
+        status = allocate(p, &source, err);
     if (status)
         return status;
     population_build(p, &source, settings->threads, &findings);

@@ -6,18 +6,12 @@
 #include "neuron/neuron_draw.h"
 #include "population/population.h"
 
-/* Which fields differ between the neurons of a population, and so need an array. */
-struct population_shape {
-    bool decay, bias, gain, reset, floor, bridge, refractory, coefficient;
-};
-
-struct population_shape population_shape_of(const struct neuron_source *source);
+/* Does a coefficient of a model need an array in this population? */
+bool population_needs_field(const struct neuron_source *source, const struct model *model,
+                            size_t field);
 
 /* Elements of every array of a population. */
 uint64_t population_padded(uint64_t size);
-
-/* How many drives a population will have: one for each input and target range. */
-size_t population_target_count(const struct config *config, size_t population);
 
 /* What population_open will allocate. With a t_ref distribution the queue is an estimate. */
 void population_plan(struct memory_plan *plan, const struct config *config, size_t population,
@@ -28,8 +22,13 @@ void population_plan(struct memory_plan *plan, const struct config *config, size
 void population_refractory_bounds(const struct config *config, size_t population,
                                   uint64_t *shortest, uint64_t *longest);
 
-/* Bytes of the arrays that stepping changes, before anything is allocated. */
-uint64_t population_state_bytes(const struct config *config, size_t population,
-                                const struct population_settings *settings);
+/* Bytes of what stepping changes, before anything is allocated. With a t_ref distribution `held` is
+ * an estimate, and `saved` an upper bound. */
+struct population_state_bytes {
+    uint64_t held;  /* by a population with tiles of `tile` neurons */
+    uint64_t saved; /* in a checkpoint at the end of a run */
+};
+struct population_state_bytes population_state_bytes(const struct config *config, size_t population,
+                                                     size_t tile);
 
 #endif

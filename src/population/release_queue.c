@@ -2,14 +2,11 @@
 
 #include <string.h>
 
-size_t release_queue_bytes(const struct population *p)
+size_t release_queue_bytes(uint64_t longest)
 {
-    if (p->longest == 0)
+    if (longest == 0)
         return 0;
-    return p->longest < UINT8_MAX    ? 1
-           : p->longest < UINT16_MAX ? 2
-           : p->longest < UINT32_MAX ? 4
-                                     : 8;
+    return longest < UINT8_MAX ? 1 : longest < UINT16_MAX ? 2 : longest < UINT32_MAX ? 4 : 8;
 }
 
 static void put(void *out, size_t bytes, uint64_t i, uint64_t number)
@@ -46,7 +43,7 @@ static uint64_t get(const void *in, size_t bytes, uint64_t i)
 void release_queue_save(const struct population *p, uint64_t step, uint64_t first, uint64_t count,
                         void *out)
 {
-    size_t bytes = release_queue_bytes(p);
+    size_t bytes = release_queue_bytes(p->longest);
     uint64_t slots = p->longest + 1, now = step % slots;
     memset(out, 0, count * bytes);
     if (count == 0)
@@ -67,7 +64,7 @@ void release_queue_save(const struct population *p, uint64_t step, uint64_t firs
 bool release_queue_restore(struct population *p, uint64_t step, uint64_t first, uint64_t count,
                            const void *in)
 {
-    size_t bytes = release_queue_bytes(p);
+    size_t bytes = release_queue_bytes(p->longest);
     uint64_t slots = p->longest + 1, now = step % slots;
     for (uint64_t i = 0; i < count; i++) {
         uint64_t number = get(in, bytes, i), neuron = first + i, tile = neuron / p->tile;

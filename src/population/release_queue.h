@@ -5,8 +5,9 @@
 
 #include "population/population.h"
 
-/* Bytes of the number that one neuron needs: 1, 2, 4 or 8; 0 when no neuron is ever refractory. */
-size_t release_queue_bytes(const struct population *population);
+/* Bytes of the number that one neuron needs: 1, 2, 4 or 8; 0 when no neuron is ever refractory.
+ * longest: the most steps that one is. */
+size_t release_queue_bytes(uint64_t longest);
 
 /* Writes those of neurons first ... first + count - 1 to out[count]: 0 for a neuron that is not
  * refractory, else 1 + the number of steps from `step` (the next one) to the one that it starts at

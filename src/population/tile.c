@@ -1,6 +1,7 @@
 /* A tile through a block: in leaps where it can, else step by step. */
 #include "population/tile.h"
 
+#include "neuron/models.h"
 #include "population/tile_bridge.h"
 #include "population/tile_drift.h"
 #include "population/tile_leap.h"
@@ -30,15 +31,14 @@ static void start(struct tile_run *r, struct population *p, uint64_t tile,
     uint64_t first = tile * p->tile;
     *r = (struct tile_run){.p = p, .scratch = scratch, .tile = tile, .first = first};
     r->count = (size_t)(p->padded - first < p->tile ? p->padded - first : p->tile);
-    r->u = r->home = (char *)p->u + first * p->real_bytes;
+    for (size_t k = 0; k < model_field_count(p->model); k++)
+        r->field[k] = tile_field(r, p->field[k]);
+    for (size_t k = 0; k < model_state_count(p->model); k++)
+        r->state[k] = (char *)p->state[k] + first * p->real_bytes;
+    r->home = r->state[MODEL_U];
     r->slots = p->longest + 1;
     r->head = p->queue_head ? p->queue_head + tile * r->slots : NULL;
     r->next = p->queue_next ? p->queue_next + first : NULL;
-    r->decay = tile_field(r, p->decay);
-    r->bias = tile_field(r, p->bias);
-    r->gain = tile_field(r, p->gain);
-    r->reset = tile_field(r, p->reset);
-    r->floor = tile_field(r, p->floor);
 }
 
 /* Neurons whose refractory period is over start at V_reset. */
@@ -65,23 +65,28 @@ static void advance_step(struct tile_run *r, uint64_t step)
     struct field jump = tile_gather_jumps(r, step);             /* J of (6) */
     if (step == r->look)
         tile_look(r, step, d, jump);
-    size_t listed = p->kernels->step(&(struct step_arguments){
-        /* the last noise of (4), (5), u + J of (6), the signs of (8) */
-        .u = r->u,
-        .e = r->decay,
+    const struct model_step arguments = {
+        .kernels = p->kernels,
+        .count = r->count,
+        .field = r->field,
+        .state = r->state,
         .d = d,
+        .d_row = scratch->noisy,
         .jump = jump.data,
         .noise = made_in_step ? &noise : NULL,
-        .count = r->count,
         .group = scratch->group,
         .crossed = scratch->crossed,
-    });
+    };
+    size_t listed = p->model->step(&arguments); /* the last of (4), (5), u + J, signs of (8) */
     if (p->has_floor)
-        p->kernels->clamp(r->u, r->floor, r->count); /* (7): V_min < V_th, so no sign changes */
+        p->kernels->clamp(r->state[MODEL_U], r->field[MODEL_FLOOR],
+                          r->count); /* (7): V_min < V_th, so no sign changes */
     if (p->bridges)
         listed = tile_bridge(r, step);
     uint32_t *spikes = &r->spikes[step - r->begin];
     *spikes = take_spikes(r, listed, r->ids + r->total); /* (8) */
+    if (p->model->spiked)
+        p->model->spiked(&arguments, r->ids + r->total, *spikes);
     tile_park(r, step, spikes, 1);
     r->total += *spikes;
 }
@@ -109,7 +114,7 @@ size_t tile_advance(struct population *p, uint64_t tile, uint64_t first_step, si
             advance_step(&r, step++);
         }
     }
-    if (r.u != r.home)
-        memcpy(r.home, r.u, r.count * p->real_bytes);
+    if (r.state[MODEL_U] != r.home)
+        memcpy(r.home, r.state[MODEL_U], r.count * p->real_bytes);
     return r.total;
 }

@@ -42,7 +42,7 @@ static void divide_squares(struct tile_run *r, struct field k)
 static void update_strength(struct tile_run *r, uint64_t step)
 {
     const struct population *p = r->p;
-    struct field sum = {NULL, 0.0}, k = tile_field(r, p->bridge);
+    struct field sum = {NULL, 0.0}, k = r->field[MODEL_BRIDGE];
     r->strength_until = VALUE_FOREVER;
     for (size_t d = 0; d < p->drive_count; d++) {
         const struct drive *drive = &p->drives[d];
@@ -70,14 +70,14 @@ void tile_before_bridge(struct tile_run *r, uint64_t step)
 {
     if (step >= r->strength_until)
         update_strength(r, step);
-    memcpy(r->scratch->before, r->u, r->count * r->p->real_bytes);
+    memcpy(r->scratch->before, r->state[MODEL_U], r->count * r->p->real_bytes);
 }
 
 size_t tile_bridge(struct tile_run *r, uint64_t step)
 {
     const struct bridge_arguments arguments = {
         .before = r->scratch->before,
-        .u = r->u,
+        .u = r->state[MODEL_U],
         .c = r->strength,
         .count = r->count,
         .key = r->p->crossing,

@@ -60,7 +60,7 @@ static void add_current_row(struct tile_run *r, size_t d, uint64_t step, size_t 
     if (!drive_active(drive, step))
         return;
     const struct field row = {tile_row_of(r, d, step, step, begin, end), 0.0};
-    r->p->kernels->accumulate(r->scratch->drift, r->drift, r->gain, row, r->count);
+    r->p->kernels->accumulate(r->scratch->drift, r->drift, r->field[MODEL_GAIN], row, r->count);
     r->drift.data = r->scratch->drift;
 }
 
@@ -68,13 +68,13 @@ void tile_update_drift(struct tile_run *r, uint64_t step)
 {
     const struct population *p = r->p;
     double common = 0.0;
-    r->drift = r->bias;
+    r->drift = r->field[MODEL_BIAS];
     r->drift_until = VALUE_FOREVER;
     for (size_t d = 0; d < p->drive_count; d++)
         if (p->drives[d].has_current && is_common(&p->drives[d]))
             common += current_at(&p->drives[d], step, &r->drift_until);
     if (fpclassify(common) != FP_ZERO)
-        add_current(r, r->gain, common, 0, r->count);
+        add_current(r, r->field[MODEL_GAIN], common, 0, r->count);
     for (size_t d = 0; d < p->drive_count; d++) {
         const struct drive *drive = &p->drives[d];
         size_t begin, end;
@@ -86,7 +86,7 @@ void tile_update_drift(struct tile_run *r, uint64_t step)
         if (!drive->has_current || is_common(drive) || !tile_overlap(r, drive, &begin, &end))
             continue;
         double value = current_at(drive, step, &r->drift_until);
-        struct field coefficient = drive->potential ? r->decay : r->gain;
+        struct field coefficient = drive->potential ? r->field[MODEL_DECAY] : r->field[MODEL_GAIN];
         if (fpclassify(value) == FP_ZERO)
             continue;
         if (drive->amplitude.data)

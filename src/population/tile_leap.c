@@ -52,9 +52,9 @@ static size_t settle_released(struct tile_run *r, size_t count, size_t spikes)
             s->spiked[spikes] = id;
             s->at[spikes++] = s->below[i];
         } else if (r->p->real_bytes == sizeof(float)) {
-            ((float *)r->u)[id] = ((const float *)s->u)[i];
+            ((float *)r->state[MODEL_U])[id] = ((const float *)s->u)[i];
         } else {
-            ((double *)r->u)[id] = ((const double *)s->u)[i];
+            ((double *)r->state[MODEL_U])[id] = ((const double *)s->u)[i];
         }
     }
     return spikes;
@@ -108,31 +108,31 @@ static void sort_ids(const struct tile_run *r, uint16_t *ids, size_t count)
 void tile_leap(struct tile_run *r, uint64_t step)
 {
     const struct tile_leap_scratch *s = &r->scratch->leap;
-    const void *from = r->u;
-    void *to = r->u == r->home ? s->elsewhere : r->home;
+    const void *from = r->state[MODEL_U];
+    void *to = r->state[MODEL_U] == r->home ? s->elsewhere : r->home;
     size_t released = take_released(r, step, s->released, s->since);
     pad(s->released, s->since, released);
     if (r->look < step + LEAP_STEPS)
         tile_follow(r, step, from, released);
 
     size_t crossed = r->p->kernels->leap(&(struct leap_arguments){
-        from, to, r->decay, r->drift, r->count, r->scratch->crossed, s->spiked});
+        from, to, r->field[MODEL_DECAY], r->drift, r->count, r->scratch->crossed, s->spiked});
     size_t spikes = crossed;
     pad(s->spiked, s->at, crossed);
-    r->u = to;
+    r->state[MODEL_U] = to;
 
     r->p->kernels->replay(&(struct replay_arguments){.ids = s->spiked,
                                                      .count = crossed,
                                                      .start = {from, 0.0},
-                                                     .e = r->decay,
+                                                     .e = r->field[MODEL_DECAY],
                                                      .d = r->drift,
                                                      .u = s->u,
                                                      .below = s->at});
     r->p->kernels->replay(&(struct replay_arguments){.ids = s->released,
                                                      .since = s->since,
                                                      .count = released,
-                                                     .start = r->reset,
-                                                     .e = r->decay,
+                                                     .start = r->field[MODEL_RESET],
+                                                     .e = r->field[MODEL_DECAY],
                                                      .d = r->drift,
                                                      .u = s->u,
                                                      .below = s->below});

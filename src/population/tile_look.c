@@ -18,7 +18,7 @@ uint64_t tile_next_look(const struct tile_run *r, uint64_t step)
 
 void tile_look(struct tile_run *r, uint64_t step, struct field d, struct field jump)
 {
-    const struct trace_view view = {r->tile, r->first, r->p->real_bytes, {r->u, 0.0}, d, jump};
+    const struct trace_view view = {r->tile, r->first, r->p->real_bytes, r->state, d, jump};
     r->look = VALUE_FOREVER;
     for (size_t t = 0; t < r->p->trace_count; t++) {
         uint64_t next = trace_take(&r->p->traces[t], &view, step);
@@ -31,7 +31,7 @@ bool tile_can_follow(const struct tile_run *r)
     for (size_t t = 0; t < r->p->trace_count; t++) {
         const struct trace *trace = &r->p->traces[t];
         uint64_t chosen = trace->in_tile[r->tile + 1] - trace->in_tile[r->tile];
-        if (trace->what == RECORD_V_M && chosen > FOLLOW_MOST)
+        if (trace_is_of_u(trace) && chosen > FOLLOW_MOST)
             return false;
     }
     return true;
@@ -61,7 +61,7 @@ static void set_path(struct tile_run *r, uint8_t k, size_t i, double u)
 /* Its u after one more step, as the kernels have it. */
 static double step_once(const struct tile_run *r, size_t id, double u)
 {
-    double e = field_at(r, r->decay, id), d = field_at(r, r->drift, id);
+    double e = field_at(r, r->field[MODEL_DECAY], id), d = field_at(r, r->drift, id);
     if (r->p->real_bytes == sizeof(float))
         return (double)((float)u + fmaf((float)-e, (float)u, (float)d));
     return u + fma(-e, u, d);
@@ -77,7 +77,7 @@ static void follow_parked(struct tile_run *r, size_t i, size_t released)
         at++;
     if (at == released)
         return;
-    double u = field_at(r, r->reset, id);
+    double u = field_at(r, r->field[MODEL_RESET], id);
     for (uint8_t k = leap->since[at]; k < LEAP_STEPS; k++) {
         set_path(r, k, i, u);
         u = step_once(r, id, u);
@@ -97,7 +97,7 @@ static void follow(struct tile_run *r, const struct trace *trace, const void *fr
     r->p->kernels->replay(&(struct replay_arguments){.ids = s->ids,
                                                      .count = count,
                                                      .start = {from, 0.0},
-                                                     .e = r->decay,
+                                                     .e = r->field[MODEL_DECAY],
                                                      .d = r->drift,
                                                      .u = s->u,
                                                      .below = s->below,
@@ -113,14 +113,15 @@ static void follow(struct tile_run *r, const struct trace *trace, const void *fr
 
 void tile_follow(struct tile_run *r, uint64_t step, const void *from, size_t released)
 {
-    const struct trace_view view = {r->tile,     r->first, r->p->real_bytes,
-                                    {from, 0.0}, r->drift, {NULL, 0.0}};
+    void *state[MODEL_STATES_MOST] = {[MODEL_U] = (void *)from}; /* a leap has no other */
+    const struct trace_view view = {r->tile, r->first, r->p->real_bytes,
+                                    state,   r->drift, {NULL, 0.0}};
     const struct trace_path path = {r->scratch->follow->path, FOLLOW_ROOM, LEAP_STEPS};
     r->look = VALUE_FOREVER;
     for (size_t t = 0; t < r->p->trace_count; t++) {
         struct trace *trace = &r->p->traces[t];
         uint64_t look = trace_next_in_tile(trace, r->tile, step);
-        if (trace->what == RECORD_V_M && look < step + LEAP_STEPS) {
+        if (trace_is_of_u(trace) && look < step + LEAP_STEPS) {
             follow(r, trace, from, released);
             look = trace_take_path(trace, &view, &path, step, look);
         }

@@ -44,7 +44,7 @@ static void park_all(struct tile_run *r, const uint16_t *ids, size_t count)
 {
     const uint32_t parked32 = PARKED_BITS_32;
     const uint64_t parked64 = PARKED_BITS_64;
-    void *u = r->u;
+    void *u = r->state[MODEL_U];
     if (r->p->real_bytes == sizeof(float))
         for (size_t i = 0; i < count; i++)
             memcpy((float *)u + ids[i], &parked32, sizeof parked32);

@@ -10,12 +10,13 @@
 struct tile_run {
     struct population *p;
     struct tile_scratch *scratch;
-    uint64_t tile;  /* its number */
-    uint64_t first; /* neuron */
-    size_t count;   /* neurons, padding included */
-    void *home;     /* the tile's part of the population's u */
-    void *u;        /* where it is now: home, or scratch->leap.elsewhere */
-    struct field decay, bias, gain, reset, floor, drift, strength;
+    uint64_t tile;                         /* its number */
+    uint64_t first;                        /* neuron */
+    size_t count;                          /* neurons, padding included */
+    void *home;                            /* the tile's part of the population's u */
+    struct field field[MODEL_FIELDS_MOST]; /* the tile's part of the population's */
+    void *state[MODEL_STATES_MOST]; /* likewise; u is at home, or at scratch->leap.elsewhere */
+    struct field drift, strength;
     uint64_t drift_until;    /* first step for which drift may be another */
     uint64_t strength_until; /* likewise */
     uint64_t look;           /* next step in which a trace wants values */
@@ -35,11 +36,13 @@ struct tile_run {
 /* Neuron i of the tile starts at V_reset. */
 static inline void tile_reset(struct tile_run *r, size_t i)
 {
-    const struct field reset = r->reset;
+    const struct field reset = r->field[MODEL_RESET];
     if (r->p->real_bytes == sizeof(float))
-        ((float *)r->u)[i] = reset.data ? ((const float *)reset.data)[i] : (float)reset.value;
+        ((float *)r->state[MODEL_U])[i] =
+            reset.data ? ((const float *)reset.data)[i] : (float)reset.value;
     else
-        ((double *)r->u)[i] = reset.data ? ((const double *)reset.data)[i] : reset.value;
+        ((double *)r->state[MODEL_U])[i] =
+            reset.data ? ((const double *)reset.data)[i] : reset.value;
 }
 
 /* The part of a population's field that belongs to the tile. */

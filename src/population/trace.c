@@ -2,6 +2,7 @@
 
 #include "base/float_env.h"
 #include "base/memory.h"
+#include "neuron/models.h"
 #include "neuron/neuron_draw.h"
 
 #include <math.h>
@@ -9,24 +10,20 @@
 
 uint64_t trace_bytes(uint64_t count, uint64_t tiles, size_t rows, size_t value_bytes)
 {
-    return count * (sizeof(uint64_t) + sizeof(struct trace_neuron)) +
+    return count * (sizeof(uint64_t) + sizeof(struct model_shown)) +
            (tiles + 1) * sizeof(uint64_t) + rows * count * value_bytes;
 }
 
-static struct trace_neuron describe(enum record_what what, const struct neuron_source *source,
-                                    uint64_t id)
+/* How the model shows what it has of neuron id. */
+static struct model_shown show(const struct model_recordable *recordable,
+                               const struct neuron_source *source, uint64_t id)
 {
     struct neuron n = {.tau_m = 0};
+    if (!recordable->shown)
+        return (struct model_shown){1.0, 0.0, 0.0};
     neuron_draw(&n, source, id);
-    const double V_th = n.value[POPULATION_V_TH];
-    if (what == RECORD_V_M)
-        return (struct trace_neuron){1.0, V_th, n.value[POPULATION_V_RESET]};
-    if (what == RECORD_JUMPS)
-        return (struct trace_neuron){1.0, 0.0, 0.0};
-    const struct membrane_step step =
-        membrane_step_of(source->config->method, source->config->dt_ms, n.tau_m);
-    return (struct trace_neuron){1.0 / (step.decay * n.resistance),
-                                 (V_th - n.value[POPULATION_E_L]) / n.resistance, 0.0};
+    n.step = membrane_step_of(source->config->method, source->config->dt_ms, n.tau_m);
+    return recordable->shown(&n);
 }
 
 enum status trace_open(struct trace *out, const struct record_config *record,
@@ -35,7 +32,7 @@ enum status trace_open(struct trace *out, const struct record_config *record,
                        struct error *err)
 {
     *out = (struct trace){
-        .what = record->what,
+        .recordable = model_recordable(model_of(source->population), record->what),
         .start = record->start_step,
         .stop = record->stop_step,
         .interval = record->interval_steps,
@@ -57,7 +54,7 @@ enum status trace_open(struct trace *out, const struct record_config *record,
 #pragma omp for schedule(static)
         for (uint64_t i = 0; i < count; i++) {
             out->ids[i] = ids[i];
-            out->neuron[i] = describe(record->what, source, ids[i]);
+            out->neuron[i] = show(out->recordable, source, ids[i]);
         }
     }
     uint64_t n = 0;
@@ -120,7 +117,7 @@ take_values(const struct trace *trace, const struct source *from, uint64_t begin
 {
     const uint64_t count = trace->count;
     for (uint64_t n = begin; n < end; n++) {
-        const struct trace_neuron neuron = trace->neuron[n];
+        const struct model_shown neuron = trace->neuron[n];
         const uint64_t i = (from->ids ? from->ids[n] : n) - from->first;
         for (size_t row = 0; row < rows; row++) {
             const double x = !from->x.data ? from->x.value
@@ -161,9 +158,11 @@ static uint64_t within(const struct trace *trace, uint64_t look)
 
 uint64_t trace_take(struct trace *trace, const struct trace_view *view, uint64_t step)
 {
-    const struct field x = trace->what == RECORD_V_M ? view->u
-                           : trace->what == RECORD_I ? view->drift
-                                                     : view->jump;
+    const struct model_recordable *of = trace->recordable;
+    const struct field x = of->from == MODEL_FROM_STATE
+                               ? (struct field){view->state[of->state], 0.0}
+                           : of->from == MODEL_FROM_DRIFT ? view->drift
+                                                          : view->jump;
     const struct source from = {x, trace->ids, view->first, 0};
     const uint64_t look = trace_next_in_tile(trace, view->tile, step);
     if (look != step)

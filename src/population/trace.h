@@ -9,22 +9,14 @@
 #define MEGALIF_TRACE_H
 
 #include "config/config.h"
-#include "kernel/kernel.h"
-
-struct neuron_source;
-
-/* Of one chosen neuron: its value is x * times + add for an x of the tile (u, drift or jump). */
-struct trace_neuron {
-    double times, add;
-    double parked; /* shown in place of a parked u */
-};
+#include "neuron/model.h"
 
 struct trace {
-    enum record_what what;
+    const struct model_recordable *recordable; /* what it shows */
     uint64_t start, stop, interval; /* looks in steps start, start + interval, ... before stop */
     uint64_t count;
-    uint64_t *ids;               /* [count], ascending */
-    struct trace_neuron *neuron; /* [count] */
+    uint64_t *ids;              /* [count], ascending */
+    struct model_shown *neuron; /* [count]: how each shows it */
     uint64_t tiles;
     uint64_t *in_tile;  /* [tiles + 1]: the first neuron of each tile */
     size_t most;        /* rows there is room for */
@@ -41,6 +33,12 @@ enum status trace_open(struct trace *out, const struct record_config *record,
                        size_t tile, uint64_t tiles, size_t rows, size_t value_bytes, int threads,
                        struct error *err);
 void trace_close(struct trace *trace);
+
+/* Does it show u? Then neurons can be followed through a leap. */
+static inline bool trace_is_of_u(const struct trace *trace)
+{
+    return trace->recordable->from == MODEL_FROM_STATE && trace->recordable->state == MODEL_U;
+}
 
 /* Bytes that trace_open will allocate. */
 uint64_t trace_bytes(uint64_t count, uint64_t tiles, size_t rows, size_t value_bytes);
@@ -61,9 +59,10 @@ uint64_t trace_next_in_tile(const struct trace *trace, uint64_t tile, uint64_t s
 /* What a tile has at hand when a step is about to be made. */
 struct trace_view {
     uint64_t tile;
-    uint64_t first;    /* its first neuron */
-    size_t real_bytes; /* 4 or 8 */
-    struct field u, drift, jump;
+    uint64_t first;     /* its first neuron */
+    size_t real_bytes;  /* 4 or 8 */
+    void *const *state; /* [states] of the tile */
+    struct field drift, jump;
 };
 
 /* Takes the values of a tile's chosen neurons, if the trace looks in this step; returns the next

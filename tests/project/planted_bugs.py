@@ -49,18 +49,18 @@ STREAM = 'draw_stream_key(input->seed, "input.", input->name, population->name)'
 # Jumps of refractory neurons are kept and added when they are released (single precision).
 RELEASE = ("    for (size_t i = 0; i < released; i++)\n"
            "        tile_reset(r, ids[i]);")
-STEP = "    size_t listed = p->kernels->step("
+STEP = "    size_t listed = p->model->step("
 KEEP_JUMPS = [
     (TILE, "/* The listed crossings, ascending.",
      "#include <math.h>\nstatic float kept[1 << 20];\n/* "),
     (TILE, RELEASE,
      RELEASE.replace("released; i++)", "released; i++) {") + "\n"
      "        if (r->p->real_bytes == sizeof(float))\n"
-     "            ((float *)r->u)[ids[i]] += kept[r->first + ids[i]];\n"
+     "            ((float *)r->state[MODEL_U])[ids[i]] += kept[r->first + ids[i]];\n"
      "        kept[r->first + ids[i]] = 0;\n    }"),
     (TILE, STEP,
      "    for (size_t i = 0; jump.data && r->p->real_bytes == sizeof(float) && i < r->count; i++)\n"
-     "        if (isnan(((const float *)r->u)[i]))\n"
+     "        if (isnan(((const float *)r->state[MODEL_U])[i]))\n"
      "            kept[r->first + i] += ((const float *)jump.data)[i];\n"
      + STEP),
 ]
@@ -235,7 +235,7 @@ BUGS = {
           "            v = vr_add(vr_add(v, vr_set1((real)-50)), vr_set1((real)50));\n")],
         [NEST_SINGLE, "test_physics_constant.py::test_intervals[single-100-0.01]"]),
     "E_L taken twice": (
-        [(POPULATION, "double free = v[POPULATION_E_L][i] -",
+        [("src/neuron/model_membrane.c", "double free = v[POPULATION_E_L][i] -",
           "double free = 2 * v[POPULATION_E_L][i] -")],
         [NEST_SPIKES, MOMENTS]),
     "drawn t_ref rounded up": (
@@ -313,7 +313,8 @@ BUGS = {
         ["test_physics_floor/spikes_are_those_without_a_bound",
          "test_kernel_clamp/clamp_is_a_maximum_that_keeps_parked_neurons"]),
     "V_min of another neuron": (
-        [(TILE, "r->floor = tile_field(r, p->floor);", "r->floor = p->floor;"),
+        [(TILE, "p->kernels->clamp(r->state[MODEL_U], r->field[MODEL_FLOOR],",
+          "p->kernels->clamp(r->state[MODEL_U], p->field[MODEL_FLOOR],"),
          ("src/kernel/rows.h", "vr_max(f ? vr_load(f + i) : f1,",
           "vr_max(f ? vr_load(f + i / 2) : f1,")],
         ["test_physics_floor/potentials_keep_above_the_bound"]),
@@ -338,7 +339,7 @@ BUGS = {
         [(TRACE, "isnan(x) ? neuron.parked : x *", "x *")],
         [*V_OF_NEST, "test_traces/first_row_and_refractory_rows_are_what_they_say"]),
     "I without the noise": (
-        [(TILE_LOOK, "{r->u, 0.0}, d, jump}", "{r->u, 0.0}, r->drift, d.data ? jump : jump}")],
+        [(TILE_LOOK, "r->state, d, jump}", "r->state, r->drift, d.data ? jump : jump}")],
         ["test_traces/I_and_jumps_give_V_and_spikes"]),
     "rows of the whole duration after an early end": (
         [(REPORT, "report_stop(writer->start_ms, writer->interval_ms, p->rows)",

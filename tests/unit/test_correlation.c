@@ -105,7 +105,7 @@ static void check_correlation(const char *correlation)
             const struct population *p = engine_population(s.engine, (size_t)input);
             double V[NEURONS];
             for (size_t j = 0; j < NEURONS; j++)
-                V[j] = (double)((const float *)p->u)[j] + 1000;
+                V[j] = (double)((const float *)p->state[MODEL_U])[j] + 1000;
             look(V, theory_of(input, c).mean, &sums[input]);
         }
     }
@@ -138,7 +138,7 @@ static void single_neurons_keep_their_variance(void **state)
     for (int i = 0; i < SHORT; i++) {
         simulation_advance(&s, APART);
         for (int input = 0; input < INPUTS; input++) {
-            const float *u = engine_population(s.engine, (size_t)input)->u;
+            const float *u = engine_population(s.engine, (size_t)input)->state[MODEL_U];
             for (size_t j = 0; j < NEURONS; j += NEURONS / FEW)
                 two[input] += pow((double)u[j] + 1000 - theory_of(input, 0.02).mean, 2);
         }
@@ -162,7 +162,7 @@ static void neuron_0_is_like_the_others(void **state)
     for (int i = 0; i < LOOKS; i++) {
         simulation_advance(&s, APART);
         for (int input = 0; input < INPUTS; input++) {
-            const float *u = engine_population(s.engine, (size_t)input)->u;
+            const float *u = engine_population(s.engine, (size_t)input)->state[MODEL_U];
             double off = (double)u[0] + 1000 - theory_of(input, 0.5).mean;
             one[input] += off;
             two[input] += off * off;
@@ -207,7 +207,8 @@ static void populations_share_nothing(void **state)
     double sum = 0;
     for (int i = 0; i < LOOKS; i++) {
         simulation_advance(&s, APART);
-        const float *a = engine_population(s.engine, 0)->u, *b = engine_population(s.engine, 1)->u;
+        const float *a = engine_population(s.engine, 0)->state[MODEL_U],
+                    *b = engine_population(s.engine, 1)->state[MODEL_U];
         sum += ((double)a[0] + 1000) * ((double)b[0] + 1000) / 9;
     }
     simulation_close(&s);

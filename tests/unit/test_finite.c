@@ -32,7 +32,8 @@ static void assert_finite(const struct outcome *o, const char *text)
 {
     const struct population *p = engine_population(o->engine, 0);
     for (uint64_t i = 0; i < p->size; i++) {
-        double u = p->real_bytes == 8 ? ((double *)p->u)[i] : (double)((float *)p->u)[i];
+        double u = p->real_bytes == 8 ? ((double *)p->state[MODEL_U])[i]
+                                      : (double)((float *)p->state[MODEL_U])[i];
         if (!isfinite(u))
             fail_msg("neuron %d has u = %g after %d steps of\n%.1000s", (int)i, u,
                      (int)engine_steps_done(o->engine), text);

@@ -56,9 +56,9 @@ static void set_initial_potentials(struct simulation *s)
     for (size_t i = 0; i < NEURONS; i++) {
         assert_true(fabs(drawn[i] - I_e[i]) < 1e-13 * I_e[i]);
         if (p->real_bytes == sizeof(float))
-            ((float *)p->u)[i] = (float)(V0[i] + 50.0);
+            ((float *)p->state[MODEL_U])[i] = (float)(V0[i] + 50.0);
         else
-            ((double *)p->u)[i] = V0[i] + 50.0;
+            ((double *)p->state[MODEL_U])[i] = V0[i] + 50.0;
     }
 }
 

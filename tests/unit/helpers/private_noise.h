@@ -37,7 +37,7 @@ static inline double private_variance(size_t population)
 static inline double mean_u(struct simulation *s, size_t population)
 {
     const struct population *p = engine_population(s->engine, population);
-    const float *u = p->u;
+    const float *u = p->state[MODEL_U];
     double sum = 0;
     assert_int_equal(p->real_bytes, sizeof(float));
     for (uint64_t i = 0; i < p->size; i++)

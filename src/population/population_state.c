@@ -1,0 +1,67 @@
+/* The list of what stepping changes. */
+#include "population/population_state.h"
+
+#include "neuron/models.h"
+#include "population/release_queue.h"
+
+#include <stdio.h>
+
+/* A number per neuron. */
+static struct state_piece of_model(const struct population *p, size_t k)
+{
+    struct state_piece piece = {.bytes = p->real_bytes,
+                                .count = p->size,
+                                .data = p->state[k],
+                                .array = {{p->state[k], p->padded * p->real_bytes}}};
+    snprintf(piece.name, sizeof piece.name, "%s", model_state(p->model, k)->name);
+    return piece;
+}
+
+/* Neurons that are refractory: in lists by tile. */
+static struct state_piece releases(const struct population *p)
+{
+    const size_t bytes = release_queue_bytes(p->longest);
+    return (struct state_piece){
+        .name = "releases",
+        .bytes = bytes,
+        .count = bytes > 0 ? p->size : 0,
+        .save = release_queue_save,
+        .restore = release_queue_restore,
+        .array = {{p->queue_next, p->queue_next ? p->padded * QUEUE_BYTES : 0},
+                  {p->queue_head, p->queue_head ? p->tiles * (p->longest + 1) * QUEUE_BYTES : 0}}};
+}
+
+/* A drive that remembers has a memory from its first step on, for its targets. */
+static struct state_piece memory_of(const struct population *p, const struct drive *drive,
+                                    uint64_t step)
+{
+    struct state_piece piece = {.bytes = p->real_bytes,
+                                .count =
+                                    step > drive->input->start_step ? drive->end - drive->begin : 0,
+                                .data = (char *)drive->z + drive->begin * p->real_bytes,
+                                .array = {{drive->z, p->padded * p->real_bytes}}};
+    snprintf(piece.name, sizeof piece.name, "input.%s.%llu.z", drive->input->name,
+             (unsigned long long)drive->begin);
+    return piece;
+}
+
+size_t population_state_count(const struct population *p)
+{
+    size_t count = model_state_count(p->model) + 1;
+    for (size_t d = 0; d < p->drive_count; d++)
+        count += p->drives[d].z != NULL;
+    return count;
+}
+
+struct state_piece population_state(const struct population *p, size_t index, uint64_t step)
+{
+    enum { RELEASES = MODEL_U + 1 }; /* stand behind u */
+    const size_t states = model_state_count(p->model);
+    if (index <= states)
+        return index == RELEASES ? releases(p) : of_model(p, index < RELEASES ? index : index - 1);
+    index -= states + 1;
+    size_t d = 0;
+    while (!p->drives[d].z || index-- > 0)
+        d++;
+    return memory_of(p, &p->drives[d], step);
+}
