@@ -135,13 +135,19 @@ bool checkpoint_is_settled(const struct checkpoint *cp, uint64_t done)
 void checkpoint_explain(const struct checkpoint *cp, struct error *err)
 {
     const struct config *config = cp->setup->config;
-    if (!cp->saved) {
+    struct error why;
+    enum status lost = cp->saved ? save_check(cp, &why) : STATUS_OK;
+    if (!cp->saved)
         error_set(err, err->status, "%s; there was no checkpoint yet, nothing is saved", err->text);
-        return;
-    }
-    error_set(err, err->status,
-              "%s; all up to %.10g ms of %.10g ms is safe in %s, go on from there with: %s",
-              err->text, decimal_times_steps(config->dt, cp->safe_step),
-              decimal_times_steps(config->dt, config->steps), cp->folder.path,
-              cp->setup->resume_command);
+    else if (lost == STATUS_OUTPUT || lost == STATUS_BUSY)
+        error_set(err, err->status, "%s; parts of the run are gone, nothing is saved", err->text);
+    else if (!checkpoint_folder_has_run(cp->setup->output))
+        error_set(err, err->status, "%s; %s is gone, nothing is saved", err->text,
+                  cp->folder.checkpoint);
+    else
+        error_set(err, err->status,
+                  "%s; all up to %.10g ms of %.10g ms is safe in %s, go on from there with: %s",
+                  err->text, decimal_times_steps(config->dt, cp->safe_step),
+                  decimal_times_steps(config->dt, config->steps), cp->folder.path,
+                  cp->setup->resume_command);
 }

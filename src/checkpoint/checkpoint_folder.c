@@ -88,6 +88,18 @@ static enum status take_lock(struct checkpoint_folder *folder, struct error *err
     return status;
 }
 
+enum status checkpoint_folder_check(const struct checkpoint_folder *folder, struct error *err)
+{
+    char *path = checkpoint_folder_file(folder, "lock");
+    enum status status = STATUS_OK;
+    if (!path)
+        status = error_set(err, STATUS_MEMORY, "no memory for the name of a lock");
+    else if (access(path, F_OK) == 0 && !is_in_place(folder->lock, path))
+        status = busy(folder, err);
+    free(path);
+    return status;
+}
+
 enum status checkpoint_folder_open(struct checkpoint_folder *out, const char *output,
                                    struct error *err)
 {

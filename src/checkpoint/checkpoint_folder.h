@@ -28,6 +28,9 @@ enum { CHECKPOINT_SEGMENT_NAME = 64 };
 enum status checkpoint_folder_open(struct checkpoint_folder *out, const char *output,
                                    struct error *err);
 
+/* STATUS_BUSY when the folder was removed, and another run has made and locked it since. */
+enum status checkpoint_folder_check(const struct checkpoint_folder *folder, struct error *err);
+
 /* Gives the lock back. */
 void checkpoint_folder_close(struct checkpoint_folder *folder);
 

@@ -183,15 +183,32 @@ static enum status cut(struct checkpoint *cp, struct raster_writer *raster,
     return status ? status : trace_segments_cut(&cp->traces, traces, err);
 }
 
+enum status save_check(const struct checkpoint *cp, struct error *err)
+{
+    struct error why = {STATUS_OK, ""};
+    enum status status = checkpoint_folder_check(&cp->folder, &why);
+    if (!status)
+        status = spike_segments_check(&cp->spikes, &why);
+    if (!status)
+        status = trace_segments_check(&cp->traces, &why);
+    if (!status)
+        return STATUS_OK;
+    /* For a run at work that is lost output; 5 is for one that would go on from there. */
+    return error_set(err, status == STATUS_CHECKPOINT ? STATUS_OUTPUT : status, "%s", why.text);
+}
+
 enum status save_checkpoint(struct checkpoint *cp, struct engine *engine,
                             struct raster_writer *raster, struct output_traces *traces,
                             struct error *err)
 {
     struct checkpoint_clock *clock = &cp->clock;
     double start = clock_seconds();
-    if (cp->saved && cp->safe_step == engine_steps_done(engine))
+    enum status status = save_check(cp, err);
+    if (!status && cp->saved && cp->safe_step == engine_steps_done(engine) &&
+        checkpoint_folder_has_run(cp->setup->output))
         return STATUS_OK;
-    enum status status = cut(cp, raster, traces, err);
+    if (!status)
+        status = cut(cp, raster, traces, err);
     if (!status)
         status = write_file(cp, engine, raster, err);
     if (status)

@@ -4,6 +4,10 @@
 
 #include "checkpoint/checkpoint_handle.h"
 
+/* Is all still there that the next checkpoint will name, in a folder that is this run's? Others may
+ * have removed it. STATUS_OUTPUT, STATUS_BUSY, STATUS_MEMORY. */
+enum status save_check(const struct checkpoint *cp, struct error *err);
+
 /* Closes the present segments and writes a checkpoint; nothing when there is one of this step.
  * STATUS_OUTPUT, STATUS_MEMORY; what was safe before stays so. */
 enum status save_checkpoint(struct checkpoint *cp, struct engine *engine,

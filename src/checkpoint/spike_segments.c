@@ -3,6 +3,7 @@
 
 #include "engine/selection.h"
 #include "sonata/raster_segment.h"
+#include "sonata/segment.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -144,8 +145,23 @@ enum status spike_segments_adopt(struct spike_segments *s, struct error *err)
 {
     if (s->count == 0 || s->segment[0].name[0] != '\0')
         return STATUS_OK;
-    checkpoint_folder_segment_name(0, s->segment[0].name);
-    return checkpoint_folder_adopt(s->folder, s->setup->output, s->segment[0].name, err);
+    char name[CHECKPOINT_SEGMENT_NAME];
+    checkpoint_folder_segment_name(0, name);
+    enum status status = checkpoint_folder_adopt(s->folder, s->setup->output, name, err);
+    if (!status)
+        strcpy(s->segment[0].name, name);
+    return status;
+}
+
+enum status spike_segments_check(const struct spike_segments *s, struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; !status && i < s->count; i++) {
+        char *path = path_of(s, i);
+        status = path ? segment_check_size(path, s->segment[i].bytes, err) : no_memory(err);
+        free(path);
+    }
+    return status;
 }
 
 enum status spike_segments_settle(struct spike_segments *s, uint64_t checksum, struct error *err)

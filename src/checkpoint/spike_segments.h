@@ -59,6 +59,9 @@ enum status spike_segments_settle(struct spike_segments *s, uint64_t checksum, s
  * the longer run's output takes its place. STATUS_OUTPUT, STATUS_MEMORY. */
 enum status spike_segments_adopt(struct spike_segments *s, struct error *err);
 
+/* STATUS_CHECKPOINT when a segment is missing or has another size; STATUS_MEMORY. */
+enum status spike_segments_check(const struct spike_segments *s, struct error *err);
+
 /* Reads the list of the checkpoint to go on from, and checks all segments: STATUS_CHECKPOINT;
  * STATUS_CONFIG when other populations have a raster now. */
 enum status spike_segments_resume(struct spike_segments *s, const struct checkpoint_reader *reader,

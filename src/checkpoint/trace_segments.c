@@ -4,6 +4,7 @@
 #include "base/decimal.h"
 #include "engine/selection.h"
 #include "sonata/report_segment.h"
+#include "sonata/segment.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,9 +141,29 @@ enum status trace_segments_adopt(struct trace_segments *t, struct error *err)
         char name[TRACE_NAME], *path = path_of(t, r, TRACE_SEGMENT_WHOLE);
         name_of(t, r, 0, name);
         status = path ? checkpoint_folder_adopt(t->folder, path, name, err) : no_memory(err);
-        list->segment[0].number = 0;
+        list->segment[0].number = status ? TRACE_SEGMENT_WHOLE : 0;
         free(path);
     }
+    return status;
+}
+
+static enum status check_list(const struct trace_segments *t, size_t record, struct error *err)
+{
+    const struct trace_list *list = &t->list[record];
+    enum status status = STATUS_OK;
+    for (size_t s = 0; !status && s < list->count; s++) {
+        char *path = path_of(t, record, list->segment[s].number);
+        status = path ? segment_check_size(path, list->segment[s].file.bytes, err) : no_memory(err);
+        free(path);
+    }
+    return status;
+}
+
+enum status trace_segments_check(const struct trace_segments *t, struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t r = 0; !status && r < recorders(t); r++)
+        status = check_list(t, r, err);
     return status;
 }
 

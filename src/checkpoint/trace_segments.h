@@ -56,6 +56,9 @@ enum status trace_segments_settle(struct trace_segments *t, const struct output_
 /* Takes whole files up as first segments, as spike_segments_adopt. */
 enum status trace_segments_adopt(struct trace_segments *t, struct error *err);
 
+/* As spike_segments_check. */
+enum status trace_segments_check(const struct trace_segments *t, struct error *err);
+
 /* Reads the lists of the checkpoint to go on from, and checks all segments: STATUS_CHECKPOINT. */
 enum status trace_segments_resume(struct trace_segments *t, const struct checkpoint_reader *reader,
                                   struct error *err);

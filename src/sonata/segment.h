@@ -1,5 +1,5 @@
 /* What the closed pieces of a run with checkpoints have in common, rasters and reports alike.
- * Private to sonata. */
+ * For sonata, and for the lists that checkpoints keep. */
 #ifndef MEGALIF_SEGMENT_H
 #define MEGALIF_SEGMENT_H
 

@@ -57,3 +57,58 @@ def test_a_deleted_output_is_no_longer_there(tmp_path, name, remove):
     assert "x.h5.part is no longer there" in stderr or "x.v.h5.part is no longer there" in stderr
     assert "another run" not in stderr
     assert not list(tmp_path.rglob("*.h5"))
+
+
+def has(folder, name):
+    """A callable for hold_when: there is such a file in the checkpoint folder."""
+    return lambda: bool(list(folder.glob("x.h5.checkpoint/" + name)))
+
+
+def checkpointed(tmp_path, *more):
+    return Run(tmp_path / "gone", "--checkpoint", "--set", "checkpoint.every_model=300 ms", *more)
+
+
+@pytest.mark.parametrize("remove, missing", [("", ""), ("x.h5.checkpoint", ""),
+                                             ("x.h5.checkpoint/segment-000001.h5", "segment-")])
+def test_nothing_of_what_is_gone_is_safe(tmp_path, remove, missing):
+    run = checkpointed(tmp_path)
+    run.hold_when(has(run.folder, "checkpoint.prev"))
+    path = run.folder / remove
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    code, stderr = run.end()
+    assert code == 3, stderr
+    assert missing in stderr and "nothing is saved" in stderr
+    assert "safe" not in stderr and "another run" not in stderr
+
+
+def test_a_run_that_is_stopped_does_not_point_to_what_is_gone(tmp_path):
+    run = checkpointed(tmp_path)
+    run.hold_when(has(run.folder, "checkpoint.prev"))
+    for path in run.folder.glob("x.h5.checkpoint/segment-*.h5"):
+        path.unlink()
+    run.process.send_signal(signal.SIGTERM)
+    code, stderr = run.end()
+    assert code == 3 and "go on" not in stderr, stderr
+
+
+def test_a_removed_checkpoint_is_written_anew(tmp_path):
+    """All it speaks of is there: nothing is lost."""
+    run = checkpointed(tmp_path)
+    run.hold_when(has(run.folder, "checkpoint.prev"))
+    for name in ("checkpoint", "checkpoint.prev"):
+        (run.folder / "x.h5.checkpoint" / name).unlink(missing_ok=True)
+    code, stderr = run.end()
+    assert code == 0, stderr
+    assert (run.folder / "x.h5.checkpoint" / "checkpoint").exists()
+
+
+def test_a_run_whose_folder_is_removed_leaves_its_successor_alone(tmp_path):
+    first = checkpointed(tmp_path)
+    first.hold_when(has(first.folder, "checkpoint.prev"))
+    shutil.rmtree(first.folder)
+    second = checkpointed(tmp_path)
+    second.hold_when(has(second.folder, "checkpoint.prev"))
+    code, stderr = first.end()
+    assert code in (3, 6) and "safe" not in stderr, stderr  # 3 if it was held amid a checkpoint
+    code, stderr = second.end()
+    assert code == 0, stderr
