@@ -1,5 +1,4 @@
 /* megalif convert: spikes from SONATA to CSV and back, always sorted by time, then id. */
-#include "base/memory.h"
 #include "cli/cli_options.h"
 #include "cli/result_file.h"
 #include "commands/cmd.h"
@@ -31,8 +30,8 @@ static const struct cli_syntax syntax = {
     .option =
         {
             [POPULATION] = {"population", 'p', "NAME",
-                            "only this one (may be given more than once); of a CSV file without\n"
-                            "the column population: its name"},
+                            "only this one (may be given more than once); of a file that does\n"
+                            "not name its population (CSV, SONATA's older layout): its name"},
             [COMPRESSION] = {"compression", 0, "HOW",
                              "of a SONATA file: deflate (the default) or none"},
             [FORCE] = {"force", 'f', NULL, "replaces an existing OUT"},
@@ -57,15 +56,7 @@ struct conversion {
     uint64_t rows, sorted_rows;
 };
 
-enum { BATCH = 65536, SORT_BYTES = 2 * sizeof(struct spike) }; /* qsort takes a copy */
-
-static int compare_spikes(const void *a, const void *b)
-{
-    const struct spike *s = a, *t = b;
-    if (s->time != t->time)
-        return s->time < t->time ? -1 : 1;
-    return s->id < t->id ? -1 : s->id > t->id;
-}
+enum { BATCH = 65536 };
 
 static enum status open_part(const struct conversion *c, const struct part *part,
                              struct spike_source **source, struct error *err)
@@ -84,26 +75,12 @@ static enum status survey(const struct conversion *c, struct part *part, struct 
         return status;
     part->sorted = true;
     while (!(status = spike_source_next(source, &next, &more, err)) && more) {
-        part->sorted = part->sorted && compare_spikes(&last, &next) <= 0;
+        part->sorted = part->sorted && spike_compare(&last, &next) <= 0;
         part->rows++;
         last = next;
     }
     spike_source_close(source);
     return status;
-}
-
-static enum status check_memory(const struct conversion *c, const struct part *part,
-                                struct error *err)
-{
-    char limited_by[40];
-    uint64_t available = memory_available(limited_by, sizeof limited_by);
-    if (part->sorted || part->rows <= available / SORT_BYTES)
-        return STATUS_OK;
-    return error_set(err, STATUS_MEMORY,
-                     "%s: to sort the %" PRIu64 " spikes of %s takes %.4g MB, but %.4g MB are "
-                     "available (%s)",
-                     c->in, part->rows, part->name, (double)part->rows * SORT_BYTES * 1e-6,
-                     (double)available * 1e-6, limited_by);
 }
 
 /* Reads up to `most` spikes; *count is less only at the end. */
@@ -117,25 +94,24 @@ static enum status read_batch(struct spike_source *source, struct spike *spikes,
     return status;
 }
 
-/* The population in batches, or in one to be sorted. */
 static enum status copy_part(const struct conversion *c, size_t index, struct spike_sink *sink,
                              struct spike_source *source, struct error *err)
 {
     const struct part *part = &c->part[index];
-    size_t most = part->sorted ? BATCH : (size_t)part->rows, count = most;
-    struct spike *spikes = memory_alloc(most * sizeof *spikes);
+    struct spike *spikes = malloc(BATCH * sizeof *spikes);
     uint64_t rows = 0;
+    size_t count = BATCH;
     enum status status =
         spikes ? STATUS_OK : error_set(err, STATUS_MEMORY, "not enough memory for the spikes");
+    if (!status && !part->sorted)
+        status = spike_source_sort(source, part->rows, err);
     while (!status && rows < part->rows && count > 0) {
-        status = read_batch(source, spikes, most, &count, err);
-        if (!status && !part->sorted)
-            qsort(spikes, count, sizeof *spikes, compare_spikes);
+        status = read_batch(source, spikes, BATCH, &count, err);
         if (!status)
             status = spike_sink_put(sink, index, spikes, count, err);
         rows += count;
     }
-    memory_free(spikes, most * sizeof *spikes);
+    free(spikes);
     if (!status && rows != part->rows)
         status = error_set(err, STATUS_OUTPUT, "%s was changed while it was read", c->in);
     return status;
@@ -160,7 +136,8 @@ static enum status write_all(const struct conversion *c, struct error *err)
     return status;
 }
 
-/* A CSV file without the column population may lack others, too. */
+/* A CSV file without the column population may lack others, too; SONATA's older layout has no
+ * names. */
 static enum status refuse_unnamed(const struct conversion *c, struct error *err)
 {
     struct spike_source *source;
@@ -173,7 +150,8 @@ static enum status refuse_unnamed(const struct conversion *c, struct error *err)
                               "--population",
                               err->text)
                   : error_set(err, STATUS_CONFIG,
-                              "%s has no column population; say its name with --population", c->in);
+                              "%s does not name its population; say its name with --population",
+                              c->in);
 }
 
 static enum status check_name(const struct conversion *c, const char *name, struct error *err)
@@ -232,8 +210,8 @@ static enum status convert(struct conversion *c, const struct cli_arguments *arg
         status = choose(c, arguments, err);
     for (size_t i = 0; i < c->count && !status; i++) {
         status = survey(c, &c->part[i], err);
-        if (!status)
-            status = check_memory(c, &c->part[i], err);
+        if (!status && !c->part[i].sorted)
+            status = spike_sort_check(c->in, c->part[i].name, c->part[i].rows, err);
         c->rows += c->part[i].rows;
         c->sorted_rows += c->part[i].sorted ? 0 : c->part[i].rows;
     }

@@ -28,6 +28,8 @@ struct feed {
     bool pending, ended; /* a spike has been read and not yet been counted; there are no more */
     uint64_t id, step;   /* of that spike: the step in which it arrives */
     double latest;       /* time of the spike read last */
+    bool checked;        /* the file has been read once, from its beginning to its end */
+    bool unsorted;       /* a spike is earlier than the one before */
     uint64_t done_to;    /* spikes that arrive before this step are behind us */
     uint64_t spikes;     /* read so far */
     uint64_t beside;     /* spikes whose times are no multiples of dt */
@@ -53,7 +55,7 @@ uint64_t feed_columns(const struct feed *feed)
 uint64_t feed_bytes(const struct feed *feed)
 {
     if (feed->source)
-        return spike_source_bytes();
+        return spike_source_bytes(feed->source);
     return number_table_bytes(feed->table) + feed->piece * feed_columns(feed) * sizeof(double);
 }
 
@@ -183,10 +185,11 @@ static enum status next_spike(struct feed *feed, struct error *err)
     feed->ended = !status && !more;
     if (!feed->pending)
         return status;
-    if (spike.time < feed->latest)
+    feed->unsorted |= spike.time < feed->latest;
+    if (feed->unsorted && feed->checked)
         return spike_source_refuse(feed->source, err,
-                                   "is earlier than the spike before; sort the file by time "
-                                   "(megalif convert does)");
+                                   "is earlier than the spike before: the file has been changed "
+                                   "since the run began");
     if (spike.id >= feed->columns) {
         snprintf(text, sizeof text,
                  "has id %" PRIu64 ", but the input has %" PRIu64 " target neurons", spike.id,
@@ -209,7 +212,8 @@ static enum status rewind_spikes(struct feed *feed, struct error *err)
     return spike_source_rewind(feed->source, err);
 }
 
-/* Reads all of the file once: what is wrong with it is told before a run. */
+/* Reads all of the file once: what is wrong with it is told before a run. Spikes in another order
+ * than that of time are kept in memory, sorted. */
 static enum status open_spikes(struct feed *feed, const struct sim_file *file,
                                struct messages *warnings, struct error *err)
 {
@@ -229,7 +233,11 @@ static enum status open_spikes(struct feed *feed, const struct sim_file *file,
                  feed->beside, feed->spikes, file->path);
         tell(feed->input, warnings, text);
     }
-    return rewind_spikes(feed, err);
+    if (feed->unsorted)
+        status = spike_source_sort(feed->source, feed->spikes, err);
+    feed->unsorted = false;
+    feed->checked = true;
+    return status ? status : rewind_spikes(feed, err);
 }
 
 static void count_spike(void *data, size_t real_bytes, uint64_t at)

@@ -3,6 +3,7 @@
 #include "io/hdf5_help.h"
 #include "io/hdf5_input.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,11 +127,29 @@ static enum status check_units(const struct raster_reader *reader, size_t index,
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         if (strcmp(units, good[i]) == 0)
             return STATUS_OK;
-    return error_set(
-        err, STATUS_OUTPUT,
-        "cannot read %s: /spikes/%s/timestamps has units = '%s', where times in ms are "
-        "wanted",
-        reader->path, reader->population[index].name, units);
+    return error_set(err, STATUS_OUTPUT,
+                     "cannot read %s: %s/timestamps has units = '%s', where times in ms are wanted",
+                     reader->path, reader->population[index].path, units);
+}
+
+/* Opens the ids by their name, or the one of older files. A file with both is read by the present
+ * one, unless they cannot be the same. */
+static enum status open_ids(struct raster_reader *reader, hid_t group, size_t index,
+                            struct error *err)
+{
+    hid_t *ids = &reader->columns[index].node_ids;
+    bool named = H5Lexists(group, "node_ids", H5P_DEFAULT) > 0;
+    hid_t older = open_column(group, "gids", false);
+    *ids = named ? open_column(group, "node_ids", false) : older;
+    bool differ = named && *ids >= 0 && older >= 0 && length_of(older) != length_of(*ids);
+    if (named)
+        H5Dclose(older);
+    return differ
+               ? error_set(err, STATUS_OUTPUT,
+                           "cannot read %s: %s has both node_ids and gids, of different lengths; "
+                           "leave the right one",
+                           reader->path, reader->population[index].path)
+               : STATUS_OK;
 }
 
 static enum status open_columns(struct raster_reader *reader, hid_t group, size_t index,
@@ -138,20 +157,21 @@ static enum status open_columns(struct raster_reader *reader, hid_t group, size_
 {
     struct raster_population *population = &reader->population[index];
     struct columns *columns = &reader->columns[index];
-    columns->node_ids = open_column(group, "node_ids", false);
     columns->timestamps = open_column(group, "timestamps", true);
+    enum status status = open_ids(reader, group, index, err);
+    if (status)
+        return status;
     if (columns->node_ids < 0 || columns->timestamps < 0)
         return error_set(err, STATUS_OUTPUT,
-                         "cannot read %s: /spikes/%s needs node_ids (a list of integers) and "
+                         "cannot read %s: %s needs node_ids or gids (a list of integers) and "
                          "timestamps (a list of numbers), both in the file itself",
-                         reader->path, population->name);
+                         reader->path, population->path);
     columns->signed_ids = is_signed(columns->node_ids);
     population->rows = length_of(columns->node_ids);
     population->sorted_by_time = claims_time_order(group);
     if (length_of(columns->timestamps) != population->rows)
-        return error_set(err, STATUS_OUTPUT,
-                         "cannot read %s: /spikes/%s has %llu node_ids but %llu timestamps",
-                         reader->path, population->name, (unsigned long long)population->rows,
+        return error_set(err, STATUS_OUTPUT, "cannot read %s: %s has %llu ids but %llu timestamps",
+                         reader->path, population->path, (unsigned long long)population->rows,
                          (unsigned long long)length_of(columns->timestamps));
     return check_units(reader, index, err);
 }
@@ -168,21 +188,69 @@ static char *child_name(hid_t group, hsize_t index)
     return name;
 }
 
+/* A population that is told; takes name over, which may be NULL for want of memory. */
+static enum status add_population(struct raster_reader *reader, char *name, bool unnamed,
+                                  struct error *err)
+{
+    static const char parent[] = "/spikes";
+    struct raster_population *population = &reader->population[reader->count];
+    size_t room = name ? sizeof parent + strlen(name) + 1 : 0;
+    char *path = malloc(room + 1);
+    if (!name || !path) {
+        free(name);
+        free(path);
+        return out_of_memory(err);
+    }
+    snprintf(path, room, unnamed ? "%s" : "%s/%s", parent, name);
+    *population = (struct raster_population){.name = name, .unnamed = unnamed, .path = path};
+    reader->count++;
+    return STATUS_OK;
+}
+
 static enum status open_population(struct raster_reader *reader, hid_t spikes, size_t index,
                                    struct error *err)
 {
-    char *name = child_name(spikes, index);
-    if (!name)
-        return out_of_memory(err);
-    reader->population[index].name = name;
-    reader->count = index + 1;
+    enum status status = add_population(reader, child_name(spikes, index), false, err);
+    if (status)
+        return status;
+    const char *name = reader->population[index].name;
     hid_t group = hdf5_input_is_own(spikes, name) ? H5Gopen2(spikes, name, H5P_DEFAULT) : -1;
     if (group < 0)
         return error_set(err, STATUS_OUTPUT,
-                         "cannot read %s: /spikes/%s is no population group of the file itself",
-                         reader->path, name);
-    enum status status = open_columns(reader, group, index, err);
+                         "cannot read %s: %s is no population group of the file itself",
+                         reader->path, reader->population[index].path);
+    status = open_columns(reader, group, index, err);
     H5Gclose(group);
+    return status;
+}
+
+static bool is_dataset(hid_t group, const char *name)
+{
+    hid_t dataset =
+        hdf5_input_is_own(group, name) ? H5Dopen2(group, name, H5P_DEFAULT) : H5I_INVALID_HID;
+    H5Dclose(dataset);
+    return dataset >= 0;
+}
+
+/* The lists of the only population lie in /spikes itself, with nothing beside that would be left
+ * out in silence. */
+static enum status open_older_layout(struct raster_reader *reader, hid_t spikes, size_t children,
+                                     struct error *err)
+{
+    enum status status = add_population(reader, strdup("(unnamed)"), true, err);
+    if (!status)
+        status = open_columns(reader, spikes, 0, err);
+    for (size_t i = 0; i < children && !status; i++) {
+        char *name = child_name(spikes, i);
+        if (!name)
+            status = out_of_memory(err);
+        else if (!is_dataset(spikes, name))
+            status = error_set(err, STATUS_OUTPUT,
+                               "cannot read %s: /spikes has lists of spikes of its own, as older "
+                               "files have, and beside them %.200s, which is none",
+                               reader->path, name);
+        free(name);
+    }
     return status;
 }
 
@@ -198,6 +266,9 @@ static enum status open_populations(struct raster_reader *reader, hid_t spikes, 
         return out_of_memory(err);
     for (size_t i = 0; i < count; i++)
         reader->columns[i] = (struct columns){H5I_INVALID_HID, H5I_INVALID_HID, false};
+    if (is_dataset(spikes, "timestamps") || is_dataset(spikes, "gids") ||
+        is_dataset(spikes, "node_ids"))
+        return open_older_layout(reader, spikes, count, err);
     enum status status = STATUS_OK;
     for (size_t i = 0; i < count && !status; i++)
         status = open_population(reader, spikes, i, err);
@@ -261,6 +332,7 @@ void raster_close(struct raster_reader *reader)
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     for (size_t i = 0; i < reader->count; i++) {
         free(reader->population[i].name);
+        free(reader->population[i].path);
         H5Dclose(reader->columns[i].node_ids);
         H5Dclose(reader->columns[i].timestamps);
     }
@@ -290,8 +362,8 @@ static enum status read_column(const struct raster_reader *reader, size_t popula
     enum status status = STATUS_OK;
     if (H5Sselect_hyperslab(space, H5S_SELECT_SET, &start, NULL, &length, NULL) < 0 ||
         H5Dread(column, type, memory, space, H5P_DEFAULT, values) < 0)
-        status = hdf5_input_failed(err, column, "cannot read /spikes/%s of %s",
-                                   reader->population[population].name, reader->path);
+        status = hdf5_input_failed(err, column, "cannot read %s of %s",
+                                   reader->population[population].path, reader->path);
     H5Sclose(space);
     H5Sclose(memory);
     return status;
@@ -303,10 +375,9 @@ static enum status check_ids(const struct raster_reader *reader, size_t populati
 {
     for (size_t i = 0; i < rows; i++)
         if (node_ids[i] > INT64_MAX)
-            return error_set(err, STATUS_OUTPUT,
-                             "%s: row %llu of /spikes/%s: the id is negative (%lld)", reader->path,
-                             (unsigned long long)(first + i), reader->population[population].name,
-                             (long long)node_ids[i]);
+            return error_set(err, STATUS_OUTPUT, "%s: row %llu of %s: the id is negative (%lld)",
+                             reader->path, (unsigned long long)(first + i),
+                             reader->population[population].path, (long long)node_ids[i]);
     return STATUS_OK;
 }
 
@@ -316,10 +387,10 @@ enum status raster_read(struct raster_reader *reader, size_t population, uint64_
     const struct raster_population *source = &reader->population[population];
     const struct columns *columns = &reader->columns[population];
     if (first > source->rows || rows > source->rows - first)
-        return error_set(
-            err, STATUS_OUTPUT, "cannot read %s: rows %llu to %llu of /spikes/%s, which has %llu",
-            reader->path, (unsigned long long)first, (unsigned long long)(first + rows),
-            source->name, (unsigned long long)source->rows);
+        return error_set(err, STATUS_OUTPUT,
+                         "cannot read %s: rows %llu to %llu of %s, which has %llu", reader->path,
+                         (unsigned long long)first, (unsigned long long)(first + rows),
+                         source->path, (unsigned long long)source->rows);
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     enum status status = STATUS_OK;
     if (node_ids)

@@ -11,14 +11,18 @@
 #include <stdint.h>
 
 struct raster_population {
-    char *name;
+    char *name;   /* "(unnamed)" where the file has none */
+    bool unnamed; /* the older layout: /spikes/gids and /spikes/timestamps, without a group */
+    char *path;   /* in the file, such as "/spikes/exc", for messages */
     uint64_t rows;
     bool sorted_by_time; /* what the file claims */
 };
 
 struct raster_reader;
 
-/* STATUS_OUTPUT with a message naming the file when it is missing, no HDF5, or no SONATA spike
+/* Opens a file of one group /spikes/POP for each population, or of the older layout, which has one
+ * population and no group for it. The ids are node_ids, or gids as older files call them.
+ * STATUS_OUTPUT with a message naming the file when it is missing, no HDF5, or no SONATA spike
  * file. */
 enum status raster_open(struct raster_reader **out, const char *path, struct error *err);
 void raster_close(struct raster_reader *reader);

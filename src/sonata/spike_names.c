@@ -46,7 +46,8 @@ static enum status read_sonata(struct spike_names *names, const char *path, stru
     if (status)
         return status;
     const struct raster_population *list = raster_populations(reader, &count);
-    for (size_t i = 0; i < count && !status; i++)
+    names->unnamed = count == 1 && list[0].unnamed;
+    for (size_t i = 0; i < count && !status && !names->unnamed; i++)
         status = add_name(names, list[i].name, strlen(list[i].name)) ? STATUS_OK : no_memory(err);
     raster_close(reader);
     return status;

@@ -12,7 +12,8 @@
 struct spike_names {
     char **name;
     size_t count;
-    bool unnamed; /* a CSV file without the column population: one population without name */
+    bool unnamed; /* one population without name: CSV without that column, or SONATA's older layout
+                   */
 };
 
 /* Reads all of a CSV file with names. One thread at a time for one file. STATUS_OUTPUT, also when

@@ -1,9 +1,11 @@
 #include "sonata/spike_source.h"
 
+#include "base/memory.h"
 #include "io/csv.h"
 #include "io/hdf5_input.h"
 #include "sonata/raster_reader.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +25,10 @@ struct spike_source {
     uint64_t *ids;
     double *times;
 
+    struct spike *sorted; /* [sorted_count]; NULL: they come in the order of the file */
+    uint64_t sorted_count;
+    bool is_sorted; /* spikes come from there, and `next` is a place in it */
+
     struct csv *csv; /* CSV; else NULL */
     size_t id_column, time_column, name_column;
     bool named;      /* there is a column population */
@@ -38,11 +44,13 @@ static enum status no_memory(struct error *err)
 enum status spike_source_refuse(const struct spike_source *source, struct error *err,
                                 const char *text)
 {
+    if (source->is_sorted)
+        return error_set(err, STATUS_OUTPUT, "%s: a spike %s", source->path, text);
     if (source->csv)
         return csv_refuse(source->csv, source->time_column, err, text);
-    return error_set(err, STATUS_OUTPUT, "%s: row %llu of /spikes/%s: %s", source->path,
+    return error_set(err, STATUS_OUTPUT, "%s: row %llu of %s: %s", source->path,
                      (unsigned long long)(source->next - 1),
-                     raster_populations(source->raster, &(size_t){0})[source->index].name, text);
+                     raster_populations(source->raster, &(size_t){0})[source->index].path, text);
 }
 
 /* ---- SONATA ---- */
@@ -59,6 +67,11 @@ static enum status choose_population(struct spike_source *source, struct error *
         source->rows = list[i].rows;
         return STATUS_OK;
     }
+    if (name && count == 1 && list[0].unnamed)
+        return error_set(err, STATUS_OUTPUT,
+                         "%s has one population without a name (SONATA's older layout); leave out "
+                         "population = %s",
+                         source->path, name);
     if (name)
         return error_set(err, STATUS_OUTPUT, "%s has no population %s%s%s", source->path, name,
                          count == 1 ? "; it has " : "", count == 1 ? list[0].name : "");
@@ -196,12 +209,19 @@ enum status spike_source_open(struct spike_source **out, const char *path, const
     return status;
 }
 
+static void drop_sorted(struct spike_source *source)
+{
+    memory_free(source->sorted, source->sorted_count * sizeof *source->sorted);
+    source->sorted = NULL;
+}
+
 void spike_source_close(struct spike_source *source)
 {
     if (!source)
         return;
     raster_close(source->raster);
     csv_close(source->csv);
+    drop_sorted(source);
     free(source->path);
     free(source->population);
     free(source->only_name);
@@ -210,9 +230,78 @@ void spike_source_close(struct spike_source *source)
     free(source);
 }
 
+/* ---- sorting ---- */
+
+int spike_compare(const void *a, const void *b)
+{
+    const struct spike *s = a, *t = b;
+    if (s->time != t->time)
+        return s->time < t->time ? -1 : 1;
+    return s->id < t->id ? -1 : s->id > t->id;
+}
+
+enum status spike_sort_check(const char *path, const char *name, uint64_t spikes, struct error *err)
+{
+    char limited_by[40];
+    uint64_t available = memory_available(limited_by, sizeof limited_by);
+    if (spikes <= available / SPIKE_SORT_BYTES)
+        return STATUS_OK;
+    return error_set(err, STATUS_MEMORY,
+                     "%s: to sort the %" PRIu64 " spikes%s%s takes %.4g MB, but %.4g MB are "
+                     "available (%s)",
+                     path, spikes, name ? " of " : "", name ? name : "",
+                     (double)spikes * SPIKE_SORT_BYTES * 1e-6, (double)available * 1e-6,
+                     limited_by);
+}
+
+/* Fills `sorted` with the spikes as they come, and looks whether one is left over. */
+static enum status read_all(struct spike_source *source, struct error *err)
+{
+    struct spike spike;
+    bool more = true;
+    uint64_t count = 0;
+    enum status status = spike_source_rewind(source, err);
+    while (!status && more) {
+        status = spike_source_next(source, &spike, &more, err);
+        if (!status && more && count < source->sorted_count)
+            source->sorted[count] = spike;
+        count += !status && more;
+    }
+    if (!status && count != source->sorted_count)
+        return error_set(err, STATUS_OUTPUT, "%s was changed while it was read", source->path);
+    return status;
+}
+
+enum status spike_source_sort(struct spike_source *source, uint64_t spikes, struct error *err)
+{
+    enum status status = spike_sort_check(source->path, source->population, spikes, err);
+    if (status)
+        return status;
+    source->sorted_count = spikes;
+    source->sorted = memory_alloc(spikes * sizeof *source->sorted);
+    if (!source->sorted)
+        return no_memory(err);
+    status = read_all(source, err);
+    if (status) {
+        drop_sorted(source);
+        return status;
+    }
+    qsort(source->sorted, spikes, sizeof *source->sorted, spike_compare);
+    source->is_sorted = true;
+    return spike_source_rewind(source, err);
+}
+
+/* ---- all ---- */
+
 enum status spike_source_next(struct spike_source *source, struct spike *spike, bool *more,
                               struct error *err)
 {
+    if (source->is_sorted) {
+        *more = source->next < source->sorted_count;
+        if (*more)
+            *spike = source->sorted[source->next++];
+        return STATUS_OK;
+    }
     return source->csv ? next_of_csv(source, spike, more, err)
                        : next_of_sonata(source, spike, more, err);
 }
@@ -220,11 +309,13 @@ enum status spike_source_next(struct spike_source *source, struct spike *spike, 
 enum status spike_source_rewind(struct spike_source *source, struct error *err)
 {
     source->next = source->at = source->held = 0;
-    return source->csv ? csv_rewind(source->csv, err) : STATUS_OK;
+    return source->csv && !source->is_sorted ? csv_rewind(source->csv, err) : STATUS_OK;
 }
 
-uint64_t spike_source_bytes(void)
+uint64_t spike_source_bytes(const struct spike_source *source)
 {
     const uint64_t hdf5_caches = 2 * (16 << 20);
+    if (source->is_sorted)
+        return source->sorted_count * sizeof *source->sorted;
     return PIECE * sizeof(struct spike) + hdf5_caches;
 }

@@ -23,18 +23,33 @@ enum status spike_source_open(struct spike_source **out, const char *path, const
                               struct error *err);
 void spike_source_close(struct spike_source *source); /* NULL is fine */
 
-/* The next spike in the order of the file; *more is false at the end. */
+/* The next spike in the order of the file, or sorted; *more is false at the end. */
 enum status spike_source_next(struct spike_source *source, struct spike *spike, bool *more,
                               struct error *err);
 
 /* Back to the first spike. */
 enum status spike_source_rewind(struct spike_source *source, struct error *err);
 
+/* Earlier first, of equal times the lower id: less than, equal to or above 0, as qsort wants it. */
+int spike_compare(const void *a, const void *b);
+
+enum { SPIKE_SORT_BYTES = 2 * sizeof(struct spike) }; /* memory a spike while they are sorted */
+
+/* Is there memory to sort so many spikes of a population? STATUS_MEMORY says how much is wanted.
+ * The name is for the message; NULL: the file has none. */
+enum status spike_sort_check(const char *path, const char *name, uint64_t spikes,
+                             struct error *err);
+
+/* Reads all spikes of a source, of which there are so many, into memory (half of SPIKE_SORT_BYTES
+ * each stays taken until the source is closed); from then on it gives them by time, then id, from
+ * the first one on. STATUS_OUTPUT where there are more or fewer. */
+enum status spike_source_sort(struct spike_source *source, uint64_t spikes, struct error *err);
+
 /* Sets err to "FILE: PLACE: TEXT" about the spike given last, and returns STATUS_OUTPUT. */
 enum status spike_source_refuse(const struct spike_source *source, struct error *err,
                                 const char *text);
 
 /* Memory it takes while open, in bytes. */
-uint64_t spike_source_bytes(void);
+uint64_t spike_source_bytes(const struct spike_source *source);
 
 #endif

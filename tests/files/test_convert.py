@@ -154,7 +154,7 @@ def test_populations_chosen_and_named(tmp_path):
     convert(tmp_path / "n.csv", tmp_path / "n.h5", "--population", "x")
     assert read(tmp_path / "n.h5") == expected({"x": ([2, 1], [1, 2])})
     said = convert(tmp_path / "n.csv", tmp_path / "m.h5", code=2)
-    assert "n.csv has no column population; say its name with --population" in said
+    assert "n.csv does not name its population; say its name with --population" in said
     said = convert(tmp_path / "in.h5", tmp_path / "m.h5", "-p", "two", code=3)
     assert f"in.h5 has no population two; it has {', '.join(sorted(POPULATIONS))}\n" in said
     (tmp_path / "n.csv").write_text("t,id\n2,1\n")

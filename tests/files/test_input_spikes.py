@@ -1,4 +1,5 @@
 """`type = spikes`: spikes of SONATA and CSV files, replayed as jumps of V."""
+import resource
 import subprocess
 
 import h5py
@@ -119,6 +120,49 @@ def test_times_between_steps_count_for_the_next(tmp_path):
     assert "2 of 5 spikes of" in result.stderr and "at no multiple of dt" in result.stderr
 
 
+@pytest.mark.parametrize("precision", ["single", "double"])
+def test_any_order_is_the_same_input(tmp_path, precision):
+    """By time, by id, in none; in SONATA, whatever its attribute claims, and CSV. Jumps are counted, so
+    the order of equal times does not matter."""
+    train = spikes(9000, 50, STEPS)
+    train = sorted(train + train[1::3] + [(0, 3)] * 4)
+    by_id = sorted(train, key=lambda s: s[1])
+    mixed = [train[i] for i in np.random.default_rng(5).permutation(len(train))]
+    digests = set()
+    for order, sorting in ((train, "by_time"), (by_id, "by_id"), (mixed, "none"), (mixed, "by_time")):
+        foreign(tmp_path / "s.h5", {"source": order, "other": train[:5]}, sorting=sorting)
+        write_csv(tmp_path / "s.csv", [(f"{s / 10}", "source", i) for s, i in order])
+        for file in ("s.h5", "s.csv"):
+            text = config(file=file, population="source").replace("double", precision)
+            digests.add(run(tmp_path, text, threads=2).digest)
+    assert len(digests) == 1
+    if precision == "double":
+        assert found(run(tmp_path, config(file="s.csv", population="source"))) == jumps(train)
+
+
+def test_what_is_wrong_is_told_of_unsorted_files_too(tmp_path):
+    """By its place in the file."""
+    write_csv(tmp_path / "s.csv", [(2, "a", 1), (1, "a", 1), (0.5, "a", 7)])
+    refused(tmp_path, simulation(duration="1 ms") + population("p", 5)
+            + section("input.m", target="p", type="spikes", file="s.csv", weight="1 mV"),
+            "s.csv:4:1: '0.5' has id 7, but the input has 5 target neurons")
+
+
+def test_spikes_that_do_not_fit_into_memory_are_refused_before_they_are_sorted(tmp_path):
+    count = 4_000_000
+    with h5py.File(tmp_path / "s.h5", "w") as file:
+        file["spikes/a/timestamps"] = np.arange(count, 0, -1) / 10
+        file.create_dataset("spikes/a/node_ids", data=np.zeros(count, dtype="u1"))
+    (tmp_path / "c.ini").write_text(simulation(duration="1 ms") + population("p", 5) + section(
+        "input.m", target="p", type="spikes", file="s.h5", weight="1 mV"))
+    limit = 100_000_000
+    done = subprocess.run([PROGRAM, "run", "c.ini"], capture_output=True, text=True, cwd=tmp_path,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
+    assert done.returncode == 4, done.stderr
+    assert f"s.h5: to sort the {count} spikes takes 128 MB, but" in done.stderr
+    assert subprocess.run([PROGRAM, "run", "c.ini"], cwd=tmp_path).returncode == 0
+
+
 @pytest.mark.parametrize("late", ["1e15", "1e18"])
 def test_spikes_far_beyond_the_run_never_come(tmp_path, late):
     """Their steps would be more than fit a 64-bit number."""
@@ -147,7 +191,6 @@ def test_poisson_spikes_of_a_file_act_as_the_poisson_drive(tmp_path):
 
 
 @pytest.mark.parametrize("rows, keys, said", [
-    ([(2, "a", 1), (1, "a", 1)], {}, "s.csv:3:1: '1' is earlier than the spike before; sort"),
     ([(2, "a", 5)], {}, "has id 5, but the input has 5 target neurons"),
     ([(-1, "a", 1)], {}, "s.csv:2:1: '-1' is no time from 0 to"),
     ([("nan", "a", 1)], {}, "'nan' is no number"),
@@ -177,8 +220,6 @@ def test_strange_sonata_files_are_refused(tmp_path):
     foreign(tmp_path / "s.h5", {"a": [(1, 1)], "b": [(1, 1)]})
     expect("has 2 populations; name one of them")
     expect("has no population c", population="c")
-    foreign(tmp_path / "s.h5", {"a": [(2, 1), (1, 1)]}, sorting="by_time")
-    expect("row 1 of /spikes/a: is earlier than the spike before; sort the file by time")
     foreign(tmp_path / "s.h5", {"a": [(2, 1), (3, 7)]})
     expect("row 1 of /spikes/a: has id 7")
     with h5py.File(tmp_path / "s.h5", "r+") as file:

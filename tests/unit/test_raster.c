@@ -456,7 +456,7 @@ static void refuses_what_is_no_raster(void **state)
     H5Fclose(H5Fcreate(place.path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT));
     expect_unreadable(place.path, "no group /spikes");
     put_foreign(place.path, 3, 2);
-    expect_unreadable(place.path, "3 node_ids but 2 timestamps");
+    expect_unreadable(place.path, "3 ids but 2 timestamps");
     hid_t file = H5Fopen(place.path, H5F_ACC_RDWR, H5P_DEFAULT);
     H5Ldelete(file, "/spikes/v1/timestamps", H5P_DEFAULT);
     H5Fclose(file);
