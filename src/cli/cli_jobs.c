@@ -1,9 +1,9 @@
+/* Starts, watches, stops and ends the jobs; each gets its share of the processors. */
 #define _GNU_SOURCE 1 /* sched_setaffinity */
 #include "cli/cli_jobs.h"
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "commands/cmd.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -201,7 +201,7 @@ static void stop(struct running *r, int signal_number)
     int pass_on = SIGTERM;
     double now = clock_seconds();
     r->stop = true;
-    if (signal_number == SIGINT && r->interrupted > 0 && now > r->interrupted + CMD_ONE_PRESS_S)
+    if (signal_number == SIGINT && r->interrupted > 0 && now > r->interrupted + CLI_ONE_PRESS_S)
         pass_on = SIGKILL;
     if (signal_number == SIGINT && r->interrupted <= 0)
         r->interrupted = now;

@@ -6,6 +6,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Within this time after the first SIGINT further ones are the same press of Ctrl-C: timeout and
+ * some shells signal a process and its group. */
+#define CLI_ONE_PRESS_S 0.5
+
 /* How a job ended. */
 struct cli_job_end {
     int code;         /* its exit code, or 128 + the signal that killed it, as shells say */

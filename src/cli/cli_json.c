@@ -1,3 +1,4 @@
+/* JSON on standard output. */
 #include "cli/cli_json.h"
 
 #include "base/decimal.h"

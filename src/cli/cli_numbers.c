@@ -1,3 +1,4 @@
+/* Threads, tile, block and instruction set, by option and environment. */
 #include "cli/cli_numbers.h"
 
 #include "engine/engine.h"
@@ -28,5 +29,5 @@ int cli_numbers_take(const struct cli_syntax *syntax, const char *threads,
     options->threads = (int)asked;
     options->tile = (size_t)tile;
     options->block = (size_t)block;
-    return CMD_GO_ON;
+    return CLI_GO_ON;
 }

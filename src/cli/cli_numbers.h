@@ -7,7 +7,7 @@
 #include <megalif/megalif.h>
 
 /* Sets threads from the text of --threads (NULL: not given), and from MEGALIF_ISA, MEGALIF_TILE and
- * MEGALIF_BLOCK, where they are set, the instruction set, tile and block. Returns CMD_GO_ON;
+ * MEGALIF_BLOCK, where they are set, the instruction set, tile and block. Returns CLI_GO_ON;
  * otherwise the exit code, after printing what is wrong. */
 int cli_numbers_take(const struct cli_syntax *syntax, const char *threads,
                      struct mlif_options *options);

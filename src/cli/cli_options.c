@@ -1,3 +1,4 @@
+/* Reads the options of a command by its table with getopt_long, and prints its help. */
 #include "cli/cli_options.h"
 
 #include "base/decimal.h"
@@ -12,12 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HELP_INDEX = CMD_OPTIONS_MOST };
+enum { HELP_INDEX = CLI_OPTIONS_MOST };
 
 static size_t count_options(const struct cli_syntax *syntax)
 {
     size_t count = 0;
-    while (count < CMD_OPTIONS_MOST && syntax->option[count].name)
+    while (count < CLI_OPTIONS_MOST && syntax->option[count].name)
         count++;
     return count;
 }
@@ -61,8 +62,8 @@ int cli_options_error(const struct cli_syntax *syntax, const char *format, ...)
 /* `--ouput`: the nearest option; `--seed 5`: a key of the config, where it can be set so. */
 static int unknown_option(const struct cli_syntax *syntax, const char *word, const char *next)
 {
-    char option[CMD_OPTIONS_MOST][40], hint[200], name[64];
-    const char *known[CMD_OPTIONS_MOST], *value = strchr(word, '=');
+    char option[CLI_OPTIONS_MOST][40], hint[200], name[64];
+    const char *known[CLI_OPTIONS_MOST], *value = strchr(word, '=');
     bool sets = syntax->option[0].name && strcmp(syntax->option[0].name, "set") == 0;
     snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
     for (int key = 0; sets && key < SIMULATION_KEYS; key++)
@@ -134,7 +135,7 @@ static int take_files(const struct cli_syntax *syntax, int argc, char **argv,
                       struct cli_arguments *arguments)
 {
     size_t given = (size_t)(argc - optind);
-    size_t least = syntax->files == CMD_SOME_FILES ? 1 : syntax->files;
+    size_t least = syntax->files == CLI_SOME_FILES ? 1 : syntax->files;
     arguments->files = argv + optind;
     arguments->file_count = given;
     for (size_t i = 0; i < given && i < least; i++)
@@ -143,21 +144,28 @@ static int take_files(const struct cli_syntax *syntax, int argc, char **argv,
         return cli_options_error(syntax, least == 1 ? "no file given" : "two files needed");
     if (given > syntax->files)
         return cli_options_error(syntax, "one file too many: %s", argv[(size_t)optind + least]);
-    return CMD_GO_ON;
+    return CLI_GO_ON;
+}
+
+static bool open_lists(const struct cli_syntax *syntax, int argc, struct cli_arguments *arguments)
+{
+    bool good = true;
+    for (size_t i = 0; i < CLI_OPTIONS_MOST; i++) {
+        struct cli_list *list = &arguments->list[i];
+        if (syntax->repeats >> i & 1)
+            good &= (list->text = calloc((size_t)argc + 1, sizeof *list->text)) != NULL;
+    }
+    return good;
 }
 
 int cli_options_parse(const struct cli_syntax *syntax, int argc, char **argv,
                       struct cli_arguments *arguments)
 {
-    struct option long_options[CMD_OPTIONS_MOST + 2];
-    char letters[2 * CMD_OPTIONS_MOST + 3];
+    struct option long_options[CLI_OPTIONS_MOST + 2];
+    char letters[2 * CLI_OPTIONS_MOST + 3];
     int found;
     memset(arguments, 0, sizeof *arguments);
-    if (syntax->repeats > 0)
-        arguments->list = calloc((size_t)argc + 1, sizeof *arguments->list);
-    if (syntax->repeats > 1)
-        arguments->second = calloc((size_t)argc + 1, sizeof *arguments->second);
-    if ((syntax->repeats > 0 && !arguments->list) || (syntax->repeats > 1 && !arguments->second)) {
+    if (!open_lists(syntax, argc, arguments)) {
         fprintf(stderr, "megalif %s: no memory\n", syntax->name);
         return STATUS_MEMORY;
     }
@@ -170,19 +178,19 @@ int cli_options_parse(const struct cli_syntax *syntax, int argc, char **argv,
         if (index == HELP_INDEX)
             return print_help(syntax);
         arguments->option[index] = optarg ? optarg : "";
-        if (syntax->repeats > 0 && index == 0)
-            arguments->list[arguments->list_count++] = optarg;
-        if (syntax->repeats > 1 && index == 1)
-            arguments->second[arguments->second_count++] = optarg;
+        struct cli_list *list = &arguments->list[index];
+        if (list->text)
+            list->text[list->count++] = optarg;
     }
     return take_files(syntax, argc, argv, arguments);
 }
 
 void cli_options_free(struct cli_arguments *arguments)
 {
-    free(arguments->list);
-    free(arguments->second);
-    arguments->list = arguments->second = NULL;
+    for (size_t i = 0; i < CLI_OPTIONS_MOST; i++) {
+        free(arguments->list[i].text);
+        arguments->list[i].text = NULL;
+    }
 }
 
 bool cli_options_time(const char *text, double *ms)

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CMD_OPTIONS_MOST = 12, CMD_SOME_FILES = 1000 };
+enum { CLI_OPTIONS_MOST = 12, CLI_SOME_FILES = 1000 };
 
 struct cli_option {
     const char *name;     /* behind the two dashes */
@@ -21,27 +21,30 @@ struct cli_syntax {
     const char *usage;                          /* "FILE [options]" */
     const char *about;                          /* some lines, each ended by a newline */
     size_t files;                               /* how many arguments beside the options, or
-                                                   CMD_SOME_FILES: one or more */
-    struct cli_option option[CMD_OPTIONS_MOST]; /* ended by a NULL name; --help is added */
-    int repeats; /* how many of the first options may be given more than once, up to 2 */
+                                                   CLI_SOME_FILES: one or more */
+    struct cli_option option[CLI_OPTIONS_MOST]; /* ended by a NULL name; --help is added */
+    unsigned repeats;                           /* 1u << i: option[i] may be given more than once */
+};
+
+/* All arguments of an option, in order. */
+struct cli_list {
+    const char **text;
+    size_t count;
 };
 
 struct cli_arguments {
     const char *file[2];
     char **files; /* all of them */
     size_t file_count;
-    const char *option[CMD_OPTIONS_MOST]; /* by place in the table: NULL not given, else its
-                                             argument ("" when it takes none) */
-    const char **list;                    /* all of option[0] where it repeats, in order */
-    size_t list_count;
-    const char **second; /* and of option[1] */
-    size_t second_count;
+    const char *option[CLI_OPTIONS_MOST];   /* by place in the table: NULL not given, else its
+                                               argument ("" when it takes none) */
+    struct cli_list list[CLI_OPTIONS_MOST]; /* by the same place: of options that repeat */
 };
 
 /* What a command does next. */
-enum { CMD_GO_ON = -1 };
+enum { CLI_GO_ON = -1 };
 
-/* Fills the arguments and returns CMD_GO_ON; otherwise the exit code, after printing the help (0)
+/* Fills the arguments and returns CLI_GO_ON; otherwise the exit code, after printing the help (0)
  * or what is wrong (2). The texts point into argv. Where options repeat:
  * cli_options_free in any case. */
 int cli_options_parse(const struct cli_syntax *syntax, int argc, char **argv,

@@ -1,3 +1,4 @@
+/* Lines of progress, and the report of a run as text and as JSON. */
 #include "cli/cli_report.h"
 
 #include "cli/cli_json.h"
@@ -65,7 +66,7 @@ static bool is_due(double elapsed_s, bool terminal)
     return elapsed_s >= (shown_at < 0 ? first : shown_at + pause);
 }
 
-void report_progress(const struct mlif_progress *p)
+void cli_report_progress(const struct mlif_progress *p)
 {
     enum { WIDTH = 24 };
     char bar[WIDTH + 1], speed[32], left[32], spikes[32];
@@ -91,7 +92,7 @@ void report_progress(const struct mlif_progress *p)
     line_is_open = terminal;
 }
 
-void report_points(size_t ended, size_t all, size_t failed, double elapsed_s)
+void cli_report_points(size_t ended, size_t all, size_t failed, double elapsed_s)
 {
     enum { WIDTH = 24 };
     char bar[WIDTH + 1], left[32];
@@ -111,14 +112,14 @@ void report_points(size_t ended, size_t all, size_t failed, double elapsed_s)
     line_is_open = terminal;
 }
 
-void report_progress_end(void)
+void cli_report_progress_end(void)
 {
     if (line_is_open)
         fputs("\r\033[K", stderr);
     line_is_open = false;
 }
 
-void report_lines(const char *kind, const struct mlif_messages *messages)
+void cli_report_lines(const char *kind, const struct mlif_messages *messages)
 {
     for (size_t i = 0; i < messages->count; i++)
         fprintf(stderr, "megalif: %s: %s\n", kind, messages->line[i]);
@@ -167,7 +168,7 @@ static void text_checkpoints(const struct mlif_report *r)
                 (double)r->checkpoint_bytes * 1e-6);
 }
 
-void report_text(const struct mlif_report *r)
+void cli_report_text(const struct mlif_report *r)
 {
     if (r->complete_before) {
         fprintf(stderr,
@@ -249,7 +250,7 @@ static void json_figures(struct cli_json *json, const struct mlif_report *r)
     cli_json_u64(json, "checkpoint_bytes", r->checkpoint_bytes);
 }
 
-void report_json(const struct mlif_report *r)
+void cli_report_json(const struct mlif_report *r)
 {
     struct cli_json json = {0, false};
     cli_json_open(&json, NULL, '{');
@@ -280,7 +281,7 @@ static bool is_plain(const char *text)
                                  "0123456789_-+=./:,@%") == strlen(text);
 }
 
-char *report_command_line(int argc, char **argv)
+char *cli_report_command_line(int argc, char **argv)
 {
     size_t length = sizeof "megalif";
     for (int i = 0; i < argc; i++)

@@ -6,20 +6,20 @@
 
 /* On a terminal a line that is drawn anew, elsewhere a plain line now and then; on standard error.
  */
-void report_progress(const struct mlif_progress *progress);
-void report_progress_end(void);
+void cli_report_progress(const struct mlif_progress *progress);
+void cli_report_progress_end(void);
 
 /* The same for the points of a sweep, or any other jobs. */
-void report_points(size_t ended, size_t all, size_t failed, double elapsed_s);
+void cli_report_points(size_t ended, size_t all, size_t failed, double elapsed_s);
 
 /* Each line on standard error, as "megalif: KIND: LINE". */
-void report_lines(const char *kind, const struct mlif_messages *messages);
+void cli_report_lines(const char *kind, const struct mlif_messages *messages);
 
-void report_text(const struct mlif_report *report); /* on standard error */
-void report_json(const struct mlif_report *report); /* one object on standard output */
+void cli_report_text(const struct mlif_report *report); /* on standard error */
+void cli_report_json(const struct mlif_report *report); /* one object on standard output */
 
 /* "megalif" and the arguments with blanks between, quoted where the shell needs it. The caller
  * frees it; NULL without memory. */
-char *report_command_line(int argc, char **argv);
+char *cli_report_command_line(int argc, char **argv);
 
 #endif

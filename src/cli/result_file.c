@@ -1,3 +1,4 @@
+/* Reads what a spike file holds, and what /megalif in it says of the run. */
 #include "cli/result_file.h"
 #include "config/config_hash.h"
 
@@ -36,7 +37,7 @@ static struct result_population *find_or_add(struct result_file *file, const cha
     }
     struct result_population *added = &grown[file->population_count++];
     *added = (struct result_population){
-        .name = copy, .raster = CMD_FILE_NO_RASTER, .mean_rate = NAN, .mean_cv = NAN};
+        .name = copy, .raster = RESULT_FILE_NO_RASTER, .mean_rate = NAN, .mean_cv = NAN};
     return added;
 }
 
@@ -179,7 +180,7 @@ enum status result_file_scan(const struct result_file *file,
                              bool (*visit)(const struct raster_piece *piece, void *context),
                              void *context, struct error *err)
 {
-    if (population->raster == CMD_FILE_NO_RASTER)
+    if (population->raster == RESULT_FILE_NO_RASTER)
         return STATUS_OK;
     return raster_scan(file->reader, population->raster, first, end, visit, context, err);
 }

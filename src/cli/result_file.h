@@ -9,12 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CMD_FILE_NO_RASTER SIZE_MAX
+#define RESULT_FILE_NO_RASTER SIZE_MAX
 
 struct result_population {
     char *name;
     size_t place;        /* orders them as the config does; SIZE_MAX: unknown */
-    size_t raster;       /* place among raster_populations(), or CMD_FILE_NO_RASTER */
+    size_t raster;       /* place among raster_populations(), or RESULT_FILE_NO_RASTER */
     uint64_t rows;       /* spikes in the raster */
     bool sorted_by_time; /* as the file claims */
     bool described;      /* /megalif/populations has it; if not, what follows is 0 or NaN */

@@ -1,11 +1,7 @@
 /* The subcommands of the command line. Each gets the arguments behind its name (argv[0] is the
- * name) and returns the exit code (base/error.h). Only main.c and cmd_*.c print. */
+ * name) and returns the exit code (base/error.h). */
 #ifndef MEGALIF_CMD_H
 #define MEGALIF_CMD_H
-
-/* Within this time after the first SIGINT further ones are the same press of Ctrl-C: timeout and
- * some shells signal a process and its group. */
-#define CMD_ONE_PRESS_S 0.5
 
 int cmd_run(int argc, char **argv);
 int cmd_sweep(int argc, char **argv);

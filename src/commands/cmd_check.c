@@ -36,7 +36,7 @@ static const struct cli_syntax syntax = {
         "output),\n"
         "2 config or usage, 3 a file cannot be read or written, 4 not enough memory for a run.\n",
     .files = 1,
-    .repeats = 1,
+    .repeats = 1u << SET,
     .option =
         {
             [SET] = {"set", 's', "S.KEY=VALUE", "replaces or adds a value; repeatable"},
@@ -120,8 +120,8 @@ static int tell(enum mlif_status status, struct mlif_messages *errors,
                 struct mlif_messages *warnings)
 {
     fflush(stdout);
-    report_lines("warning", warnings);
-    report_lines("error", errors);
+    cli_report_lines("warning", warnings);
+    cli_report_lines("error", errors);
     mlif_messages_free(errors);
     mlif_messages_free(warnings);
     return (int)status;
@@ -174,7 +174,7 @@ static int check_all(struct mlif_options *options)
     char *text = config_load(source.name, &source.length, &errors);
     source.text = options->config_text = text;
     int status = text ? (int)config_read_sweep(&source, &sweep, &errors) : STATUS_CONFIG;
-    report_lines("error", &(struct mlif_messages){errors.line, errors.count});
+    cli_report_lines("error", &(struct mlif_messages){errors.line, errors.count});
     if (!status)
         status = sweep ? check_point(options, sweep) : check(options, false);
     config_sweep_free(sweep);
@@ -279,28 +279,33 @@ static int check_emission(const struct emission *emission)
         return cli_options_error(&syntax, "--emit takes nest or brian2, not %s", name);
     if (!name && (emission->random || emission->force))
         return cli_options_error(&syntax, "--random and --force go with --emit");
-    return CMD_GO_ON;
+    return CLI_GO_ON;
+}
+
+static int check_as_asked(const struct cli_arguments *arguments)
+{
+    struct mlif_options options = mlif_default_options();
+    struct emission emission = {arguments->option[EMIT], arguments->option[OUTPUT],
+                                arguments->option[RANDOM] != NULL,
+                                arguments->option[FORCE] != NULL};
+    options.config = arguments->file[0];
+    options.overrides = arguments->list[SET].text;
+    options.override_count = arguments->list[SET].count;
+    options.output = emission.simulator ? NULL : emission.path;
+    int code = cli_numbers_take(&syntax, arguments->option[THREADS], &options);
+    if (code == CLI_GO_ON)
+        code = check_emission(&emission);
+    if (code != CLI_GO_ON)
+        return code;
+    return emission.simulator ? open_and_emit(&options, &emission) : check_all(&options);
 }
 
 int cmd_check(int argc, char **argv)
 {
     struct cli_arguments arguments;
-    struct mlif_options options = mlif_default_options();
-    int status = cli_options_parse(&syntax, argc, argv, &arguments);
-    if (status == CMD_GO_ON) {
-        options.config = arguments.file[0];
-        options.overrides = arguments.list;
-        options.override_count = arguments.list_count;
-        struct emission emission = {arguments.option[EMIT], arguments.option[OUTPUT],
-                                    arguments.option[RANDOM] != NULL,
-                                    arguments.option[FORCE] != NULL};
-        options.output = emission.simulator ? NULL : emission.path;
-        status = cli_numbers_take(&syntax, arguments.option[THREADS], &options);
-        if (status == CMD_GO_ON)
-            status = check_emission(&emission);
-        if (status == CMD_GO_ON)
-            status = emission.simulator ? open_and_emit(&options, &emission) : check_all(&options);
-    }
+    int code = cli_options_parse(&syntax, argc, argv, &arguments);
+    if (code == CLI_GO_ON)
+        code = check_as_asked(&arguments);
     cli_options_free(&arguments);
-    return status;
+    return code;
 }

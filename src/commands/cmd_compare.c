@@ -17,7 +17,7 @@ static const struct cli_syntax syntax = {
     "Exit codes: 0 equal, 1 different, 2 usage, 3 a file cannot be read.\n",
     2,
     {{NULL, 0, NULL, NULL}},
-    false,
+    0,
 };
 
 static void print_spike(const char *path, const struct mlif_comparison *c, int f)
@@ -100,5 +100,5 @@ int cmd_compare(int argc, char **argv)
 {
     struct cli_arguments arguments;
     int code = cli_options_parse(&syntax, argc, argv, &arguments);
-    return code == CMD_GO_ON ? compare((const char *const *)arguments.file) : code;
+    return code == CLI_GO_ON ? compare((const char *const *)arguments.file) : code;
 }

@@ -36,7 +36,7 @@ static const struct cli_syntax syntax = {
                              "of a SONATA file: deflate (the default) or none"},
             [FORCE] = {"force", 'f', NULL, "replaces an existing OUT"},
         },
-    .repeats = 1,
+    .repeats = 1u << POPULATION,
 };
 
 /* One population on its way. */
@@ -171,11 +171,12 @@ static enum status check_name(const struct conversion *c, const char *name, stru
 static enum status choose(struct conversion *c, const struct cli_arguments *arguments,
                           struct error *err)
 {
-    size_t asked = arguments->list_count;
+    const struct cli_list *only = &arguments->list[POPULATION];
+    size_t asked = only->count;
     if (c->names.unnamed && asked != 1)
         return refuse_unnamed(c, err);
     for (size_t i = 0; i < asked && !c->names.unnamed; i++)
-        if (check_name(c, arguments->list[i], err))
+        if (check_name(c, only->text[i], err))
             return err->status;
     c->count = asked ? asked : c->names.count;
     c->part = calloc(c->count + 1, sizeof *c->part);
@@ -183,7 +184,7 @@ static enum status choose(struct conversion *c, const struct cli_arguments *argu
     if (!c->part || !c->population)
         return error_set(err, STATUS_MEMORY, "not enough memory");
     for (size_t i = 0; i < c->count; i++) {
-        c->part[i].name = c->population[i] = asked ? arguments->list[i] : c->names.name[i];
+        c->part[i].name = c->population[i] = asked ? only->text[i] : c->names.name[i];
         for (size_t k = 0; k < i; k++)
             if (strcmp(c->part[k].name, c->part[i].name) == 0)
                 return error_set(err, STATUS_CONFIG, "--population %s is given twice",
@@ -224,7 +225,7 @@ static bool ends_with(const char *text, const char *end)
     return length > tail && strcmp(text + length - tail, end) == 0;
 }
 
-/* CMD_GO_ON, or the exit code after saying what is wrong. */
+/* CLI_GO_ON, or the exit code after saying what is wrong. */
 static int read_options(const struct cli_arguments *arguments, struct conversion *c)
 {
     const char *how = arguments->option[COMPRESSION], *out = arguments->file[1];
@@ -239,7 +240,7 @@ static int read_options(const struct cli_arguments *arguments, struct conversion
         return cli_options_error(&syntax, "--compression takes deflate or none, not %s", how);
     if (how && c->to.csv)
         return cli_options_error(&syntax, "--compression is for SONATA files, not for %s", out);
-    return CMD_GO_ON;
+    return CLI_GO_ON;
 }
 
 static void tell(const struct conversion *c)
@@ -257,9 +258,9 @@ int cmd_convert(int argc, char **argv)
     struct conversion c = {0};
     struct error err = {0};
     int code = cli_options_parse(&syntax, argc, argv, &arguments);
-    if (code == CMD_GO_ON)
+    if (code == CLI_GO_ON)
         code = read_options(&arguments, &c);
-    if (code == CMD_GO_ON) {
+    if (code == CLI_GO_ON) {
         code = convert(&c, &arguments, &err) ? result_file_error("convert", &err) : 0;
         if (!code)
             tell(&c);

@@ -23,7 +23,7 @@ static const struct cli_syntax syntax = {
     "3 FILE cannot be read or is damaged.\n",
     1,
     {{"dt", 0, "TIME", "the time step (0.1, 100us) of a file that does not say it itself"}},
-    false,
+    0,
 };
 
 static void print_summary(const struct mlif_digest_report *r)
@@ -67,7 +67,7 @@ int cmd_digest(int argc, char **argv)
     struct cli_arguments arguments;
     double dt_ms = 0;
     int code = cli_options_parse(&syntax, argc, argv, &arguments);
-    if (code != CMD_GO_ON)
+    if (code != CLI_GO_ON)
         return code;
     const char *dt = arguments.option[OPTION_DT];
     if (dt && (!cli_options_time(dt, &dt_ms) || !(dt_ms > 0)))

@@ -29,7 +29,7 @@ static const struct cli_syntax syntax = {
      {"config", 0, NULL,
       "only the config, with its defaults and overrides, as INI text that runs\n"
       "again: megalif info --config FILE | megalif run - -o AGAIN.h5"}},
-    false,
+    0,
 };
 
 /* Facts of /megalif and /megalif/run. NULL, NaN or absent where the file does not have them. */
@@ -364,7 +364,7 @@ int cmd_info(int argc, char **argv)
     struct result_file file;
     struct error err;
     int code = cli_options_parse(&syntax, argc, argv, &arguments);
-    if (code != CMD_GO_ON)
+    if (code != CLI_GO_ON)
         return code;
     if (arguments.option[OPTION_JSON] && arguments.option[OPTION_CONFIG])
         return cli_options_error(&syntax, "--json and --config exclude each other");

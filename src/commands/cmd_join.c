@@ -32,34 +32,37 @@ static int join(const char *output, const struct mlif_options *options, bool qui
     struct mlif_report report;
     struct mlif_messages errors = {NULL, 0}, warnings = {NULL, 0};
     enum mlif_status status = mlif_join(output, options, &report, &errors, &warnings);
-    report_lines("warning", &warnings);
-    report_lines("error", &errors);
+    cli_report_lines("warning", &warnings);
+    cli_report_lines("error", &errors);
     if (!status && !quiet)
-        report_text(&report);
+        cli_report_text(&report);
     mlif_report_free(&report);
     mlif_messages_free(&errors);
     mlif_messages_free(&warnings);
     return (int)status;
 }
 
+static int join_as_asked(const struct cli_arguments *arguments, const char *command_line)
+{
+    struct mlif_options options = mlif_default_options();
+    const char *asked = arguments->option[THREADS];
+    uint64_t threads = 0;
+    if (asked && !cli_options_count(asked, 1, 4096, &threads))
+        return cli_options_error(&syntax, "--threads takes a whole number from 1 to 4096");
+    options.force = arguments->option[FORCE] != NULL;
+    options.command_line = command_line;
+    options.threads = (int)threads;
+    return join(arguments->file[0], &options, arguments->option[QUIET] != NULL);
+}
+
 int cmd_join(int argc, char **argv)
 {
     struct cli_arguments arguments;
-    struct mlif_options options = mlif_default_options();
-    uint64_t threads = 0;
-    char *line = report_command_line(argc, argv);
-    int status = cli_options_parse(&syntax, argc, argv, &arguments);
-    if (status == CMD_GO_ON) {
-        const char *asked = arguments.option[THREADS];
-        options.force = arguments.option[FORCE] != NULL;
-        options.command_line = line;
-        if (asked && !cli_options_count(asked, 1, 4096, &threads))
-            status = cli_options_error(&syntax, "--threads takes a whole number from 1 to 4096");
-        options.threads = (int)threads;
-        if (status == CMD_GO_ON)
-            status = join(arguments.file[0], &options, arguments.option[QUIET] != NULL);
-    }
+    char *line = cli_report_command_line(argc, argv);
+    int code = cli_options_parse(&syntax, argc, argv, &arguments);
+    if (code == CLI_GO_ON)
+        code = join_as_asked(&arguments, line);
     cli_options_free(&arguments);
     free(line);
-    return status;
+    return code;
 }

@@ -61,7 +61,7 @@ static const struct cli_syntax syntax = {
       "N neurons in traces, default 5; evenly spread over the ids"},
      {"width", 0, "PIXELS", "default: 1200"},
      {"height", 0, "PIXELS", "default: 800"}},
-    false,
+    0,
 };
 
 static const char *terminal_for(const char *output)
@@ -80,7 +80,7 @@ static int read_number(const struct cli_arguments *arguments, size_t option, uin
 {
     const char *text = arguments->option[option];
     if (!text || cli_options_count(text, least, most, value))
-        return CMD_GO_ON;
+        return CLI_GO_ON;
     return cli_options_error(&syntax, "--%s takes a whole number from %d to %d, not %s",
                              syntax.option[option].name, (int)least, (int)most, text);
 }
@@ -89,7 +89,7 @@ static int read_time(const struct cli_arguments *arguments, size_t option, doubl
 {
     const char *text = arguments->option[option];
     if (!text || cli_options_time(text, value))
-        return CMD_GO_ON;
+        return CLI_GO_ON;
     return cli_options_error(&syntax, "--%s takes a time such as 250, 250ms or 1.5s, not %s",
                              syntax.option[option].name, text);
 }
@@ -107,13 +107,13 @@ static int read_options(const struct cli_arguments *arguments, struct plot_optio
         return cli_options_error(&syntax, "%s: a picture's name ends in .png, .svg or .pdf",
                                  o->output);
     int code = read_time(arguments, OPTION_FROM, &o->from);
-    if (code == CMD_GO_ON)
+    if (code == CLI_GO_ON)
         code = read_time(arguments, OPTION_TO, &o->to);
-    if (code == CMD_GO_ON)
+    if (code == CLI_GO_ON)
         code = read_number(arguments, OPTION_NEURONS, 1, 1000000000, &o->neurons);
-    if (code == CMD_GO_ON)
+    if (code == CLI_GO_ON)
         code = read_number(arguments, OPTION_WIDTH, 300, 10000, &o->width);
-    if (code == CMD_GO_ON)
+    if (code == CLI_GO_ON)
         code = read_number(arguments, OPTION_HEIGHT, 200, 10000, &o->height);
     return code;
 }
@@ -191,9 +191,9 @@ int cmd_plot(int argc, char **argv)
     struct plot_options options;
     struct error err;
     int code = cli_options_parse(&syntax, argc, argv, &arguments);
-    if (code == CMD_GO_ON)
+    if (code == CLI_GO_ON)
         code = read_options(&arguments, &options);
-    if (code != CMD_GO_ON)
+    if (code != CLI_GO_ON)
         return code;
     const char *path = arguments.file[0], *what = arguments.option[OPTION_WHAT];
     what = what ? what : default_picture(path);

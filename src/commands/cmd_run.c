@@ -39,8 +39,8 @@ static const struct cli_syntax syntax = {
         "5 checkpoint damaged, 6 busy, 7 above max_rate, 75 stopped with a checkpoint, 130\n"
         "interrupted without. Every section and key is explained in configs/annotated.ini and "
         "docs/configuration.md.\n",
-    .files = CMD_SOME_FILES,
-    .repeats = 1,
+    .files = CLI_SOME_FILES,
+    .repeats = 1u << SET,
     .option =
         {
             [SET] = {"set", 's', "S.KEY=VALUE",
@@ -84,7 +84,7 @@ static void interrupt_again(int signal_number)
     int64_t now = (int64_t)(1e3 * clock_seconds()), first = 0;
     interrupted = 1;
     if (!atomic_compare_exchange_strong(&first_ms, &first, now) &&
-        now - first > (int64_t)(1e3 * CMD_ONE_PRESS_S)) {
+        now - first > (int64_t)(1e3 * CLI_ONE_PRESS_S)) {
         unfinished_remove();
         signal(signal_number, SIG_DFL);
         raise(signal_number);
@@ -107,7 +107,7 @@ static int progress(const struct mlif_progress *p, void *context)
 {
     const bool *quiet = context;
     if (!*quiet)
-        report_progress(p);
+        cli_report_progress(p);
     return interrupted;
 }
 
@@ -147,7 +147,7 @@ static char *resume_command(int argc, char **argv)
     }
     if (good) {
         kept[count++] = resume;
-        line = report_command_line(count, kept);
+        line = cli_report_command_line(count, kept);
     }
     for (int i = 0; copy && i < argc; i++)
         free(copy[i]);
@@ -156,21 +156,38 @@ static char *resume_command(int argc, char **argv)
     return line;
 }
 
-static bool take_checkpoints(const struct cli_arguments *arguments, struct mlif_options *options)
+/* CLI_GO_ON, or the exit code after saying what is wrong. */
+static int take_checkpoints(const struct cli_arguments *arguments, struct mlif_options *options)
 {
     const char *wall = arguments->option[MAX_WALL];
     options->checkpoint = arguments->option[CHECKPOINT] != NULL;
     options->resume = arguments->option[RESUME] != NULL;
-    if (wall && !wall_time_parse(wall, &options->max_wall_s)) {
-        cli_options_error(&syntax, "--max-wall takes a time such as 11h50m, 90 min or 30 s, not %s",
-                          wall);
-        return false;
-    }
-    if (!options->resume || !options->force)
-        return true;
-    cli_options_error(&syntax,
-                      "--resume goes on with a run, --force starts anew: give one of them");
-    return false;
+    if (wall && !wall_time_parse(wall, &options->max_wall_s))
+        return cli_options_error(
+            &syntax, "--max-wall takes a time such as 11h50m, 90 min or 30 s, not %s", wall);
+    if (options->resume && options->force)
+        return cli_options_error(
+            &syntax, "--resume goes on with a run, --force starts anew: give one of them");
+    return CLI_GO_ON;
+}
+
+/* As take_checkpoints. */
+static int take_options(const struct cli_arguments *arguments, struct mlif_options *options)
+{
+    options->config = arguments->file[0];
+    options->overrides = arguments->list[SET].text;
+    options->override_count = arguments->list[SET].count;
+    options->output = arguments->option[OUTPUT];
+    options->force = arguments->option[FORCE] != NULL;
+    options->no_raster = arguments->option[NO_RASTER] != NULL;
+    if (arguments->file_count > 1 && options->output)
+        return cli_options_error(&syntax, "-o names one file, but there are several configs");
+    int code = cli_numbers_take(&syntax, arguments->option[THREADS], options);
+    if (code != CLI_GO_ON)
+        return code;
+    if (arguments->option[ISA])
+        options->isa = arguments->option[ISA];
+    return take_checkpoints(arguments, options);
 }
 
 static int run(const struct mlif_options *options, bool quiet, bool json)
@@ -184,53 +201,47 @@ static int run(const struct mlif_options *options, bool quiet, bool json)
     if (!cli_jobs_ignores(SIGHUP))
         listen(SIGHUP);
     enum mlif_status status = mlif_run(options, &report, &errors, &warnings);
-    report_progress_end();
-    report_lines("warning", &warnings);
-    report_lines(status == MLIF_STOPPED ? "stopped" : "error", &errors);
+    cli_report_progress_end();
+    cli_report_lines("warning", &warnings);
+    cli_report_lines(status == MLIF_STOPPED ? "stopped" : "error", &errors);
     bool finished = status == MLIF_OK || status == MLIF_RANGE;
     if (finished && json)
-        report_json(&report);
+        cli_report_json(&report);
     else if (finished && !quiet)
-        report_text(&report);
+        cli_report_text(&report);
     mlif_report_free(&report);
     mlif_messages_free(&errors);
     mlif_messages_free(&warnings);
     return (int)status;
 }
 
+/* command_line, resume_command: for the file, and for a run that stops. */
+static int run_as_asked(const struct cli_arguments *arguments, char **argv,
+                        const char *command_line, const char *resume_command)
+{
+    struct mlif_options options = mlif_default_options();
+    bool quiet = arguments->option[QUIET];
+    int code = take_options(arguments, &options);
+    if (code != CLI_GO_ON)
+        return code;
+    options.command_line = command_line;
+    options.resume_command = resume_command;
+    options.progress = progress;
+    options.context = &quiet;
+    if (arguments->file_count > 1)
+        return cmd_run_many(&syntax, arguments, argv, &options);
+    return run(&options, quiet, arguments->option[JSON] != NULL);
+}
+
 int cmd_run(int argc, char **argv)
 {
     struct cli_arguments arguments;
-    struct mlif_options options = mlif_default_options();
-    char *line = report_command_line(argc, argv), *resume = resume_command(argc, argv);
-    int status = cli_options_parse(&syntax, argc, argv, &arguments);
-    if (status == CMD_GO_ON) {
-        bool quiet = arguments.option[QUIET];
-        options.config = arguments.file[0];
-        options.overrides = arguments.list;
-        options.override_count = arguments.list_count;
-        options.output = arguments.option[OUTPUT];
-        options.force = arguments.option[FORCE] != NULL;
-        options.no_raster = arguments.option[NO_RASTER] != NULL;
-        options.command_line = line;
-        options.resume_command = resume;
-        options.progress = progress;
-        options.context = &quiet;
-        bool several = arguments.file_count > 1;
-        status = cli_numbers_take(&syntax, arguments.option[THREADS], &options);
-        if (arguments.option[ISA])
-            options.isa = arguments.option[ISA];
-        if (several && options.output)
-            status = cli_options_error(&syntax, "-o names one file, but there are several configs");
-        else if (status == CMD_GO_ON && !take_checkpoints(&arguments, &options))
-            status = MLIF_CONFIG;
-        else if (status == CMD_GO_ON && several)
-            status = cmd_run_many(&syntax, &arguments, argv, &options);
-        else if (status == CMD_GO_ON)
-            status = run(&options, quiet, arguments.option[JSON] != NULL);
-    }
+    char *line = cli_report_command_line(argc, argv), *resume = resume_command(argc, argv);
+    int code = cli_options_parse(&syntax, argc, argv, &arguments);
+    if (code == CLI_GO_ON)
+        code = run_as_asked(&arguments, argv, line, resume);
     cli_options_free(&arguments);
     free(line);
     free(resume);
-    return status;
+    return code;
 }

@@ -1,3 +1,4 @@
+/* megalif run with several configs: each in a process of its own, those done already left out. */
 #include "commands/cmd_run_many.h"
 #include "config/config_hash.h"
 #include "config/read.h"
@@ -37,14 +38,14 @@ struct many {
     const char *resume;   /* the command that goes on from checkpoints */
 };
 
-static enum status read_item(struct item *item, const struct cli_arguments *arguments,
+static enum status read_item(struct item *item, const struct mlif_options *options,
                              struct messages *errors)
 {
     size_t types;
     struct config *config;
     const struct input_type *const *type = drive_input_types(&types);
-    enum status status = config_read(item->config, arguments->list, arguments->list_count, type,
-                                     types, &config, errors);
+    enum status status = config_read(item->config, options->overrides, options->override_count,
+                                     type, types, &config, errors);
     if (status)
         return status;
     char *text = config_to_text(config);
@@ -74,13 +75,13 @@ static enum status check_outputs(const struct many *many, struct messages *error
     return status;
 }
 
-static enum status read_items(struct many *many, const struct cli_arguments *arguments,
+static enum status read_items(struct many *many, char **files, const struct mlif_options *options,
                               struct messages *errors)
 {
     enum status worst = STATUS_OK;
     for (size_t i = 0; i < many->count; i++) {
-        many->item[i].config = arguments->files[i];
-        enum status status = read_item(&many->item[i], arguments, errors);
+        many->item[i].config = files[i];
+        enum status status = read_item(&many->item[i], options, errors);
         worst = status ? status : worst;
     }
     return worst ? worst : check_outputs(many, errors);
@@ -221,8 +222,9 @@ int cmd_run_many(const struct cli_syntax *syntax, const struct cli_arguments *ar
     }
     many.item = calloc(many.count, sizeof *many.item);
     many.todo = calloc(many.count, sizeof *many.todo);
-    int code = many.item && many.todo ? (int)read_items(&many, arguments, &errors) : STATUS_MEMORY;
-    report_lines("error", &(struct mlif_messages){errors.line, errors.count});
+    int code = many.item && many.todo ? (int)read_items(&many, arguments->files, options, &errors)
+                                      : STATUS_MEMORY;
+    cli_report_lines("error", &(struct mlif_messages){errors.line, errors.count});
     if (!code)
         code = run_items(&many, options->force);
     for (size_t i = 0; many.item && i < many.count; i++)

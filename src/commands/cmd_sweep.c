@@ -35,7 +35,7 @@ static const struct cli_syntax syntax = {
         "Exit codes: 0 done, 1 some points failed or are missing, 2 config or usage, 3 output,\n"
         "4 memory, 6 busy, 75 stopped early: start it again to go on.\n",
     .files = 1,
-    .repeats = 2,
+    .repeats = 1u << SET | 1u << VARY,
     .option =
         {
             [SET] = {"set", 's', "S.KEY=VALUE", "replaces or adds a value for all; repeatable"},
@@ -148,7 +148,7 @@ static void tell_errors(const char *text)
 /* "exit code 2: the first errors" or "signal 11: ...". */
 static void tell_failure(const struct running *run, size_t point, int code, const char *text)
 {
-    report_progress_end();
+    cli_report_progress_end();
     fprintf(stderr, "megalif sweep: %s failed with ", run->s.sweep->point[point].name);
     if (code > 128)
         fprintf(stderr, "signal %d: %s", code - 128, strsignal(code - 128));
@@ -200,7 +200,7 @@ static void tell_warnings(struct running *run, size_t point, const char *text)
         const char *warning = text + sizeof mark - 1;
         int length = (int)strcspn(warning, "\n");
         if (is_new_warning(run, warning_key(warning, (size_t)length, output))) {
-            report_progress_end();
+            cli_report_progress_end();
             fprintf(stderr, "%s%.*s (in %s)\n", mark, length, warning,
                     run->s.sweep->point[point].name);
         }
@@ -262,7 +262,7 @@ static void job_ended(size_t job, const struct cli_job_end *end, void *context)
     run->failed += sweep_table_has_failed(&run->s, point);
     publish(run, false);
     if (!run->quiet)
-        report_points(run->ended, run->todo_count, run->failed, clock_seconds() - run->start);
+        cli_report_points(run->ended, run->todo_count, run->failed, clock_seconds() - run->start);
 }
 
 /* ---- all points */
@@ -301,7 +301,7 @@ static void print_command(const struct running *run, size_t point)
     int count = 0;
     while (list && list[count])
         count++;
-    char *line = list ? report_command_line(count - 1, list + 1) : NULL;
+    char *line = list ? cli_report_command_line(count - 1, list + 1) : NULL;
     if (line)
         fprintf(stderr, "megalif sweep: one of them alone: %s\n", line);
     free(line);
@@ -320,7 +320,7 @@ static void summarize(const struct running *run, bool complete)
         if (sweep_table_has_failed(&run->s, i) && failed++ == 0)
             first = i;
     }
-    report_progress_end();
+    cli_report_progress_end();
     if (run->quiet)
         return;
     fprintf(stderr, "megalif sweep: %zu points: %zu done", share, share - failed - missing);
@@ -482,8 +482,8 @@ static int take_options(struct running *run, const struct cli_arguments *argumen
     run->quiet = arguments->option[QUIET] != NULL;
     run->s.force = arguments->option[FORCE] != NULL;
     run->s.config = arguments->file[0];
-    run->s.overrides = arguments->list;
-    run->s.override_count = arguments->list_count;
+    run->s.overrides = arguments->list[SET].text;
+    run->s.override_count = arguments->list[SET].count;
     if (strcmp(run->s.config, "-") == 0)
         return cli_options_error(&syntax, "a sweep needs a file: every point reads it");
     if (task && !take_task(task, &run->s))
@@ -497,7 +497,7 @@ static int take_options(struct running *run, const struct cli_arguments *argumen
         return cli_options_error(&syntax, "--threads takes a whole number from 1 to 4096, not %s",
                                  threads);
     run->threads = all > run->jobs ? all / run->jobs : 1;
-    return CMD_GO_ON;
+    return CLI_GO_ON;
 }
 
 /* DIR, or what the config calls its output: out/demo.h5 -> out/demo.sweep. */
@@ -533,17 +533,17 @@ static enum status read_sweep(struct running *run, const struct cli_arguments *a
 {
     struct messages errors = {NULL, 0};
     struct sweep_source source = {.name = run->s.config,
-                                  .overrides = arguments->list,
-                                  .override_count = arguments->list_count,
-                                  .vary = arguments->second,
-                                  .vary_count = arguments->second_count};
+                                  .overrides = arguments->list[SET].text,
+                                  .override_count = arguments->list[SET].count,
+                                  .vary = arguments->list[VARY].text,
+                                  .vary_count = arguments->list[VARY].count};
     source.types = drive_input_types(&source.type_count);
     char *text = config_load(source.name, &source.length, &errors);
     source.text = text;
     enum status status = text ? config_read_sweep(&source, &run->s.sweep, &errors) : STATUS_CONFIG;
     if (!status && !run->s.sweep)
         status = tell_nothing(&source, &errors);
-    report_lines("error", &(struct mlif_messages){errors.line, errors.count});
+    cli_report_lines("error", &(struct mlif_messages){errors.line, errors.count});
     messages_free(&errors);
     free(text);
     return status;
@@ -564,9 +564,9 @@ int cmd_sweep(int argc, char **argv)
     struct cli_arguments arguments;
     struct running run = {.quiet = false};
     int code = cli_options_parse(&syntax, argc, argv, &arguments);
-    if (code == CMD_GO_ON)
+    if (code == CLI_GO_ON)
         code = take_options(&run, &arguments);
-    if (code == CMD_GO_ON)
+    if (code == CLI_GO_ON)
         code = read_and_run(&run, &arguments);
     for (size_t i = 0; i < run.warning_count; i++)
         free(run.warning[i]);

@@ -1,3 +1,4 @@
+/* The files that the run of an output read, as the output says. */
 #include "commands/info_files.h"
 
 #include "io/provenance_read.h"

@@ -1,3 +1,4 @@
+/* The statistics in /megalif/populations, as a table and as JSON. */
 #include "commands/info_statistics.h"
 
 #include "io/provenance_read.h"

@@ -173,7 +173,7 @@ static void describe(struct chart *chart, const struct plot *plot, const struct 
 static enum status check_recorded(const struct result_file *file, struct error *err)
 {
     for (size_t i = 0; i < file->population_count; i++)
-        if (file->population[i].raster != CMD_FILE_NO_RASTER)
+        if (file->population[i].raster != RESULT_FILE_NO_RASTER)
             return STATUS_OK;
     return error_set(err, STATUS_CONFIG,
                      "%s holds no spikes of any population to take intervals from; they take a run "

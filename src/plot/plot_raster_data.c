@@ -204,7 +204,7 @@ static enum status open_bands(struct plot *plot, struct error *err)
     for (size_t i = 0; i < plot->band_count && !status; i++) {
         struct plot_band *band = &plot->band[i];
         const struct result_population *p = band->population = &file->population[i];
-        band->in_raster = p->raster != CMD_FILE_NO_RASTER || p->recorded;
+        band->in_raster = p->raster != RESULT_FILE_NO_RASTER || p->recorded;
         plot->has_raster |= band->in_raster;
         status = find_rows(plot, band, err);
         if (!status && band->in_raster)
