@@ -1,7 +1,10 @@
 #include "engine/engine_plan.h"
 
 #include "engine/block.h"
-#include "engine/selection.h"
+#include "engine/limits.h"
+#include "engine/neuron_counts.h"
+#include "engine/rate_bins.h"
+#include "engine/recorded.h"
 #include "engine/traces.h"
 #include "population/population_plan.h"
 #include "population/tile.h"
@@ -127,11 +130,14 @@ void engine_plan(struct memory_plan *plan, const struct config *config,
     for (size_t i = 0; i < config->population_count; i++) {
         uint64_t size = config->population[i].size;
         uint64_t tiles = (size + population.tile - 1) / population.tile;
-        memory_plan_add(plan, "order of a block's spikes", block_bytes(tiles, block));
-        memory_plan_add(plan, "rate bins", rate_bytes(config, i));
         const struct record_config *spikes = selection_recorder(config, RECORD_SPIKES, i);
-        if (selection_bytes(spikes, size) > 0)
-            memory_plan_add(plan, "recorders' selections", selection_bytes(spikes, size));
+        uint64_t some = selection_bytes(spikes, size), order = block_bytes(tiles, block);
+        if (settings->record && !selection_is_none(config, i))
+            order += recorded_bytes(tiles, block, some > 0);
+        memory_plan_add(plan, "order of a block's spikes", order);
+        memory_plan_add(plan, "rate bins", rate_bytes(config, i));
+        if (some > 0)
+            memory_plan_add(plan, "recorders' selections", some);
         uint64_t traces = traces_bytes(config, i, tiles, block, settings->trace_bytes);
         if (traces > 0)
             memory_plan_add(plan, "traces of a block", traces);

@@ -2,8 +2,15 @@
 #ifndef MEGALIF_ENGINE_ENGINE_PLAN_H
 #define MEGALIF_ENGINE_ENGINE_PLAN_H
 
-#include "engine/engine.h"
+#include "base/memory_plan.h"
+#include "engine/engine_settings.h"
+#include "population/population.h"
 
+/* The memory engine_open will take, line by line. */
+void engine_plan(struct memory_plan *plan, const struct config *config,
+                 const struct engine_settings *settings);
+
+/* Threads (no more than have work), neurons in a tile, steps in a block. */
 int engine_plan_threads(const struct config *config, const struct engine_settings *settings);
 size_t engine_plan_tile(const struct config *config, const struct engine_settings *settings);
 size_t engine_plan_block(const struct config *config, const struct engine_settings *settings);
@@ -14,5 +21,8 @@ bool engine_plan_keeps_spikes(const struct config *config, const struct engine_s
 
 struct population_settings engine_plan_population(const struct config *config,
                                                   const struct engine_settings *settings);
+
+/* Has this population a counts recorder? */
+bool engine_has_counts(const struct config *config, size_t population);
 
 #endif

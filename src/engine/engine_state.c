@@ -1,5 +1,6 @@
 #include "engine/engine_state.h"
 
+#include "engine/engine_plan.h"
 #include "engine/engine_private.h"
 #include "engine/rate_bins.h"
 #include "population/population_plan.h"

@@ -278,13 +278,13 @@ BUGS = {
         [("src/kernel/step.h", "below[1] |= part[1] << lane;", "below[1] |= part[1];")],
         ["test_kernel_noise/noise_made_in_a_step_is_that_made_before_it"]),
     "tiles are taken from other threads without room for their spikes": (
-        [("src/engine/engine.c",
-          "while ((uint64_t)(ids - lane->ids) + most + BLOCK_SLACK <= lane->capacity) {",
+        [("src/engine/worker.c",
+          "while ((uint64_t)(ids - w->ids) + most + BLOCK_SLACK <= w->capacity) {",
           "while (most > 0) {")],
         ["test_sameness.py::test_tiles_are_left_to_their_thread_where_there_is_no_room"]),
     "tiles taken from other threads leave no digest": (
-        [("src/engine/engine.c", "ids += e->limited ? spikes",
-          "ids += e->limited || share != &lane->share[i] ? spikes")],
+        [("src/engine/worker.c", "if (!e->limited)\n",
+          "if (!e->limited && share == &w->share[i])\n")],
         ["test_sameness.py::test_tiles_that_another_thread_steps[single-]"]),
     "a leap over V_m above threshold": (
         [(LEAP, "step == 0 ||", "")], [LEAPS]),
@@ -353,7 +353,7 @@ BUGS = {
         [(REPORT, "if (last < stop - margin && !(sum < stop - margin))", "if (rows > 0)")],
         ["test_report/stop_counts_many_rows"]),
     "a recorder starts one step late": (
-        [("src/engine/engine.c", "step < m->record_start ||", "step <= m->record_start ||")],
+        [("src/engine/recorded.c", "step >= recorded->start", "step > recorded->start")],
         [TRACES + "rates_and_windows_are_of_the_raster"]),
     "Fano factor over neurons - 1": (
         [("src/engine/neuron_counts.c", "spread / (n * (double)sum)",
@@ -364,7 +364,7 @@ BUGS = {
           "(from - bins->start - 1) / bins->width : 0")],
         ["test_statistics.py::test_statistics_equal_numpys"]),
     "warmup counted": (
-        [("src/engine/engine.c", "if (m->totals.counts && step >= m->totals.counts_start &&",
+        [("src/engine/worker.c", "if (m->totals.counts && step >= m->totals.counts_start &&",
           "if (m->totals.counts &&")],
         [STEPS + "test_warmup_is_left_out_of_statistics_only"]),
     "a file's currents lag by one dt": (
@@ -416,6 +416,15 @@ BUGS = {
     "a block that a limit cuts short reads rows of others": (
         [("src/engine/engine.c", "settings->rows ? 1 : COPY_BLOCKS;", "COPY_BLOCKS;")],
         [FILES + "test_a_limit_ends_a_run_with_a_file_where_it_would_with_steps"]),
+    "spikes that nobody records are gone before the block's end": (
+        [("src/engine/worker.c", "ids += e->member[i].keeps ? spikes",
+          "ids += e->member[i].recorded.step ? spikes")],
+        ["test_limits/an_accepted_block_has_all_spikes"]),
+    "a selection leaves its own spikes alone in the block": (
+        [("src/engine/recorded.c", "count += selection_has(&recorded->selected, base + ids[s]);",
+          "if (selection_has(&recorded->selected, base + ids[s]))\n"
+          "                ((uint16_t *)ids)[count++] = ids[s];")],
+        ["test_limits/an_accepted_block_has_all_spikes"]),
     "limits: the state goes beyond the last step": (
         [("src/engine/engine.c", "        rewind_block(e);\n", "")],
         ["test_limits/a_rate_above_max_rate_ends_the_run",

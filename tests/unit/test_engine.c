@@ -86,6 +86,7 @@ static void same_without_recording(void **state)
     struct outcome o = simulate(all_drives, NULL, silent);
     assert_same_digest(&whole, &o);
     assert_same_potentials(&whole, &o);
+    assert_null(engine_spikes(o.engine, 0));
     end(&o);
     o = simulate(all_drives, none, plainly());
     assert_same_digest(&whole, &o);

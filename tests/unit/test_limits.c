@@ -139,6 +139,39 @@ static void enough_spikes_end_the_run(void **state)
     }
 }
 
+/* What a network would deliver: all spikes of the block as it was accepted, in the order (step,
+ * neuron), though it was stepped twice, and recorded in part or not at all. */
+static void an_accepted_block_has_all_spikes(void **state)
+{
+    (void)state;
+    enum { WAYS = 4 };
+    static const char *const record[WAYS] = {
+        "[record.r]\nwhat = spikes\npopulation = all\nneurons = none\n",
+        "[record.r]\nwhat = spikes\npopulation = all\nneurons = sample(20)\n",
+        "[record.r]\nwhat = spikes\npopulation = all\nstart = 12 ms\nstop = 14 ms\n",
+        "[record.r]\nwhat = spikes\npopulation = all\n"};
+    static const size_t tile[] = {0, 128, 640}, block[] = {1, 7, 64, 0};
+    static const char *const limit = "simulation.stop_after_spikes=5000";
+    static const char *const limited[] = {limit, NULL};
+    struct outcome expected = simulate(rising, limited, plainly());
+    assert_true(engine_steps_done(expected.engine) % 64 != 0);
+    for (int i = 0; i < 3 * WAYS; i++) {
+        const char *const changes[] = {record[i % WAYS], limit, NULL};
+        struct how how = plainly();
+        how.tile = tile[i % 3];
+        how.block = block[(i + i / 4) % 4];
+        how.threads = i % 3 + 1;
+        how.silent = i >= 2 * WAYS;
+        how.whole = true;
+        struct outcome o = simulate(rising, changes, how);
+        assert_same_potentials(&expected, &o);
+        for (size_t p = 0; p < MOST_POPULATIONS; p++)
+            assert_same_raster(&expected.raster[p], &o.raster[p]);
+        end(&o);
+    }
+    end(&expected);
+}
+
 static void spikes_that_nobody_records_count(void **state)
 {
     (void)state;
@@ -228,6 +261,7 @@ int main(int argc, char **argv)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rate_above_max_rate_ends_the_run),
         cmocka_unit_test(enough_spikes_end_the_run),
+        cmocka_unit_test(an_accepted_block_has_all_spikes),
         cmocka_unit_test(spikes_that_nobody_records_count),
         cmocka_unit_test(what_was_met_is_told),
         cmocka_unit_test(a_limit_that_is_not_met_changes_nothing),

@@ -2,6 +2,7 @@
 #ifndef MEGALIF_TESTS_ENGINE_HELPERS_H
 #define MEGALIF_TESTS_ENGINE_HELPERS_H
 
+#include "base/decimal.h"
 #include "config/read.h"
 #include "engine/engine.h"
 #include "engine/selection.h"
@@ -37,6 +38,7 @@ struct how {
     int threads;
     size_t tile, block;
     bool silent; /* record nothing */
+    bool whole;  /* read all spikes of each block, recorded or not */
     size_t piece;
 };
 
@@ -95,6 +97,25 @@ static inline void read_block(struct outcome *o, size_t population, size_t piece
     }
 }
 
+/* All spikes of the present block, as engine_spikes has them. */
+static inline void read_spikes(struct outcome *o, size_t population)
+{
+    struct raster *r = &o->raster[population];
+    const struct block *b = engine_spikes(o->engine, population);
+    assert_non_null(b);
+    for (size_t k = 0; k < b->steps; k++)
+        for (uint64_t t = 0; t < b->tiles; t++) {
+            const uint16_t *ids = b->ids[t] + b->position[t * b->room + k];
+            uint32_t count = b->count[t * b->room + k];
+            raster_room(r, count);
+            for (uint32_t i = 0; i < count; i++, r->rows++) {
+                r->id[r->rows] = t * b->tile + ids[i];
+                r->step[r->rows] = b->first_step + k + 1;
+                r->time[r->rows] = decimal_times_steps(o->config->dt, r->step[r->rows]);
+            }
+        }
+}
+
 static inline struct outcome simulate(const char *text, const char *const *changes, struct how how)
 {
     struct outcome o = {.config = read_config(text, changes)};
@@ -111,7 +132,9 @@ static inline struct outcome simulate(const char *text, const char *const *chang
     while (engine_steps_done(o.engine) < o.config->steps) {
         if (engine_advance(o.engine, o.config->steps - engine_steps_done(o.engine)) == 0)
             break; /* a limit has ended it */
-        for (size_t i = 0; !how.silent && i < o.config->population_count; i++)
+        for (size_t i = 0; how.whole && i < o.config->population_count; i++)
+            read_spikes(&o, i);
+        for (size_t i = 0; !how.silent && !how.whole && i < o.config->population_count; i++)
             read_block(&o, i, how.piece);
     }
     return o;

@@ -1,0 +1,156 @@
+/* Stepping: which thread takes which tile, where its spikes go, what is counted at once. */
+#include "engine/worker.h"
+
+#include "base/float_env.h"
+#include "base/memory.h"
+#include "engine/engine_private.h"
+#include "population/tile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum status worker_open(struct engine *e, int thread, struct error *err)
+{
+    struct worker *w = &e->worker[thread];
+    size_t drives = 0, populations = e->config->population_count;
+    uint64_t one_tile = 0; /* of the populations that keep none */
+    w->share = calloc(populations, sizeof *w->share);
+    if (!w->share)
+        return error_set(err, STATUS_MEMORY, "no memory for the tiles of a thread");
+    for (size_t i = 0; i < populations; i++) {
+        const struct population *p = &e->member[i].population;
+        struct share *share = &w->share[i];
+        population_share(p, thread, e->threads, &share->begin, &share->end);
+        uint64_t most = tile_most_spikes(e->tile, e->block, p->shortest);
+        if (e->member[i].keeps)
+            w->capacity += (share->end - share->begin) * most;
+        else if (share->end > share->begin && most > one_tile)
+            one_tile = most;
+        drives = p->drive_count > drives ? p->drive_count : drives;
+    }
+    w->capacity += one_tile + BLOCK_SLACK;
+    w->ids = memory_alloc(w->capacity * sizeof *w->ids);
+    w->digest = calloc(populations, sizeof *w->digest);
+    w->count = calloc(populations * e->block, sizeof *w->count);
+    if (!w->ids || !w->digest || !w->count)
+        return error_set(err, STATUS_MEMORY, "no memory for the spikes of a block");
+    return tile_scratch_open(&w->scratch, e->tile, drives, err);
+}
+
+void worker_close(struct worker *w)
+{
+    tile_scratch_close(&w->scratch);
+    free(w->share);
+    memory_free(w->ids, w->capacity * sizeof *w->ids);
+    free(w->digest);
+    free(w->count);
+}
+
+/* Digest and per-neuron counts of one tile's spikes. */
+static void account(const struct engine *e, struct member *m, struct digest *total, uint64_t tile,
+                    size_t steps)
+{
+    const uint32_t *count = m->block.count + tile * e->block;
+    const uint16_t *ids = m->block.ids[tile];
+    uint64_t base = tile * e->tile;
+    struct digest digest = *total; /* in registers */
+    for (size_t k = 0; k < steps; ids += count[k], k++) {
+        uint64_t step = e->steps_done + k;
+        if (count[k] == 0)
+            continue;
+        uint64_t key = digest_key(m->population.stream, step + 1);
+        for (uint32_t s = 0; s < count[k]; s++)
+            digest_add(&digest, key, base + ids[s]);
+        if (m->totals.counts && step >= m->totals.counts_start && step < m->totals.counts_stop)
+            for (uint32_t s = 0; s < count[k]; s++)
+                neuron_counts_add(&m->counts, base + ids[s], step + 1);
+    }
+    *total = digest;
+}
+
+/* Steps one tile; its spikes go to ids, their number in each step to the worker's sums too. */
+static size_t step_tile(struct engine *e, size_t i, struct worker *w, uint64_t tile,
+                        uint64_t first_step, size_t steps, uint16_t *ids)
+{
+    struct member *m = &e->member[i];
+    uint32_t *count = m->block.count + tile * e->block;
+    uint64_t *sum = w->count + i * e->block;
+    size_t total = tile_advance(&m->population, tile, first_step, steps, &w->scratch, ids, count);
+    for (size_t k = 0; k < steps; k++)
+        sum[k] += count[k];
+    m->block.ids[tile] = ids;
+    return total;
+}
+
+/* Accounts for the spikes that a tile had in the block's steps, and prepares them to be read. */
+static void settle_tile(struct engine *e, size_t i, struct worker *w, uint64_t tile, size_t steps)
+{
+    struct member *m = &e->member[i];
+    account(e, m, &w->digest[i], tile, steps);
+    if (m->keeps)
+        block_place(&m->block, tile, steps);
+    if (m->recorded.count)
+        recorded_count(&m->recorded, tile, steps);
+}
+
+/* Steps those of a share's tiles that nobody has begun, while there is room for their spikes from
+ * `ids` on; returns where the next ones go. Where no limit may cut the block short, each tile's
+ * spikes are accounted for while they are in cache, and given up if nobody will ask for them. */
+static uint16_t *advance_share(struct engine *e, struct worker *w, size_t i, struct share *share,
+                               uint64_t first_step, size_t steps, uint16_t *ids)
+{
+    uint64_t most = tile_most_spikes(e->tile, e->block, e->member[i].population.shortest);
+    while ((uint64_t)(ids - w->ids) + most + BLOCK_SLACK <= w->capacity) {
+        uint64_t tile = atomic_fetch_add_explicit(&share->next, 1, memory_order_relaxed);
+        if (tile >= share->end)
+            break;
+        size_t spikes = step_tile(e, i, w, tile, first_step, steps, ids);
+        if (!e->limited)
+            settle_tile(e, i, w, tile, steps);
+        ids += e->member[i].keeps ? spikes : 0;
+    }
+    return ids;
+}
+
+static bool all_begun(struct share *share)
+{
+    return atomic_load_explicit(&share->next, memory_order_relaxed) >= share->end;
+}
+
+void worker_begin(struct engine *e, int thread)
+{
+    for (size_t i = 0; i < e->config->population_count; i++) {
+        struct share *share = &e->worker[thread].share[i];
+        atomic_store_explicit(&share->next, share->begin, memory_order_relaxed);
+    }
+}
+
+/* A processor may be slower than the others for a while, and all would wait for it: so others take
+ * some of its tiles. They are few, so that each tile's memory stays by the processor whose tile it
+ * is; and the looks for them are few where there are many threads. Who steps a tile changes no bit.
+ */
+void worker_advance(struct engine *e, int thread, uint64_t first_step, size_t steps)
+{
+    enum { LOOKS = 16 };
+    const size_t populations = e->config->population_count;
+    struct worker *w = &e->worker[thread];
+    uint16_t *ids = w->ids;
+    memset(w->digest, 0, populations * sizeof *w->digest);
+    memset(w->count, 0, populations * e->block * sizeof *w->count);
+    for (size_t i = 0; i < populations; i++)
+        ids = advance_share(e, w, i, &w->share[i], first_step, steps, ids);
+    for (int other = 1, looks = 0; other < e->threads && looks < LOOKS; other++) {
+        struct worker *theirs = &e->worker[(thread + other) % e->threads];
+        for (size_t i = populations; i-- > 0 && looks < LOOKS; looks++) /* these come last */
+            if (!all_begun(&theirs->share[i]))
+                ids = advance_share(e, w, i, &theirs->share[i], first_step, steps, ids);
+    }
+}
+
+void worker_settle(struct engine *e, int thread, size_t steps)
+{
+    struct worker *w = &e->worker[thread];
+    for (size_t i = 0; i < e->config->population_count; i++)
+        for (uint64_t tile = w->share[i].begin; tile < w->share[i].end; tile++)
+            settle_tile(e, i, w, tile, steps);
+}
