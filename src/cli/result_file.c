@@ -3,6 +3,7 @@
 #include "config/config_hash.h"
 
 #include "config/sweep.h"
+#include "io/hdf5_text.h"
 #include "io/provenance.h"
 #include "io/provenance_read.h"
 
@@ -68,7 +69,7 @@ static herr_t visit_link(hid_t group, const char *name, const H5L_info_t *info, 
     (void)group;
     if (info->type != H5L_TYPE_HARD)
         return 0;
-    return describe(context, name) ? 0 : -1;
+    return describe(context, name) ? 0 : 1;
 }
 
 static enum status read_raster_populations(struct result_file *file, struct error *err)
@@ -110,30 +111,35 @@ static int by_place(const void *a, const void *b)
 }
 
 /* HDF5 has them by name; who wrote the config thinks of them in its order. */
-static void sort_populations(struct result_file *file)
+static enum status sort_populations(struct result_file *file, struct error *err)
 {
-    char *config = NULL;
-    bool known = provenance_get_text(file->file, "/megalif/config", &config);
+    char *config;
+    enum status status = hdf5_text_of_dataset(file->file, "/megalif/config", &config, err);
     for (size_t i = 0; i < file->population_count; i++)
-        file->population[i].place = known ? place_in(config, file->population[i].name) : SIZE_MAX;
+        file->population[i].place = config ? place_in(config, file->population[i].name) : SIZE_MAX;
     if (file->population_count > 0)
         qsort(file->population, file->population_count, sizeof *file->population, by_place);
     free(config);
+    return status;
 }
 
 static enum status read_populations(struct result_file *file, struct error *err)
 {
     enum status status = read_raster_populations(file, err);
     hid_t group = H5Gopen2(file->file, "/megalif/populations", H5P_DEFAULT);
-    if (!status && group >= 0 &&
-        H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, visit_link, file) < 0)
+    herr_t visited = 0;
+    if (!status && group >= 0)
+        visited = H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, visit_link, file);
+    if (visited > 0)
         status = no_memory(err);
+    else if (visited < 0)
+        status = error_set(err, STATUS_OUTPUT, "%s is damaged: /megalif/populations cannot be read",
+                           file->path);
     H5Gclose(group);
-    sort_populations(file);
-    return status;
+    return status ? status : sort_populations(file, err);
 }
 
-static void read_simulation(struct result_file *file)
+static enum status read_simulation(struct result_file *file, struct error *err)
 {
     uint64_t complete = 0;
     file->dt = file->duration = file->warmup = NAN;
@@ -142,8 +148,8 @@ static void read_simulation(struct result_file *file)
     provenance_get_f64(file->file, "/megalif", "warmup_ms", &file->warmup);
     provenance_get_u64(file->file, "/megalif", "complete_raster", &complete);
     provenance_get_u64(file->file, "/megalif", "spikes", &file->spikes);
-    provenance_get_string(file->file, "/megalif", "digest", &file->digest);
     file->complete = complete != 0;
+    return hdf5_text_of_attribute(file->file, "/megalif", "digest", &file->digest, err);
 }
 
 enum status result_file_open(struct result_file *file, const char *path, struct error *err)
@@ -153,8 +159,8 @@ enum status result_file_open(struct result_file *file, const char *path, struct 
     if (status)
         return status;
     file->file = raster_reader_file(file->reader);
-    read_simulation(file);
-    return read_populations(file, err);
+    status = read_simulation(file, err);
+    return status ? status : read_populations(file, err);
 }
 
 void result_file_close(struct result_file *file)
@@ -212,16 +218,18 @@ enum status result_file_check(const struct result_file *file, struct error *err)
 enum status result_file_check_config(const struct result_file *file, uint64_t hash,
                                      struct error *err)
 {
-    char *text = NULL;
+    char *text;
     uint64_t numerics = 0;
-    bool same =
-        provenance_get_text(file->file, "/megalif/config", &text) && config_hash(text) == hash;
+    enum status status = hdf5_text_of_dataset(file->file, "/megalif/config", &text, err);
+    bool same = text && config_hash(text) == hash;
     free(text);
-    if (!same)
+    if (!status && !same)
         return error_set(err, STATUS_CONFIG, "%s is of another config", file->path);
-    text = NULL;
-    bool joined = provenance_get_string(file->file, "/megalif", "ended_early", &text) &&
-                  strcmp(text, PROVENANCE_ENDED_BY_CALLER) == 0;
+    if (!status)
+        status = hdf5_text_of_attribute(file->file, "/megalif", "ended_early", &text, err);
+    if (status)
+        return status;
+    bool joined = text && strcmp(text, PROVENANCE_ENDED_BY_CALLER) == 0;
     free(text);
     if (joined)
         return error_set(err, STATUS_STOPPED, "%s holds a part of the run only", file->path);
@@ -234,8 +242,8 @@ enum status result_file_check_config(const struct result_file *file, uint64_t ha
 
 enum status result_file_exit_code(const struct result_file *file)
 {
-    char *why = NULL;
-    provenance_get_string(file->file, "/megalif", "ended_early", &why);
+    char *why;
+    hdf5_text_of_attribute(file->file, "/megalif", "ended_early", &why, NULL);
     bool range = why && strstr(why, "max_rate");
     free(why);
     return range ? STATUS_RANGE : STATUS_OK;

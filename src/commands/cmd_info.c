@@ -5,6 +5,7 @@
 #include "commands/cmd.h"
 #include "commands/info_files.h"
 #include "commands/info_statistics.h"
+#include "io/hdf5_text.h"
 #include "io/provenance_read.h"
 #include "sonata/report_reader.h"
 
@@ -41,22 +42,28 @@ struct facts {
     double build, simulate, wall;
 };
 
-static void read_facts(hid_t file, struct facts *f)
+static enum status read_texts(hid_t file, struct facts *f, struct error *err)
+{
+    const char *all = "/megalif", *run = "/megalif/run";
+    const struct {
+        const char *group, *name;
+        char **text;
+    } texts[] = {{all, "version", &f->version},           {all, "git_commit", &f->git_commit},
+                 {all, "precision", &f->precision},       {all, "ended_early", &f->ended_early},
+                 {run, "command_line", &f->command_line}, {run, "host", &f->host},
+                 {run, "started", &f->started},           {run, "isa", &f->isa},
+                 {run, "compiler", &f->compiler},         {run, "hdf5", &f->hdf5},
+                 {run, "slurm_job_id", &f->slurm_job_id}};
+    enum status status = hdf5_text_of_dataset(file, "/megalif/run/warnings", &f->warnings, err);
+    for (size_t i = 0; !status && i < sizeof texts / sizeof *texts; i++)
+        status = hdf5_text_of_attribute(file, texts[i].group, texts[i].name, texts[i].text, err);
+    return status;
+}
+
+static enum status read_facts(hid_t file, struct facts *f, struct error *err)
 {
     const char *all = "/megalif", *run = "/megalif/run";
     *f = (struct facts){.build = NAN, .simulate = NAN, .wall = NAN};
-    provenance_get_string(file, all, "version", &f->version);
-    provenance_get_string(file, all, "git_commit", &f->git_commit);
-    provenance_get_string(file, all, "precision", &f->precision);
-    provenance_get_string(file, all, "ended_early", &f->ended_early);
-    provenance_get_text(file, "/megalif/run/warnings", &f->warnings);
-    provenance_get_string(file, run, "command_line", &f->command_line);
-    provenance_get_string(file, run, "host", &f->host);
-    provenance_get_string(file, run, "started", &f->started);
-    provenance_get_string(file, run, "isa", &f->isa);
-    provenance_get_string(file, run, "compiler", &f->compiler);
-    provenance_get_string(file, run, "hdf5", &f->hdf5);
-    provenance_get_string(file, run, "slurm_job_id", &f->slurm_job_id);
     f->has_numerics = provenance_get_u64(file, all, "numerics", &f->numerics);
     f->has_seed = provenance_get_u64(file, all, "seed", &f->seed);
     f->has_threads = provenance_get_u64(file, run, "threads", &f->threads);
@@ -64,6 +71,8 @@ static void read_facts(hid_t file, struct facts *f)
     provenance_get_f64(file, run, "build_s", &f->build);
     provenance_get_f64(file, run, "simulate_s", &f->simulate);
     provenance_get_f64(file, run, "wall_s", &f->wall);
+    enum status status = read_texts(file, f, err);
+    return status ? status : info_check_files(file, err);
 }
 
 static void free_facts(struct facts *f)
@@ -273,10 +282,11 @@ static int print_config(hid_t file, const char *path)
 {
     struct error err;
     char *text = NULL;
-    if (!provenance_get_text(file, "/megalif/config", &text)) {
-        error_set(&err, STATUS_OUTPUT, "%s holds no config (/megalif/config)", path);
+    enum status status = hdf5_text_of_dataset(file, "/megalif/config", &text, &err);
+    if (!status && !text)
+        status = error_set(&err, STATUS_OUTPUT, "%s holds no config (/megalif/config)", path);
+    if (status)
         return result_file_error(syntax.name, &err);
-    }
     fputs(text, stdout);
     free(text);
     return 0;
@@ -288,8 +298,10 @@ static int print_facts(const struct result_file *file, bool json)
     struct error err;
     if (result_file_check(file, &err))
         return result_file_error(syntax.name, &err);
-    read_facts(file->file, &facts);
-    int code = json ? print_json(file, &facts) : print_text(file, &facts);
+    enum status status = read_facts(file->file, &facts, &err);
+    int code = status ? result_file_error(syntax.name, &err)
+               : json ? print_json(file, &facts)
+                      : print_text(file, &facts);
     free_facts(&facts);
     return code;
 }

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { ATTRIBUTE_MOST = 32768 }; /* bytes; HDF5 itself refuses 64 KiB */
+
 static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 
 struct hdf5_quiet hdf5_quiet_begin(void)
@@ -77,12 +79,18 @@ enum status hdf5_put_failed(hid_t object, const char *name, struct error *err)
     return error_set(err, STATUS_OUTPUT, "cannot write to %s: %s", file, reason.text);
 }
 
-hid_t hdf5_string_type(void)
+static hid_t text_type(size_t size)
 {
     hid_t type = H5Tcopy(H5T_C_S1);
-    if (type < 0 || H5Tset_size(type, H5T_VARIABLE) < 0 || H5Tset_cset(type, H5T_CSET_UTF8) < 0)
+    if (type < 0 || H5Tset_size(type, size) < 0 || H5Tset_cset(type, H5T_CSET_UTF8) < 0)
         return H5I_INVALID_HID;
     return type;
+}
+
+hid_t hdf5_text_type(size_t bytes)
+{
+    hid_t type = text_type(bytes > 0 ? bytes : 1);
+    return type >= 0 && H5Tset_strpad(type, H5T_STR_NULLPAD) < 0 ? H5I_INVALID_HID : type;
 }
 
 herr_t hdf5_put_attribute(hid_t object, const char *name, hid_t type, hid_t space,
@@ -102,9 +110,20 @@ herr_t hdf5_put_scalar(hid_t object, const char *name, hid_t type, const void *v
     return H5Sclose(scalar);
 }
 
-herr_t hdf5_put_string(hid_t object, const char *name, const char *text)
+herr_t hdf5_put_text(hid_t object, const char *name, const char *text)
 {
-    hid_t type = hdf5_string_type();
+    size_t length = strlen(text);
+    if (length > ATTRIBUTE_MOST)
+        return hdf5_put_variable_text(object, name, text);
+    hid_t type = hdf5_text_type(length);
+    if (type < 0 || hdf5_put_scalar(object, name, type, text) < 0)
+        return -1;
+    return H5Tclose(type);
+}
+
+herr_t hdf5_put_variable_text(hid_t object, const char *name, const char *text)
+{
+    hid_t type = text_type(H5T_VARIABLE);
     if (type < 0 || hdf5_put_scalar(object, name, type, &text) < 0)
         return -1;
     return H5Tclose(type);

@@ -35,16 +35,23 @@ enum status hdf5_failed(struct error *err, const char *format, ...)
 /* The same with "cannot write to FILE: NAME: REASON"; the file is that of the object. */
 enum status hdf5_put_failed(hid_t object, const char *name, struct error *err);
 
-/* Variable-length UTF-8 string, the kind SONATA's readers want. The caller closes it. */
-hid_t hdf5_string_type(void);
+/* The type of UTF-8 texts of so many bytes, zeros behind shorter ones; at least 1. The caller
+ * closes it. */
+hid_t hdf5_text_type(size_t bytes);
 
 /* Creates attribute `name` of an object and writes values; type is both that of the file and of the
  * values. Negative on failure, as HDF5's own calls. */
 herr_t hdf5_put_attribute(hid_t object, const char *name, hid_t type, hid_t space,
                           const void *values);
 
-/* A scalar attribute, and one of hdf5_string_type. */
+/* A scalar attribute. */
 herr_t hdf5_put_scalar(hid_t object, const char *name, hid_t type, const void *value);
-herr_t hdf5_put_string(hid_t object, const char *name, const char *text);
+
+/* A text as attribute, of fixed length; one longer than an attribute may be is of variable length
+ * (hdf5_text.h says why not all are). */
+herr_t hdf5_put_text(hid_t object, const char *name, const char *text);
+
+/* A text of variable length, as SONATA's readers want `units`. */
+herr_t hdf5_put_variable_text(hid_t object, const char *name, const char *text);
 
 #endif

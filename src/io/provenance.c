@@ -71,10 +71,10 @@ enum status provenance_put_string(hid_t file, const char *group, const char *nam
                                   struct error *err)
 {
     struct hdf5_quiet quiet = hdf5_quiet_begin();
-    hid_t type = hdf5_string_type();
-    enum status status = put_attribute(file, group, name, type, &text, err);
-    if (!status)
-        H5Tclose(type);
+    enum status status = STATUS_OK;
+    hid_t object = ensure_group(file, group, strlen(group));
+    if (object < 0 || hdf5_put_text(object, name, text) < 0 || H5Oclose(object) < 0)
+        status = hdf5_put_failed(file, name, err);
     hdf5_quiet_end(quiet);
     return status;
 }
@@ -128,25 +128,43 @@ static hid_t create_dataset(hid_t file, const char *path, hid_t type, uint64_t l
 }
 
 /* length: as dataset_layout's. */
-static herr_t put_texts(hid_t file, const char *path, uint64_t length, const char *const *texts)
+static herr_t put_texts(hid_t file, const char *path, uint64_t length, size_t width,
+                        const char *cells)
 {
-    hid_t type = hdf5_string_type();
+    hid_t type = hdf5_text_type(width);
     hid_t dataset = type < 0 ? H5I_INVALID_HID : create_dataset(file, path, type, length, false);
     if (dataset < 0 ||
-        (length > 0 && H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts) < 0) ||
+        (length > 0 && H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, cells) < 0) ||
         H5Dclose(dataset) < 0)
         return -1;
     return H5Tclose(type);
 }
 
+/* Texts in cells of one width, that of the longest, with zeros behind them; NULL without memory. */
+static char *side_by_side(const char *const *texts, uint64_t count, size_t *width)
+{
+    *width = 1;
+    for (uint64_t i = 0; i < count; i++)
+        *width = strlen(texts[i]) > *width ? strlen(texts[i]) : *width;
+    char *cells = calloc(count + 1, *width);
+    for (uint64_t i = 0; cells && i < count; i++)
+        memcpy(cells + i * *width, texts[i], strlen(texts[i]));
+    return cells;
+}
+
 enum status provenance_put_texts(hid_t file, const char *path, uint64_t count,
                                  const char *const *texts, struct error *err)
 {
+    size_t width;
+    char *cells = side_by_side(texts, count == SIZE_MAX ? 1 : count, &width);
+    if (!cells)
+        return error_set(err, STATUS_MEMORY, "no memory to write %s", path);
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     enum status status = STATUS_OK;
-    if (put_texts(file, path, count, texts) < 0)
+    if (put_texts(file, path, count, width, cells) < 0)
         status = hdf5_put_failed(file, path, err);
     hdf5_quiet_end(quiet);
+    free(cells);
     return status;
 }
 
@@ -162,7 +180,7 @@ static enum status create_numbers(hid_t file, const struct provenance_numbers *n
     enum status status = STATUS_OK;
     *dataset =
         create_dataset(file, numbers->path, memory_type(numbers->type), numbers->length, true);
-    if (*dataset < 0 || (numbers->units && hdf5_put_string(*dataset, "units", numbers->units) < 0))
+    if (*dataset < 0 || (numbers->units && hdf5_put_text(*dataset, "units", numbers->units) < 0))
         status = hdf5_put_failed(file, numbers->path, err);
     hdf5_quiet_end(quiet);
     return status;

@@ -54,10 +54,10 @@ enum status provenance_put_f64(hid_t file, const char *group, const char *name, 
 /* "1.10.8": of the HDF5 in use. Returns text. */
 const char *provenance_hdf5_version(char text[48]);
 
-/* A string dataset (variable-length UTF-8 scalar), e.g. "/megalif/config". */
+/* A string dataset (one UTF-8 text of fixed length), e.g. "/megalif/config". STATUS_MEMORY, too. */
 enum status provenance_put_text(hid_t file, const char *path, const char *text, struct error *err);
 
-/* A 1-d dataset of such strings. */
+/* A 1-d dataset of such strings, each as wide as the longest. */
 enum status provenance_put_texts(hid_t file, const char *path, uint64_t count,
                                  const char *const *texts, struct error *err);
 

@@ -3,6 +3,7 @@
 #include "io/provenance_read.h"
 
 #include "io/hdf5_help.h"
+#include "io/hdf5_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,72 +50,18 @@ bool provenance_get_f64(hid_t file, const char *group, const char *name, double 
     return get_number(file, group, name, H5T_FLOAT, H5T_NATIVE_DOUBLE, value);
 }
 
-static bool is_text(hid_t type, hid_t space)
-{
-    return is_class(type, H5T_STRING) && H5Tis_variable_str(type) > 0 && is_scalar(space);
-}
-
-/* Hands HDF5's string over as one of ours. */
-static bool take_text(char *read, char **text)
-{
-    char *copy = strdup(read ? read : "");
-    H5free_memory(read);
-    if (copy)
-        *text = copy;
-    return copy != NULL;
-}
-
-/* *read: HDF5's. */
-static bool read_string(hid_t file, const char *group, const char *name, char **read)
-{
-    struct hdf5_quiet quiet = hdf5_quiet_begin();
-    hid_t attribute = open_attribute(file, group, name);
-    hid_t type = H5Aget_type(attribute);
-    hid_t space = H5Aget_space(attribute);
-    *read = NULL;
-    bool good = is_text(type, space) && H5Aread(attribute, type, read) >= 0;
-    H5Sclose(space);
-    H5Tclose(type);
-    H5Aclose(attribute);
-    hdf5_quiet_end(quiet);
-    return good;
-}
-
-bool provenance_get_string(hid_t file, const char *group, const char *name, char **text)
-{
-    char *read;
-    return read_string(file, group, name, &read) && take_text(read, text);
-}
-
 enum status provenance_get_file_string(const char *path, const char *group, const char *name,
                                        char **text, struct error *err)
 {
-    char *read;
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    bool good = file >= 0 && read_string(file, group, name, &read);
+    enum status status = STATUS_OK;
+    *text = NULL;
+    if (file >= 0)
+        status = hdf5_text_of_attribute(file, group, name, text, err);
     H5Fclose(file);
     hdf5_quiet_end(quiet);
-    *text = NULL;
-    if (good && !take_text(read, text))
-        return error_set(err, STATUS_MEMORY, "no memory to read %s", path);
-    return STATUS_OK;
-}
-
-bool provenance_get_text(hid_t file, const char *path, char **text)
-{
-    struct hdf5_quiet quiet = hdf5_quiet_begin();
-    hid_t dataset = H5Dopen2(file, path, H5P_DEFAULT);
-    hid_t type = H5Dget_type(dataset);
-    hid_t space = H5Dget_space(dataset);
-    char *read = NULL;
-    bool good =
-        is_text(type, space) && H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &read) >= 0;
-    H5Sclose(space);
-    H5Tclose(type);
-    H5Dclose(dataset);
-    hdf5_quiet_end(quiet);
-    return good && take_text(read, text);
+    return status;
 }
 
 bool provenance_get_length(hid_t file, const char *path, uint64_t *length)

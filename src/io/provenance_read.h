@@ -1,5 +1,5 @@
 /* Reads what stands under /megalif (provenance.h says what), and attributes and lists anywhere
- * else. Any thread may call. */
+ * else; of texts see hdf5_text.h. Any thread may call. */
 #ifndef MEGALIF_IO_PROVENANCE_READ_H
 #define MEGALIF_IO_PROVENANCE_READ_H
 
@@ -10,14 +10,12 @@
 #include <stdint.h>
 
 /* False (and the output untouched) when the attribute or dataset is not there or of
- * another type. Strings are allocated for the caller to free. */
-bool provenance_get_string(hid_t file, const char *group, const char *name, char **text);
+ * another type. */
 bool provenance_get_u64(hid_t file, const char *group, const char *name, uint64_t *value);
 bool provenance_get_f64(hid_t file, const char *group, const char *name, double *value);
-bool provenance_get_text(hid_t file, const char *path, char **text);
 
-/* provenance_get_string of a file that is not open; *text is NULL where it would be false, and when
- * it is no HDF5 file. STATUS_MEMORY. */
+/* hdf5_text_of_attribute of a file that is not open; *text is NULL, too, when it is no HDF5 file.
+ */
 enum status provenance_get_file_string(const char *path, const char *group, const char *name,
                                        char **text, struct error *err);
 

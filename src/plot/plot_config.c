@@ -4,7 +4,7 @@
 
 #include "drive/drive.h"
 #include "engine/selection.h"
-#include "io/provenance_read.h"
+#include "io/hdf5_text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -26,9 +26,9 @@ struct config *plot_parse_config(const char *text, const char *set)
 
 struct config *plot_read_config(hid_t file)
 {
-    char *text = NULL;
-    bool there = provenance_get_text(file, "/megalif/config", &text);
-    struct config *config = there ? plot_parse_config(text, NULL) : NULL;
+    char *text;
+    hdf5_text_of_dataset(file, "/megalif/config", &text, NULL);
+    struct config *config = text ? plot_parse_config(text, NULL) : NULL;
     free(text);
     return config;
 }

@@ -4,7 +4,7 @@
 
 #include "base/decimal.h"
 #include "io/csv.h"
-#include "io/provenance_read.h"
+#include "io/hdf5_text.h"
 #include "io/table.h"
 #include "plot/chart_finish.h"
 #include "plot/plot_outputs.h"
@@ -183,7 +183,7 @@ static char *config_beside(const struct swept *s, size_t row)
     if (!path)
         return NULL;
     if (result_file_open(&file, path, &ignored) == STATUS_OK)
-        provenance_get_text(file.file, "/megalif/config", &text);
+        hdf5_text_of_dataset(file.file, "/megalif/config", &text, NULL);
     result_file_close(&file);
     free(path);
     return text;

@@ -1,6 +1,7 @@
 /* Are two rasters the same, and if not, where do they part? */
 
 #include "base/float_env.h"
+#include "io/hdf5_text.h"
 #include "io/provenance_read.h"
 #include "sim/sim_messages.h"
 #include "sonata/raster_scan.h"
@@ -164,16 +165,18 @@ static enum status compare_rasters(struct comparing *c, struct error *err)
     return status;
 }
 
-static void read_claims(struct comparing *c, int f)
+static enum status read_claims(struct comparing *c, int f, struct error *err)
 {
     hid_t file = raster_reader_file(c->reader[f]);
-    char *digest = NULL;
+    char *digest;
     double dt = 0;
-    if (provenance_get_string(file, "/megalif", "digest", &digest))
+    enum status status = hdf5_text_of_attribute(file, "/megalif", "digest", &digest, err);
+    if (digest)
         snprintf(c->result->digest[f], sizeof c->result->digest[f], "%s", digest);
     free(digest);
     if (provenance_get_f64(file, "/megalif", "dt_ms", &dt) && dt > 0)
         c->result->dt_ms[f] = dt;
+    return status;
 }
 
 static void conclude(struct mlif_comparison *r)
@@ -192,10 +195,10 @@ static enum status compare(struct comparing *c, const char *const path[2], struc
     enum status status = STATUS_OK;
     for (int f = 0; f < 2 && !status; f++) {
         status = raster_open(&c->reader[f], path[f], err);
-        if (!status) {
-            read_claims(c, f);
+        if (!status)
+            status = read_claims(c, f, err);
+        if (!status)
             status = list_populations(c, f, err);
-        }
     }
     c->buffers = malloc(sizeof *c->buffers);
     if (!status && !c->buffers)

@@ -2,6 +2,7 @@
 
 #include "base/decimal.h"
 #include "base/float_env.h"
+#include "io/hdf5_text.h"
 #include "io/provenance_read.h"
 #include "sim/sim_messages.h"
 #include "sonata/raster_scan.h"
@@ -145,21 +146,23 @@ static enum status compute(struct examination *e, struct error *err)
 }
 
 /* What the file says of itself. */
-static void read_claims(struct examination *e)
+static enum status read_claims(struct examination *e, struct error *err)
 {
     struct mlif_digest_report *r = e->report;
     hid_t file = raster_reader_file(e->reader);
     uint64_t complete = 0;
-    char *stored = NULL;
+    char *stored;
     double dt = 0;
     e->ours = provenance_get_f64(file, "/megalif", "dt_ms", &dt) && dt > 0;
     r->dt_ms = e->ours ? dt : 0;
     provenance_get_u64(file, "/megalif", "complete_raster", &complete);
     provenance_get_u64(file, "/megalif", "spikes", &r->spikes);
-    if (provenance_get_string(file, "/megalif", "digest", &stored))
+    enum status status = hdf5_text_of_attribute(file, "/megalif", "digest", &stored, err);
+    if (stored)
         snprintf(r->stored, sizeof r->stored, "%s", stored);
     r->comparable = stored != NULL && complete != 0;
     free(stored);
+    return status;
 }
 
 /* The file's own dt, or the caller's. */
@@ -183,10 +186,10 @@ enum mlif_status mlif_file_digest(const char *path, double dt_ms, struct mlif_di
     struct error err = {STATUS_OK, ""};
     memset(report, 0, sizeof *report);
     enum status status = raster_open(&e.reader, path, &err);
-    if (!status) {
-        read_claims(&e);
+    if (!status)
+        status = read_claims(&e, &err);
+    if (!status)
         status = choose_dt(&e, dt_ms, &err);
-    }
     if (!status)
         status = compute(&e, &err);
     raster_close(e.reader);

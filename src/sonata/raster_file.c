@@ -79,7 +79,7 @@ static herr_t create_population(hid_t spikes, const char *name, bool deflate,
         return -1;
     column[RASTER_TIMESTAMPS] = create_column(group, "timestamps", H5T_NATIVE_DOUBLE, deflate);
     if (column[RASTER_TIMESTAMPS] < 0 ||
-        hdf5_put_string(column[RASTER_TIMESTAMPS], "units", "ms") < 0)
+        hdf5_put_variable_text(column[RASTER_TIMESTAMPS], "units", "ms") < 0)
         return -1;
     return H5Gclose(group);
 }

@@ -2,6 +2,7 @@
 
 #include "io/hdf5_help.h"
 #include "io/hdf5_input.h"
+#include "io/hdf5_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,41 +96,25 @@ static bool claims_time_order(hid_t group)
     return sorted;
 }
 
-/* The text of the attribute `units`, cut to fit; empty where there is none. */
-static void read_units(hid_t column, char *text, size_t room)
-{
-    hid_t attribute = H5Aopen(column, "units", H5P_DEFAULT);
-    hid_t type = H5Aget_type(attribute);
-    hid_t space = H5Aget_space(attribute);
-    bool single = H5Tget_class(type) == H5T_STRING && H5Sget_simple_extent_npoints(space) == 1;
-    size_t size = H5Tget_size(type);
-    char *read = NULL;
-    memset(text, 0, room);
-    if (single && H5Tis_variable_str(type) > 0 && H5Aread(attribute, type, &read) >= 0 && read)
-        strncpy(text, read, room - 1);
-    else if (single && H5Tis_variable_str(type) == 0 && size < room)
-        H5Aread(attribute, type, text);
-    if (read)
-        H5free_memory(read);
-    H5Sclose(space);
-    H5Tclose(type);
-    H5Aclose(attribute);
-}
-
 /* Times in seconds, taken for milliseconds, would be wrong in silence. */
 static enum status check_units(const struct raster_reader *reader, size_t index, struct error *err)
 {
     static const char *const good[] = {"", "ms", "msec", "millisecond", "milliseconds"};
-    char units[32];
-    read_units(reader->columns[index].timestamps, units, sizeof units);
-    for (size_t n = strlen(units); n > 0 && units[n - 1] == ' '; n--)
+    char *units;
+    bool known = false;
+    enum status status =
+        hdf5_text_of_attribute(reader->columns[index].timestamps, ".", "units", &units, err);
+    for (size_t n = units ? strlen(units) : 0; n > 0 && units[n - 1] == ' '; n--)
         units[n - 1] = '\0';
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-        if (strcmp(units, good[i]) == 0)
-            return STATUS_OK;
-    return error_set(err, STATUS_OUTPUT,
-                     "cannot read %s: %s/timestamps has units = '%s', where times in ms are wanted",
-                     reader->path, reader->population[index].path, units);
+        known = known || !units || strcmp(units, good[i]) == 0;
+    if (!status && !known)
+        status = error_set(
+            err, STATUS_OUTPUT,
+            "cannot read %s: %s/timestamps has units = '%s', where times in ms are wanted",
+            reader->path, reader->population[index].path, units);
+    free(units);
+    return status;
 }
 
 /* Opens the ids by their name, or the one of older files. A file with both is read by the present
@@ -176,16 +161,20 @@ static enum status open_columns(struct raster_reader *reader, hid_t group, size_
     return check_units(reader, index, err);
 }
 
-/* The index-th name in the order of names, allocated; NULL without memory. */
-static char *child_name(hid_t group, hsize_t index)
+/* The index-th name in the order of names, allocated. */
+static enum status child_name(const struct raster_reader *reader, hid_t group, hsize_t index,
+                              char **name, struct error *err)
 {
     ssize_t length =
         H5Lget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, index, NULL, 0, H5P_DEFAULT);
-    char *name = length < 0 ? NULL : malloc((size_t)length + 1);
-    if (name)
-        H5Lget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, index, name, (size_t)length + 1,
-                           H5P_DEFAULT);
-    return name;
+    if (length < 0)
+        return hdf5_failed(err, "cannot read %s", reader->path);
+    *name = calloc((size_t)length + 1, 1);
+    if (!*name)
+        return out_of_memory(err);
+    H5Lget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, index, *name, (size_t)length + 1,
+                       H5P_DEFAULT);
+    return STATUS_OK;
 }
 
 /* A population that is told; takes name over, which may be NULL for want of memory. */
@@ -210,10 +199,12 @@ static enum status add_population(struct raster_reader *reader, char *name, bool
 static enum status open_population(struct raster_reader *reader, hid_t spikes, size_t index,
                                    struct error *err)
 {
-    enum status status = add_population(reader, child_name(spikes, index), false, err);
+    char *name;
+    enum status status = child_name(reader, spikes, index, &name, err);
+    if (!status)
+        status = add_population(reader, name, false, err);
     if (status)
         return status;
-    const char *name = reader->population[index].name;
     hid_t group = hdf5_input_is_own(spikes, name) ? H5Gopen2(spikes, name, H5P_DEFAULT) : -1;
     if (group < 0)
         return error_set(err, STATUS_OUTPUT,
@@ -241,10 +232,9 @@ static enum status open_older_layout(struct raster_reader *reader, hid_t spikes,
     if (!status)
         status = open_columns(reader, spikes, 0, err);
     for (size_t i = 0; i < children && !status; i++) {
-        char *name = child_name(spikes, i);
-        if (!name)
-            status = out_of_memory(err);
-        else if (!is_dataset(spikes, name))
+        char *name = NULL;
+        status = child_name(reader, spikes, i, &name, err);
+        if (!status && !is_dataset(spikes, name))
             status = error_set(err, STATUS_OUTPUT,
                                "cannot read %s: /spikes has lists of spikes of its own, as older "
                                "files have, and beside them %.200s, which is none",

@@ -2,6 +2,7 @@
 
 #include "io/hdf5_help.h"
 #include "io/hdf5_input.h"
+#include "io/hdf5_text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -37,32 +38,6 @@ bool report_is(const char *path)
         H5Fclose(file);
     hdf5_quiet_end(quiet);
     return found;
-}
-
-/* A string attribute of either kind; the caller frees it. NULL: none. */
-static char *read_text(hid_t object, const char *name)
-{
-    hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
-    hid_t type = attribute < 0 ? H5I_INVALID_HID : H5Aget_type(attribute);
-    char *text = NULL;
-    if (type >= 0 && H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) > 0) {
-        char *read = NULL;
-        hid_t memory = hdf5_string_type();
-        if (H5Aread(attribute, memory, &read) >= 0 && read) {
-            text = strdup(read);
-            H5free_memory(read);
-        }
-        H5Tclose(memory);
-    } else if (type >= 0 && H5Tget_class(type) == H5T_STRING) {
-        text = calloc(H5Tget_size(type) + 1, 1);
-        if (text && H5Aread(attribute, type, text) < 0)
-            text[0] = '\0';
-    }
-    if (type >= 0)
-        H5Tclose(type);
-    if (attribute >= 0)
-        H5Aclose(attribute);
-    return text;
 }
 
 /* Values of this very file only: no links out of it, no storage elsewhere. */
@@ -130,31 +105,52 @@ static bool read_columns(struct report_read_population *p, hid_t mapping, uint64
     return good;
 }
 
-static bool read_population(struct report_reader *r, hid_t group, const char *name)
+static enum status read_texts(struct report_reader *r, struct report_read_population *p, hid_t data,
+                              struct error *err)
+{
+    enum status status = hdf5_text_of_attribute(data, ".", "units", &p->units, err);
+    if (!status && !r->variable)
+        status = hdf5_text_of_attribute(data, ".", "variable", &r->variable, err);
+    if (!status && !p->units && !(p->units = strdup("")))
+        status = no_memory(err);
+    return status;
+}
+
+static enum status unfit(const struct report_reader *r, const char *population, struct error *err)
+{
+    return error_set(err, STATUS_OUTPUT,
+                     "%s is damaged: its report of population %s has not the data and mapping "
+                     "that SONATA asks for",
+                     r->path, population);
+}
+
+static bool read_mapping(struct report_read_population *p, hid_t data, hid_t mapping)
+{
+    hsize_t size[2] = {0, 0};
+    hid_t space = H5Dget_space(data);
+    H5Sget_simple_extent_dims(space, size, NULL);
+    H5Sclose(space);
+    p->rows = size[0];
+    p->node_ids = read_list(mapping, "node_ids", H5T_NATIVE_UINT64, &p->count);
+    return p->node_ids && read_time(p, mapping) && read_columns(p, mapping, size[1]);
+}
+
+static enum status read_population(struct report_reader *r, hid_t group, const char *name,
+                                   struct error *err)
 {
     struct report_read_population *p = &r->population[r->count];
     hid_t data = open_dataset(group, "data", 2);
     hid_t mapping = H5Gopen2(group, "mapping", H5P_DEFAULT);
-    bool good = data >= 0 && mapping >= 0;
-    hsize_t size[2] = {0, 0};
     *p = (struct report_read_population){.name = strdup(name)};
     r->data[r->count++] = data;
-    if (good) {
-        hid_t space = H5Dget_space(data);
-        H5Sget_simple_extent_dims(space, size, NULL);
-        H5Sclose(space);
-        p->rows = size[0];
-        p->units = read_text(data, "units");
-        if (!r->variable)
-            r->variable = read_text(data, "variable");
-        p->node_ids = read_list(mapping, "node_ids", H5T_NATIVE_UINT64, &p->count);
-        good = p->name && p->node_ids && read_time(p, mapping) && read_columns(p, mapping, size[1]);
-    }
+    enum status status = STATUS_OK;
+    if (!p->name)
+        status = no_memory(err);
+    else if (data < 0 || mapping < 0 || !read_mapping(p, data, mapping))
+        status = unfit(r, name, err);
     if (mapping >= 0)
         H5Gclose(mapping);
-    if (!p->units)
-        p->units = strdup("");
-    return good && p->units;
+    return status ? status : read_texts(r, p, data, err);
 }
 
 static enum status read_populations(struct report_reader *r, struct error *err)
@@ -170,25 +166,18 @@ static enum status read_populations(struct report_reader *r, struct error *err)
             r->path);
     r->population = calloc(info.nlinks + 1, sizeof *r->population);
     r->data = calloc(info.nlinks + 1, sizeof *r->data);
-    bool good = r->population && r->data;
-    char name[1024];
-    for (hsize_t i = 0; good && i < info.nlinks; i++) {
+    enum status status = r->population && r->data ? STATUS_OK : no_memory(err);
+    char name[1024] = "";
+    for (hsize_t i = 0; !status && i < info.nlinks; i++) {
         ssize_t length = H5Lget_name_by_idx(root, ".", H5_INDEX_NAME, H5_ITER_INC, i, name,
                                             sizeof name, H5P_DEFAULT);
         hid_t group = length > 0 ? H5Gopen2(root, name, H5P_DEFAULT) : H5I_INVALID_HID;
-        good = group >= 0 && read_population(r, group, name);
+        status = group >= 0 ? read_population(r, group, name, err) : unfit(r, name, err);
         if (group >= 0)
             H5Gclose(group);
-        if (!good)
-            error_set(err, STATUS_OUTPUT,
-                      "%s is damaged: its report of population %s has not the data and mapping "
-                      "that SONATA asks for",
-                      r->path, name);
     }
     H5Gclose(root);
-    if (!r->population || !r->data)
-        return no_memory(err);
-    return good ? STATUS_OK : STATUS_OUTPUT;
+    return status;
 }
 
 enum status report_open(struct report_reader **out, const char *path, struct error *err)

@@ -148,9 +148,9 @@ static herr_t put_elements(hid_t mapping, uint64_t count, uint64_t *zeros)
 static herr_t create_data(struct population *p, const char *units, const char *variable)
 {
     p->data = create_dataset(p);
-    return p->data < 0 || hdf5_put_string(p->data, "units", units) < 0
+    return p->data < 0 || hdf5_put_variable_text(p->data, "units", units) < 0
                ? -1
-               : hdf5_put_string(p->data, "variable", variable);
+               : hdf5_put_variable_text(p->data, "variable", variable);
 }
 
 /* zeros: as in put_elements. */
@@ -356,7 +356,7 @@ static herr_t put_time(const struct report_writer *writer, const struct populati
                                 report_stop(writer->start_ms, writer->interval_ms, p->rows),
                                 writer->interval_ms};
     hid_t list = put_list(p->mapping, "time", H5T_NATIVE_DOUBLE, TIMES, time);
-    if (list < 0 || hdf5_put_string(list, "units", "ms") < 0)
+    if (list < 0 || hdf5_put_variable_text(list, "units", "ms") < 0)
         return -1;
     return H5Dclose(list);
 }

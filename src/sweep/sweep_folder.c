@@ -7,8 +7,8 @@
 #include "cli/result_file.h"
 #include "config/config_hash.h"
 #include "drive/drive.h"
+#include "io/hdf5_text.h"
 #include "io/output_path.h"
-#include "io/provenance_read.h"
 #include "io/table_csv.h"
 #include "io/table_hdf5.h"
 #include "sweep/sweep_paths.h"
@@ -156,8 +156,9 @@ static void name_differences(const struct sweep_run *s, size_t point, struct err
     struct result_file file;
     struct error ignored;
     char *before = NULL, *now = config_of_point(s, point), *path = sweep_paths_point(s, point);
-    if (now && path && !result_file_open(&file, path, &ignored) &&
-        provenance_get_text(file.file, "/megalif/config", &before))
+    if (now && path && !result_file_open(&file, path, &ignored))
+        hdf5_text_of_dataset(file.file, "/megalif/config", &before, NULL);
+    if (before)
         config_compare_text(before, now, CONFIG_RESULTS, &differences);
     if (now && path)
         result_file_close(&file);

@@ -57,7 +57,7 @@ def assert_is_the_raster_until(path, unlimited, last):
         assert file["megalif"].attrs["spikes"] == len(got)
         assert file["megalif/populations/p"].attrs["mean_rate_Hz"] == pytest.approx(
             len(got) / SIZE / (last * DT * 1e-3))
-        return file["megalif"].attrs["ended_early"]
+        return file["megalif"].attrs["ended_early"].decode()
 
 
 @pytest.mark.parametrize("rate", [60, 100, 400])

@@ -57,7 +57,7 @@ def test_json_report_agrees_with_the_file(config, tmp_path):
     with h5py.File(tmp_path / "x.h5") as file:
         rows = file["spikes/a/node_ids"].shape[0]
         assert report["spikes"] == report["recorded"] == rows > 0
-        assert report["digest"] == file["megalif"].attrs["digest"]
+        assert report["digest"] == file["megalif"].attrs["digest"].decode()
         assert np.sum(file["megalif/rates/a"][()]) == rows
     assert (report["neurons"], report["steps"], report["threads"]) == (100, 500, 1)
     assert report["precision"] == "single" and report["isa"] in ("scalar", "avx2", "avx512")

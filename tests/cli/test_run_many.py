@@ -32,7 +32,7 @@ def test_several_configs_in_a_row(work):  # noqa: F811
         alone = work("run", config, "--set", "simulation.seed=4", "-o", "x.h5", "-f", "-q",
                      "--json")
         with h5py.File(work.folder / config.replace(".ini", ".h5")) as file:
-            assert file["megalif"].attrs["digest"] in alone.stdout
+            assert file["megalif"].attrs["digest"].decode() in alone.stdout
     other = work("run", *configs, "--set", "simulation.seed=5", "-q", code=1)
     assert "a.h5 exists" in other.stderr and "3 configs: 0 done, 3 failed" in other.stderr
     assert "3 done" in work("run", *configs, "--set", "simulation.seed=5", "-q", "-f").stderr

@@ -177,7 +177,7 @@ def test_table_says_what_single_runs_say(work):
                 h5py.File(work.folder / f"s.sweep/{row['name']}.h5") as point:
             whole, a, b = (run["megalif"].attrs, run["megalif/populations/a"].attrs,
                            run["megalif/populations/b"].attrs)
-            assert row["digest"] == whole["digest"] == point["megalif"].attrs["digest"]
+            assert row["digest"] == whole["digest"] == point["megalif"].attrs["digest"].decode()
             assert int(row["spikes"]) == whole["spikes"] > 0
             assert float(row["rate.a (Hz)"]) == a["mean_rate_Hz"] > 0
             assert float(row["rate.b (Hz)"]) == b["mean_rate_Hz"] > 0
@@ -196,8 +196,8 @@ def test_hdf5_table_is_the_csv_table(work):
     assert "the table.csv beside it can be read and plotted" in done.stderr
     with h5py.File(work.folder / "s.sweep/table.h5") as file:
         table = file["table"]
-        names = table.attrs["columns"].split("\n")
-        heads = [name + (f" ({table[name].attrs['units']})" if "units" in table[name].attrs else "")
+        names = table.attrs["columns"].decode().split("\n")
+        heads = [name + (f" ({table[name].attrs['units'].decode()})" if "units" in table[name].attrs else "")
                  for name in names]
         assert heads == list(rows[0])
         for name, head in zip(names, heads):
@@ -207,8 +207,8 @@ def test_hdf5_table_is_the_csv_table(work):
                     assert text == float(row[head] or "nan") or (np.isnan(text) and row[head] == "")
                 else:
                     assert str(text) == row[head]
-        assert table["population.b.tau_m"].attrs["units"] == "ms"
-        assert table["rate.a"].attrs["units"] == "Hz"
+        assert table["population.b.tau_m"].attrs["units"] == b"ms"
+        assert table["rate.a"].attrs["units"] == b"Hz"
 
 
 def test_f_I_curve_of_the_example(work):

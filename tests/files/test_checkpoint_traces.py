@@ -75,7 +75,7 @@ def assert_same_run(out, expected, but=()):
         a, b = trace_path(out, recorder), trace_path(expected, recorder)
         assert_same_file(a, b, but)
         with h5py.File(a) as file:
-            assert file["megalif"].attrs["recorder"] == recorder
+            assert file["megalif"].attrs["recorder"].decode() == recorder
 
 
 def place_in(folder, text=None):

@@ -20,7 +20,7 @@ class Result:
         self.path, self.stderr = path, stderr
         with h5py.File(path) as file:
             self.dt = float(file["megalif"].attrs["dt_ms"])
-            self.digest = file["megalif"].attrs["digest"]
+            self.digest = file["megalif"].attrs["digest"].decode()
 
     def read(self, name):
         with h5py.File(self.path) as file:
@@ -28,7 +28,8 @@ class Result:
 
     def attribute(self, name, attribute):
         with h5py.File(self.path) as file:
-            return file[name].attrs[attribute]
+            value = file[name].attrs[attribute]
+            return value.decode() if isinstance(value, bytes) else value
 
     def populations(self):
         with h5py.File(self.path) as file:

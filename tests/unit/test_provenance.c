@@ -1,6 +1,7 @@
 /* What goes under /megalif: written by provenance_put_*, read back by HDF5 itself and by
  * provenance_get_*. */
 #include "helpers/raster_helpers.h"
+#include "io/hdf5_text.h"
 #include "io/provenance.h"
 #include "io/provenance_read.h"
 
@@ -62,7 +63,7 @@ static void attributes_have_their_types(void **state)
     remove_place(&place);
 }
 
-static void texts_are_variable_utf8(void **state)
+static void texts_are_utf8_of_fixed_length(void **state)
 {
     (void)state;
     struct place place;
@@ -77,21 +78,21 @@ static void texts_are_variable_utf8(void **state)
                      STATUS_OK);
     hid_t data = H5Dopen2(file, "/megalif/config", H5P_DEFAULT);
     hid_t type = H5Dget_type(data);
-    assert_true(H5Tis_variable_str(type) > 0 && H5Tget_cset(type) == H5T_CSET_UTF8);
-    char *stored = NULL;
-    assert_true(H5Dread(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &stored) >= 0);
+    assert_true(H5Tis_variable_str(type) == 0 && H5Tget_cset(type) == H5T_CSET_UTF8);
+    assert_int_equal(H5Tget_size(type), strlen(config));
+    char stored[256] = "";
+    assert_true(H5Dread(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, stored) >= 0);
     assert_string_equal(stored, config);
-    H5free_memory(stored);
     H5Tclose(type);
     H5Dclose(data);
     char *text = NULL;
-    assert_true(provenance_get_text(file, "/megalif/config", &text));
+    assert_int_equal(hdf5_text_of_dataset(file, "/megalif/config", &text, NULL), STATUS_OK);
     assert_string_equal(text, config);
     free(text);
-    assert_true(provenance_get_text(file, "/megalif/warnings", &text));
+    assert_int_equal(hdf5_text_of_dataset(file, "/megalif/warnings", &text, NULL), STATUS_OK);
     assert_string_equal(text, "");
     free(text);
-    assert_true(provenance_get_string(file, "/megalif/run", "host", &text));
+    assert_int_equal(hdf5_text_of_attribute(file, "/megalif/run", "host", &text, NULL), STATUS_OK);
     assert_string_equal(text, "n\xc3\xb6"
                               "de");
     free(text);
@@ -145,7 +146,7 @@ static void check_numbers(hid_t file, const char *path, uint64_t length, int thr
         assert_false(provenance_read_f64(file, path, length - 1, 2, found));
     }
     char *units;
-    assert_true(provenance_get_string(file, path, "units", &units));
+    assert_int_equal(hdf5_text_of_attribute(file, path, "units", &units, NULL), STATUS_OK);
     assert_string_equal(units, "mV");
     free(units);
     free(values);
@@ -301,8 +302,9 @@ static void missing_things_read_as_false(void **state)
     assert_false(provenance_get_u64(file, "/megalif", "steps", &value));
     assert_false(provenance_get_u64(file, "/other", "seed", &value));
     assert_false(provenance_get_f64(file, "/megalif", "seed", &number));
-    assert_false(provenance_get_string(file, "/megalif", "seed", &text));
-    assert_false(provenance_get_text(file, "/megalif/config", &text));
+    assert_int_equal(hdf5_text_of_attribute(file, "/megalif", "seed", &text, NULL), STATUS_OK);
+    assert_null(text);
+    assert_int_equal(hdf5_text_of_dataset(file, "/megalif/config", &text, NULL), STATUS_OK);
     assert_false(provenance_get_length(file, "/megalif", &value));
     assert_false(provenance_read_u64(file, "/megalif/rates/exc", 0, 1, &value));
     assert_null(text);
@@ -336,7 +338,7 @@ int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(attributes_have_their_types),
-        cmocka_unit_test(texts_are_variable_utf8),
+        cmocka_unit_test(texts_are_utf8_of_fixed_length),
         cmocka_unit_test(numbers_are_the_same_by_any_threads),
         cmocka_unit_test(the_rest_of_the_last_chunk_takes_no_room),
         cmocka_unit_test(a_failure_ends_the_filling),
