@@ -5,7 +5,7 @@
 #   build/asan tsan debug      the other CONFIGs
 #   build/clang clang-asan ... the same when the compiler's name has clang in it (make CC=clang)
 # Objects are rebuilt when the flags or the compiler change. Every *.c below src/ is found by itself:
-# src/commands/main.c and src/cmd_*.c are the program, all others the library libmegalif.a.
+# The rooms of main_src are the program, all others the library libmegalif.a.
 
 VERSION := 0.1.0
 CONFIG  ?= release

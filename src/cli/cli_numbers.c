@@ -1,9 +1,9 @@
 /* Threads, tile, block and instruction set, by option and environment. */
 #include "cli/cli_numbers.h"
 
-#include "engine/engine.h"
-
 #include <stdlib.h>
+
+enum { TILE_GIVEN_MOST = 32768, BLOCK_GIVEN_MOST = 65536 }; /* as megalif.h says */
 
 /* A whole number from a text that may be missing; false, with a message, when it is none. */
 static bool take_count(const struct cli_syntax *syntax, const char *text, const char *name,
@@ -22,8 +22,8 @@ int cli_numbers_take(const struct cli_syntax *syntax, const char *threads,
 {
     uint64_t asked = 0, tile = 0, block = 0;
     if (!take_count(syntax, threads, "--threads", 4096, &asked) ||
-        !take_count(syntax, getenv("MEGALIF_TILE"), "MEGALIF_TILE", TILE_MOST, &tile) ||
-        !take_count(syntax, getenv("MEGALIF_BLOCK"), "MEGALIF_BLOCK", ENGINE_BLOCK_MOST, &block))
+        !take_count(syntax, getenv("MEGALIF_TILE"), "MEGALIF_TILE", TILE_GIVEN_MOST, &tile) ||
+        !take_count(syntax, getenv("MEGALIF_BLOCK"), "MEGALIF_BLOCK", BLOCK_GIVEN_MOST, &block))
         return MLIF_CONFIG;
     options->isa = getenv("MEGALIF_ISA");
     options->threads = (int)asked;

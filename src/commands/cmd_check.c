@@ -300,7 +300,7 @@ static int check_as_asked(const struct cli_arguments *arguments)
     return emission.simulator ? open_and_emit(&options, &emission) : check_all(&options);
 }
 
-int cmd_check(int argc, char **argv)
+static int start_check(int argc, char **argv)
 {
     struct cli_arguments arguments;
     int code = cli_options_parse(&syntax, argc, argv, &arguments);
@@ -309,3 +309,7 @@ int cmd_check(int argc, char **argv)
     cli_options_free(&arguments);
     return code;
 }
+
+const struct command cmd_check = {
+    "check", "what a config says, and the memory, rates, output to expect; a script for NEST",
+    start_check};

@@ -96,9 +96,12 @@ static int compare(const char *const path[2])
     return status ? (int)status : !equal;
 }
 
-int cmd_compare(int argc, char **argv)
+static int start_compare(int argc, char **argv)
 {
     struct cli_arguments arguments;
     int code = cli_options_parse(&syntax, argc, argv, &arguments);
     return code == CLI_GO_ON ? compare((const char *const *)arguments.file) : code;
 }
+
+const struct command cmd_compare = {
+    "compare", "are two spike files equal, and if not, where do they part?", start_compare};

@@ -252,7 +252,7 @@ static void tell(const struct conversion *c)
     putchar('\n');
 }
 
-int cmd_convert(int argc, char **argv)
+static int start_convert(int argc, char **argv)
 {
     struct cli_arguments arguments;
     struct conversion c = {0};
@@ -271,3 +271,6 @@ int cmd_convert(int argc, char **argv)
     cli_options_free(&arguments);
     return code;
 }
+
+const struct command cmd_convert = {"convert", "spikes from SONATA to CSV and back, sorted by time",
+                                    start_convert};

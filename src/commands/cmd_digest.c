@@ -62,7 +62,7 @@ static int digest_file(const char *path, double dt_ms)
     return (int)status;
 }
 
-int cmd_digest(int argc, char **argv)
+static int start_digest(int argc, char **argv)
 {
     struct cli_arguments arguments;
     double dt_ms = 0;
@@ -76,3 +76,6 @@ int cmd_digest(int argc, char **argv)
         code = digest_file(arguments.file[0], dt_ms);
     return code;
 }
+
+const struct command cmd_digest = {
+    "digest", "the digest of a spike file: does it still hold what was simulated?", start_digest};

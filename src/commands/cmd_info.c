@@ -370,7 +370,7 @@ static int show_report(const struct cli_arguments *arguments)
     return code;
 }
 
-int cmd_info(int argc, char **argv)
+static int start_info(int argc, char **argv)
 {
     struct cli_arguments arguments;
     struct result_file file;
@@ -391,3 +391,6 @@ int cmd_info(int argc, char **argv)
     result_file_close(&file);
     return code;
 }
+
+const struct command cmd_info = {"info", "what a spike file holds and how it came about",
+                                 start_info};

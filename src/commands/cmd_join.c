@@ -55,7 +55,7 @@ static int join_as_asked(const struct cli_arguments *arguments, const char *comm
     return join(arguments->file[0], &options, arguments->option[QUIET] != NULL);
 }
 
-int cmd_join(int argc, char **argv)
+static int start_join(int argc, char **argv)
 {
     struct cli_arguments arguments;
     char *line = cli_report_command_line(argc, argv);
@@ -66,3 +66,7 @@ int cmd_join(int argc, char **argv)
     free(line);
     return code;
 }
+
+const struct command cmd_join = {
+    "join", "makes one file of what a run with checkpoints has, where it is not to go on",
+    start_join};

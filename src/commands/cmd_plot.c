@@ -185,7 +185,7 @@ static enum status draw(const char *path, const char *what, picture *of_spikes,
     return of_spikes ? draw_file(path, of_spikes, options, err) : plot_traces(path, options, err);
 }
 
-int cmd_plot(int argc, char **argv)
+static int start_plot(int argc, char **argv)
 {
     struct cli_arguments arguments;
     struct plot_options options;
@@ -206,3 +206,7 @@ int cmd_plot(int argc, char **argv)
         status = draw(path, what, of_spikes, &options, &err);
     return status ? result_file_error(syntax.name, &err) : 0;
 }
+
+const struct command cmd_plot = {
+    "plot", "pictures: spikes and rates, traces, intervals, f-I curves; PNG, SVG, PDF, CSV",
+    start_plot};

@@ -233,7 +233,7 @@ static int run_as_asked(const struct cli_arguments *arguments, char **argv,
     return run(&options, quiet, arguments->option[JSON] != NULL);
 }
 
-int cmd_run(int argc, char **argv)
+static int start_run(int argc, char **argv)
 {
     struct cli_arguments arguments;
     char *line = cli_report_command_line(argc, argv), *resume = resume_command(argc, argv);
@@ -245,3 +245,6 @@ int cmd_run(int argc, char **argv)
     free(resume);
     return code;
 }
+
+const struct command cmd_run = {
+    "run", "simulates what an INI file describes; spikes go to an HDF5 file", start_run};

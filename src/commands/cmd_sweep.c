@@ -559,7 +559,7 @@ static int read_and_run(struct running *run, const struct cli_arguments *argumen
                             : STATUS_MEMORY;
 }
 
-int cmd_sweep(int argc, char **argv)
+static int start_sweep(int argc, char **argv)
 {
     struct cli_arguments arguments;
     struct running run = {.quiet = false};
@@ -582,3 +582,6 @@ int cmd_sweep(int argc, char **argv)
     cli_options_free(&arguments);
     return code;
 }
+
+const struct command cmd_sweep = {
+    "sweep", "runs a config at many points; leaves a table of the results", start_sweep};

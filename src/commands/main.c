@@ -14,22 +14,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct command {
-    const char *name, *help;
-    int (*main)(int argc, char **argv);
-} commands[] = {
-    {"run", "simulates what an INI file describes; spikes go to an HDF5 file", cmd_run},
-    {"sweep", "runs a config at many points; leaves a table of the results", cmd_sweep},
-    {"check", "what a config says, and the memory, rates, output to expect; a script for NEST",
-     cmd_check},
-    {"info", "what a spike file holds and how it came about", cmd_info},
-    {"digest", "the digest of a spike file: does it still hold what was simulated?", cmd_digest},
-    {"compare", "are two spike files equal, and if not, where do they part?", cmd_compare},
-    {"convert", "spikes from SONATA to CSV and back, sorted by time", cmd_convert},
-    {"join", "makes one file of what a run with checkpoints has, where it is not to go on",
-     cmd_join},
-    {"plot", "pictures: spikes and rates, traces, intervals, f-I curves; PNG, SVG, PDF, CSV",
-     cmd_plot},
+static const struct command *const commands[] = {
+    &cmd_run,     &cmd_sweep,   &cmd_check, &cmd_info, &cmd_digest,
+    &cmd_compare, &cmd_convert, &cmd_join,  &cmd_plot,
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -43,7 +30,7 @@ static int print_help(void)
            "\n"
            "commands (megalif COMMAND --help says more):\n");
     for (size_t i = 0; i < COMMANDS; i++)
-        printf("  %-10s %s\n", commands[i].name, commands[i].help);
+        printf("  %-10s %s\n", commands[i]->name, commands[i]->help);
     printf(
         "\n"
         "  --help     this text\n"
@@ -102,7 +89,7 @@ static int unknown(const char *word)
     const char *known[COMMANDS];
     char hint[200];
     for (size_t i = 0; i < COMMANDS; i++)
-        known[i] = commands[i].name;
+        known[i] = commands[i]->name;
     if (word[0] == '-')
         fprintf(stderr, "megalif: unknown option %s; see megalif --help\n", word);
     else
@@ -115,8 +102,8 @@ static int unknown(const char *word)
 static int run_command(int count, char **arguments)
 {
     for (size_t i = 0; i < COMMANDS; i++) {
-        if (strcmp(arguments[0], commands[i].name) == 0)
-            return commands[i].main(count, arguments);
+        if (strcmp(arguments[0], commands[i]->name) == 0)
+            return commands[i]->start(count, arguments);
     }
     return unknown(arguments[0]);
 }
