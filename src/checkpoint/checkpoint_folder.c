@@ -35,6 +35,13 @@ void checkpoint_folder_segment_name(uint64_t number, char *name)
     snprintf(name, CHECKPOINT_SEGMENT_NAME, "segment-%06" PRIu64 ".h5", number);
 }
 
+char *checkpoint_folder_segment(const struct checkpoint_folder *folder, uint64_t number)
+{
+    char name[CHECKPOINT_SEGMENT_NAME];
+    checkpoint_folder_segment_name(number, name);
+    return checkpoint_folder_file(folder, name);
+}
+
 static bool is_segment(const char *name)
 {
     size_t length = strlen(name);

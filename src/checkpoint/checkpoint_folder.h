@@ -40,7 +40,8 @@ bool checkpoint_folder_has_run(const char *output);
 /* "segment-000001.h5"; name: >= CHECKPOINT_SEGMENT_NAME bytes. */
 void checkpoint_folder_segment_name(uint64_t number, char *name);
 
-/* The path of a file in the folder, allocated; NULL without memory. */
+/* The path of that segment, or of any file in the folder, allocated; NULL without memory. */
+char *checkpoint_folder_segment(const struct checkpoint_folder *folder, uint64_t number);
 char *checkpoint_folder_file(const struct checkpoint_folder *folder, const char *name);
 
 /* Gives the file at `path` a second name in the folder: a link, or a copy where there can be none.

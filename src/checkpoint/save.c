@@ -137,7 +137,7 @@ static enum status write_file(struct checkpoint *cp, struct engine *engine,
     uint64_t numerics = NUMERICS, step = engine_steps_done(engine);
     uint64_t raster_is_there = cp->setup->raster, replaces = cp->outputs.replaces;
     uint64_t *chunks = spike_segments_chunks(&cp->spikes);
-    char *text = config_to_text(config), *files = setup_files_text(&cp->setup->files);
+    char *files = setup_files_text(&cp->setup->files), *text = config_to_text(config);
     enum status status = engine_state_open(&state, engine, err);
     if (!status && chunks && text && files) {
         add_memory(&c, &numerics, sizeof numerics, "numerics");
@@ -171,18 +171,6 @@ static enum status write_file(struct checkpoint *cp, struct engine *engine,
 
 /* ---- a checkpoint */
 
-/* Closes what is being written; files of a finished run that is made longer are taken up first. */
-static enum status cut(struct checkpoint *cp, struct raster_writer *raster,
-                       struct output_traces *traces, struct error *err)
-{
-    enum status status = spike_segments_adopt(&cp->spikes, err);
-    if (!status)
-        status = trace_segments_adopt(&cp->traces, err);
-    if (!status)
-        status = spike_segments_cut(&cp->spikes, raster, err);
-    return status ? status : trace_segments_cut(&cp->traces, traces, err);
-}
-
 enum status save_check(const struct checkpoint *cp, struct error *err)
 {
     struct error why = {STATUS_OK, ""};
@@ -208,7 +196,9 @@ enum status save_checkpoint(struct checkpoint *cp, struct engine *engine,
         checkpoint_folder_has_run(cp->setup->output))
         return STATUS_OK;
     if (!status)
-        status = cut(cp, raster, traces, err);
+        status = spike_segments_cut(&cp->spikes, raster, err);
+    if (!status)
+        status = trace_segments_cut(&cp->traces, traces, err);
     if (!status)
         status = write_file(cp, engine, raster, err);
     if (status)

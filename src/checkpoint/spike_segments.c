@@ -66,16 +66,9 @@ static char *path_of(const struct spike_segments *s, size_t i)
     return name[0] ? checkpoint_folder_file(s->folder, name) : strdup(s->setup->output);
 }
 
-static char *path_of_number(const struct spike_segments *s, uint64_t number)
-{
-    char name[CHECKPOINT_SEGMENT_NAME];
-    checkpoint_folder_segment_name(number, name);
-    return checkpoint_folder_file(s->folder, name);
-}
-
 char *spike_segments_next_path(const struct spike_segments *s)
 {
-    return path_of_number(s, s->next);
+    return checkpoint_folder_segment(s->folder, s->next);
 }
 
 /* Segment i as sonata/ wants it; its chunks are the list's own. */
@@ -121,13 +114,27 @@ uint64_t *spike_segments_chunks(const struct spike_segments *s)
 
 /* ---- a checkpoint, and the end */
 
-enum status spike_segments_cut(struct spike_segments *s, struct raster_writer *raster,
+/* A finished run is made longer: its output becomes the first segment, under a name that stays when
+ * the longer run's output takes its place. */
+static enum status adopt_output(struct spike_segments *s, struct error *err)
+{
+    if (s->count == 0 || s->segment[0].name[0] != '\0')
+        return STATUS_OK;
+    char name[CHECKPOINT_SEGMENT_NAME];
+    checkpoint_folder_segment_name(0, name);
+    enum status status = checkpoint_folder_adopt(s->folder, s->setup->output, name, err);
+    if (!status)
+        strcpy(s->segment[0].name, name);
+    return status;
+}
+
+static enum status cut_segment(struct spike_segments *s, struct raster_writer *raster,
                                struct error *err)
 {
     struct spike_segment segment = {.bytes = 0};
     bool cut = false;
     checkpoint_folder_segment_name(s->next, segment.name);
-    char *after = path_of_number(s, s->next + 1);
+    char *after = checkpoint_folder_segment(s->folder, s->next + 1);
     struct raster_segment written = {.chunks = make_room(s)};
     enum status status =
         after && written.chunks ? raster_cut(raster, after, &cut, &written, err) : no_memory(err);
@@ -141,16 +148,11 @@ enum status spike_segments_cut(struct spike_segments *s, struct raster_writer *r
     return STATUS_OK;
 }
 
-enum status spike_segments_adopt(struct spike_segments *s, struct error *err)
+enum status spike_segments_cut(struct spike_segments *s, struct raster_writer *raster,
+                               struct error *err)
 {
-    if (s->count == 0 || s->segment[0].name[0] != '\0')
-        return STATUS_OK;
-    char name[CHECKPOINT_SEGMENT_NAME];
-    checkpoint_folder_segment_name(0, name);
-    enum status status = checkpoint_folder_adopt(s->folder, s->setup->output, name, err);
-    if (!status)
-        strcpy(s->segment[0].name, name);
-    return status;
+    enum status status = adopt_output(s, err);
+    return status ? status : cut_segment(s, raster, err);
 }
 
 enum status spike_segments_check(const struct spike_segments *s, struct error *err)

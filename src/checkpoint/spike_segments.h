@@ -46,18 +46,14 @@ bool spike_segments_begin_with_output(const struct spike_segments *s);
 /* Chunks as [recorded_count][count], allocated; NULL without memory. */
 uint64_t *spike_segments_chunks(const struct spike_segments *s);
 
-/* Closes the segment being written, if it has a whole chunk, and lists it. STATUS_OUTPUT,
- * STATUS_MEMORY. */
+/* Closes the segment being written, if it has a whole chunk, and lists it. Where a finished run is
+ * made longer, its output becomes the first segment before. STATUS_OUTPUT, STATUS_MEMORY. */
 enum status spike_segments_cut(struct spike_segments *s, struct raster_writer *raster,
                                struct error *err);
 
 /* Lists the output, which stands under its name now, in place of all segments. checksum: of its
  * whole chunks. STATUS_OUTPUT, STATUS_MEMORY. */
 enum status spike_segments_settle(struct spike_segments *s, uint64_t checksum, struct error *err);
-
-/* A finished run is made longer: its output becomes the first segment, under a name that stays when
- * the longer run's output takes its place. STATUS_OUTPUT, STATUS_MEMORY. */
-enum status spike_segments_adopt(struct spike_segments *s, struct error *err);
 
 /* STATUS_CHECKPOINT when a segment is missing or has another size; STATUS_MEMORY. */
 enum status spike_segments_check(const struct spike_segments *s, struct error *err);

@@ -103,16 +103,39 @@ static enum status add_segment(struct trace_list *list, const struct trace_segme
     return STATUS_OK;
 }
 
+/* A finished run is made longer: a recorder's whole file becomes the first segment, under a name
+ * that stays when the longer run's file takes its place. */
+static enum status adopt_whole(struct trace_segments *t, size_t record, struct error *err)
+{
+    struct trace_list *list = &t->list[record];
+    if (list->count == 0 || list->segment[0].number != TRACE_SEGMENT_WHOLE)
+        return STATUS_OK;
+    char *whole = output_trace_path(t->setup, record), name[TRACE_NAME];
+    name_of(t, record, 0, name);
+    enum status status =
+        whole ? checkpoint_folder_adopt(t->folder, whole, name, err) : no_memory(err);
+    list->segment[0].number = status ? TRACE_SEGMENT_WHOLE : 0;
+    free(whole);
+    return status;
+}
+
+static enum status cut_segment(struct trace_segments *t, size_t record,
+                               struct output_traces *traces, struct error *err)
+{
+    struct trace_segment segment = {.number = t->list[record].next};
+    bool cut = false;
+    enum status status = output_traces_cut(traces, record, &segment.file, &cut, err);
+    return status || !cut ? status : add_segment(&t->list[record], &segment, err);
+}
+
 enum status trace_segments_cut(struct trace_segments *t, struct output_traces *traces,
                                struct error *err)
 {
     enum status status = STATUS_OK;
     for (size_t r = 0; !status && r < recorders(t); r++) {
-        struct trace_segment segment = {.number = t->list[r].next};
-        bool cut = false;
-        status = output_traces_cut(traces, r, &segment.file, &cut, err);
-        if (!status && cut)
-            status = add_segment(&t->list[r], &segment, err);
+        status = adopt_whole(t, r, err);
+        if (!status)
+            status = cut_segment(t, r, traces, err);
     }
     return status;
 }
@@ -127,22 +150,6 @@ enum status trace_segments_settle(struct trace_segments *t, const struct output_
         t->list[r].count = 0;
         if (record_is_trace(recorder(t, r)))
             status = add_segment(&t->list[r], &finished, err);
-    }
-    return status;
-}
-
-enum status trace_segments_adopt(struct trace_segments *t, struct error *err)
-{
-    enum status status = STATUS_OK;
-    for (size_t r = 0; !status && r < recorders(t); r++) {
-        struct trace_list *list = &t->list[r];
-        if (list->count == 0 || list->segment[0].number != TRACE_SEGMENT_WHOLE)
-            continue;
-        char name[TRACE_NAME], *path = path_of(t, r, TRACE_SEGMENT_WHOLE);
-        name_of(t, r, 0, name);
-        status = path ? checkpoint_folder_adopt(t->folder, path, name, err) : no_memory(err);
-        list->segment[0].number = status ? TRACE_SEGMENT_WHOLE : 0;
-        free(path);
     }
     return status;
 }

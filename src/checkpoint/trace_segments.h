@@ -45,16 +45,14 @@ struct trace_place trace_segments_place(const struct trace_segments *t);
 /* Is a file of the folder one of the segments? */
 bool trace_segments_have(const struct trace_segments *t, const char *name);
 
-/* Closes the present segments of all recorders and lists them. STATUS_OUTPUT, STATUS_MEMORY. */
+/* Closes the present segments of all recorders and lists them. Where a finished run is made longer,
+ * its files become the first segments before. STATUS_OUTPUT, STATUS_MEMORY. */
 enum status trace_segments_cut(struct trace_segments *t, struct output_traces *traces,
                                struct error *err);
 
 /* Lists the whole files, which have their names now, in place of all segments. STATUS_MEMORY. */
 enum status trace_segments_settle(struct trace_segments *t, const struct output_traces *traces,
                                   struct error *err);
-
-/* Takes whole files up as first segments, as spike_segments_adopt. */
-enum status trace_segments_adopt(struct trace_segments *t, struct error *err);
 
 /* As spike_segments_check. */
 enum status trace_segments_check(const struct trace_segments *t, struct error *err);

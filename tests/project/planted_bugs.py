@@ -84,11 +84,10 @@ CHECKPOINT_TRACES = "test_checkpoint_traces.py::test_"
 # name: (replacements (file, old, new), tests that must fail)
 BUGS = {
     "a longer run has the shorter one's file only under its own name": (
-        [("src/checkpoint/save.c",
-          "    enum status status = spike_segments_adopt(&cp->spikes, err);\n"
-          "    if (!status)\n        status = trace_segments_adopt(&cp->traces, err);\n",
-          "    enum status status = spike_segments_adopt && trace_segments_adopt ? STATUS_OK : "
-          "STATUS_MEMORY;\n")],
+        [("src/checkpoint/spike_segments.c", "    enum status status = adopt_output(s, err);",
+          "    enum status status = adopt_output ? STATUS_OK : STATUS_MEMORY;"),
+         ("src/checkpoint/trace_segments.c", "        status = adopt_whole(t, r, err);",
+          "        status = adopt_whole ? STATUS_OK : STATUS_MEMORY;")],
         [CHECKPOINT_TRACES + "killed_while_the_files_of_a_longer_run_get_their_names"]),
     "the checksum of a trace's segment is not compared": (
         [("src/sonata/report_segment.c", "    if (!status && sum != r->segment->checksum)\n",
