@@ -1,3 +1,4 @@
+/* Finds the control groups of this process below /proc and /sys, and visits them upwards. */
 #include "base/cgroup.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Asks the processor for its instruction sets, and the system for cores and threads. */
 #define _GNU_SOURCE 1 /* sched_getaffinity */
 #include "base/cpu.h"
 

@@ -1,3 +1,4 @@
+/* Exact decimals: a mantissa of 64 bits and a power of ten; text, doubles and multiples of them. */
 #include "base/decimal.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* The parts of the digest that no inner loop calls: names as streams, and the digest as text. */
 #include "base/digest.h"
 
 #include <inttypes.h>

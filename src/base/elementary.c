@@ -1,3 +1,4 @@
+/* exp, expm1, log, sin and cos; elementary_inline.h has what loops inline. */
 #include "base/elementary.h"
 
 #include "base/elementary_inline.h"

@@ -1,3 +1,4 @@
+/* Errors and lists of messages, written with printf formats. */
 #include "base/error.h"
 
 #include <stdarg.h>

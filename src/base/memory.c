@@ -1,3 +1,4 @@
+/* Big blocks on huge pages, and the least of all limits on memory that the system tells. */
 #include "base/memory.h"
 
 #include "base/cgroup.h"

@@ -1,3 +1,4 @@
+/* Two paths mean one file when device and inode are the same. */
 #include "base/same_file.h"
 
 #include <sys/stat.h>

@@ -1,3 +1,4 @@
+/* SHA-256 (FIPS 180-4), as the standard words it, and of a file in pieces. */
 #include "base/sha256.h"
 
 #include <errno.h>

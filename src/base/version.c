@@ -1,3 +1,4 @@
+/* What the Makefile says of version and commit, by -D; so this file is compiled for each commit. */
 #include "base/version.h"
 
 const char *version_number(void)

@@ -1,3 +1,4 @@
+/* Reads and writes wall times as sums of numbers with units: "3 h 12 min". */
 #include "base/wall_time.h"
 
 #include "base/decimal.h"

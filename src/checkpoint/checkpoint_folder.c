@@ -1,3 +1,4 @@
+/* Makes, locks and clears the folder of checkpoints, and knows its files by their names. */
 #include "checkpoint/checkpoint_folder.h"
 
 #include "io/output_path.h"

@@ -1,3 +1,5 @@
+/* Reads what an input gets from its file: currents as a table of numbers, or spikes, which are
+ * counted in the step in which they arrive. */
 #include "setup/feed.h"
 
 #include "drive/drive.h"

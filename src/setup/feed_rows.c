@@ -1,3 +1,5 @@
+/* Reads the rows of all fed inputs ahead of the engine: while it steps through one window, a thread
+ * fills the other. */
 #include "setup/feed_rows.h"
 
 #include "base/memory.h"

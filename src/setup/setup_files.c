@@ -1,3 +1,4 @@
+/* Lists the files that a config names, and takes their SHA-256. */
 #include "setup/setup_files.h"
 
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* Reads the lists of values that populations take from files, one number for each neuron. */
 #include "setup/setup_values.h"
 
 #include "io/number_table.h"
