@@ -4,15 +4,15 @@
 #   build/                     CONFIG=release (the default): the program is build/megalif
 #   build/asan tsan debug      the other CONFIGs
 #   build/clang clang-asan ... the same when the compiler's name has clang in it (make CC=clang)
-# Objects are rebuilt when the flags or the compiler change. Every *.c below src/ is found by itself:
-# The rooms of main_src are the program, all others the library libmegalif.a.
+# Objects are rebuilt when the flags or the compiler change. Every *.c below src/ is found by
+# itself: the rooms of main_src are the program, all others the library libmegalif.a.
 
 VERSION := 0.1.0
 CONFIG  ?= release
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules
 
-# ---- compiler -------------------------------------------------------------------------------------
+# ---- compiler ------------------------------------------------------------------------------------
 needs_clang := $(filter tsan fuzz,$(CONFIG))
 ifeq ($(origin CC),default)
 CC := $(if $(needs_clang),clang,gcc)
@@ -33,16 +33,20 @@ dry_run     := $(findstring n,$(filter-out -%,$(firstword $(MAKEFLAGS))))
 may_install := $(if $(dry_run),,$(filter demo test test-% bench bench-peers fuzz,$(goals)))
 ifneq ($(filter build,$(needs)),)
 probe := CC='$(CC)' CXX='$(CXX)' PYTHON='$(PYTHON)' HDF5_CFLAGS='$(HDF5_CFLAGS)' \
-         HDF5_LIBS='$(HDF5_LIBS)' $(if $(may_install),,MEGALIF_NO_INSTALL=1) .ci/install-deps $(needs)
+         HDF5_LIBS='$(HDF5_LIBS)' $(if $(may_install),,MEGALIF_NO_INSTALL=1) \
+         .ci/install-deps $(needs)
 ifneq ($(shell $(probe) >&2 && echo ready),ready)
 $(error dependencies are missing, see above)
 endif
 endif
 
-# ---- flags and libraries ---------------------------------------------------------------------------
-space := $(subst ,, )
-BUILD := $(subst $(space),,build$(addprefix /,$(subst $(space),-,$(strip \
-         $(clang) $(filter-out release,$(CONFIG))))))
+# ---- flags and libraries -------------------------------------------------------------------------
+ifeq ($(CONFIG),release)
+variant := $(clang)
+else
+variant := $(if $(clang),clang-)$(CONFIG)
+endif
+BUILD := build$(if $(variant),/$(variant))
 OBJ   := $(BUILD)/obj
 
 sanitize := -fno-omit-frame-pointer -fno-sanitize-recover=all
@@ -66,7 +70,7 @@ cflags   := $(if $(filter release,$(CONFIG)),$(CFLAGS),$(cflags_$(CONFIG))) -std
 cxxflags := $(cflags_$(CONFIG)) -std=gnu++17 $(common) $(warnings)
 
 pkg = $(shell pkg-config $(1) 2>/dev/null)
-HDF5_PC     := $(shell for m in hdf5-serial hdf5; do pkg-config --exists $$m && echo $$m && break; done)
+HDF5_PC     := $(firstword $(foreach m,hdf5-serial hdf5,$(shell pkg-config --exists $m && echo $m)))
 HDF5_CFLAGS ?= $(call pkg,--cflags $(HDF5_PC))
 HDF5_LIBS   ?= $(or $(call pkg,--libs $(HDF5_PC)),-lhdf5)
 libs_cflags := $(HDF5_CFLAGS) $(call pkg,--cflags inih libdeflate)
@@ -77,27 +81,32 @@ bench_libs  := $(or $(call pkg,--libs benchmark),-lbenchmark)
 comma := ,
 ldflags = $(LDFLAGS) $(patsubst -L%,-Wl$(comma)-rpath$(comma)%,$(filter -L%,$(libs)))
 
-# Instruction sets by architecture; src/kernel/dispatch.c reads HAVE_*, chooses when the program runs.
-isas := scalar $(if $(filter x86_64%,$(shell $(CC) -dumpmachine 2>/dev/null)),avx2 avx512)
+# Instruction sets by architecture; src/kernel/dispatch.c reads HAVE_* and chooses when the program
+# runs.
+isas := scalar
+ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine 2>/dev/null)),)
+isas += avx2 avx512
+endif
 isa_scalar := -DKERNEL_SCALAR
 isa_avx2   := -DKERNEL_AVX2 -mavx2 -mfma
 isa_avx512 := -DKERNEL_AVX512 -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma \
               -mprefer-vector-width=512
 cppflags := $(CPPFLAGS) -Isrc -Iinclude $(patsubst -I%,-isystem%,$(libs_cflags)) \
-            $(if $(filter avx2,$(isas)),-DHAVE_AVX2) $(if $(filter avx512,$(isas)),-DHAVE_AVX512)
+            $(if $(filter avx2,$(isas)),-DHAVE_AVX2 -DHAVE_AVX512)
 
-# ---- what is made of what -------------------------------------------------------------------------
-sources     := $(sort $(wildcard src/*.c src/*/*.c))
-main_src    := $(filter src/cli/%.c src/plot/%.c src/sweep/%.c src/emit/%.c src/commands/%.c,$(sources))
+# ---- what is made of what ------------------------------------------------------------------------
+sources     := $(sort $(wildcard src/*/*.c))
+main_src    := $(filter $(foreach room,cli plot sweep emit commands,src/$(room)/%),$(sources))
 lib_src     := $(filter-out $(main_src) src/kernel/kernels.c,$(sources))
 test_src    := $(sort $(wildcard tests/unit/test_*.c tests/unit/long_*.c))
 tool_src    := $(sort $(wildcard tests/tools/*.c))
 preload_src := $(sort $(wildcard tests/preload/*.c))
 fuzz_src    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 bench_src   := $(sort $(filter-out bench/limits.cc,$(wildcard bench/*.cc)))
-limit_obj   := $(foreach isa,$(isas),$(foreach bits,32 64,$(OBJ)/bench/limits_$(isa)_f$(bits).o))
-kernel_obj  := $(foreach isa,$(isas),$(foreach bits,32 64,$(OBJ)/src/kernel/kernels_$(isa)_f$(bits).o))
-lib_obj     := $(lib_src:%.c=$(OBJ)/%.o) $(if $(wildcard src/kernel/kernels.c),$(kernel_obj))
+kinds       := $(foreach isa,$(isas),$(isa)_f32 $(isa)_f64)
+limit_obj   := $(kinds:%=$(OBJ)/bench/limits_%.o)
+kernel_obj  := $(kinds:%=$(OBJ)/src/kernel/kernels_%.o)
+lib_obj     := $(lib_src:%.c=$(OBJ)/%.o) $(kernel_obj)
 main_obj    := $(main_src:%.c=$(OBJ)/%.o)
 
 LIBRARY := $(BUILD)/libmegalif.a
@@ -107,44 +116,22 @@ tools   := $(tool_src:tests/%.c=$(BUILD)/tests/%)
 preload := $(preload_src:tests/%.c=$(BUILD)/tests/%.so)
 fuzzers := $(fuzz_src:tests/fuzz/%.c=$(BUILD)/%)
 
-# ---- where `make install` puts things; DESTDIR stands before all of it ----------------------------
-PREFIX     ?= /usr/local
-BINDIR     ?= $(PREFIX)/bin
-LIBDIR     ?= $(PREFIX)/lib
-INCLUDEDIR ?= $(PREFIX)/include
-MANDIR     ?= $(PREFIX)/share/man
-BASHDIR    ?= $(PREFIX)/share/bash-completion/completions
-DOCDIR     ?= $(PREFIX)/share/doc/megalif
-INSTALL    ?= install
-OBJCOPY    ?= objcopy
-
-# As long as MAJOR is 0 each MINOR is another interface (CHANGELOG.md).
-so_version := $(basename $(VERSION))
-shared     := libmegalif.so.$(VERSION)
-soname     := libmegalif.so.$(so_version)
 # The benchmarks, where there is what they need: tests run them, too.
 benchmarks := $(if $(and $(call pkg,--modversion benchmark),$(shell $(CXX) --version 2>/dev/null)),\
               $(BUILD)/megalif-bench)
-documents  := README.md CHANGELOG.md LICENSE bench/peers/README.md $(sort $(wildcard docs/*.md \
-              docs/examples/*.c docs/pictures/*.png configs/*.ini configs/slurm/* data/*))
-artefacts  := $(addprefix $(BUILD)/install/,$(shared) libmegalif.a megalif.pc megalif.1)
-installed  := $(BINDIR)/megalif $(INCLUDEDIR)/megalif/megalif.h $(LIBDIR)/libmegalif.a \
-              $(addprefix $(LIBDIR)/,$(shared) $(soname) libmegalif.so) \
-              $(LIBDIR)/pkgconfig/megalif.pc $(MANDIR)/man1/megalif.1 $(BASHDIR)/megalif \
-              $(addprefix $(DOCDIR)/,$(documents))
 
 PYTHON ?= $(shell .ci/find-python)
 say = @echo "  $(1)	$(patsubst $(BUILD)/%,%,$@)"
 Q   = $(if $(V),,@)
 
-.PHONY: all static demo docs install uninstall test test-long test-unit test-asan test-slurm test-programs small-run benchmarks bench bench-peers fuzz fuzz-run \
-        format format-check lint clean help FORCE
+.PHONY: all static demo docs test test-long test-unit test-asan test-slurm test-programs small-run \
+        benchmarks bench bench-peers fuzz fuzz-run format format-check lint clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 all: $(LIBRARY) $(if $(main_src),$(PROGRAM)) ## the program, build/megalif (default)
 
-static: $(BUILD)/megalif-static ## the program for any Linux of this architecture: build/megalif-static
+static: $(BUILD)/megalif-static ## the program for any Linux of this architecture: megalif-static
 
 demo: all ## a million neurons for a second: out/demo.h5 and out/demo.png
 	@mkdir -p out
@@ -155,23 +142,6 @@ demo: all ## a million neurons for a second: out/demo.h5 and out/demo.png
 docs: ## the library's reference by Doxygen: build/docs/html/index.html
 	@mkdir -p $(BUILD)/docs
 	{ cat docs/Doxyfile && echo OUTPUT_DIRECTORY=$(BUILD)/docs; } | doxygen -
-
-install: all $(artefacts) ## program, library, header, manual below PREFIX=/usr/local; DESTDIR=... before it
-	$(INSTALL) -d $(sort $(dir $(addprefix $(DESTDIR),$(installed))))
-	$(INSTALL) $(PROGRAM) $(DESTDIR)$(BINDIR)/megalif
-	$(INSTALL) -m 644 include/megalif/megalif.h $(DESTDIR)$(INCLUDEDIR)/megalif
-	$(INSTALL) -m 644 $(BUILD)/install/libmegalif.a $(BUILD)/install/$(shared) $(DESTDIR)$(LIBDIR)
-	ln -sf $(shared) $(DESTDIR)$(LIBDIR)/$(soname)
-	ln -sf $(soname) $(DESTDIR)$(LIBDIR)/libmegalif.so
-	$(INSTALL) -m 644 $(BUILD)/install/megalif.pc $(DESTDIR)$(LIBDIR)/pkgconfig
-	$(INSTALL) -m 644 $(BUILD)/install/megalif.1 $(DESTDIR)$(MANDIR)/man1
-	$(INSTALL) -m 644 src/install/megalif.bash $(DESTDIR)$(BASHDIR)/megalif
-	for f in $(documents); do $(INSTALL) -m 644 $$f $(DESTDIR)$(DOCDIR)/$$f || exit; done
-
-uninstall: ## removes what install has put there, with the same PREFIX and DESTDIR
-	rm -f $(addprefix $(DESTDIR),$(installed))
-	-rmdir $(DESTDIR)$(INCLUDEDIR)/megalif
-	-find $(DESTDIR)$(DOCDIR) -depth -type d -empty -delete
 
 test: all test-programs benchmarks ## all tests that take seconds
 	@$(PYTHON) tests/run --build $(BUILD)
@@ -197,9 +167,10 @@ test-programs: $(tests) $(tools) $(preload)
 benchmarks: $(benchmarks)
 
 bench: all $(BUILD)/megalif-bench ## benchmarks; figures also in build/bench.json
-	$(BUILD)/megalif-bench --benchmark_out=$(BUILD)/bench.json --benchmark_out_format=json $(BENCH_ARGS)
+	$(BUILD)/megalif-bench --benchmark_out=$(BUILD)/bench.json --benchmark_out_format=json \
+	    $(BENCH_ARGS)
 
-bench-peers: all ## the same work by NEST, Brian2, ANNarchy, Arbor (PyPI); figures also in build/peers.json
+bench-peers: all ## the same work by NEST, Brian2, ANNarchy, Arbor (PyPI); also in build/peers.json
 	$(PYTHON) bench/peers/run.py $(PEERS_ARGS)
 
 FUZZ_SECONDS ?= 10
@@ -218,7 +189,7 @@ format: ## clang-format on all C and C++ files
 format-check: ## tells what clang-format would change
 	clang-format --dry-run --Werror $(c_files)
 
-lint: ## rooms, circles, headers, lengths, what the library must not do, public headers alone in C11
+lint: ## rooms, circles, headers, lengths, what the library must not do
 	@$(or $(PYTHON),python3) .ci/lint
 	@set -e; for h in include/megalif/*.h; do [ -e "$$h" ] || continue; \
 	    $(CC) -std=c11 -pedantic -Wall -Wextra -Werror -fsyntax-only -Iinclude -x c "$$h"; done
@@ -227,37 +198,43 @@ clean: ## removes build/
 	rm -rf build
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' \
+	    Makefile src/install/install.mk
 	@echo "CONFIG=release|debug|asan|tsan, CC=gcc|clang, V=1 shows the commands, WERROR=1"
 
 c_files = $(sort $(shell find src include tests bench -name '*.[ch]' -o -name '*.cc'))
 
-# ---- rules ----------------------------------------------------------------------------------------
+# ---- rules ---------------------------------------------------------------------------------------
 # A stamp file changes only when its text does.
 stamp = @mkdir -p $(@D); printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' '$(1)' > $@
 
 $(BUILD)/flags: FORCE
-	$(call stamp,$(shell $(CC) --version | head -n 1) $(CC) $(CXX) $(cppflags) $(cflags) $(kernel_cflags) $(foreach i,$(isas),$(isa_$(i))))
+	$(call stamp,$(shell $(CC) --version | head -n 1) $(CC) $(CXX) $(cppflags) $(cflags) \
+	    $(kernel_cflags) $(foreach i,$(isas),$(isa_$(i))))
 
 $(BUILD)/link: FORCE
 	$(call stamp,$(ldflags) $(libs) $(test_libs) $(lib_obj) $(main_obj))
 
-commit = $(or $(if $(wildcard .git),$(shell git -c safe.directory='*' describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null)),unknown)
+# The compiler reads these flags from the stamp.
+describe = git -c safe.directory='*' describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null
+commit   = $(or $(if $(wildcard .git),$(shell $(describe))),unknown)
 $(BUILD)/version: FORCE
-	$(call stamp,-DMEGALIF_VERSION="$(VERSION)" -DMEGALIF_GIT_COMMIT="$(commit)")
+	$(call stamp,-DMEGALIF_VERSION=\"$(VERSION)\" -DMEGALIF_GIT_COMMIT=\"$(commit)\")
 
 $(OBJ)/src/base/version.o: $(BUILD)/version
-$(OBJ)/src/base/version.o: private cppflags += \
-    -DMEGALIF_VERSION='"$(VERSION)"' -DMEGALIF_GIT_COMMIT='"$(commit)"'
+$(OBJ)/src/base/version.o: private cppflags += @$(BUILD)/version
 
 # Python that `check --emit` writes out stands in the program.
 $(OBJ)/src/emit/emit_script.o: $(wildcard src/emit/*.py)
+
+# KIND, as avx2_f32: what makes an object of the instruction set and precision.
+kind = $(isa_$(word 1,$(subst _, ,$(1)))) -DKERNEL_BITS=$(lastword $(subst _f, ,$(1)))
 
 compile = $(Q)mkdir -p $(@D) && $(CC) $(cppflags) $(cflags) $(1) -MMD -MP -c -o $@ $<
 
 $(kernel_obj): $(OBJ)/src/kernel/kernels_%.o: src/kernel/kernels.c $(BUILD)/flags
 	$(call say,CC)
-	$(call compile,$(kernel_cflags) $(isa_$(word 1,$(subst _, ,$*))) -DKERNEL_BITS=$(lastword $(subst _f, ,$*)))
+	$(call compile,$(kernel_cflags) $(call kind,$*))
 
 $(OBJ)/%.o: %.c $(BUILD)/flags
 	$(call say,CC)
@@ -271,34 +248,6 @@ $(LIBRARY): $(lib_obj) $(BUILD)/link
 	$(call say,AR)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(lib_obj)
 
-# Only mlif_ names leave the libraries that are installed: a version script in the shared one; in the
-# static one a single object, whose hidden names have become local.
-$(BUILD)/install/$(shared): $(lib_obj) src/install/libmegalif.map $(BUILD)/link
-	$(call say,LINK)
-	$(Q)mkdir -p $(@D) && $(CC) $(cflags) -shared -Wl,-soname,$(soname) -Wl,-z,defs \
-	    -Wl,--version-script=src/install/libmegalif.map $(lib_obj) -o $@ $(ldflags) $(libs)
-
-$(BUILD)/install/libmegalif.a: $(lib_obj) $(BUILD)/link
-	$(call say,AR)
-	$(Q)mkdir -p $(@D) && $(CC) -r -nostdlib $(lib_obj) -o $(BUILD)/install/megalif.o
-	$(Q)$(OBJCOPY) --localize-hidden $(BUILD)/install/megalif.o
-	$(Q)rm -f $@ && $(AR) rcs $@ $(BUILD)/install/megalif.o
-
-# Libraries that pkg-config knows are named; others are given as flags.
-pc_names := $(if $(and $(HDF5_PC),$(filter file,$(origin HDF5_LIBS))),$(HDF5_PC)) \
-            $(foreach m,inih libdeflate,$(if $(call pkg,--modversion $m),$m))
-pc_flags := $(if $(filter $(HDF5_PC),$(pc_names)),,$(HDF5_LIBS)) \
-            $(if $(filter inih,$(pc_names)),,-linih) $(if $(filter libdeflate,$(pc_names)),,-ldeflate)
-$(BUILD)/install/megalif.pc: src/install/megalif.pc.in FORCE
-	$(Q)mkdir -p $(@D) && sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
-	    -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' \
-	    -e 's|@REQUIRES@|$(strip $(pc_names))|' \
-	    -e 's|@LIBS@|$(strip $(pc_flags) -lm -pthread -fopenmp)|' $< > $@
-
-$(BUILD)/install/megalif.1: docs/megalif.1.in src/install/man-page $(PROGRAM)
-	$(call say,MAN)
-	$(Q)mkdir -p $(@D) && src/install/man-page $(PROGRAM) $< $(VERSION) > $@
-
 link = $(Q)mkdir -p $(@D) && $(1) $(filter %.o,$^) $(LIBRARY) -o $@ $(ldflags)
 
 $(PROGRAM): $(main_obj) $(LIBRARY) $(BUILD)/link
@@ -306,7 +255,8 @@ $(PROGRAM): $(main_obj) $(LIBRARY) $(BUILD)/link
 	$(call link,$(CC) $(cflags)) $(libs)
 
 # HDF5's archive wants more than its pkg-config file says: those of these that there are.
-archived    = $(foreach l,sz aec z,$(if $(findstring /,$(shell $(CC) -print-file-name=lib$l.a)),-l$l))
+has_archive = $(findstring /,$(shell $(CC) -print-file-name=lib$(1).a))
+archived    = $(foreach l,sz aec z,$(if $(call has_archive,$l),-l$l))
 static_libs = $(libs) $(archived) -ldl
 $(BUILD)/megalif-static: $(main_obj) $(LIBRARY) $(BUILD)/link
 	$(call say,LINK)
@@ -337,11 +287,13 @@ $(fuzzers): $(BUILD)/%: $(OBJ)/tests/fuzz/%.o $(LIBRARY) $(BUILD)/link
 $(limit_obj): $(OBJ)/bench/limits_%.o: bench/limits.cc $(BUILD)/flags
 	$(call say,CXX)
 	$(Q)mkdir -p $(@D) && $(CXX) $(cppflags) -I. $(cxxflags) $(kernel_cflags) -MMD -MP -c -o $@ $< \
-	    $(isa_$(word 1,$(subst _, ,$*))) -DKERNEL_BITS=$(lastword $(subst _f, ,$*))
+	    $(call kind,$*)
 
 $(BUILD)/megalif-bench: $(bench_src:%.cc=$(OBJ)/%.o) $(limit_obj) $(LIBRARY) $(BUILD)/link
 	$(call say,LINK)
 	$(call link,$(CXX) $(cxxflags)) $(bench_libs) $(libs)
 
--include $(patsubst %.o,%.d,$(lib_obj) $(main_obj) $(kernel_obj) $(limit_obj)) $(patsubst %,$(OBJ)/%.d,\
-    $(basename $(test_src) $(tool_src) $(fuzz_src) $(bench_src)))
+include src/install/install.mk
+
+-include $(patsubst %.o,%.d,$(lib_obj) $(main_obj) $(limit_obj)) \
+    $(patsubst %,$(OBJ)/%.d,$(basename $(test_src) $(tool_src) $(fuzz_src) $(bench_src)))

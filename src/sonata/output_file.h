@@ -1,5 +1,6 @@
 /* A SONATA file on its way: an HDF5 file of ours under a temporary name, closed and on disk when it
- * is complete, removed when anything failed. Private to sonata; calls are bracketed by hdf5_quiet. */
+ * is complete, removed when anything failed. Private to sonata; calls are bracketed by hdf5_quiet.
+ */
 #ifndef MEGALIF_OUTPUT_FILE_H
 #define MEGALIF_OUTPUT_FILE_H
 

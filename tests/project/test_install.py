@@ -1,6 +1,7 @@
 """What `make install` puts where, and programs that use it: built through pkg-config alone."""
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -89,6 +90,32 @@ def test_install_and_uninstall(installed, tmp_path):
     assert not (copy / "opt/lif/share/doc/megalif").exists()
     assert VERSION in run(installed.prefix / "bin/megalif", "--version")
     assert "libdir=/opt/lif/lib\n" in (installed.prefix / "lib/pkgconfig/megalif.pc").read_text()
+
+
+def test_folders_may_have_blanks_and_quotes(tmp_path):
+    """Installed, found through pkg-config, removed."""
+    root = tmp_path / "a b's & c"
+    folders = [f"DESTDIR={root}", "PREFIX=/my lif's & more"]
+    run("make", "install", *folders, *SAME_BUILD)
+    assert files_below(root) == {f"my lif's & more/{name}" for name in EXPECTED}
+    env = dict(os.environ, PKG_CONFIG_PATH=str(root / "my lif's & more/lib/pkgconfig"))
+    flags = run("pkg-config", "--cflags", "megalif", env=env)
+    assert shlex.split(flags)[0] == "-I/my lif's & more/include"
+    run("make", "uninstall", *folders)
+    assert files_below(root) == set()
+
+
+def test_a_clone_may_lie_in_a_folder_with_blanks(tmp_path):
+    clone = tmp_path / "a b's & c"
+    for name in ("src", "include", "docs", ".ci"):
+        shutil.copytree(ROOT / name, clone / name)
+    shutil.copy(ROOT / "Makefile", clone)
+    made = ["build/obj/src/base/version.o", "build/obj/src/emit/emit_script.o",
+            "build/install/megalif.pc"]
+    run("make", *made, *SAME_BUILD, cwd=clone)
+    assert all((clone / name).exists() for name in made)
+    said = run("make", "-n", "all", "install", "test-slurm", *SAME_BUILD, cwd=clone)
+    assert "megalif.1" in said
 
 
 def test_installed_documents_have_what_they_speak_of(installed):

@@ -86,6 +86,8 @@ FAULTS = {  # name: file, what is added to it, what lint says first of it
     "a long program": ("tests/run", "#\n" * 600, "tests/run:601: longer than 600 lines"),
     "a long line": ("tests/cli/test_x.py", "#" * 101 + "\n",
                     "tests/cli/test_x.py:1: longer than 100 columns"),
+    "a long line of make": ("Makefile", "x = " + "#" * 97 + "\n",
+                            "Makefile:2: longer than 100 columns"),
     "an exit": ("src/base/low.c", function(4).replace("work()", "exit(1)"),
                 "src/base/low.c:11: `exit` in the library, which returns errors as values"),
     "a print": ("src/config/keys.h", function(4).replace("work()", 'fputs("", stderr)'),
