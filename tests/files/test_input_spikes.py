@@ -122,14 +122,15 @@ def test_times_between_steps_count_for_the_next(tmp_path):
 
 @pytest.mark.parametrize("precision", ["single", "double"])
 def test_any_order_is_the_same_input(tmp_path, precision):
-    """By time, by id, in none; in SONATA, whatever its attribute claims, and CSV. Jumps are counted, so
-    the order of equal times does not matter."""
+    """By time, by id, in none; in SONATA, whatever its attribute claims, and CSV. Jumps are
+    counted, so the order of equal times does not matter."""
     train = spikes(9000, 50, STEPS)
     train = sorted(train + train[1::3] + [(0, 3)] * 4)
     by_id = sorted(train, key=lambda s: s[1])
     mixed = [train[i] for i in np.random.default_rng(5).permutation(len(train))]
     digests = set()
-    for order, sorting in ((train, "by_time"), (by_id, "by_id"), (mixed, "none"), (mixed, "by_time")):
+    for order, sorting in ((train, "by_time"), (by_id, "by_id"), (mixed, "none"),
+                           (mixed, "by_time")):
         foreign(tmp_path / "s.h5", {"source": order, "other": train[:5]}, sorting=sorting)
         write_csv(tmp_path / "s.csv", [(f"{s / 10}", "source", i) for s, i in order])
         for file in ("s.h5", "s.csv"):
