@@ -113,6 +113,8 @@ def test_another_version_is_told(tmp_path, name):
 
 def test_words_are_no_code(tmp_path):
     """What comments, strings, members, tags and directives name is neither used nor called."""
-    words = "/* exit(1) high() */\n#define UP high\nstatic const char *s = \"exit(1) high()\";\n"
-    code, said = lint(tmp_path, **{"src/base/low.c": words + "struct high n = s->high + s.exit(1);\n"})
+    words = ("/* exit(1) high() */\n#define UP high\n"
+             'static const char *s = "exit(1) high()";\n'
+             "struct high n = s->high + s.exit(1);\n")
+    code, said = lint(tmp_path, **{"src/base/low.c": words})
     assert code == 0, said
