@@ -197,7 +197,8 @@ def test_hdf5_table_is_the_csv_table(work):
     with h5py.File(work.folder / "s.sweep/table.h5") as file:
         table = file["table"]
         names = table.attrs["columns"].decode().split("\n")
-        heads = [name + (f" ({table[name].attrs['units'].decode()})" if "units" in table[name].attrs else "")
+        heads = [name + (f" ({table[name].attrs['units'].decode()})" if "units" in table[name].attrs
+                         else "")
                  for name in names]
         assert heads == list(rows[0])
         for name, head in zip(names, heads):
