@@ -15,63 +15,65 @@
 enum { COPY_BLOCKS = 16 }; /* between two copies of the state, where there are limits */
 
 /* The steps whose spikes are recorded, and those whose spikes are counted. */
-static void set_windows(const struct config *config, size_t i, bool record, struct member *m)
+static void set_windows(const struct config *config, size_t i, bool record,
+                        struct engine_population *p)
 {
-    struct recorded *recorded = &m->recorded;
+    struct recorded *recorded = &p->recorded;
     const struct record_config *spikes = selection_recorder(config, RECORD_SPIKES, i);
     const struct record_config *counts = selection_recorder(config, RECORD_COUNTS, i);
     uint64_t warmup = config->warmup_steps, first = config->record_warmup ? 0 : warmup;
     recorded->start = spikes && spikes->start_step > first ? spikes->start_step : first;
     recorded->stop = spikes ? spikes->stop_step : VALUE_FOREVER;
-    m->totals.counts_start = counts && counts->start_step > warmup ? counts->start_step : warmup;
-    m->totals.counts_stop =
+    p->totals.counts_start = counts && counts->start_step > warmup ? counts->start_step : warmup;
+    p->totals.counts_stop =
         counts && counts->stop_step < config->steps ? counts->stop_step : config->steps;
-    m->totals.records_all = record && recorded->selected.kind == SELECTED_ALL &&
+    p->totals.records_all = record && recorded->selected.kind == SELECTED_ALL &&
                             recorded->start == 0 && recorded->stop >= config->steps;
 }
 
-static enum status open_rates(struct engine *e, size_t i, struct member *m, struct error *err)
+static enum status open_rates(struct engine *e, size_t i, struct engine_population *p,
+                              struct error *err)
 {
-    m->rates = calloc(1 + e->config->record_count, sizeof *m->rates);
-    if (!m->rates)
+    p->rates = calloc(1 + e->config->record_count, sizeof *p->rates);
+    if (!p->rates)
         return error_set(err, STATUS_MEMORY, "no memory for rate bins");
-    m->totals.bins = &m->rates[0];
-    enum status status = rate_bins_open(&m->rates[0], e->config, NULL, err);
+    p->totals.bins = &p->rates[0];
+    enum status status = rate_bins_open(&p->rates[0], e->config, NULL, err);
     for (size_t r = 0; r < e->config->record_count && !status; r++)
         if (rate_bins_wanted(&e->config->record[r], i))
-            status = rate_bins_open(&m->rates[1 + r], e->config, &e->config->record[r], err);
+            status = rate_bins_open(&p->rates[1 + r], e->config, &e->config->record[r], err);
     return status;
 }
 
-static enum status open_member(struct engine *e, size_t i, const struct engine_settings *settings,
-                               struct messages *errors, struct messages *warnings,
-                               struct error *err)
+static enum status open_population(struct engine *e, size_t i,
+                                   const struct engine_settings *settings, struct messages *errors,
+                                   struct messages *warnings, struct error *err)
 {
-    struct member *m = &e->member[i];
+    struct engine_population *p = &e->population[i];
     const struct population_settings population = engine_plan_population(e->config, settings);
-    m->keeps = engine_plan_keeps_spikes(e->config, settings, i);
+    p->keeps = engine_plan_keeps_spikes(e->config, settings, i);
     enum status status =
-        population_open(&m->population, e->config, i, &population, errors, warnings, err);
+        population_open(&p->neurons, e->config, i, &population, errors, warnings, err);
     if (!status)
         status =
-            selection_open(&m->recorded.selected, selection_recorder(e->config, RECORD_SPIKES, i),
+            selection_open(&p->recorded.selected, selection_recorder(e->config, RECORD_SPIKES, i),
                            e->config->population[i].size, err);
     if (!status)
-        status = block_open(&m->block, m->population.tiles, e->tile, e->block, err);
-    if (!status && settings->record && m->recorded.selected.kind != SELECTED_NONE)
-        status = recorded_open(&m->recorded, engine_spikes(e, i), err);
+        status = block_open(&p->block, p->neurons.tiles, e->tile, e->block, err);
+    if (!status && settings->record && p->recorded.selected.kind != SELECTED_NONE)
+        status = recorded_open(&p->recorded, engine_spikes(e, i), err);
     if (!status && engine_has_counts(e->config, i)) {
-        status = neuron_counts_open(&m->counts, m->population.size, err);
-        m->totals.counts = &m->counts;
+        status = neuron_counts_open(&p->counts, p->neurons.size, err);
+        p->totals.counts = &p->counts;
     }
     if (!status && settings->trace_bytes > 0)
-        status = traces_open(&m->population, e->block, settings->trace_bytes, e->threads, err);
+        status = traces_open(&p->neurons, e->block, settings->trace_bytes, e->threads, err);
     if (!status)
-        status = open_rates(e, i, m, err);
-    m->totals.parameters_digest = m->population.parameters_digest;
-    set_windows(e->config, i, settings->record, m);
+        status = open_rates(e, i, p, err);
+    p->totals.parameters_digest = p->neurons.parameters_digest;
+    set_windows(e->config, i, settings->record, p);
     if (!status && e->limited)
-        status = state_copy_open(&m->copy, &m->population, err);
+        status = state_copy_open(&p->copy, &p->neurons, err);
     return status;
 }
 
@@ -90,14 +92,14 @@ enum status engine_open(struct engine **out, const struct config *config,
     e->block = engine_plan_block(config, settings);
     e->limited = limits_stop(config);
     e->copy_blocks = settings->rows ? 1 : COPY_BLOCKS; /* rows of earlier blocks are gone */
-    e->member = calloc(config->population_count, sizeof *e->member);
+    e->population = calloc(config->population_count, sizeof *e->population);
     e->worker = calloc((size_t)e->threads, sizeof *e->worker);
     e->time = calloc(e->block, sizeof *e->time);
     e->count = calloc(e->block, sizeof *e->count);
-    if (!e->member || !e->worker || !e->time || !e->count)
+    if (!e->population || !e->worker || !e->time || !e->count)
         status = error_set(err, STATUS_MEMORY, "no memory for the engine");
     for (size_t i = 0; !status && i < config->population_count; i++)
-        status = open_member(e, i, settings, errors, warnings, err);
+        status = open_population(e, i, settings, errors, warnings, err);
     for (int t = 0; !status && t < e->threads; t++)
         status = worker_open(e, t, err);
     if (!status && e->limited)
@@ -109,29 +111,29 @@ enum status engine_open(struct engine **out, const struct config *config,
     return status;
 }
 
-static void close_member(struct member *m, size_t records)
+static void close_population(struct engine_population *p, size_t records)
 {
-    traces_close(&m->population);
-    population_close(&m->population);
-    recorded_close(&m->recorded);
-    block_close(&m->block);
-    neuron_counts_close(&m->counts);
-    state_copy_close(&m->copy);
-    for (size_t r = 0; m->rates && r < 1 + records; r++)
-        rate_bins_close(&m->rates[r]);
-    free(m->rates);
+    traces_close(&p->neurons);
+    population_close(&p->neurons);
+    recorded_close(&p->recorded);
+    block_close(&p->block);
+    neuron_counts_close(&p->counts);
+    state_copy_close(&p->copy);
+    for (size_t r = 0; p->rates && r < 1 + records; r++)
+        rate_bins_close(&p->rates[r]);
+    free(p->rates);
 }
 
 void engine_close(struct engine *e)
 {
     if (!e)
         return;
-    for (size_t i = 0; e->member && i < e->config->population_count; i++)
-        close_member(&e->member[i], e->config->record_count);
+    for (size_t i = 0; e->population && i < e->config->population_count; i++)
+        close_population(&e->population[i], e->config->record_count);
     for (int t = 0; e->worker && t < e->threads; t++)
         worker_close(&e->worker[t]);
     limits_close(&e->limits);
-    free(e->member);
+    free(e->population);
     free(e->worker);
     free(e->time);
     free(e->count);
@@ -163,7 +165,7 @@ static size_t steps_within_limits(struct engine *e, size_t steps)
     struct limits *limits = &e->limits;
     limits->spikes = engine_digest(e).spikes;
     for (size_t i = 0; i < e->config->population_count; i++)
-        limits->in_bin[i] = rate_bins_at(&e->member[i].rates[0], e->steps_done);
+        limits->in_bin[i] = rate_bins_at(&e->population[i].rates[0], e->steps_done);
     for (size_t k = 0; k < steps; k++) {
         uint64_t step = e->steps_done + k;
         for (size_t i = 0; i < e->config->population_count; i++) {
@@ -182,7 +184,7 @@ static size_t steps_within_limits(struct engine *e, size_t steps)
 static void copy_state(struct engine *e)
 {
     for (size_t i = 0; i < e->config->population_count; i++)
-        state_copy_take(&e->member[i].copy, &e->member[i].population, e->threads);
+        state_copy_take(&e->population[i].copy, &e->population[i].neurons, e->threads);
     e->copy_step = e->steps_done;
 }
 
@@ -190,7 +192,7 @@ static void copy_state(struct engine *e)
 static void rewind_block(struct engine *e)
 {
     for (size_t i = 0; i < e->config->population_count; i++)
-        state_copy_restore(&e->member[i].copy, &e->member[i].population, e->threads);
+        state_copy_restore(&e->population[i].copy, &e->population[i].neurons, e->threads);
     for (uint64_t step = e->copy_step; step < e->steps_done;) {
         uint64_t left = e->steps_done - step;
         size_t steps = left < e->block ? (size_t)left : e->block;
@@ -220,24 +222,24 @@ static size_t advance_within_limits(struct engine *e, size_t steps)
  * meanwhile, and there may be many: so thread by thread, as the numbers lie in memory. */
 static void gather(struct engine *e, size_t i, size_t steps)
 {
-    struct member *m = &e->member[i];
+    struct engine_population *p = &e->population[i];
     memset(e->count, 0, steps * sizeof *e->count);
     for (int t = 0; t < e->threads; t++) {
         const uint64_t *own = e->worker[t].count + i * e->block;
-        digest_merge(&m->totals.digest, &e->worker[t].digest[i]);
+        digest_merge(&p->totals.digest, &e->worker[t].digest[i]);
         for (size_t k = 0; k < steps; k++)
             e->count[k] += own[k];
     }
     for (size_t k = 0; k < steps; k++) {
         uint64_t step = e->steps_done + k;
         for (size_t r = 0; r < 1 + e->config->record_count; r++)
-            rate_bins_add(&m->rates[r], step, e->count[k]);
-        m->totals.after_warmup += step >= e->config->warmup_steps ? e->count[k] : 0;
+            rate_bins_add(&p->rates[r], step, e->count[k]);
+        p->totals.after_warmup += step >= e->config->warmup_steps ? e->count[k] : 0;
     }
-    m->block.steps = steps;
-    if (m->recorded.step) {
-        recorded_order(&m->recorded, e->threads);
-        m->totals.recorded += recorded_rows(&m->recorded);
+    p->block.steps = steps;
+    if (p->recorded.step) {
+        recorded_order(&p->recorded, e->threads);
+        p->totals.recorded += recorded_rows(&p->recorded);
     }
 }
 
@@ -249,8 +251,8 @@ size_t engine_advance(struct engine *e, uint64_t allowed)
     for (size_t k = 0; k < steps; k++)
         e->time[k] = decimal_times_steps(e->config->dt, e->steps_done + k + 1);
     for (size_t i = 0; i < e->config->population_count; i++) {
-        traces_begin(&e->member[i].population, e->steps_done);
-        e->member[i].block.first_step = e->steps_done;
+        traces_begin(&e->population[i].neurons, e->steps_done);
+        e->population[i].block.first_step = e->steps_done;
     }
     if (e->limited)
         steps = advance_within_limits(e, steps);
@@ -264,19 +266,19 @@ size_t engine_advance(struct engine *e, uint64_t allowed)
 
 const struct block *engine_spikes(const struct engine *engine, size_t population)
 {
-    const struct member *m = &engine->member[population];
-    return m->keeps ? &m->block : NULL;
+    const struct engine_population *p = &engine->population[population];
+    return p->keeps ? &p->block : NULL;
 }
 
 uint64_t engine_block_rows(const struct engine *engine, size_t population)
 {
-    return recorded_rows(&engine->member[population].recorded);
+    return recorded_rows(&engine->population[population].recorded);
 }
 
 void engine_read_rows(const struct engine *engine, size_t population, uint64_t first, size_t rows,
                       uint64_t *node_ids, double *timestamps)
 {
-    recorded_read(&engine->member[population].recorded, first, rows, engine->time, node_ids,
+    recorded_read(&engine->population[population].recorded, first, rows, engine->time, node_ids,
                   timestamps);
 }
 
@@ -288,7 +290,7 @@ struct limit_met engine_limit_met(const struct engine *engine)
 const struct trace *engine_trace(const struct engine *e, size_t record, size_t population,
                                  size_t *rows)
 {
-    const struct population *p = &e->member[population].population;
+    const struct population *p = &e->population[population].neurons;
     size_t t = traces_place(e->config, record, population);
     if (t >= p->trace_count)
         return NULL;
@@ -299,7 +301,7 @@ const struct trace *engine_trace(const struct engine *e, size_t record, size_t p
 const struct rate_bins *engine_rate(const struct engine *e, size_t record, size_t population)
 {
     return rate_bins_wanted(&e->config->record[record], population)
-               ? &e->member[population].rates[1 + record]
+               ? &e->population[population].rates[1 + record]
                : NULL;
 }
 
@@ -310,14 +312,14 @@ uint64_t engine_steps_done(const struct engine *engine)
 
 const struct engine_totals *engine_totals(const struct engine *engine, size_t population)
 {
-    return &engine->member[population].totals;
+    return &engine->population[population].totals;
 }
 
 struct digest engine_digest(const struct engine *engine)
 {
     struct digest digest = {{0, 0}, 0};
     for (size_t i = 0; i < engine->config->population_count; i++)
-        digest_merge(&digest, &engine->member[i].totals.digest);
+        digest_merge(&digest, &engine->population[i].totals.digest);
     return digest;
 }
 
@@ -338,5 +340,5 @@ size_t engine_block(const struct engine *engine)
 
 struct population *engine_population(struct engine *engine, size_t population)
 {
-    return &engine->member[population].population;
+    return &engine->population[population].neurons;
 }

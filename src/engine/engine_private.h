@@ -10,8 +10,9 @@
 
 struct worker;
 
-struct member {
-    struct population population;
+/* A population, and what the engine keeps beside its neurons. */
+struct engine_population {
+    struct population neurons;
     struct block block;
     bool keeps; /* its spikes stay until the block's end; else only until their tile's */
     struct recorded recorded;
@@ -26,10 +27,10 @@ struct engine {
     int threads;
     size_t tile, block;
     uint64_t steps_done;
-    struct member *member; /* [config->population_count] */
-    struct worker *worker; /* [threads] */
-    double *time;          /* [block] ms, of the present block */
-    uint64_t *count;       /* [block]: spikes of one population in each step */
+    struct engine_population *population; /* [config->population_count] */
+    struct worker *worker;                /* [threads] */
+    double *time;                         /* [block] ms, of the present block */
+    uint64_t *count;                      /* [block]: spikes of one population in each step */
 
     /* Where the config has limits: the state at copy_step, to go back to. */
     bool limited;

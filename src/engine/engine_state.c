@@ -24,13 +24,13 @@ static struct engine_field *add(struct engine_state *state)
     return grown ? memset(&grown[state->count - 1], 0, sizeof *grown) : NULL;
 }
 
-static void add_array(struct engine_state *state, const struct member *m, void *data, size_t bytes,
-                      uint64_t count, const char *format, ...)
+static void add_array(struct engine_state *state, const struct engine_population *p, void *data,
+                      size_t bytes, uint64_t count, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
 
-/* Adds "population.NAME." (without, where there is no member) and what the format says. */
-static void add_array(struct engine_state *state, const struct member *m, void *data, size_t bytes,
-                      uint64_t count, const char *format, ...)
+/* Adds "population.NAME." (without, where there is no population) and what the format says. */
+static void add_array(struct engine_state *state, const struct engine_population *p, void *data,
+                      size_t bytes, uint64_t count, const char *format, ...)
 {
     struct engine_field *field = add(state);
     if (!field)
@@ -39,9 +39,9 @@ static void add_array(struct engine_state *state, const struct member *m, void *
     field->bytes = bytes;
     field->count = count;
     int length = 0;
-    if (m)
+    if (p)
         length = snprintf(field->name, sizeof field->name, "population.%s.",
-                          m->population.description->name);
+                          p->neurons.description->name);
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(field->name + length, sizeof field->name - (size_t)length, format, arguments);
@@ -49,63 +49,64 @@ static void add_array(struct engine_state *state, const struct member *m, void *
 }
 
 /* What stepping changes in the population. */
-static void add_population(struct engine_state *state, struct member *m, uint64_t step)
+static void add_state(struct engine_state *state, struct engine_population *p, uint64_t step)
 {
-    struct population *p = &m->population;
-    for (size_t i = 0; i < population_state_count(p); i++) {
-        const struct state_piece piece = population_state(p, i, step);
+    struct population *neurons = &p->neurons;
+    for (size_t i = 0; i < population_state_count(neurons); i++) {
+        const struct state_piece piece = population_state(neurons, i, step);
         if (piece.count == 0)
             continue;
-        add_array(state, m, piece.data, piece.bytes, piece.count, "%s", piece.name);
+        add_array(state, p, piece.data, piece.bytes, piece.count, "%s", piece.name);
         if (!state->field)
             return;
         struct engine_field *field = &state->field[state->count - 1];
-        field->population = p;
+        field->population = neurons;
         field->save = piece.save;
         field->restore = piece.restore;
     }
 }
 
-static void add_counts(struct engine_state *state, struct member *m)
+static void add_counts(struct engine_state *state, struct engine_population *p)
 {
-    struct neuron_counts *counts = &m->counts;
-    if (!m->totals.counts)
+    struct neuron_counts *counts = &p->counts;
+    if (!p->totals.counts)
         return;
-    add_array(state, m, counts->spikes, sizeof(uint64_t), counts->size, "counts.spikes");
-    add_array(state, m, counts->first, sizeof(uint64_t), counts->size, "counts.first");
-    add_array(state, m, counts->last, sizeof(uint64_t), counts->size, "counts.last");
-    add_array(state, m, counts->square_sum, sizeof(uint64_t), counts->size, "counts.square_sum");
+    add_array(state, p, counts->spikes, sizeof(uint64_t), counts->size, "counts.spikes");
+    add_array(state, p, counts->first, sizeof(uint64_t), counts->size, "counts.first");
+    add_array(state, p, counts->last, sizeof(uint64_t), counts->size, "counts.last");
+    add_array(state, p, counts->square_sum, sizeof(uint64_t), counts->size, "counts.square_sum");
 }
 
 /* Rate bins that have begun, of the whole run and of each rate recorder: the rest are zero. */
-static void add_rates(struct engine_state *state, const struct engine *e, const struct member *m)
+static void add_rates(struct engine_state *state, const struct engine *e,
+                      const struct engine_population *p)
 {
     for (size_t r = 0; r <= e->config->record_count; r++) {
-        const struct rate_bins *bins = &m->rates[r];
+        const struct rate_bins *bins = &p->rates[r];
         const char *name = r > 0 ? e->config->record[r - 1].name : "";
         if (bins->spikes)
-            add_array(state, m, bins->spikes, sizeof(uint64_t),
+            add_array(state, p, bins->spikes, sizeof(uint64_t),
                       rate_bins_begun(bins, e->steps_done), "rates%s%s", r > 0 ? "." : "", name);
     }
 }
 
-static void add_member(struct engine_state *state, struct engine *e, size_t i)
+static void add_population(struct engine_state *state, struct engine *e, size_t i)
 {
-    struct member *m = &e->member[i];
-    struct digest *digest = &m->totals.digest;
-    add_array(state, m, digest->sum, sizeof(uint64_t), 2, "digest");
-    add_array(state, m, &digest->spikes, sizeof(uint64_t), 1, "spikes");
-    add_array(state, m, &m->totals.after_warmup, sizeof(uint64_t), 1, "after_warmup");
-    add_array(state, m, &m->totals.recorded, sizeof(uint64_t), 1, "recorded");
-    add_rates(state, e, m);
-    add_population(state, m, e->steps_done);
-    add_counts(state, m);
+    struct engine_population *p = &e->population[i];
+    struct digest *digest = &p->totals.digest;
+    add_array(state, p, digest->sum, sizeof(uint64_t), 2, "digest");
+    add_array(state, p, &digest->spikes, sizeof(uint64_t), 1, "spikes");
+    add_array(state, p, &p->totals.after_warmup, sizeof(uint64_t), 1, "after_warmup");
+    add_array(state, p, &p->totals.recorded, sizeof(uint64_t), 1, "recorded");
+    add_rates(state, e, p);
+    add_state(state, p, e->steps_done);
+    add_counts(state, p);
 }
 
 /* A limit that ended the run ends it again, not a step later. */
 static void add_limit(struct engine_state *state, struct limit_met *met)
 {
-    const struct member *none = NULL;
+    const struct engine_population *none = NULL;
     add_array(state, none, &met->limit, sizeof met->limit, 1, "limit.kind");
     add_array(state, none, &met->population, sizeof met->population, 1, "limit.population");
     add_array(state, none, &met->bin, sizeof met->bin, 1, "limit.bin");
@@ -116,7 +117,7 @@ enum status engine_state_open(struct engine_state *out, struct engine *engine, s
 {
     *out = (struct engine_state){NULL, 0};
     for (size_t i = 0; i < engine->config->population_count; i++)
-        add_member(out, engine, i);
+        add_population(out, engine, i);
     if (engine->limited)
         add_limit(out, &engine->met);
     if (out->field)
@@ -153,7 +154,7 @@ void engine_state_set_step(struct engine *engine, uint64_t step)
     engine->steps_done = step;
     /* A memory is saved for the drive's targets; the rest of their tiles has none. */
     for (size_t i = 0; i < engine->config->population_count; i++) {
-        const struct population *p = &engine->member[i].population;
+        const struct population *p = &engine->population[i].neurons;
         for (size_t d = 0; d < p->drive_count; d++)
             if (p->drives[d].z)
                 memset(p->drives[d].z, 0, p->padded * p->real_bytes);

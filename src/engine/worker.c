@@ -18,11 +18,11 @@ enum status worker_open(struct engine *e, int thread, struct error *err)
     if (!w->share)
         return error_set(err, STATUS_MEMORY, "no memory for the tiles of a thread");
     for (size_t i = 0; i < populations; i++) {
-        const struct population *p = &e->member[i].population;
+        const struct population *p = &e->population[i].neurons;
         struct share *share = &w->share[i];
         population_share(p, thread, e->threads, &share->begin, &share->end);
         uint64_t most = tile_most_spikes(e->tile, e->block, p->shortest);
-        if (e->member[i].keeps)
+        if (e->population[i].keeps)
             w->capacity += (share->end - share->begin) * most;
         else if (share->end > share->begin && most > one_tile)
             one_tile = most;
@@ -47,23 +47,23 @@ void worker_close(struct worker *w)
 }
 
 /* Digest and per-neuron counts of one tile's spikes. */
-static void account(const struct engine *e, struct member *m, struct digest *total, uint64_t tile,
-                    size_t steps)
+static void account(const struct engine *e, struct engine_population *p, struct digest *total,
+                    uint64_t tile, size_t steps)
 {
-    const uint32_t *count = m->block.count + tile * e->block;
-    const uint16_t *ids = m->block.ids[tile];
+    const uint32_t *count = p->block.count + tile * e->block;
+    const uint16_t *ids = p->block.ids[tile];
     uint64_t base = tile * e->tile;
     struct digest digest = *total; /* in registers */
     for (size_t k = 0; k < steps; ids += count[k], k++) {
         uint64_t step = e->steps_done + k;
         if (count[k] == 0)
             continue;
-        uint64_t key = digest_key(m->population.stream, step + 1);
+        uint64_t key = digest_key(p->neurons.stream, step + 1);
         for (uint32_t s = 0; s < count[k]; s++)
             digest_add(&digest, key, base + ids[s]);
-        if (m->totals.counts && step >= m->totals.counts_start && step < m->totals.counts_stop)
+        if (p->totals.counts && step >= p->totals.counts_start && step < p->totals.counts_stop)
             for (uint32_t s = 0; s < count[k]; s++)
-                neuron_counts_add(&m->counts, base + ids[s], step + 1);
+                neuron_counts_add(&p->counts, base + ids[s], step + 1);
     }
     *total = digest;
 }
@@ -72,25 +72,25 @@ static void account(const struct engine *e, struct member *m, struct digest *tot
 static size_t step_tile(struct engine *e, size_t i, struct worker *w, uint64_t tile,
                         uint64_t first_step, size_t steps, uint16_t *ids)
 {
-    struct member *m = &e->member[i];
-    uint32_t *count = m->block.count + tile * e->block;
+    struct engine_population *p = &e->population[i];
+    uint32_t *count = p->block.count + tile * e->block;
     uint64_t *sum = w->count + i * e->block;
-    size_t total = tile_advance(&m->population, tile, first_step, steps, &w->scratch, ids, count);
+    size_t total = tile_advance(&p->neurons, tile, first_step, steps, &w->scratch, ids, count);
     for (size_t k = 0; k < steps; k++)
         sum[k] += count[k];
-    m->block.ids[tile] = ids;
+    p->block.ids[tile] = ids;
     return total;
 }
 
 /* Accounts for the spikes that a tile had in the block's steps, and prepares them to be read. */
 static void settle_tile(struct engine *e, size_t i, struct worker *w, uint64_t tile, size_t steps)
 {
-    struct member *m = &e->member[i];
-    account(e, m, &w->digest[i], tile, steps);
-    if (m->keeps)
-        block_place(&m->block, tile, steps);
-    if (m->recorded.count)
-        recorded_count(&m->recorded, tile, steps);
+    struct engine_population *p = &e->population[i];
+    account(e, p, &w->digest[i], tile, steps);
+    if (p->keeps)
+        block_place(&p->block, tile, steps);
+    if (p->recorded.count)
+        recorded_count(&p->recorded, tile, steps);
 }
 
 /* Steps those of a share's tiles that nobody has begun, while there is room for their spikes from
@@ -99,7 +99,7 @@ static void settle_tile(struct engine *e, size_t i, struct worker *w, uint64_t t
 static uint16_t *advance_share(struct engine *e, struct worker *w, size_t i, struct share *share,
                                uint64_t first_step, size_t steps, uint16_t *ids)
 {
-    uint64_t most = tile_most_spikes(e->tile, e->block, e->member[i].population.shortest);
+    uint64_t most = tile_most_spikes(e->tile, e->block, e->population[i].neurons.shortest);
     while ((uint64_t)(ids - w->ids) + most + BLOCK_SLACK <= w->capacity) {
         uint64_t tile = atomic_fetch_add_explicit(&share->next, 1, memory_order_relaxed);
         if (tile >= share->end)
@@ -107,7 +107,7 @@ static uint16_t *advance_share(struct engine *e, struct worker *w, size_t i, str
         size_t spikes = step_tile(e, i, w, tile, first_step, steps, ids);
         if (!e->limited)
             settle_tile(e, i, w, tile, steps);
-        ids += e->member[i].keeps ? spikes : 0;
+        ids += e->population[i].keeps ? spikes : 0;
     }
     return ids;
 }

@@ -363,8 +363,8 @@ BUGS = {
           "(from - bins->start - 1) / bins->width : 0")],
         ["test_statistics.py::test_statistics_equal_numpys"]),
     "warmup counted": (
-        [("src/engine/worker.c", "if (m->totals.counts && step >= m->totals.counts_start &&",
-          "if (m->totals.counts &&")],
+        [("src/engine/worker.c", "if (p->totals.counts && step >= p->totals.counts_start &&",
+          "if (p->totals.counts &&")],
         [STEPS + "test_warmup_is_left_out_of_statistics_only"]),
     "a file's currents lag by one dt": (
         [("src/drive/drive_file.c", "uint64_t k = step - drive->rows->first, next",
@@ -416,8 +416,8 @@ BUGS = {
         [("src/engine/engine.c", "settings->rows ? 1 : COPY_BLOCKS;", "COPY_BLOCKS;")],
         [FILES + "test_a_limit_ends_a_run_with_a_file_where_it_would_with_steps"]),
     "spikes that nobody records are gone before the block's end": (
-        [("src/engine/worker.c", "ids += e->member[i].keeps ? spikes",
-          "ids += e->member[i].recorded.step ? spikes")],
+        [("src/engine/worker.c", "ids += e->population[i].keeps ? spikes",
+          "ids += e->population[i].recorded.step ? spikes")],
         ["test_limits/an_accepted_block_has_all_spikes"]),
     "a selection leaves its own spikes alone in the block": (
         [("src/engine/recorded.c", "count += selection_has(&recorded->selected, base + ids[s]);",
