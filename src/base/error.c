@@ -22,6 +22,18 @@ enum status error_set(struct error *err, enum status status, const char *format,
     return status;
 }
 
+enum status error_no_memory(struct error *err, const char *purpose, ...)
+{
+    char text[sizeof err->text];
+    if (!purpose)
+        return error_set(err, STATUS_MEMORY, "not enough memory");
+    va_list arguments;
+    va_start(arguments, purpose);
+    vsnprintf(text, sizeof text, purpose, arguments);
+    va_end(arguments);
+    return error_set(err, STATUS_MEMORY, "no memory %s", text);
+}
+
 /* What stands in for a line, or for the whole list, when there is no memory for it. Never freed. */
 static char lost_line[] = "out of memory: messages were lost";
 static char *lost_list[] = {lost_line};

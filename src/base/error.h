@@ -27,6 +27,11 @@ struct error {
 enum status error_set(struct error *err, enum status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* STATUS_MEMORY with the text "no memory ..."; purpose is a printf format, "for the names of
+ * files", or NULL: "not enough memory". */
+enum status error_no_memory(struct error *err, const char *purpose, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* A growing list of one-line messages: all errors of a config in one go, warnings of a run. */
 struct messages {
     char **line;

@@ -80,7 +80,7 @@ static enum status take_lock(struct checkpoint_folder *folder, struct error *err
     char *path = checkpoint_folder_file(folder, "lock");
     enum status status = STATUS_OK;
     if (!path)
-        return error_set(err, STATUS_MEMORY, "no memory for the name of a lock");
+        return error_no_memory(err, "for the name of a lock");
     folder->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (folder->lock < 0)
         status = error_set(err, STATUS_OUTPUT, "cannot create %s: %s", path, strerror(errno));
@@ -101,7 +101,7 @@ enum status checkpoint_folder_check(const struct checkpoint_folder *folder, stru
     char *path = checkpoint_folder_file(folder, "lock");
     enum status status = STATUS_OK;
     if (!path)
-        status = error_set(err, STATUS_MEMORY, "no memory for the name of a lock");
+        status = error_no_memory(err, "for the name of a lock");
     else if (access(path, F_OK) == 0 && !is_in_place(folder->lock, path))
         status = busy(folder, err);
     free(path);
@@ -116,7 +116,7 @@ enum status checkpoint_folder_open(struct checkpoint_folder *out, const char *ou
     out->checkpoint = out->path ? join(out->path, "/checkpoint") : NULL;
     out->previous = out->path ? join(out->path, "/checkpoint.prev") : NULL;
     if (!out->checkpoint || !out->previous)
-        return error_set(err, STATUS_MEMORY, "no memory for the names of checkpoints");
+        return error_no_memory(err, "for the names of checkpoints");
     if (mkdir(out->path, 0777) != 0 && errno != EEXIST)
         return error_set(err, STATUS_OUTPUT, "cannot create the folder %s: %s", out->path,
                          strerror(errno));
@@ -209,7 +209,7 @@ enum status checkpoint_folder_adopt(const struct checkpoint_folder *folder, cons
     char *to = checkpoint_folder_file(folder, name), *real = realpath(path, NULL);
     enum status status = STATUS_OK;
     if (!to)
-        status = error_set(err, STATUS_MEMORY, "no memory for the name of a segment");
+        status = error_no_memory(err, "for the name of a segment");
     else if (unlink(to) != 0 && errno != ENOENT)
         status = error_set(err, STATUS_OUTPUT, "cannot remove %s: %s", to, strerror(errno));
     else if (!real || !link_or_copy(real, to))
@@ -243,8 +243,7 @@ enum status checkpoint_folder_clean(const struct checkpoint_folder *folder,
         if ((!is_segment(e->d_name) && !is_being_written(e->d_name)) || kept)
             continue;
         char *path = checkpoint_folder_file(folder, e->d_name);
-        status = path ? remove_file(path, err)
-                      : error_set(err, STATUS_MEMORY, "no memory for the name of a segment");
+        status = path ? remove_file(path, err) : error_no_memory(err, "for the name of a segment");
         free(path);
     }
     closedir(entries);

@@ -18,11 +18,6 @@ struct checkpoint_reader {
     uint64_t *offset;                         /* [header.section_count] */
 };
 
-static enum status no_memory(const struct checkpoint_reader *r, struct error *err)
-{
-    return error_set(err, STATUS_MEMORY, "no memory to read %s", r->path);
-}
-
 static enum status damaged(const struct checkpoint_reader *r, const char *how, struct error *err)
 {
     return error_set(err, STATUS_CHECKPOINT, "%s is damaged: %s", r->path, how);
@@ -97,7 +92,7 @@ static enum status read_table(struct checkpoint_reader *r, struct error *err)
     r->table = malloc(bytes + 1);
     r->offset = calloc(r->header.section_count + 1, sizeof *r->offset);
     if (!r->table || !r->offset)
-        return no_memory(r, err);
+        return error_no_memory(err, "to read %s", r->path);
     enum status status = read_all(r, r->table, bytes, r->header.table_offset, err);
     if (status)
         return status;
@@ -129,7 +124,7 @@ static enum status check_sections(const struct checkpoint_reader *r, struct erro
 {
     void *buffer = malloc(CHECKPOINT_PIECE);
     uint64_t piece = 0;
-    enum status status = buffer ? STATUS_OK : no_memory(r, err);
+    enum status status = buffer ? STATUS_OK : error_no_memory(err, "to read %s", r->path);
     for (uint64_t i = 0; !status && i < r->header.section_count; i++)
         status = check_section(r, i, &piece, buffer, err);
     free(buffer);
@@ -163,7 +158,7 @@ enum status checkpoint_reader_open(struct checkpoint_reader **out, const char *p
     if (!r || !copy) {
         free(r);
         free(copy);
-        return error_set(err, STATUS_MEMORY, "no memory to read %s", path);
+        return error_no_memory(err, "to read %s", path);
     }
     r->path = copy;
     enum status status = open_all(r, err);
@@ -220,7 +215,7 @@ enum status checkpoint_reader_load(const struct checkpoint_reader *r, const char
         return error_set(err, STATUS_CHECKPOINT, "%s has no section %s", r->path, name);
     char *text = malloc(size + 1);
     if (!text)
-        return no_memory(r, err);
+        return error_no_memory(err, "to read %s", r->path);
     enum status status = checkpoint_reader_read(r, name, 0, size, text, err);
     if (status) {
         free(text);

@@ -142,7 +142,7 @@ static enum status write_content(struct writing *w, const char *temporary, int t
 {
     uint64_t table_offset;
     if (!lay_out(w, &table_offset))
-        return error_set(err, STATUS_MEMORY, "no memory to write %s", temporary);
+        return error_no_memory(err, "to write %s", temporary);
     write_sections(w, threads);
     int failure = w->failure ? w->failure : write_table(w, table_offset, bytes);
     if (failure)
@@ -192,7 +192,7 @@ enum status checkpoint_write_file(const char *path, const struct checkpoint_sect
     uint64_t written = 0;
     enum status status = STATUS_OK;
     if (!temporary || !previous)
-        status = error_set(err, STATUS_MEMORY, "no memory to write %s", path);
+        status = error_no_memory(err, "to write %s", path);
     if (!status) {
         snprintf(temporary, size, "%s.part", path);
         snprintf(previous, size, "%s.prev", path);

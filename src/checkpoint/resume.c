@@ -14,11 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static enum status no_memory(struct error *err)
-{
-    return error_set(err, STATUS_MEMORY, "no memory to go on from a checkpoint");
-}
-
 static bool is_there(const char *path)
 {
     return access(path, F_OK) == 0;
@@ -96,7 +91,7 @@ static enum status check_config(const struct checkpoint *cp, struct messages *er
     char *before = NULL, *now = config_to_text(cp->setup->config);
     enum status status = checkpoint_reader_load(cp->reader, "config", &before, NULL, err);
     if (!status && !now)
-        status = no_memory(err);
+        status = error_no_memory(err, "to go on from a checkpoint");
     if (!status)
         config_compare_text(before, now, CONFIG_RESUMED, &differences);
     for (size_t i = 0; i < differences.count; i++)
@@ -132,7 +127,7 @@ static enum status check_file(const struct checkpoint *cp, const char *before,
 {
     const struct setup_files one = {file, 1};
     char *now = setup_files_text(&one);
-    enum status status = now ? STATUS_OK : no_memory(err);
+    enum status status = now ? STATUS_OK : error_no_memory(err, "to go on from a checkpoint");
     if (now && !strstr(before, now))
         status = error_set(err, STATUS_CONFIG,
                            "%s: [%s] %s: %s is not what it was when the run in %s began (by its "
@@ -244,7 +239,7 @@ static enum status restore(const struct checkpoint *cp, struct engine *engine, s
     engine_state_set_step(engine, cp->safe_step);
     enum status status = engine_state_open(&state, engine, err);
     if (!status && !buffer)
-        status = no_memory(err);
+        status = error_no_memory(err, "to go on from a checkpoint");
     for (size_t i = 0; !status && i < state.count; i++)
         status = restore_field(cp, engine, &state.field[i], buffer, err);
     engine_state_close(&state);
@@ -295,7 +290,8 @@ static enum status check_outputs(struct checkpoint *cp, const struct engine *eng
         if (!record_is_trace(&cp->setup->config->record[r]))
             continue;
         char *path = output_trace_path(cp->setup, r);
-        status = path ? check_output(cp, engine, path, err) : no_memory(err);
+        status = path ? check_output(cp, engine, path, err)
+                      : error_no_memory(err, "to go on from a checkpoint");
         free(path);
     }
     cp->outputs.replaces |= cp->outputs.owned; /* later checkpoints have another digest */

@@ -13,11 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum status no_memory(struct error *err)
-{
-    return error_set(err, STATUS_MEMORY, "no memory for checkpoints");
-}
-
 /* ---- the file's sections */
 
 /* Where a section's bytes come from: memory, or the engine. */
@@ -156,7 +151,7 @@ static enum status write_file(struct checkpoint *cp, struct engine *engine,
         add_text(&c, "", "end");
     }
     if (!status && (c.count == 0 || c.lost))
-        status = no_memory(err);
+        status = error_no_memory(err, "for checkpoints");
     if (!status)
         status = checkpoint_write_file(cp->folder.checkpoint, c.section, c.count, fill, &c,
                                        engine_threads(engine), &cp->clock.bytes, err);

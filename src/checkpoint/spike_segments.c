@@ -11,11 +11,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static enum status no_memory(struct error *err)
-{
-    return error_set(err, STATUS_MEMORY, "no memory for checkpoints");
-}
-
 /* ---- the list */
 
 enum status spike_segments_open(struct spike_segments *s, const struct setup *setup,
@@ -25,7 +20,7 @@ enum status spike_segments_open(struct spike_segments *s, const struct setup *se
     *s = (struct spike_segments){.setup = setup, .folder = folder, .next = 1};
     s->recorded = calloc(config->population_count, sizeof *s->recorded);
     if (!s->recorded)
-        return no_memory(err);
+        return error_no_memory(err, "for checkpoints");
     for (size_t i = 0; i < config->population_count; i++)
         if (setup->raster && !selection_is_none(config, i))
             s->recorded[s->recorded_count++] = config->population[i].name;
@@ -136,8 +131,8 @@ static enum status cut_segment(struct spike_segments *s, struct raster_writer *r
     checkpoint_folder_segment_name(s->next, segment.name);
     char *after = checkpoint_folder_segment(s->folder, s->next + 1);
     struct raster_segment written = {.chunks = make_room(s)};
-    enum status status =
-        after && written.chunks ? raster_cut(raster, after, &cut, &written, err) : no_memory(err);
+    enum status status = after && written.chunks ? raster_cut(raster, after, &cut, &written, err)
+                                                 : error_no_memory(err, "for checkpoints");
     free(after);
     if (status || !cut)
         return status;
@@ -160,7 +155,8 @@ enum status spike_segments_check(const struct spike_segments *s, struct error *e
     enum status status = STATUS_OK;
     for (size_t i = 0; !status && i < s->count; i++) {
         char *path = path_of(s, i);
-        status = path ? segment_check_size(path, s->segment[i].bytes, err) : no_memory(err);
+        status = path ? segment_check_size(path, s->segment[i].bytes, err)
+                      : error_no_memory(err, "for checkpoints");
         free(path);
     }
     return status;
@@ -176,7 +172,7 @@ enum status spike_segments_settle(struct spike_segments *s, uint64_t checksum, s
     output.bytes = (uint64_t)info.st_size;
     uint64_t *chunks = make_room(s);
     if (!chunks)
-        return no_memory(err);
+        return error_no_memory(err, "for checkpoints");
     for (size_t k = 0; k < s->count; k++)
         for (size_t i = 0; i < s->recorded_count; i++)
             chunks[i] += s->chunks[k * s->recorded_count + i];
@@ -208,7 +204,7 @@ enum status spike_segments_join(const struct spike_segments *s, const struct ras
         const struct raster_segment segment = raster_segment_of(s, k);
         char *path = path_of(s, k);
         status = path ? raster_append_segment(to, path, &segment, err)
-                      : error_set(err, STATUS_MEMORY, "no memory to join segments");
+                      : error_no_memory(err, "to join segments");
         free(path);
     }
     for (size_t i = 0; !status && i < s->recorded_count; i++) {
@@ -247,7 +243,7 @@ static enum status read_chunks(struct spike_segments *s, const struct checkpoint
     char name[CHECKPOINT_NAME];
     uint64_t *chunks = malloc((s->count + 1) * sizeof *chunks);
     if (!chunks)
-        return error_set(err, STATUS_MEMORY, "no memory to go on from a checkpoint");
+        return error_no_memory(err, "to go on from a checkpoint");
     snprintf(name, sizeof name, "recorded.%s.chunks", s->recorded[population]);
     enum status status =
         checkpoint_reader_read(reader, name, 0, s->count * sizeof *chunks, chunks, err);
@@ -268,7 +264,7 @@ static enum status read_list(struct spike_segments *s, const struct checkpoint_r
         status = checkpoint_reader_read(reader, "segments", k * sizeof segment, sizeof segment,
                                         &segment, err);
         if (!status && !make_room(s))
-            status = error_set(err, STATUS_MEMORY, "no memory to go on from a checkpoint");
+            status = error_no_memory(err, "to go on from a checkpoint");
         if (status)
             break;
         segment.name[sizeof segment.name - 1] = '\0';
@@ -287,7 +283,7 @@ static enum status check_files(const struct spike_segments *s, struct error *err
         const struct raster_segment segment = raster_segment_of(s, k);
         char *path = path_of(s, k);
         status = path ? raster_check_segment(path, s->recorded, s->recorded_count, &segment, err)
-                      : error_set(err, STATUS_MEMORY, "no memory to go on from a checkpoint");
+                      : error_no_memory(err, "to go on from a checkpoint");
         free(path);
     }
     return status;

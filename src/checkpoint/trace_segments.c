@@ -12,11 +12,6 @@
 
 enum { TRACE_NAME = 128 }; /* bytes of a segment's name: 64 for the recorder's */
 
-static enum status no_memory(struct error *err)
-{
-    return error_set(err, STATUS_MEMORY, "no memory for the segments of traces");
-}
-
 static const struct record_config *recorder(const struct trace_segments *t, size_t record)
 {
     return &t->setup->config->record[record];
@@ -79,7 +74,7 @@ enum status trace_segments_open(struct trace_segments *t, const struct setup *se
     t->list = calloc(recorders(t) + 1, sizeof *t->list);
     for (size_t r = 0; t->list && r < recorders(t); r++)
         t->list[r].next = 1;
-    return t->list ? STATUS_OK : no_memory(err);
+    return t->list ? STATUS_OK : error_no_memory(err, "for the segments of traces");
 }
 
 void trace_segments_close(struct trace_segments *t)
@@ -95,7 +90,7 @@ static enum status add_segment(struct trace_list *list, const struct trace_segme
 {
     struct trace_segment *grown = realloc(list->segment, (list->count + 1) * sizeof *list->segment);
     if (!grown)
-        return no_memory(err);
+        return error_no_memory(err, "for the segments of traces");
     list->segment = grown;
     grown[list->count++] = *segment;
     if (segment->number != TRACE_SEGMENT_WHOLE && segment->number >= list->next)
@@ -112,8 +107,8 @@ static enum status adopt_whole(struct trace_segments *t, size_t record, struct e
         return STATUS_OK;
     char *whole = output_trace_path(t->setup, record), name[TRACE_NAME];
     name_of(t, record, 0, name);
-    enum status status =
-        whole ? checkpoint_folder_adopt(t->folder, whole, name, err) : no_memory(err);
+    enum status status = whole ? checkpoint_folder_adopt(t->folder, whole, name, err)
+                               : error_no_memory(err, "for the segments of traces");
     list->segment[0].number = status ? TRACE_SEGMENT_WHOLE : 0;
     free(whole);
     return status;
@@ -160,7 +155,8 @@ static enum status check_list(const struct trace_segments *t, size_t record, str
     enum status status = STATUS_OK;
     for (size_t s = 0; !status && s < list->count; s++) {
         char *path = path_of(t, record, list->segment[s].number);
-        status = path ? segment_check_size(path, list->segment[s].file.bytes, err) : no_memory(err);
+        status = path ? segment_check_size(path, list->segment[s].file.bytes, err)
+                      : error_no_memory(err, "for the segments of traces");
         free(path);
     }
     return status;
@@ -213,13 +209,14 @@ static enum status read_segments(const struct trace_segments *t, size_t record,
 {
     const struct trace_list *list = &t->list[record];
     struct report_population *population = populations_of(t, record);
-    enum status status = population ? STATUS_OK : no_memory(err);
+    enum status status =
+        population ? STATUS_OK : error_no_memory(err, "for the segments of traces");
     for (size_t s = 0; !status && s < list->count; s++) {
         char *path = path_of(t, record, list->segment[s].number);
         status =
             path ? report_read_segment(to, path, population, recorder(t, record)->population_count,
                                        &list->segment[s].file, err)
-                 : no_memory(err);
+                 : error_no_memory(err, "for the segments of traces");
         free(path);
     }
     free(population);

@@ -15,11 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum status no_memory(struct error *err)
-{
-    return error_set(err, STATUS_MEMORY, "not enough memory");
-}
-
 /* The population of that name, added when it is new; NULL without memory. */
 static struct result_population *find_or_add(struct result_file *file, const char *name)
 {
@@ -79,7 +74,7 @@ static enum status read_raster_populations(struct result_file *file, struct erro
     for (size_t i = 0; i < count; i++) {
         struct result_population *p = find_or_add(file, raster[i].name);
         if (!p)
-            return no_memory(err);
+            return error_no_memory(err, NULL);
         p->raster = i;
         p->rows = raster[i].rows;
         p->sorted_by_time = raster[i].sorted_by_time;
@@ -131,7 +126,7 @@ static enum status read_populations(struct result_file *file, struct error *err)
     if (!status && group >= 0)
         visited = H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, visit_link, file);
     if (visited > 0)
-        status = no_memory(err);
+        status = error_no_memory(err, NULL);
     else if (visited < 0)
         status = error_set(err, STATUS_OUTPUT, "%s is damaged: /megalif/populations cannot be read",
                            file->path);

@@ -182,7 +182,7 @@ static enum status choose(struct conversion *c, const struct cli_arguments *argu
     c->part = calloc(c->count + 1, sizeof *c->part);
     c->population = calloc(c->count + 1, sizeof *c->population);
     if (!c->part || !c->population)
-        return error_set(err, STATUS_MEMORY, "not enough memory");
+        return error_no_memory(err, NULL);
     for (size_t i = 0; i < c->count; i++) {
         c->part[i].name = c->population[i] = asked ? only->text[i] : c->names.name[i];
         for (size_t k = 0; k < i; k++)

@@ -273,7 +273,7 @@ static enum status list_points(struct running *run, struct error *err)
     run->todo = calloc(points, sizeof *run->todo);
     run->remove = calloc(points, sizeof *run->remove);
     if (!run->todo || !run->remove)
-        return error_set(err, STATUS_MEMORY, "no memory for the points");
+        return error_no_memory(err, "for the points");
     for (size_t i = 0; i < points; i++) {
         enum point_state state = run->s.state[i];
         run->found += state == POINT_DONE;
@@ -433,7 +433,7 @@ static enum status check_tables(const struct sweep_run *s, struct error *err)
         snprintf(name, sizeof name, "%s.%s", sweep_paths_table_name(s, table), ending[i]);
         char *path = sweep_paths_file(s, name);
         status = path ? sim_paths_keep(path, s->sweep->first, &files, err)
-                      : error_set(err, STATUS_MEMORY, "no memory for the names of tables");
+                      : error_no_memory(err, "for the names of tables");
         free(path);
     }
     setup_files_free(&files);

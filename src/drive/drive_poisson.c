@@ -305,7 +305,7 @@ static enum status open_kept(struct rates *rates, double correlation, struct err
             most = rates->slot[i]->counts.length;
     rates->kept = calloc(most + 1, sizeof *rates->kept);
     if (!rates->kept)
-        return error_set(err, STATUS_MEMORY, "no memory for %zu tables", most);
+        return error_no_memory(err, "for %zu tables", most);
     while (rates->kept_count < most && !status) {
         uint32_t events = (uint32_t)++rates->kept_count;
         status = poisson_table_open_binomial(&rates->kept[events - 1], events, correlation, err);
@@ -326,7 +326,7 @@ static enum status open(struct drive *drive, struct error *err)
         rates->mean = calloc(all_slots(rates), sizeof *rates->mean);
     }
     if (!rates || !rates->slot || !rates->mean)
-        return error_set(err, STATUS_MEMORY, "no memory for the rates of %s", drive->input->name);
+        return error_no_memory(err, "for the rates of %s", drive->input->name);
     double correlation = drive->input->value[CORRELATION].number.parameter[0];
     enum status status = fill_slots(drive, rates, err);
     return status || !(correlation > 0.0) ? status : open_kept(rates, correlation, err);

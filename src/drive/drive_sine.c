@@ -45,7 +45,7 @@ static enum status open(struct drive *drive, struct error *err)
     struct cycle *cycle = malloc(sizeof *cycle);
     drive->state = cycle;
     if (!cycle)
-        return error_set(err, STATUS_MEMORY, "no memory for the drive %s", input->name);
+        return error_no_memory(err, "for the drive %s", input->name);
     cycle_init(cycle, input->value[FREQUENCY].exact, input->config->dt);
     return STATUS_OK;
 }

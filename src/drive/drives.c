@@ -247,7 +247,7 @@ enum status drives_open(struct drive **out, size_t *count, const struct config *
     *out = drives;
     *count = 0;
     if (!drives)
-        return error_set(err, STATUS_MEMORY, "no memory for %zu drives", most);
+        return error_no_memory(err, "for %zu drives", most);
     for (size_t i = 0; i < config->input_count; i++) {
         const struct input_config *input = &config->input[i];
         for (size_t t = 0; t < input->target_count; t++) {

@@ -100,7 +100,7 @@ static enum status allocate(struct poisson_table **out, double **p, size_t most,
     free(*p);
     poisson_table_close(t);
     *out = NULL;
-    return error_set(err, STATUS_MEMORY, "no memory for a table of %zu probabilities", most);
+    return error_no_memory(err, "for a table of %zu probabilities", most);
 }
 
 static void fill_table(struct poisson_table *t, const double *p, size_t length)

@@ -24,8 +24,7 @@ enum status block_open(struct block *out, uint64_t tiles, size_t tile, size_t ro
     };
     if (out->ids && out->count && out->position)
         return STATUS_OK;
-    return error_set(err, STATUS_MEMORY, "no memory for the spikes of %llu tiles",
-                     (unsigned long long)tiles);
+    return error_no_memory(err, "for the spikes of %llu tiles", (unsigned long long)tiles);
 }
 
 void block_close(struct block *block)

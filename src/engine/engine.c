@@ -36,7 +36,7 @@ static enum status open_rates(struct engine *e, size_t i, struct engine_populati
 {
     p->rates = calloc(1 + e->config->record_count, sizeof *p->rates);
     if (!p->rates)
-        return error_set(err, STATUS_MEMORY, "no memory for rate bins");
+        return error_no_memory(err, "for rate bins");
     p->totals.bins = &p->rates[0];
     enum status status = rate_bins_open(&p->rates[0], e->config, NULL, err);
     for (size_t r = 0; r < e->config->record_count && !status; r++)
@@ -85,7 +85,7 @@ enum status engine_open(struct engine **out, const struct config *config,
     enum status status = STATUS_OK;
     *out = NULL;
     if (!e)
-        return error_set(err, STATUS_MEMORY, "no memory for the engine");
+        return error_no_memory(err, "for the engine");
     e->config = config;
     e->threads = engine_plan_threads(config, settings);
     e->tile = engine_plan_tile(config, settings);
@@ -97,7 +97,7 @@ enum status engine_open(struct engine **out, const struct config *config,
     e->time = calloc(e->block, sizeof *e->time);
     e->count = calloc(e->block, sizeof *e->count);
     if (!e->population || !e->worker || !e->time || !e->count)
-        status = error_set(err, STATUS_MEMORY, "no memory for the engine");
+        status = error_no_memory(err, "for the engine");
     for (size_t i = 0; !status && i < config->population_count; i++)
         status = open_population(e, i, settings, errors, warnings, err);
     for (int t = 0; !status && t < e->threads; t++)

@@ -122,7 +122,7 @@ enum status engine_state_open(struct engine_state *out, struct engine *engine, s
         add_limit(out, &engine->met);
     if (out->field)
         return STATUS_OK;
-    return error_set(err, STATUS_MEMORY, "no memory for the list of what a checkpoint holds");
+    return error_no_memory(err, "for the list of what a checkpoint holds");
 }
 
 void engine_state_close(struct engine_state *state)

@@ -30,7 +30,7 @@ enum status limits_open(struct limits *out, const struct config *config, uint64_
     out->bin_most = calloc(count, sizeof *out->bin_most);
     out->in_bin = calloc(count, sizeof *out->in_bin);
     if (!out->bin_most || !out->in_bin)
-        return error_set(err, STATUS_MEMORY, "no memory for the limits of %zu populations", count);
+        return error_no_memory(err, "for the limits of %zu populations", count);
     for (size_t i = 0; i < count; i++)
         out->bin_most[i] =
             config->max_rate_stops ? limits_bin_most(config, i, bin_steps) : UINT64_MAX;

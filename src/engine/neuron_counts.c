@@ -19,8 +19,8 @@ enum status neuron_counts_open(struct neuron_counts *out, uint64_t size, struct 
         .square_sum = memory_alloc(bytes),
     };
     if (!out->spikes || !out->first || !out->last || !out->square_sum)
-        return error_set(err, STATUS_MEMORY, "no memory to count the spikes of %llu neurons",
-                         (unsigned long long)size);
+        return error_no_memory(err, "to count the spikes of %llu neurons",
+                               (unsigned long long)size);
     memset(out->spikes, 0, bytes);
     memset(out->first, 0, bytes);
     memset(out->last, 0, bytes);
@@ -108,7 +108,7 @@ enum status neuron_counts_statistics(const struct neuron_counts *counts, double 
         most = counts->spikes[id] > most ? counts->spikes[id] : most;
     uint64_t *neurons = calloc(most + 1, sizeof *neurons);
     if (!neurons)
-        return error_set(err, STATUS_MEMORY, "no memory for the statistics of counts");
+        return error_no_memory(err, "for the statistics of counts");
     for (uint64_t id = 0; id < counts->size; id++)
         neurons[counts->spikes[id]]++;
     describe_counts(neurons, most, counts->size, seconds, out);

@@ -30,8 +30,7 @@ enum status rate_bins_open(struct rate_bins *out, const struct config *config,
     *out = rate_bins_of(config, record);
     out->spikes = calloc(out->count, sizeof *out->spikes);
     return out->spikes ? STATUS_OK
-                       : error_set(err, STATUS_MEMORY, "no memory for %llu rate bins",
-                                   (unsigned long long)out->count);
+                       : error_no_memory(err, "for %llu rate bins", (unsigned long long)out->count);
 }
 
 void rate_bins_close(struct rate_bins *bins)

@@ -24,8 +24,8 @@ enum status recorded_open(struct recorded *out, const struct block *block, struc
     out->step = memory_alloc((block->room + 1) * sizeof(uint64_t));
     out->count = some ? memory_alloc(cells(block) * sizeof(uint32_t)) : NULL;
     if (!out->row || !out->step || (some && !out->count))
-        return error_set(err, STATUS_MEMORY, "no memory to order the spikes of %llu tiles",
-                         (unsigned long long)block->tiles);
+        return error_no_memory(err, "to order the spikes of %llu tiles",
+                               (unsigned long long)block->tiles);
     memset(out->step, 0, (block->room + 1) * sizeof(uint64_t));
     return STATUS_OK;
 }

@@ -85,7 +85,7 @@ enum status selection_open(struct selected *out, const struct record_config *rec
     out->kind = SELECTED_SOME;
     out->bits = memory_alloc(bytes);
     if (!out->bits)
-        return error_set(err, STATUS_MEMORY, "no memory for the recorder %s", record->name);
+        return error_no_memory(err, "for the recorder %s", record->name);
     memset(out->bits, 0, bytes);
     if (neurons->kind == SELECT_RANGE)
         for (uint64_t id = neurons->begin; id < neurons->end; id += neurons->step)

@@ -24,8 +24,8 @@ enum status state_copy_open(struct state_copy *out, const struct population *pop
         *array = array_of(population, out->count);
         failed = array->data && !(array->data = memory_alloc(array->bytes));
     }
-    return failed ? error_set(err, STATUS_MEMORY, "no memory for a copy of the state of %s",
-                              population->description->name)
+    return failed ? error_no_memory(err, "for a copy of the state of %s",
+                                    population->description->name)
                   : STATUS_OK;
 }
 

@@ -67,7 +67,7 @@ static enum status open_one(struct trace *trace, const struct population *p,
     uint64_t *ids = memory_alloc(bytes);
     enum status status = selection_open(&selected, record, p->size, err);
     if (!ids && !status)
-        status = error_set(err, STATUS_MEMORY, "no memory for the recorder %s", record->name);
+        status = error_no_memory(err, "for the recorder %s", record->name);
     if (!status) {
         selection_list(&selected, ids);
         status = trace_open(trace, record, source, ids, count, p->tile, p->tiles,
@@ -88,7 +88,7 @@ enum status traces_open(struct population *p, uint64_t block, size_t value_bytes
     neuron_source_init(&source, config, population);
     p->traces = calloc(config->record_count + 1, sizeof *p->traces);
     if (!p->traces)
-        return error_set(err, STATUS_MEMORY, "no memory for the recorders");
+        return error_no_memory(err, "for the recorders");
     for (size_t r = 0; r < config->record_count && !status; r++)
         if (traces(&config->record[r], population))
             status = open_one(&p->traces[p->trace_count++], p, &source, &config->record[r], block,

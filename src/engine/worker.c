@@ -16,7 +16,7 @@ enum status worker_open(struct engine *e, int thread, struct error *err)
     uint64_t one_tile = 0; /* of the populations that keep none */
     w->share = calloc(populations, sizeof *w->share);
     if (!w->share)
-        return error_set(err, STATUS_MEMORY, "no memory for the tiles of a thread");
+        return error_no_memory(err, "for the tiles of a thread");
     for (size_t i = 0; i < populations; i++) {
         const struct population *p = &e->population[i].neurons;
         struct share *share = &w->share[i];
@@ -33,7 +33,7 @@ enum status worker_open(struct engine *e, int thread, struct error *err)
     w->digest = calloc(populations, sizeof *w->digest);
     w->count = calloc(populations * e->block, sizeof *w->count);
     if (!w->ids || !w->digest || !w->count)
-        return error_set(err, STATUS_MEMORY, "no memory for the spikes of a block");
+        return error_no_memory(err, "for the spikes of a block");
     return tile_scratch_open(&w->scratch, e->tile, drives, err);
 }
 

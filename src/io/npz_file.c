@@ -112,7 +112,7 @@ enum status npz_write(FILE *file, const char *path, const struct npz_array *arra
                          path, count, (double)bytes * 1e-9);
     struct member *member = calloc(count + 1, sizeof *member);
     if (!member)
-        return error_set(err, STATUS_MEMORY, "no memory for the directory of %s", path);
+        return error_no_memory(err, "for the directory of %s", path);
     for (size_t i = 0; i < count; i++)
         write_member(file, &array[i], &member[i]);
     write_directory(file, member, count);

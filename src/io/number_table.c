@@ -267,7 +267,7 @@ enum status number_table_open(struct number_table **out, const struct number_tab
     struct number_table *t = calloc(1, sizeof *t);
     *out = NULL;
     if (!t)
-        return error_set(err, STATUS_MEMORY, "not enough memory");
+        return error_no_memory(err, NULL);
     t->request = *request;
     t->file = t->dataset = H5I_INVALID_HID;
     enum status status = number_table_is_hdf5(request->path) ? open_hdf5(t, err) : open_csv(t, err);

@@ -78,7 +78,7 @@ enum status output_path_check(const char *path, bool force, struct error *err)
                          path);
     char *directory = directory_of(path);
     if (!directory)
-        return error_set(err, STATUS_MEMORY, "not enough memory");
+        return error_no_memory(err, NULL);
     enum status status = check_directory(path, directory, err);
     free(directory);
     return status ? status : check_existing(path, force, err);
@@ -168,8 +168,8 @@ static enum status sync_directory(const char *path, const char *directory, struc
 enum status output_path_sync(const char *path, struct error *err)
 {
     char *directory = directory_of(path);
-    enum status status = directory ? sync_directory(path, directory, err)
-                                   : error_set(err, STATUS_MEMORY, "not enough memory");
+    enum status status =
+        directory ? sync_directory(path, directory, err) : error_no_memory(err, NULL);
     free(directory);
     return status;
 }
@@ -184,7 +184,7 @@ enum status output_path_publish(const char *temporary, const char *path, bool fo
                          "%s has come into being during the run%s; the complete result is in %s",
                          path, force ? ", and is no regular file" : "", temporary);
     char *directory = directory_of(path); /* before the rename: after it nothing may be missing */
-    enum status status = directory ? STATUS_OK : error_set(err, STATUS_MEMORY, "not enough memory");
+    enum status status = directory ? STATUS_OK : error_no_memory(err, NULL);
     if (!status && rename(temporary, path) != 0)
         status = error_set(err, STATUS_OUTPUT, "cannot rename %s to %s: %s", temporary, path,
                            strerror(errno));

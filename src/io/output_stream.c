@@ -48,7 +48,7 @@ static enum status create(struct output_stream *out, struct error *err)
         return STATUS_OK;
     close(descriptor);
     unlink(out->temporary);
-    return error_set(err, STATUS_MEMORY, "no memory to write %s", out->path);
+    return error_no_memory(err, "to write %s", out->path);
 }
 
 enum status output_stream_open(struct output_stream *out, const char *path, bool force,
@@ -64,8 +64,7 @@ enum status output_stream_open(struct output_stream *out, const char *path, bool
         return status;
     out->path = strdup(path);
     out->temporary = output_path_temporary(path);
-    status = out->path && out->temporary ? create(out, err)
-                                         : error_set(err, STATUS_MEMORY, "not enough memory");
+    status = out->path && out->temporary ? create(out, err) : error_no_memory(err, NULL);
     if (status)
         free_names(out);
     return status;

@@ -77,7 +77,7 @@ static void write_chunks(struct writing *w, const struct scratch *scratch)
 #pragma omp ordered
         if (!w->status)
             w->status = ready ? write_chunk(w, chunk, packed, size)
-                              : error_set(w->err, STATUS_MEMORY, "no memory to pack %s", w->name);
+                              : error_no_memory(w->err, "to pack %s", w->name);
     }
 }
 

@@ -158,7 +158,7 @@ enum status provenance_put_texts(hid_t file, const char *path, uint64_t count,
     size_t width;
     char *cells = side_by_side(texts, count == SIZE_MAX ? 1 : count, &width);
     if (!cells)
-        return error_set(err, STATUS_MEMORY, "no memory to write %s", path);
+        return error_no_memory(err, "to write %s", path);
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     enum status status = STATUS_OK;
     if (put_texts(file, path, count, width, cells) < 0)
@@ -194,7 +194,7 @@ static enum status write_few(hid_t dataset, const struct provenance_numbers *num
     uint64_t *values = malloc(count * sizeof *values + 1);
     enum status status = STATUS_OK;
     if (!values)
-        return error_set(err, STATUS_MEMORY, "no memory to write %s", numbers->path);
+        return error_no_memory(err, "to write %s", numbers->path);
     numbers->fill(numbers->context, 0, count, values);
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     if (H5Dwrite(dataset, memory_type(numbers->type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)

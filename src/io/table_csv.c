@@ -65,7 +65,7 @@ enum status table_write_csv(const struct table *table, const bool *keep, const c
 {
     struct output_stream out;
     if (table->failed)
-        return error_set(err, STATUS_MEMORY, "no memory for the table %s", path);
+        return error_no_memory(err, "for the table %s", path);
     enum status status = output_stream_open(&out, path, true, NULL, err);
     if (status)
         return status;
@@ -193,7 +193,7 @@ enum status table_read_csv(struct table *table, const char *path, struct error *
     bool good = read_rows(table, text);
     free(text);
     if (table->failed)
-        return error_set(err, STATUS_MEMORY, "no memory for the table %s", path);
+        return error_no_memory(err, "for the table %s", path);
     if (!good)
         return error_set(err, STATUS_OUTPUT,
                          "%s is not this sweep's table: its columns are others, or it is damaged",

@@ -32,7 +32,7 @@ static enum status write_texts(hid_t file, const char *path, const union table_c
 {
     const char **texts = calloc(rows + 1, sizeof *texts);
     if (!texts)
-        return error_set(err, STATUS_MEMORY, "no memory for a column of the table");
+        return error_no_memory(err, "for a column of the table");
     for (size_t r = 0; r < rows; r++)
         texts[r] = cells[r].text;
     enum status status = provenance_put_texts(file, path, rows, texts, err);
@@ -64,7 +64,7 @@ static enum status write_column(hid_t file, const struct table *table, const boo
     size_t rows;
     union table_cell *cells = collect(table, keep, c, &rows);
     if (!cells)
-        return error_set(err, STATUS_MEMORY, "no memory for a column of the table");
+        return error_no_memory(err, "for a column of the table");
     snprintf(path, sizeof path, "/table/%s", column->name);
     enum status status = column->kind == TABLE_TEXT
                              ? write_texts(file, path, cells, rows, err)
@@ -82,7 +82,7 @@ static enum status write_order(hid_t file, const struct table *table, struct err
     for (size_t i = 0; to && i < table->column_count; i++)
         fprintf(to, "%s%s", i ? "\n" : "", table->column[i].name);
     if (!to || fclose(to) != 0)
-        return error_set(err, STATUS_MEMORY, "no memory for the names of the columns");
+        return error_no_memory(err, "for the names of the columns");
     enum status status = provenance_put_string(file, "/table", "columns", names, err);
     free(names);
     return status;
@@ -118,7 +118,7 @@ enum status table_write_hdf5(const struct table *table, const bool *keep, const 
     char temporary[PATH_MOST];
     int descriptor;
     if (table->failed)
-        return error_set(err, STATUS_MEMORY, "no memory for the table %s", path);
+        return error_no_memory(err, "for the table %s", path);
     snprintf(temporary, sizeof temporary, "%s.part", path);
     enum status status = output_path_check(path, true, err);
     if (!status)

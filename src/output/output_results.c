@@ -45,10 +45,12 @@ static void put_f64(struct writer *w, const char *group, const char *name, doubl
         w->status = provenance_put_f64(w->file, group, name, value, w->err);
 }
 
+/* text NULL: there was no memory for it. */
 static void put_text(struct writer *w, const char *path, const char *text)
 {
     if (!w->status)
-        w->status = provenance_put_text(w->file, path, text, w->err);
+        w->status = text ? provenance_put_text(w->file, path, text, w->err)
+                         : error_no_memory(w->err, "for the file's provenance");
 }
 
 static void put_simulation(struct writer *w, const struct output_results *r)
@@ -79,19 +81,10 @@ static void put_complete(struct writer *w, const struct output_results *r)
     put_u8(w, "/megalif", "complete_raster", complete);
 }
 
-static void no_memory(struct writer *w)
-{
-    if (!w->status)
-        w->status = error_set(w->err, STATUS_MEMORY, "no memory for the file's provenance");
-}
-
 static void put_config(struct writer *w, const struct config *config)
 {
     char *text = config_to_text(config);
-    if (text)
-        put_text(w, "/megalif/config", text);
-    else
-        no_memory(w);
+    put_text(w, "/megalif/config", text);
     free(text);
 }
 
@@ -103,10 +96,7 @@ static void put_warnings(struct writer *w, const struct messages *warnings)
     char *text = calloc(length, 1), *end = text;
     for (size_t i = 0; text && i < warnings->count; i++)
         end += sprintf(end, "%s%s", i > 0 ? "\n" : "", warnings->line[i]);
-    if (text)
-        put_text(w, "/megalif/run/warnings", text);
-    else
-        no_memory(w);
+    put_text(w, "/megalif/run/warnings", text);
     free(text);
 }
 

@@ -73,7 +73,7 @@ static enum status open_file(struct output_spikes *r, const char *segment, struc
     r->recorded = calloc(populations, sizeof *r->recorded);
     r->raster_index = calloc(populations, sizeof *r->raster_index);
     if (!r->recorded || !r->raster_index)
-        return error_set(err, STATUS_MEMORY, "no memory for the output");
+        return error_no_memory(err, "for the output");
     list_recorded(r);
     if (segment)
         return create_segments(r, segment, err);
@@ -89,7 +89,7 @@ static enum status open_callback(struct output_spikes *r, const struct mlif_opti
     r->node_ids = malloc(MLIF_SPIKES_MOST * sizeof *r->node_ids);
     r->timestamps = malloc(MLIF_SPIKES_MOST * sizeof *r->timestamps);
     if (!r->node_ids || !r->timestamps)
-        return error_set(err, STATUS_MEMORY, "no memory for the spikes callback");
+        return error_no_memory(err, "for the spikes callback");
     return STATUS_OK;
 }
 

@@ -37,7 +37,7 @@ enum status output_traces_check(const struct setup *setup, struct error *err)
             continue;
         char *path = output_trace_path(setup, r);
         status = path ? report_check_path(path, setup->force, err)
-                      : error_set(err, STATUS_MEMORY, "no memory for the names of the traces");
+                      : error_no_memory(err, "for the names of the traces");
         free(path);
     }
     return status;
@@ -106,7 +106,7 @@ static enum status open_report(struct output_traces *t, size_t r, char *path, bo
     if (population && path)
         status = report_create(&t->report[r], &settings, err);
     else
-        status = error_set(err, STATUS_MEMORY, "no memory for the recorder %s", record->name);
+        status = error_no_memory(err, "for the recorder %s", record->name);
     free(population);
     return status;
 }
@@ -161,7 +161,7 @@ enum status output_traces_open(struct output_traces *traces, const struct setup 
     traces->report = calloc(config->record_count + 1, sizeof *traces->report);
     traces->finished = calloc(config->record_count + 1, sizeof *traces->finished);
     if (!traces->report || !traces->finished)
-        return error_set(err, STATUS_MEMORY, "no memory for the traces");
+        return error_no_memory(err, "for the traces");
     for (size_t r = 0; setup->output && !place.next && r < config->record_count && !status; r++)
         if (record_is_trace(&config->record[r]))
             status = open_whole(traces, r, setup->force, config->steps, err);

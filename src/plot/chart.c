@@ -109,5 +109,5 @@ void chart_take_panel(struct chart *chart, struct chart *from)
 
 enum status chart_check(const struct chart *chart, struct error *err)
 {
-    return chart->failed ? error_set(err, STATUS_MEMORY, "not enough memory") : STATUS_OK;
+    return chart->failed ? error_no_memory(err, NULL) : STATUS_OK;
 }

@@ -85,5 +85,5 @@ enum status plot_config_recorded(const struct config *config, size_t place, uint
     if (*ids && selected.kind == SELECTED_SOME)
         selection_list(&selected, *ids);
     selection_close(&selected);
-    return *ids ? STATUS_OK : error_set(err, STATUS_MEMORY, "not enough memory");
+    return *ids ? STATUS_OK : error_no_memory(err, NULL);
 }

@@ -186,8 +186,7 @@ static enum status add_curve(struct chart *chart, struct chart *below, struct cu
     const struct result_population *p = c->population;
     bool known = false;
     c->neuron = calloc(p->size, sizeof *c->neuron);
-    enum status status =
-        c->neuron ? read_rates(c, &known, err) : error_set(err, STATUS_MEMORY, "not enough memory");
+    enum status status = c->neuron ? read_rates(c, &known, err) : error_no_memory(err, NULL);
     for (uint64_t id = 0; known && !status && id < p->size; id++)
         c->neuron[id].current = plot_theory_current(&c->theory, id);
     if (known && !status) {

@@ -187,8 +187,7 @@ enum status plot_intervals(const struct result_file *file, const struct plot_opt
     struct plot plot = {.file = file};
     struct chart chart;
     struct intervals *all = calloc(file->population_count + 1, sizeof *all);
-    enum status status =
-        all ? check_recorded(file, err) : error_set(err, STATUS_MEMORY, "not enough memory");
+    enum status status = all ? check_recorded(file, err) : error_no_memory(err, NULL);
     if (!status)
         status = plot_choose_view(&plot, options, err);
     chart_init(&chart, plot_base_name(file->path), "interval (ms)",

@@ -77,7 +77,7 @@ static enum status find_occurring(const struct plot *plot, struct plot_band *ban
     struct id_set set = {.plot = plot, .least = UINT64_MAX};
     set.slot = calloc(SLOTS, sizeof *set.slot);
     if (!set.slot)
-        return error_set(err, STATUS_MEMORY, "not enough memory");
+        return error_no_memory(err, NULL);
     enum status status =
         result_file_scan(plot->file, band->population, band->first, band->end, collect, &set, err);
     take_set(band, &set);

@@ -10,11 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum status no_memory(struct error *err)
-{
-    return error_set(err, STATUS_MEMORY, "not enough memory");
-}
-
 static bool latest(const struct raster_piece *piece, void *context)
 {
     double *time = context;
@@ -185,7 +180,7 @@ static enum status read_raster(struct plot *plot, struct error *err)
         struct plot_band *band = &plot->band[i];
         band->cells = calloc(band->cell_rows * plot->columns + 1, sizeof *band->cells);
         if (!band->cells)
-            return no_memory(err);
+            return error_no_memory(err, NULL);
         status = result_file_scan(plot->file, band->population, band->first, band->end, fill,
                                   &(struct filling){plot, i}, err);
     }
@@ -199,7 +194,7 @@ static enum status open_bands(struct plot *plot, struct error *err)
     plot->band = calloc(file->population_count + 1, sizeof *plot->band);
     plot->dot = malloc(PLOT_DOTS_MOST * sizeof *plot->dot);
     if (!plot->band || !plot->dot)
-        return no_memory(err);
+        return error_no_memory(err, NULL);
     plot->band_count = file->population_count;
     for (size_t i = 0; i < plot->band_count && !status; i++) {
         struct plot_band *band = &plot->band[i];

@@ -59,7 +59,7 @@ static enum status sum_stored(const struct source *source, struct error *err)
     uint64_t end = first + plot->bins * source->merge;
     uint64_t *piece = malloc(PIECE * sizeof *piece);
     if (!piece)
-        return error_set(err, STATUS_MEMORY, "not enough memory");
+        return error_no_memory(err, NULL);
     provenance_get_length(plot->file->file, source->path, &length);
     end = end < length ? end : length;
     for (uint64_t at = first; at < end;) {
@@ -181,7 +181,7 @@ static enum status count_spikes(struct source *source, struct error *err)
         return STATUS_OK;
     band->rate = calloc(source->plot->bins + 1, sizeof *band->rate);
     if (!band->rate)
-        return error_set(err, STATUS_MEMORY, "not enough memory");
+        return error_no_memory(err, NULL);
     if (stored)
         return sum_stored(source, err);
     return result_file_scan(source->plot->file, band->population, band->first, band->end, sum_piece,

@@ -158,7 +158,7 @@ static enum status label_rows(struct swept *s, struct error *err)
             break;
     }
     if (!s->label || (s->table.row_count > 0 && !s->label[s->table.row_count - 1]))
-        return error_set(err, STATUS_MEMORY, "not enough memory");
+        return error_no_memory(err, NULL);
     return STATUS_OK;
 }
 

@@ -219,7 +219,7 @@ static enum status add_trace(struct chart *chart, struct traces *all, size_t pop
     t.value = malloc((t.rows + 1) * sizeof *t.value);
     enum status status =
         t.value ? report_read_neuron(all->report, population, index, t.first, t.rows, t.value, err)
-                : error_set(err, STATUS_MEMORY, "not enough memory");
+                : error_no_memory(err, NULL);
     if (!status)
         status = read_spikes(&t, err);
     if (!status)
@@ -290,7 +290,7 @@ static enum status sort_populations(struct traces *all, struct error *err)
     size_t count = 0, places = all->config ? all->config->population_count : 0;
     all->order = calloc(all->population_count, sizeof *all->order);
     if (!all->order)
-        return error_set(err, STATUS_MEMORY, "not enough memory");
+        return error_no_memory(err, NULL);
     for (size_t place = 0; place <= places; place++)
         for (size_t i = 0; i < all->population_count; i++) {
             size_t its = plot_config_place(all->config, all->population[i].name);

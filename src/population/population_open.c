@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static enum status no_memory(struct error *err, const struct population *p, uint64_t bytes)
+static enum status refused(struct error *err, const struct population *p, uint64_t bytes)
 {
-    return error_set(err, STATUS_MEMORY, "no memory for population %s: %.3g GB refused",
-                     p->description->name, (double)bytes * 1e-9);
+    return error_no_memory(err, "for population %s: %.3g GB refused", p->description->name,
+                           (double)bytes * 1e-9);
 }
 
 static bool allocate_drive(const struct population *p, struct drive *drive, bool membrane)
@@ -45,7 +45,7 @@ static enum status allocate(struct population *p, const struct neuron_source *so
         failed |= !allocate_drive(p, &p->drives[d], source->membrane_varies);
     if (source->drawn >> POPULATION_T_REF & 1)
         failed |= !(p->refractory = memory_alloc(p->padded * sizeof(uint32_t)));
-    return failed ? no_memory(err, p, bytes) : STATUS_OK;
+    return failed ? refused(err, p, bytes) : STATUS_OK;
 }
 
 static enum status allocate_queue(struct population *p, struct error *err)
@@ -56,7 +56,7 @@ static enum status allocate_queue(struct population *p, struct error *err)
     p->queue_next = memory_alloc(p->padded * QUEUE_BYTES);
     p->queue_head = memory_alloc(heads * QUEUE_BYTES);
     if (!p->queue_next || !p->queue_head)
-        return no_memory(err, p, heads * QUEUE_BYTES);
+        return refused(err, p, heads * QUEUE_BYTES);
     memset(p->queue_head, 0xff, heads * QUEUE_BYTES); /* QUEUE_END */
     return STATUS_OK;
 }

@@ -61,8 +61,7 @@ enum status tile_scratch_open(struct tile_scratch *s, size_t tile, size_t drive_
     for (; !failed && s->held_count < drive_count; s->held_count++)
         failed = !(s->held[s->held_count] = memory_alloc(bytes));
     failed = failed || !open_leap(&s->leap, tile);
-    return failed ? error_set(err, STATUS_MEMORY, "no memory for a thread's working space")
-                  : STATUS_OK;
+    return failed ? error_no_memory(err, "for a thread's working space") : STATUS_OK;
 }
 
 void tile_scratch_close(struct tile_scratch *s)

@@ -46,7 +46,7 @@ enum status trace_open(struct trace *out, const struct record_config *record,
         .values = memory_alloc(rows * count * value_bytes),
     };
     if (!out->in_tile || (count > 0 && (!out->ids || !out->neuron || (rows > 0 && !out->values))))
-        return error_set(err, STATUS_MEMORY, "no memory for the recorder %s", record->name);
+        return error_no_memory(err, "for the recorder %s", record->name);
     enum { WORTH_THREADS = 16384 };
 #pragma omp parallel num_threads(threads) if (count > WORTH_THREADS)
     {

@@ -133,7 +133,7 @@ static enum status open_currents(struct feed *feed, const struct sim_file *file,
     feed->piece = feed_columns(feed) < PIECE ? PIECE / feed_columns(feed) : 1;
     feed->numbers = malloc(feed->piece * feed_columns(feed) * sizeof *feed->numbers);
     if (!feed->numbers)
-        return error_set(err, STATUS_MEMORY, "no memory for a row of %s", file->path);
+        return error_no_memory(err, "for a row of %s", file->path);
     return feed_per_neuron(feed) ? STATUS_OK : check_list(feed, err);
 }
 
@@ -279,7 +279,7 @@ static enum status open_either(struct feed *feed, struct setup_files *files,
     const struct sim_file *file =
         setup_files_add(files, feed->input->config, section, "file", text_of(feed->input, "file"));
     if (!file)
-        return error_set(err, STATUS_MEMORY, "no memory for the names of files");
+        return error_no_memory(err, "for the names of files");
     return feed->input->type == &drive_spikes.input ? open_spikes(feed, file, warnings, err)
                                                     : open_currents(feed, file, err);
 }

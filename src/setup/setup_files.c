@@ -66,7 +66,7 @@ enum status setup_files_list(struct setup_files *files, const struct config *con
         good = list_parameters(files, config, &config->population[i]);
     for (size_t i = 0; i < config->input_count && good; i++)
         good = list_input(files, &config->input[i]);
-    return good ? STATUS_OK : error_set(err, STATUS_MEMORY, "no memory for the names of files");
+    return good ? STATUS_OK : error_no_memory(err, "for the names of files");
 }
 
 enum status setup_files_digest(struct setup_files *files, struct error *err)

@@ -38,7 +38,7 @@ static enum status read_list(double **out, const char *path, const char *part, u
     if (!status)
         status = check_shape(table, path, size, err);
     if (!status && !(*out = malloc(size * sizeof **out)))
-        status = error_set(err, STATUS_MEMORY, "no memory for the values of %s", path);
+        status = error_no_memory(err, "for the values of %s", path);
     if (!status)
         status = number_table_read(table, 0, size, *out, err);
     number_table_close(table);
@@ -49,7 +49,7 @@ static enum status keep(struct setup_values *values, double *list, uint64_t size
 {
     double **grown = realloc(values->list, (values->count + 1) * sizeof *grown);
     if (!grown)
-        return error_set(err, STATUS_MEMORY, "no memory for values of files");
+        return error_no_memory(err, "for values of files");
     values->list = grown;
     values->list[values->count++] = list;
     values->bytes += size * sizeof *list;
@@ -68,7 +68,7 @@ static enum status read_value(struct setup_values *values, struct config *config
     const struct sim_file *file =
         setup_files_add(files, config, section, config_population_keys[key].name, value->text);
     enum status status = file ? read_list(&list, file->path, value->part, p->cells, err)
-                              : error_set(err, STATUS_MEMORY, "no memory for the names of files");
+                              : error_no_memory(err, "for the names of files");
     if (!status)
         status = keep(values, list, p->cells, err);
     if (status) {

@@ -46,7 +46,7 @@ static enum status open_record(struct mlif_simulation *s, const struct mlif_opti
         return status;
     char *path = spike_segments_next_path(&cp->spikes);
     status = path ? output_spikes_open(&s->record, &s->setup, s->engine, options, path, err)
-                  : error_set(err, STATUS_MEMORY, "no memory for the name of a segment");
+                  : error_no_memory(err, "for the name of a segment");
     free(path);
     if (!status && cp->reader)
         status = resume_raster(cp, s->record.raster, err);

@@ -73,7 +73,7 @@ static enum status describe(const struct setup *setup, struct mlif_check_report 
     if (report->config && (report->output || !setup->output) && describe_memory(setup, report) &&
         describe_populations(setup->config, report))
         return STATUS_OK;
-    return error_set(err, STATUS_MEMORY, "no memory for the report");
+    return error_no_memory(err, "for the report");
 }
 
 /* A file that is there, or a folder that is not, may be otherwise when the run begins: no error. */
@@ -83,7 +83,7 @@ static enum status foresee(const struct setup *setup, struct mlif_check_report *
     if (!setup->output || !sim_paths_check(setup, err))
         return STATUS_OK;
     if (err->status != STATUS_MEMORY && !(report->refusal = strdup(err->text)))
-        error_set(err, STATUS_MEMORY, "no memory for the report");
+        error_no_memory(err, "for the report");
     return err->status == STATUS_MEMORY ? STATUS_MEMORY : STATUS_OK;
 }
 

@@ -139,7 +139,7 @@ enum status sim_expect(const struct setup *setup, struct sim_expected *out, stru
     const double seconds = (double)config->steps * config->dt_ms * 1e-3;
     *out = (struct sim_expected){.rate_Hz = calloc(config->population_count, sizeof(double))};
     if (!out->rate_Hz)
-        return error_set(err, STATUS_MEMORY, "no memory for a pilot run");
+        return error_no_memory(err, "for a pilot run");
     enum status status = sim_pilot_run(setup, out->rate_Hz, &out->model_ms, err);
     for (size_t i = 0; i < config->population_count; i++) {
         double spikes = out->rate_Hz[i] * seconds * (double)config->population[i].size;

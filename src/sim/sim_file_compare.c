@@ -73,7 +73,7 @@ static enum status list_populations(struct comparing *c, int f, struct error *er
     hid_t file = raster_reader_file(c->reader[f]);
     provenance_visit(file, "/megalif/populations", add_population, c);
     if (c->failed)
-        return error_set(err, STATUS_MEMORY, "not enough memory");
+        return error_no_memory(err, NULL);
     if (c->result->population_count > known)
         qsort(c->result->population + known, c->result->population_count - known,
               sizeof *c->result->population, by_name);
@@ -202,7 +202,7 @@ static enum status compare(struct comparing *c, const char *const path[2], struc
     }
     c->buffers = malloc(sizeof *c->buffers);
     if (!status && !c->buffers)
-        status = error_set(err, STATUS_MEMORY, "not enough memory");
+        status = error_no_memory(err, NULL);
     return status ? status : compare_rasters(c, err);
 }
 

@@ -9,11 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum status no_memory(struct error *err)
-{
-    return error_set(err, STATUS_MEMORY, "no memory for the names of files");
-}
-
 enum status sim_paths_keep(const char *path, const struct config *config,
                            const struct setup_files *files, struct error *err)
 {
@@ -36,7 +31,7 @@ static enum status keep_in_folder(const char *output, const char *read, struct e
     const char *slash = strrchr(read, '/'), *name = slash ? slash + 1 : read;
     char *inside = malloc(strlen(output) + sizeof folder + strlen(name));
     if (!inside)
-        return no_memory(err);
+        return error_no_memory(err, "for the names of files");
     strcat(strcat(strcpy(inside, output), folder), name);
     enum status status = STATUS_OK;
     if (same_file(inside, read))
@@ -56,7 +51,8 @@ static enum status check_reads(const struct setup *setup, struct error *err)
         if (!record_is_trace(&config->record[r]))
             continue;
         char *path = output_trace_path(setup, r);
-        status = path ? sim_paths_keep(path, config, &setup->files, err) : no_memory(err);
+        status = path ? sim_paths_keep(path, config, &setup->files, err)
+                      : error_no_memory(err, "for the names of files");
         free(path);
     }
     if (!status)

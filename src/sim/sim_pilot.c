@@ -35,7 +35,7 @@ static enum status open_rows(struct pilot *p, struct error *err)
     if (!status && p->feed)
         p->rows = config_alloc(&p->sample.store, p->sample.config.input_count, sizeof *p->rows);
     if (!status && p->feed && !p->rows)
-        status = error_set(err, STATUS_MEMORY, "no memory for a pilot run");
+        status = error_no_memory(err, "for a pilot run");
     return status;
 }
 
@@ -53,7 +53,7 @@ static enum status open_columns(struct pilot *p, struct error *err)
         p->rows[i].stride = columns;
         p->rows[i].data = config_alloc(&p->sample.store, BLOCK * columns, p->real_bytes);
         if (!p->rows[i].data)
-            return error_set(err, STATUS_MEMORY, "no memory for a pilot run");
+            return error_no_memory(err, "for a pilot run");
     }
     return STATUS_OK;
 }

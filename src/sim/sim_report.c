@@ -99,7 +99,7 @@ enum status sim_report_fill(const struct mlif_simulation *s, struct mlif_report 
     if (!report_populations(s, report) || !report_traces(s, report) ||
         (s->setup.output && !report->output)) {
         mlif_report_free(report);
-        return error_set(err, STATUS_MEMORY, "no memory for the report");
+        return error_no_memory(err, "for the report");
     }
     report_figures(s, report);
     sim_limits_why(s->setup.config, s->engine, report->ended_early, sizeof report->ended_early);

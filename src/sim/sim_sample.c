@@ -131,8 +131,7 @@ enum status sim_sample_open(struct sim_sample *out, const struct config *config,
         sample_population(out, i, most);
     if (!out->store.failed)
         sample_inputs(out);
-    return out->store.failed ? error_set(err, STATUS_MEMORY, "no memory for a pilot run")
-                             : STATUS_OK;
+    return out->store.failed ? error_no_memory(err, "for a pilot run") : STATUS_OK;
 }
 
 void sim_sample_close(struct sim_sample *sample)

@@ -49,12 +49,12 @@ enum status output_file_create(struct output_file **out, const char *path, struc
     *out = NULL;
     struct output_file *file = calloc(1, sizeof *file);
     if (!file)
-        return error_set(err, STATUS_MEMORY, "not enough memory");
+        return error_no_memory(err, NULL);
     file->id = H5I_INVALID_HID;
     file->descriptor = file->unfinished = -1;
     file->path = strdup(path);
-    enum status status = file->path ? output_path_create(path, &file->descriptor, err)
-                                    : error_set(err, STATUS_MEMORY, "not enough memory");
+    enum status status =
+        file->path ? output_path_create(path, &file->descriptor, err) : error_no_memory(err, NULL);
     if (!status)
         file->unfinished = unfinished_add(path, file->descriptor);
     if (!status && create_hdf5(file) < 0)

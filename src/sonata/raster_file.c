@@ -108,14 +108,14 @@ enum status raster_file_create(struct raster_file **out, const char *path,
     *out = NULL;
     struct raster_file *file = calloc(1, sizeof *file);
     if (!file)
-        return error_set(err, STATUS_MEMORY, "not enough memory");
+        return error_no_memory(err, NULL);
     file->checked = settings->checked || settings->segments;
     file->population_count = settings->population_count;
     file->population = calloc(settings->population_count + 1, sizeof *file->population);
     for (size_t i = 0; file->population && i < settings->population_count; i++)
         file->population[i].name = settings->population[i];
     enum status status = file->population ? output_file_create(&file->output, path, err)
-                                          : error_set(err, STATUS_MEMORY, "not enough memory");
+                                          : error_no_memory(err, NULL);
     if (!status && create_layout(file, settings) < 0)
         status = hdf5_failed(err, "cannot create %s", path);
     if (status)

@@ -27,7 +27,7 @@ struct raster_reader {
 
 static enum status out_of_memory(struct error *err)
 {
-    return error_set(err, STATUS_MEMORY, "not enough memory");
+    return error_no_memory(err, NULL);
 }
 
 static bool is_number_list(hid_t dataset, bool fractions)

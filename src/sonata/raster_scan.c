@@ -33,8 +33,7 @@ enum status raster_scan(struct raster_reader *reader, size_t population, uint64_
 {
     uint64_t *ids = malloc(RASTER_PIECE * sizeof *ids);
     double *times = malloc(RASTER_PIECE * sizeof *times);
-    enum status status =
-        ids && times ? STATUS_OK : error_set(err, STATUS_MEMORY, "not enough memory");
+    enum status status = ids && times ? STATUS_OK : error_no_memory(err, NULL);
     bool more = true;
     /* Pieces start at multiples of their length, as chunks do: each is unpacked once. */
     for (uint64_t row = first; row < end && more && !status;) {

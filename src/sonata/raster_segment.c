@@ -150,7 +150,7 @@ static enum status read_segment(struct reading *r, struct error *err)
     if (r->deflate)
         r->codec = chunk_codec_create(RASTER_CHUNK_ROWS);
     if (!r->plain || !r->stored[0] || !r->stored[1] || (r->deflate && !r->codec))
-        status = error_set(err, STATUS_MEMORY, "no memory to read %s", r->path);
+        status = error_no_memory(err, "to read %s", r->path);
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     if (!status)
         status = read_file(r, err);

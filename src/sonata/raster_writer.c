@@ -190,8 +190,7 @@ enum status raster_check_path(const char *path, bool force, struct error *err)
     enum status status = output_path_check(path, force, err);
     char *temporary = status ? NULL : temporary_name(path);
     if (!status)
-        status = temporary ? output_path_check_free(temporary, err)
-                           : error_set(err, STATUS_MEMORY, "not enough memory");
+        status = temporary ? output_path_check_free(temporary, err) : error_no_memory(err, NULL);
     free(temporary);
     return status;
 }
@@ -272,7 +271,7 @@ enum status raster_create(struct raster_writer **out, const struct raster_settin
         return status;
     struct raster_writer *writer = calloc(1, sizeof *writer);
     if (!writer)
-        return error_set(err, STATUS_MEMORY, "not enough memory");
+        return error_no_memory(err, NULL);
     pthread_mutex_init(&writer->lock, NULL);
     pthread_cond_init(&writer->work, NULL);
     pthread_cond_init(&writer->freed, NULL);
@@ -495,7 +494,7 @@ enum status raster_cut(struct raster_writer *writer, const char *next_path, bool
     writer->path = strdup(next_path);
     writer->temporary = temporary_name(next_path);
     if (!status && (!writer->path || !writer->temporary))
-        status = error_set(err, STATUS_MEMORY, "not enough memory");
+        status = error_no_memory(err, NULL);
     return status;
 }
 

@@ -18,11 +18,6 @@ struct report_reader {
     size_t count;
 };
 
-static enum status no_memory(struct error *err)
-{
-    return error_set(err, STATUS_MEMORY, "not enough memory");
-}
-
 static bool is_hdf5(const char *path)
 {
     struct stat info;
@@ -112,7 +107,7 @@ static enum status read_texts(struct report_reader *r, struct report_read_popula
     if (!status && !r->variable)
         status = hdf5_text_of_attribute(data, ".", "variable", &r->variable, err);
     if (!status && !p->units && !(p->units = strdup("")))
-        status = no_memory(err);
+        status = error_no_memory(err, NULL);
     return status;
 }
 
@@ -145,7 +140,7 @@ static enum status read_population(struct report_reader *r, hid_t group, const c
     r->data[r->count++] = data;
     enum status status = STATUS_OK;
     if (!p->name)
-        status = no_memory(err);
+        status = error_no_memory(err, NULL);
     else if (data < 0 || mapping < 0 || !read_mapping(p, data, mapping))
         status = unfit(r, name, err);
     if (mapping >= 0)
@@ -166,7 +161,7 @@ static enum status read_populations(struct report_reader *r, struct error *err)
             r->path);
     r->population = calloc(info.nlinks + 1, sizeof *r->population);
     r->data = calloc(info.nlinks + 1, sizeof *r->data);
-    enum status status = r->population && r->data ? STATUS_OK : no_memory(err);
+    enum status status = r->population && r->data ? STATUS_OK : error_no_memory(err, NULL);
     char name[1024] = "";
     for (hsize_t i = 0; !status && i < info.nlinks; i++) {
         ssize_t length = H5Lget_name_by_idx(root, ".", H5_INDEX_NAME, H5_ITER_INC, i, name,
@@ -187,7 +182,7 @@ enum status report_open(struct report_reader **out, const char *path, struct err
     *out = r;
     enum status status = r && (r->path = strdup(path))
                              ? hdf5_input_file(path, "a SONATA report", &r->file, err)
-                             : no_memory(err);
+                             : error_no_memory(err, NULL);
     if (!status)
         status = read_populations(r, err);
     hdf5_quiet_end(quiet);

@@ -52,8 +52,7 @@ static enum status read_data(const struct reading *r, size_t population, uint64_
     if (data < 0 || !check_data(r, data, count, &piece))
         return segment_altered(r->path, "its rows are others", err);
     float *values = malloc(piece * count * sizeof *values);
-    enum status status =
-        values ? STATUS_OK : error_set(err, STATUS_MEMORY, "no memory to read %s", r->path);
+    enum status status = values ? STATUS_OK : error_no_memory(err, "to read %s", r->path);
     for (uint64_t first = 0; !status && first < r->segment->rows; first += piece) {
         uint64_t left = r->segment->rows - first, rows = left < piece ? left : piece;
         if (read_rows(data, first, rows, count, values) < 0)

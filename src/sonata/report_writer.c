@@ -230,7 +230,7 @@ enum status report_create(struct report_writer **out, const struct report_settin
         return status;
     struct report_writer *writer = calloc(1, sizeof *writer);
     if (!writer)
-        return error_set(err, STATUS_MEMORY, "not enough memory");
+        return error_no_memory(err, NULL);
     writer->force = settings->force;
     writer->start_ms = settings->start_ms;
     writer->interval_ms = settings->interval_ms;

@@ -78,7 +78,7 @@ enum status spike_sink_create(struct spike_sink **out, const struct spike_sink_s
     *out = NULL;
     struct spike_sink *sink = calloc(1, sizeof *sink);
     if (!sink)
-        return error_set(err, STATUS_MEMORY, "not enough memory");
+        return error_no_memory(err, NULL);
     sink->settings = *settings;
     enum status status = check_names(settings, err);
     if (!status)

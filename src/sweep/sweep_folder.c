@@ -26,11 +26,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static enum status no_memory(struct error *err)
-{
-    return error_set(err, STATUS_MEMORY, "no memory for the names of files");
-}
-
 static enum status make_directory(const char *path, struct error *err)
 {
     struct stat info;
@@ -61,7 +56,7 @@ enum status sweep_folder_take(const struct sweep_run *s, bool already, struct er
     char *path = sweep_paths_file(s, hidden);
     int lock = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666) : -1;
     if (!path)
-        status = no_memory(err);
+        status = error_no_memory(err, "for the names of files");
     else if (lock < 0)
         status =
             error_set(err, STATUS_OUTPUT, "cannot write to %s: %s", s->directory, strerror(errno));
@@ -110,7 +105,8 @@ static enum status read_tables(struct sweep_run *s, struct error *err)
         char *path = sweep_paths_file(s, found[i]->d_name);
         bool replaced = strcmp(found[i]->d_name, own) == 0;
         if (!status)
-            status = path ? sweep_table_read(s, path, replaced, err) : no_memory(err);
+            status = path ? sweep_table_read(s, path, replaced, err)
+                          : error_no_memory(err, "for the names of files");
         if (status == STATUS_OUTPUT && s->force)
             status = STATUS_OK;
         free(path);
@@ -181,7 +177,7 @@ static enum status look_at_point(struct sweep_run *s, size_t point, struct error
         return STATUS_OK;
     char *path = sweep_paths_point(s, point);
     if (!path)
-        return no_memory(err);
+        return error_no_memory(err, "for the names of files");
     enum status status = STATUS_OK;
     if (s->state[point] == POINT_DONE)
         s->state[point] = POINT_TO_DO; /* its file may be gone */
@@ -202,7 +198,8 @@ static enum status check_tables(const struct sweep_run *s, struct error *err)
     char *csv = sweep_paths_file(s, file);
     snprintf(file, sizeof file, "%s.h5", name);
     char *hdf5 = sweep_paths_file(s, file);
-    enum status status = csv && hdf5 ? output_path_check(csv, true, err) : no_memory(err);
+    enum status status = csv && hdf5 ? output_path_check(csv, true, err)
+                                     : error_no_memory(err, "for the names of files");
     if (!status)
         status = output_path_check(hdf5, s->force || access(csv, F_OK) == 0, err);
     free(csv);
@@ -248,7 +245,8 @@ enum status sweep_folder_publish(const struct sweep_run *s, bool complete, struc
     char *csv = sweep_paths_file(s, file);
     snprintf(file, sizeof file, "%s.h5", name);
     char *hdf5 = sweep_paths_file(s, file);
-    enum status status = keep && csv && hdf5 ? STATUS_OK : no_memory(err);
+    enum status status =
+        keep && csv && hdf5 ? STATUS_OK : error_no_memory(err, "for the names of files");
     if (!status)
         status = table_write_csv(&s->table, keep, csv, err);
     if (!status && complete)

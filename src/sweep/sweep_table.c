@@ -130,7 +130,7 @@ enum status sweep_table_begin(struct sweep_run *s, struct error *err)
         s->state[i] = i % s->tasks == s->task ? POINT_TO_DO : POINT_ELSEWHERE;
     }
     if (!s->state || s->table.failed)
-        return error_set(err, STATUS_MEMORY, "no memory for the table of the sweep");
+        return error_no_memory(err, "for the table of the sweep");
     return STATUS_OK;
 }
 
@@ -284,11 +284,6 @@ static enum status check_rows_left(const struct sweep_run *s, const struct table
                      lost > 1 ? ", ..." : "");
 }
 
-static enum status no_memory(const char *path, struct error *err)
-{
-    return error_set(err, STATUS_MEMORY, "no memory to read %s", path);
-}
-
 static void copy_columns(struct table *to, const struct table *from)
 {
     for (size_t c = 0; c < from->column_count; c++)
@@ -303,9 +298,10 @@ enum status sweep_table_read(struct sweep_run *s, const char *path, bool replace
     size_t *sorted = calloc(sweep->point_count, sizeof *sorted);
     bool *taken = NULL;
     copy_columns(&read, &s->table);
-    enum status status = sorted ? table_read_csv(&read, path, err) : no_memory(path, err);
+    enum status status =
+        sorted ? table_read_csv(&read, path, err) : error_no_memory(err, "to read %s", path);
     if (!status && !(taken = calloc(read.row_count + 1, sizeof *taken)))
-        status = no_memory(path, err);
+        status = error_no_memory(err, "to read %s", path);
     for (size_t i = 0; !status && i < sweep->point_count; i++)
         sorted[i] = i;
     if (!status)
@@ -322,6 +318,6 @@ enum status sweep_table_read(struct sweep_run *s, const char *path, bool replace
     free(taken);
     table_free(&read);
     if (s->table.failed)
-        return error_set(err, STATUS_MEMORY, "no memory for the table of the sweep");
+        return error_no_memory(err, "for the table of the sweep");
     return status;
 }

@@ -41,6 +41,18 @@ static void set_may_wrap_its_own_text(void **state)
     assert_string_equal(err.text, "out.h5: disk full: stopped");
 }
 
+static void no_memory_says_for_what(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    assert_int_equal(error_no_memory(&err, "to read %s", "x.h5"), STATUS_MEMORY);
+    assert_int_equal(err.status, STATUS_MEMORY);
+    assert_string_equal(err.text, "no memory to read x.h5");
+    assert_int_equal(error_no_memory(&err, NULL), STATUS_MEMORY);
+    assert_string_equal(err.text, "not enough memory");
+    assert_int_equal(error_no_memory(NULL, "for this"), STATUS_MEMORY);
+}
+
 static void messages_grow(void **state)
 {
     (void)state;
@@ -102,8 +114,11 @@ static void messages_survive_without_memory(void **state)
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(set_fills_status_and_text),       cmocka_unit_test(set_cuts_long_text),
-        cmocka_unit_test(set_may_wrap_its_own_text),       cmocka_unit_test(messages_grow),
+        cmocka_unit_test(set_fills_status_and_text),
+        cmocka_unit_test(set_cuts_long_text),
+        cmocka_unit_test(set_may_wrap_its_own_text),
+        cmocka_unit_test(no_memory_says_for_what),
+        cmocka_unit_test(messages_grow),
         cmocka_unit_test(messages_survive_without_memory),
     };
     if (argc > 1) {
