@@ -224,8 +224,8 @@ static void run_all(struct running *r)
     }
 }
 
-/* The jobs have been stopped and the caller writes what they gave: a batch system's second signal,
- * waiting already or still to come, must not cut that short. A user's SIGINT may. */
+/* The jobs have been stopped and the caller writes what the jobs gave: a batch system's second
+ * signal, waiting already or still to come, must not cut the writing short. A user's SIGINT may. */
 static void ignore_stops(void)
 {
     signal(SIGTERM, SIG_IGN);

@@ -31,17 +31,18 @@ struct cli_jobs {
     /* Called when a job has ended, in any order; jobs that were never started get no call. */
     void (*end)(size_t job, const struct cli_job_end *end, void *context);
 
-    /* Asked before each start: false when no more are to be started. NULL: they all are. */
+    /* Asked before each start: false when no more jobs are to be started. NULL: all are. */
     bool (*go_on)(void *context);
     void *context;
 };
 
 /* Returns true when all jobs have ended, false when go_on said so or SIGINT, SIGTERM, SIGUSR1 or
- * SIGHUP came: then no more are started, and at a signal those that run are told to stop and waited
- * for. A second SIGINT kills them. When this process is killed, its jobs die with it (Linux). */
+ * SIGHUP came: then no more jobs are started, and at a signal the running jobs are told to stop and
+ * waited for. A second SIGINT kills the running jobs. When this process is killed, its jobs die
+ * with it (Linux). */
 bool cli_jobs_run(const struct cli_jobs *jobs);
 
-/* Whether this process ignores a signal, as nohup has it ignore SIGHUP: then it is to stay so. */
+/* Whether this process ignores a signal, as under nohup SIGHUP: it is to stay ignored. */
 bool cli_jobs_ignores(int signal_number);
 
 /* Appends a copy of `text` to a NULL-terminated list from malloc (NULL: an empty one). False, and

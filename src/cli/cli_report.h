@@ -9,7 +9,7 @@
 void cli_report_progress(const struct mlif_progress *progress);
 void cli_report_progress_end(void);
 
-/* The same for the points of a sweep, or any other jobs. */
+/* Progress of the points of a sweep, or of any other jobs. */
 void cli_report_points(size_t ended, size_t all, size_t failed, double elapsed_s);
 
 /* Each line on standard error, as "megalif: KIND: LINE". */

@@ -105,7 +105,7 @@ static int by_place(const void *a, const void *b)
                                 : strcmp(p->name, q->name);
 }
 
-/* HDF5 has them by name; who wrote the config thinks of them in its order. */
+/* HDF5 has populations by name; who wrote the config thinks of them in the order of the config. */
 static enum status sort_populations(struct result_file *file, struct error *err)
 {
     char *config;

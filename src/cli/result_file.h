@@ -54,8 +54,8 @@ enum status result_file_scan(const struct result_file *file,
                              bool (*visit)(const struct raster_piece *piece, void *context),
                              void *context, struct error *err);
 
-/* Whether the simulation's times, and those of the first and the last piece of each population, can
- * be. What lies between is left to result_file_scan. */
+/* Whether the simulation's times, and the spike times in the first and the last piece of each
+ * population, can be. The pieces between are left to result_file_scan. */
 enum status result_file_check(const struct result_file *file, struct error *err);
 
 /* Whether the file holds the results of this very config (config_hash) by this arithmetic; if not
@@ -63,7 +63,7 @@ enum status result_file_check(const struct result_file *file, struct error *err)
 enum status result_file_check_config(const struct result_file *file, uint64_t hash,
                                      struct error *err);
 
-/* What the run that wrote the file ended with: one above max_rate leaves a file, too. */
+/* The exit code of the run that wrote the file: a run above max_rate leaves a file, too. */
 enum status result_file_exit_code(const struct result_file *file);
 
 /* "megalif NAME: TEXT" on standard error; returns the error's status as the exit code. */

@@ -111,7 +111,7 @@ static int progress(const struct mlif_progress *p, void *context)
     return interrupted;
 }
 
-/* Leaves what of an option does not begin a run anew; false where nothing is left of it. */
+/* Cuts out of an option what begins a run anew; false where nothing of the option is left. */
 static bool keep_of_option(char *option)
 {
     static const char *const dropped[] = {"--force", "--checkpoint", "--resume"};
@@ -133,7 +133,7 @@ static bool keep_of_option(char *option)
     return to > option + 1;
 }
 
-/* What goes on where this command line stops. */
+/* The command line that goes on with the run of this one. */
 static char *resume_command(int argc, char **argv)
 {
     char **kept = calloc((size_t)argc + 2, sizeof *kept), *line = NULL, resume[] = "--resume";

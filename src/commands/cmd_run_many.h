@@ -7,9 +7,9 @@
 struct mlif_options;
 
 /* Runs each config of the arguments in a process of its own, one after the other, with the options
- * argv[1] ... of this call. All are checked first. One whose output holds its results already is
- * skipped, unless `options` say force; one that fails does not stop the others; their max_wall_s is
- * that of all together. Returns the exit code. */
+ * argv[1] ... of this call. All configs are checked first. A config whose output holds its results
+ * already is skipped, unless `options` say force; a run that fails does not stop the others;
+ * max_wall_s is the time of all runs together. Returns the exit code. */
 int cmd_run_many(const struct cli_syntax *syntax, const struct cli_arguments *arguments,
                  char **argv, const struct mlif_options *options);
 

@@ -160,8 +160,8 @@ static void tell_failure(const struct running *run, size_t point, int code, cons
     fputc('\n', stderr);
 }
 
-/* What makes a warning another one, allocated: all of it, but where it is about a point's own
- * output, as one of a disk that is nearly full, neither the output's name nor numbers. */
+/* What tells two warnings apart, allocated: the whole text, but of a warning about a point's own
+ * output (that the disk is nearly full, say) neither the output's name nor numbers. */
 static char *warning_key(const char *warning, size_t length, const char *output)
 {
     char *key = strndup(warning, length);
@@ -218,7 +218,7 @@ static void remove_files(struct running *run)
     run->remove_count = 0;
 }
 
-/* After each second, so that a table of many points does not cost more than they do. */
+/* After each second, so that a table of many points does not cost more than the points do. */
 static void publish(struct running *run, bool now)
 {
     if (run->status || (!now && clock_seconds() < run->published + 1))
@@ -422,7 +422,7 @@ static int run_points(struct running *run)
     return STATUS_STOPPED;
 }
 
-/* The tables replace those of an earlier sweep; they must not replace what the points read. */
+/* The tables replace the tables of an earlier sweep, but must not replace what the points read. */
 static enum status check_tables(const struct sweep_run *s, struct error *err)
 {
     static const char *const ending[] = {"csv", "h5"};

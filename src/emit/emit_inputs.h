@@ -7,7 +7,7 @@
 /* The lists CURRENTS, REALISED and RANDOM. Sets model->random where too much would be drawn. */
 enum status emit_inputs(struct emit_model *model, struct error *err);
 
-/* How many numbers the random inputs draw in a run, or (fed) those get that read files. */
+/* How many numbers the random inputs draw in a run or, with `fed`, the inputs from files get. */
 uint64_t emit_inputs_count_rows(struct emit_model *model, bool fed);
 
 #endif

@@ -69,7 +69,7 @@ void chart_add_point(struct chart *chart, struct chart_series *series, double x,
                      double error);
 void chart_add_shade(struct chart *chart, struct chart_panel *panel, double from, double to);
 
-/* Moves the last panel of another chart below those of this one. */
+/* Moves the last panel of the chart `from` below the panels of this chart. */
 void chart_take_panel(struct chart *chart, struct chart *from);
 
 /* STATUS_MEMORY when something could not be added. */

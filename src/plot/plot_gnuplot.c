@@ -74,7 +74,7 @@ static enum status start(struct process *process, int output, struct error *err)
     return error ? cannot_start(error, err) : STATUS_OK;
 }
 
-/* Waits for the end of it; an error is told in its own words. */
+/* Waits for the end of gnuplot; an error is told in the words of gnuplot. */
 static enum status finish(struct process *process, const char *output, struct error *err)
 {
     char said[700];

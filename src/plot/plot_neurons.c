@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where neither a file nor its config says which neurons of a population were recorded they are
- * those that occur. */
+/* Where neither a file nor its config says which neurons of a population were recorded, the neurons
+ * that occur are taken. */
 enum { IDS_MOST = 65536, SLOTS = 4 * IDS_MOST };
 
 struct id_set {

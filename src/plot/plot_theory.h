@@ -28,9 +28,9 @@ bool plot_theory_uniform(const struct plot_theory *theory);
 
 /* The stationary rate in Hz under a mean current in pA. Without noise
  *   1 / (t_ref + tau_m ln((V_inf - V_reset) / (V_inf - V_th))),
- * with it Siegert's (1951; Brunel 2000). Spikes come at the end of a step, dt / 2 late on average,
- * which is added to the interval, but for noise whose crossings are looked for on the grid of steps
- * only: that misses many more, see below. */
+ * with noise Siegert's (1951; Brunel 2000). Spikes come at the end of a step, dt / 2 late on
+ * average, which is added to the interval, but not for noise whose crossings are looked for on the
+ * grid of steps only: the grid misses many more crossings (plot_theory_has_grid). */
 double plot_theory_rate(const struct plot_theory *theory, double current);
 
 /* Whether steps change the rate otherwise than by dt / 2: noise with crossing = grid. The threshold

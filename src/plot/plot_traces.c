@@ -271,7 +271,8 @@ static char *spike_path(const char *path)
     return spikes;
 }
 
-/* What the run's files know of it; without that of the spikes the traces stand alone. */
+/* The config and the raster of the run that made the report; without a raster the traces stand
+ * alone. */
 static void open_spikes(struct traces *all, const char *path, char *spikes)
 {
     struct error ignored;

@@ -189,8 +189,8 @@ static enum status look_at_point(struct sweep_run *s, size_t point, struct error
     return status;
 }
 
-/* May the tables be written? That of CSV is read before it is replaced, that of HDF5 is not: it is
- * this sweep's where the other lies beside it. */
+/* May the tables be written? table.csv is read before it is replaced, table.h5 is not: table.h5
+ * counts as this sweep's where table.csv lies beside it. */
 static enum status check_tables(const struct sweep_run *s, struct error *err)
 {
     char name[64], file[80];

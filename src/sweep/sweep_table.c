@@ -227,8 +227,9 @@ static bool row_has_results(const struct table *from, size_t row)
     return code == STATUS_OK || code == STATUS_RANGE;
 }
 
-/* Row `row` of a table with our columns, which is of this point's config, if it tells more. Of
- * another task's points those stay that would be gone with the table that is replaced. */
+/* Takes row `row` of a table with our columns, which is of this point's config, where the row tells
+ * more than is known. Rows of another task's points are taken where they would be gone with the
+ * table that is replaced. */
 static void take_row(struct sweep_run *s, size_t point, const struct table *from, size_t row,
                      bool replaced)
 {
@@ -256,8 +257,8 @@ static bool row_has_file(const struct sweep_run *s, const struct table *from, si
     return file;
 }
 
-/* Whether the files of a table's points were kept, though some may have been removed since: of a
- * sweep with files these are to be run again. */
+/* Whether the files of a table's points were kept, though some files may have been removed since:
+ * points without their file are run again in a sweep with files. */
 static bool table_has_files(const struct sweep_run *s, const struct table *from)
 {
     bool found = false;

@@ -4,6 +4,7 @@ import fcntl
 import os
 import re
 import subprocess
+import time
 
 import h5py
 import pytest
@@ -268,6 +269,28 @@ def test_two_that_write_one_file_do_not_mix(ran):
             done = megalif(*writing(what, "o.csv"), cwd=ran)
             assert done.returncode == 6 and "another run is writing o.csv.part" in done.stderr
     assert megalif(*writing("csv", "o.csv"), cwd=ran).returncode == 0
+
+
+def test_a_plot_at_work_is_not_disturbed(ran):
+    """The first waits for its gnuplot; the second is refused, and the first's picture is whole."""
+    fake = ran / "bin" / "gnuplot"
+    fake.parent.mkdir()
+    fake.write_text("#!/bin/sh\ncat >/dev/null\n"
+                    "while [ ! -e go ]; do sleep 0.05; done\necho IEND\n")
+    fake.chmod(0o755)
+    environment = dict(os.environ, PATH=f"{fake.parent}:{os.environ['PATH']}")
+    first = subprocess.Popen([PROGRAM, "plot", "a.h5", "-o", "z.png"], cwd=ran, env=environment)
+    until = time.monotonic() + 30
+    while not (ran / "z.png.part").exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    try:
+        second = subprocess.run([PROGRAM, "plot", "a.h5", "-o", "z.png"], cwd=ran, env=environment,
+                                capture_output=True, text=True, timeout=60)
+    finally:
+        write(ran / "go", "")
+        assert first.wait(60) == 0
+    assert second.returncode == 6 and "another run is writing z.png.part" in second.stderr
+    assert (ran / "z.png").read_text() == "IEND\n" and not list(ran.glob("*.part"))
 
 
 # ---- an earlier run's checkpoints ----------------------------------------------------------------

@@ -446,6 +446,20 @@ BUGS = {
         [("src/plot/plot_intervals.c", "plot.from = fmax(plot.from, fmin(file->warmup, plot.to));",
           ";")],
         ["test_plot_charts.py::test_histogram_of_intervals"]),
+    "outputs: a link is taken for its file": (
+        [("src/io/output_path.c", "    if (lstat(path, &info) != 0) {",
+          "    if (stat(path, &info) != 0) {")],
+        ["test_own_files.py::test_a_link_is_never_an_output"]),
+    "outputs: a temporary file may be what is read": (
+        [("src/io/output_path.c", "same_file(temporary, other) || same_file(path, other)",
+          "same_file(path, other)")],
+        ["test_own_files.py::test_what_a_command_reads_is_not_its_temporary_file"]),
+    "outputs: plot writes over what it reads": (
+        [("src/commands/cmd_plot.c", "plot_outputs_keep(&options, path, &err)", "STATUS_OK")],
+        ["test_own_files.py::test_what_a_command_reads_is_never_written"]),
+    "outputs: no lock on what is being written": (
+        [("src/io/output_stream.c", "    flock(descriptor, LOCK_EX | LOCK_NB);\n", "")],
+        ["test_own_files.py::test_a_plot_at_work_is_not_disturbed"]),
 }
 
 
