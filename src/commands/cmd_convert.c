@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POPULATION, COMPRESSION, FORCE };
+enum { POPULATION, COMPRESSION, FORCE, FIRST_ID, DT };
 
 static const struct cli_syntax syntax = {
     .name = "convert",
@@ -35,6 +35,9 @@ static const struct cli_syntax syntax = {
             [COMPRESSION] = {"compression", 0, "HOW",
                              "of a SONATA file: deflate (the default) or none"},
             [FORCE] = {"force", 'f', NULL, "replaces an existing OUT"},
+            [FIRST_ID] = {"first-id", 0, "ID",
+                          "of IN, becomes id 0; NEST's senders need it, which count from 1"},
+            [DT] = {"dt", 0, "TIME", "NEST's resolution (0.1, 100us), where IN has time_step"},
         },
     .repeats = 1u << POPULATION,
 };
@@ -48,8 +51,9 @@ struct part {
 
 struct conversion {
     const char *in;
-    struct spike_names names; /* of all populations in IN */
-    struct part *part;        /* those that go over */
+    struct spike_reading reading; /* of IN; its population is that of a part */
+    struct spike_names names;     /* of all populations in IN */
+    struct part *part;            /* those that go over */
     size_t count;
     struct spike_sink_settings to;
     const char **population; /* their names, for the sink */
@@ -61,7 +65,9 @@ enum { BATCH = 65536 };
 static enum status open_part(const struct conversion *c, const struct part *part,
                              struct spike_source **source, struct error *err)
 {
-    return spike_source_open(source, c->in, c->names.unnamed ? NULL : part->name, err);
+    struct spike_reading reading = c->reading;
+    reading.population = c->names.unnamed ? NULL : part->name;
+    return spike_source_open(source, &reading, err);
 }
 
 /* Reads all of a population, so that what is wrong is told before anything is written. */
@@ -141,7 +147,7 @@ static enum status write_all(const struct conversion *c, struct error *err)
 static enum status refuse_unnamed(const struct conversion *c, struct error *err)
 {
     struct spike_source *source;
-    enum status status = spike_source_open(&source, c->in, NULL, err);
+    enum status status = spike_source_open(&source, &c->reading, err);
     spike_source_close(source);
     if (status == STATUS_MEMORY)
         return status;
@@ -225,11 +231,28 @@ static bool ends_with(const char *text, const char *end)
     return length > tail && strcmp(text + length - tail, end) == 0;
 }
 
+/* A time above 0, exactly as it is written. */
+static bool read_dt(const char *text, struct decimal *dt)
+{
+    char number[32];
+    double ms;
+    if (!cli_options_time(text, &ms) || !(ms > 0))
+        return false;
+    double_format(ms, number);
+    return decimal_parse(number, (int)strlen(number), dt);
+}
+
 /* CLI_GO_ON, or the exit code after saying what is wrong. */
 static int read_options(const struct cli_arguments *arguments, struct conversion *c)
 {
     const char *how = arguments->option[COMPRESSION], *out = arguments->file[1];
-    c->in = arguments->file[0];
+    const char *first = arguments->option[FIRST_ID], *dt = arguments->option[DT];
+    c->in = c->reading.path = arguments->file[0];
+    c->reading.first_said = first != NULL;
+    if (first && !cli_options_count(first, 0, INT64_MAX, &c->reading.first_id))
+        return cli_options_error(&syntax, "--first-id takes a whole number, not %s", first);
+    if (dt && !read_dt(dt, &c->reading.dt))
+        return cli_options_error(&syntax, "--dt takes a time such as 0.1 or 100us, not %s", dt);
     c->to.path = out;
     c->to.csv = ends_with(out, ".csv");
     c->to.force = arguments->option[FORCE] != NULL;

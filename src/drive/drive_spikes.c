@@ -3,7 +3,7 @@
  * reads the file and counts the spikes that arrive in each step (drive/input_rows.h). */
 #include "drive/drive.h"
 
-enum { FILE_NAME, POPULATION, WEIGHT, DELAY, KEYS };
+enum { FILE_NAME, POPULATION, WEIGHT, DELAY, FIRST_ID, DT, KEYS };
 
 static const struct key keys[KEYS] = {
     [FILE_NAME] = {.name = "file",
@@ -27,6 +27,20 @@ static const struct key keys[KEYS] = {
                .most = 1e15,
                .positive = true,
                .help = "from a spike's time to its jump, at least dt, which is the default"},
+    [FIRST_ID] = {.name = "first_id",
+                  .kind = VALUE_INTEGER,
+                  .least = 0,
+                  .most = 0x1p64,
+                  .help =
+                      "the id in the file that is the first target neuron; 0, but NEST's senders "
+                      "count from 1"},
+    [DT] = {.name = "dt",
+            .kind = VALUE_NUMBER,
+            .dimension = DIMENSION_TIME,
+            .least = 0,
+            .most = 1e6,
+            .positive = true,
+            .help = "of a file of NEST's with time_step: how long a step was, its resolution"},
 };
 
 static double coefficient(const struct drive *drive, const struct neuron *neuron,

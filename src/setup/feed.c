@@ -222,8 +222,16 @@ static enum status open_spikes(struct feed *feed, const struct sim_file *file,
     const struct value *delay = value_of(feed->input, "delay");
     char text[300];
     feed->delay = delay ? delay->integer : 1;
-    enum status status =
-        spike_source_open(&feed->source, file->path, text_of(feed->input, "population"), err);
+    const struct value *first = value_of(feed->input, "first_id");
+    const struct value *dt = value_of(feed->input, "dt");
+    const struct spike_reading reading = {
+        .path = file->path,
+        .population = text_of(feed->input, "population"),
+        .first_said = first != NULL,
+        .first_id = first ? first->integer : 0,
+        .dt = dt ? dt->exact : (struct decimal){0, 0},
+    };
+    enum status status = spike_source_open(&feed->source, &reading, err);
     while (!status && !feed->ended)
         status = next_spike(feed, err);
     if (status)

@@ -29,11 +29,17 @@ struct spike_source {
     uint64_t sorted_count;
     bool is_sorted; /* spikes come from there, and `next` is a place in it */
 
+    bool first_said;
+    uint64_t first_id; /* as struct spike_reading says */
+    struct decimal dt;
+
     struct csv *csv; /* CSV; else NULL */
     size_t id_column, time_column, name_column;
-    bool named;      /* there is a column population */
-    bool found;      /* a spike of it */
-    char *only_name; /* without a name asked for: the first found */
+    bool steps;           /* time_column has NEST's steps, from which come offsets off */
+    size_t offset_column; /* ms */
+    bool named;           /* there is a column population */
+    bool found;           /* a spike of it */
+    char *only_name;      /* without a name asked for: the first found */
 };
 
 static enum status no_memory(struct error *err)
@@ -116,10 +122,42 @@ static enum status next_of_sonata(struct spike_source *source, struct spike *spi
 
 /* ---- CSV ---- */
 
+static bool has(const struct spike_source *source, const char *name, size_t *column)
+{
+    return csv_find(source->csv, name, column, NULL) == STATUS_OK;
+}
+
+/* The columns of NEST's recorders: senders are numbers of nodes, counted through all populations.
+ */
+static enum status find_nest_columns(struct spike_source *source, struct error *err)
+{
+    enum status status = STATUS_OK;
+    if (!has(source, "time_ms", &source->time_column)) {
+        source->steps = true;
+        status = csv_find(source->csv, "time_step", &source->time_column, err);
+        if (!status)
+            status = csv_find(source->csv, "time_offset", &source->offset_column, err);
+    }
+    if (!status && source->steps && source->dt.mantissa == 0)
+        return error_set(err, STATUS_OUTPUT,
+                         "%s counts time in NEST's steps and does not say how long they are: give "
+                         "its resolution, as in dt = 0.1 ms (megalif convert: --dt 0.1)",
+                         source->path);
+    if (!status && !source->first_said)
+        return error_set(err, STATUS_OUTPUT,
+                         "%s has NEST's senders, which count from 1 and through all populations: "
+                         "say which is the first neuron, as in first_id = 1 (megalif convert: "
+                         "--first-id 1)",
+                         source->path);
+    return status;
+}
+
 /* Both missing are told at once. */
 static enum status find_columns(struct spike_source *source, struct error *err)
 {
     struct error second;
+    if (!has(source, "node_ids", &source->id_column) && has(source, "sender", &source->id_column))
+        return find_nest_columns(source, err);
     enum status times = csv_find(source->csv, "timestamps", &source->time_column, err);
     enum status ids = csv_find(source->csv, "node_ids", &source->id_column, &second);
     if (!times && ids)
@@ -161,6 +199,20 @@ static enum status is_wanted(struct spike_source *source, bool *wanted, struct e
                       "is a second population; name the one to read");
 }
 
+static enum status read_time(struct spike_source *source, double *time, struct error *err)
+{
+    uint64_t step;
+    double offset;
+    if (!source->steps)
+        return csv_number(source->csv, source->time_column, time, err);
+    enum status status = csv_whole(source->csv, source->time_column, &step, err);
+    if (!status)
+        status = csv_number(source->csv, source->offset_column, &offset, err);
+    if (!status)
+        *time = decimal_times_steps(source->dt, step) - offset;
+    return status;
+}
+
 static enum status next_of_csv(struct spike_source *source, struct spike *spike, bool *more,
                                struct error *err)
 {
@@ -178,7 +230,7 @@ static enum status next_of_csv(struct spike_source *source, struct spike *spike,
             return status;
     }
     source->found = true;
-    status = csv_number(source->csv, source->time_column, &spike->time, err);
+    status = read_time(source, &spike->time, err);
     if (!status)
         status = csv_whole(source->csv, source->id_column, &spike->id, err);
     if (!status && !(spike->time >= 0.0 && spike->time <= latest))
@@ -188,20 +240,24 @@ static enum status next_of_csv(struct spike_source *source, struct spike *spike,
 
 /* ---- both ---- */
 
-enum status spike_source_open(struct spike_source **out, const char *path, const char *population,
+enum status spike_source_open(struct spike_source **out, const struct spike_reading *reading,
                               struct error *err)
 {
     struct spike_source *source = calloc(1, sizeof *source);
     *out = NULL;
     if (!source)
         return no_memory(err);
-    source->path = strdup(path);
-    source->population = population ? strdup(population) : NULL;
+    source->path = strdup(reading->path);
+    source->population = reading->population ? strdup(reading->population) : NULL;
+    source->first_said = reading->first_said;
+    source->first_id = reading->first_said ? reading->first_id : 0;
+    source->dt = reading->dt;
     enum status status = STATUS_OK;
-    if (!source->path || (population && !source->population))
+    if (!source->path || (reading->population && !source->population))
         status = no_memory(err);
     else
-        status = hdf5_input_is_hdf5(path) ? open_sonata(source, err) : open_csv(source, err);
+        status =
+            hdf5_input_is_hdf5(source->path) ? open_sonata(source, err) : open_csv(source, err);
     if (status)
         spike_source_close(source);
     else
@@ -302,8 +358,14 @@ enum status spike_source_next(struct spike_source *source, struct spike *spike, 
             *spike = source->sorted[source->next++];
         return STATUS_OK;
     }
-    return source->csv ? next_of_csv(source, spike, more, err)
-                       : next_of_sonata(source, spike, more, err);
+    enum status status = source->csv ? next_of_csv(source, spike, more, err)
+                                     : next_of_sonata(source, spike, more, err);
+    if (status || !*more)
+        return status;
+    if (spike->id < source->first_id)
+        return spike_source_refuse(source, err, "has an id below first_id");
+    spike->id -= source->first_id;
+    return STATUS_OK;
 }
 
 enum status spike_source_rewind(struct spike_source *source, struct error *err)

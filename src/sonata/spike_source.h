@@ -1,9 +1,11 @@
 /* The spikes of one population in a file of the user's, one after the other: a SONATA spike file,
- * or a CSV file (io/csv.h) with the columns timestamps (ms) and node_ids, and maybe population. A
- * file is SONATA when it begins as HDF5 does. One thread at a time uses a source. */
+ * or a CSV file (io/csv.h) with the columns timestamps (ms) and node_ids, and maybe population, or
+ * with those of NEST's recorders: sender and time_ms, or sender, time_step and time_offset. A file
+ * is SONATA when it begins as HDF5 does. One thread at a time uses a source. */
 #ifndef MEGALIF_SPIKE_SOURCE_H
 #define MEGALIF_SPIKE_SOURCE_H
 
+#include "base/decimal.h"
 #include "base/error.h"
 
 #include <stdbool.h>
@@ -17,9 +19,18 @@ struct spike {
     double time; /* ms, finite, 0 or more */
 };
 
-/* population: NULL for the only one of the file. STATUS_OUTPUT with a message that names the file
- * when it cannot be read, or has not this population, or several and none is named. */
-enum status spike_source_open(struct spike_source **out, const char *path, const char *population,
+/* What is read, and what files of others do not say. */
+struct spike_reading {
+    const char *path;
+    const char *population; /* NULL: the only one of the file */
+    bool first_said;        /* first_id was given; a file with NEST's senders needs it */
+    uint64_t first_id;      /* becomes id 0, and so on */
+    struct decimal dt;      /* ms: of NEST's time_step; mantissa 0: not given */
+};
+
+/* STATUS_OUTPUT with a message that names the file when it cannot be read, or has not this
+ * population, or several and none is named, or does not say what it should. Copies the texts. */
+enum status spike_source_open(struct spike_source **out, const struct spike_reading *reading,
                               struct error *err);
 void spike_source_close(struct spike_source *source); /* NULL is fine */
 
