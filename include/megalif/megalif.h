@@ -126,7 +126,7 @@ struct mlif_options {
     const char *isa;              /* "scalar", "avx2", "avx512"; NULL: the widest there is */
     const char *command_line;     /* for the file's provenance; may be NULL */
     int threads;                  /* 0 or below: as many as the process may use */
-    int force;                    /* nonzero: replace an existing output file */
+    int force;                    /* nonzero: replace an existing regular file, no link */
     size_t tile;  /* neurons that a thread takes through a block at once, up to 32,768; 0: chosen */
     size_t block; /* steps between two barriers, up to 65,536; 0: chosen */
 

@@ -1,9 +1,9 @@
 /* The script: what it is, the model's numbers, and the Python that runs it (src/emit/). */
 #include "emit/emit_script.h"
-#include "config/write.h"
 
 #include "base/decimal.h"
 #include "base/version.h"
+#include "config/write.h"
 #include "io/output_path.h"
 #include "io/output_stream.h"
 
