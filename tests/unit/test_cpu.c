@@ -2,6 +2,7 @@
 #define _GNU_SOURCE 1 /* sched_setaffinity */
 #include "base/cpu.h"
 
+#include "helpers/child.h"
 #include "helpers/fake_root.h"
 
 #include <sched.h>
@@ -11,7 +12,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -95,14 +95,10 @@ static void threads_follow_affinity(void **state)
     assert_int_equal(cpu_threads_allowed_below(root.path), processors()); /* no cgroups there */
     assert_in_range(cpu_threads_allowed(), 1, processors());
     fake_root_remove(&root);
-    pid_t child = fork();
-    if (child == 0) {
+    pid_t child = child_start();
+    if (child == 0)
         _exit(allowed_on_one_processor());
-    }
-    int status = -1;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 1);
+    assert_int_equal(child_end(child, 1), 1);
 }
 
 static int least_of(int a, int b)

@@ -1,6 +1,8 @@
 /* Errors as values and lists of messages: cut, nested, without memory. */
 #include "base/error.h"
 
+#include "helpers/child.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -101,14 +102,10 @@ static void messages_survive_without_memory(void **state)
     skip();
 #endif
 #endif
-    pid_t child = fork();
-    if (child == 0) {
+    pid_t child = child_start();
+    if (child == 0)
         _exit(add_without_memory());
-    }
-    int status = -1;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 0);
+    assert_int_equal(child_end(child, 1), 0);
 }
 
 int main(int argc, char **argv)

@@ -1,5 +1,6 @@
 /* The library as a host program uses it: megalif/megalif.h and nothing below it, but for the reader
  * of the files it writes. */
+#include "helpers/child.h"
 #include "helpers/library_helpers.h"
 #include "helpers/raster_helpers.h"
 #include "io/provenance_read.h"
@@ -15,7 +16,6 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 
 #include <cmocka.h>
 
@@ -447,14 +447,12 @@ static void prints_nothing_when_writing_fails(void **state)
     (void)state;
     static const rlim_t most[] = {100, 3000, 20000, 40000, 60000, 80000, 100000};
     for (size_t i = 0; i < sizeof most / sizeof *most; i++) {
-        int ended;
-        fflush(NULL);
-        pid_t child = fork();
+        pid_t child = child_start();
         if (child == 0)
             _exit(run_limited(most[i]));
-        assert_int_equal(waitpid(child, &ended, 0), child);
-        if (!WIFEXITED(ended) || WEXITSTATUS(ended) != 0)
-            fail_msg("limit %ld: wait status %#x", (long)most[i], (unsigned)ended);
+        int code = child_end(child, (int)i);
+        if (code != 0)
+            fail_msg("limit %ld: exit code %d", (long)most[i], code);
     }
 }
 

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE 1 /* nftw, setenv */
 #include "base/memory.h"
 
+#include "helpers/child.h"
 #include "helpers/fake_root.h"
 
 #include <inttypes.h>
@@ -14,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -189,14 +189,10 @@ static int available_under_a_limit(uint64_t room)
 static void address_space_limit(void **state)
 {
     (void)state;
-    pid_t child = fork();
-    if (child == 0) {
+    pid_t child = child_start();
+    if (child == 0)
         _exit(available_under_a_limit(64 * MIB));
-    }
-    int status = -1;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 0);
+    assert_int_equal(child_end(child, 1), 0);
 }
 
 static void real_machine_has_memory(void **state)

@@ -2,6 +2,7 @@
  * the system's below HDF5: they can wait, and fail at the n-th call. Cases that leave HDF5 in a bad
  * state run in a child process, which must still end in an orderly way. */
 #define _GNU_SOURCE /* unshare, mount */
+#include "helpers/child.h"
 #include "helpers/raster_helpers.h"
 
 #include <errno.h>
@@ -15,7 +16,6 @@
 #include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 
 #include <cmocka.h>
 
@@ -50,22 +50,13 @@ int fsync(int descriptor)
 }
 #pragma GCC visibility pop
 
-/* Runs body in a child process that ends by exit, so that HDF5's own clean-up runs. */
-static int run_in_child(bool (*body)(const struct place *), const struct place *place)
+/* The exit code of a process of its own, the n-th, in which body is true: 0. */
+static int run_in_child(bool (*body)(const struct place *), const struct place *place, int n)
 {
-    fflush(NULL);
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        signal(SIGSEGV, SIG_DFL); /* cmocka would go on with its cases here */
-        signal(SIGABRT, SIG_DFL);
+    pid_t child = child_start();
+    if (child == 0)
         exit(body(place) ? 0 : 1);
-    }
-    int status;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    if (!WIFEXITED(status))
-        fail_msg("the child was ended by signal %d", WTERMSIG(status));
-    return WEXITSTATUS(status);
+    return child_end(child, n);
 }
 
 static void a_full_queue_makes_append_wait(void **state)
@@ -121,7 +112,7 @@ static void every_failing_write_is_noticed(void **state)
         fputs("old", old);
         fclose(old);
         calls_to_failure = ++n;
-        code = run_in_child(fail_one_call, &place);
+        code = run_in_child(fail_one_call, &place, n);
     }
     calls_to_failure = 0;
     assert_int_equal(code, CHILD_SKIPS);
@@ -164,7 +155,7 @@ static void a_full_disk_is_reported(void **state)
     (void)state;
     struct place place;
     assert_true(make_place(&place));
-    int code = run_in_child(fill_small_disk, &place);
+    int code = run_in_child(fill_small_disk, &place, 1);
     remove_place(&place);
     if (code == CHILD_SKIPS) {
         print_message("a small tmpfs can be mounted only as root\n");
@@ -191,7 +182,7 @@ static void a_file_size_limit_is_reported(void **state)
     (void)state;
     struct place place;
     assert_true(make_place(&place));
-    assert_int_equal(run_in_child(exceed_file_size_limit, &place), 0);
+    assert_int_equal(run_in_child(exceed_file_size_limit, &place, 1), 0);
     remove_place(&place);
 }
 

@@ -4,6 +4,7 @@
 #ifndef MEGALIF_TESTS_FAILING_ALLOCATIONS_H
 #define MEGALIF_TESTS_FAILING_ALLOCATIONS_H
 
+#include "child.h"
 #include "raster_helpers.h"
 
 #include <megalif/megalif.h>
@@ -11,12 +12,10 @@
 #include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 
 #include <cmocka.h>
 
@@ -124,19 +123,10 @@ typedef int child_body(const struct place *place, int n);
 /* The child's exit code; a signal fails the test. */
 static inline int in_child(child_body *body, const struct place *place, int n)
 {
-    fflush(NULL);
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        signal(SIGSEGV, SIG_DFL); /* cmocka would go on with its cases here */
-        signal(SIGABRT, SIG_DFL);
+    pid_t child = child_start();
+    if (child == 0)
         exit(body(place, n));
-    }
-    int status;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    if (!WIFEXITED(status))
-        fail_msg("allocation %d: ended by signal %d", n, WTERMSIG(status));
-    return WEXITSTATUS(status);
+    return child_end(child, n);
 }
 
 /* For n = 1, 1 + step, ... until there is no n-th allocation: more than `least`. */
