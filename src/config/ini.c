@@ -1,6 +1,7 @@
 /* Lines to sections and keys, by libinih. */
 #include "config/ini.h"
 
+#include "base/file_kind.h"
 #include "config/names.h"
 
 #include <ini.h>
@@ -330,6 +331,12 @@ void config_ini_read(const char *text, size_t length, struct report *errors, str
     if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
         text += 3;
         length -= 3;
+    }
+    const char *kind = file_kind(text, length < FILE_KIND_BYTES ? length : FILE_KIND_BYTES);
+    if (kind) {
+        config_report(errors, &(struct place){.line = 1}, "it is %s; a config is plain text", kind);
+        ini->broken_header = true;
+        return;
     }
     size_t room = length < CONFIG_LINE_MOST ? length + 1 : CONFIG_LINE_MOST;
     char *buffer = calloc(2, room);

@@ -1,6 +1,7 @@
 /* The kinds of values that keys take. */
 #include "config/parse.h"
 
+#include "base/look_alike.h"
 #include "config/distribution.h"
 #include "config/names.h"
 
@@ -97,8 +98,22 @@ static bool parse_word(const struct parser *parser, struct span text, const char
     return false;
 }
 
+/* Blanks and dashes of word processors would be told as unknown units that look right. */
+static bool check_look(const struct parser *parser, struct span text)
+{
+    char quoted[64];
+    const char *odd = look_alike(text.text, text.length);
+    if (!odd || parser->key->kind == VALUE_TEXT)
+        return true;
+    config_report(parser->errors, &parser->place, "in '%s' there is %s",
+                  config_quote(text.text, text.length, quoted), odd);
+    return false;
+}
+
 static bool parse_kind(const struct parser *parser, struct span text, struct value *out)
 {
+    if (!check_look(parser, text))
+        return false;
     switch (parser->key->kind) {
     case VALUE_NUMBER:
         return config_parse_number(parser, text, out);

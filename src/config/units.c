@@ -41,8 +41,21 @@ static const struct {
     [DIMENSION_NOISE] = {"a noise strength", "pA ms^1/2"},
 };
 
+/* Both characters that look so: the micro sign (U+00B5) and the Greek letter (U+03BC). */
+static bool begins_with_mu(const char *name, size_t length)
+{
+    return length > 2 && (memcmp(name, "\xc2\xb5", 2) == 0 || memcmp(name, "\xce\xbc", 2) == 0);
+}
+
 const struct unit *config_find_unit(const char *name, size_t length)
 {
+    char plain[8];
+    if (begins_with_mu(name, length) && length <= sizeof plain) {
+        plain[0] = 'u';
+        memcpy(plain + 1, name + 2, length - 2);
+        name = plain;
+        length--;
+    }
     for (size_t i = 0; i < UNITS; i++) {
         if (strlen(units[i].name) == length && memcmp(units[i].name, name, length) == 0)
             return &units[i];

@@ -412,3 +412,16 @@ def test_the_config_runs_again(tmp_path):
     assert done.returncode == 0, done.stderr
     done = megalif("compare", "x.h5", "y.h5", cwd=tmp_path)
     assert done.returncode == 0 and int(done.stdout.split()[1]) > 100
+
+
+@pytest.mark.parametrize("mu", ["\u00b5", "\u03bc"])
+def test_both_letters_mu_are_micro(tmp_path, mu):
+    """U+00B5, as keyboards have it, and U+03BC, the Greek letter."""
+    said = []
+    for unit in ("u", mu):
+        (tmp_path / "c.ini").write_text(f"[simulation]\ndt = 100 {unit}s\nduration = 1 ms\n"
+                                        f"[population.p]\nsize = 2\nC_m = 2e-4 {unit}F\n")
+        done = megalif("check", "c.ini", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        said.append(done.stdout)
+    assert said[0] == said[1] and "dt            = 0.1 ms" in said[0]
