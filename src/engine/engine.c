@@ -95,8 +95,7 @@ enum status engine_open(struct engine **out, const struct config *config,
     e->population = calloc(config->population_count, sizeof *e->population);
     e->worker = calloc((size_t)e->threads, sizeof *e->worker);
     e->time = calloc(e->block, sizeof *e->time);
-    e->count = calloc(e->block, sizeof *e->count);
-    if (!e->population || !e->worker || !e->time || !e->count)
+    if (!e->population || !e->worker || !e->time)
         status = error_no_memory(err, "for the engine");
     for (size_t i = 0; !status && i < config->population_count; i++)
         status = open_population(e, i, settings, errors, warnings, err);
@@ -136,7 +135,6 @@ void engine_close(struct engine *e)
     free(e->population);
     free(e->worker);
     free(e->time);
-    free(e->count);
     free(e);
 }
 
@@ -218,23 +216,23 @@ static size_t advance_within_limits(struct engine *e, size_t steps)
     return right;
 }
 
-/* Adds up what the threads counted, in integers: the order does not matter. All other threads wait
- * meanwhile, and there may be many: so thread by thread, as the numbers lie in memory. */
+/* Adds up what the workers counted, in integers: the order does not matter. All other threads wait
+ * meanwhile, and there may be many: so worker by worker, as the numbers lie in memory. */
 static void gather(struct engine *e, size_t i, size_t steps)
 {
     struct engine_population *p = &e->population[i];
-    memset(e->count, 0, steps * sizeof *e->count);
-    for (int t = 0; t < e->threads; t++) {
-        const uint64_t *own = e->worker[t].count + i * e->block;
-        digest_merge(&p->totals.digest, &e->worker[t].digest[i]);
-        for (size_t k = 0; k < steps; k++)
-            e->count[k] += own[k];
+    uint64_t *count = e->worker[0].count + i * e->block;
+    for (int w = 0; w < e->threads; w++) {
+        const uint64_t *own = e->worker[w].count + i * e->block;
+        digest_merge(&p->totals.digest, &e->worker[w].digest[i]);
+        for (size_t k = 0; w > 0 && k < steps; k++)
+            count[k] += own[k];
     }
     for (size_t k = 0; k < steps; k++) {
         uint64_t step = e->steps_done + k;
         for (size_t r = 0; r < 1 + e->config->record_count; r++)
-            rate_bins_add(&p->rates[r], step, e->count[k]);
-        p->totals.after_warmup += step >= e->config->warmup_steps ? e->count[k] : 0;
+            rate_bins_add(&p->rates[r], step, count[k]);
+        p->totals.after_warmup += step >= e->config->warmup_steps ? count[k] : 0;
     }
     p->block.steps = steps;
     if (p->recorded.step) {

@@ -30,7 +30,6 @@ struct engine {
     struct engine_population *population; /* [config->population_count] */
     struct worker *worker;                /* [threads] */
     double *time;                         /* [block] ms, of the present block */
-    uint64_t *count;                      /* [block]: spikes of one population in each step */
 
     /* Where the config has limits: the state at copy_step, to go back to. */
     bool limited;

@@ -62,21 +62,37 @@ static bool in_window(const struct recorded *recorded, size_t k)
     return step >= recorded->start && step < recorded->stop;
 }
 
-void recorded_order(struct recorded *recorded, int threads)
+static void order_step(struct recorded *recorded, size_t k)
 {
     const struct block *block = recorded->block;
     const uint32_t *count = recorded->count ? recorded->count : block->count;
-    enum { WORTH_THREADS = 65536 }; /* cells */
-#pragma omp parallel for num_threads(threads)                                                      \
-    schedule(static) if (block->tiles * block->steps > WORTH_THREADS)
-    for (size_t k = 0; k < block->steps; k++) {
-        uint64_t *row = recorded->row + k * block->tiles, next = 0;
-        for (uint64_t t = 0; in_window(recorded, k) && t < block->tiles; t++) {
-            row[t] = next;
-            next += count[t * block->room + k];
-        }
-        recorded->step[k + 1] = next;
+    uint64_t *row = recorded->row + k * block->tiles, next = 0;
+    for (uint64_t t = 0; in_window(recorded, k) && t < block->tiles; t++) {
+        row[t] = next;
+        next += count[t * block->room + k];
     }
+    recorded->step[k + 1] = next;
+}
+
+/* A parallel region costs a microsecond even where an `if` leaves it to one thread. */
+static void order_steps(struct recorded *recorded, int threads)
+{
+    enum { WORTH_THREADS = 65536 }; /* cells */
+    const struct block *block = recorded->block;
+    if (block->tiles * block->steps <= WORTH_THREADS) {
+        for (size_t k = 0; k < block->steps; k++)
+            order_step(recorded, k);
+        return;
+    }
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (size_t k = 0; k < block->steps; k++)
+        order_step(recorded, k);
+}
+
+void recorded_order(struct recorded *recorded, int threads)
+{
+    const struct block *block = recorded->block;
+    order_steps(recorded, threads);
     for (size_t k = 0; k < block->steps; k++)
         recorded->step[k + 1] += recorded->step[k];
 }
