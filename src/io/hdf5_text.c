@@ -35,11 +35,6 @@ static enum status damaged(const struct source *s, const char *how, struct error
     return error_set(err, STATUS_OUTPUT, "%s is damaged: its text %s %s", file, s->name, how);
 }
 
-static enum status no_memory(const struct source *s, struct error *err)
-{
-    return error_set(err, STATUS_MEMORY, "not enough memory for the text %s", s->name);
-}
-
 static herr_t read_values(const struct source *s, hid_t type, void *values)
 {
     return s->attribute >= 0 ? H5Aread(s->attribute, type, values)
@@ -160,7 +155,7 @@ static enum status read_variable(const struct source *s, hid_t file, hid_t type,
     if (how)
         return damaged(s, how, err);
     if (r.length > TEXT_MOST || !(*text = calloc(r.length + 1, 1)))
-        return no_memory(s, err);
+        return error_no_memory(err, "for the text %s", s->name);
     return read_at(h.descriptor, offset, *text, r.length) ? STATUS_OK
                                                           : damaged(s, "is cut off", err);
 }
@@ -171,7 +166,7 @@ static enum status read_fixed(const struct source *s, hid_t type, char **text, s
 {
     size_t size = H5Tget_size(type);
     if (size > TEXT_MOST || !(*text = calloc(size + 1, 1)))
-        return no_memory(s, err);
+        return error_no_memory(err, "for the text %s", s->name);
     return read_values(s, type, *text) >= 0 ? STATUS_OK : damaged(s, "cannot be read", err);
 }
 

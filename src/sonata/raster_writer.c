@@ -4,27 +4,23 @@
 #include "io/chunk_codec.h"
 #include "io/hdf5_help.h"
 #include "io/output_path.h"
+#include "sonata/chunk_queue.h"
 #include "sonata/raster_file.h"
 #include "sonata/raster_segment.h"
 
 #include <errno.h>
 #include <omp.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NO_CHUNK SIZE_MAX
-
 enum {
     FILL_ROWS = 8192,     /* that one thread fills at a time: a part of a chunk */
     CHUNKS_PER_THREAD = 2 /* filled together: enough for all threads, and still in their caches */
 };
 
-/* A chunk buffer is in one place at a time: free, being filled (current), or full and queued. */
 struct raster_writer {
     char *path;
     char *temporary;
@@ -33,31 +29,13 @@ struct raster_writer {
     struct raster_file *file;        /* NULL: a segment that has no chunk yet */
     bool complete; /* closed and on disk, under its temporary name; then there is no file */
     size_t population_count;
-    size_t *current; /* by population: the chunk being filled, or NO_CHUNK */
+    struct chunk **current; /* by population: the chunk being filled, or NULL */
+    struct chunk **batch;   /* [threads * CHUNKS_PER_THREAD]: being filled by raster_append */
 
     int threads;
     struct chunk_codec **codec; /* [threads]; NULL: nothing is packed */
 
-    size_t chunk_count;
-    size_t column_room; /* bytes: RASTER_CHUNK_ROWS values, packed or not */
-    uint8_t *memory;    /* [chunk_count][RASTER_COLUMNS][column_room] */
-    size_t *owner;      /* by chunk: its population */
-    size_t *rows;       /* by chunk: rows filled */
-    size_t *size;       /* [chunk_count][RASTER_COLUMNS]: bytes to write */
-    size_t *batch;      /* chunks being filled by raster_append */
-
-    pthread_t thread;
-    bool running;
-    pthread_mutex_t lock; /* guards everything below */
-    pthread_cond_t work;
-    pthread_cond_t freed;
-    size_t *free_chunk; /* a stack: the chunk last freed is taken first, so few are ever touched */
-    size_t free_count;
-    size_t *queue; /* a ring of chunk_count places */
-    size_t queue_first, queue_length;
-    bool closing;
-    enum status failed;
-    struct error error;
+    struct chunk_queue *queue; /* its thread alone uses the file meanwhile */
     struct raster_statistics statistics;
 };
 
@@ -87,71 +65,30 @@ uint64_t raster_memory(const struct raster_settings *settings, size_t queue_chun
            scratch;
 }
 
-static uint8_t *column_of(const struct raster_writer *writer, size_t chunk, size_t column)
-{
-    return writer->memory + (chunk * RASTER_COLUMNS + column) * writer->column_room;
-}
-
-/* Takes the oldest full chunk, waiting for one; false when there will be none any more. */
-static bool next_chunk(struct raster_writer *writer, size_t *chunk)
-{
-    while (!writer->queue_length && !writer->closing)
-        pthread_cond_wait(&writer->work, &writer->lock);
-    if (!writer->queue_length)
-        return false;
-    *chunk = writer->queue[writer->queue_first];
-    writer->queue_first = (writer->queue_first + 1) % writer->chunk_count;
-    writer->queue_length--;
-    return true;
-}
-
-static enum status append_chunk(struct raster_writer *writer, size_t chunk,
-                                const struct raster_column column[RASTER_COLUMNS],
+static enum status append_chunk(struct raster_writer *writer, const struct chunk *chunk,
                                 struct error *err)
 {
+    struct raster_column column[RASTER_COLUMNS];
+    for (size_t i = 0; i < RASTER_COLUMNS; i++)
+        column[i] = (struct raster_column){chunk->column[i], chunk->size[i]};
     enum status status = STATUS_OK;
     if (!writer->file)
         status = raster_file_create(&writer->file, writer->temporary, &writer->settings, err);
     if (status)
         return status;
-    return raster_file_append(writer->file, writer->owner[chunk], column, writer->rows[chunk], err);
+    return raster_file_append(writer->file, chunk->population, column, chunk->rows, err);
 }
 
-static void write_chunk(struct raster_writer *writer, size_t chunk)
+/* What the queue's thread calls. */
+static enum status write_chunk(void *context, const struct chunk *chunk, double *seconds,
+                               struct error *err)
 {
-    pthread_mutex_unlock(&writer->lock);
-    struct error error = {STATUS_OK, ""};
-    struct raster_column column[RASTER_COLUMNS];
-    for (size_t i = 0; i < RASTER_COLUMNS; i++)
-        column[i] = (struct raster_column){column_of(writer, chunk, i),
-                                           writer->size[chunk * RASTER_COLUMNS + i]};
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     double start = clock_seconds();
-    enum status status = append_chunk(writer, chunk, column, &error);
-    double end = clock_seconds();
+    enum status status = append_chunk(context, chunk, err);
+    *seconds = clock_seconds() - start;
     hdf5_quiet_end(quiet);
-    pthread_mutex_lock(&writer->lock);
-    writer->statistics.write_seconds += end - start;
-    if (status) {
-        writer->failed = status;
-        writer->error = error;
-    }
-}
-
-/* After a failure chunks are still taken and freed, so that no producer waits for ever. */
-static void *write_chunks(void *argument)
-{
-    struct raster_writer *writer = argument;
-    size_t chunk;
-    pthread_mutex_lock(&writer->lock);
-    while (next_chunk(writer, &chunk)) {
-        if (!writer->failed)
-            write_chunk(writer, chunk);
-        writer->free_chunk[writer->free_count++] = chunk;
-        pthread_cond_signal(&writer->freed);
-    }
-    pthread_mutex_unlock(&writer->lock);
-    return NULL;
+    return status;
 }
 
 static void free_codecs(struct raster_writer *writer)
@@ -163,14 +100,11 @@ static void free_codecs(struct raster_writer *writer)
 
 static void free_writer(struct raster_writer *writer)
 {
-    pthread_mutex_destroy(&writer->lock);
-    pthread_cond_destroy(&writer->work);
-    pthread_cond_destroy(&writer->freed);
+    chunk_queue_destroy(writer->queue);
     free(writer->path);
     free(writer->temporary);
     free(writer->current);
-    free(writer->memory);
-    free(writer->owner);
+    free(writer->batch);
     free_codecs(writer);
     free(writer);
 }
@@ -208,47 +142,19 @@ static bool allocate_codecs(struct raster_writer *writer)
     return true;
 }
 
-/* One array holds owner, rows, free_chunk, queue, batch and size. */
 static enum status allocate(struct raster_writer *writer, const struct raster_settings *settings,
-                            struct error *err)
+                            size_t queue_chunks, struct error *err)
 {
-    size_t count = writer->chunk_count;
+    size_t most = (size_t)writer->threads * CHUNKS_PER_THREAD;
     writer->path = strdup(settings->path);
     writer->temporary = temporary_name(settings->path);
     writer->current = calloc(writer->population_count + 1, sizeof *writer->current);
-    writer->column_room = column_room(settings->deflate);
-    writer->memory = aligned_alloc(64, count * RASTER_COLUMNS * writer->column_room);
-    writer->owner = calloc((5 + RASTER_COLUMNS) * count, sizeof *writer->owner);
-    if (!writer->path || !writer->temporary || !writer->current || !writer->memory ||
-        !writer->owner || (settings->deflate && !allocate_codecs(writer)))
-        return error_set(err, STATUS_MEMORY, "not enough memory for %zu output chunks of 1 MiB",
-                         count);
-    writer->rows = writer->owner + count;
-    writer->free_chunk = writer->owner + 2 * count;
-    writer->queue = writer->owner + 3 * count;
-    writer->batch = writer->owner + 4 * count;
-    writer->size = writer->owner + 5 * count;
-    for (size_t i = 0; i < writer->population_count; i++)
-        writer->current[i] = NO_CHUNK;
-    for (size_t i = 0; i < count; i++)
-        writer->free_chunk[i] = count - 1 - i;
-    writer->free_count = count;
-    return STATUS_OK;
-}
-
-/* The writer thread takes no signals: they belong to the program's own threads. */
-static enum status start_thread(struct raster_writer *writer, struct error *err)
-{
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failure = pthread_create(&writer->thread, NULL, write_chunks, writer);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    writer->running = failure == 0;
-    if (failure)
-        return error_set(err, STATUS_OUTPUT, "cannot start the writer thread: %s",
-                         strerror(failure));
-    return STATUS_OK;
+    writer->batch = calloc(most, sizeof *writer->batch);
+    if (!writer->path || !writer->temporary || !writer->current || !writer->batch ||
+        (settings->deflate && !allocate_codecs(writer)))
+        return error_no_memory(err, NULL);
+    return chunk_queue_create(&writer->queue, chunk_count(settings, queue_chunks),
+                              column_room(settings->deflate), err);
 }
 
 static enum status create_file(struct raster_writer *writer, const struct raster_settings *settings,
@@ -272,20 +178,16 @@ enum status raster_create(struct raster_writer **out, const struct raster_settin
     struct raster_writer *writer = calloc(1, sizeof *writer);
     if (!writer)
         return error_no_memory(err, NULL);
-    pthread_mutex_init(&writer->lock, NULL);
-    pthread_cond_init(&writer->work, NULL);
-    pthread_cond_init(&writer->freed, NULL);
     writer->force = settings->force;
     writer->settings = *settings;
     writer->settings.path = NULL;
     writer->population_count = settings->population_count;
     writer->threads = thread_count(settings);
-    writer->chunk_count = chunk_count(settings, queue_chunks);
-    status = allocate(writer, settings, err);
+    status = allocate(writer, settings, queue_chunks, err);
     if (!status)
         status = create_file(writer, settings, err);
     if (!status)
-        status = start_thread(writer, err);
+        status = chunk_queue_start(writer->queue, write_chunk, writer, err);
     if (status)
         raster_abandon(writer);
     else
@@ -304,18 +206,6 @@ enum status raster_append_segment(struct raster_writer *writer, const char *path
     return raster_copy_segment(writer->file, &writer->settings, path, segment, err);
 }
 
-/* Waits until a chunk is free, as it will be even when the writer has failed. The lock is held. */
-static void wait_for_chunk(struct raster_writer *writer)
-{
-    if (writer->free_count)
-        return;
-    double start = clock_seconds();
-    while (!writer->free_count)
-        pthread_cond_wait(&writer->freed, &writer->lock);
-    writer->statistics.stalls++;
-    writer->statistics.stall_seconds += clock_seconds() - start;
-}
-
 /* Chunks that are filled together: the first of them may hold rows already. */
 struct batch {
     size_t chunks;
@@ -328,26 +218,18 @@ struct batch {
 static enum status take_chunks(struct raster_writer *writer, size_t population, uint64_t rows,
                                struct batch *batch, struct error *err)
 {
-    size_t *current = &writer->current[population];
-    pthread_mutex_lock(&writer->lock);
-    if (*current == NO_CHUNK)
-        wait_for_chunk(writer);
-    enum status status = writer->failed;
-    if (status)
-        error_set(err, status, "%s", writer->error.text);
-    batch->begin = *current == NO_CHUNK ? 0 : writer->rows[*current];
-    batch->chunks = 0;
-    uint64_t end = batch->begin + rows;
-    if (*current != NO_CHUNK)
-        writer->batch[batch->chunks++] = *current;
-    size_t most = (size_t)writer->threads * CHUNKS_PER_THREAD;
-    while (!status && writer->free_count && batch->chunks < most &&
-           batch->chunks * RASTER_CHUNK_ROWS < end) {
-        size_t chunk = writer->free_chunk[--writer->free_count];
-        writer->owner[chunk] = population;
-        writer->batch[batch->chunks++] = chunk;
-    }
-    pthread_mutex_unlock(&writer->lock);
+    struct chunk *current = writer->current[population];
+    size_t held = current != NULL, more, most = (size_t)writer->threads * CHUNKS_PER_THREAD;
+    batch->begin = current ? current->rows : 0;
+    uint64_t end = batch->begin + rows, wanted = (end + RASTER_CHUNK_ROWS - 1) / RASTER_CHUNK_ROWS;
+    if (current)
+        writer->batch[0] = current;
+    enum status status =
+        chunk_queue_take(writer->queue, (size_t)(wanted < most ? wanted : most) - held, !current,
+                         writer->batch + held, &more, err);
+    for (size_t i = held; i < held + more; i++)
+        writer->batch[i]->population = population;
+    batch->chunks = held + more;
     uint64_t room = batch->chunks * RASTER_CHUNK_ROWS;
     batch->end = (size_t)(end < room ? end : room);
     return status;
@@ -359,25 +241,25 @@ static void fill_part(const struct raster_writer *writer, const struct batch *ba
     size_t begin = part * FILL_ROWS, end = begin + FILL_ROWS;
     begin = begin > batch->begin ? begin : batch->begin;
     end = end < batch->end ? end : batch->end;
-    size_t chunk = writer->batch[begin / RASTER_CHUNK_ROWS], row = begin % RASTER_CHUNK_ROWS;
-    uint64_t *node_ids = (uint64_t *)column_of(writer, chunk, RASTER_NODE_IDS);
-    double *timestamps = (double *)column_of(writer, chunk, RASTER_TIMESTAMPS);
+    const struct chunk *chunk = writer->batch[begin / RASTER_CHUNK_ROWS];
+    size_t row = begin % RASTER_CHUNK_ROWS;
+    uint64_t *node_ids = (uint64_t *)chunk->column[RASTER_NODE_IDS];
+    double *timestamps = (double *)chunk->column[RASTER_TIMESTAMPS];
     fill(context, batch->first + (begin - batch->begin), end - begin, node_ids + row,
          timestamps + row);
 }
 
 /* A full column gets the bytes to write, in the place of its values. */
-static void pack_column(struct raster_writer *writer, struct chunk_codec *codec, size_t chunk,
-                        size_t column)
+static void pack_column(struct chunk_codec *codec, struct chunk *chunk, size_t column)
 {
-    uint8_t *values = column_of(writer, chunk, column);
+    uint8_t *values = chunk->column[column];
     size_t size = sizeof(uint64_t) * RASTER_CHUNK_ROWS;
     if (codec) {
         const void *packed;
         size = chunk_codec_pack(codec, values, &packed);
         memcpy(values, packed, size);
     }
-    writer->size[chunk * RASTER_COLUMNS + column] = size;
+    chunk->size[column] = size;
 }
 
 static struct chunk_codec *codec_of(const struct raster_writer *writer, int thread)
@@ -397,19 +279,15 @@ static void fill_chunks(struct raster_writer *writer, const struct batch *batch,
             fill_part(writer, batch, i, fill, context);
 #pragma omp for schedule(dynamic, 1)
         for (size_t i = 0; i < columns; i++)
-            pack_column(writer, codec_of(writer, omp_get_thread_num()),
-                        writer->batch[i / RASTER_COLUMNS], i % RASTER_COLUMNS);
+            pack_column(codec_of(writer, omp_get_thread_num()), writer->batch[i / RASTER_COLUMNS],
+                        i % RASTER_COLUMNS);
     }
 }
 
-static void enqueue(struct raster_writer *writer, size_t chunk, size_t rows)
+static void enqueue(struct raster_writer *writer, struct chunk *chunk, size_t rows)
 {
-    writer->rows[chunk] = rows;
-    pthread_mutex_lock(&writer->lock);
-    size_t place = (writer->queue_first + writer->queue_length++) % writer->chunk_count;
-    writer->queue[place] = chunk;
-    pthread_cond_signal(&writer->work);
-    pthread_mutex_unlock(&writer->lock);
+    chunk->rows = rows;
+    chunk_queue_put(writer->queue, chunk);
 }
 
 enum status raster_append(struct raster_writer *writer, size_t population, uint64_t rows,
@@ -424,40 +302,32 @@ enum status raster_append(struct raster_writer *writer, size_t population, uint6
         size_t full = batch.end / RASTER_CHUNK_ROWS;
         for (size_t i = 0; i < full; i++)
             enqueue(writer, writer->batch[i], RASTER_CHUNK_ROWS);
-        writer->current[population] = full < batch.chunks ? writer->batch[full] : NO_CHUNK;
+        writer->current[population] = full < batch.chunks ? writer->batch[full] : NULL;
         if (full < batch.chunks)
-            writer->rows[writer->batch[full]] = batch.end % RASTER_CHUNK_ROWS;
+            writer->batch[full]->rows = batch.end % RASTER_CHUNK_ROWS;
         batch.first += batch.end - batch.begin;
     }
     return STATUS_OK;
 }
 
 /* The last chunk of a population, with zeros where it has no rows. */
-static void enqueue_rest(struct raster_writer *writer, size_t chunk)
+static void enqueue_rest(struct raster_writer *writer, struct chunk *chunk)
 {
-    size_t used = sizeof(uint64_t) * writer->rows[chunk];
+    size_t used = sizeof(uint64_t) * chunk->rows;
     for (size_t column = 0; column < RASTER_COLUMNS; column++) {
-        memset(column_of(writer, chunk, column) + used, 0,
-               sizeof(uint64_t) * RASTER_CHUNK_ROWS - used);
-        pack_column(writer, codec_of(writer, 0), chunk, column);
+        memset(chunk->column[column] + used, 0, sizeof(uint64_t) * RASTER_CHUNK_ROWS - used);
+        pack_column(codec_of(writer, 0), chunk, column);
     }
-    enqueue(writer, chunk, writer->rows[chunk]);
+    enqueue(writer, chunk, chunk->rows);
 }
 
 /* Waits until the writer thread has nothing to do: all chunks but those being filled are free. */
 static enum status wait_for_writer(struct raster_writer *writer, struct error *err)
 {
-    size_t idle = writer->chunk_count;
+    size_t held = 0;
     for (size_t i = 0; i < writer->population_count; i++)
-        idle -= writer->current[i] != NO_CHUNK;
-    pthread_mutex_lock(&writer->lock);
-    while (writer->free_count < idle)
-        pthread_cond_wait(&writer->freed, &writer->lock);
-    enum status status = writer->failed;
-    if (status)
-        error_set(err, status, "%s", writer->error.text);
-    pthread_mutex_unlock(&writer->lock);
-    return status;
+        held += writer->current[i] != NULL;
+    return chunk_queue_wait(writer->queue, held, err);
 }
 
 /* Closes a segment and gives it its name. */
@@ -501,38 +371,32 @@ enum status raster_cut(struct raster_writer *writer, const char *next_path, bool
 void raster_read_statistics(const struct raster_writer *writer,
                             struct raster_statistics *statistics)
 {
+    const struct chunk_queue_times times = chunk_queue_times(writer->queue);
     *statistics = writer->statistics;
+    statistics->write_seconds = times.write_seconds;
+    statistics->stalls = times.stalls;
+    statistics->stall_seconds = times.stall_seconds;
 }
 
 size_t raster_rest(const struct raster_writer *writer, size_t population, const uint64_t **node_ids,
                    const double **timestamps)
 {
-    size_t chunk = writer->current[population];
-    if (chunk == NO_CHUNK)
+    const struct chunk *chunk = writer->current[population];
+    if (!chunk)
         return 0;
-    *node_ids = (const uint64_t *)column_of(writer, chunk, RASTER_NODE_IDS);
-    *timestamps = (const double *)column_of(writer, chunk, RASTER_TIMESTAMPS);
-    return writer->rows[chunk];
-}
-
-static void stop_thread(struct raster_writer *writer)
-{
-    pthread_mutex_lock(&writer->lock);
-    writer->closing = true;
-    pthread_cond_signal(&writer->work);
-    pthread_mutex_unlock(&writer->lock);
-    pthread_join(writer->thread, NULL);
-    writer->running = false;
+    *node_ids = (const uint64_t *)chunk->column[RASTER_NODE_IDS];
+    *timestamps = (const double *)chunk->column[RASTER_TIMESTAMPS];
+    return chunk->rows;
 }
 
 enum status raster_drain(struct raster_writer *writer, hid_t *file, struct error *err)
 {
     for (size_t i = 0; i < writer->population_count; i++)
-        if (writer->current[i] != NO_CHUNK)
+        if (writer->current[i])
             enqueue_rest(writer, writer->current[i]);
-    stop_thread(writer);
-    if (writer->failed)
-        return error_set(err, writer->failed, "%s", writer->error.text);
+    enum status status = chunk_queue_stop(writer->queue, false, err);
+    if (status)
+        return status;
     writer->statistics.rows = raster_file_rows(writer->file);
     writer->statistics.raw_bytes = 16 * writer->statistics.rows;
     writer->statistics.stored_bytes = raster_file_stored_bytes(writer->file);
@@ -558,20 +422,15 @@ enum status raster_finish(struct raster_writer *writer, struct raster_statistics
     if (!status)
         status = output_path_publish(writer->temporary, writer->path, writer->force, err);
     if (statistics)
-        *statistics = writer->statistics;
+        raster_read_statistics(writer, statistics);
     free_writer(writer);
     return status;
 }
 
 void raster_abandon(struct raster_writer *writer)
 {
-    if (writer->running) {
-        pthread_mutex_lock(&writer->lock);
-        if (!writer->failed)
-            writer->failed = STATUS_OUTPUT; /* what is still queued is dropped */
-        pthread_mutex_unlock(&writer->lock);
-        stop_thread(writer);
-    }
+    if (writer->queue)
+        chunk_queue_stop(writer->queue, true, NULL);
     raster_file_discard(writer->file);
     if (writer->complete)
         unlink(writer->temporary);
