@@ -84,26 +84,31 @@ enum status output_path_check(const char *path, bool force, struct error *err)
     return status ? status : check_existing(path, force, err);
 }
 
+/* As directory_of, without memory; false for a path that is too long for any file. */
+static bool copy_directory(char to[PATH_MAX], const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    int length = slash && slash > path ? (int)(slash - path) : 1;
+    return snprintf(to, PATH_MAX, "%.*s", length, slash ? path : ".") < PATH_MAX;
+}
+
 /* The same name in the same folder, be it there or not. */
 static bool same_name(const char *path, const char *other)
 {
     const char *name = strrchr(path, '/'), *name_of_other = strrchr(other, '/');
     if (strcmp(name ? name + 1 : path, name_of_other ? name_of_other + 1 : other) != 0)
         return false;
-    char *folder = directory_of(path), *folder_of_other = directory_of(other);
-    bool same = !folder || !folder_of_other || same_file(folder, folder_of_other);
-    free(folder);
-    free(folder_of_other);
-    return same;
+    char folder[PATH_MAX], folder_of_other[PATH_MAX];
+    return copy_directory(folder, path) && copy_directory(folder_of_other, other) &&
+           same_file(folder, folder_of_other);
 }
 
 bool output_path_meets(const char *path, const char *other)
 {
-    char *temporary = output_path_temporary(path);
-    bool meets = !temporary || same_file(temporary, other) || same_file(path, other) ||
-                 same_name(path, other);
-    free(temporary);
-    return meets;
+    char temporary[PATH_MAX];
+    bool fits = snprintf(temporary, sizeof temporary, "%s.part", path) < PATH_MAX;
+    return (fits && same_file(temporary, other)) || same_file(path, other) ||
+           same_name(path, other);
 }
 
 char *output_path_temporary(const char *path)

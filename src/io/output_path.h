@@ -14,7 +14,7 @@
 enum status output_path_check(const char *path, bool force, struct error *err);
 
 /* Whether writing `path` would replace `other`: both are one file or will be (the same name in the
- * same folder), or `other` is the temporary file of `path`. True also without memory to tell. */
+ * same folder), or `other` is the temporary file of `path`. */
 bool output_path_meets(const char *path, const char *other);
 
 /* The name under which `path` is written: PATH.part. The caller frees it; NULL without memory. */
