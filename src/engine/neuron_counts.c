@@ -100,10 +100,23 @@ static void describe_counts(const uint64_t *neurons, uint64_t most, uint64_t siz
         out->rate_quantile[q] = quantile(neurons, size, count_quantile[q]) / seconds;
 }
 
+/* Where no time was counted. */
+static void describe_nothing(struct count_statistics *out)
+{
+    out->rate_standard_error = out->silent_fraction = out->fano_factor = out->mean_cv = NAN;
+    for (int q = 0; q < COUNT_QUANTILES; q++)
+        out->rate_quantile[q] = NAN;
+    out->cv_neurons = 0;
+}
+
 enum status neuron_counts_statistics(const struct neuron_counts *counts, double seconds,
                                      struct count_statistics *out, struct error *err)
 {
     uint64_t most = 0;
+    if (!(seconds > 0)) {
+        describe_nothing(out);
+        return STATUS_OK;
+    }
     for (uint64_t id = 0; id < counts->size; id++)
         most = counts->spikes[id] > most ? counts->spikes[id] : most;
     uint64_t *neurons = calloc(most + 1, sizeof *neurons);

@@ -47,7 +47,7 @@ struct count_statistics {
     uint64_t cv_neurons;
 };
 
-/* seconds: how long was counted, > 0.
+/* seconds: how long was counted; where it is 0, all is NaN and cv_neurons 0.
  *   rate_quantile  interpolated between the two nearest of the sorted rates, at (size - 1) q from
  *                  the lowest (Hyndman and Fan 1996, definition 7: numpy's default)
  *   fano_factor    variance of the neurons' spike counts over their mean (Fano 1947, with neurons

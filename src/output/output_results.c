@@ -115,9 +115,10 @@ static void put_statistics(struct writer *w, const struct output_results *r,
     uint64_t done = engine_steps_done(r->engine);
     uint64_t end = done < totals->counts_stop ? done : totals->counts_stop;
     struct count_statistics s;
-    if (w->status || !totals->counts || end <= totals->counts_start)
+    uint64_t counted = end > totals->counts_start ? end - totals->counts_start : 0;
+    if (w->status || !totals->counts)
         return;
-    double seconds = r->setup->config->dt_ms * 1e-3 * (double)(end - totals->counts_start);
+    double seconds = r->setup->config->dt_ms * 1e-3 * (double)counted;
     w->status = neuron_counts_statistics(totals->counts, seconds, &s, w->err);
     put_f64(w, group, "rate_standard_error_Hz", s.rate_standard_error);
     for (int q = 0; q < COUNT_QUANTILES; q++)

@@ -63,6 +63,19 @@ def test_statistics_equal_numpys(tmp_path, window):
     assert result.attribute("megalif/populations/n", "synchrony") == pytest.approx(value, rel=1e-12)
 
 
+@pytest.mark.parametrize("warmup, window", [("100 ms", {"start": "20 ms", "stop": "60 ms"}),
+                                            ("200 ms", {}), ("100 ms", {"stop": "100 ms"})])
+def test_where_nothing_was_counted_all_is_there_and_nan(tmp_path, warmup, window):
+    recorder = section("record.c", population="all", what="counts", **window)
+    result = run(tmp_path, simulation(duration="200 ms", warmup=warmup) + NOISY + recorder)
+    for name in ("rate_standard_error_Hz", "silent_fraction", "fano_factor", "mean_cv", *QUANTILES):
+        assert np.isnan(result.attribute("megalif/populations/n", name)), name
+    assert result.attribute("megalif/populations/n", "cv_neurons") == 0
+    shown = info(result)["n"]
+    assert all(shown[name] is None for name in ("silent_fraction", "fano_factor", "mean_cv",
+                                                *QUANTILES))
+
+
 def test_synchrony_is_one_for_independent_poisson_trains_and_n_for_equal_ones(tmp_path):
     """A huge weight makes every event a spike: t_ref = 0, at most one a step. Var / mean of a bin's
     counts over 1,000 bins has standard deviation sqrt(2 / 1000)."""
