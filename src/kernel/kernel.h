@@ -114,8 +114,7 @@ struct counts_table {
 
 struct kernels {
     enum isa isa;
-    int bits;        /* of real */
-    int makes_noise; /* whether `step` is the faster way to make noise (docs/performance.md) */
+    int bits; /* of real */
 
     /* Steps a tile; returns how many groups were listed. */
     size_t (*step)(const struct step_arguments *arguments);

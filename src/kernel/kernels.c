@@ -13,7 +13,6 @@ extern const struct kernels KERNEL_TABLE;
 const struct kernels KERNEL_TABLE = {
     .isa = KERNEL_ISA,
     .bits = KERNEL_BITS,
-    .makes_noise = NOISE_IN_STEP,
     .step = step,
     .leap = leap,
     .replay = replay,

@@ -5,7 +5,7 @@
 #include <immintrin.h>
 #include <string.h>
 
-enum { WORD_LANES = 8, NOISE_IN_STEP = 1 };
+enum { WORD_LANES = 8 };
 
 typedef __m256i vu;
 typedef struct {

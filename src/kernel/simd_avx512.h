@@ -5,7 +5,7 @@
 
 #include <immintrin.h>
 
-enum { WORD_LANES = 16, NOISE_IN_STEP = 0 };
+enum { WORD_LANES = 16 };
 
 typedef __m512i vu;
 typedef struct {

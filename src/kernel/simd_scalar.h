@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { WORD_LANES = 1, NOISE_IN_STEP = 1 };
+enum { WORD_LANES = 1 };
 
 /* --- 32-bit words, and words held in 64-bit lanes as multiplication wants them --- */
 typedef uint32_t vu;

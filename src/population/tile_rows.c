@@ -82,8 +82,7 @@ bool tile_gather_noise(struct tile_run *r, uint64_t step, struct field *d, struc
     const struct drive *drive = next_row(r, r->p->drives, ROW_NOISE, step), *next;
     for (*d = r->drift; drive; drive = next) {
         next = next_row(r, drive + 1, ROW_NOISE, step);
-        if (!next && r->p->kernels->makes_noise && step != r->look &&
-            is_made_in_step(drive, step)) {
+        if (!next && step != r->look && is_made_in_step(drive, step)) {
             *noise = noise_of(r, drive, step);
             return true;
         }
