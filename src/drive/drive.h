@@ -30,7 +30,7 @@ struct drive_type {
      * gives at most one. */
     unsigned current_keys; /* a factor of the current: where drawn, `current` leaves it out */
     unsigned row_keys;     /* only in the coefficient */
-    unsigned fill_keys;    /* only in the row: `fill` finds it in drive->value */
+    unsigned fill_keys;    /* only in the row: `fill` finds it in drive->value[id - first_id] */
 
     /* Whether the row is white noise, new in each step. NULL: no. */
     bool (*diffuses)(const struct input_config *input);
@@ -80,7 +80,9 @@ struct drive {
     void *state;    /* the type's own */
     struct field coefficient; /* of the row, per neuron; owned by the population */
     struct field amplitude;   /* of the current, where it is drawn; owned by the population */
-    double *value;            /* [padded]: of the drawn key in fill_keys; owned by the population */
+    double *value; /* [padded]: of the drawn key in fill_keys, from neuron first_id (or cell 0) on;
+                      owned by the population */
+    uint64_t first_id;
     struct input_source source;
 };
 

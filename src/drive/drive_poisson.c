@@ -455,7 +455,7 @@ static void fill_drawn(const struct drive *drive, const struct kernels *kernels,
         struct drawn d;
         size_t lowest, highest;
         uint64_t id = first_id + first;
-        find_levels(drive, drive->value + id, &d, &lowest, &highest);
+        find_levels(drive, drive->value + (id - drive->first_id), &d, &lowest, &highest);
         for (size_t level = lowest; level <= highest; level++)
             count_level(drive, kernels, level, step, id, &d);
         thin(drive, kernels, step, id / TILE_ALIGN * 16, &d);

@@ -10,11 +10,12 @@ uint64_t block_bytes(uint64_t tiles, size_t room)
     return tiles * (sizeof(uint16_t *) + 2 * room * sizeof(uint32_t));
 }
 
-enum status block_open(struct block *out, uint64_t tiles, size_t tile, size_t room,
-                       struct error *err)
+enum status block_open(struct block *out, uint64_t first_id, uint64_t tiles, size_t tile,
+                       size_t room, struct error *err)
 {
     uint64_t bytes = tiles * room * sizeof(uint32_t);
     *out = (struct block){
+        .first_id = first_id,
         .tiles = tiles,
         .tile = tile,
         .room = room,

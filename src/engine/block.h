@@ -12,10 +12,11 @@
 enum { BLOCK_SLACK = 16 };
 
 /* For step k of the block and a tile t, in this order: the neurons
- *   t * tile + ids[t][position[t * room + k] + i],   i < count[t * room + k],
+ *   first_id + t * tile + ids[t][position[t * room + k] + i],   i < count[t * room + k],
  * ascending in i. Written by the thread that steps the tile; then any number of threads may read.
  */
 struct block {
+    uint64_t first_id; /* of the population's first neuron */
     uint64_t tiles;
     size_t tile;         /* neurons in each */
     size_t room;         /* steps there is room for */
@@ -29,9 +30,15 @@ struct block {
 
 uint64_t block_bytes(uint64_t tiles, size_t room);
 
+/* The id of a tile's first neuron. */
+static inline uint64_t block_tile_id(const struct block *block, uint64_t tile)
+{
+    return block->first_id + tile * block->tile;
+}
+
 /* STATUS_MEMORY on failure; block_close in any case. */
-enum status block_open(struct block *out, uint64_t tiles, size_t tile, size_t room,
-                       struct error *err);
+enum status block_open(struct block *out, uint64_t first_id, uint64_t tiles, size_t tile,
+                       size_t room, struct error *err);
 void block_close(struct block *block);
 
 /* Where the spikes of each of so many steps begin, from their counts. */

@@ -59,7 +59,8 @@ static enum status open_population(struct engine *e, size_t i,
             selection_open(&p->recorded.selected, selection_recorder(e->config, RECORD_SPIKES, i),
                            e->config->population[i].size, err);
     if (!status)
-        status = block_open(&p->block, p->neurons.tiles, e->tile, e->block, err);
+        status =
+            block_open(&p->block, p->neurons.first_id, p->neurons.tiles, e->tile, e->block, err);
     if (!status && settings->record && p->recorded.selected.kind != SELECTED_NONE)
         status = recorded_open(&p->recorded, engine_spikes(e, i), err);
     if (!status && engine_has_counts(e->config, i)) {

@@ -100,9 +100,10 @@ size_t engine_plan_block(const struct config *config, const struct engine_settin
 struct population_settings engine_plan_population(const struct config *config,
                                                   const struct engine_settings *settings)
 {
-    return (struct population_settings){kernels_of(config, settings),
-                                        engine_plan_tile(config, settings),
-                                        engine_plan_threads(config, settings), settings->rows};
+    return (struct population_settings){.kernels = kernels_of(config, settings),
+                                        .tile = engine_plan_tile(config, settings),
+                                        .threads = engine_plan_threads(config, settings),
+                                        .rows = settings->rows};
 }
 
 bool engine_has_counts(const struct config *config, size_t population)

@@ -47,7 +47,7 @@ void recorded_count(struct recorded *recorded, uint64_t tile, size_t steps)
     const struct block *block = recorded->block;
     const uint32_t *all = block->count + tile * block->room;
     const uint16_t *ids = block->ids[tile];
-    uint64_t base = tile * block->tile;
+    uint64_t base = block_tile_id(block, tile);
     for (size_t k = 0; k < steps; ids += all[k], k++) {
         uint32_t count = 0;
         for (uint32_t s = 0; s < all[k]; s++)
@@ -153,7 +153,7 @@ static void read_step(const struct recorded *recorded, size_t k, uint64_t first,
     const uint64_t end = recorded->step[k + 1] - recorded->step[k];
     size_t t = last_at_most(row, block->tiles, first), done = 0;
     for (uint64_t at = first; done < rows; t++) {
-        uint64_t next = t + 1 < block->tiles ? row[t + 1] : end, base = t * block->tile;
+        uint64_t next = t + 1 < block->tiles ? row[t + 1] : end, base = block_tile_id(block, t);
         const uint16_t *ids = block->ids[t] + block->position[t * block->room + k];
         size_t there = (size_t)(next - at), room = rows - done, skip = (size_t)(at - row[t]);
         size_t count = there < room ? there : room;

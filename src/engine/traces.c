@@ -70,7 +70,7 @@ static enum status open_one(struct trace *trace, const struct population *p,
         status = error_no_memory(err, "for the recorder %s", record->name);
     if (!status) {
         selection_list(&selected, ids);
-        status = trace_open(trace, record, source, ids, count, p->tile, p->tiles,
+        status = trace_open(trace, record, source, ids, count, p->first_id, p->tile, p->tiles,
                             most_rows(record, block), value_bytes, threads, err);
     }
     selection_close(&selected);

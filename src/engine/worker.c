@@ -52,7 +52,7 @@ static void account(const struct engine *e, struct engine_population *p, struct 
 {
     const uint32_t *count = p->block.count + tile * e->block;
     const uint16_t *ids = p->block.ids[tile];
-    uint64_t base = tile * e->tile;
+    uint64_t place = tile * e->tile, id = block_tile_id(&p->block, tile);
     struct digest digest = *total; /* in registers */
     for (size_t k = 0; k < steps; ids += count[k], k++) {
         uint64_t step = e->steps_done + k;
@@ -60,10 +60,10 @@ static void account(const struct engine *e, struct engine_population *p, struct 
             continue;
         uint64_t key = digest_key(p->neurons.stream, step + 1);
         for (uint32_t s = 0; s < count[k]; s++)
-            digest_add(&digest, key, base + ids[s]);
+            digest_add(&digest, key, id + ids[s]);
         if (p->totals.counts && step >= p->totals.counts_start && step < p->totals.counts_stop)
             for (uint32_t s = 0; s < count[k]; s++)
-                neuron_counts_add(&p->counts, base + ids[s], step + 1);
+                neuron_counts_add(&p->counts, place + ids[s], step + 1);
     }
     *total = digest;
 }

@@ -23,7 +23,7 @@ size_t model_field_count(const struct model *model)
     return MODEL_OWN_FIELDS + model->coefficient_count;
 }
 
-const struct model_coefficient *model_coefficient(const struct model *model, size_t field)
+const struct model_coefficient *model_coefficient_at(const struct model *model, size_t field)
 {
     return field < MODEL_OWN_FIELDS ? &model_membrane_coefficient[field]
                                     : &model->coefficient[field - MODEL_OWN_FIELDS];
@@ -34,7 +34,7 @@ size_t model_state_count(const struct model *model)
     return MODEL_OWN_STATES + model->state_count;
 }
 
-const struct model_state *model_state(const struct model *model, size_t state)
+const struct model_state *model_state_at(const struct model *model, size_t state)
 {
     return state < MODEL_OWN_STATES ? &model_membrane_state[state]
                                     : &model->state[state - MODEL_OWN_STATES];
@@ -49,7 +49,7 @@ static const struct model_recordable *find(const struct model_recordable *list, 
     return NULL;
 }
 
-const struct model_recordable *model_recordable(const struct model *model, enum record_what what)
+const struct model_recordable *model_recordable_of(const struct model *model, enum record_what what)
 {
     const struct model_recordable *own = find(model->recordable, model->recordable_count, what);
     return own ? own : find(model_membrane_recordable, MODEL_MEMBRANE_RECORDABLES, what);

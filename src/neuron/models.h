@@ -9,11 +9,12 @@ const struct model *model_of(const struct population_config *population);
 
 /* All coefficients and all states of a model, the membrane's first. */
 size_t model_field_count(const struct model *model);
-const struct model_coefficient *model_coefficient(const struct model *model, size_t field);
+const struct model_coefficient *model_coefficient_at(const struct model *model, size_t field);
 size_t model_state_count(const struct model *model);
-const struct model_state *model_state(const struct model *model, size_t state);
+const struct model_state *model_state_at(const struct model *model, size_t state);
 
 /* What a recorder of traces sees of a model's neurons; NULL: nothing, the model has no such. */
-const struct model_recordable *model_recordable(const struct model *model, enum record_what what);
+const struct model_recordable *model_recordable_of(const struct model *model,
+                                                   enum record_what what);
 
 #endif

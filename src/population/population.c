@@ -54,8 +54,9 @@ void population_read_V(const struct population *p, uint64_t begin, uint64_t end,
     neuron_source_init(&source, p->config, (size_t)(p->description - p->config->population));
     for (uint64_t first = begin; first < end; first += NEURON_ROWS) {
         size_t count = end - first < NEURON_ROWS ? (size_t)(end - first) : NEURON_ROWS;
-        neuron_read_key(V_th, count, &source, POPULATION_V_TH, first, p->kernels);
-        neuron_read_key(V_reset, count, &source, POPULATION_V_RESET, first, p->kernels);
+        neuron_read_key(V_th, count, &source, POPULATION_V_TH, p->first_id + first, p->kernels);
+        neuron_read_key(V_reset, count, &source, POPULATION_V_RESET, p->first_id + first,
+                        p->kernels);
         for (size_t i = 0; i < count; i++) {
             double u = get_real(p->state[MODEL_U], p->real_bytes, first + i);
             V[first + i - begin] = isnan(u) ? V_reset[i] : u + V_th[i];

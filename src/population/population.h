@@ -14,12 +14,15 @@ struct population_settings {
     size_t tile;                   /* neurons in a tile: a multiple of TILE_ALIGN, <= TILE_MOST */
     int threads;
     const struct input_rows *rows; /* for the drives, see drives_open; may be NULL */
+    uint64_t first_id; /* of a part of the population: a multiple of TILE_ALIGN, below its size */
+    uint64_t neurons;  /* of that part; 0: all from first_id on */
 };
 
 struct population {
     const struct config *config;
     const struct population_config *description;
     const struct kernels *kernels;
+    uint64_t first_id;          /* neuron i of the arrays is the population's neuron first_id + i */
     uint64_t size;              /* neurons */
     uint64_t padded;            /* elements of every array */
     uint64_t stream;            /* of its digest keys */
@@ -49,6 +52,12 @@ struct population {
     struct trace *traces; /* that look at its neurons; the engine's */
     size_t trace_count;
 };
+
+/* The id of a tile's first neuron. */
+static inline uint64_t population_tile_id(const struct population *population, uint64_t tile)
+{
+    return population->first_id + tile * population->tile;
+}
 
 #define QUEUE_END UINT16_MAX
 enum { QUEUE_BYTES = sizeof(uint16_t) };

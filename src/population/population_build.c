@@ -48,18 +48,18 @@ struct acting {
 };
 
 static void find_acting(struct acting *a, const struct population *p, const struct drive *drive,
-                        uint64_t first, size_t count)
+                        uint64_t first_id, size_t count)
 {
-    uint64_t begin = drive->begin, end = drive->end, behind = first + count;
+    uint64_t begin = drive->begin, end = drive->end, behind = first_id + count;
     if (drive->cells > 0) {
-        begin = first;
+        begin = first_id;
         end = behind;
     }
-    a->end = end <= first ? 0 : end < behind ? (size_t)(end - first) : count;
-    a->begin = begin <= first ? 0 : begin < behind ? (size_t)(begin - first) : count;
+    a->end = end <= first_id ? 0 : end < behind ? (size_t)(end - first_id) : count;
+    a->begin = begin <= first_id ? 0 : begin < behind ? (size_t)(begin - first_id) : count;
     for (size_t k = 0; k < drive->input->type->key_count && a->begin < a->end; k++)
         input_read_key(a->value[k] + a->begin, a->end - a->begin, &drive->source, k,
-                       first + a->begin, p->kernels);
+                       first_id + a->begin, p->kernels);
 }
 
 /* What one drive keeps of neuron i of some: 0 where it does not act. */
@@ -94,7 +94,7 @@ static void store_drives(struct population *p, const struct neuron_rows *rows, u
         const struct drive *drive = &p->drives[d];
         if (!drive->coefficient.data && !drive->amplitude.data && !drive->value)
             continue;
-        find_acting(&acting, p, drive, first, rows->count);
+        find_acting(&acting, p, drive, p->first_id + first, rows->count);
         for (size_t i = 0; i < rows->count; i++)
             store_drive(p, drive, rows, first, i, &acting);
     }
@@ -104,7 +104,7 @@ static void store_state(struct population *p, const struct neuron_rows *rows, ui
 {
     double value[NEURON_ROWS] = {0};
     for (size_t k = 0; k < model_state_count(p->model); k++) {
-        const struct model_state *state = model_state(p->model, k);
+        const struct model_state *state = model_state_at(p->model, k);
         if (state->begin)
             state->begin(value, rows);
         else
@@ -118,7 +118,7 @@ static void store_fields(struct population *p, const struct neuron_rows *rows, u
     double value[NEURON_ROWS];
     for (size_t k = 0; k < model_field_count(p->model); k++)
         if (p->field[k].data) {
-            model_coefficient(p->model, k)->compute(value, rows);
+            model_coefficient_at(p->model, k)->compute(value, rows);
             set_reals((void *)p->field[k].data, p->real_bytes, first, rows->count, value);
         }
 }
@@ -141,7 +141,7 @@ static void store_common(struct population *p, const struct neuron_source *sourc
     neuron_rows_get(&rows, 0, &n);
     for (size_t k = 0; k < model_field_count(p->model); k++)
         if (!p->field[k].data) {
-            model_coefficient(p->model, k)->compute(coefficient, &rows);
+            model_coefficient_at(p->model, k)->compute(coefficient, &rows);
             p->field[k].value = to_real(p, coefficient[0]);
         }
     p->refractory_steps = p->refractory ? 0 : source->population->t_ref_steps;
@@ -179,7 +179,7 @@ static void draw_range(struct population *p, const struct neuron_source *source,
     neuron_rows_begin(&rows, source, p->kernels);
     for (uint64_t i = begin; i < end; i += rows.count) {
         size_t count = end - i < NEURON_ROWS ? (size_t)(end - i) : NEURON_ROWS;
-        neuron_rows_draw(&rows, i, count);
+        neuron_rows_draw(&rows, p->first_id + i, count);
         findings_check(findings, &rows);
         store_refractory(p, &rows, i, span);
         if (p->state[MODEL_U])

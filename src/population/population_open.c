@@ -70,7 +70,8 @@ static void describe(struct population *p, const struct config *config, size_t p
         .description = description,
         .model = model_of(description),
         .kernels = settings->kernels,
-        .size = description->size,
+        .first_id = settings->first_id,
+        .size = settings->neurons > 0 ? settings->neurons : description->size - settings->first_id,
         .stream = fnv1a64_continue(fnv1a64("population."), description->name),
         .tile = settings->tile,
         .bridges = description->value[POPULATION_CROSSING].integer == CROSSING_BRIDGE,
@@ -80,6 +81,18 @@ static void describe(struct population *p, const struct config *config, size_t p
     };
     p->padded = population_padded(p->size);
     p->tiles = (p->padded + p->tile - 1) / p->tile;
+}
+
+/* A part of a population has rates of its own neurons, not of the cells that all share. */
+static enum status check_part(const struct population *p, struct error *err)
+{
+    for (size_t d = 0; d < p->drive_count; d++)
+        if (p->size < p->description->size && p->drives[d].cells > 0 &&
+            drive_needs_values(&p->drives[d]))
+            return error_set(err, STATUS_CONFIG,
+                             "input %s: drawn numbers that copies share need the whole population",
+                             p->drives[d].input->name);
+    return STATUS_OK;
 }
 
 /* A bridge where nothing diffuses. */
@@ -109,8 +122,10 @@ enum status population_open(struct population *p, const struct config *config, s
     p->real_bytes = (size_t)settings->kernels->bits / 8;
     enum status status =
         drives_open(&p->drives, &p->drive_count, config, population, settings->rows, err);
-    if (!status)
-        status = allocate(p, &source, err);
+    for (size_t d = 0; d < p->drive_count; d++)
+        p->drives[d].first_id = p->first_id;
+    status = status ? status : check_part(p, err);
+    status = status ? status : allocate(p, &source, err);
     if (status)
         return status;
     population_build(p, &source, settings->threads, &findings);

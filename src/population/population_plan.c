@@ -10,7 +10,7 @@
 bool population_needs_field(const struct neuron_source *source, const struct model *model,
                             size_t field)
 {
-    const struct model_coefficient *coefficient = model_coefficient(model, field);
+    const struct model_coefficient *coefficient = model_coefficient_at(model, field);
     size_t population = (size_t)(source->population - source->config->population);
     return coefficient->varies(source) &&
            (!coefficient->for_inputs || drive_target_count(source->config, population) > 0);
@@ -55,10 +55,10 @@ void population_plan(struct memory_plan *plan, const struct config *config, size
              tiles = (padded + settings->tile - 1) / settings->tile;
     uint64_t bytes = padded * (uint64_t)(settings->kernels->bits / 8);
     for (size_t k = 0; k < model_state_count(model); k++)
-        memory_plan_add(plan, model_state(model, k)->what, bytes);
+        memory_plan_add(plan, model_state_at(model, k)->what, bytes);
     for (size_t k = 0; k < model_field_count(model); k++)
         if (population_needs_field(&source, model, k))
-            memory_plan_add(plan, model_coefficient(model, k)->what, bytes);
+            memory_plan_add(plan, model_coefficient_at(model, k)->what, bytes);
     struct drive_arrays arrays = drives_arrays(config, population, source.membrane_varies);
     uint64_t values = bytes * arrays.amplitudes + padded * sizeof(double) * arrays.values;
     if (arrays.coefficients > 0)

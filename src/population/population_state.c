@@ -13,7 +13,7 @@ static struct state_piece of_model(const struct population *p, size_t k)
                                 .count = p->size,
                                 .data = p->state[k],
                                 .array = {{p->state[k], p->padded * p->real_bytes}}};
-    snprintf(piece.name, sizeof piece.name, "%s", model_state(p->model, k)->name);
+    snprintf(piece.name, sizeof piece.name, "%s", model_state_at(p->model, k)->name);
     return piece;
 }
 
@@ -35,13 +35,16 @@ static struct state_piece releases(const struct population *p)
 static struct state_piece memory_of(const struct population *p, const struct drive *drive,
                                     uint64_t step)
 {
+    const uint64_t behind = p->first_id + p->size;
+    const uint64_t begin = drive->begin > p->first_id ? drive->begin : p->first_id;
+    const uint64_t end = drive->end < behind ? drive->end : behind;
+    const bool begun = step > drive->input->start_step && begin < end;
     struct state_piece piece = {.bytes = p->real_bytes,
-                                .count =
-                                    step > drive->input->start_step ? drive->end - drive->begin : 0,
-                                .data = (char *)drive->z + drive->begin * p->real_bytes,
+                                .count = begun ? end - begin : 0,
+                                .data = (char *)drive->z + (begin - p->first_id) * p->real_bytes,
                                 .array = {{drive->z, p->padded * p->real_bytes}}};
     snprintf(piece.name, sizeof piece.name, "input.%s.%llu.z", drive->input->name,
-             (unsigned long long)drive->begin);
+             (unsigned long long)begin);
     return piece;
 }
 

@@ -29,7 +29,11 @@ static void start(struct tile_run *r, struct population *p, uint64_t tile,
                   struct tile_scratch *scratch)
 {
     uint64_t first = tile * p->tile;
-    *r = (struct tile_run){.p = p, .scratch = scratch, .tile = tile, .first = first};
+    *r = (struct tile_run){.p = p,
+                           .scratch = scratch,
+                           .tile = tile,
+                           .first = first,
+                           .first_id = population_tile_id(p, tile)};
     r->count = (size_t)(p->padded - first < p->tile ? p->padded - first : p->tile);
     for (size_t k = 0; k < model_field_count(p->model); k++)
         r->field[k] = tile_field(r, p->field[k]);

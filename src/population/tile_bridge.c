@@ -82,7 +82,7 @@ size_t tile_bridge(struct tile_run *r, uint64_t step)
         .count = r->count,
         .key = r->p->crossing,
         .step = step,
-        .first_id = r->first,
+        .first_id = r->first_id,
         .group = r->scratch->group,
         .crossed = r->scratch->crossed,
     };

@@ -18,7 +18,7 @@ uint64_t tile_next_look(const struct tile_run *r, uint64_t step)
 
 void tile_look(struct tile_run *r, uint64_t step, struct field d, struct field jump)
 {
-    const struct trace_view view = {r->tile, r->first, r->p->real_bytes, r->state, d, jump};
+    const struct trace_view view = {r->tile, r->first_id, r->p->real_bytes, r->state, d, jump};
     r->look = VALUE_FOREVER;
     for (size_t t = 0; t < r->p->trace_count; t++) {
         uint64_t next = trace_take(&r->p->traces[t], &view, step);
@@ -92,7 +92,7 @@ static void follow(struct tile_run *r, const struct trace *trace, const void *fr
     const uint64_t begin = trace->in_tile[r->tile];
     const size_t count = (size_t)(trace->in_tile[r->tile + 1] - begin);
     for (size_t i = 0; i < count; i++)
-        s->ids[i] = (uint16_t)(trace->ids[begin + i] - r->first);
+        s->ids[i] = (uint16_t)(trace->ids[begin + i] - r->first_id);
     memset(s->ids + count, 0, LEAP_SLACK * sizeof *s->ids);
     r->p->kernels->replay(&(struct replay_arguments){.ids = s->ids,
                                                      .count = count,
@@ -114,8 +114,8 @@ static void follow(struct tile_run *r, const struct trace *trace, const void *fr
 void tile_follow(struct tile_run *r, uint64_t step, const void *from, size_t released)
 {
     void *state[MODEL_STATES_MOST] = {[MODEL_U] = (void *)from}; /* a leap has no other */
-    const struct trace_view view = {r->tile, r->first, r->p->real_bytes,
-                                    state,   r->drift, {NULL, 0.0}};
+    const struct trace_view view = {r->tile, r->first_id, r->p->real_bytes,
+                                    state,   r->drift,    {NULL, 0.0}};
     const struct trace_path path = {r->scratch->follow->path, FOLLOW_ROOM, LEAP_STEPS};
     r->look = VALUE_FOREVER;
     for (size_t t = 0; t < r->p->trace_count; t++) {

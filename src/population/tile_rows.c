@@ -13,7 +13,7 @@ void *tile_row_of(struct tile_run *r, size_t d, uint64_t step, uint64_t block_st
     size_t hi = (end + TILE_ALIGN - 1) / TILE_ALIGN * TILE_ALIGN;
     tile_zero(r, row, 0, lo);
     drive_fill(drive, r->p->kernels, (char *)row + lo * r->p->real_bytes, hi - lo, step,
-               r->first + lo, r->scratch->cells);
+               r->first_id + lo, r->scratch->cells);
     tile_zero(r, row, lo, begin);
     tile_zero(r, row, end, r->count);
     return row;
@@ -70,7 +70,7 @@ static struct noise noise_of(const struct tile_run *r, const struct drive *drive
     return (struct noise){
         .key = drive->key,
         .step = step,
-        .first_id = r->first,
+        .first_id = r->first_id,
         .c = tile_field(r, drive->coefficient),
         .z = drive->type->remembers ? (char *)drive->z + r->first * r->p->real_bytes : NULL,
         .forgets = drive->forgets,

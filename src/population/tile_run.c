@@ -3,28 +3,16 @@
 
 #include <math.h>
 
-struct field tile_field(const struct tile_run *r, struct field field)
-{
-    if (field.data)
-        field.data = (const char *)field.data + r->first * r->p->real_bytes;
-    return field;
-}
-
 bool tile_overlap(const struct tile_run *r, const struct drive *drive, size_t *begin, size_t *end)
 {
-    uint64_t last = r->first + r->count, lo = drive->begin, hi = drive->end;
+    uint64_t last = r->first_id + r->count, lo = drive->begin, hi = drive->end;
     if (drive->whole)
         hi = last; /* padding does no harm, and a whole row is simpler */
-    if (hi <= r->first || lo >= last)
+    if (hi <= r->first_id || lo >= last)
         return false;
-    *begin = lo > r->first ? (size_t)(lo - r->first) : 0;
-    *end = hi < last ? (size_t)(hi - r->first) : r->count;
+    *begin = lo > r->first_id ? (size_t)(lo - r->first_id) : 0;
+    *end = hi < last ? (size_t)(hi - r->first_id) : r->count;
     return true;
-}
-
-void tile_zero(const struct tile_run *r, void *row, size_t begin, size_t end)
-{
-    memset((char *)row + begin * r->p->real_bytes, 0, (end - begin) * r->p->real_bytes);
 }
 
 double tile_fma(const struct tile_run *r, double a, double b, double c)

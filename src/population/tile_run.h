@@ -10,10 +10,11 @@
 struct tile_run {
     struct population *p;
     struct tile_scratch *scratch;
-    uint64_t tile;                         /* its number */
-    uint64_t first;                        /* neuron */
-    size_t count;                          /* neurons, padding included */
-    void *home;                            /* the tile's part of the population's u */
+    uint64_t tile;     /* its number */
+    uint64_t first;    /* place of its first neuron in the arrays of the population */
+    uint64_t first_id; /* the id of that neuron: targets, traces and random numbers go by ids */
+    size_t count;      /* neurons, padding included */
+    void *home;        /* the tile's part of the population's u */
     struct field field[MODEL_FIELDS_MOST]; /* the tile's part of the population's */
     void *state[MODEL_STATES_MOST]; /* likewise; u is at home, or at scratch->leap.elsewhere */
     struct field drift, strength;
@@ -46,7 +47,12 @@ static inline void tile_reset(struct tile_run *r, size_t i)
 }
 
 /* The part of a population's field that belongs to the tile. */
-struct field tile_field(const struct tile_run *r, struct field field);
+static inline struct field tile_field(const struct tile_run *r, struct field field)
+{
+    if (field.data)
+        field.data = (const char *)field.data + r->first * r->p->real_bytes;
+    return field;
+}
 
 /* The drive's targets within the tile, relative to it; false: none. */
 bool tile_overlap(const struct tile_run *r, const struct drive *drive, size_t *begin, size_t *end);
@@ -58,7 +64,10 @@ uint64_t tile_next_change(const struct drive *drive, uint64_t step, uint64_t unt
 double tile_fma(const struct tile_run *r, double a, double b, double c);
 
 /* row = 0 for neurons begin ... end - 1 of the tile. */
-void tile_zero(const struct tile_run *r, void *row, size_t begin, size_t end);
+static inline void tile_zero(const struct tile_run *r, void *row, size_t begin, size_t end)
+{
+    memset((char *)row + begin * r->p->real_bytes, 0, (end - begin) * r->p->real_bytes);
+}
 
 /* row = value for neurons begin ... end - 1, 0 for all others of the tile. */
 void tile_fill_row(const struct tile_run *r, void *row, double value, size_t begin, size_t end);

@@ -28,11 +28,11 @@ static struct model_shown show(const struct model_recordable *recordable,
 
 enum status trace_open(struct trace *out, const struct record_config *record,
                        const struct neuron_source *source, const uint64_t *ids, uint64_t count,
-                       size_t tile, uint64_t tiles, size_t rows, size_t value_bytes, int threads,
-                       struct error *err)
+                       uint64_t first_id, size_t tile, uint64_t tiles, size_t rows,
+                       size_t value_bytes, int threads, struct error *err)
 {
     *out = (struct trace){
-        .recordable = model_recordable(model_of(source->population), record->what),
+        .recordable = model_recordable_of(model_of(source->population), record->what),
         .start = record->start_step,
         .stop = record->stop_step,
         .interval = record->interval_steps,
@@ -59,7 +59,7 @@ enum status trace_open(struct trace *out, const struct record_config *record,
     }
     uint64_t n = 0;
     for (uint64_t t = 0; t <= tiles; t++) {
-        while (n < count && ids[n] < t * tile)
+        while (n < count && ids[n] < first_id + t * tile)
             n++;
         out->in_tile[t] = n;
     }
@@ -163,7 +163,7 @@ uint64_t trace_take(struct trace *trace, const struct trace_view *view, uint64_t
                                ? (struct field){view->state[of->state], 0.0}
                            : of->from == MODEL_FROM_DRIFT ? view->drift
                                                           : view->jump;
-    const struct source from = {x, trace->ids, view->first, 0};
+    const struct source from = {x, trace->ids, view->first_id, 0};
     const uint64_t look = trace_next_in_tile(trace, view->tile, step);
     if (look != step)
         return look;

@@ -26,12 +26,13 @@ struct trace {
     uint64_t first_row; /* of the present block, counted from start */
 };
 
-/* ids[count]: ascending. rows: the most that a block has; value_bytes: 4 or 8. Uses `threads`
- * OpenMP threads. STATUS_MEMORY on failure; the caller calls trace_close, also then. */
+/* ids[count]: ascending, of a population whose arrays begin with first_id. rows: the most that a
+ * block has; value_bytes: 4 or 8. Uses `threads` OpenMP threads. STATUS_MEMORY on failure; the
+ * caller calls trace_close, also then. */
 enum status trace_open(struct trace *out, const struct record_config *record,
                        const struct neuron_source *source, const uint64_t *ids, uint64_t count,
-                       size_t tile, uint64_t tiles, size_t rows, size_t value_bytes, int threads,
-                       struct error *err);
+                       uint64_t first_id, size_t tile, uint64_t tiles, size_t rows,
+                       size_t value_bytes, int threads, struct error *err);
 void trace_close(struct trace *trace);
 
 /* Does it show u? Then neurons can be followed through a leap. */
@@ -59,7 +60,7 @@ uint64_t trace_next_in_tile(const struct trace *trace, uint64_t tile, uint64_t s
 /* What a tile has at hand when a step is about to be made. */
 struct trace_view {
     uint64_t tile;
-    uint64_t first;     /* its first neuron */
+    uint64_t first_id;  /* of its first neuron */
     size_t real_bytes;  /* 4 or 8 */
     void *const *state; /* [states] of the tile */
     struct field drift, jump;

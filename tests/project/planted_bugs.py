@@ -41,7 +41,7 @@ LEAPS = "test_leap/runs_are_the_same_with_and_without_leaps"
 WHITE = "src/drive/drive_white_noise.c"
 READ_T_REF = "config_parse_steps(&parser, value->exact, &population->t_ref_steps);"
 FILL_NORMALS = "count, step - step % drive->hold, first_id);"
-MADE_IN_STEP = "        .step = step,\n        .first_id = r->first,\n"
+MADE_IN_STEP = "        .step = step,\n        .first_id = r->first_id,\n"
 SIGMA_V = "return value[SIGMA_V] * sqrt(forgotten);"
 STD = "return neuron->resistance * neuron->step.decay * value[STD];"
 STREAM = 'draw_stream_key(input->seed, "input.", input->name, population->name)'
@@ -180,7 +180,7 @@ BUGS = {
         [MOMENTS, STEPS + "test_a_held_number_acts_for_its_whole_hold"]),
     "noise shared between neurons": (
         [(WHITE, FILL_NORMALS, FILL_NORMALS.replace("first_id", "first_id % 512")),
-         (TILE_ROWS, MADE_IN_STEP, MADE_IN_STEP.replace("r->first", "r->first % 512"))],
+         (TILE_ROWS, MADE_IN_STEP, MADE_IN_STEP.replace("r->first_id", "r->first_id % 512"))],
         ["test_physics_private/variance_of_the_mean_of_1e5",
          "test_physics_private/neighbours_are_unrelated"]),
     "noise repeated between steps": (
@@ -200,7 +200,7 @@ BUGS = {
         [(WHITE, FILL_NORMALS,
           FILL_NORMALS.replace("first_id", "first_id + drive->end / 128 * 128")),
          (TILE_ROWS, MADE_IN_STEP,
-          MADE_IN_STEP.replace("r->first", "r->first + drive->end / 128 * 128"))],
+          MADE_IN_STEP.replace("r->first_id", "r->first_id + drive->end / 128 * 128"))],
         [STEPS + "test_the_size_of_a_population_changes_no_other_neuron"]),
     "noise depends on the inputs before it": (
         [("src/drive/drives.c", STREAM,

@@ -210,7 +210,8 @@ static void its_memory_is_planned(void **state)
     (void)state;
     struct simulation s;
     struct memory_plan plan = {.count = 0};
-    const struct population_settings settings = {kernels_for(ISA_SCALAR, 32), 1024, 1, NULL};
+    const struct population_settings settings = {
+        .kernels = kernels_for(ISA_SCALAR, 32), .tile = 1024, .threads = 1};
     simulation_open(&s,
                     "[simulation]\ndt = 0.1 ms\nduration = 1 s\n[population.n]\nsize = 1000\n"
                     "[input.ou]\ntarget = n[0:5], n[8:9]\ntype = ou_noise\nstd = 1\ntau = 4\n",
