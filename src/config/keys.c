@@ -1,12 +1,18 @@
 /* The tables of keys; docs/configuration.md says the same to users. */
 #include "config/keys.h"
 
+#include "config/model_list.h"
+
 #include <string.h>
 
 /* Ranges are wide enough for any neuron and narrow enough that no product of them overflows a
  * float: the largest, R_m I_e, stays below 1e22 mV. */
 
 enum { SIZE_BITS = 48 };
+
+/* "|lif|..." and " lif ...". */
+#define MODEL_WORD(name) "|" #name
+#define MODEL_HELP(name) " " #name
 
 #define SEED_KEY                                                                                   \
     {                                                                                              \
@@ -93,8 +99,8 @@ const struct key config_population_keys[POPULATION_KEYS] = {
     [POPULATION_MODEL] = {.name = "model",
                           .kind = VALUE_WORD,
                           .fallback = "lif",
-                          .words = "lif",
-                          .help = "the neuron model: lif"},
+                          .words = &(MODELS(MODEL_WORD))[1],
+                          .help = "the neuron model:" MODELS(MODEL_HELP)},
     [POPULATION_C_M] = {.name = "C_m",
                         .kind = VALUE_DISTRIBUTION,
                         .dimension = DIMENSION_CAPACITANCE,

@@ -440,10 +440,10 @@ static void thin(const struct drive *drive, const struct kernels *kernels, uint6
         count += d->events[i] > 0;
     }
     for (size_t k = 0; k < count; k++) {
-        unsigned i = some[k], lane = i % 16, slot = i / 16;
-        const struct poisson_place place = {drive->key, step, group + lane, slot};
+        unsigned i = some[k], l = i % 16, slot = i / 16; /* as in docs/numerics.md */
+        const struct poisson_place place = {drive->key, step, group + l, slot};
         d->events[i] = poisson_thin(d->events[i], d->mean[i] / rates->levels.mean[d->level[i]],
-                                    kept[slot / 4][lane][slot % 4], &place);
+                                    kept[slot / 4][l][slot % 4], &place);
     }
 }
 

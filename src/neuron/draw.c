@@ -93,10 +93,10 @@ static void choices(double *value, size_t count, const struct distribution *dist
     enum { AT_ONCE = 16 };
     uint32_t word[AT_ONCE][4];
     for (size_t i = 0; i < count; i++) {
-        uint64_t index = first + i, lane = index % AT_ONCE;
-        if (i == 0 || lane == 0)
-            kernels->philox16(word, key, 0, index - lane, 0);
-        value[i] = choice(word[lane], distribution->list, distribution->count);
+        uint64_t index = first + i, of_call = index % AT_ONCE;
+        if (i == 0 || of_call == 0)
+            kernels->philox16(word, key, 0, index - of_call, 0);
+        value[i] = choice(word[of_call], distribution->list, distribution->count);
     }
 }
 

@@ -1,4 +1,4 @@
-/* Neuron models. A model is one file, lif.c's like, and one line at the end of this one
+/* Neuron models. A model is one file, lif.c's like, and one line of config/model_list.h
  * (docs/adding-a-model.md): what a step needs of each neuron beside its membrane, what a step
  * changes, and how a step goes. The population makes, pads, plans, copies, saves and frees
  * whatever the tables list.
@@ -8,6 +8,7 @@
 #ifndef MEGALIF_MODEL_H
 #define MEGALIF_MODEL_H
 
+#include "config/model_list.h"
 #include "kernel/kernel.h"
 #include "neuron/membrane.h"
 
@@ -110,9 +111,7 @@ struct model {
     void (*spiked)(const struct model_step *step, const uint16_t *ids, size_t count);
 };
 
-/* One line per model: its name here, and model_NAME in a file of its own. */
-#define MODELS(X) X(lif)
-
+/* One for each line of config/model_list.h, in a file of its own. */
 #define MODEL_DECLARE(name) extern const struct model model_##name;
 MODELS(MODEL_DECLARE)
 

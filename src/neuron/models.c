@@ -3,19 +3,13 @@
 
 #include "neuron/model_membrane.h"
 
-#include <string.h>
-
+/* In the order of the words of config_population_keys[POPULATION_MODEL]. */
 #define MODEL(name) &model_##name,
 static const struct model *const models[] = {MODELS(MODEL)};
 
-enum { COUNT = sizeof models / sizeof models[0] };
-
 const struct model *model_of(const struct population_config *population)
 {
-    size_t i = 0;
-    while (i + 1 < COUNT && strcmp(models[i]->name, population->value[POPULATION_MODEL].text) != 0)
-        i++;
-    return models[i];
+    return models[population->value[POPULATION_MODEL].integer];
 }
 
 size_t model_field_count(const struct model *model)
