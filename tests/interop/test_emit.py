@@ -194,7 +194,8 @@ def test_large_inputs_are_drawn_there(tmp_path):
      "V_reset: is not below V_th"),
     ("", ["--emit", "nest", "--set", "simulation.method=euler"], 2,
      "NEST's neuron has no forward Euler"),
-    ("", ["--emit", "nest", "-o", "nowhere/x.py"], 3, "cannot write nowhere/x.py: directory nowhere: No such file"),
+    ("", ["--emit", "nest", "-o", "nowhere/x.py"], 3,
+     "cannot write nowhere/x.py: directory nowhere: No such file"),
 ])
 def test_refusals(tmp_path, more, options, code, message):
     (tmp_path / "model.ini").write_text(simulation() + population("p", 100) + more)
