@@ -1,5 +1,5 @@
-/* What a run with checkpoints knows of them. Private to src/checkpoint, but for `on`, the segments,
- * and the numbers that a report tells. */
+/* What a run knows of its checkpoints. Private to src/checkpoint, but for `on`, the segments, and
+ * the numbers that a report tells. */
 #ifndef MEGALIF_CHECKPOINT_HANDLE_H
 #define MEGALIF_CHECKPOINT_HANDLE_H
 

@@ -22,7 +22,7 @@ struct output_results {
  * without room for them is found out early. */
 enum status output_write_model(hid_t file, const struct setup *setup, struct error *err);
 
-/* Writes all else, for the steps that were done. */
+/* Writes the rest of /megalif, for the steps that were done. */
 enum status output_write_results(hid_t file, const struct output_results *results,
                                  struct error *err);
 

@@ -314,8 +314,8 @@ static void add_statistics(struct raster_statistics *to, const struct raster_wri
     to->stall_seconds += more.stall_seconds;
 }
 
-/* Begins the output, with all rows of the segments and of the writer that made them; the new writer
- * takes the place of that one, which is left to the caller. */
+/* Begins the output, with all rows of the segments and of the writer that made the segments. The
+ * output's writer replaces the segments' writer in the record; the caller abandons the latter. */
 static enum status join(struct mlif_simulation *s, struct error *err)
 {
     const struct checkpoint *cp = &s->checkpoint;

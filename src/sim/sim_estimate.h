@@ -5,13 +5,13 @@
 #include "base/memory_plan.h"
 #include "setup/setup.h"
 
-/* Memory that a run of this will take, against what there is: STATUS_MEMORY when it does not fit,
- * before anything is allocated. */
+/* The memory that a run of this setup will take; and whether there is so much, before anything is
+ * allocated: STATUS_MEMORY when there is not. */
 void sim_plan_memory(const struct setup *setup, struct memory_plan *plan);
 enum status sim_check_memory(const struct setup *setup, struct error *err);
 
-/* Starts the threads of a run, before anything of it is allocated; STATUS_MEMORY when they cannot
- * be. */
+/* Starts the threads of a run, before anything else is allocated; STATUS_MEMORY when the system
+ * refuses a thread. */
 enum status sim_start_threads(const struct setup *setup, struct error *err);
 
 /* What the whole run will bring at the rates of a pilot (sim/sim_pilot.h). */

@@ -73,29 +73,26 @@ enum mlif_status mlif_run(const struct mlif_options *options, struct mlif_report
     return status;
 }
 
-/* The options to go on with from the checkpoint of an output, with the config that stands there:
- * *text and *path, which the options point to, are the caller's to free, also after an error. */
-static enum mlif_status options_from_checkpoint(struct mlif_options *to, const char *output,
-                                                const struct mlif_options *options, char **text,
-                                                char **path, struct mlif_messages *errors,
+/* Puts into the options what a checkpoint of this output has: config and path, which the caller
+ * frees, also after an error. */
+static enum mlif_status options_from_checkpoint(struct mlif_options *options, const char *output,
+                                                struct mlif_messages *errors,
                                                 struct mlif_messages *warnings)
 {
     struct messages lines = {NULL, 0};
     struct error err = {STATUS_OK, ""};
-    bool raster;
-    enum status status = resume_config(output, text, path, &raster, &lines, &err);
+    char *text, *path;
+    bool raster = true;
+    enum status status = resume_config(output, &text, &path, &raster, &lines, &err);
     sim_tell_lines(warnings, &lines, NULL);
     messages_free(&lines);
-    if (status)
-        return sim_tell_error(errors, &err);
-    *to = *options;
-    to->config = *path;
-    to->config_text = *text;
-    to->override_count = 0;
-    to->output = output;
-    to->resume = 1;
-    to->no_raster = !raster;
-    return MLIF_OK;
+    options->config = path;
+    options->config_text = text;
+    options->override_count = 0;
+    options->output = output;
+    options->resume = 1;
+    options->no_raster = !raster;
+    return status ? sim_tell_error(errors, &err) : MLIF_OK;
 }
 
 enum mlif_status mlif_join(const char *output, const struct mlif_options *options,
@@ -104,17 +101,15 @@ enum mlif_status mlif_join(const char *output, const struct mlif_options *option
 {
     WITH_OWN_FLOAT_ENV(env);
     struct mlif_simulation *simulation = NULL;
-    struct mlif_options from_checkpoint;
-    char *text, *path;
+    struct mlif_options from_checkpoint = *options;
     memset(report, 0, sizeof *report);
-    enum mlif_status status =
-        options_from_checkpoint(&from_checkpoint, output, options, &text, &path, errors, warnings);
+    enum mlif_status status = options_from_checkpoint(&from_checkpoint, output, errors, warnings);
     if (!status)
         status = mlif_open(&simulation, &from_checkpoint, errors, warnings);
     if (!status)
         status = finish_run(simulation, report, errors, warnings);
     mlif_close(&simulation);
-    free(text);
-    free(path);
+    free((char *)from_checkpoint.config);
+    free((char *)from_checkpoint.config_text);
     return status;
 }
