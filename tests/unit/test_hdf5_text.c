@@ -242,6 +242,29 @@ static void a_damaged_reference_is_an_error(void **state)
     remove_place(&place);
 }
 
+/* Object and reference agree on a length that the heap has no room for, though the file has. */
+static void a_size_beyond_the_heap_is_told(void **state)
+{
+    (void)state;
+    struct place place;
+    size_t size;
+    bool right;
+    const uint64_t length = LONG, longer = LONG + 10000;
+    assert_true(make_place(&place));
+    write_texts(place.path, H5P_DEFAULT);
+    uint8_t *bytes = load(place.path, &size);
+    for (size_t i = 0; i + 16 < size; i++)
+        if (memcmp(bytes + i, &length, 4) == 0)
+            memcpy(bytes + i, &longer, 4);
+    FILE *file = fopen(place.path, "wb");
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(read_texts(place.path, &right), 2 * TEXTS - 2);
+    assert_true(right);
+    free(bytes);
+    remove_place(&place);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +273,7 @@ int main(void)
         cmocka_unit_test(what_is_no_single_text_is_none),
         cmocka_unit_test(a_damaged_heap_ends_with_an_error),
         cmocka_unit_test(a_damaged_reference_is_an_error),
+        cmocka_unit_test(a_size_beyond_the_heap_is_told),
     };
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);
