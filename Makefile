@@ -81,7 +81,7 @@ bench_libs  := $(or $(call pkg,--libs benchmark),-lbenchmark)
 comma := ,
 ldflags = $(LDFLAGS) $(patsubst -L%,-Wl$(comma)-rpath$(comma)%,$(filter -L%,$(libs)))
 
-# Instruction sets by architecture; src/kernel/dispatch.c reads HAVE_* and chooses when the program
+# Instruction sets by architecture; src/kernel/kernel.c reads HAVE_* and chooses when the program
 # runs.
 isas := scalar
 ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine 2>/dev/null)),)

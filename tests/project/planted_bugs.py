@@ -201,13 +201,13 @@ BUGS = {
          (TILE_ROWS, MADE_IN_STEP, MADE_IN_STEP.replace("step,", "step / 2 * 2,"))],
         [MOMENTS, "test_physics_private/steps_are_unrelated"]),
     "noise shared between populations": (
-        [("src/drive/drives.c", STREAM, STREAM.replace("population->name", '"x"'))],
+        [("src/drive/drive.c", STREAM, STREAM.replace("population->name", '"x"'))],
         ["test_physics_private/populations_are_unrelated"]),
     "noise shared between inputs": (
-        [("src/drive/drives.c", STREAM, STREAM.replace("input->name", '"x"'))],
+        [("src/drive/drive.c", STREAM, STREAM.replace("input->name", '"x"'))],
         ["test_physics_private/inputs_are_unrelated", MOMENTS]),
     "noise shared between neighbouring seeds": (
-        [("src/drive/drives.c", STREAM, STREAM.replace("input->seed", "input->seed / 2"))],
+        [("src/drive/drive.c", STREAM, STREAM.replace("input->seed", "input->seed / 2"))],
         ["test_physics_private/seeds_are_unrelated"]),
     "noise depends on the size": (
         [(WHITE, FILL_NORMALS,
@@ -216,7 +216,7 @@ BUGS = {
           MADE_IN_STEP.replace("r->first_id", "r->first_id + drive->end / 128 * 128"))],
         [STEPS + "test_the_size_of_a_population_changes_no_other_neuron"]),
     "noise depends on the inputs before it": (
-        [("src/drive/drives.c", STREAM,
+        [("src/drive/drive.c", STREAM,
           STREAM.replace("input->seed", "input->seed + (uint64_t)(input - input->config->input)"))],
         [STEPS + "test_unrelated_changes_change_no_spike"]),
     "Poisson mean off by 1 %": (
@@ -280,7 +280,7 @@ BUGS = {
          ("src/neuron/draw.c", "place.index -= place.position;", "place.index += n;")],
         ["test_copies/copies_are_the_same_cells"]),
     "shared noise of the next cell": (
-        [("src/drive/drives.c", "(first_id + done) % cells;", "(first_id + done + 1) % cells;")],
+        [("src/drive/drive.c", "(first_id + done) % cells;", "(first_id + done + 1) % cells;")],
         ["test_copies/copies_share_their_noise", "test_copies/slices_share_it_too"]),
     "noise made in a step forgets nothing": (
         [("src/kernel/step.h", "vr_fnma(forgets, state, xi)", "vr_fnma(vr_set1(0), state, xi)")],
@@ -384,16 +384,16 @@ BUGS = {
           "uint64_t k = step - drive->rows->first, next = k;\n    k -= k > 0;\n    next")],
         [FILES + "test_a_file_equals_the_same_steps"]),
     "rows per neuron lag by one dt": (
-        [("src/drive/drives.c", "(step - rows->first) * rows->stride",
+        [("src/drive/drive.c", "(step - rows->first) * rows->stride",
           "(step - rows->first - (step > rows->first)) * rows->stride")],
         [FILES + "test_a_column_for_each_neuron", FILES + "test_equal_columns_equal_the_same_steps",
          REPLAY + "test_replayed_spikes_against_a_loop"]),
     "all targets of a file begin at its first column": (
-        [("src/drive/drives.c", "    from += drive->first_column * size;\n", "")],
+        [("src/drive/drive.c", "    from += drive->first_column * size;\n", "")],
         [FILES + "test_a_column_for_each_neuron",
          REPLAY + "test_slices_count_their_neurons_from_0"]),
     "a slice takes the columns before it": (
-        [("src/drive/drives.c", "from + (begin - drive->begin) * size,", "from,")],
+        [("src/drive/drive.c", "from + (begin - drive->begin) * size,", "from,")],
         [FILES + "test_rows_of_a_slice_that_spans_tiles"]),
     "pilot: neurons at equal distances, so the same few cells of all copies": (
         [("src/sim/sim_sample.c", "    return low + (uint64_t)((unsigned __int128)wide",
