@@ -1,3 +1,5 @@
+/* Opens an engine, goes from block to block, within limits where there are any, adds up, answers.
+ */
 #include "engine/engine.h"
 
 #include "base/decimal.h"

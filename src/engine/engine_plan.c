@@ -1,3 +1,4 @@
+/* Threads, tile, block and memory from a config and its settings alone. */
 #include "engine/engine_plan.h"
 
 #include "engine/block.h"

@@ -1,3 +1,5 @@
+/* The list of all that a checkpoint holds of an engine; what each line of it says is asked of the
+ * populations, counts and rates. */
 #include "engine/engine_state.h"
 
 #include "engine/engine_plan.h"

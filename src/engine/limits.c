@@ -1,3 +1,4 @@
+/* Counting towards the limits of a run. */
 #include "engine/limits.h"
 
 #include <math.h>

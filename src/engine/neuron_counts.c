@@ -1,3 +1,4 @@
+/* Memory and statistics of what is counted for each neuron. */
 #include "engine/neuron_counts.h"
 
 #include "base/memory.h"

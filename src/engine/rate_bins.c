@@ -1,3 +1,4 @@
+/* Bins of the spikes of a population: their geometry, memory and synchrony. */
 #include "engine/rate_bins.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* From the selection that a config writes to bits. */
 #include "engine/selection.h"
 
 #include "base/memory.h"

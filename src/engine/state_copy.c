@@ -1,3 +1,4 @@
+/* Copies of the arrays that population_state lists, made and put back by all threads. */
 #include "engine/state_copy.h"
 
 #include "base/memory.h"
@@ -39,7 +40,12 @@ void state_copy_close(struct state_copy *copy)
 
 static void copy_bytes(char *to, const char *from, uint64_t bytes, int threads)
 {
-#pragma omp parallel for num_threads(threads) schedule(static) if (bytes > PIECE)
+    if (bytes <= PIECE) { /* without the costs of a parallel region */
+        if (bytes > 0)
+            memcpy(to, from, bytes);
+        return;
+    }
+#pragma omp parallel for num_threads(threads) schedule(static)
     for (uint64_t at = 0; at < bytes; at += PIECE)
         memcpy(to + at, from + at, bytes - at < PIECE ? bytes - at : PIECE);
 }

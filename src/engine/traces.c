@@ -1,3 +1,4 @@
+/* Opens the traces of a population, in the order of the recorders. */
 #include "engine/traces.h"
 
 #include "base/memory.h"
