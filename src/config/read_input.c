@@ -74,8 +74,7 @@ static bool read_times(struct reading *reading, const struct ini_section *sectio
     return false;
 }
 
-/* Whether every target is made of copies of cells. */
-static bool targets_copies(const struct input_config *input)
+bool config_targets_copies(const struct input_config *input)
 {
     bool all = true;
     for (size_t t = 0; t < input->target_count; t++)
@@ -113,7 +112,7 @@ void config_read_input(struct reading *reading, struct ini_section *section,
     bool read = out->type && read_type(reading, section, out);
     if (read)
         config_check_levels(reading, section, out->type->keys, out->type->key_count, out->value,
-                            targets_copies(out));
+                            config_targets_copies(out));
     if (read && good && out->type->check)
         out->type->check(out, report_check,
                          &(struct checking){.reading = reading, .section = section, .input = out});

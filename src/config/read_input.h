@@ -7,4 +7,7 @@
 void config_read_input(struct reading *reading, struct ini_section *section,
                        struct input_config *out);
 
+/* Whether every target of an input is made of copies of cells. Pure. */
+bool config_targets_copies(const struct input_config *input);
+
 #endif

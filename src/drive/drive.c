@@ -110,15 +110,6 @@ void drive_fill_rows(const struct drive *drive, const struct kernels *kernels, v
            (end - begin) * size);
 }
 
-bool drive_targets_copies(const struct input_config *input)
-{
-    bool all = true;
-    for (size_t t = 0; t < input->target_count; t++)
-        all &=
-            input->config->population[input->target[t].population].value[POPULATION_COPIES].given;
-    return all;
-}
-
 void drive_share(struct drive *drive, bool copies)
 {
     const struct population_config *population = drive->source.population;

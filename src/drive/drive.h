@@ -132,9 +132,8 @@ double drive_most(const struct input_config *input, int key);
 void drive_fill(const struct drive *drive, const struct kernels *kernels, void *row, size_t count,
                 uint64_t step, uint64_t first_id, void *scratch);
 
-/* For the types with a key `common`: what open and check do with it. */
+/* For the types with a key `common`: what open does with it, and what check says. */
 void drive_share(struct drive *drive, bool copies);
-bool drive_targets_copies(const struct input_config *input);
 #define DRIVE_NO_COPIES "= copies needs populations with copies; give the targets copies"
 
 /* How many of a list of times (VALUE_TIMES) are <= step. */

@@ -6,6 +6,8 @@
  * the free V: R^2 std^2 tanh(dt / (2 tau_m)) coth(dt/2 (1/tau_m + 1/tau)). */
 #include "drive/drive.h"
 
+#include "config/read_input.h"
+
 #include <math.h>
 
 enum { MEAN, STD, TAU, CORRELATION, COMMON, KEYS };
@@ -56,7 +58,7 @@ static void check(const struct input_config *input,
                   void (*report)(void *context, int key, const char *text), void *context)
 {
     const struct config *config = input->config;
-    if (input->value[COMMON].integer && !drive_targets_copies(input))
+    if (input->value[COMMON].integer && !config_targets_copies(input))
         report(context, COMMON, DRIVE_NO_COPIES);
     if (config->method == METHOD_EULER && input->value[TAU].number.parameter[0] < config->dt_ms)
         report(context, TAU, "is below dt, which method = euler cannot follow; choose it longer");

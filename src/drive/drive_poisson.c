@@ -10,6 +10,8 @@
  * dt) in all, and any two neurons' counts have correlation c. */
 #include "drive/drive.h"
 
+#include "config/read_input.h"
+
 #include "drive/cycle.h"
 #include "drive/poisson_table.h"
 #include "drive/poisson_thin.h"
@@ -176,7 +178,7 @@ static void check(const struct input_config *input, report_function report, void
     char text[128];
     if (v[RATE].given == v[RATES].given)
         report(context, -1, "needs either rate, or times and rates; give one of the two");
-    if (v[COMMON].integer && !drive_targets_copies(input))
+    if (v[COMMON].integer && !config_targets_copies(input))
         report(context, COMMON, DRIVE_NO_COPIES);
     if (v[COMMON].integer && v[RATE].number.kind == DISTRIBUTION_LEVELS)
         report(context, COMMON, "needs the same rate in all copies; leave it out, or the levels");

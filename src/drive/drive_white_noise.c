@@ -7,6 +7,8 @@
  * as one that moves E_L. */
 #include "drive/drive.h"
 
+#include "config/read_input.h"
+
 #include <math.h>
 
 enum { MEAN, MEAN_V, STD, SIGMA_V, SIGMA_I, HOLD, CORRELATION, COMMON, KEYS };
@@ -75,7 +77,7 @@ static void check(const struct input_config *input,
         report(context, SIGMA_I, "excludes std and sigma_V; give one of the three");
     if (!v[STD].given && !v[SIGMA_V].given && !v[SIGMA_I].given)
         report(context, -1, "has no strength; give std (pA), sigma_V (mV) or sigma_I (pA ms^1/2)");
-    if (v[COMMON].integer && !drive_targets_copies(input))
+    if (v[COMMON].integer && !config_targets_copies(input))
         report(context, COMMON, DRIVE_NO_COPIES);
     if (v[HOLD].given && !v[STD].given)
         report(context, HOLD, "goes with std only; leave it out, or give std for the strength");
