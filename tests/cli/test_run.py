@@ -368,7 +368,8 @@ def test_drawn_parameters_stand_in_the_file(tmp_path):
         assert megalif("run", "-", "-o", out, "-q", "-t", threads, stdin=text).returncode == 0
         with h5py.File(out) as file:
             drawn = {key: value[()] for key, value in file["megalif/parameters/a"].items()}
-            digests.add(file["megalif/populations/a"].attrs["parameters_digest"])
+            digests.add(
+                    file["megalif/populations/a"].attrs["parameters_digest"].decode())
             stored.add(tuple(chunks_of(file["megalif/parameters/a/I_e"])))
     n = 150000
     assert drawn["C_m"] == 250.0 and drawn["V_th"] == -55.0  # one number for all
