@@ -31,7 +31,7 @@ enum status error_no_memory(struct error *err, const char *purpose, ...)
     va_start(arguments, purpose);
     vsnprintf(text, sizeof text, purpose, arguments);
     va_end(arguments);
-    return error_set(err, STATUS_MEMORY, "no memory %s", text);
+    return error_set(err, STATUS_MEMORY, "not enough memory %s", text);
 }
 
 /* What stands in for a line, or for the whole list, when there is no memory for it. Never freed. */

@@ -27,8 +27,8 @@ struct error {
 enum status error_set(struct error *err, enum status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* STATUS_MEMORY with the text "no memory ..."; purpose is a printf format, "for the names of
- * files", or NULL: "not enough memory". */
+/* STATUS_MEMORY with the text "not enough memory ..."; purpose is a printf format, "for the names
+ * of files", or NULL: "not enough memory". */
 enum status error_no_memory(struct error *err, const char *purpose, ...)
     __attribute__((format(printf, 2, 3)));
 

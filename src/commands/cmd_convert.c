@@ -107,8 +107,7 @@ static enum status copy_part(const struct conversion *c, size_t index, struct sp
     struct spike *spikes = malloc(BATCH * sizeof *spikes);
     uint64_t rows = 0;
     size_t count = BATCH;
-    enum status status =
-        spikes ? STATUS_OK : error_set(err, STATUS_MEMORY, "not enough memory for the spikes");
+    enum status status = spikes ? STATUS_OK : error_no_memory(err, "for the spikes");
     if (!status && !part->sorted)
         status = spike_source_sort(source, part->rows, err);
     while (!status && rows < part->rows && count > 0) {

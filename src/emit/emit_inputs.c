@@ -75,7 +75,7 @@ static enum status emit_scale(const struct emitted *e, scale_function scale, str
     struct neuron n;
     memset(&n, 0, sizeof n);
     if (!values)
-        return emit_text_no_memory(err);
+        return error_no_memory(err, "to write the model out");
     neuron_source_init(&source, config, e->population);
     for (uint64_t i = 0; i < targets(e); i++) {
         neuron_draw(&n, &source, e->drive->begin + i);
@@ -141,12 +141,12 @@ static enum status collect_changes(const struct emitted *e, struct changes *c, s
             return status;
         double value = e->drive->type->current(e->drive, step, &until);
         if (memcmp(&value, &last, sizeof value) != 0 && !add_change(c, step, value))
-            return emit_text_no_memory(err);
+            return error_no_memory(err, "to write the model out");
         last = value;
     }
     if (fpclassify(last) == FP_ZERO || e->stop == e->model->config->steps)
         return STATUS_OK;
-    return add_change(c, e->stop, 0.0) ? STATUS_OK : emit_text_no_memory(err);
+    return add_change(c, e->stop, 0.0) ? STATUS_OK : error_no_memory(err, "to write the model out");
 }
 
 static enum status emit_current(const struct emitted *e, struct error *err)
@@ -226,7 +226,8 @@ static enum status emit_realised(const struct emitted *e, struct error *err)
     double *row = memory_alloc(padded * sizeof *row), *z = calloc(count, sizeof *z);
     double *scratch = memory_alloc((padded + 2 * TILE_ALIGN) * sizeof *scratch);
     double *values = malloc((e->stop - e->start) * count * sizeof *values);
-    enum status status = row && z && values && scratch ? STATUS_OK : emit_text_no_memory(err);
+    enum status status =
+        row && z && values && scratch ? STATUS_OK : error_no_memory(err, "to write the model out");
     if (!status)
         status = realise(e, values, row, padded, scratch, z, err);
     memory_free(row, padded * sizeof *row);
@@ -292,7 +293,7 @@ static enum status emit_rates(const struct emitted *e, struct error *err)
     if (!step || !rate) {
         free(step);
         free(rate);
-        return emit_text_no_memory(err);
+        return error_no_memory(err, "to write the model out");
     }
     enum status status = emit_text_array(e->model, e->name, "steps", step, count, 0, err);
     if (!status)

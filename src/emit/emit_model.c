@@ -39,7 +39,7 @@ static enum status emit_population(struct emit_model *model, size_t index, struc
     enum status status = STATUS_OK;
     for (int f = 0; f < FACTS; f++)
         if (!(values[f] = malloc(p->size * sizeof **values)))
-            status = emit_text_no_memory(err);
+            status = error_no_memory(err, "to write the model out");
     neuron_source_init(&source, model->config, index);
     for (uint64_t id = 0; !status && id < p->size; id++)
         read_facts(values, &source, id);
@@ -61,7 +61,7 @@ static enum status draw_values(struct drive *drive, uint64_t size, struct error 
     double value[INPUT_KEYS_MOST];
     drive->value = calloc(size + TILE_ALIGN, sizeof *drive->value);
     if (!drive->value)
-        return emit_text_no_memory(err);
+        return error_no_memory(err, "to write the model out");
     bool shared = drive->cells > 0; /* rows are made by cell */
     for (uint64_t id = shared ? 0 : drive->begin; id < (shared ? size : drive->end); id++) {
         input_draw(value, &drive->source, id);
@@ -79,7 +79,7 @@ static enum status open_drives(struct emit_model *model, struct error *err)
     model->drives = calloc(count, sizeof(struct drive *));
     model->drive_count = calloc(count, sizeof *model->drive_count);
     if (!model->drives || !model->drive_count)
-        return emit_text_no_memory(err);
+        return error_no_memory(err, "to write the model out");
     for (size_t i = 0; i < count && !status; i++) {
         status = drives_open(&model->drives[i], &model->drive_count[i], model->config, i,
                              feed_rows_list(model->rows), err);
@@ -123,7 +123,7 @@ enum status emit_model_open(struct emit_model *model, const struct setup *setup,
         .config = config, .simulator = simulator, .rows = setup->rows, .random = random};
     enum status status = open_drives(model, err);
     if (!status && !(model->out = open_memstream(&model->text, &model->length)))
-        status = emit_text_no_memory(err);
+        status = error_no_memory(err, "to write the model out");
     if (status)
         return status;
     fputs("# of each population: numbers that hold for all its neurons, or one for each\n"
@@ -135,7 +135,7 @@ enum status emit_model_open(struct emit_model *model, const struct setup *setup,
     if (!status)
         status = emit_inputs(model, err);
     if (fflush(model->out) != 0 && !status)
-        status = emit_text_no_memory(err);
+        status = error_no_memory(err, "to write the model out");
     return status;
 }
 

@@ -6,11 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum status emit_text_no_memory(struct error *err)
-{
-    return error_set(err, STATUS_MEMORY, "not enough memory to write the model out");
-}
-
 static bool all_equal(const double *values, uint64_t count)
 {
     for (uint64_t i = 1; i < count; i++)
@@ -30,7 +25,7 @@ enum status emit_text_array(struct emit_model *model, const char *name, const ch
     if (!full || !grown) {
         free(full);
         free(values);
-        return emit_text_no_memory(err);
+        return error_no_memory(err, "to write the model out");
     }
     snprintf(full, size, "%s/%s", name, key);
     grown[model->array_count++] = (struct npz_array){full, rows, columns, values};

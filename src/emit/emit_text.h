@@ -12,7 +12,4 @@ enum status emit_text_array(struct emit_model *model, const char *name, const ch
 enum status emit_text_values(struct emit_model *model, const char *name, const char *key,
                              double *values, uint64_t count, struct error *err);
 
-/* STATUS_MEMORY, with a message for all parts of the model. */
-enum status emit_text_no_memory(struct error *err);
-
 #endif

@@ -37,11 +37,6 @@ struct csv {
     uint64_t number;     /* of the present line */
 };
 
-static enum status no_memory(struct error *err)
-{
-    return error_set(err, STATUS_MEMORY, "not enough memory for the lines of a CSV file");
-}
-
 static enum status refuse_line(const struct csv *csv, size_t column, struct error *err,
                                const char *what)
 {
@@ -83,7 +78,7 @@ static enum status read_line(struct csv *csv, bool *more, struct error *err)
         if (csv->length == LINE_MOST)
             return refuse_line(csv, 0, err, "the line is longer than 256 MiB");
         if (!put_char(csv, c))
-            return no_memory(err);
+            return error_no_memory(err, "for the lines of a CSV file");
     }
     if (ferror(csv->stream))
         return error_set(err, STATUS_OUTPUT, "cannot read %s: %s", csv->name, strerror(errno));
@@ -243,7 +238,7 @@ static enum status take_names(struct csv *csv, const char *line, uint64_t number
     csv->header_number = number;
     csv->separator = separator;
     if (!csv->header || !csv->cut || !csv->column || !csv->field)
-        return no_memory(err);
+        return error_no_memory(err, "for the lines of a CSV file");
     return split(csv, separator, csv->cut, csv->column, most, &csv->columns, err);
 }
 
@@ -304,7 +299,7 @@ static enum status read_comments(struct csv *csv, char **comment, struct error *
         free(*comment);
         *comment = strdup(csv->line);
     } while (*comment);
-    return no_memory(err);
+    return error_no_memory(err, "for the lines of a CSV file");
 }
 
 /* Where the numbers begin. */
@@ -351,13 +346,15 @@ enum status csv_open_stream(struct csv **out, FILE *stream, const char *name, st
     *out = NULL;
     if (!csv) {
         fclose(stream);
-        return no_memory(err);
+        return error_no_memory(err, "for the lines of a CSV file");
     }
     csv->stream = stream;
     csv->name = strdup(name);
     csv->line = calloc(ROOM, 1);
     csv->room = ROOM;
-    enum status status = csv->name && csv->line ? check_kind(csv, err) : no_memory(err);
+    enum status status = csv->name && csv->line
+                             ? check_kind(csv, err)
+                             : error_no_memory(err, "for the lines of a CSV file");
     if (!status)
         status = read_header(csv, err);
     if (status)

@@ -64,7 +64,7 @@ static enum status read_intervals(struct intervals *v, const struct result_popul
         status = result_file_scan(v->plot->file, p, 0, p->rows, visit, v, err);
     last_times_free(&v->last);
     if (!status && v->failed)
-        return error_set(err, STATUS_MEMORY, "not enough memory for the intervals of %s", p->name);
+        return error_no_memory(err, "for the intervals of %s", p->name);
     if (!status && v->unsorted)
         return error_set(err, STATUS_OUTPUT,
                          "%s: the spikes of a neuron of %s do not come in order of time; intervals "

@@ -94,7 +94,7 @@ static enum status read_table(struct swept *s, struct error *err)
     }
     csv_close(csv);
     if (!status && s->table.failed)
-        return error_set(err, STATUS_MEMORY, "not enough memory for %s", s->path);
+        return error_no_memory(err, "for %s", s->path);
     return status;
 }
 

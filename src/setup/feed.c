@@ -295,7 +295,7 @@ static enum status open_either(struct feed *feed, struct setup_files *files,
 enum status feed_open(struct feed **out, const struct input_config *input,
                       struct setup_files *files, struct messages *errors, struct messages *warnings)
 {
-    struct error err = {STATUS_MEMORY, "no memory for an input's file"};
+    struct error err = {STATUS_MEMORY, "not enough memory for an input's file"};
     struct feed *feed = calloc(1, sizeof *feed);
     *out = feed;
     if (feed) {

@@ -86,7 +86,7 @@ static enum status allocate_windows(struct feed_rows *rows, struct messages *err
         for (int w = 0; feed && w < 2; w++) {
             rows->window[w].data[i] = memory_alloc(rows->longest * row_bytes(rows, i));
             if (!rows->window[w].data[i]) {
-                messages_add(errors, "no memory for the rows of files");
+                messages_add(errors, "not enough memory for the rows of files");
                 return STATUS_MEMORY;
             }
         }
@@ -115,7 +115,7 @@ enum status feed_rows_open(struct feed_rows **out, const struct config *config,
     struct feed_rows *rows = calloc(1, sizeof *rows);
     enum status status = STATUS_OK;
     if (!rows) {
-        messages_add(errors, "no memory for the inputs' files");
+        messages_add(errors, "not enough memory for the inputs' files");
         return STATUS_MEMORY;
     }
     rows->config = config;
@@ -125,7 +125,7 @@ enum status feed_rows_open(struct feed_rows **out, const struct config *config,
     for (int w = 0; w < 2; w++)
         rows->window[w].data = calloc(config->input_count, sizeof *rows->window[w].data);
     if (!rows->feed || !rows->list || !rows->window[0].data || !rows->window[1].data) {
-        messages_add(errors, "no memory for the inputs' files");
+        messages_add(errors, "not enough memory for the inputs' files");
         status = STATUS_MEMORY;
     }
     if (!status)

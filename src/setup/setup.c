@@ -66,7 +66,7 @@ static enum status keep_strings(struct setup *setup, const struct mlif_options *
     setup->resume_command = strdup(line ? line : "the option `resume`");
     if (setup->command_line && setup->resume_command && (setup->output || options->no_file))
         return STATUS_OK;
-    messages_add(errors, "no memory for the names of config and output");
+    messages_add(errors, "not enough memory for the names of config and output");
     return STATUS_MEMORY;
 }
 

@@ -114,7 +114,7 @@ enum mlif_status mlif_open(struct mlif_simulation **simulation, const struct mli
                            struct mlif_messages *errors, struct mlif_messages *warnings)
 {
     WITH_OWN_FLOAT_ENV(env);
-    struct error err = {STATUS_MEMORY, "no memory for a simulation"};
+    struct error err = {STATUS_MEMORY, "not enough memory for a simulation"};
     struct messages error_lines = {NULL, 0};
     struct mlif_simulation *s = new_simulation(options);
     *simulation = s;

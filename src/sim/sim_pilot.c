@@ -28,7 +28,7 @@ static enum status open_rows(struct pilot *p, struct error *err)
     enum status status = feed_rows_open(&p->feed, p->setup->config, &files, &errors, &told);
     if (status)
         error_set(err, status, "%s",
-                  errors.count > 0 ? errors.line[0] : "no memory for a pilot run");
+                  errors.count > 0 ? errors.line[0] : "not enough memory for a pilot run");
     setup_files_free(&files);
     messages_free(&errors);
     messages_free(&told);

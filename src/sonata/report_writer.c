@@ -176,7 +176,7 @@ static enum status create_layout(struct report_writer *writer,
         const struct report_population *from = &settings->population[i];
         uint64_t *zeros = calloc(from->count + 1, sizeof *zeros);
         if (!zeros)
-            return error_set(err, STATUS_MEMORY, "not enough memory for %s", settings->path);
+            return error_no_memory(err, "for %s", settings->path);
         done = create_population(writer, report, from, &writer->population[i], zeros);
         free(zeros);
     }
@@ -239,7 +239,7 @@ enum status report_create(struct report_writer **out, const struct report_settin
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     status = allocate(writer, settings)
                  ? output_file_create(&writer->output, writer->temporary, err)
-                 : error_set(err, STATUS_MEMORY, "not enough memory for %s", settings->path);
+                 : error_no_memory(err, "for %s", settings->path);
     if (!status)
         status = create_layout(writer, settings, err);
     hdf5_quiet_end(quiet);

@@ -10,11 +10,6 @@
 
 enum { NAMES_MOST = 1000 }; /* in a CSV file: more are numbers, or something else */
 
-static enum status no_memory(struct error *err)
-{
-    return error_set(err, STATUS_MEMORY, "not enough memory for the names of populations");
-}
-
 static bool add_name(struct spike_names *names, const char *text, size_t length)
 {
     char **grown = realloc(names->name, (names->count + 1) * sizeof *grown);
@@ -48,7 +43,9 @@ static enum status read_sonata(struct spike_names *names, const char *path, stru
     const struct raster_population *list = raster_populations(reader, &count);
     names->unnamed = count == 1 && list[0].unnamed;
     for (size_t i = 0; i < count && !status && !names->unnamed; i++)
-        status = add_name(names, list[i].name, strlen(list[i].name)) ? STATUS_OK : no_memory(err);
+        status = add_name(names, list[i].name, strlen(list[i].name))
+                     ? STATUS_OK
+                     : error_no_memory(err, "for the names of populations");
     raster_close(reader);
     return status;
 }
@@ -65,7 +62,7 @@ static enum status read_lines(struct spike_names *names, struct csv *csv, size_t
             if (names->count == NAMES_MOST)
                 return csv_refuse(csv, column, err, "is the 1001st population; 1000 are the most");
             if (!add_name(names, text, length))
-                return no_memory(err);
+                return error_no_memory(err, "for the names of populations");
         }
         status = csv_next(csv, &more, err);
     }

@@ -42,11 +42,6 @@ struct spike_source {
     char *only_name;      /* without a name asked for: the first found */
 };
 
-static enum status no_memory(struct error *err)
-{
-    return error_set(err, STATUS_MEMORY, "not enough memory to read spikes");
-}
-
 enum status spike_source_refuse(const struct spike_source *source, struct error *err,
                                 const char *text)
 {
@@ -93,7 +88,7 @@ static enum status open_sonata(struct spike_source *source, struct error *err)
     source->ids = malloc(PIECE * sizeof *source->ids);
     source->times = malloc(PIECE * sizeof *source->times);
     if (!status && (!source->ids || !source->times))
-        status = no_memory(err);
+        status = error_no_memory(err, "to read spikes");
     return status;
 }
 
@@ -190,7 +185,7 @@ static enum status is_wanted(struct spike_source *source, bool *wanted, struct e
     const char *name = source->population ? source->population : source->only_name;
     if (!name) {
         source->only_name = strndup(text, length);
-        return source->only_name ? STATUS_OK : no_memory(err);
+        return source->only_name ? STATUS_OK : error_no_memory(err, "to read spikes");
     }
     *wanted = strlen(name) == length && memcmp(name, text, length) == 0;
     if (*wanted || source->population)
@@ -246,7 +241,7 @@ enum status spike_source_open(struct spike_source **out, const struct spike_read
     struct spike_source *source = calloc(1, sizeof *source);
     *out = NULL;
     if (!source)
-        return no_memory(err);
+        return error_no_memory(err, "to read spikes");
     source->path = strdup(reading->path);
     source->population = reading->population ? strdup(reading->population) : NULL;
     source->first_said = reading->first_said;
@@ -254,7 +249,7 @@ enum status spike_source_open(struct spike_source **out, const struct spike_read
     source->dt = reading->dt;
     enum status status = STATUS_OK;
     if (!source->path || (reading->population && !source->population))
-        status = no_memory(err);
+        status = error_no_memory(err, "to read spikes");
     else
         status =
             hdf5_input_is_hdf5(source->path) ? open_sonata(source, err) : open_csv(source, err);
@@ -336,7 +331,7 @@ enum status spike_source_sort(struct spike_source *source, uint64_t spikes, stru
     source->sorted_count = spikes;
     source->sorted = memory_alloc(spikes * sizeof *source->sorted);
     if (!source->sorted)
-        return no_memory(err);
+        return error_no_memory(err, "to read spikes");
     status = read_all(source, err);
     if (status) {
         drop_sorted(source);

@@ -48,7 +48,7 @@ static void no_memory_says_for_what(void **state)
     struct error err = {0};
     assert_int_equal(error_no_memory(&err, "to read %s", "x.h5"), STATUS_MEMORY);
     assert_int_equal(err.status, STATUS_MEMORY);
-    assert_string_equal(err.text, "no memory to read x.h5");
+    assert_string_equal(err.text, "not enough memory to read x.h5");
     assert_int_equal(error_no_memory(&err, NULL), STATUS_MEMORY);
     assert_string_equal(err.text, "not enough memory");
     assert_int_equal(error_no_memory(NULL, "for this"), STATUS_MEMORY);
