@@ -123,8 +123,6 @@ struct simulation {
     {
         struct messages errors = {}, warnings = {};
         struct error err = {};
-        std::size_t type_count;
-        const auto *types = drive_input_types(&type_count);
         const std::string text = config_text(s);
         struct engine_settings settings = {}; /* nothing is recorded */
         settings.isa = s.isa;
@@ -132,7 +130,7 @@ struct simulation {
         settings.tile = environment_read().tile;
         settings.block = environment_read().block;
         enum status status = config_read_text(text.data(), text.size(), "benchmark", nullptr, 0,
-                                              types, type_count, &config, &errors);
+                                              &drive_config_types, &config, &errors);
         if (!status)
             status = engine_open(&engine, config, &settings, &errors, &warnings, &err);
         if (!status && !*s.drive->input && s.bits == 32)

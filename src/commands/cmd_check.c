@@ -170,7 +170,7 @@ static int check_all(struct mlif_options *options)
     struct sweep_source source = {.name = options->config,
                                   .overrides = options->overrides,
                                   .override_count = options->override_count};
-    source.types = drive_input_types(&source.type_count);
+    source.types = &drive_config_types;
     char *text = config_load(source.name, &source.length, &errors);
     source.text = options->config_text = text;
     int status = text ? (int)config_read_sweep(&source, &sweep, &errors) : STATUS_CONFIG;

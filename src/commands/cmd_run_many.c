@@ -41,11 +41,9 @@ struct many {
 static enum status read_item(struct item *item, const struct mlif_options *options,
                              struct messages *errors)
 {
-    size_t types;
     struct config *config;
-    const struct input_type *const *type = drive_input_types(&types);
     enum status status = config_read(item->config, options->overrides, options->override_count,
-                                     type, types, &config, errors);
+                                     &drive_config_types, &config, errors);
     if (status)
         return status;
     char *text = config_to_text(config);

@@ -518,9 +518,9 @@ static char *directory_of(const char *asked, const char *output)
 static enum status tell_nothing(const struct sweep_source *source, struct messages *errors)
 {
     struct config *config;
-    enum status status = config_read_text(source->text, source->length, source->name,
-                                          source->overrides, source->override_count, source->types,
-                                          source->type_count, &config, errors);
+    enum status status =
+        config_read_text(source->text, source->length, source->name, source->overrides,
+                         source->override_count, source->types, &config, errors);
     config_free(config);
     if (status)
         return status;
@@ -537,7 +537,7 @@ static enum status read_sweep(struct running *run, const struct cli_arguments *a
                                   .override_count = arguments->list[SET].count,
                                   .vary = arguments->list[VARY].text,
                                   .vary_count = arguments->list[VARY].count};
-    source.types = drive_input_types(&source.type_count);
+    source.types = &drive_config_types;
     char *text = config_load(source.name, &source.length, &errors);
     source.text = text;
     enum status status = text ? config_read_sweep(&source, &run->s.sweep, &errors) : STATUS_CONFIG;

@@ -6,11 +6,12 @@
 #include "base/error.h"
 #include "config/value.h"
 
-/* Keys of [population.NAME], in the order of config_population_keys[]. */
+/* The keys of [population.NAME] that all models have, in the order of config_population_keys[];
+ * those of a model's own follow, from POPULATION_KEYS on. */
 enum population_key {
     POPULATION_SIZE,     /* INTEGER, required, 1 .. 2^48 */
     POPULATION_COPIES,   /* INTEGER, 1: size = copies * cells, id = copy * cells + cell */
-    POPULATION_MODEL,    /* WORD lif, default lif */
+    POPULATION_MODEL,    /* WORD, a model_type's, default lif */
     POPULATION_C_M,      /* DISTRIBUTION pF, > 0, 250 pF */
     POPULATION_TAU_M,    /* DISTRIBUTION ms, > 0, 10 ms */
     POPULATION_G_L,      /* DISTRIBUTION nS, > 0 */
@@ -24,7 +25,8 @@ enum population_key {
     POPULATION_I_E,      /* DISTRIBUTION pA, 0 pA */
     POPULATION_CROSSING, /* WORD grid | bridge */
     POPULATION_SEED,     /* INTEGER; absent: the simulation's */
-    POPULATION_KEYS
+    POPULATION_KEYS,
+    POPULATION_KEYS_MOST = 32 /* sets of keys are the bits of an unsigned */
 };
 extern const struct key config_population_keys[POPULATION_KEYS];
 
@@ -34,6 +36,20 @@ enum crossing { CROSSING_GRID, CROSSING_BRIDGE };
 /* Which two of C_m, tau_m, g_L, R_m fix the membrane; the other two follow per neuron. */
 enum membrane { MEMBRANE_C_TAU, MEMBRANE_C_G, MEMBRANE_C_R, MEMBRANE_TAU_G, MEMBRANE_TAU_R };
 
+/* What a neuron model tells the config: its name and own keys, which may be drawn as the common
+ * ones. `check` (may be NULL) tests what no single key can (two that exclude each other ...): it
+ * calls report(context, place in value[] or -1 for the section, "what is wrong; what would be
+ * right"). */
+struct population_config;
+struct model_type {
+    const char *name; /* the word in `model = ...` */
+    const char *help;
+    const struct key *keys; /* none has the name of a common one */
+    size_t key_count;       /* <= POPULATION_KEYS_MOST - POPULATION_KEYS */
+    void (*check)(const struct population_config *population,
+                  void (*report)(void *context, int key, const char *text), void *context);
+};
+
 struct population_config {
     char *name;
     int line; /* of the section header */
@@ -42,8 +58,21 @@ struct population_config {
     uint64_t seed;
     enum membrane membrane;
     uint64_t t_ref_steps; /* when T_REF is a constant */
-    struct value value[POPULATION_KEYS];
+    const struct model_type *model;
+    struct value value[POPULATION_KEYS_MOST]; /* of the common keys, then of the model's own */
 };
+
+/* All keys of a population, by their places in value[]. */
+static inline int config_population_key_count(const struct population_config *population)
+{
+    return POPULATION_KEYS + (int)population->model->key_count;
+}
+static inline const struct key *config_population_key(const struct population_config *population,
+                                                      int key)
+{
+    return key < POPULATION_KEYS ? &config_population_keys[key]
+                                 : &population->model->keys[key - POPULATION_KEYS];
+}
 
 /* A half-open range of ids of one population. */
 struct target {
@@ -63,6 +92,14 @@ struct input_type {
     size_t key_count;
     void (*check)(const struct input_config *input,
                   void (*report)(void *context, int key, const char *text), void *context);
+};
+
+/* The types that sections of a config may name. */
+struct config_types {
+    const struct input_type *const *input;
+    size_t input_count;
+    const struct model_type *const *model;
+    size_t model_count;
 };
 
 struct input_config {

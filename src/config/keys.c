@@ -1,18 +1,12 @@
 /* The tables of keys; docs/configuration.md says the same to users. */
 #include "config/keys.h"
 
-#include "config/model_list.h"
-
 #include <string.h>
 
 /* Ranges are wide enough for any neuron and narrow enough that no product of them overflows a
  * float: the largest, R_m I_e, stays below 1e22 mV. */
 
 enum { SIZE_BITS = 48 };
-
-/* "|lif|..." and " lif ...". */
-#define MODEL_WORD(name) "|" #name
-#define MODEL_HELP(name) " " #name
 
 #define SEED_KEY                                                                                   \
     {                                                                                              \
@@ -99,8 +93,7 @@ const struct key config_population_keys[POPULATION_KEYS] = {
     [POPULATION_MODEL] = {.name = "model",
                           .kind = VALUE_WORD,
                           .fallback = "lif",
-                          .words = &(MODELS(MODEL_WORD))[1],
-                          .help = "the neuron model:" MODELS(MODEL_HELP)},
+                          .help = "the neuron model, such as lif"},
     [POPULATION_C_M] = {.name = "C_m",
                         .kind = VALUE_DISTRIBUTION,
                         .dimension = DIMENSION_CAPACITANCE,
@@ -296,35 +289,46 @@ const struct key config_output_keys[OUTPUT_KEYS] = {
                            .help = "whether drawn parameters are written: drawn or none"},
 };
 
+/* Is it "PREFIX SECTION . KEY" of this section? */
+static bool is_in(const char *name, const char *prefix, const char *section)
+{
+    size_t before = strlen(prefix), length = strlen(section);
+    return strncmp(name, prefix, before) == 0 && strncmp(name + before, section, length) == 0 &&
+           name + before + length == strrchr(name, '.');
+}
+
+static const struct key *find(const struct key *keys, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(keys[i].name, strrchr(name, '.') + 1) == 0)
+            return &keys[i];
+    return NULL;
+}
+
+static const struct key *find_in_population(const struct population_config *population,
+                                            const char *name)
+{
+    const struct key *common = find(config_population_keys, POPULATION_KEYS, name);
+    return common ? common : find(population->model->keys, population->model->key_count, name);
+}
+
+static const struct key *find_in_input(const struct input_config *input, const char *name)
+{
+    const struct key *common = find(config_input_keys, INPUT_KEYS, name);
+    return common ? common : find(input->type->keys, input->type->key_count, name);
+}
+
 const struct key *config_find_key(const struct config *config, const char *name)
 {
-    const char *dot = strrchr(name, '.');
-    const struct key *tables[2] = {NULL, NULL};
-    size_t counts[2] = {0, 0};
-    if (strncmp(name, "simulation.", 11) == 0) {
-        tables[0] = config_simulation_keys;
-        counts[0] = SIMULATION_KEYS;
-    } else if (strncmp(name, "population.", 11) == 0) {
-        tables[0] = config_population_keys;
-        counts[0] = POPULATION_KEYS;
-    } else if (strncmp(name, "record.", 7) == 0) {
-        tables[0] = config_record_keys;
-        counts[0] = RECORD_KEYS;
-    }
-    for (size_t i = 0; strncmp(name, "input.", 6) == 0 && i < config->input_count; i++) {
-        const char *input = config->input[i].name;
-        if (strlen(input) != (size_t)(dot - name - 6) || strncmp(input, name + 6, strlen(input)))
-            continue;
-        tables[0] = config_input_keys;
-        counts[0] = INPUT_KEYS;
-        tables[1] = config->input[i].type->keys;
-        counts[1] = config->input[i].type->key_count;
-    }
-    for (int t = 0; t < 2; t++) {
-        for (size_t i = 0; i < counts[t]; i++) {
-            if (strcmp(tables[t][i].name, dot + 1) == 0)
-                return &tables[t][i];
-        }
-    }
+    if (strncmp(name, "simulation.", 11) == 0)
+        return find(config_simulation_keys, SIMULATION_KEYS, name);
+    if (strncmp(name, "record.", 7) == 0)
+        return find(config_record_keys, RECORD_KEYS, name);
+    for (size_t i = 0; i < config->population_count; i++)
+        if (is_in(name, "population.", config->population[i].name))
+            return find_in_population(&config->population[i], name);
+    for (size_t i = 0; i < config->input_count; i++)
+        if (is_in(name, "input.", config->input[i].name))
+            return find_in_input(&config->input[i], name);
     return NULL;
 }

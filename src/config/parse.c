@@ -76,13 +76,24 @@ static bool parse_numbers(const struct parser *parser, struct span text, struct 
     return out->steps != NULL;
 }
 
-/* words: "a|b|c". */
+void config_report_word(struct report *errors, const struct place *place, const char *text,
+                        size_t length, const char *const *known, size_t count)
+{
+    char quoted[64], hint[256];
+    config_quote(text, length, quoted);
+    config_report(errors, place, "'%s' is not known here; %s", quoted,
+                  config_suggest(quoted, "write one of ", known, count, hint, sizeof hint));
+}
+
+/* words: "a|b|c"; NULL: any. */
 static bool parse_word(const struct parser *parser, struct span text, const char *words,
                        struct value *out)
 {
-    char list[256], quoted[64], hint[256];
+    char list[256];
     const char *known[16];
     size_t count = 0;
+    if (!words)
+        return true;
     snprintf(list, sizeof list, "%s", words);
     char *next = list;
     for (char *word; count < 16 && (word = strsep(&next, "|")) != NULL; count++) {
@@ -92,9 +103,7 @@ static bool parse_word(const struct parser *parser, struct span text, const char
             return true;
         }
     }
-    config_quote(text.text, text.length, quoted);
-    config_report(parser->errors, &parser->place, "'%s' is not known here; %s", quoted,
-                  config_suggest(quoted, "write one of ", known, count, hint, sizeof hint));
+    config_report_word(parser->errors, &parser->place, text.text, text.length, known, count);
     return false;
 }
 

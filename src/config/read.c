@@ -211,8 +211,8 @@ static enum status out_of_memory(const char *name, struct messages *errors)
 
 enum status config_read_text(const char *text, size_t length, const char *name,
                              const char *const *overrides, size_t override_count,
-                             const struct input_type *const *types, size_t type_count,
-                             struct config **out, struct messages *errors)
+                             const struct config_types *types, struct config **out,
+                             struct messages *errors)
 {
     *out = NULL;
     struct owned *owned = calloc(1, sizeof *owned);
@@ -226,7 +226,6 @@ enum status config_read_text(const char *text, size_t length, const char *name,
                               .errors = {.file = shown, .store = store},
                               .warnings = {.file = shown, .store = store},
                               .types = types,
-                              .type_count = type_count,
                               .config = config};
     if (config->file)
         read_all(&reading, text, length, overrides, override_count);
@@ -274,16 +273,16 @@ char *config_load(const char *path, size_t *length, struct messages *errors)
 }
 
 enum status config_read(const char *path, const char *const *overrides, size_t override_count,
-                        const struct input_type *const *types, size_t type_count,
-                        struct config **out, struct messages *errors)
+                        const struct config_types *types, struct config **out,
+                        struct messages *errors)
 {
     *out = NULL;
     size_t length = 0;
     char *text = config_load(path, &length, errors);
     if (!text)
         return errno == ENOMEM ? STATUS_MEMORY : STATUS_CONFIG;
-    enum status status = config_read_text(text, length, path, overrides, override_count, types,
-                                          type_count, out, errors);
+    enum status status =
+        config_read_text(text, length, path, overrides, override_count, types, out, errors);
     free(text);
     return status;
 }

@@ -10,20 +10,20 @@
 static const struct input_type *find_type(struct reading *reading, const struct place *place,
                                           const char *name)
 {
-    for (size_t i = 0; i < reading->type_count; i++) {
-        if (strcmp(reading->types[i]->name, name) == 0)
-            return reading->types[i];
+    for (size_t i = 0; i < reading->types->input_count; i++) {
+        if (strcmp(reading->types->input[i]->name, name) == 0)
+            return reading->types->input[i];
     }
-    const char **known = config_alloc(reading->store, reading->type_count, sizeof *known);
+    const char **known = config_alloc(reading->store, reading->types->input_count, sizeof *known);
     if (!known)
         return NULL;
-    for (size_t i = 0; i < reading->type_count; i++)
-        known[i] = reading->types[i]->name;
+    for (size_t i = 0; i < reading->types->input_count; i++)
+        known[i] = reading->types->input[i]->name;
     char hint[512], quoted[64];
     config_report(
         &reading->errors, place, "there is no input type '%s'; %s",
         config_quote(name, strlen(name), quoted),
-        config_suggest(name, "types are ", known, reading->type_count, hint, sizeof hint));
+        config_suggest(name, "types are ", known, reading->types->input_count, hint, sizeof hint));
     return NULL;
 }
 
@@ -36,14 +36,9 @@ struct checking {
 
 static void report_check(void *context, int key, const char *text)
 {
-    struct checking *checking = context;
-    struct place place = {.line = checking->section->line, .section = checking->section->name};
-    if (key >= 0) {
-        place = config_value_place(checking->section, &checking->input->type->keys[key],
-                                   &checking->input->value[key]);
-        place.fallback = false; /* also said of keys that are missing */
-    }
-    config_report(&checking->reading->errors, &place, "%s", text);
+    const struct checking *c = context;
+    config_report_check(c->reading, c->section, key < 0 ? NULL : &c->input->type->keys[key],
+                        key < 0 ? NULL : &c->input->value[key], text);
 }
 
 /* The keys of the input's own type. */

@@ -1,6 +1,8 @@
 /* [population.NAME]: a neuron's parameters, and which of C_m, tau_m, g_L and R_m hold. */
 #include "config/read_population.h"
 
+#include "config/parse.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -254,6 +256,55 @@ static void read_refractory(struct reading *reading, const struct ini_section *s
     config_parse_steps(&parser, value->exact, &population->t_ref_steps);
 }
 
+static const struct model_type *find_model(struct reading *reading, const struct place *place,
+                                           const char *name)
+{
+    const struct config_types *types = reading->types;
+    const char **known = config_alloc(reading->store, types->model_count, sizeof *known);
+    for (size_t i = 0; known && i < types->model_count; i++) {
+        if (strcmp(types->model[i]->name, name) == 0)
+            return types->model[i];
+        known[i] = types->model[i]->name;
+    }
+    if (known)
+        config_report_word(&reading->errors, place, name, strlen(name), known, types->model_count);
+    return NULL;
+}
+
+/* The keys of the population's own model. */
+static bool read_model(struct reading *reading, struct ini_section *section,
+                       struct population_config *out)
+{
+    const struct value *word = &out->value[POPULATION_MODEL];
+    struct place place = place_of(section, out, POPULATION_MODEL);
+    out->model = word->present ? find_model(reading, &place, word->text) : NULL;
+    if (!out->model)
+        return false;
+    const struct model_type *model = out->model;
+    bool good = config_read_keys(reading, section, model->keys, model->key_count,
+                                 &out->value[POPULATION_KEYS]);
+    config_report_unknown(reading, section, config_population_keys, POPULATION_KEYS, model->keys,
+                          model->key_count);
+    config_check_levels(reading, section, model->keys, model->key_count,
+                        &out->value[POPULATION_KEYS], out->value[POPULATION_COPIES].given);
+    return good;
+}
+
+/* What a model's check needs to report. */
+struct checking {
+    struct reading *reading;
+    const struct ini_section *section;
+    const struct population_config *population;
+};
+
+static void report_check(void *context, int key, const char *text)
+{
+    const struct checking *c = context;
+    config_report_check(c->reading, c->section,
+                        key < 0 ? NULL : config_population_key(c->population, key),
+                        key < 0 ? NULL : &c->population->value[key], text);
+}
+
 void config_read_population(struct reading *reading, struct ini_section *section,
                             struct population_config *out)
 {
@@ -262,7 +313,7 @@ void config_read_population(struct reading *reading, struct ini_section *section
     out->name = config_copy(reading->store, name, strlen(name));
     out->line = section->line;
     bool good = config_read_keys(reading, section, config_population_keys, POPULATION_KEYS, value);
-    config_report_unknown(reading, section, config_population_keys, POPULATION_KEYS, NULL, 0);
+    good &= read_model(reading, section, out);
     out->size = value[POPULATION_SIZE].integer;
     out->seed = config_seed(reading, &value[POPULATION_SEED]);
     read_copies(reading, section, out);
@@ -274,5 +325,7 @@ void config_read_population(struct reading *reading, struct ini_section *section
         check_reset(reading, section, out);
         check_floor(reading, section, out);
         warn_of_threshold(reading, section, out);
+        if (out->model->check)
+            out->model->check(out, report_check, &(struct checking){reading, section, out});
     }
 }

@@ -94,6 +94,17 @@ void config_report_unknown(struct reading *reading, const struct ini_section *se
     }
 }
 
+void config_report_check(struct reading *reading, const struct ini_section *section,
+                         const struct key *key, const struct value *value, const char *text)
+{
+    struct place place = {.line = section->line, .section = section->name};
+    if (key) {
+        place = config_value_place(section, key, value);
+        place.fallback = false; /* also said of keys that are missing */
+    }
+    config_report(&reading->errors, &place, "%s", text);
+}
+
 uint64_t config_seed(const struct reading *reading, const struct value *value)
 {
     return value->present ? value->integer : reading->config->seed;

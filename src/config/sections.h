@@ -15,8 +15,7 @@ struct reading {
     struct report errors, warnings;
     struct ini ini;
     const struct decimal *dt; /* NULL: not known, for it was wrong */
-    const struct input_type *const *types;
-    size_t type_count;
+    const struct config_types *types;
     struct config *config;
 };
 
@@ -40,6 +39,10 @@ bool config_read_keys(struct reading *reading, struct ini_section *section, cons
 void config_report_unknown(struct reading *reading, const struct ini_section *section,
                            const struct key *keys, size_t count, const struct key *more,
                            size_t more_count);
+
+/* What the check of a type has to say of a key, or, where it is NULL, of the section. */
+void config_report_check(struct reading *reading, const struct ini_section *section,
+                         const struct key *key, const struct value *value, const char *text);
 
 /* The section's seed, or the simulation's. */
 uint64_t config_seed(const struct reading *reading, const struct value *value);

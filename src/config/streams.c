@@ -61,9 +61,9 @@ static void add_all(struct streams *streams, const struct config *config)
     for (size_t i = 0; i < config->population_count; i++) {
         const struct population_config *population = &config->population[i];
         add(streams, "population.", population->name, NULL, population->line);
-        for (size_t k = 0; k < POPULATION_KEYS; k++)
-            add(streams, "population.", population->name, config_population_keys[k].name,
-                population->line);
+        for (int k = 0; k < config_population_key_count(population); k++)
+            add(streams, "population.", population->name,
+                config_population_key(population, k)->name, population->line);
     }
     for (size_t i = 0; i < config->input_count; i++) {
         const struct input_config *input = &config->input[i];

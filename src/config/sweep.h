@@ -58,8 +58,7 @@ struct sweep_source {
     const char *const *vary; /* --vary KEY=LIST: replaces the line of [sweep] with these keys, or
                                 adds one */
     size_t vary_count;
-    const struct input_type *const *types;
-    size_t type_count;
+    const struct config_types *types;
 };
 
 #endif

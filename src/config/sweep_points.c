@@ -289,8 +289,7 @@ static enum status read_point(struct sweep_reading *r, const struct sweep_source
     enum status status = STATUS_MEMORY;
     if (!r->store->failed)
         status = config_read_text(source->text, source->length, source->name, overrides,
-                                  source->override_count + sets, source->types, source->type_count,
-                                  &config, &lines);
+                                  source->override_count + sets, source->types, &config, &lines);
     for (size_t i = 0; i < lines.count; i++)
         add_fault(r, faults, lines.line[i], point);
     char *text = config ? config_to_text(config) : NULL;

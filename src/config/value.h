@@ -49,9 +49,10 @@ enum value_kind {
     VALUE_NUMBERS, /* a comma-separated list of numbers, one unit for all may stand behind the last
                     */
     VALUE_TIMES,   /* likewise of times, strictly increasing */
-    VALUE_WORD,    /* one of the words in key.words */
-    VALUE_FLAG,    /* yes | no */
-    VALUE_TEXT     /* free text: a path, a target */
+    VALUE_WORD, /* one of the words in key.words, or, where it has none, of those that types bring
+                 */
+    VALUE_FLAG, /* yes | no */
+    VALUE_TEXT  /* free text: a path, a target */
 };
 
 /* One key of a section: what may be written, and what holds when nothing is written. */
@@ -63,7 +64,7 @@ struct key {
     bool required;
     double least, most; /* closed range of every constant, in the dimension's unit */
     bool positive;      /* beyond the range: must be > 0 */
-    const char *words;  /* VALUE_WORD: "single|double" */
+    const char *words;  /* VALUE_WORD: "single|double"; NULL: any, who reads it knows them */
     const char *help;   /* one line, for documentation and error messages */
 };
 

@@ -153,8 +153,8 @@ static void write_population(FILE *to, const struct config *config,
                              const struct population_config *population)
 {
     fprintf(to, "\n[population.%s]\n", population->name);
-    for (int i = 0; i < POPULATION_KEYS; i++)
-        write_value(to, config, &config_population_keys[i], &population->value[i]);
+    for (int i = 0; i < config_population_key_count(population); i++)
+        write_value(to, config, config_population_key(population, i), &population->value[i]);
 }
 
 static void write_targets(FILE *to, const struct config *config, const struct input_config *input)

@@ -2,6 +2,7 @@
 #include "drive/drive.h"
 
 #include "neuron/draw.h"
+#include "neuron/models.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -16,11 +17,7 @@ static const struct input_type *const inputs[] = {DRIVE_TYPES(DRIVE_INPUT)};
 
 enum { TYPES = sizeof types / sizeof types[0] };
 
-const struct input_type *const *drive_input_types(size_t *count)
-{
-    *count = TYPES;
-    return inputs;
-}
+const struct config_types drive_config_types = {inputs, TYPES, model_types, MODEL_TYPES};
 
 static const struct drive_type *type_of(const struct input_config *input)
 {

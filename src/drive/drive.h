@@ -86,8 +86,8 @@ struct drive {
     struct input_source source;
 };
 
-/* All types, for config_read: a list of pointers into the drive types. */
-const struct input_type *const *drive_input_types(size_t *count);
+/* What configs may name: the inputs of all drive types, and all models; for config_read. */
+extern const struct config_types drive_config_types;
 
 /* The drives of one population in name order (the order of all sums), opened. The caller passes
  * them to drives_close. rows: one for each of config->input, read where the type is fed; may be

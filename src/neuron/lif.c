@@ -14,8 +14,7 @@ static size_t step(const struct model_step *s)
 }
 
 const struct model model_lif = {
-    .name = "lif",
-    .help = "leaky integrate and fire",
+    .type = {.name = "lif", .help = "leaky integrate and fire"},
     .leaps = true,
     .step = step,
 };

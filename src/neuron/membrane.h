@@ -19,10 +19,10 @@ struct membrane_step membrane_step_of(enum method method, double dt_ms, double t
 
 /* Drawn or constant values of one neuron; units as in the config. */
 struct neuron {
-    double value[POPULATION_KEYS]; /* by enum population_key; only the distributions are set */
-    double tau_m;                  /* ms */
-    double resistance;             /* mV/pA (GOhm) */
-    struct membrane_step step;     /* of tau_m; set where coefficients are made */
+    double value[POPULATION_KEYS_MOST]; /* by key; only the distributions are set */
+    double tau_m;                       /* ms */
+    double resistance;                  /* mV/pA (GOhm) */
+    struct membrane_step step;          /* of tau_m; set where coefficients are made */
 };
 
 /* tau_m and resistance from the two facts that fix them. */

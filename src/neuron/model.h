@@ -1,4 +1,4 @@
-/* Neuron models. A model is one file, lif.c's like, and one line of config/model_list.h
+/* Neuron models. A model is one file, lif.c's like, and one line below
  * (docs/adding-a-model.md): what a step needs of each neuron beside its membrane, what a step
  * changes, and how a step goes. The population makes, pads, plans, copies, saves and frees
  * whatever the tables list.
@@ -8,7 +8,7 @@
 #ifndef MEGALIF_MODEL_H
 #define MEGALIF_MODEL_H
 
-#include "config/model_list.h"
+#include "config/config.h"
 #include "kernel/kernel.h"
 #include "neuron/membrane.h"
 
@@ -87,8 +87,7 @@ struct model_recordable {
 };
 
 struct model {
-    const char *name; /* the word in `model = ...` */
-    const char *help;
+    struct model_type type; /* name, own keys and their check, for the config: the first member */
 
     /* The model's own; population->field[MODEL_OWN_FIELDS + i] is coefficient[i], likewise state.
      */
@@ -111,7 +110,9 @@ struct model {
     void (*spiked)(const struct model_step *step, const uint16_t *ids, size_t count);
 };
 
-/* One for each line of config/model_list.h, in a file of its own. */
+/* The models there are: one line per model, model_NAME of src/neuron/NAME.c. */
+#define MODELS(X) X(lif)
+
 #define MODEL_DECLARE(name) extern const struct model model_##name;
 MODELS(MODEL_DECLARE)
 

@@ -3,13 +3,12 @@
 
 #include "neuron/model_membrane.h"
 
-/* In the order of the words of config_population_keys[POPULATION_MODEL]. */
-#define MODEL(name) &model_##name,
-static const struct model *const models[] = {MODELS(MODEL)};
+#define MODEL_TYPE(name) &model_##name.type,
+const struct model_type *const model_types[MODEL_TYPES] = {MODELS(MODEL_TYPE)};
 
 const struct model *model_of(const struct population_config *population)
 {
-    return models[population->value[POPULATION_MODEL].integer];
+    return (const struct model *)population->model; /* its first member */
 }
 
 size_t model_field_count(const struct model *model)

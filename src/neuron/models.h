@@ -4,6 +4,11 @@
 
 #include "neuron/model.h"
 
+/* All models, for config_read. */
+#define MODEL_COUNT(name) +1
+enum { MODEL_TYPES = MODELS(MODEL_COUNT) };
+extern const struct model_type *const model_types[MODEL_TYPES];
+
 /* The model of a population. */
 const struct model *model_of(const struct population_config *population);
 

@@ -5,11 +5,6 @@
 
 #include <math.h>
 
-static bool is_distribution_key(int key)
-{
-    return config_population_keys[key].kind == VALUE_DISTRIBUTION;
-}
-
 void neuron_source_init(struct neuron_source *source, const struct config *config,
                         size_t population)
 {
@@ -18,18 +13,19 @@ void neuron_source_init(struct neuron_source *source, const struct config *confi
     unsigned membranes =
         1u << POPULATION_C_M | 1u << POPULATION_TAU_M | 1u << POPULATION_G_L | 1u << POPULATION_R_M;
     *source = (struct neuron_source){.config = config, .population = p};
-    for (int key = 0; key < POPULATION_KEYS; key++) {
+    for (int key = 0; key < config_population_key_count(p); key++) {
+        const struct key *schema = config_population_key(p, key);
         unsigned bit = 1u << key;
-        if (!is_distribution_key(key) || !p->value[key].present || (membranes & ~membrane & bit))
+        if (schema->kind != VALUE_DISTRIBUTION || !p->value[key].present ||
+            (membranes & ~membrane & bit))
             continue;
         source->given |= bit;
         if (p->value[key].number.kind == DISTRIBUTION_CONSTANT)
             continue;
         source->drawn |= bit;
-        source->name_hash[key] = fnv1a64(config_population_keys[key].name);
-        source->key[key] =
-            draw_stream_key(p->seed, "population.", p->name, config_population_keys[key].name);
-        source->range[key] = finding_range_of(&config_population_keys[key]);
+        source->name_hash[key] = fnv1a64(schema->name);
+        source->key[key] = draw_stream_key(p->seed, "population.", p->name, schema->name);
+        source->range[key] = finding_range_of(schema);
     }
     struct finding_range *t_ref = &source->range[POPULATION_T_REF];
     t_ref->most = fmin(t_ref->most, config->dt_ms * UINT32_MAX); /* its steps are 32 bits wide */

@@ -12,12 +12,12 @@
 struct neuron_source {
     const struct config *config;
     const struct population_config *population;
-    unsigned given;                              /* bit per key that has a value */
-    unsigned drawn;                              /* bit per key that varies between neurons */
-    bool membrane_varies;                        /* tau_m or the resistance does */
-    struct finding_range range[POPULATION_KEYS]; /* of drawn keys */
-    struct philox_key key[POPULATION_KEYS];
-    uint64_t name_hash[POPULATION_KEYS]; /* fnv1a64 of the key's name, for the digest */
+    unsigned given;                                   /* bit per key that has a value */
+    unsigned drawn;                                   /* bit per key that varies between neurons */
+    bool membrane_varies;                             /* tau_m or the resistance does */
+    struct finding_range range[POPULATION_KEYS_MOST]; /* of drawn keys */
+    struct philox_key key[POPULATION_KEYS_MOST];
+    uint64_t name_hash[POPULATION_KEYS_MOST]; /* fnv1a64 of the key's name, for the digest */
 };
 
 void neuron_source_init(struct neuron_source *source, const struct config *config,

@@ -94,8 +94,8 @@ static void add_line(struct messages *to, const struct neuron_source *source, in
     char section[320], where[600];
     const struct population_config *p = source->population;
     snprintf(section, sizeof section, "population.%s", p->name);
-    config_where(source->config, section, config_population_keys[key].name, &p->value[key], where,
-                 sizeof where);
+    config_where(source->config, section, config_population_key(p, key)->name, &p->value[key],
+                 where, sizeof where);
     messages_add(to, "%s: %s", where, text);
 }
 
@@ -132,14 +132,16 @@ static void report_tau(const struct finding *f, const struct neuron_source *sour
 enum status findings_report(const struct findings *findings, const struct neuron_source *source,
                             struct messages *errors, struct messages *warnings)
 {
+    const struct population_config *p = source->population;
     const struct finding *of = findings->of;
     size_t before = errors->count;
     char text[300];
-    snprintf(text, sizeof text, "population.%s", source->population->name);
-    for (int key = 0; key < POPULATION_KEYS; key++)
-        finding_report_range(&of[key], finding_range_of(&config_population_keys[key]),
-                             source->config, text, &config_population_keys[key],
-                             &source->population->value[key], source->population->size, errors);
+    snprintf(text, sizeof text, "population.%s", p->name);
+    for (int key = 0; key < config_population_key_count(p); key++) {
+        const struct key *schema = config_population_key(p, key);
+        finding_report_range(&of[key], finding_range_of(schema), source->config, text, schema,
+                             &p->value[key], p->size, errors);
+    }
     report_order(&of[FINDING_RESET_ABOVE_THRESHOLD], source, POPULATION_V_RESET,
                  "is not below V_th", errors);
     report_order(&of[FINDING_FLOOR_ABOVE_RESET], source, POPULATION_V_MIN, "is above V_reset",

@@ -7,8 +7,8 @@
 
 /* What single neurons are found with. */
 enum finding_kind {
-    /* 0 .. POPULATION_KEYS - 1: a drawn value outside its key's range */
-    FINDING_RESET_ABOVE_THRESHOLD = POPULATION_KEYS,
+    /* 0 .. POPULATION_KEYS_MOST - 1: a drawn value outside its key's range */
+    FINDING_RESET_ABOVE_THRESHOLD = POPULATION_KEYS_MOST,
     FINDING_FLOOR_ABOVE_RESET,
     FINDING_TAU_BELOW_DT,
     FINDING_TAU_BELOW_10_DT,

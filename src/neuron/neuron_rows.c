@@ -72,7 +72,7 @@ void neuron_rows_draw(struct neuron_rows *rows, uint64_t first, size_t count)
 
 void neuron_rows_get(const struct neuron_rows *rows, size_t i, struct neuron *neuron)
 {
-    for (int key = 0; key < POPULATION_KEYS; key++)
+    for (int key = 0; key < config_population_key_count(rows->source->population); key++)
         neuron->value[key] = rows->value[key][i];
     neuron->tau_m = rows->tau_m[i];
     neuron->resistance = rows->resistance[i];

@@ -12,7 +12,7 @@ struct neuron_rows {
     const struct kernels *kernels;
     uint64_t first; /* id of neuron 0 */
     size_t count;   /* <= NEURON_ROWS; what lies behind is of no neuron */
-    double value[POPULATION_KEYS][NEURON_ROWS];
+    double value[POPULATION_KEYS_MOST][NEURON_ROWS];
     double tau_m[NEURON_ROWS], resistance[NEURON_ROWS];
     double decay[NEURON_ROWS], forgotten[NEURON_ROWS]; /* struct membrane_step's */
 };

@@ -233,8 +233,8 @@ static void fill_parameter(const void *context, uint64_t begin, uint64_t end, vo
         input_draws_read(parameter->config, parameter->input, parameter->population, parameter->key,
                          begin, end, values);
     else
-        population_read_parameter(parameter->config, parameter->population,
-                                  (enum population_key)parameter->key, begin, end, values);
+        population_read_parameter(parameter->config, parameter->population, parameter->key, begin,
+                                  end, values);
 }
 
 /* A dataset of one value for each neuron, or a scalar. */
@@ -257,12 +257,12 @@ static void put_parameters(struct writer *w, const struct setup *setup, size_t i
     const unsigned membrane =
         1u << POPULATION_C_M | 1u << POPULATION_TAU_M | 1u << POPULATION_G_L | 1u << POPULATION_R_M;
     const struct population_config *p = &setup->config->population[i];
-    for (int key = 0; key < POPULATION_KEYS && !w->status; key++) {
+    for (int key = 0; key < config_population_key_count(p) && !w->status; key++) {
         bool fixes = !(membrane >> key & 1) || (membrane_keys(p->membrane) >> key & 1);
-        if (config_population_keys[key].kind == VALUE_DISTRIBUTION && p->value[key].present &&
+        if (config_population_key(p, key)->kind == VALUE_DISTRIBUTION && p->value[key].present &&
             fixes)
             put_parameter(w, setup, &(struct parameter){setup->config, i, NULL, key},
-                          &config_population_keys[key],
+                          config_population_key(p, key),
                           p->value[key].number.kind != DISTRIBUTION_CONSTANT);
     }
 }

@@ -16,9 +16,7 @@ struct config *plot_parse_config(const char *text, const char *set)
 {
     struct config *config = NULL;
     struct messages errors = {NULL, 0};
-    size_t types;
-    const struct input_type *const *type = drive_input_types(&types);
-    config_read_text(text, strlen(text), "config", &set, set ? 1 : 0, type, types, &config,
+    config_read_text(text, strlen(text), "config", &set, set ? 1 : 0, &drive_config_types, &config,
                      &errors);
     messages_free(&errors);
     return config;

@@ -64,13 +64,12 @@ void population_read_V(const struct population *p, uint64_t begin, uint64_t end,
     }
 }
 
-void population_read_parameter(const struct config *config, size_t population,
-                               enum population_key key, uint64_t begin, uint64_t end,
-                               double *values)
+void population_read_parameter(const struct config *config, size_t population, int key,
+                               uint64_t begin, uint64_t end, double *values)
 {
     struct neuron_source source;
     neuron_source_init(&source, config, population);
-    neuron_read_key(values, (size_t)(end - begin), &source, (int)key, begin,
+    neuron_read_key(values, (size_t)(end - begin), &source, key, begin,
                     kernels_for(kernels_best_isa(), 32));
 }
 

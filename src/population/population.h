@@ -79,8 +79,7 @@ void population_membrane_range(const struct config *config, size_t population,
                                double least[MEMBRANE_FACTS], double most[MEMBRANE_FACTS]);
 
 /* Value of one distribution key for neurons begin ... end - 1, in the key's unit, as drawn. */
-void population_read_parameter(const struct config *config, size_t population,
-                               enum population_key key, uint64_t begin, uint64_t end,
-                               double *values);
+void population_read_parameter(const struct config *config, size_t population, int key,
+                               uint64_t begin, uint64_t end, double *values);
 
 #endif

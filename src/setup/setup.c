@@ -40,18 +40,17 @@ static int choose_threads(int asked, struct messages *warnings)
 static enum status read_config(struct config **config, const struct mlif_options *options,
                                struct messages *errors)
 {
-    size_t count;
-    const struct input_type *const *types = drive_input_types(&count);
+    const struct config_types *types = &drive_config_types;
     const char *text = options->config_text, *name = options->config;
     if (!text && !name) {
         messages_add(errors, "no config: give the path of an INI file, or its text");
         return STATUS_CONFIG;
     }
     if (!text)
-        return config_read(name, options->overrides, options->override_count, types, count, config,
+        return config_read(name, options->overrides, options->override_count, types, config,
                            errors);
     return config_read_text(text, strlen(text), name ? name : SETUP_TEXT_NAME, options->overrides,
-                            options->override_count, types, count, config, errors);
+                            options->override_count, types, config, errors);
 }
 
 /* Copies that outlive the options. */

@@ -38,10 +38,10 @@ static bool list_parameters(struct setup_files *files, const struct config *conf
     bool good = true;
     char section[80];
     snprintf(section, sizeof section, "population.%s", p->name);
-    for (int key = 0; key < POPULATION_KEYS && good; key++)
-        if (config_population_keys[key].kind == VALUE_DISTRIBUTION && p->value[key].present &&
+    for (int key = 0; key < config_population_key_count(p) && good; key++)
+        if (config_population_key(p, key)->kind == VALUE_DISTRIBUTION && p->value[key].present &&
             p->value[key].number.kind == DISTRIBUTION_FILE)
-            good = setup_files_add(files, config, section, config_population_keys[key].name,
+            good = setup_files_add(files, config, section, config_population_key(p, key)->name,
                                    p->value[key].text) != NULL;
     return good;
 }

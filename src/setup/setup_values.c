@@ -66,7 +66,7 @@ static enum status read_value(struct setup_values *values, struct config *config
     double *list = NULL;
     snprintf(section, sizeof section, "population.%s", p->name);
     const struct sim_file *file =
-        setup_files_add(files, config, section, config_population_keys[key].name, value->text);
+        setup_files_add(files, config, section, config_population_key(p, key)->name, value->text);
     enum status status = file ? read_list(&list, file->path, value->part, p->cells, err)
                               : error_no_memory(err, "for the names of files");
     if (!status)
@@ -86,7 +86,7 @@ static void tell(const struct config *config, size_t population, int key, struct
     const struct population_config *p = &config->population[population];
     char section[80], where[600];
     snprintf(section, sizeof section, "population.%s", p->name);
-    config_where(config, section, config_population_keys[key].name, &p->value[key], where,
+    config_where(config, section, config_population_key(p, key)->name, &p->value[key], where,
                  sizeof where);
     messages_add(errors, "%s: %s", where, text);
 }
@@ -113,9 +113,10 @@ enum status setup_values_read(struct setup_values *values, struct config *config
     enum status worst = STATUS_OK;
     struct error err;
     for (size_t i = 0; i < config->population_count; i++)
-        for (int key = 0; key < POPULATION_KEYS; key++) {
-            const struct value *value = &config->population[i].value[key];
-            if (config_population_keys[key].kind != VALUE_DISTRIBUTION || !value->present ||
+        for (int key = 0; key < config_population_key_count(&config->population[i]); key++) {
+            const struct population_config *p = &config->population[i];
+            const struct value *value = &p->value[key];
+            if (config_population_key(p, key)->kind != VALUE_DISTRIBUTION || !value->present ||
                 value->number.kind != DISTRIBUTION_FILE)
                 continue;
             if (!read_value(values, config, files, i, key, &err))

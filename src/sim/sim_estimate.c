@@ -124,9 +124,9 @@ static double fixed_bytes(const struct config *config)
         const struct population_config *p = &config->population[i];
         bytes += 8.0 * (double)rate_bins_of(config, NULL).count;
         bytes += engine_has_counts(config, i) ? 40.0 * (double)p->size : 0.0;
-        for (int key = 0; key < POPULATION_KEYS && config->output_parameters; key++)
-            if (config_population_keys[key].kind == VALUE_DISTRIBUTION && p->value[key].present &&
-                p->value[key].number.kind != DISTRIBUTION_CONSTANT)
+        for (int key = 0; key < config_population_key_count(p) && config->output_parameters; key++)
+            if (config_population_key(p, key)->kind == VALUE_DISTRIBUTION &&
+                p->value[key].present && p->value[key].number.kind != DISTRIBUTION_CONSTANT)
                 bytes += 8.0 * (double)p->size;
         bytes += 8.0 * (double)p->size * (double)drawn_by_inputs(config, i);
     }

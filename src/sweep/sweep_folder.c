@@ -123,8 +123,7 @@ static enum status read_tables(struct sweep_run *s, struct error *err)
 /* The point's resolved config, allocated; NULL when it cannot be had. */
 static char *config_of_point(const struct sweep_run *s, size_t point)
 {
-    size_t types, sets = config_sweep_set_count(s->sweep), count = s->override_count;
-    const struct input_type *const *type = drive_input_types(&types);
+    size_t sets = config_sweep_set_count(s->sweep), count = s->override_count;
     const char **overrides = calloc(count + sets, sizeof *overrides);
     struct config *config = NULL;
     struct messages ignored = {NULL, 0};
@@ -134,7 +133,7 @@ static char *config_of_point(const struct sweep_run *s, size_t point)
         good &= overrides[i] != NULL;
     }
     if (good)
-        config_read(s->config, overrides, count + sets, type, types, &config, &ignored);
+        config_read(s->config, overrides, count + sets, &drive_config_types, &config, &ignored);
     char *text = config ? config_to_text(config) : NULL;
     for (size_t i = count; overrides && i < count + sets; i++)
         free((char *)overrides[i]);

@@ -2,7 +2,7 @@
  * line. `make fuzz` runs it; tests/fuzz/corpus_config and tests/fuzz/config.dict help it on its
  * way. */
 #define _GNU_SOURCE /* memmem */
-#include "../unit/input_types.h"
+#include "../unit/helpers/input_types.h"
 #include "config/read.h"
 #include "config/sweep.h"
 #include "config/sweep_points.h"
@@ -41,8 +41,8 @@ static struct config *read_back(const char *text)
 {
     struct config *config;
     struct messages errors = {0};
-    enum status status = config_read_text(text, strlen(text), "f.ini", NULL, 0, test_input_types,
-                                          TEST_INPUT_TYPES, &config, &errors);
+    enum status status =
+        config_read_text(text, strlen(text), "f.ini", NULL, 0, &test_types, &config, &errors);
     if (status != STATUS_OK)
         fprintf(stderr, "%s\n---\n%s\n", errors.count ? errors.line[0] : "?", text);
     require(status == STATUS_OK, "the resolved text does not read back");
@@ -82,8 +82,8 @@ static void check_sweep(const char *text, size_t length, const char *const *over
 {
     struct sweep *sweep;
     struct messages errors = {0};
-    const struct sweep_source source = {text,      length, "f.ini",          overrides,       count,
-                                        overrides, count,  test_input_types, TEST_INPUT_TYPES};
+    const struct sweep_source source = {text,  length,    "f.ini", overrides,
+                                        count, overrides, count,   &test_types};
     enum status status = config_read_sweep(&source, &sweep, &errors);
     if (status != STATUS_OK)
         check_errors(&errors);
@@ -109,8 +109,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     struct config *config;
     struct messages errors = {0};
-    enum status status = config_read_text(text, length, "f.ini", overrides, count, test_input_types,
-                                          TEST_INPUT_TYPES, &config, &errors);
+    enum status status =
+        config_read_text(text, length, "f.ini", overrides, count, &test_types, &config, &errors);
     if (status == STATUS_OK)
         check_round_trip(config);
     else

@@ -82,9 +82,8 @@ static bool check_record(const struct record *record)
         overrides[i] = record->override[i];
     struct config *config;
     struct messages errors = {0};
-    enum status status =
-        config_read_text(record->text, record->length, "bad.ini", overrides, record->override_count,
-                         test_input_types, TEST_INPUT_TYPES, &config, &errors);
+    enum status status = config_read_text(record->text, record->length, "bad.ini", overrides,
+                                          record->override_count, &test_types, &config, &errors);
     static char found[TEXT_MOST];
     size_t used = 0;
     found[0] = '\0';

@@ -94,7 +94,7 @@ static size_t messages_of_sections(size_t populations)
     struct config *config;
     messages_free(&errors);
     enum status status = config_read_text(text, (size_t)(end - text), "bad.ini", NULL, 0,
-                                          test_input_types, TEST_INPUT_TYPES, &config, &errors);
+                                          &test_types, &config, &errors);
     assert_int_equal(status, errors.count ? STATUS_CONFIG : STATUS_OK);
     config_free(config);
     free(text);
@@ -335,8 +335,8 @@ static void a_failed_allocation_is_an_error(void **state)
             struct config *config;
             struct messages list = {0};
             allocations_left = n;
-            status = config_read_text(texts[i], strlen(texts[i]), "x.ini", NULL, 0,
-                                      test_input_types, TEST_INPUT_TYPES, &config, &list);
+            status = config_read_text(texts[i], strlen(texts[i]), "x.ini", NULL, 0, &test_types,
+                                      &config, &list);
             allocations_left = -1;
             assert_int_equal(config != NULL, status == STATUS_OK);
             assert_int_equal(list.count == 0, status == STATUS_OK);
@@ -351,8 +351,7 @@ static void a_failed_allocation_is_an_error(void **state)
 static enum status read_file(const char *path)
 {
     struct config *config;
-    enum status status =
-        config_read(path, NULL, 0, test_input_types, TEST_INPUT_TYPES, &config, &errors);
+    enum status status = config_read(path, NULL, 0, &test_types, &config, &errors);
     assert_int_equal(config != NULL, status == STATUS_OK);
     config_free(config);
     return status;
@@ -389,8 +388,7 @@ static void standard_input_is_a_file(void **state)
     int old = dup(0);
     dup2(fileno(text), 0);
     struct config *config;
-    assert_int_equal(
-        config_read("-", NULL, 0, test_input_types, TEST_INPUT_TYPES, &config, &errors), STATUS_OK);
+    assert_int_equal(config_read("-", NULL, 0, &test_types, &config, &errors), STATUS_OK);
     assert_string_equal(config->output_file, "stdin.h5");
     config_free(config);
     dup2(old, 0);

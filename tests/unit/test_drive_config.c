@@ -18,9 +18,8 @@
 
 static enum status read_text(const char *text, struct config **config, struct messages *errors)
 {
-    size_t count;
-    const struct input_type *const *types = drive_input_types(&count);
-    return config_read_text(text, strlen(text), "x.ini", NULL, 0, types, count, config, errors);
+    return config_read_text(text, strlen(text), "x.ini", NULL, 0, &drive_config_types, config,
+                            errors);
 }
 
 /* Line 7 is the first of `lines`. */
@@ -135,21 +134,20 @@ static void find_type(const char *manual, const struct input_type *type)
 static void every_type_is_explained(void **state)
 {
     (void)state;
-    size_t count;
-    const struct input_type *const *types = drive_input_types(&count);
     char *manual = load("docs/configuration.md"), *example = load("configs/annotated.ini");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < drive_config_types.input_count; i++) {
+        const struct input_type *type = drive_config_types.input[i];
         char line[128];
-        find_type(manual, types[i]);
-        snprintf(line, sizeof line, "\ntype   = %s ", types[i]->name);
+        find_type(manual, type);
+        snprintf(line, sizeof line, "\ntype   = %s ", type->name);
         const char *at = strstr(example, line), *end = at ? strchr(at, '[') : NULL;
         if (!at || !end)
-            fail_msg("configs/annotated.ini does not show type %s", types[i]->name);
-        for (size_t k = 0; k < types[i]->key_count; k++) { /* as a key, or named in a comment */
-            const char *key = strstr(at, types[i]->keys[k].name);
+            fail_msg("configs/annotated.ini does not show type %s", type->name);
+        for (size_t k = 0; k < type->key_count; k++) { /* as a key, or named in a comment */
+            const char *key = strstr(at, type->keys[k].name);
             if (!key || key > end)
-                fail_msg("configs/annotated.ini does not show %s of %s", types[i]->keys[k].name,
-                         types[i]->name);
+                fail_msg("configs/annotated.ini does not show %s of %s", type->keys[k].name,
+                         type->name);
         }
     }
     free(manual);

@@ -67,14 +67,12 @@ static uint64_t hash_population(uint64_t hash, struct simulation *s, size_t popu
 static struct outcome run(const char *precision, const struct engine_settings *settings)
 {
     char config[4096];
-    size_t type_count;
-    const struct input_type *const *types = drive_input_types(&type_count);
     struct messages errors = {NULL, 0}, warnings = {NULL, 0};
     struct error err = {STATUS_OK, ""};
     struct simulation s = {NULL, NULL};
     snprintf(config, sizeof config, text, precision);
-    if (config_read_text(config, strlen(config), "test.ini", NULL, 0, types, type_count, &s.config,
-                         &errors) ||
+    if (config_read_text(config, strlen(config), "test.ini", NULL, 0, &drive_config_types,
+                         &s.config, &errors) ||
         engine_open(&s.engine, s.config, settings, &errors, &warnings, &err))
         simulation_complain(&errors, &err);
     simulation_advance(&s, STEPS);

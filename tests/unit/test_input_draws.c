@@ -313,8 +313,6 @@ static void wrong_draws_are_told(void **state)
         "of 100 drawn values are out of range (0 .. 1e+09 pA), the first in neuron ",
         "of 100 drawn values are out of range (0 .. 1e+07 Hz), the first in neuron "};
     for (size_t i = 0; i < 2; i++) {
-        size_t types;
-        const struct input_type *const *type = drive_input_types(&types);
         char text[1024];
         struct config *config;
         struct engine *engine;
@@ -325,9 +323,9 @@ static void wrong_draws_are_told(void **state)
             text, sizeof text,
             "[simulation]\nduration = 1 s\n[population.n]\nsize = 100\n[input.x]\n%starget = n\n",
             wrong[i].keys);
-        assert_int_equal(
-            config_read_text(text, strlen(text), "x.ini", NULL, 0, type, types, &config, &errors),
-            STATUS_OK);
+        assert_int_equal(config_read_text(text, strlen(text), "x.ini", NULL, 0, &drive_config_types,
+                                          &config, &errors),
+                         STATUS_OK);
         assert_int_equal(engine_open(&engine, config, &settings, &errors, &warnings, &err),
                          STATUS_CONFIG);
         assert_int_equal(errors.count, 1);
@@ -346,10 +344,8 @@ static void wrong_draws_are_told(void **state)
 static void types_have_room_for_their_keys(void **state)
 {
     (void)state;
-    size_t types;
-    const struct input_type *const *type = drive_input_types(&types);
-    for (size_t i = 0; i < types; i++)
-        assert_in_range(type[i]->key_count, 1, INPUT_KEYS_MOST);
+    for (size_t i = 0; i < drive_config_types.input_count; i++)
+        assert_in_range(drive_config_types.input[i]->key_count, 1, INPUT_KEYS_MOST);
 }
 
 int main(int argc, char **argv)

@@ -38,13 +38,11 @@ struct spikes {
 
 static struct config *read_config(void)
 {
-    size_t count;
-    const struct input_type *const *types = drive_input_types(&count);
     struct messages errors = {NULL, 0};
     struct config *config;
-    assert_int_equal(
-        config_read_text(text, strlen(text), "part.ini", NULL, 0, types, count, &config, &errors),
-        STATUS_OK);
+    assert_int_equal(config_read_text(text, strlen(text), "part.ini", NULL, 0, &drive_config_types,
+                                      &config, &errors),
+                     STATUS_OK);
     messages_free(&errors);
     return config;
 }

@@ -52,8 +52,7 @@ static inline struct config *read_config(const char *text, const char *const *ch
 {
     static char whole[1 << 16];
     const char *overrides[16];
-    size_t types, count = 0, length = (size_t)snprintf(whole, sizeof whole, "%s", text);
-    const struct input_type *const *type = drive_input_types(&types);
+    size_t count = 0, length = (size_t)snprintf(whole, sizeof whole, "%s", text);
     struct messages errors = {NULL, 0};
     struct config *config;
     for (; changes && *changes; changes++) {
@@ -63,7 +62,7 @@ static inline struct config *read_config(const char *text, const char *const *ch
             overrides[count++] = *changes;
     }
     assert_true(length < sizeof whole && count <= 16);
-    if (config_read_text(whole, length, "test.ini", overrides, count, type, types, &config,
+    if (config_read_text(whole, length, "test.ini", overrides, count, &drive_config_types, &config,
                          &errors))
         fail_msg("%s", errors.line[0]);
     return config;

@@ -25,7 +25,7 @@ static struct config *read_with(const char *text, size_t count, const char *cons
     struct config *config;
     messages_free(&errors);
     enum status status = config_read_text(text, strlen(text), "dir/good.ini", overrides, count,
-                                          test_input_types, TEST_INPUT_TYPES, &config, &errors);
+                                          &test_types, &config, &errors);
     for (size_t i = 0; i < errors.count; i++)
         fprintf(stderr, "%s\n", errors.line[i]);
     assert_int_equal(status, STATUS_OK);

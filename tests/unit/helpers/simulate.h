@@ -31,12 +31,10 @@ static inline void simulation_complain(const struct messages *messages, const st
 static inline void simulation_open_with(struct simulation *s, const char *text,
                                         const struct engine_settings *settings)
 {
-    size_t type_count;
-    const struct input_type *const *types = drive_input_types(&type_count);
     struct messages errors = {NULL, 0}, warnings = {NULL, 0};
     struct error err = {STATUS_OK, ""};
     memset(s, 0, sizeof *s);
-    if (config_read_text(text, strlen(text), "test.ini", NULL, 0, types, type_count, &s->config,
+    if (config_read_text(text, strlen(text), "test.ini", NULL, 0, &drive_config_types, &s->config,
                          &errors) ||
         engine_open(&s->engine, s->config, settings, &errors, &warnings, &err))
         simulation_complain(&errors, &err);
