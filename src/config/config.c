@@ -1,4 +1,4 @@
-/* What is asked of a config that has been read. */
+/* What several rooms ask of a config that has been read: steps, words, places for messages. */
 #include "config/config.h"
 
 #include "config/report.h"

@@ -1,4 +1,5 @@
-/* The schema: the keys of every section, as tables. */
+/* The schema: the keys of every section, as tables. That of a population is in config.h, since its
+ * values are asked for by key; those of inputs are their types' own (drive/). */
 #ifndef MEGALIF_CONFIG_KEYS_H
 #define MEGALIF_CONFIG_KEYS_H
 

@@ -1,4 +1,4 @@
-/* What all sections have in common, and the two that have no name: [simulation] and [output]. */
+/* What all sections have in common, and two of those that stand once: [simulation] and [output]. */
 #include "config/sections.h"
 
 #include "config/names.h"

@@ -47,6 +47,8 @@ void config_report_check(struct reading *reading, const struct ini_section *sect
 /* The section's seed, or the simulation's. */
 uint64_t config_seed(const struct reading *reading, const struct value *value);
 
+/* What the section says, to reading->config. [simulation] comes before all others, whose times are
+ * counted in its dt; [output] after the populations, whose sizes decide a default of it. */
 void config_read_simulation(struct reading *reading, struct ini_section *section);
 void config_read_output(struct reading *reading, struct ini_section *section);
 
