@@ -9,6 +9,7 @@
 
 enum { ATTRIBUTE_MOST = 32768 }; /* bytes; HDF5 itself refuses 64 KiB */
 
+/* Whoever is in HDF5 has it. */
 static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 
 struct hdf5_quiet hdf5_quiet_begin(void)

@@ -1,4 +1,5 @@
-/* HDF5 with errors as values: reasons instead of printing, attributes in one call. Private to io.
+/* HDF5 with errors as values, one thread at a time: reasons instead of printing, a lock, attributes
+ * in one call. For io and sonata.
  *
  * After an HDF5 error in a file being written nothing is closed any more: closing flushes, which
  * fails again or crashes. The handles are abandoned with the file (raster_abandon). */
@@ -15,14 +16,16 @@ struct hdf5_quiet {
     void *data;
 };
 
-/* Switches this thread's printing off; hdf5_quiet_end puts back what was set before. Every public
- * function of io that calls HDF5 brackets its calls so. Pairs may nest.
+/* Takes the lock of HDF5 and switches this thread's printing off; hdf5_quiet_end puts back what was
+ * set before, and gives the lock back. Every public function of io and sonata that calls HDF5
+ * brackets its calls so. Pairs may nest.
  *
- * Between the two this thread alone is in HDF5: not every build of HDF5 is thread-safe, and one
- * thread writes the raster while another reads an input ahead. So keep the calls between them short
- * (a chunk, a MiB), and wait for nothing there. It also keeps HDF5 from
- * closing what is open when the process ends, which crashes where a file was abandoned; that works
- * only while HDF5 has not been used before. */
+ * The lock is there because not every build of HDF5 is thread-safe, and one thread writes the
+ * raster while another reads an input ahead. So keep the calls between the two short (a chunk, a
+ * MiB), and wait for nothing there.
+ *
+ * hdf5_quiet_begin also keeps HDF5 from closing what is open when the process ends, which crashes
+ * where a file was abandoned; that works only while HDF5 has not been used before. */
 struct hdf5_quiet hdf5_quiet_begin(void);
 void hdf5_quiet_end(struct hdf5_quiet before);
 

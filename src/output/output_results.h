@@ -16,7 +16,7 @@ struct output_results {
 };
 
 /* All of these return STATUS_OUTPUT when the file cannot be written, or STATUS_MEMORY; the calling
- * thread must be the only one that uses HDF5. */
+ * thread must be the only one that uses this file. */
 
 /* Writes what is known before the first step: the config and the drawn parameters, so that a disk
  * without room for them is found out early. */
