@@ -1,4 +1,5 @@
-/* What a population is asked once it is there. */
+/* What is asked of a population that has been opened: whose tiles are whose, potentials,
+ * parameters; and its end. */
 #include "population/population.h"
 
 #include "base/memory.h"

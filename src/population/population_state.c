@@ -1,4 +1,4 @@
-/* The list of what stepping changes. */
+/* The list of what stepping changes: for each piece where it lies and how it is saved. */
 #include "population/population_state.h"
 
 #include "neuron/models.h"
@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 /* A number per neuron. */
-static struct state_piece of_model(const struct population *p, size_t k)
+static struct state_piece model_piece(const struct population *p, size_t k)
 {
     struct state_piece piece = {.bytes = p->real_bytes,
                                 .count = p->size,
@@ -18,7 +18,7 @@ static struct state_piece of_model(const struct population *p, size_t k)
 }
 
 /* Neurons that are refractory: in lists by tile. */
-static struct state_piece releases(const struct population *p)
+static struct state_piece release_piece(const struct population *p)
 {
     const size_t bytes = release_queue_bytes(p->longest);
     return (struct state_piece){
@@ -32,8 +32,8 @@ static struct state_piece releases(const struct population *p)
 }
 
 /* A drive that remembers has a memory from its first step on, for its targets. */
-static struct state_piece memory_of(const struct population *p, const struct drive *drive,
-                                    uint64_t step)
+static struct state_piece drive_piece(const struct population *p, const struct drive *drive,
+                                      uint64_t step)
 {
     const uint64_t behind = p->first_id + p->size;
     const uint64_t begin = drive->begin > p->first_id ? drive->begin : p->first_id;
@@ -61,10 +61,11 @@ struct state_piece population_state(const struct population *p, size_t index, ui
     enum { RELEASES = MODEL_U + 1 }; /* stand behind u */
     const size_t states = model_state_count(p->model);
     if (index <= states)
-        return index == RELEASES ? releases(p) : of_model(p, index < RELEASES ? index : index - 1);
+        return index == RELEASES ? release_piece(p)
+                                 : model_piece(p, index < RELEASES ? index : index - 1);
     index -= states + 1;
     size_t d = 0;
     while (!p->drives[d].z || index-- > 0)
         d++;
-    return memory_of(p, &p->drives[d], step);
+    return drive_piece(p, &p->drives[d], step);
 }

@@ -1,5 +1,5 @@
-/* The refractory neurons of a population in a form that does not depend on tiles: for each neuron
- * how soon it is released. */
+/* The refractory neurons of a population as a checkpoint has them: in place of the queue, whose
+ * lists are a tile's (tile_park.h), for each neuron how soon it is released. */
 #ifndef MEGALIF_RELEASE_QUEUE_H
 #define MEGALIF_RELEASE_QUEUE_H
 

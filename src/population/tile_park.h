@@ -1,4 +1,7 @@
-/* The refractory neurons of a tile: kept in its own spikes within a block, in lists beyond it. */
+/* The refractory neurons of a tile. Nothing is counted down: a neuron that spikes is parked, and
+ * found again in the step that releases it: within a block, where all have the same period, among
+ * the tile's own spikes of so many steps before; else in the list of that step (population.h:
+ * queue_head). */
 #ifndef MEGALIF_TILE_PARK_H
 #define MEGALIF_TILE_PARK_H
 
@@ -8,8 +11,8 @@
  * without a refractory period are reset, all others parked until it is over. */
 void tile_park(struct tile_run *r, uint64_t step, const uint32_t *count, size_t steps);
 
-/* The neurons whose refractory period ends before this step: into ids; returns how many. To be
- * called once for every step. */
+/* The neurons whose refractory period ends before this step: into ids, which has room for the
+ * tile's and LEAP_SLACK more; returns how many. To be called once for every step. */
 size_t tile_release(struct tile_run *r, uint64_t step, uint16_t *ids);
 
 #endif

@@ -25,9 +25,9 @@ struct tile_run {
 
     uint64_t begin, end; /* steps of the block */
     uint16_t *ids;       /* spikes of the block so far, step after step */
-    uint32_t *spikes;    /* [end - begin]: in each step */
-    size_t total;        /* of them so far */
-    size_t released;     /* of ids: so many have gone through their refractory period */
+    uint32_t *spikes;    /* [end - begin]: how many of them in each step */
+    size_t total;        /* of ids so far */
+    size_t released;     /* of ids, from the first on: their refractory period is over */
 
     /* Neurons that are parked beyond a block: lists by the step that releases them. */
     uint16_t *head, *next;
