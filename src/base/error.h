@@ -5,11 +5,12 @@
 
 #include <stddef.h>
 
-/* Also the exit codes of the command line (docs/configuration.md). */
+/* Also the exit codes of the command line (docs/configuration.md), and the numbers of enum
+ * mlif_status: a status is handed up as it is. */
 enum status {
     STATUS_OK = 0,
     STATUS_CONFIG = 2,     /* config or usage */
-    STATUS_OUTPUT = 3,     /* output exists, cannot be written or cannot be read */
+    STATUS_OUTPUT = 3,     /* output exists, cannot be written (a full disk) or cannot be read */
     STATUS_MEMORY = 4,     /* not enough memory */
     STATUS_CHECKPOINT = 5, /* a checkpoint or a segment is damaged, missing or foreign */
     STATUS_BUSY = 6,       /* another run is writing this output */

@@ -21,6 +21,13 @@ void sim_tell_lines(struct mlif_messages *to, const struct messages *lines, cons
 
 enum mlif_status sim_tell_error(struct mlif_messages *errors, const struct error *err)
 {
+    _Static_assert(
+        (int)STATUS_OK == (int)MLIF_OK && (int)STATUS_CONFIG == (int)MLIF_CONFIG &&
+            (int)STATUS_OUTPUT == (int)MLIF_OUTPUT && (int)STATUS_MEMORY == (int)MLIF_MEMORY &&
+            (int)STATUS_CHECKPOINT == (int)MLIF_CHECKPOINT && (int)STATUS_BUSY == (int)MLIF_BUSY &&
+            (int)STATUS_RANGE == (int)MLIF_RANGE && (int)STATUS_STOPPED == (int)MLIF_STOPPED &&
+            (int)STATUS_INTERRUPTED == (int)MLIF_INTERRUPTED,
+        "a status is handed up as it is");
     sim_tell_lines(errors, &(struct messages){NULL, 0}, err->text);
     return (enum mlif_status)err->status;
 }
