@@ -35,7 +35,7 @@ struct mlif_options mlif_default_options(void)
 }
 
 /* A run with checkpoints writes segments, and takes up the rows that no segment has. */
-static enum status open_record(struct mlif_simulation *s, const struct mlif_options *options,
+static enum status open_spikes(struct mlif_simulation *s, const struct mlif_options *options,
                                struct error *err)
 {
     struct checkpoint *cp = &s->checkpoint;
@@ -92,7 +92,7 @@ static enum status build(struct mlif_simulation *s, const struct mlif_options *o
     if (s->setup.output && !s->setup.checkpoint)
         status = checkpoint_forget(&s->setup, err);
     if (!status)
-        status = open_record(s, options, err);
+        status = open_spikes(s, options, err);
     return status ? status : open_traces(s, options, err);
 }
 
@@ -277,7 +277,7 @@ enum mlif_status mlif_advance(struct mlif_simulation *simulation, uint64_t steps
 }
 
 /* Completes the files and gives them their names. */
-static enum status finish_file(struct mlif_simulation *s, struct error *err)
+static enum status finish_files(struct mlif_simulation *s, struct error *err)
 {
     struct mlif_report report;
     hid_t file;
@@ -341,7 +341,7 @@ static enum status finish_checkpoints(struct mlif_simulation *s, struct error *e
         return status;
     status = join(s, err);
     if (!status)
-        status = finish_file(s, err);
+        status = finish_files(s, err);
     if (!status)
         status = save_settled(cp, s->engine, segments, s->written.checksum, &s->traces, err);
     add_statistics(&s->written, segments);
@@ -353,7 +353,7 @@ static enum status finish(struct mlif_simulation *s, struct error *err)
 {
     if (s->checkpoint.on)
         return finish_checkpoints(s, err);
-    return s->record.raster ? finish_file(s, err) : STATUS_OK;
+    return s->record.raster ? finish_files(s, err) : STATUS_OK;
 }
 
 enum mlif_status mlif_finish(struct mlif_simulation *simulation, struct mlif_messages *errors)
