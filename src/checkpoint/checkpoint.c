@@ -1,11 +1,11 @@
 /* Opens the checkpoints of a run, decides when the next is due, and tells what is safe. */
 #include "checkpoint/checkpoint.h"
-#include "config/write.h"
 
 #include "base/clock.h"
 #include "base/decimal.h"
 #include "checkpoint/resume.h"
 #include "checkpoint/save.h"
+#include "config/write.h"
 #include "engine/engine_state.h"
 
 #include <string.h>

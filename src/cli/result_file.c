@@ -1,7 +1,7 @@
 /* Reads what a spike file holds, and what /megalif in it says of the run. */
 #include "cli/result_file.h"
-#include "config/config_hash.h"
 
+#include "config/config_hash.h"
 #include "config/sweep.h"
 #include "io/hdf5_text.h"
 #include "io/provenance.h"

@@ -1,7 +1,7 @@
 /* The config that stands in a file, and which spikes it says are recorded. */
 #include "plot/plot_config.h"
-#include "config/read.h"
 
+#include "config/read.h"
 #include "drive/drive.h"
 #include "engine/selection.h"
 #include "io/hdf5_text.h"

@@ -1,8 +1,8 @@
 /* The f-I curve of a file: rates of a population's neurons over their mean currents, with theory
  * where it is known. */
 #include "plot/plot_curve.h"
-#include "config/read.h"
 
+#include "config/read.h"
 #include "io/provenance_read.h"
 #include "plot/chart_finish.h"
 #include "plot/plot_config.h"

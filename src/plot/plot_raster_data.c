@@ -1,7 +1,7 @@
 /* Reads the raster for a plot: once through the rows in view, into dots and into cells. */
 #include "plot/plot_raster_data.h"
-#include "config/read.h"
 
+#include "config/read.h"
 #include "plot/plot_config.h"
 #include "plot/plot_neurons.h"
 #include "plot/plot_rates.h"

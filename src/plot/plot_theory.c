@@ -1,7 +1,7 @@
 /* The stationary rate of a population under constant currents and white noise. */
 #include "plot/plot_theory.h"
-#include "config/read.h"
 
+#include "config/read.h"
 #include "drive/input_draw.h"
 #include "plot/plot_config.h"
 

@@ -1,8 +1,8 @@
 /* Traces of a SONATA report, a panel for each neuron. Potentials get their spikes from the run's
  * raster: drawn to V_th and down to V_reset, the refractory period behind them shaded. */
 #include "plot/plot_traces.h"
-#include "config/read.h"
 
+#include "config/read.h"
 #include "neuron/neuron_draw.h"
 #include "plot/chart_finish.h"
 #include "plot/plot_config.h"

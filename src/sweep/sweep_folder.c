@@ -1,11 +1,11 @@
 /* The output directory of a sweep: DIR/NAME.h5 for each point, and the tables. */
 #include "sweep/sweep_folder.h"
-#include "config/read.h"
-#include "config/sweep_points.h"
-#include "config/write.h"
 
 #include "cli/result_file.h"
 #include "config/config_hash.h"
+#include "config/read.h"
+#include "config/sweep_points.h"
+#include "config/write.h"
 #include "drive/drive.h"
 #include "io/hdf5_text.h"
 #include "io/output_path.h"
