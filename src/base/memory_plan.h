@@ -15,7 +15,7 @@ struct memory_plan {
 };
 
 /* Adds bytes to the line that says `what` (a string that outlives the plan); a new one where there
- * is none. At most as many lines as there is room for. */
+ * is none. The caller adds no more kinds than there is room for. */
 void memory_plan_add(struct memory_plan *plan, const char *what, uint64_t bytes);
 
 /* The bytes of all lines. */

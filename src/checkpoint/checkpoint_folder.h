@@ -5,6 +5,7 @@
  *   checkpoint           the state, see checkpoint_file.h
  *   checkpoint.prev      the one before
  *   segment-000001.h5    closed pieces of the raster, readable at any time
+ *   segment-000001.NAME.h5   likewise, of the traces of recorder NAME
  *   *.part               what is being written */
 #ifndef MEGALIF_CHECKPOINT_FOLDER_H
 #define MEGALIF_CHECKPOINT_FOLDER_H

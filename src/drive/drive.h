@@ -124,7 +124,8 @@ bool drive_needs_values(const struct drive *drive);
 /* Whether any of them diffuses. */
 bool drives_diffuse(const struct config *config, size_t population);
 
-/* input_limit of all types. */
+/* The largest value that a key may have in any neuron: what the type says, else the key. An
+ * input_limit (input_draw.h). */
 double drive_most(const struct input_config *input, int key);
 
 /* The row of a step for neurons first_id ...; both are multiples of TILE_ALIGN. `scratch` has room
@@ -132,7 +133,8 @@ double drive_most(const struct input_config *input, int key);
 void drive_fill(const struct drive *drive, const struct kernels *kernels, void *row, size_t count,
                 uint64_t step, uint64_t first_id, void *scratch);
 
-/* For the types with a key `common`: what open does with it, and what check says. */
+/* For the types with a key `common`: open calls drive_share (copies: common = copies, so all copies
+ * of a cell get its row), and check says DRIVE_NO_COPIES where the targets have none. */
 void drive_share(struct drive *drive, bool copies);
 #define DRIVE_NO_COPIES "= copies needs populations with copies; give the targets copies"
 

@@ -29,7 +29,7 @@ void engine_close(struct engine *engine);
 
 /* Steps through the next block, at most as many steps as are allowed (>= 1); returns how many. The
  * block ends with the step that meets a limit of the config; after that it returns 0.
- * The rows of all inputs that are fed cover these steps. */
+ * settings.rows must cover these steps for every input that is fed. */
 size_t engine_advance(struct engine *engine, uint64_t allowed);
 
 /* The limit that has ended the run, if any. */

@@ -1,5 +1,5 @@
-/* The list of all that a checkpoint holds of an engine; what each line of it says is asked of the
- * populations, counts and rates. */
+/* Lists what a checkpoint holds of an engine: digests, rates, counts, a limit that was met, and
+ * what the populations themselves list (population_state.c). */
 #include "engine/engine_state.h"
 
 #include "engine/engine_plan.h"

@@ -18,6 +18,7 @@ struct plot_theory {
     double sigma;         /* mV: standard deviation of the free potential */
 };
 
+/* Keeps config, which must outlive the theory; there is nothing to free. */
 void plot_theory_open(struct plot_theory *theory, const struct config *config, size_t population);
 
 /* The mean current into a neuron in pA: I_e and all inputs. */
