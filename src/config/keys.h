@@ -1,5 +1,6 @@
 /* The schema: the keys of every section, as tables. That of a population is in config.h, since its
- * values are asked for by key; those of inputs are their types' own (drive/). */
+ * values are asked for by key; what types of inputs and models have beside is theirs
+ * (config_types). */
 #ifndef MEGALIF_CONFIG_KEYS_H
 #define MEGALIF_CONFIG_KEYS_H
 

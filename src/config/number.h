@@ -37,8 +37,8 @@ struct span config_trim(struct span span);
  * text; "" gives one empty part; rest->text is NULL after the last. */
 bool config_next_part(struct span *rest, struct span *part);
 
-/* Whether the text is free of ; and #: they stand for a comma, or begin a comment without the blank
- * it needs. For all but free text. */
+/* Whether the text is free of ; and #: they stand for a comma, or for a comment, which
+ * needs a blank before. For all but free text. */
 bool config_check_marks(const struct parser *parser, struct span text);
 
 /* Length of the decimal literal that text begins with; 0: none. */

@@ -4,7 +4,8 @@
 
 #include "config/number.h"
 
-/* Whatever the key's kind is. The texts and lists of out belong to the store. */
+/* What the text says, by the kind of parser->key. False when something is wrong, which is reported.
+ * The texts and lists of out belong to the store. */
 bool config_parse_value(const struct parser *parser, const char *text, struct value *out);
 
 /* Reports a word that is none of the known ones, and which would do. */

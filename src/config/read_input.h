@@ -4,6 +4,8 @@
 
 #include "config/sections.h"
 
+/* What the section says, to *out; after the populations, which its targets name. What is wrong is
+ * reported (sections.h). */
 void config_read_input(struct reading *reading, struct ini_section *section,
                        struct input_config *out);
 

@@ -4,6 +4,7 @@
 
 #include "config/sections.h"
 
+/* What the section says, to *out. What is wrong is reported (sections.h). */
 void config_read_population(struct reading *reading, struct ini_section *section,
                             struct population_config *out);
 

@@ -4,6 +4,8 @@
 
 #include "config/sections.h"
 
+/* What the section says, to *out; after the populations that it names. What is wrong is reported
+ * (sections.h). */
 void config_read_record(struct reading *reading, struct ini_section *section,
                         struct record_config *out);
 

@@ -32,7 +32,7 @@ struct report {
 const char *config_place_format(const char *file, const struct place *place, char *buffer,
                                 size_t size);
 
-/* Adds "place: text". The text is printed before the function returns. */
+/* Adds "place: text", formatted at once: the arguments need not live on. */
 void config_report(struct report *report, const struct place *place, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

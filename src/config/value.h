@@ -37,7 +37,7 @@ struct distribution {
     enum distribution_kind kind;
     double parameter[4]; /* in the order written above, in the unit of the key's dimension */
     const double *list;  /* CHOICE: owned by the config; FILE: a value for each position, set by
-                            whoever  reads the file, NULL before */
+                            whoever reads the file, NULL before */
     size_t count;        /* of list, >= 1; FILE: 0 before it is read */
 };
 

@@ -15,6 +15,7 @@ struct poisson_table {
 /* mean in (0, 1e3]. The distribution of counts differs from Poisson's by less than 2^-40 in total
  * variation. The caller calls poisson_table_close. STATUS_MEMORY on failure. */
 enum status poisson_table_open(struct poisson_table **out, double mean, struct error *err);
+
 /* The memory of a table, in bytes. */
 uint64_t poisson_table_bytes(double mean);
 
