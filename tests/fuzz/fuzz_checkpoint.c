@@ -4,8 +4,10 @@
 #define _GNU_SOURCE /* memfd_create */
 #include "checkpoint/checkpoint_reader.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
