@@ -100,7 +100,7 @@ enum {
  * potential; I and jumps are those of the step that begins there (docs/configuration.md). */
 struct mlif_trace {
     const char *recorder;     /* the NAME of [record.NAME] */
-    const char *what;         /* "V_m", "I" or "jumps" */
+    const char *what;         /* "V_m", "I", "jumps", or the model's own */
     const char *units;        /* "mV" or "pA" */
     size_t population;        /* its number, in the order of the config */
     const char *name;         /* of the population */

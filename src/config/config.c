@@ -12,10 +12,28 @@ uint64_t config_steps_of_1_ms(const struct config *config)
     return steps >= 1.0 ? (uint64_t)steps : 1;
 }
 
-const char *record_what_name(enum record_what what)
+const struct recordable config_recordables[CONFIG_RECORDABLES] = {
+    {"V_m", DIMENSION_VOLTAGE}, {"I", DIMENSION_CURRENT}, {"jumps", DIMENSION_VOLTAGE}};
+
+const char *record_what_name(const struct record_config *record)
 {
-    static const char *const names[] = {"spikes", "counts", "V_m", "I", "jumps", "rate"};
-    return names[what];
+    static const char *const names[] = {"spikes", "counts", "rate"};
+    return record_is_trace(record) ? record->trace->name : names[record->what];
+}
+
+static const struct recordable *find(const struct recordable *list, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(list[i].name, name) == 0)
+            return &list[i];
+    return NULL;
+}
+
+const struct recordable *config_find_recordable(const struct model_type *model, const char *name)
+{
+    const struct recordable *own =
+        model ? find(model->recordables, model->recordable_count, name) : NULL;
+    return own ? own : find(config_recordables, CONFIG_RECORDABLES, name);
 }
 
 const char *config_where(const struct config *config, const char *section, const char *key,

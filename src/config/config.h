@@ -36,16 +36,28 @@ enum crossing { CROSSING_GRID, CROSSING_BRIDGE };
 /* Which two of C_m, tau_m, g_L, R_m fix the membrane; the other two follow per neuron. */
 enum membrane { MEMBRANE_C_TAU, MEMBRANE_C_G, MEMBRANE_C_R, MEMBRANE_TAU_G, MEMBRANE_TAU_R };
 
-/* What a neuron model tells the config: its name and own keys, which may be drawn as the common
- * ones. `check` (may be NULL) tests what no single key can (two that exclude each other ...): it
- * calls report(context, place in value[] or -1 for the section, "what is wrong; what would be
- * right"). */
+/* A number of each neuron that a recorder can show at regular steps. */
+struct recordable {
+    const char *name; /* the word in `what = ...` */
+    enum dimension dimension;
+};
+
+/* What neurons of all models show: V_m, I, jumps. */
+enum { CONFIG_RECORDABLES = 3 };
+extern const struct recordable config_recordables[CONFIG_RECORDABLES];
+
+/* What a neuron model tells the config: its name, own keys, which may be drawn as the common ones,
+ * and own recordables, which may stand in for common ones. `check` (may be NULL) tests what no
+ * single key can (two that exclude each other ...): it calls report(context, place in value[] or -1
+ * for the section, "what is wrong; what would be right"). */
 struct population_config;
 struct model_type {
     const char *name; /* the word in `model = ...` */
     const char *help;
     const struct key *keys; /* none has the name of a common one */
     size_t key_count;       /* <= POPULATION_KEYS_MOST - POPULATION_KEYS */
+    const struct recordable *recordables;
+    size_t recordable_count;
     void (*check)(const struct population_config *population,
                   void (*report)(void *context, int key, const char *text), void *context);
 };
@@ -116,9 +128,8 @@ struct input_config {
     struct value *value; /* one per type->keys */
 };
 
-/* In the order of the words of config_record_keys[RECORD_WHAT]. The traces V_m, I and jumps go to a
- * file of their own (sonata/report_writer.h), all else to the output. */
-enum record_what { RECORD_SPIKES, RECORD_COUNTS, RECORD_V_M, RECORD_I, RECORD_JUMPS, RECORD_RATE };
+/* Traces go to a file of their own (sonata/report_writer.h), all else to the output. */
+enum record_what { RECORD_SPIKES, RECORD_COUNTS, RECORD_RATE, RECORD_TRACE };
 
 enum selection_kind { SELECT_ALL, SELECT_NONE, SELECT_RANGE, SELECT_LIST, SELECT_SAMPLE };
 
@@ -137,6 +148,7 @@ struct record_config {
     size_t *population; /* indices, sorted */
     size_t population_count;
     enum record_what what;
+    const struct recordable *trace; /* of RECORD_TRACE; all populations have one of this name */
     struct selection neurons; /* of counts and rates always SELECT_ALL (`neurons` is an error) */
     uint64_t interval_steps;  /* traces: from row to row; rate: the bins' width; else 0 */
     uint64_t start_step;      /* records step k when start_step <= k < stop_step */
@@ -182,14 +194,17 @@ struct config {
 /* 1 ms in steps: the nearest multiple of dt, at least one. */
 uint64_t config_steps_of_1_ms(const struct config *config);
 
-/* Whether a recorder writes rows of neurons' values: V_m, I or jumps. */
+/* Whether a recorder writes rows of neurons' values: V_m, I, jumps or what a model brings. */
 static inline bool record_is_trace(const struct record_config *record)
 {
-    return record->what == RECORD_V_M || record->what == RECORD_I || record->what == RECORD_JUMPS;
+    return record->what == RECORD_TRACE;
 }
 
 /* "spikes", "counts", "V_m", ... */
-const char *record_what_name(enum record_what what);
+const char *record_what_name(const struct record_config *record);
+
+/* The recordable of a model with this name, or, where model is NULL, of all models; NULL: none. */
+const struct recordable *config_find_recordable(const struct model_type *model, const char *name);
 
 /* "file:line: [section] key" of a value, for errors found later (a drawn value out of range);
  * for overrides "--set section.key"; for fallbacks "file: [section] key (default)". */

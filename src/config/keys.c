@@ -215,7 +215,6 @@ const struct key config_record_keys[RECORD_KEYS] = {
     [RECORD_WHAT] = {.name = "what",
                      .kind = VALUE_WORD,
                      .required = true,
-                     .words = "spikes|counts|V_m|I|jumps|rate",
                      .help = "what is recorded, such as spikes or V_m"},
     [RECORD_NEURONS] = {.name = "neurons",
                         .kind = VALUE_TEXT,

@@ -232,7 +232,7 @@ static void write_record(FILE *to, const struct config *config, const struct rec
         fprintf(to, "%s%s", i ? ", " : "", config->population[record->population[i]].name);
     fputc('\n', to);
     write_key(to, "what");
-    fprintf(to, "%s\n", record_what_name(record->what));
+    fprintf(to, "%s\n", record_what_name(record));
     if (record->what == RECORD_SPIKES || record_is_trace(record))
         write_selection(to, &record->neurons);
     if (record->interval_steps > 0)

@@ -78,7 +78,6 @@ struct model_shown {
     double parked; /* in place of a parked u */
 };
 struct model_recordable {
-    enum record_what what;
     enum model_source from;
     size_t state; /* with MODEL_FROM_STATE: its place in state[] */
 
@@ -95,8 +94,7 @@ struct model {
     size_t coefficient_count;
     const struct model_state *state;
     size_t state_count;
-    const struct model_recordable *recordable; /* beside V_m, I and jumps */
-    size_t recordable_count;
+    const struct model_recordable *recordable; /* [i] is how type.recordables[i] is had */
 
     /* Do LEAP_STEPS of its steps with an unchanged d make kernels.leap's u, and nothing else? */
     bool leaps;

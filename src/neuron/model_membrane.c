@@ -129,8 +129,8 @@ static struct model_shown current(const struct neuron *neuron)
         (neuron->value[POPULATION_V_TH] - neuron->value[POPULATION_E_L]) / R, 0.0};
 }
 
-const struct model_recordable model_membrane_recordable[MODEL_MEMBRANE_RECORDABLES] = {
-    {RECORD_V_M, MODEL_FROM_STATE, MODEL_U, potential},
-    {RECORD_I, MODEL_FROM_DRIFT, 0, current},
-    {RECORD_JUMPS, MODEL_FROM_JUMPS, 0, NULL},
+const struct model_recordable model_membrane_recordable[CONFIG_RECORDABLES] = {
+    {MODEL_FROM_STATE, MODEL_U, potential}, /* V_m */
+    {MODEL_FROM_DRIFT, 0, current},         /* I */
+    {MODEL_FROM_JUMPS, 0, NULL},            /* jumps */
 };

@@ -4,11 +4,9 @@
 
 #include "neuron/model.h"
 
-enum { MODEL_MEMBRANE_RECORDABLES = 3 };
-
-/* One line per coefficient, state and recordable. */
+/* One line per coefficient, state and recordable (in the order of config_recordables). */
 extern const struct model_coefficient model_membrane_coefficient[MODEL_OWN_FIELDS];
 extern const struct model_state model_membrane_state[MODEL_OWN_STATES];
-extern const struct model_recordable model_membrane_recordable[MODEL_MEMBRANE_RECORDABLES];
+extern const struct model_recordable model_membrane_recordable[CONFIG_RECORDABLES];
 
 #endif

@@ -33,17 +33,11 @@ const struct model_state *model_state_at(const struct model *model, size_t state
                                     : &model->state[state - MODEL_OWN_STATES];
 }
 
-static const struct model_recordable *find(const struct model_recordable *list, size_t count,
-                                           enum record_what what)
+const struct model_recordable *model_recordable_of(const struct model *model, const char *name)
 {
-    for (size_t i = 0; i < count; i++)
-        if (list[i].what == what)
-            return &list[i];
-    return NULL;
-}
-
-const struct model_recordable *model_recordable_of(const struct model *model, enum record_what what)
-{
-    const struct model_recordable *own = find(model->recordable, model->recordable_count, what);
-    return own ? own : find(model_membrane_recordable, MODEL_MEMBRANE_RECORDABLES, what);
+    const struct recordable *found = config_find_recordable(&model->type, name);
+    for (size_t i = 0; i < model->type.recordable_count; i++)
+        if (found == &model->type.recordables[i])
+            return &model->recordable[i];
+    return &model_membrane_recordable[found - config_recordables];
 }

@@ -18,8 +18,7 @@ const struct model_coefficient *model_coefficient_at(const struct model *model, 
 size_t model_state_count(const struct model *model);
 const struct model_state *model_state_at(const struct model *model, size_t state);
 
-/* What a recorder of traces sees of a model's neurons; NULL: nothing, the model has no such. */
-const struct model_recordable *model_recordable_of(const struct model *model,
-                                                   enum record_what what);
+/* How a model's neurons show a recordable that the config found in it. */
+const struct model_recordable *model_recordable_of(const struct model *model, const char *name);
 
 #endif

@@ -1,20 +1,16 @@
-/* Hands the rows of V_m, I and jumps recorders to report files, one for each recorder, or, in
+/* Hands the rows of recorders of traces to report files, one for each recorder, or, in
  * segments, one for each recorder and cut; and to the caller's callback. */
 #include "output/output_traces.h"
 
 #include "base/decimal.h"
 #include "base/float_env.h"
+#include "config/units.h"
 #include "engine/selection.h"
 #include "population/trace.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *units_of(enum record_what what)
-{
-    return what == RECORD_I ? "pA" : "mV";
-}
 
 char *output_trace_path(const struct setup *setup, size_t record)
 {
@@ -93,8 +89,8 @@ static enum status open_report(struct output_traces *t, size_t r, char *path, bo
     const struct report_settings settings = {
         .path = path,
         .force = force,
-        .variable = record_what_name(record->what),
-        .units = units_of(record->what),
+        .variable = record_what_name(record),
+        .units = config_kept_unit(record->trace->dimension),
         .start_ms = decimal_times_steps(config->dt,
                                         record->start_step + first_row * record->interval_steps),
         .interval_ms = decimal_times_steps(config->dt, record->interval_steps),
@@ -175,8 +171,8 @@ static bool call_back(const struct output_traces *t, size_t r, size_t population
     const struct record_config *record = &t->setup->config->record[r];
     const struct mlif_trace values = {
         .recorder = record->name,
-        .what = record_what_name(record->what),
-        .units = units_of(record->what),
+        .what = record_what_name(record),
+        .units = config_kept_unit(record->trace->dimension),
         .population = population,
         .name = t->setup->config->population[population].name,
         .count = trace->count,

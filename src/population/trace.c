@@ -32,7 +32,7 @@ enum status trace_open(struct trace *out, const struct record_config *record,
                        size_t value_bytes, int threads, struct error *err)
 {
     *out = (struct trace){
-        .recordable = model_recordable_of(model_of(source->population), record->what),
+        .recordable = model_recordable_of(model_of(source->population), record->trace->name),
         .start = record->start_step,
         .stop = record->stop_step,
         .interval = record->interval_steps,

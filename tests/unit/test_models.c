@@ -9,6 +9,7 @@
 #include "config/write.h"
 #include "engine/engine.h"
 #include "engine/engine_state.h"
+#include "population/trace.h"
 #include "setup/setup_values.h"
 
 #include <math.h>
@@ -61,9 +62,9 @@ static void a_section_has_the_keys_of_its_model(void **state)
     assert_ptr_equal(config->population[0].model, &model_lif.type);
     assert_ptr_equal(config->population[1].model, &model_adapting.type);
     assert_true(v[ADAPTING_TAU_W].present && !v[ADAPTING_TAU_W].given);
-    assert_float_equal(v[ADAPTING_TAU_W].number.parameter[0], 100, 0);
+    assert_true(fabs(v[ADAPTING_TAU_W].number.parameter[0] - 100) <= 0.0);
     assert_int_equal(v[ADAPTING_B].number.kind, DISTRIBUTION_UNIFORM);
-    assert_float_equal(v[ADAPTING_B].number.parameter[1], 20, 1e-12);
+    assert_true(fabs(v[ADAPTING_B].number.parameter[1] - 20) <= 1e-12);
     assert_int_equal(v[ADAPTING_NOTE].integer, 1);
 
     char *text = config_to_text(config);
@@ -127,13 +128,61 @@ static void own_keys_are_swept(void **state)
     config_sweep_free(sweep);
 }
 
+static void tables_have_room_and_names_of_their_own(void **state)
+{
+    (void)state;
+    const struct config_types types = adapting_types();
+    const struct model_type *const *list[] = {drive_config_types.model, types.model};
+    const size_t counts[] = {drive_config_types.model_count, types.model_count};
+    for (int l = 0; l < 2; l++)
+        for (size_t m = 0; m < counts[l]; m++) {
+            assert_in_range(list[l][m]->key_count, 0, POPULATION_KEYS_MOST - POPULATION_KEYS);
+            for (size_t k = 0; k < list[l][m]->key_count; k++)
+                for (int common = 0; common < POPULATION_KEYS; common++)
+                    assert_string_not_equal(list[l][m]->keys[k].name,
+                                            config_population_keys[common].name);
+        }
+}
+
+static void a_recorder_shows_what_its_populations_have(void **state)
+{
+    (void)state;
+    struct config *config =
+        read_text(OWN "b = 3\n[record.r]\npopulation = own\nwhat = w\ninterval = 2 ms\n"
+                      "[record.s]\npopulation = plain\nwhat = jumps\n",
+                  NULL);
+    assert_ptr_equal(config->record[0].trace, &adapting_recordables[0]);
+    assert_true(config->record[0].interval_steps == 20 && record_is_trace(&config->record[0]));
+    assert_ptr_equal(config->record[1].trace, &config_recordables[2]);
+    char *text = config_to_text(config);
+    assert_non_null(strstr(text, "what          = w\nneurons       = all\ninterval      = 2 ms\n"));
+    free(text);
+    config_free(config);
+
+    assert_error(OWN "b = 3\n[record.r]\npopulation = all\nwhat = w\n", NULL,
+                 "x.ini:12: [record.r] what: plain has no w; write one of spikes, counts, V_m, I, "
+                 "jumps, rate");
+    assert_error(OWN "b = 3\n[record.r]\npopulation = all\nwhat = jumps\n", NULL,
+                 "x.ini:12: [record.r] what: jumps is in pA in own, in mV before; give it a "
+                 "recorder of its own");
+    assert_error(OWN "b = 3\n[record.r]\npopulation = own\nwhat = volts\n", NULL,
+                 "x.ini:12: [record.r] what: 'volts' is not known here; write one of spikes, "
+                 "counts, V_m, I, jumps, rate, w, w_V");
+    assert_error(
+        OWN "b = 3\n[record.r]\npopulation = owl\nwhat = w\n", NULL,
+        "x.ini:11: [record.r] population: there is no population 'owl'; did you mean own?");
+    assert_error(HEAD "model = adaptin\n[record.r]\npopulation = plain\nwhat = w\n", NULL,
+                 "x.ini:5: [population.plain] model: 'adaptin' is not known here; did you mean "
+                 "adapting?");
+}
+
 /* ---- drawn ---- */
 
 static enum status open_engine(struct engine **out, const struct config *config, size_t tile,
                                int threads)
 {
     const struct engine_settings settings = {
-        .isa = kernels_best_isa(), .threads = threads, .tile = tile};
+        .isa = kernels_best_isa(), .threads = threads, .tile = tile, .trace_bytes = 8};
     struct messages warnings = {NULL, 0};
     struct error err = {STATUS_OK, ""};
     messages_free(&errors);
@@ -154,7 +203,8 @@ static void own_keys_have_streams_of_their_own(void **state)
     for (uint64_t id = 0; id < 300; id++) {
         const struct draw_place place = neuron_place(p, id);
         struct philox_key key = draw_stream_key(p->seed, "population.", "own", "b");
-        assert_float_equal(b[id], draw_value(&p->value[ADAPTING_B].number, key, &place), 0);
+        double drawn = draw_value(&p->value[ADAPTING_B].number, key, &place);
+        assert_memory_equal(&b[id], &drawn, sizeof drawn);
         assert_true(fabs(b[id] - tau_w[id]) > 0);
     }
     config_free(config);
@@ -207,7 +257,7 @@ static void own_values_come_from_files(void **state)
     assert_string_equal(listed.file[0].key, "b");
     population_read_parameter(config, 1, ADAPTING_B, 0, 300, b);
     for (int i = 0; i < 300; i++)
-        assert_float_equal(b[i], i, 0);
+        assert_true(fabs(b[i] - i) <= 0.0);
     setup_files_free(&files);
     setup_files_free(&listed);
     setup_values_free(&values);
@@ -220,19 +270,23 @@ static void own_values_come_from_files(void **state)
 #define STEPPED                                                                                    \
     OWN "b = uniform(50 pA, 200 pA)\ntau_w = uniform(20 ms, 80 ms)\nC_m = uniform(200, 300)\n"
 
-/* The spikes of one neuron of the STEPPED population, in plain double arithmetic. */
-static uint64_t count_spikes(const struct config *config, uint64_t id)
+enum { STEPS = 2000 };
+
+/* The spikes of one neuron of the STEPPED population, in plain double arithmetic; its w before each
+ * step, and its numbers. */
+static uint64_t step_neuron(const struct config *config, uint64_t id, double w_of[STEPS],
+                            struct neuron *n)
 {
     struct neuron_source source;
-    struct neuron n;
     neuron_source_init(&source, config, 1);
-    neuron_draw(&n, &source, id);
-    const double *v = n.value, dt = config->dt_ms;
-    double e = -expm1(-dt / n.tau_m), forgets = -expm1(-dt / v[ADAPTING_TAU_W]);
+    neuron_draw(n, &source, id);
+    const double *v = n->value, dt = config->dt_ms;
+    double e = -expm1(-dt / n->tau_m), forgets = -expm1(-dt / v[ADAPTING_TAU_W]);
     double V = v[POPULATION_E_L], w = 0.0;
     uint64_t free = 0, spikes = 0;
     for (uint64_t step = 1; step <= config->steps; step++) {
-        double target = v[POPULATION_E_L] + n.resistance * (v[POPULATION_I_E] - w);
+        double target = v[POPULATION_E_L] + n->resistance * (v[POPULATION_I_E] - w);
+        w_of[step - 1] = w;
         V = step > free ? V + e * (target - V) : v[POPULATION_V_RESET];
         w -= forgets * w;
         if (V < v[POPULATION_V_TH])
@@ -267,7 +321,7 @@ static void a_model_steps_its_own_state(void **state)
     struct config *config = read_text(STEPPED, "simulation.precision=double");
     uint64_t spikes = 0;
     for (uint64_t id = 0; id < 300; id++)
-        spikes += count_spikes(config, id);
+        spikes += step_neuron(config, id, (double[STEPS]){0}, &(struct neuron){.tau_m = 0});
     struct digest one = run(config, 0, 1), other = run(config, 128, 2);
     assert_int_equal(one.spikes, spikes);
     assert_memory_equal(&one, &other, sizeof one);
@@ -275,6 +329,49 @@ static void a_model_steps_its_own_state(void **state)
     struct config *weak = read_text(STEPPED, "population.own.b=0");
     assert_true(run(weak, 0, 1).spikes > spikes);
     config_free(weak);
+}
+
+/* What recorder r of the STEPPED population has shown in the last block. */
+static size_t check_rows(struct engine *engine, const struct config *config, size_t r,
+                         double w_of[][STEPS], const struct neuron *n)
+{
+    size_t rows;
+    const struct trace *trace = engine_trace(engine, r, 1, &rows);
+    const double *values = trace->values;
+    assert_int_equal(trace->count, 300);
+    for (size_t row = 0; row < rows; row++)
+        for (size_t id = 0; id < 300; id++) {
+            double w = w_of[id][(trace->first_row + row) * config->record[r].interval_steps];
+            double shown = r < 2 ? w : n[id].resistance * w + n[id].value[ADAPTING_B];
+            assert_true(fabs(values[row * 300 + id] - shown) <= 1e-9 * (1.0 + fabs(shown)));
+        }
+    return rows;
+}
+
+static void own_recordables_are_traced(void **state)
+{
+    (void)state;
+    static double w_of[300][STEPS];
+    static struct neuron n[300];
+    struct config *config =
+        read_text(STEPPED "[record.a]\npopulation = own\nwhat = w\ninterval = 0.3 ms\n"
+                          "[record.b]\npopulation = own\nwhat = jumps\n"
+                          "[record.c]\npopulation = own\nwhat = w_V\n",
+                  "simulation.precision=double");
+    struct engine *engine;
+    size_t rows[3] = {0, 0, 0};
+    for (uint64_t id = 0; id < 300; id++)
+        step_neuron(config, id, w_of[id], &n[id]);
+    assert_true(w_of[7][STEPS - 1] > 0.0);
+    assert_int_equal(open_engine(&engine, config, 128, 2), STATUS_OK);
+    while (engine_steps_done(engine) < STEPS) {
+        engine_advance(engine, STEPS - engine_steps_done(engine));
+        for (size_t r = 0; r < 3; r++)
+            rows[r] += check_rows(engine, config, r, w_of, n);
+    }
+    assert_true(rows[0] == 667 && rows[1] == 200 && rows[2] == 200);
+    engine_close(engine);
+    config_free(config);
 }
 
 /* All state of one engine to another. */
@@ -325,10 +422,13 @@ int main(void)
         cmocka_unit_test(other_keys_and_models_are_told),
         cmocka_unit_test(a_model_checks_what_no_key_can),
         cmocka_unit_test(own_keys_are_swept),
+        cmocka_unit_test(tables_have_room_and_names_of_their_own),
+        cmocka_unit_test(a_recorder_shows_what_its_populations_have),
         cmocka_unit_test(own_keys_have_streams_of_their_own),
         cmocka_unit_test(own_drawn_values_are_digested_and_checked),
         cmocka_unit_test(own_values_come_from_files),
         cmocka_unit_test(a_model_steps_its_own_state),
+        cmocka_unit_test(own_recordables_are_traced),
         cmocka_unit_test(own_state_is_saved_and_restored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

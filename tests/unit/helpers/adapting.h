@@ -1,5 +1,6 @@
 /* A model for tests of what models bring: LIF with a current w that each spike raises by b and that
- * decays with tau_w, tau_w dw/dt = -w; -w acts on the membrane. Own keys, coefficients, state. */
+ * decays with tau_w, tau_w dw/dt = -w; -w acts on the membrane. Own keys, coefficients, state,
+ * recordables. */
 #ifndef MEGALIF_TESTS_ADAPTING_H
 #define MEGALIF_TESTS_ADAPTING_H
 
@@ -93,6 +94,21 @@ static const struct model_state adapting_state[] = {
     [ADAPTING_W - MODEL_OWN_STATES] = {"w", "current w", NULL},
 };
 
+static const struct recordable adapting_recordables[] = {
+    {"w", DIMENSION_CURRENT}, {"jumps", DIMENSION_CURRENT}, {"w_V", DIMENSION_VOLTAGE}};
+
+static struct model_shown adapting_voltage(const struct neuron *neuron)
+{
+    return (struct model_shown){neuron->resistance, neuron->value[ADAPTING_B], 0.0};
+}
+
+/* As in adapting_recordables: w; again, in place of all models' jumps; R w + b. */
+static const struct model_recordable adapting_recordable[] = {
+    {MODEL_FROM_STATE, ADAPTING_W, NULL},
+    {MODEL_FROM_STATE, ADAPTING_W, NULL},
+    {MODEL_FROM_STATE, ADAPTING_W, adapting_voltage},
+};
+
 static size_t adapting_step(const struct model_step *s)
 {
     const struct field w = {s->state[ADAPTING_W], 0.0};
@@ -126,11 +142,14 @@ static const struct model model_adapting = {
              .help = "integrate and fire with adaptation",
              .keys = adapting_keys,
              .key_count = ADAPTING_END - POPULATION_KEYS,
+             .recordables = adapting_recordables,
+             .recordable_count = 3,
              .check = adapting_check},
     .coefficient = adapting_coefficient,
     .coefficient_count = sizeof adapting_coefficient / sizeof *adapting_coefficient,
     .state = adapting_state,
     .state_count = sizeof adapting_state / sizeof *adapting_state,
+    .recordable = adapting_recordable,
     .step = adapting_step,
     .spiked = adapting_spiked,
 };
