@@ -88,6 +88,12 @@ static double events_per_step(const struct input_config *input, double rate)
     return rate * input->config->dt_ms * 1e-3;
 }
 
+/* What a rate, or its events a step, rises to at the height of the modulation. */
+static double crest(const struct input_config *input, double rate)
+{
+    return rate * (1.0 + input->value[MODULATION].number.parameter[0]);
+}
+
 typedef void (*report_function)(void *context, int key, const char *text);
 
 static void check_mean(const struct input_config *input, int key, double rate,
@@ -113,7 +119,7 @@ static bool is_drawn(const struct value *value)
 static double most_rate(const struct input_config *input)
 {
     const struct value *v = input->value;
-    double most = v[RATE].number.parameter[0] * (1.0 + v[MODULATION].number.parameter[0]);
+    double most = crest(input, v[RATE].number.parameter[0]);
     for (size_t i = 0; i < v[RATES].count; i++)
         most = fmax(most, v[RATES].numbers[i]);
     return most;
@@ -189,9 +195,8 @@ static void check(const struct input_config *input, report_function report, void
     }
     for (size_t i = 0; i < v[RATES].count; i++)
         check_mean(input, RATES, v[RATES].numbers[i], report, context);
-    double most = v[RATE].number.parameter[0] * (1.0 + v[MODULATION].number.parameter[0]);
     if (!is_drawn(&v[RATE])) /* else each neuron's is checked */
-        check_mean(input, RATE, most, report, context);
+        check_mean(input, RATE, crest(input, v[RATE].number.parameter[0]), report, context);
     else if (v[CORRELATION].number.parameter[0] > 0.0)
         report(context, CORRELATION, "needs one rate for all; leave it out, or the distribution");
     check_correlation(input, report, context);
@@ -236,7 +241,7 @@ static size_t slot_at(const struct drive *drive, uint64_t step)
 /* Most events a step, without the modulation, that a neuron's own rate may mean. */
 static double most_level(const struct input_config *input)
 {
-    return most_events / (1.0 + input->value[MODULATION].number.parameter[0]);
+    return most_events / crest(input, 1.0);
 }
 
 static struct poisson_levels levels_of(const struct input_config *input)
@@ -354,10 +359,9 @@ static void close(struct drive *drive)
 static uint64_t bytes(const struct input_config *input)
 {
     struct poisson_levels levels = levels_of(input);
-    double most =
-        is_drawn(&input->value[RATE])
-            ? levels.mean[levels.count - 1] * (1.0 + input->value[MODULATION].number.parameter[0])
-            : events_per_step(input, most_rate(input)) / share(input);
+    double most = is_drawn(&input->value[RATE])
+                      ? crest(input, levels.mean[levels.count - 1])
+                      : events_per_step(input, most_rate(input)) / share(input);
     uint64_t slots = slot_count(input) * levels.count;
     if (input->value[CORRELATION].number.parameter[0] > 0.0)
         slots += (uint64_t)(most + 16.0 * sqrt(most)) + 64;
