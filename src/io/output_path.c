@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The directory part of path, allocated; "." when it has none. NULL without memory. */
@@ -131,7 +133,35 @@ static bool is_locked(const char *path)
     return locked;
 }
 
-enum status output_path_check_free(const char *temporary, struct error *err)
+static int open_folder(const char *path)
+{
+    char folder[PATH_MAX];
+    return copy_directory(folder, path) ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+}
+
+int output_path_hold(const char *temporary)
+{
+    enum { TRIES = 200 };
+    static atomic_bool in_vain; /* whoever has waited once for somebody else's flock has seen it */
+    const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    int hold = open_folder(temporary), tries = atomic_load(&in_vain) ? 1 : TRIES;
+    while (hold >= 0 && flock(hold, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        if (--tries <= 0) {
+            atomic_store(&in_vain, true);
+            break;
+        }
+        nanosleep(&pause, NULL);
+    }
+    return hold;
+}
+
+void output_path_release(int hold)
+{
+    if (hold >= 0)
+        close(hold);
+}
+
+static enum status check_free(const char *temporary, struct error *err)
 {
     if (is_locked(temporary))
         return error_set(err, STATUS_BUSY,
@@ -140,9 +170,17 @@ enum status output_path_check_free(const char *temporary, struct error *err)
     return STATUS_OK;
 }
 
+enum status output_path_check_free(const char *temporary, struct error *err)
+{
+    int hold = output_path_hold(temporary);
+    enum status status = check_free(temporary, err);
+    output_path_release(hold);
+    return status;
+}
+
 enum status output_path_create(const char *temporary, int *descriptor, struct error *err)
 {
-    enum status status = output_path_check_free(temporary, err);
+    enum status status = check_free(temporary, err);
     if (status)
         return status;
     if (unlink(temporary) != 0 && errno != ENOENT && errno != ENAMETOOLONG)

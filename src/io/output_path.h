@@ -23,8 +23,16 @@ char *output_path_temporary(const char *path);
 /* STATUS_BUSY while another run holds HDF5's lock on its temporary file. */
 enum status output_path_check_free(const char *temporary, struct error *err);
 
+/* Between creating a temporary file and locking it, others would take it for one that a killed run
+ * has left: so whoever looks or creates holds a lock on the folder meanwhile. It is waited for two
+ * seconds, once in a process; where it cannot be had (somebody else's flock, a file system without
+ * locks) all goes on without. Thread-safe. Returns what output_path_release takes; no error. */
+int output_path_hold(const char *temporary);
+void output_path_release(int hold);
+
 /* Creates the empty temporary file, replacing one that a killed run has left; *descriptor is the
- * caller's to close. Refused where output_path_check_free is. */
+ * caller's to close. Refused where output_path_check_free is. The caller holds the folder until the
+ * file is locked. */
 enum status output_path_create(const char *temporary, int *descriptor, struct error *err);
 
 /* Syncs the directory that `path` stands in: what was created, renamed or removed there lasts. */

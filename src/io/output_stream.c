@@ -37,11 +37,13 @@ static void free_names(struct output_stream *out)
  * same is done without. */
 static enum status create(struct output_stream *out, struct error *err)
 {
-    int descriptor;
+    int descriptor, hold = output_path_hold(out->temporary);
     enum status status = output_path_create(out->temporary, &descriptor, err);
+    if (!status)
+        flock(descriptor, LOCK_EX | LOCK_NB);
+    output_path_release(hold);
     if (status)
         return status;
-    flock(descriptor, LOCK_EX | LOCK_NB);
     out->unfinished = unfinished_add(out->temporary, descriptor);
     out->file = fdopen(descriptor, "w");
     if (out->file)

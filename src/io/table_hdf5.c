@@ -121,14 +121,19 @@ enum status table_write_hdf5(const struct table *table, const bool *keep, const 
         return error_no_memory(err, "for the table %s", path);
     snprintf(temporary, sizeof temporary, "%s.part", path);
     enum status status = output_path_check(path, true, err);
-    if (!status)
-        status = output_path_create(temporary, &descriptor, err);
     if (status)
         return status;
+    int hold = output_path_hold(temporary);
+    status = output_path_create(temporary, &descriptor, err);
+    if (status) {
+        output_path_release(hold);
+        return status;
+    }
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     status = write_file(table, keep, temporary, descriptor, err);
     hdf5_quiet_end(quiet);
     close(descriptor);
+    output_path_release(hold);
     if (!status)
         return output_path_publish(temporary, path, true, err);
     unlink(temporary);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,6 +45,18 @@ static void free_file(struct output_file *file)
     free(file);
 }
 
+static enum status create(struct output_file *file, struct error *err)
+{
+    int hold = output_path_hold(file->path); /* until HDF5 has its lock on the file */
+    enum status status = output_path_create(file->path, &file->descriptor, err);
+    if (!status)
+        file->unfinished = unfinished_add(file->path, file->descriptor);
+    if (!status && create_hdf5(file) < 0)
+        status = hdf5_failed(err, "cannot create %s", file->path);
+    output_path_release(hold);
+    return status;
+}
+
 enum status output_file_create(struct output_file **out, const char *path, struct error *err)
 {
     *out = NULL;
@@ -53,12 +66,7 @@ enum status output_file_create(struct output_file **out, const char *path, struc
     file->id = H5I_INVALID_HID;
     file->descriptor = file->unfinished = -1;
     file->path = strdup(path);
-    enum status status =
-        file->path ? output_path_create(path, &file->descriptor, err) : error_no_memory(err, NULL);
-    if (!status)
-        file->unfinished = unfinished_add(path, file->descriptor);
-    if (!status && create_hdf5(file) < 0)
-        status = hdf5_failed(err, "cannot create %s", path);
+    enum status status = file->path ? create(file, err) : error_no_memory(err, NULL);
     if (status)
         output_file_discard(file);
     else
@@ -109,10 +117,24 @@ static enum status close_descriptor(struct output_file *file, struct error *err)
     return STATUS_OUTPUT;
 }
 
+/* Closing ends HDF5's lock, and bringing the file to disk may take minutes, in which another run
+ * must not take it for one that a killed run has left: so it is locked by our own descriptor. */
+static herr_t close_hdf5(struct output_file *file)
+{
+    if (H5Fflush(file->id, H5F_SCOPE_GLOBAL) < 0)
+        return -1;
+    int hold = output_path_hold(file->path);
+    herr_t closed = H5Fclose(file->id);
+    if (closed >= 0)
+        flock(file->descriptor, LOCK_EX | LOCK_NB); /* where locks do not work, without */
+    output_path_release(hold);
+    return closed;
+}
+
 enum status output_file_close(struct output_file *file, const char *progress, struct error *err)
 {
     enum status status = STATUS_OK;
-    if (H5Fflush(file->id, H5F_SCOPE_GLOBAL) < 0 || H5Fclose(file->id) < 0)
+    if (close_hdf5(file) < 0)
         status = output_file_failed(file, progress, err);
     else if (fsync(file->descriptor) != 0)
         status = error_set(err, STATUS_OUTPUT, "cannot sync %s to disk: %s", file->path,

@@ -18,13 +18,16 @@ REASONS = {"ENOSPC": "No space left on device", "EIO": "Input/output error",
            "torn": "No space left on device"}
 
 
-def megalif(folder, *arguments, call="none", at=0, kind="ENOSPC", stays=False, log=None, **more):
+def environment(folder, call="none", at=0, kind="ENOSPC", stays=False, log=None):
     """`at`: which of the calls on files below `folder` fails; 0: none."""
     env = {**os.environ, "LD_PRELOAD": str(LIBRARY), "FAULT_FOLDER": str(folder),
            "FAULT_CALL": call, "FAULT_AT": str(at), "FAULT_KIND": kind,
            "FAULT_STAYS": str(int(stays))}
-    if log:
-        env["FAULT_LOG"] = str(log)
+    return {**env, "FAULT_LOG": str(log)} if log else env
+
+
+def megalif(folder, *arguments, call="none", at=0, kind="ENOSPC", stays=False, log=None, **more):
+    env = environment(folder, call, at, kind, stays, log)
     return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True,
                           cwd=folder, env=env, timeout=120, **more)
 

@@ -8,6 +8,7 @@
  *                 torn: a write does its first half, then fails (ENOSPC)
  *                 short: a write does its first half, and says so
  *                 kill: the process is killed before the call
+ *                 stop: it stops before the call until it is continued, and all is well
  *                 torn_kill: the same after half of a write
  *   FAULT_STAYS   1: all later calls of these names fail, too
  *   FAULT_LOG     a file that gets a line for each call that counts: its name, a blank, the path
@@ -84,6 +85,10 @@ static enum fault fault_of_path(const char *call, const char *path)
     bool writes = strcmp(call, "write") == 0 || strcmp(call, "pwrite") == 0;
     if (strcmp(kind, "kill") == 0 || (strcmp(kind, "torn_kill") == 0 && !writes))
         raise(SIGKILL);
+    if (strcmp(kind, "stop") == 0) {
+        raise(SIGSTOP);
+        return GOES_ON;
+    }
     errno = reason(kind);
     return !writes                          ? FAILS
            : strcmp(kind, "torn") == 0      ? TORN
