@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -357,8 +358,12 @@ enum status spike_source_next(struct spike_source *source, struct spike *spike, 
                                      : next_of_sonata(source, spike, more, err);
     if (status || !*more)
         return status;
-    if (spike->id < source->first_id)
-        return spike_source_refuse(source, err, "has an id below first_id");
+    if (spike->id < source->first_id) {
+        char text[80];
+        snprintf(text, sizeof text, "has id %" PRIu64 ", which is below first_id = %" PRIu64,
+                 spike->id, source->first_id);
+        return spike_source_refuse(source, err, text);
+    }
     spike->id -= source->first_id;
     return STATUS_OK;
 }
