@@ -3,6 +3,7 @@
 
 #include "config/config_hash.h"
 #include "config/sweep.h"
+#include "io/hdf5_open.h"
 #include "io/hdf5_text.h"
 #include "io/provenance.h"
 #include "io/provenance_read.h"
@@ -121,7 +122,7 @@ static enum status sort_populations(struct result_file *file, struct error *err)
 static enum status read_populations(struct result_file *file, struct error *err)
 {
     enum status status = read_raster_populations(file, err);
-    hid_t group = H5Gopen2(file->file, "/megalif/populations", H5P_DEFAULT);
+    hid_t group = hdf5_open_group(file->file, "/megalif/populations");
     herr_t visited = 0;
     if (!status && group >= 0)
         visited = H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, visit_link, file);

@@ -1,12 +1,13 @@
 #include "io/hdf5_text.h"
 
+#include "io/hdf5_bytes.h"
 #include "io/hdf5_help.h"
+#include "io/hdf5_open.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { TEXT_MOST = 1 << 30, OBJECTS_MOST = 1 << 16, HEADER = 16, REFERENCE_MOST = 16 };
 
@@ -14,13 +15,6 @@ enum { TEXT_MOST = 1 << 30, OBJECTS_MOST = 1 << 16, HEADER = 16, REFERENCE_MOST 
 struct source {
     hid_t attribute, dataset;
     const char *name;
-};
-
-/* How the file's heaps are laid out. */
-struct heaps {
-    int descriptor; /* HDF5's own */
-    uint64_t base;  /* where addresses count from */
-    size_t address_bytes, size_bytes;
 };
 
 /* A text's place, as it stands in its attribute or dataset. */
@@ -38,7 +32,7 @@ static enum status damaged(const struct source *s, const char *how, struct error
 static herr_t read_values(const struct source *s, hid_t type, void *values)
 {
     return s->attribute >= 0 ? H5Aread(s->attribute, type, values)
-                             : H5Dread(s->dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
+                             : hdf5_read_box(s->dataset, type, H5S_ALL, NULL, NULL, values);
 }
 
 /* ---- variable length ---- */
@@ -67,62 +61,23 @@ static herr_t read_reference(const struct source *s, hid_t type, size_t size, ui
     return done;
 }
 
-static uint64_t little_endian(const uint8_t *bytes, size_t count)
-{
-    uint64_t value = 0;
-    for (size_t i = count; i-- > 0;)
-        value = value << 8 | bytes[i];
-    return value;
-}
-
-static bool read_at(int descriptor, uint64_t offset, void *to, size_t size)
-{
-    uint8_t *next = to;
-    while (size > 0) {
-        ssize_t got = offset <= INT64_MAX ? pread(descriptor, next, size, (off_t)offset) : -1;
-        if (got <= 0)
-            return false;
-        next += got;
-        offset += (uint64_t)got;
-        size -= (size_t)got;
-    }
-    return true;
-}
-
-/* The file's descriptor is HDF5's own, so that both read the same file. */
-static bool open_heaps(hid_t file, struct heaps *h)
-{
-    hid_t creation = H5Fget_create_plist(file), access = H5Fget_access_plist(file);
-    hsize_t user_block = 0;
-    int *descriptor = NULL;
-    bool good = H5Pget_sizes(creation, &h->address_bytes, &h->size_bytes) >= 0 &&
-                h->address_bytes <= 8 && h->size_bytes <= 8 &&
-                H5Pget_userblock(creation, &user_block) >= 0 &&
-                H5Pget_driver(access) == H5FD_SEC2 &&
-                H5Fget_vfd_handle(file, H5P_DEFAULT, (void **)&descriptor) >= 0;
-    h->descriptor = good ? *descriptor : -1;
-    h->base = user_block;
-    H5Pclose(access);
-    H5Pclose(creation);
-    return good;
-}
-
 /* Goes through the objects of a heap to the one with the text; *offset: its place in the file.
  * Returns what is wrong, or NULL. */
-static const char *find_object(const struct heaps *h, const struct reference *r, uint64_t *offset)
+static const char *find_object(const struct hdf5_bytes *h, const struct reference *r,
+                               uint64_t *offset)
 {
     uint8_t header[HEADER];
-    uint64_t at = h->base + r->address;
-    if (!read_at(h->descriptor, at, header, HEADER) || memcmp(header, "GCOL\1", 5) != 0)
+    uint64_t at = r->address;
+    if (!hdf5_bytes_read(h, at, header, HEADER) || memcmp(header, "GCOL\1", 5) != 0)
         return "lies in no heap";
-    uint64_t left = little_endian(header + 8, h->size_bytes);
+    uint64_t left = hdf5_bytes_number(header + 8, h->size_bytes);
     left -= left < HEADER ? left : HEADER;
     at += HEADER;
     for (int i = 0; i < OBJECTS_MOST && left >= HEADER; i++) {
-        if (!read_at(h->descriptor, at, header, HEADER))
+        if (!hdf5_bytes_read(h, at, header, HEADER))
             return "lies in a heap that is cut off";
-        uint64_t index = little_endian(header, 2);
-        uint64_t size = little_endian(header + 8, h->size_bytes);
+        uint64_t index = hdf5_bytes_number(header, 2);
+        uint64_t size = hdf5_bytes_number(header + 8, h->size_bytes);
         if (index == 0)
             break;
         if (size > left - HEADER)
@@ -142,22 +97,22 @@ static const char *find_object(const struct heaps *h, const struct reference *r,
 static enum status read_variable(const struct source *s, hid_t file, hid_t type, char **text,
                                  struct error *err)
 {
-    struct heaps h;
+    struct hdf5_bytes h;
     uint8_t bytes[REFERENCE_MOST] = {0};
     uint64_t offset = 0;
-    if (!open_heaps(file, &h))
+    if (!hdf5_bytes_of(file, &h))
         return damaged(s, "cannot be read by this HDF5", err);
     if (read_reference(s, type, 8 + h.address_bytes, bytes) < 0)
         return damaged(s, "cannot be read", err);
-    const struct reference r = {little_endian(bytes, 4), little_endian(bytes + 4, h.address_bytes),
-                                little_endian(bytes + 4 + h.address_bytes, 4)};
+    const struct reference r = {hdf5_bytes_number(bytes, 4),
+                                hdf5_bytes_number(bytes + 4, h.address_bytes),
+                                hdf5_bytes_number(bytes + 4 + h.address_bytes, 4)};
     const char *how = r.length > 0 ? find_object(&h, &r, &offset) : NULL;
     if (how)
         return damaged(s, how, err);
     if (r.length > TEXT_MOST || !(*text = calloc(r.length + 1, 1)))
         return error_no_memory(err, "for the text %s", s->name);
-    return read_at(h.descriptor, offset, *text, r.length) ? STATUS_OK
-                                                          : damaged(s, "is cut off", err);
+    return hdf5_bytes_read(&h, offset, *text, r.length) ? STATUS_OK : damaged(s, "is cut off", err);
 }
 
 /* ---- both ---- */
@@ -203,8 +158,7 @@ enum status hdf5_text_of_attribute(hid_t place, const char *path, const char *na
                                    struct error *err)
 {
     struct hdf5_quiet quiet = hdf5_quiet_begin();
-    const struct source s = {H5Aopen_by_name(place, path, name, H5P_DEFAULT, H5P_DEFAULT),
-                             H5I_INVALID_HID, name};
+    const struct source s = {hdf5_open_attribute(place, path, name), H5I_INVALID_HID, name};
     *text = NULL;
     enum status status = s.attribute >= 0 ? take_text(&s, text, err) : STATUS_OK;
     H5Aclose(s.attribute);
@@ -215,7 +169,7 @@ enum status hdf5_text_of_attribute(hid_t place, const char *path, const char *na
 enum status hdf5_text_of_dataset(hid_t place, const char *path, char **text, struct error *err)
 {
     struct hdf5_quiet quiet = hdf5_quiet_begin();
-    const struct source s = {H5I_INVALID_HID, H5Dopen2(place, path, H5P_DEFAULT), path};
+    const struct source s = {H5I_INVALID_HID, hdf5_open_dataset(place, path, H5P_DEFAULT), path};
     *text = NULL;
     enum status status = s.dataset >= 0 ? take_text(&s, text, err) : STATUS_OK;
     H5Dclose(s.dataset);

@@ -4,6 +4,7 @@
 #include "io/csv.h"
 #include "io/hdf5_help.h"
 #include "io/hdf5_input.h"
+#include "io/hdf5_open.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -75,7 +76,7 @@ static hid_t open_cached(const struct number_table *t)
 {
     hid_t access = H5Pcreate(H5P_DATASET_ACCESS);
     H5Pset_chunk_cache(access, CACHE_SLOTS, t->cache_bytes, H5D_CHUNK_CACHE_W0_DEFAULT);
-    hid_t dataset = H5Dopen2(t->file, t->request.dataset, access);
+    hid_t dataset = hdf5_open_dataset(t->file, t->request.dataset, access);
     H5Pclose(access);
     return dataset;
 }
@@ -84,7 +85,7 @@ static enum status open_dataset(struct number_table *t, struct error *err)
 {
     if (!hdf5_input_is_own_path(t->file, t->request.dataset))
         return refuse(t, err, "is not there (links are not followed)");
-    hid_t dataset = H5Dopen2(t->file, t->request.dataset, H5P_DEFAULT);
+    hid_t dataset = hdf5_open_dataset(t->file, t->request.dataset, H5P_DEFAULT);
     if (dataset < 0)
         return refuse(t, err, "is no dataset");
     enum status status = STATUS_OK;
@@ -145,13 +146,11 @@ static enum status read_piece(struct number_table *t, uint64_t first, size_t row
 {
     const hsize_t start[2] = {first, 0}, count[2] = {rows, t->columns}, length = rows * t->columns;
     struct hdf5_quiet quiet = hdf5_quiet_begin();
-    hid_t memory = H5Screate_simple(1, &length, NULL), space = H5Dget_space(t->dataset);
+    hid_t memory = H5Screate_simple(1, &length, NULL);
     enum status status = STATUS_OK;
-    if (H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) < 0 ||
-        H5Dread(t->dataset, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, values) < 0)
+    if (hdf5_read_box(t->dataset, H5T_NATIVE_DOUBLE, memory, start, count, values) < 0)
         status = hdf5_input_failed(err, t->dataset, "cannot read dataset %s of %s",
                                    t->request.dataset, t->request.path);
-    H5Sclose(space);
     H5Sclose(memory);
     hdf5_quiet_end(quiet);
     return status;

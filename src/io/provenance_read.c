@@ -1,18 +1,14 @@
 /* Attributes and lists of an open file, one call each: what is not there, or not as expected, is
- * no error but false. */
+ * no error but false. Closing an invalid id fails quietly: every reader closes all it may have
+ * opened. */
 #include "io/provenance_read.h"
 
 #include "io/hdf5_help.h"
+#include "io/hdf5_open.h"
 #include "io/hdf5_text.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Closing an invalid id fails quietly: every reader closes all it may have opened. */
-static hid_t open_attribute(hid_t file, const char *group, const char *name)
-{
-    return H5Aopen_by_name(file, group, name, H5P_DEFAULT, H5P_DEFAULT);
-}
 
 static bool is_class(hid_t type, H5T_class_t class)
 {
@@ -29,7 +25,7 @@ static bool get_number(hid_t file, const char *group, const char *name, H5T_clas
                        hid_t memory, void *value)
 {
     struct hdf5_quiet quiet = hdf5_quiet_begin();
-    hid_t attribute = open_attribute(file, group, name);
+    hid_t attribute = hdf5_open_attribute(file, group, name);
     hid_t type = H5Aget_type(attribute);
     hid_t space = H5Aget_space(attribute);
     bool good = is_class(type, class) && is_scalar(space) && H5Aread(attribute, memory, value) >= 0;
@@ -67,7 +63,7 @@ enum status provenance_get_file_string(const char *path, const char *group, cons
 bool provenance_get_length(hid_t file, const char *path, uint64_t *length)
 {
     struct hdf5_quiet quiet = hdf5_quiet_begin();
-    hid_t dataset = H5Dopen2(file, path, H5P_DEFAULT);
+    hid_t dataset = hdf5_open_dataset(file, path, H5P_DEFAULT);
     hid_t space = H5Dget_space(dataset);
     hssize_t points = H5Sget_simple_extent_npoints(space);
     H5Sclose(space);
@@ -79,30 +75,29 @@ bool provenance_get_length(hid_t file, const char *path, uint64_t *length)
     return true;
 }
 
-/* Selects [offset, offset + count) of a space of at most one dimension. */
-static bool select_range(hid_t space, uint64_t offset, uint64_t count)
+/* Does a space of at most one dimension hold [offset, offset + count)? */
+static bool has_range(hid_t space, uint64_t offset, uint64_t count)
 {
-    const hsize_t start = offset, length = count;
     hssize_t points = H5Sget_simple_extent_npoints(space);
     if (points < 0 || offset > (uint64_t)points || count > (uint64_t)points - offset)
         return false;
-    if (H5Sget_simple_extent_ndims(space) == 0)
-        return count == 1;
-    return H5Sget_simple_extent_ndims(space) == 1 &&
-           H5Sselect_hyperslab(space, H5S_SELECT_SET, &start, NULL, &length, NULL) >= 0;
+    int rank = H5Sget_simple_extent_ndims(space);
+    return rank == 1 || (rank == 0 && count == 1);
 }
 
 static bool read_range(hid_t file, const char *path, H5T_class_t class, hid_t memory_type,
                        uint64_t offset, uint64_t count, void *values)
 {
-    const hsize_t length = count;
+    const hsize_t start = offset, length = count;
     struct hdf5_quiet quiet = hdf5_quiet_begin();
-    hid_t dataset = H5Dopen2(file, path, H5P_DEFAULT);
+    hid_t dataset = hdf5_open_dataset(file, path, H5P_DEFAULT);
     hid_t type = H5Dget_type(dataset);
     hid_t space = H5Dget_space(dataset);
+    bool list = H5Sget_simple_extent_ndims(space) == 1;
     hid_t memory = H5Screate_simple(1, &length, NULL);
-    bool good = is_class(type, class) && select_range(space, offset, count) &&
-                H5Dread(dataset, memory_type, memory, space, H5P_DEFAULT, values) >= 0;
+    bool good = is_class(type, class) && has_range(space, offset, count) &&
+                hdf5_read_box(dataset, memory_type, memory, list ? &start : NULL,
+                              list ? &length : NULL, values) >= 0;
     H5Sclose(memory);
     H5Sclose(space);
     H5Tclose(type);
@@ -143,7 +138,7 @@ void provenance_visit(hid_t file, const char *group, void (*visit)(const char *n
 {
     struct visitor visitor = {visit, context};
     struct hdf5_quiet quiet = hdf5_quiet_begin();
-    hid_t id = H5Gopen2(file, group, H5P_DEFAULT);
+    hid_t id = hdf5_open_group(file, group);
     if (id >= 0)
         H5Literate(id, H5_INDEX_NAME, H5_ITER_INC, NULL, visit_link, &visitor);
     H5Gclose(id);

@@ -2,6 +2,7 @@
 
 #include "io/hdf5_help.h"
 #include "io/hdf5_input.h"
+#include "io/hdf5_open.h"
 #include "io/hdf5_text.h"
 
 #include <stdio.h>
@@ -57,7 +58,7 @@ static hid_t open_column(hid_t group, const char *name, bool fractions)
         return H5I_INVALID_HID;
     hid_t access = H5Pcreate(H5P_DATASET_ACCESS);
     H5Pset_chunk_cache(access, CACHE_SLOTS, CACHE_BYTES, H5D_CHUNK_CACHE_W0_DEFAULT);
-    hid_t column = H5Dopen2(group, name, access);
+    hid_t column = hdf5_open_dataset(group, name, access);
     H5Pclose(access);
     if (column >= 0 && hdf5_input_has_data(column) && is_number_list(column, fractions))
         return column;
@@ -85,7 +86,7 @@ static bool holds_by_time(hid_t attribute, hid_t type)
 
 static bool claims_time_order(hid_t group)
 {
-    hid_t attribute = H5Aopen(group, "sorting", H5P_DEFAULT);
+    hid_t attribute = hdf5_open_attribute(group, ".", "sorting");
     hid_t type = H5Aget_type(attribute);
     hid_t space = H5Aget_space(attribute);
     bool sorted = attribute >= 0 && H5Sget_simple_extent_npoints(space) == 1 &&
@@ -205,7 +206,7 @@ static enum status open_population(struct raster_reader *reader, hid_t spikes, s
         status = add_population(reader, name, false, err);
     if (status)
         return status;
-    hid_t group = hdf5_input_is_own(spikes, name) ? H5Gopen2(spikes, name, H5P_DEFAULT) : -1;
+    hid_t group = hdf5_input_is_own(spikes, name) ? hdf5_open_group(spikes, name) : -1;
     if (group < 0)
         return error_set(err, STATUS_OUTPUT,
                          "cannot read %s: %s is no population group of the file itself",
@@ -217,8 +218,8 @@ static enum status open_population(struct raster_reader *reader, hid_t spikes, s
 
 static bool is_dataset(hid_t group, const char *name)
 {
-    hid_t dataset =
-        hdf5_input_is_own(group, name) ? H5Dopen2(group, name, H5P_DEFAULT) : H5I_INVALID_HID;
+    hid_t dataset = hdf5_input_is_own(group, name) ? hdf5_open_dataset(group, name, H5P_DEFAULT)
+                                                   : H5I_INVALID_HID;
     H5Dclose(dataset);
     return dataset >= 0;
 }
@@ -281,7 +282,7 @@ static enum status open_spikes(struct raster_reader *reader, struct error *err)
 {
     hid_t spikes = H5I_INVALID_HID;
     if (hdf5_input_is_own(reader->file, "/spikes"))
-        spikes = H5Gopen2(reader->file, "/spikes", H5P_DEFAULT);
+        spikes = hdf5_open_group(reader->file, "/spikes");
     if (spikes < 0)
         return error_set(err, STATUS_OUTPUT,
                          "cannot read %s: it is no SONATA spike file (there is no group /spikes%s)",
@@ -348,13 +349,10 @@ static enum status read_column(const struct raster_reader *reader, size_t popula
 {
     const hsize_t start = first, length = rows;
     hid_t memory = H5Screate_simple(1, &length, NULL);
-    hid_t space = H5Dget_space(column);
     enum status status = STATUS_OK;
-    if (H5Sselect_hyperslab(space, H5S_SELECT_SET, &start, NULL, &length, NULL) < 0 ||
-        H5Dread(column, type, memory, space, H5P_DEFAULT, values) < 0)
+    if (hdf5_read_box(column, type, memory, &start, &length, values) < 0)
         status = hdf5_input_failed(err, column, "cannot read %s of %s",
                                    reader->population[population].path, reader->path);
-    H5Sclose(space);
     H5Sclose(memory);
     return status;
 }

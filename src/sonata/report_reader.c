@@ -2,6 +2,7 @@
 
 #include "io/hdf5_help.h"
 #include "io/hdf5_input.h"
+#include "io/hdf5_open.h"
 #include "io/hdf5_text.h"
 
 #include <math.h>
@@ -41,7 +42,7 @@ static hid_t open_dataset(hid_t group, const char *name, int dimensions)
     H5L_info_t info;
     if (H5Lget_info(group, name, &info, H5P_DEFAULT) < 0 || info.type != H5L_TYPE_HARD)
         return H5I_INVALID_HID;
-    hid_t dataset = H5Dopen2(group, name, H5P_DEFAULT);
+    hid_t dataset = hdf5_open_dataset(group, name, H5P_DEFAULT);
     if (dataset < 0)
         return dataset;
     hid_t layout = H5Dget_create_plist(dataset), space = H5Dget_space(dataset);
@@ -64,7 +65,7 @@ static void *read_list(hid_t group, const char *name, hid_t type, uint64_t *coun
     hid_t space = H5Dget_space(dataset);
     hssize_t points = H5Sget_simple_extent_npoints(space);
     void *values = points >= 0 ? malloc((size_t)points * 8 + 8) : NULL;
-    if (values && points > 0 && H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
+    if (values && points > 0 && hdf5_read_box(dataset, type, H5S_ALL, NULL, NULL, values) < 0) {
         free(values);
         values = NULL;
     }
@@ -135,7 +136,7 @@ static enum status read_population(struct report_reader *r, hid_t group, const c
 {
     struct report_read_population *p = &r->population[r->count];
     hid_t data = open_dataset(group, "data", 2);
-    hid_t mapping = H5Gopen2(group, "mapping", H5P_DEFAULT);
+    hid_t mapping = hdf5_open_group(group, "mapping");
     *p = (struct report_read_population){.name = strdup(name)};
     r->data[r->count++] = data;
     enum status status = STATUS_OK;
@@ -150,7 +151,7 @@ static enum status read_population(struct report_reader *r, hid_t group, const c
 
 static enum status read_populations(struct report_reader *r, struct error *err)
 {
-    hid_t root = H5Gopen2(r->file, "/report", H5P_DEFAULT);
+    hid_t root = hdf5_open_group(r->file, "/report");
     H5G_info_t info = {.nlinks = 0};
     if (root < 0 || H5Gget_info(root, &info) < 0)
         return error_set(
@@ -166,7 +167,7 @@ static enum status read_populations(struct report_reader *r, struct error *err)
     for (hsize_t i = 0; !status && i < info.nlinks; i++) {
         ssize_t length = H5Lget_name_by_idx(root, ".", H5_INDEX_NAME, H5_ITER_INC, i, name,
                                             sizeof name, H5P_DEFAULT);
-        hid_t group = length > 0 ? H5Gopen2(root, name, H5P_DEFAULT) : H5I_INVALID_HID;
+        hid_t group = length > 0 ? hdf5_open_group(root, name) : H5I_INVALID_HID;
         status = group >= 0 ? read_population(r, group, name, err) : unfit(r, name, err);
         if (group >= 0)
             H5Gclose(group);
@@ -234,14 +235,11 @@ enum status report_read_neuron(struct report_reader *r, size_t population, uint6
 {
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     const hsize_t start[2] = {first, r->population[population].column[index]}, size[2] = {rows, 1};
-    hid_t space = H5Dget_space(r->data[population]), memory = H5Screate_simple(2, size, NULL);
-    herr_t result = H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, size, NULL);
-    if (result >= 0 && rows > 0)
-        result =
-            H5Dread(r->data[population], H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, values);
+    hid_t memory = H5Screate_simple(2, size, NULL);
+    herr_t result =
+        hdf5_read_box(r->data[population], H5T_NATIVE_DOUBLE, memory, start, size, values);
     enum status status = result < 0 ? hdf5_failed(err, "cannot read %s", r->path) : STATUS_OK;
     H5Sclose(memory);
-    H5Sclose(space);
     hdf5_quiet_end(quiet);
     return status;
 }
