@@ -24,76 +24,99 @@ struct raster_file {
     bool checked; /* checksums are kept */
 };
 
-/* SONATA wants an enumeration; a plain number or a string makes libsonata fail. */
-static herr_t put_sorting(hid_t group)
+/* What the groups of all populations are made with. */
+struct layout {
+    hid_t sorting;          /* SONATA's enumeration; a number or a string makes libsonata fail */
+    hid_t scalar;           /* of one attribute */
+    hid_t rows;             /* none yet, and no bound */
+    hid_t creation, access; /* of columns */
+};
+
+static hid_t sorting_type(void)
 {
     static const char *const name[] = {"none", "by_id", "by_time"};
-    const uint8_t by_time = 2;
     hid_t type = H5Tenum_create(H5T_NATIVE_UINT8);
-    if (type < 0)
-        return -1;
     for (uint8_t value = 0; value < 3; value++)
-        if (H5Tenum_insert(type, name[value], &value) < 0)
-            return -1;
-    if (hdf5_put_scalar(group, "sorting", type, &by_time) < 0)
-        return -1;
-    return H5Tclose(type);
+        if (type < 0 || H5Tenum_insert(type, name[value], &value) < 0)
+            return H5I_INVALID_HID;
+    return type;
 }
 
-static hid_t column_layout(bool deflate)
+static hid_t column_creation(bool deflate)
 {
     const hsize_t rows = RASTER_CHUNK_ROWS;
-    hid_t layout = H5Pcreate(H5P_DATASET_CREATE);
-    if (layout < 0 || H5Pset_chunk(layout, 1, &rows) < 0 ||
-        H5Pset_fill_time(layout, H5D_FILL_TIME_NEVER) < 0 || H5Pset_obj_track_times(layout, 0) < 0)
+    hid_t list = H5Pcreate(H5P_DATASET_CREATE);
+    if (list < 0 || H5Pset_chunk(list, 1, &rows) < 0 ||
+        H5Pset_fill_time(list, H5D_FILL_TIME_NEVER) < 0 || H5Pset_obj_track_times(list, 0) < 0)
         return H5I_INVALID_HID;
-    if (deflate && (H5Pset_shuffle(layout) < 0 || H5Pset_deflate(layout, 1) < 0))
+    if (deflate && (H5Pset_shuffle(list) < 0 || H5Pset_deflate(list, 1) < 0))
         return H5I_INVALID_HID;
-    return layout;
+    return list;
 }
 
-static hid_t create_column(hid_t group, const char *name, hid_t type, bool deflate)
+/* Whole chunks are written past HDF5's chunk cache: it would only cost memory. */
+static hid_t column_access(void)
+{
+    hid_t list = H5Pcreate(H5P_DATASET_ACCESS);
+    return list < 0 || H5Pset_chunk_cache(list, 0, 0, 0) < 0 ? H5I_INVALID_HID : list;
+}
+
+static herr_t open_layout(struct layout *layout, bool deflate)
 {
     const hsize_t none = 0, unlimited = H5S_UNLIMITED;
-    hid_t space = H5Screate_simple(1, &none, &unlimited);
-    hid_t layout = column_layout(deflate);
-    hid_t access = H5Pcreate(H5P_DATASET_ACCESS);
-    /* Whole chunks are written past HDF5's chunk cache: it would only cost memory. */
-    if (space < 0 || layout < 0 || access < 0 || H5Pset_chunk_cache(access, 0, 0, 0) < 0)
-        return H5I_INVALID_HID;
-    hid_t column = H5Dcreate2(group, name, type, space, H5P_DEFAULT, layout, access);
-    if (column < 0 || H5Pclose(access) < 0 || H5Pclose(layout) < 0 || H5Sclose(space) < 0)
-        return H5I_INVALID_HID;
-    return column;
+    layout->sorting = sorting_type();
+    layout->scalar = H5Screate(H5S_SCALAR);
+    layout->rows = H5Screate_simple(1, &none, &unlimited);
+    layout->creation = column_creation(deflate);
+    layout->access = column_access();
+    bool failed = layout->sorting < 0 || layout->scalar < 0 || layout->rows < 0 ||
+                  layout->creation < 0 || layout->access < 0;
+    return failed ? -1 : 0;
 }
 
-static herr_t create_population(hid_t spikes, const char *name, bool deflate,
+static herr_t close_layout(const struct layout *layout)
+{
+    bool failed = H5Pclose(layout->access) < 0 || H5Pclose(layout->creation) < 0 ||
+                  H5Sclose(layout->rows) < 0 || H5Sclose(layout->scalar) < 0 ||
+                  H5Tclose(layout->sorting) < 0;
+    return failed ? -1 : 0;
+}
+
+static hid_t create_column(hid_t group, const char *name, hid_t type, const struct layout *layout)
+{
+    return H5Dcreate2(group, name, type, layout->rows, H5P_DEFAULT, layout->creation,
+                      layout->access);
+}
+
+static herr_t create_population(hid_t spikes, const char *name, const struct layout *layout,
                                 struct population *population)
 {
+    const uint8_t by_time = 2;
     hid_t group = H5Gcreate2(spikes, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    if (group < 0 || put_sorting(group) < 0)
+    if (group < 0 ||
+        hdf5_put_attribute(group, "sorting", layout->sorting, layout->scalar, &by_time) < 0)
         return -1;
     hid_t *column = population->column;
-    column[RASTER_NODE_IDS] = create_column(group, "node_ids", H5T_NATIVE_UINT64, deflate);
+    column[RASTER_NODE_IDS] = create_column(group, "node_ids", H5T_NATIVE_UINT64, layout);
     if (column[RASTER_NODE_IDS] < 0)
         return -1;
-    column[RASTER_TIMESTAMPS] = create_column(group, "timestamps", H5T_NATIVE_DOUBLE, deflate);
+    column[RASTER_TIMESTAMPS] = create_column(group, "timestamps", H5T_NATIVE_DOUBLE, layout);
     if (column[RASTER_TIMESTAMPS] < 0 ||
         hdf5_put_variable_text(column[RASTER_TIMESTAMPS], "units", "ms") < 0)
         return -1;
     return H5Gclose(group);
 }
 
-static herr_t create_layout(struct raster_file *file, const struct raster_settings *settings)
+static herr_t create_populations(struct raster_file *file, const struct raster_settings *settings)
 {
+    struct layout layout;
     hid_t spikes = H5Gcreate2(file->output->id, "/spikes", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    if (spikes < 0)
+    if (spikes < 0 || open_layout(&layout, settings->deflate) < 0)
         return -1;
     for (size_t i = 0; i < file->population_count; i++)
-        if (create_population(spikes, settings->population[i], settings->deflate,
-                              &file->population[i]) < 0)
+        if (create_population(spikes, settings->population[i], &layout, &file->population[i]) < 0)
             return -1;
-    return H5Gclose(spikes);
+    return close_layout(&layout) < 0 ? -1 : H5Gclose(spikes);
 }
 
 static void free_file(struct raster_file *file)
@@ -116,7 +139,7 @@ enum status raster_file_create(struct raster_file **out, const char *path,
         file->population[i].name = settings->population[i];
     enum status status = file->population ? output_file_create(&file->output, path, err)
                                           : error_no_memory(err, NULL);
-    if (!status && create_layout(file, settings) < 0)
+    if (!status && create_populations(file, settings) < 0)
         status = hdf5_failed(err, "cannot create %s", path);
     if (status)
         raster_file_discard(file);
