@@ -82,18 +82,30 @@ void chunk_codec_destroy(struct chunk_codec *codec)
     free(codec);
 }
 
+/* Do BATCH values all equal the one before the first of them? */
+static bool go_on(const word *values)
+{
+    uint64_t different = 0;
+    for (size_t k = 0; k < BATCH; k++)
+        different |= values[k] ^ values[-1];
+    return different == 0;
+}
+
 /* Where runs of equal values begin, the first at 0; returns their number, or 0 when they are too
  * many for codec->run. */
 static size_t find_runs(struct chunk_codec *codec, const word *values)
 {
     size_t count = 1, most = codec->rows / FEW_RUNS;
     codec->run[0] = 0;
-    for (size_t i = 1; i < codec->rows; i++)
-        if (values[i] != values[i - 1]) {
+    for (size_t i = 1; i < codec->rows; i++) {
+        if (i % BATCH == 1 && i + BATCH <= codec->rows && go_on(values + i)) {
+            i += BATCH - 1;
+        } else if (values[i] != values[i - 1]) {
             if (count == most)
                 return 0;
             codec->run[count++] = (uint32_t)i;
         }
+    }
     return count;
 }
 

@@ -34,6 +34,7 @@ struct raster_writer {
 
     int threads;
     struct chunk_codec **codec; /* [threads]; NULL: nothing is packed */
+    uint64_t *rest;             /* [RASTER_CHUNK_ROWS]: zeros between calls; beside codec */
 
     struct chunk_queue *queue; /* its thread alone uses the file meanwhile */
     struct raster_statistics statistics;
@@ -60,7 +61,8 @@ static size_t chunk_count(const struct raster_settings *settings, size_t queue_c
 uint64_t raster_memory(const struct raster_settings *settings, size_t queue_chunks)
 {
     uint64_t threads = (uint64_t)thread_count(settings);
-    uint64_t scratch = settings->deflate ? threads * chunk_codec_memory(RASTER_CHUNK_ROWS) : 0;
+    uint64_t codecs = threads * chunk_codec_memory(RASTER_CHUNK_ROWS);
+    uint64_t scratch = settings->deflate ? codecs + sizeof(uint64_t) * RASTER_CHUNK_ROWS : 0;
     return chunk_count(settings, queue_chunks) * RASTER_COLUMNS * column_room(settings->deflate) +
            scratch;
 }
@@ -106,6 +108,7 @@ static void free_writer(struct raster_writer *writer)
     free(writer->current);
     free(writer->batch);
     free_codecs(writer);
+    free(writer->rest);
     free(writer);
 }
 
@@ -132,7 +135,8 @@ enum status raster_check_path(const char *path, bool force, struct error *err)
 static bool allocate_codecs(struct raster_writer *writer)
 {
     writer->codec = calloc((size_t)writer->threads, sizeof *writer->codec);
-    if (!writer->codec)
+    writer->rest = calloc(RASTER_CHUNK_ROWS, sizeof *writer->rest);
+    if (!writer->codec || !writer->rest)
         return false;
     for (int i = 0; i < writer->threads; i++) {
         writer->codec[i] = chunk_codec_create(RASTER_CHUNK_ROWS);
@@ -310,14 +314,34 @@ enum status raster_append(struct raster_writer *writer, size_t population, uint6
     return STATUS_OK;
 }
 
-/* The last chunk of a population, with zeros where it has no rows. */
-static void enqueue_rest(struct raster_writer *writer, struct chunk *chunk)
+/* Packs a column with zeros where it has no rows. They stand in memory that all columns share: with
+ * zeros of its own each of thousands of populations, of a few rows each, would take a MiB. */
+static void pack_rest(struct raster_writer *writer, struct chunk *chunk, size_t column)
+{
+    const void *packed;
+    memcpy(writer->rest, chunk->column[column], sizeof *writer->rest * chunk->rows);
+    size_t size = chunk_codec_pack(codec_of(writer, 0), writer->rest, &packed);
+    memset(writer->rest, 0, sizeof *writer->rest * chunk->rows);
+    memcpy(chunk->column[column], packed, size);
+    chunk->size[column] = size;
+}
+
+/* As it is stored where nothing is packed. */
+static void fill_rest(struct chunk *chunk, size_t column)
 {
     size_t used = sizeof(uint64_t) * chunk->rows;
-    for (size_t column = 0; column < RASTER_COLUMNS; column++) {
-        memset(chunk->column[column] + used, 0, sizeof(uint64_t) * RASTER_CHUNK_ROWS - used);
-        pack_column(codec_of(writer, 0), chunk, column);
-    }
+    chunk->size[column] = sizeof(uint64_t) * RASTER_CHUNK_ROWS;
+    memset(chunk->column[column] + used, 0, chunk->size[column] - used);
+}
+
+/* The last chunk of a population. */
+static void enqueue_rest(struct raster_writer *writer, struct chunk *chunk)
+{
+    for (size_t column = 0; column < RASTER_COLUMNS; column++)
+        if (writer->codec)
+            pack_rest(writer, chunk, column);
+        else
+            fill_rest(chunk, column);
     enqueue(writer, chunk, chunk->rows);
 }
 
