@@ -11,21 +11,26 @@ enum { ATTRIBUTE_MOST = 32768 }; /* bytes; HDF5 itself refuses 64 KiB */
 
 /* Whoever is in HDF5 has it. */
 static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+static int held; /* pairs that the lock's thread is in; only the outermost switches */
 
 struct hdf5_quiet hdf5_quiet_begin(void)
 {
     struct hdf5_quiet before = {NULL, NULL};
     pthread_mutex_lock(&lock);
-    H5dont_atexit(); /* before all others, which would start the library with its clean-up */
-    H5Eget_auto2(H5E_DEFAULT, &before.function, &before.data);
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    if (held++ == 0) {
+        H5dont_atexit(); /* before all others, which would start the library with its clean-up */
+        H5Eget_auto2(H5E_DEFAULT, &before.function, &before.data);
+        H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    }
     return before;
 }
 
 void hdf5_quiet_end(struct hdf5_quiet before)
 {
-    H5Eclear2(H5E_DEFAULT); /* or the errors of a thread that ends would be lost memory */
-    H5Eset_auto2(H5E_DEFAULT, before.function, before.data);
+    if (--held == 0) {
+        H5Eclear2(H5E_DEFAULT); /* or the errors of a thread that ends would be lost memory */
+        H5Eset_auto2(H5E_DEFAULT, before.function, before.data);
+    }
     pthread_mutex_unlock(&lock);
 }
 

@@ -30,6 +30,7 @@
 #define MEGALIF_IO_PROVENANCE_H
 
 #include "base/error.h"
+#include "io/hdf5_place.h"
 #include "io/packed_chunks.h"
 
 #include <hdf5.h>
@@ -40,29 +41,42 @@
 /* ended_early of a file that was finished, or joined, before the run's end. */
 #define PROVENANCE_ENDED_BY_CALLER "finished by its caller"
 
+/* A file being written, of which the object that was written to last stays open. */
+struct provenance {
+    struct hdf5_place place;
+    hid_t scalar, small; /* the space of attributes, the layout of small datasets */
+};
+
+/* Around all writers below. What is begun is ended before the file is closed, unless a writer has
+ * failed: then all of the file's handles are abandoned. STATUS_OUTPUT. */
+enum status provenance_begin(struct provenance *to, hid_t file, struct error *err);
+enum status provenance_end(struct provenance *to, struct error *err);
+
 /* Writers: create missing groups on the way; object times are not tracked (byte-comparable files).
- * All return STATUS_OUTPUT with the HDF5 reason in err. `group` is an absolute path such as
- * "/megalif/run"; attributes are set on the group, or on the dataset that has this path. */
-enum status provenance_put_string(hid_t file, const char *group, const char *name, const char *text,
-                                  struct error *err);
-enum status provenance_put_u64(hid_t file, const char *group, const char *name, uint64_t value,
-                               struct error *err);
-enum status provenance_put_u8(hid_t file, const char *group, const char *name, uint8_t value,
-                              struct error *err);
-enum status provenance_put_f64(hid_t file, const char *group, const char *name, double value,
-                               struct error *err);
+ * All return STATUS_OUTPUT with the HDF5 reason in err. `path` is absolute, such as "/megalif/run";
+ * attributes are set on the group, or on the dataset that has this path. Paths in such an order
+ * that neighbours share most of their groups are fastest. */
+enum status provenance_put_string(struct provenance *to, const char *path, const char *name,
+                                  const char *text, struct error *err);
+enum status provenance_put_u64(struct provenance *to, const char *path, const char *name,
+                               uint64_t value, struct error *err);
+enum status provenance_put_u8(struct provenance *to, const char *path, const char *name,
+                              uint8_t value, struct error *err);
+enum status provenance_put_f64(struct provenance *to, const char *path, const char *name,
+                               double value, struct error *err);
 /* "1.10.8": of the HDF5 in use. Returns text. */
 const char *provenance_hdf5_version(char text[48]);
 
 /* A string dataset (one UTF-8 text of fixed length), e.g. "/megalif/config". STATUS_MEMORY, too. */
-enum status provenance_put_text(hid_t file, const char *path, const char *text, struct error *err);
+enum status provenance_put_text(struct provenance *to, const char *path, const char *text,
+                                struct error *err);
 
 /* A 1-d dataset of such strings, each as wide as the longest. */
-enum status provenance_put_texts(hid_t file, const char *path, uint64_t count,
+enum status provenance_put_texts(struct provenance *to, const char *path, uint64_t count,
                                  const char *const *texts, struct error *err);
 
-/* A 1-d dataset of 8-byte numbers, in chunks of up to PACKED_CHUNK_ROWS with shuffle + deflate
- * (lengths 0 and 1 are stored contiguously), or a scalar one. */
+/* A 1-d dataset of 8-byte numbers, in chunks of up to PACKED_CHUNK_ROWS with shuffle + deflate (up
+ * to 256 of them in the dataset's header, where they take less), or a scalar one. */
 enum dataset_type { DATASET_U64, DATASET_F64 };
 struct provenance_numbers {
     const char *path;
@@ -75,7 +89,7 @@ struct provenance_numbers {
 
 /* `threads` fill and pack a dataset of at least a chunk; the file does not depend on them.
  * STATUS_MEMORY, too. */
-enum status provenance_put_numbers(hid_t file, const struct provenance_numbers *numbers,
+enum status provenance_put_numbers(struct provenance *to, const struct provenance_numbers *numbers,
                                    int threads, struct error *err);
 void provenance_copy_numbers(const void *context, uint64_t begin, uint64_t end, void *values);
 

@@ -27,22 +27,23 @@ static union table_cell *collect(const struct table *table, const bool *keep, si
     return cells;
 }
 
-static enum status write_texts(hid_t file, const char *path, const union table_cell *cells,
-                               size_t rows, struct error *err)
+static enum status write_texts(struct provenance *to, const char *path,
+                               const union table_cell *cells, size_t rows, struct error *err)
 {
     const char **texts = calloc(rows + 1, sizeof *texts);
     if (!texts)
         return error_no_memory(err, "for a column of the table");
     for (size_t r = 0; r < rows; r++)
         texts[r] = cells[r].text;
-    enum status status = provenance_put_texts(file, path, rows, texts, err);
+    enum status status = provenance_put_texts(to, path, rows, texts, err);
     free(texts);
     return status;
 }
 
 /* A union of 8 bytes: the numbers of a column lie as in an array of their own type. */
-static enum status write_numbers(hid_t file, const char *path, const struct table_column *column,
-                                 const union table_cell *cells, size_t rows, struct error *err)
+static enum status write_numbers(struct provenance *to, const char *path,
+                                 const struct table_column *column, const union table_cell *cells,
+                                 size_t rows, struct error *err)
 {
     _Static_assert(sizeof *cells == 8, "cells are 8 bytes");
     const struct provenance_numbers numbers = {
@@ -53,11 +54,11 @@ static enum status write_numbers(hid_t file, const char *path, const struct tabl
         .fill = provenance_copy_numbers,
         .context = cells,
     };
-    return provenance_put_numbers(file, &numbers, 1, err);
+    return provenance_put_numbers(to, &numbers, 1, err);
 }
 
-static enum status write_column(hid_t file, const struct table *table, const bool *keep, size_t c,
-                                struct error *err)
+static enum status write_column(struct provenance *to, const struct table *table, const bool *keep,
+                                size_t c, struct error *err)
 {
     const struct table_column *column = &table->column[c];
     char path[PATH_MOST];
@@ -67,33 +68,36 @@ static enum status write_column(hid_t file, const struct table *table, const boo
         return error_no_memory(err, "for a column of the table");
     snprintf(path, sizeof path, "/table/%s", column->name);
     enum status status = column->kind == TABLE_TEXT
-                             ? write_texts(file, path, cells, rows, err)
-                             : write_numbers(file, path, column, cells, rows, err);
+                             ? write_texts(to, path, cells, rows, err)
+                             : write_numbers(to, path, column, cells, rows, err);
     free(cells);
     return status;
 }
 
 /* The names of the columns in their order, one a line. */
-static enum status write_order(hid_t file, const struct table *table, struct error *err)
+static enum status write_order(struct provenance *to, const struct table *table, struct error *err)
 {
     char *names = NULL;
     size_t size;
-    FILE *to = open_memstream(&names, &size);
-    for (size_t i = 0; to && i < table->column_count; i++)
-        fprintf(to, "%s%s", i ? "\n" : "", table->column[i].name);
-    if (!to || fclose(to) != 0)
+    FILE *stream = open_memstream(&names, &size);
+    for (size_t i = 0; stream && i < table->column_count; i++)
+        fprintf(stream, "%s%s", i ? "\n" : "", table->column[i].name);
+    if (!stream || fclose(stream) != 0)
         return error_no_memory(err, "for the names of the columns");
-    enum status status = provenance_put_string(file, "/table", "columns", names, err);
+    enum status status = provenance_put_string(to, "/table", "columns", names, err);
     free(names);
     return status;
 }
 
 static enum status fill(hid_t file, const struct table *table, const bool *keep, struct error *err)
 {
-    enum status status = write_order(file, table, err);
+    struct provenance to;
+    enum status status = provenance_begin(&to, file, err);
+    if (!status)
+        status = write_order(&to, table, err);
     for (size_t c = 0; !status && c < table->column_count; c++)
-        status = write_column(file, table, keep, c, err);
-    return status;
+        status = write_column(&to, table, keep, c, err);
+    return status ? status : provenance_end(&to, err);
 }
 
 /* HDF5 takes over the empty file; after an error it is not closed (hdf5_help.h). */

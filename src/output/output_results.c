@@ -16,40 +16,52 @@
 
 /* The first error stays; after it nothing more is written. */
 struct writer {
-    hid_t file;
+    struct provenance to;
     enum status status;
     struct error *err;
 };
 
+static struct writer begin(hid_t file, struct error *err)
+{
+    struct writer w = {.err = err};
+    w.status = provenance_begin(&w.to, file, err);
+    return w;
+}
+
+static enum status end(struct writer *w)
+{
+    return w->status ? w->status : provenance_end(&w->to, w->err);
+}
+
 static void put_string(struct writer *w, const char *group, const char *name, const char *text)
 {
     if (!w->status)
-        w->status = provenance_put_string(w->file, group, name, text, w->err);
+        w->status = provenance_put_string(&w->to, group, name, text, w->err);
 }
 
 static void put_u64(struct writer *w, const char *group, const char *name, uint64_t value)
 {
     if (!w->status)
-        w->status = provenance_put_u64(w->file, group, name, value, w->err);
+        w->status = provenance_put_u64(&w->to, group, name, value, w->err);
 }
 
 static void put_u8(struct writer *w, const char *group, const char *name, bool value)
 {
     if (!w->status)
-        w->status = provenance_put_u8(w->file, group, name, value, w->err);
+        w->status = provenance_put_u8(&w->to, group, name, value, w->err);
 }
 
 static void put_f64(struct writer *w, const char *group, const char *name, double value)
 {
     if (!w->status)
-        w->status = provenance_put_f64(w->file, group, name, value, w->err);
+        w->status = provenance_put_f64(&w->to, group, name, value, w->err);
 }
 
 /* text NULL: there was no memory for it. */
 static void put_text(struct writer *w, const char *path, const char *text)
 {
     if (!w->status)
-        w->status = text ? provenance_put_text(w->file, path, text, w->err)
+        w->status = text ? provenance_put_text(&w->to, path, text, w->err)
                          : error_no_memory(w->err, "for the file's provenance");
 }
 
@@ -153,7 +165,7 @@ static void put_numbers(struct writer *w, const struct setup *setup,
                         const struct provenance_numbers *numbers)
 {
     if (!w->status)
-        w->status = provenance_put_numbers(w->file, numbers, setup->settings.threads, w->err);
+        w->status = provenance_put_numbers(&w->to, numbers, setup->settings.threads, w->err);
 }
 
 static void put_bins(struct writer *w, const struct output_results *r, const char *path,
@@ -315,7 +327,7 @@ static void put_files(struct writer *w, const struct setup_files *files)
 
 enum status output_write_model(hid_t file, const struct setup *setup, struct error *err)
 {
-    struct writer w = {file, STATUS_OK, err};
+    struct writer w = begin(file, err);
     put_config(&w, setup->config);
     put_files(&w, &setup->files);
     for (size_t i = 0; i < setup->config->population_count && setup->config->output_parameters;
@@ -323,34 +335,35 @@ enum status output_write_model(hid_t file, const struct setup *setup, struct err
         put_parameters(&w, setup, i);
         put_input_parameters(&w, setup, i);
     }
-    return w.status;
+    return end(&w);
 }
 
 enum status output_write_results(hid_t file, const struct output_results *results,
                                  struct error *err)
 {
     const struct config *config = results->setup->config;
-    struct writer w = {file, STATUS_OK, err};
+    struct writer w = begin(file, err);
     put_simulation(&w, results);
     put_complete(&w, results);
-    for (size_t i = 0; i < config->population_count; i++) {
+    for (size_t i = 0; i < config->population_count; i++)
         put_population(&w, results, i);
+    for (size_t i = 0; i < config->population_count; i++)
         put_rates(&w, results, i);
+    for (size_t i = 0; i < config->population_count; i++)
         put_counts(&w, results, i);
-    }
     put_run(&w, results);
     put_warnings(&w, results->warnings);
-    return w.status;
+    return end(&w);
 }
 
 enum status output_write_trace_results(hid_t file, const struct output_results *results,
                                        const char *name, struct error *err)
 {
-    struct writer w = {file, STATUS_OK, err};
+    struct writer w = begin(file, err);
     put_simulation(&w, results);
     put_string(&w, "/megalif", "recorder", name);
     put_config(&w, results->setup->config);
     put_run(&w, results);
     put_warnings(&w, results->warnings);
-    return w.status;
+    return end(&w);
 }

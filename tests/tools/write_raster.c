@@ -31,16 +31,21 @@ static enum status write_provenance(hid_t file, struct error *err)
     static const uint64_t rates[] = {70, 70, 63};
     static const struct provenance_numbers numbers = {"/megalif/rates/exc",    DATASET_U64, 3, "1",
                                                       provenance_copy_numbers, rates};
-    enum status status = provenance_put_u64(file, "/megalif", "seed", UINT64_MAX, err);
+    struct provenance to;
+    enum status status = provenance_begin(&to, file, err);
     if (!status)
-        status = provenance_put_f64(file, "/megalif", "dt_ms", 0.1, err);
+        status = provenance_put_u64(&to, "/megalif", "seed", UINT64_MAX, err);
     if (!status)
-        status = provenance_put_u8(file, "/megalif", "complete_raster", 1, err);
+        status = provenance_put_f64(&to, "/megalif", "dt_ms", 0.1, err);
     if (!status)
-        status = provenance_put_string(file, "/megalif/run", "host", "n\xc3\xb6tig", err);
+        status = provenance_put_u8(&to, "/megalif", "complete_raster", 1, err);
     if (!status)
-        status = provenance_put_text(file, "/megalif/config", "[simulation]\ndt = 0.1 ms\n", err);
-    return status ? status : provenance_put_numbers(file, &numbers, 1, err);
+        status = provenance_put_string(&to, "/megalif/run", "host", "n\xc3\xb6tig", err);
+    if (!status)
+        status = provenance_put_text(&to, "/megalif/config", "[simulation]\ndt = 0.1 ms\n", err);
+    if (!status)
+        status = provenance_put_numbers(&to, &numbers, 1, err);
+    return status ? status : provenance_end(&to, err);
 }
 
 static enum status write_file(const char *path, bool deflate, struct error *err)

@@ -20,6 +20,21 @@ static hid_t create(struct place *place)
     return file;
 }
 
+static struct provenance begin(hid_t file)
+{
+    struct provenance to;
+    assert_int_equal(provenance_begin(&to, file, NULL), STATUS_OK);
+    return to;
+}
+
+/* A place that stays open would make H5Fclose leave the file open. */
+static void end(struct provenance *to)
+{
+    hid_t file = to->place.file;
+    assert_int_equal(provenance_end(to, NULL), STATUS_OK);
+    assert_int_equal(H5Fget_obj_count(file, H5F_OBJ_ALL | H5F_OBJ_LOCAL), 1);
+}
+
 /* Type and value of a numeric attribute, as HDF5 tells them. */
 static void check_attribute(hid_t file, const char *group, const char *name, hid_t type,
                             const void *value)
@@ -40,13 +55,14 @@ static void attributes_have_their_types(void **state)
     (void)state;
     struct place place;
     hid_t file = create(&place);
+    struct provenance to = begin(file);
     const uint64_t large = UINT64_MAX - 1;
     const uint8_t yes = 1;
     const double tenth = 0.1;
-    assert_int_equal(provenance_put_u64(file, "/megalif", "seed", large, NULL), STATUS_OK);
-    assert_int_equal(provenance_put_u8(file, "/megalif", "complete_raster", yes, NULL), STATUS_OK);
-    assert_int_equal(provenance_put_f64(file, "/megalif", "dt_ms", tenth, NULL), STATUS_OK);
-    assert_int_equal(provenance_put_u64(file, "/megalif/populations/exc", "size", 7, NULL),
+    assert_int_equal(provenance_put_u64(&to, "/megalif", "seed", large, NULL), STATUS_OK);
+    assert_int_equal(provenance_put_u8(&to, "/megalif", "complete_raster", yes, NULL), STATUS_OK);
+    assert_int_equal(provenance_put_f64(&to, "/megalif", "dt_ms", tenth, NULL), STATUS_OK);
+    assert_int_equal(provenance_put_u64(&to, "/megalif/populations/exc", "size", 7, NULL),
                      STATUS_OK);
     check_attribute(file, "/megalif", "seed", H5T_NATIVE_UINT64, &large);
     check_attribute(file, "/megalif", "complete_raster", H5T_NATIVE_UINT8, &yes);
@@ -59,6 +75,7 @@ static void attributes_have_their_types(void **state)
     assert_int_equal(value, 1);
     assert_true(provenance_get_f64(file, "/megalif", "dt_ms", &number));
     assert_true(number == tenth);
+    end(&to);
     H5Fclose(file);
     remove_place(&place);
 }
@@ -68,10 +85,11 @@ static void texts_are_utf8_of_fixed_length(void **state)
     (void)state;
     struct place place;
     hid_t file = create(&place);
+    struct provenance to = begin(file);
     static const char config[] = "[simulation]\ndt = 0.1 ms ; \xc2\xb5\n";
-    assert_int_equal(provenance_put_text(file, "/megalif/config", config, NULL), STATUS_OK);
-    assert_int_equal(provenance_put_text(file, "/megalif/warnings", "", NULL), STATUS_OK);
-    assert_int_equal(provenance_put_string(file, "/megalif/run", "host",
+    assert_int_equal(provenance_put_text(&to, "/megalif/config", config, NULL), STATUS_OK);
+    assert_int_equal(provenance_put_text(&to, "/megalif/warnings", "", NULL), STATUS_OK);
+    assert_int_equal(provenance_put_string(&to, "/megalif/run", "host",
                                            "n\xc3\xb6"
                                            "de",
                                            NULL),
@@ -96,6 +114,7 @@ static void texts_are_utf8_of_fixed_length(void **state)
     assert_string_equal(text, "n\xc3\xb6"
                               "de");
     free(text);
+    end(&to);
     H5Fclose(file);
     remove_place(&place);
 }
@@ -126,14 +145,15 @@ static uint64_t chunk_rows(hid_t dataset)
 }
 
 /* Written by us, read by HDF5 itself and by provenance_read_f64. */
-static void check_numbers(hid_t file, const char *path, uint64_t length, int threads)
+static void check_numbers(struct provenance *to, hid_t file, const char *path, uint64_t length,
+                          int threads)
 {
     struct provenance_numbers numbers = sevenths(path, length);
     double *values = malloc(8 * length + 8), *found = malloc(8 * length + 8);
     numbers.fill(numbers.context, 0, length, values);
-    assert_int_equal(provenance_put_numbers(file, &numbers, threads, NULL), STATUS_OK);
+    assert_int_equal(provenance_put_numbers(to, &numbers, threads, NULL), STATUS_OK);
     hid_t data = H5Dopen2(file, path, H5P_DEFAULT);
-    assert_int_equal(chunk_rows(data), length < 2 ? 0 : length < 65536 ? length : 65536);
+    assert_int_equal(chunk_rows(data), length <= 256 ? 0 : length < 65536 ? length : 65536);
     assert_true(H5Dread(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, found) >= 0);
     assert_memory_equal(found, values, 8 * length);
     H5Dclose(data);
@@ -156,13 +176,15 @@ static void check_numbers(hid_t file, const char *path, uint64_t length, int thr
 /* Less than a chunk, chunks but for one number, many chunks that are dealt to threads. */
 static void write_all_lengths(struct place *place, int threads)
 {
-    static const uint64_t lengths[] = {0, 1, 2, 1000, 65535, 65536, 65537, 131072, 500001};
+    static const uint64_t lengths[] = {0, 1, 256, 257, 1000, 65535, 65536, 65537, 131072, 500001};
     hid_t file = create(place);
+    struct provenance to = begin(file);
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
         char path[64];
         snprintf(path, sizeof path, "/megalif/parameters/p%zu/V_m", i);
-        check_numbers(file, path, lengths[i], threads);
+        check_numbers(&to, file, path, lengths[i], threads);
     }
+    end(&to);
     H5Fclose(file);
 }
 
@@ -211,13 +233,15 @@ static void the_rest_of_the_last_chunk_takes_no_room(void **state)
     enum { CHUNK = 65536, FEW = 4096 };
     struct place place;
     hid_t file = create(&place);
+    struct provenance to = begin(file);
     const struct provenance_numbers numbers = {"/megalif/x", DATASET_U64, CHUNK + FEW,
                                                NULL,         fill_noise,  NULL};
-    assert_int_equal(provenance_put_numbers(file, &numbers, 1, NULL), STATUS_OK);
+    assert_int_equal(provenance_put_numbers(&to, &numbers, 1, NULL), STATUS_OK);
     hid_t data = H5Dopen2(file, numbers.path, H5P_DEFAULT);
     hsize_t stored = H5Dget_storage_size(data);
     assert_true(stored >= 8 * (CHUNK + FEW) && stored < 8 * (CHUNK + 2 * FEW));
     H5Dclose(data);
+    end(&to);
     H5Fclose(file);
     remove_place(&place);
 }
@@ -250,11 +274,12 @@ static void scalars_are_scalar(void **state)
     (void)state;
     struct place place;
     hid_t file = create(&place);
+    struct provenance to = begin(file);
     static const char path[] = "/megalif/parameters/exc/tau_m";
     const double value = 20.0;
     const struct provenance_numbers numbers = {
         path, DATASET_F64, SIZE_MAX, "ms", provenance_copy_numbers, &value};
-    assert_int_equal(provenance_put_numbers(file, &numbers, 2, NULL), STATUS_OK);
+    assert_int_equal(provenance_put_numbers(&to, &numbers, 2, NULL), STATUS_OK);
     hid_t data = H5Dopen2(file, path, H5P_DEFAULT), space = H5Dget_space(data);
     assert_int_equal(H5Sget_simple_extent_type(space), H5S_SCALAR);
     H5Sclose(space);
@@ -262,6 +287,7 @@ static void scalars_are_scalar(void **state)
     double found = 0;
     assert_true(provenance_read_f64(file, path, 0, 1, &found));
     assert_true(found == value);
+    end(&to);
     H5Fclose(file);
     remove_place(&place);
 }
@@ -271,11 +297,12 @@ static void counts_are_integers(void **state)
     (void)state;
     struct place place;
     hid_t file = create(&place);
+    struct provenance to = begin(file);
     static const char path[] = "/megalif/rates/exc";
     const uint64_t counts[3] = {1, UINT64_C(1) << 60, 0};
     const struct provenance_numbers numbers = {path,  DATASET_U64, 3, NULL, provenance_copy_numbers,
                                                counts};
-    assert_int_equal(provenance_put_numbers(file, &numbers, 2, NULL), STATUS_OK);
+    assert_int_equal(provenance_put_numbers(&to, &numbers, 2, NULL), STATUS_OK);
     uint64_t found[3];
     assert_true(provenance_read_u64(file, path, 0, 3, found));
     assert_memory_equal(found, counts, sizeof counts);
@@ -283,9 +310,10 @@ static void counts_are_integers(void **state)
     assert_false(provenance_read_f64(file, path, 0, 1, &number));
     assert_false(H5Aexists_by_name(file, path, "units", H5P_DEFAULT) > 0);
     const double width = 1.0;
-    assert_int_equal(provenance_put_f64(file, path, "bin_width_ms", width, NULL), STATUS_OK);
+    assert_int_equal(provenance_put_f64(&to, path, "bin_width_ms", width, NULL), STATUS_OK);
     check_attribute(file, path, "bin_width_ms", H5T_NATIVE_DOUBLE, &width);
     assert_true(provenance_get_f64(file, path, "bin_width_ms", &number));
+    end(&to);
     H5Fclose(file);
     remove_place(&place);
 }
@@ -295,7 +323,8 @@ static void missing_things_read_as_false(void **state)
     (void)state;
     struct place place;
     hid_t file = create(&place);
-    provenance_put_u64(file, "/megalif", "seed", 1, NULL);
+    struct provenance to = begin(file);
+    provenance_put_u64(&to, "/megalif", "seed", 1, NULL);
     char *text = NULL;
     uint64_t value = 5;
     double number = 5;
@@ -310,6 +339,7 @@ static void missing_things_read_as_false(void **state)
     assert_null(text);
     assert_int_equal(value, 5);
     assert_true(number == 5);
+    end(&to);
     H5Fclose(file);
     remove_place(&place);
 }
@@ -320,16 +350,18 @@ static void failures_name_file_and_thing(void **state)
     struct place place;
     H5Fclose(create(&place));
     hid_t file = H5Fopen(place.path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    struct provenance to = begin(file);
     struct error err = {STATUS_OK, ""};
-    assert_int_equal(provenance_put_u64(file, "/megalif", "seed", 1, &err), STATUS_OUTPUT);
+    assert_int_equal(provenance_put_u64(&to, "/megalif", "seed", 1, &err), STATUS_OUTPUT);
     assert_non_null(strstr(err.text, place.path));
     assert_non_null(strstr(err.text, "seed"));
     assert_non_null(strstr(err.text, "no write intent"));
-    assert_int_equal(provenance_put_text(file, "/megalif/config", "x", &err), STATUS_OUTPUT);
+    assert_int_equal(provenance_put_text(&to, "/megalif/config", "x", &err), STATUS_OUTPUT);
     assert_non_null(strstr(err.text, "/megalif/config"));
     const struct provenance_numbers numbers = sevenths("/megalif/x", 3);
-    assert_int_equal(provenance_put_numbers(file, &numbers, 1, &err), STATUS_OUTPUT);
+    assert_int_equal(provenance_put_numbers(&to, &numbers, 1, &err), STATUS_OUTPUT);
     assert_non_null(strstr(err.text, "/megalif/x"));
+    end(&to);
     H5Fclose(file);
     remove_place(&place);
 }
