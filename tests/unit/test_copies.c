@@ -19,9 +19,8 @@ static void write_config(char *text, size_t size, size_t cells, size_t copies, c
 static void copies_are_the_same_cells(void **state)
 {
     (void)state;
-    static const enum population_key keys[] = {POPULATION_TAU_M, POPULATION_C_M,   POPULATION_E_L,
-                                               POPULATION_V_TH,  POPULATION_T_REF, POPULATION_V_M,
-                                               POPULATION_I_E};
+    static const int keys[] = {POPULATION_TAU_M, POPULATION_C_M, POPULATION_E_L, POPULATION_V_TH,
+                               POPULATION_T_REF, POPULATION_V_M, POPULATION_I_E};
     static double one[MOST], all[MOST];
     char text[1024];
     write_config(text, sizeof text, 37, 1, "");
