@@ -48,14 +48,15 @@ static enum status open_rates(struct engine *e, size_t i, struct engine_populati
 }
 
 static enum status open_population(struct engine *e, size_t i,
-                                   const struct engine_settings *settings, struct messages *errors,
-                                   struct messages *warnings, struct error *err)
+                                   const struct engine_settings *settings,
+                                   const struct population_settings *population,
+                                   struct messages *errors, struct messages *warnings,
+                                   struct error *err)
 {
     struct engine_population *p = &e->population[i];
-    const struct population_settings population = engine_plan_population(e->config, settings);
     p->keeps = engine_plan_keeps_spikes(e->config, settings, i);
     enum status status =
-        population_open(&p->neurons, e->config, i, &population, errors, warnings, err);
+        population_open(&p->neurons, e->config, i, population, errors, warnings, err);
     if (!status)
         status =
             selection_open(&p->recorded.selected, selection_recorder(e->config, RECORD_SPIKES, i),
@@ -84,6 +85,7 @@ enum status engine_open(struct engine **out, const struct config *config,
                         const struct engine_settings *settings, struct messages *errors,
                         struct messages *warnings, struct error *err)
 {
+    const struct population_settings population = engine_plan_population(config, settings);
     struct engine *e = calloc(1, sizeof *e);
     enum status status = STATUS_OK;
     *out = NULL;
@@ -91,7 +93,7 @@ enum status engine_open(struct engine **out, const struct config *config,
         return error_no_memory(err, "for the engine");
     e->config = config;
     e->threads = engine_plan_threads(config, settings);
-    e->tile = engine_plan_tile(config, settings);
+    e->tile = population.tile;
     e->block = engine_plan_block(config, settings);
     e->limited = limits_stop(config);
     e->copy_blocks = settings->rows ? 1 : COPY_BLOCKS; /* rows of earlier blocks are gone */
@@ -101,7 +103,7 @@ enum status engine_open(struct engine **out, const struct config *config,
     if (!e->population || !e->worker || !e->time)
         status = error_no_memory(err, "for the engine");
     for (size_t i = 0; !status && i < config->population_count; i++)
-        status = open_population(e, i, settings, errors, warnings, err);
+        status = open_population(e, i, settings, &population, errors, warnings, err);
     for (int t = 0; !status && t < e->threads; t++)
         status = worker_open(e, t, err);
     if (!status && e->limited)

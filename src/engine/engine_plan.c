@@ -53,7 +53,8 @@ size_t engine_plan_tile(const struct config *config, const struct engine_setting
     }
     tile = TILE_BYTES / (config->precision == PRECISION_DOUBLE ? sizeof(double) : sizeof(float));
     uint64_t wanted = (uint64_t)engine_plan_threads(config, settings) * TILES_PER_THREAD;
-    while (tile > TILE_LEAST && neurons_of(config) / tile < wanted)
+    uint64_t neurons = neurons_of(config);
+    while (tile > TILE_LEAST && neurons / tile < wanted)
         tile /= 2;
     return tile;
 }

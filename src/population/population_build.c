@@ -187,12 +187,16 @@ static void draw_range(struct population *p, const struct neuron_source *source,
     }
 }
 
-/* Draws all neurons, each tile by the thread that steps it: first touch places the memory. */
+/* Draws all neurons, each tile by the thread that steps it: first touch places the memory. One tile
+ * is not worth waking others, which would spin beside thousands of small populations. */
 static void draw_all(struct population *p, const struct neuron_source *source, int threads,
                      struct findings *findings)
 {
     uint64_t shortest = UINT64_MAX, longest = 0;
-#pragma omp parallel num_threads(threads) reduction(min : shortest) reduction(max : longest)
+#pragma omp parallel num_threads(threads) reduction(min                                            \
+                                                    : shortest)                                    \
+    reduction(max                                                                                  \
+              : longest) if (p->tiles > 1)
     {
         WITH_OWN_FLOAT_ENV(env);
         struct findings own;
