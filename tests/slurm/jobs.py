@@ -50,7 +50,8 @@ def test_one_run_on_one_node(slurm, tmp_path):
     assert (tmp_path / "job.h5").exists(), logs(tmp_path)
     assert attributes(tmp_path / "job.h5")["digest"] == attributes(tmp_path / "here.h5")["digest"]
     run = attributes(tmp_path / "job.h5", "megalif/run")
-    assert run["threads"] == 4 and run["slurm_job_id"] == job  # all cores of a node
+    assert run["threads"] == 4  # all cores of a node
+    assert run["slurm_job_id"].decode() == job
     assert f"megalif-{job}.out" in os.listdir(tmp_path)
 
 
