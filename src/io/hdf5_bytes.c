@@ -1,6 +1,7 @@
 /* Reads an open HDF5 file beside HDF5. */
 #include "io/hdf5_bytes.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 uint64_t hdf5_bytes_number(const uint8_t *bytes, size_t count)
@@ -31,13 +32,19 @@ bool hdf5_bytes_of(hid_t file, struct hdf5_bytes *bytes)
     hid_t creation = H5Fget_create_plist(file), access = H5Fget_access_plist(file);
     hsize_t user_block = 0;
     int *descriptor = NULL;
+    unsigned tree = 0, leaf = 0; /* half of what fits into a node */
+    struct stat info = {0};
     bool good = H5Pget_sizes(creation, &bytes->address_bytes, &bytes->size_bytes) >= 0 &&
                 bytes->address_bytes <= 8 && bytes->size_bytes <= 8 &&
                 H5Pget_userblock(creation, &user_block) >= 0 &&
-                H5Pget_driver(access) == H5FD_SEC2 &&
-                H5Fget_vfd_handle(file, H5P_DEFAULT, (void **)&descriptor) >= 0;
+                H5Pget_sym_k(creation, &tree, &leaf) >= 0 && H5Pget_driver(access) == H5FD_SEC2 &&
+                H5Fget_vfd_handle(file, H5P_DEFAULT, (void **)&descriptor) >= 0 &&
+                fstat(*descriptor, &info) == 0 && (uint64_t)info.st_size >= user_block;
     bytes->descriptor = good ? *descriptor : -1;
     bytes->base = user_block;
+    bytes->bytes = (uint64_t)info.st_size - user_block;
+    bytes->tree_entries = 2 * (size_t)tree;
+    bytes->leaf_entries = 2 * (size_t)leaf;
     H5Pclose(access);
     H5Pclose(creation);
     return good;

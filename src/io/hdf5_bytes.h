@@ -12,6 +12,8 @@ struct hdf5_bytes {
     int descriptor; /* HDF5's own, so that both read the same file */
     uint64_t base;  /* where addresses count from */
     size_t address_bytes, size_bytes;
+    uint64_t bytes;                    /* of the file, from `base` on */
+    size_t tree_entries, leaf_entries; /* of a node in the index of a group */
 };
 
 /* False where the file is no plain one, or not open. Valid as long as the file is open. */

@@ -3,6 +3,7 @@
  * of an attribute, a filter or a fill value that is said to be longer than it is. */
 #include "io/hdf5_header.h"
 
+#include "io/hdf5_group.h"
 #include "io/hdf5_type.h"
 
 #include <stdlib.h>
@@ -18,7 +19,8 @@ enum message {
     LAYOUT = 8,
     FILTERS = 11,
     ATTRIBUTE = 12,
-    CONTINUATION = 16
+    CONTINUATION = 16,
+    GROUP = 17
 };
 enum storage { COMPACT, CONTIGUOUS, CHUNKED, VIRTUAL };
 
@@ -40,6 +42,8 @@ struct header {
     uint64_t chunk_rank;     /* of its chunks, the element's size included */
     uint64_t chunk_element;  /* bytes of one, as the chunks have it */
     uint64_t fill;           /* bytes of the fill value */
+    uint64_t tree, heap;     /* of a group: where its links and their names lie */
+    bool group;              /* it is one of the first version */
     bool variable;           /* its elements are lists, or texts of any length */
 };
 
@@ -207,6 +211,13 @@ static void walk_continuation(struct header *h, struct hdf5_cursor *c)
     add_piece(h, c, address, hdf5_cursor_number(c, h->file->size_bytes));
 }
 
+static void walk_group(struct header *h, struct hdf5_cursor *c)
+{
+    h->group = true;
+    h->tree = hdf5_cursor_number(c, h->file->address_bytes);
+    h->heap = hdf5_cursor_number(c, h->file->address_bytes);
+}
+
 static const struct {
     enum message message;
     void (*walk)(struct header *h, struct hdf5_cursor *c);
@@ -220,6 +231,7 @@ static const struct {
     {FILTERS, walk_filters, "its filters make no sense"},
     {ATTRIBUTE, walk_attribute, "an attribute makes no sense"},
     {CONTINUATION, walk_continuation, "its header is in too many pieces"},
+    {GROUP, walk_group, "the index of its links makes no sense"},
 };
 
 /* A message that is shared lies elsewhere; only datatypes do so in files of this version. */
@@ -291,10 +303,12 @@ const char *hdf5_header_fault(const struct hdf5_bytes *file, uint64_t address)
     h.pieces = 0;
     h.rank = h.elements = h.element = h.stored = h.chunk_rank = h.chunk_element = h.fill =
         UNDEFINED;
-    h.variable = false;
+    h.variable = h.group = false;
     add_piece(&h, &c, address + PREFIX, hdf5_bytes_number(prefix + 8, 4));
     const char *fault = c.failed ? "its header is too long" : NULL;
     for (int i = 0; i < h.pieces && !fault; i++)
         fault = piece_fault(&h, h.piece[i]);
+    if (!fault && h.group)
+        fault = hdf5_group_fault(file, h.tree, h.heap);
     return fault ? fault : dataset_fault(&h);
 }

@@ -2,6 +2,7 @@
 
 #include "base/file_kind.h"
 #include "io/hdf5_help.h"
+#include "io/hdf5_open.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -56,7 +57,7 @@ enum status hdf5_input_file(const char *path, const char *wanted, hid_t *file, s
         return status;
     if (H5Fis_hdf5(path) <= 0)
         return refuse_kind(path, wanted, err);
-    *file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    *file = hdf5_open_file(path);
     if (*file >= 0)
         return STATUS_OK;
     struct error why;

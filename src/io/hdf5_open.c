@@ -11,9 +11,11 @@
 #if H5_VERSION_GE(1, 12, 0)
 typedef H5L_info1_t link_info;
 #define get_link H5Lget_info1
+typedef H5O_info1_t object_info;
 #else
 typedef H5L_info_t link_info;
 #define get_link H5Lget_info
+typedef H5O_info_t object_info;
 #endif
 
 enum { RANK_MOST = 32, PATH_BYTES = 8192 };
@@ -64,6 +66,26 @@ static bool is_path_sound(hid_t place, const char *path)
         *end = kept;
     }
     return good;
+}
+
+static const char *root_fault(hid_t file)
+{
+    struct hdf5_bytes bytes;
+    object_info root;
+    return bytes_of(file, &bytes) && H5Oget_info2(file, &root, H5O_INFO_BASIC) >= 0
+               ? hdf5_header_fault(&bytes, root.addr)
+               : NULL;
+}
+
+hid_t hdf5_open_file(const char *path)
+{
+    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    const char *fault = file >= 0 ? root_fault(file) : NULL;
+    if (!fault)
+        return file;
+    H5Fclose(file);
+    refuse(fault);
+    return H5I_INVALID_HID;
 }
 
 hid_t hdf5_open_dataset(hid_t place, const char *path, hid_t access)

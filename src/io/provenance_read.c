@@ -50,7 +50,7 @@ enum status provenance_get_file_string(const char *path, const char *group, cons
                                        char **text, struct error *err)
 {
     struct hdf5_quiet quiet = hdf5_quiet_begin();
-    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    hid_t file = hdf5_open_file(path);
     enum status status = STATUS_OK;
     *text = NULL;
     if (file >= 0)

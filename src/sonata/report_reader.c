@@ -28,7 +28,7 @@ static bool is_hdf5(const char *path)
 bool report_is(const char *path)
 {
     struct hdf5_quiet quiet = hdf5_quiet_begin();
-    hid_t file = is_hdf5(path) ? H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT) : H5I_INVALID_HID;
+    hid_t file = is_hdf5(path) ? hdf5_open_file(path) : H5I_INVALID_HID;
     bool found = file >= 0 && H5Lexists(file, "report", H5P_DEFAULT) > 0;
     if (file >= 0)
         H5Fclose(file);
