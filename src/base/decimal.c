@@ -2,6 +2,7 @@
 #include "base/decimal.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -282,6 +283,10 @@ const char *double_format(double value, char *buffer)
 {
     struct literal literal;
     double back = 0;
+    if (!isfinite(value)) {
+        strcpy(buffer, isnan(value) ? "nan" : value > 0 ? "inf" : "-inf");
+        return buffer;
+    }
     for (int digits = 1; digits <= 17; digits++) {
         char text[64];
         snprintf(text, sizeof text, "%.*e", digits - 1, value);

@@ -33,7 +33,8 @@ double decimal_times_steps(struct decimal dt, uint64_t steps);
 const char *decimal_format(struct decimal value, char *buffer);
 
 /* A finite double with the fewest digits (%.1g .. %.17g) that read back to the same bits, whatever
- * the locale; written like decimal_format ("20", not "2e+01"). buffer: >= 32 bytes. */
+ * the locale; written like decimal_format ("20", not "2e+01"). Others are "nan", "inf" and "-inf".
+ * buffer: >= 32 bytes. */
 const char *double_format(double value, char *buffer);
 
 /* A finite double rounded to so many significant digits, 1 to 17. */

@@ -39,15 +39,40 @@ static bool bytes_of(hid_t object, struct hdf5_bytes *bytes)
     return good;
 }
 
-static bool is_link_sound(const struct hdf5_bytes *file, hid_t place, const char *path)
+/* Groups that paths have led through lately, by HDF5's number of the open file: a group that has
+ * been looked at is not looked at again for each object in it. */
+enum { PASSED = 8 };
+static _Thread_local struct passed {
+    unsigned long file;
+    haddr_t address;
+} passed[PASSED];
+static _Thread_local unsigned passed_count;
+
+static bool was_passed(unsigned long file, haddr_t address)
+{
+    for (int i = 0; i < PASSED; i++)
+        if (passed[i].file == file && passed[i].address == address && address > 0)
+            return true;
+    return false;
+}
+
+static bool is_link_sound(const struct hdf5_bytes *file, hid_t place, const char *path, bool passes)
 {
     link_info info;
+    object_info here;
     if (get_link(place, path, &info, H5P_DEFAULT) < 0)
         return false;
     if (info.type != H5L_TYPE_HARD)
         return refuse("it is a link to elsewhere");
+    bool numbered = passes && H5Oget_info2(place, &here, H5O_INFO_BASIC) >= 0;
+    if (numbered && was_passed(here.fileno, info.u.address))
+        return true;
     const char *fault = hdf5_header_fault(file, info.u.address);
-    return fault ? refuse(fault) : true;
+    if (fault)
+        return refuse(fault);
+    if (numbered)
+        passed[passed_count++ % PASSED] = (struct passed){here.fileno, info.u.address};
+    return true;
 }
 
 /* Whether HDF5 can walk the path; "." and "/" are open already. */
@@ -62,7 +87,7 @@ static bool is_path_sound(hid_t place, const char *path)
         end += strcspn(end, "/");
         char kept = *end;
         *end = '\0';
-        good = strcmp(part, ".") == 0 || is_link_sound(&file, place, part);
+        good = strcmp(part, ".") == 0 || is_link_sound(&file, place, part, kept != '\0');
         *end = kept;
     }
     return good;

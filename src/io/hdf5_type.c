@@ -80,6 +80,13 @@ static void walk_member(struct hdf5_cursor *c, const struct type *t)
     require(c, count <= t->size && size <= t->size && place + count * size <= t->size);
 }
 
+/* A list's element is a length, an address of 4 or 8 bytes and a number in a heap. */
+static void walk_list(struct hdf5_cursor *c, const struct type *t)
+{
+    require(c, t->size == 4 + 4 + 4 || t->size == 4 + 8 + 4);
+    walk(c, t->depth + 1);
+}
+
 static void walk_array(struct hdf5_cursor *c, const struct type *t)
 {
     uint64_t rank = hdf5_cursor_number(c, 1), count = 1;
@@ -108,7 +115,7 @@ static void walk_class(struct hdf5_cursor *c, const struct type *t)
     else if (t->class == ENUMERATION)
         walk_enumeration(c, t);
     else if (t->class == LIST)
-        walk(c, t->depth + 1);
+        walk_list(c, t);
     else if (t->class == ARRAY)
         walk_array(c, t);
     for (unsigned i = 0; t->class == COMPOUND && i < (t->bits & 0xffff) && !c->failed; i++)

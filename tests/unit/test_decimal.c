@@ -446,7 +446,10 @@ static void doubles_are_written(void **state)
                  {1e22, "1e22"},
                  {0x1p-1074, "5e-324"},
                  {-0x1.fffffffffffffp1023, "-1.7976931348623157e308"},
-                 {123456.75, "123456.75"}};
+                 {123456.75, "123456.75"},
+                 {INFINITY, "inf"},
+                 {-INFINITY, "-inf"},
+                 {NAN, "nan"}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         char buffer[32];
         assert_string_equal(double_format(table[i].value, buffer), table[i].text);
