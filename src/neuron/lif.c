@@ -14,7 +14,7 @@ static size_t step(const struct model_step *s)
 }
 
 const struct model model_lif = {
-    .type = {.name = "lif", .help = "leaky integrate and fire"},
+    .type = {.name = "lif", .help = "leaky integrate and fire", .weight = DIMENSION_VOLTAGE},
     .leaps = true,
     .step = step,
 };
