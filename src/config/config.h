@@ -46,14 +46,15 @@ struct recordable {
 enum { CONFIG_RECORDABLES = 3 };
 extern const struct recordable config_recordables[CONFIG_RECORDABLES];
 
-/* What a neuron model tells the config: its name, own keys, which may be drawn as the common ones,
- * and own recordables, which may stand in for common ones. `check` (may be NULL) tests what no
- * single key can (two that exclude each other ...): it calls report(context, place in value[] or -1
- * for the section, "what is wrong; what would be right"). */
+/* What a neuron model tells the config: its name, the unit of weights onto it, own keys, which may
+ * be drawn as the common ones, and own recordables, which may stand in for common ones. `check`
+ * (may be NULL) tests what no single key can (two that exclude each other ...): it calls
+ * report(context, place in value[] or -1 for the section, "what is wrong; what would be right"). */
 struct population_config;
 struct model_type {
     const char *name; /* the word in `model = ...` */
     const char *help;
+    enum dimension weight;  /* of synapses onto it: a jump of V, a current, a conductance */
     const struct key *keys; /* none has the name of a common one */
     size_t key_count;       /* <= POPULATION_KEYS_MOST - POPULATION_KEYS */
     const struct recordable *recordables;
@@ -129,6 +130,55 @@ struct input_config {
     struct value *value; /* one per type->keys */
 };
 
+/* The keys of [projection.NAME]. */
+enum projection_key {
+    PROJECTION_SOURCE,    /* TEXT, required: populations and slices, one list of sources */
+    PROJECTION_TARGET,    /* TEXT, required: likewise of targets */
+    PROJECTION_RULE,      /* WORD, required: enum projection_rule */
+    PROJECTION_INDEGREE,  /* INTEGER, of fixed_indegree */
+    PROJECTION_OUTDEGREE, /* INTEGER, of fixed_outdegree */
+    PROJECTION_N,         /* INTEGER, of fixed_total_number */
+    PROJECTION_P,         /* NUMBER, of pairwise_bernoulli */
+    PROJECTION_AVG,       /* NUMBER, of pairwise_poisson */
+    PROJECTION_FILE,      /* TEXT, of file: SONATA edges or CSV */
+    PROJECTION_EDGES,     /* TEXT, `population` of the edges in that file */
+    PROJECTION_WEIGHT,    /* DISTRIBUTION in the target model's unit; absent only with a file */
+    PROJECTION_DELAY,     /* DISTRIBUTION ms; absent only with a file */
+    PROJECTION_AUTAPSES,  /* FLAG, yes */
+    PROJECTION_MULTAPSES, /* FLAG, yes */
+    PROJECTION_SIGNS,     /* FLAG, no: may weights have both signs */
+    PROJECTION_BITS,      /* WORD 16 | 32, of drawn weights in single precision */
+    PROJECTION_SEED,      /* INTEGER; absent: the simulation's */
+    PROJECTION_KEYS
+};
+
+/* Which pairs are connected: NEST's names. */
+enum projection_rule {
+    RULE_ONE_TO_ONE,
+    RULE_ALL_TO_ALL,
+    RULE_FIXED_INDEGREE,
+    RULE_FIXED_OUTDEGREE,
+    RULE_FIXED_TOTAL_NUMBER,
+    RULE_PAIRWISE_BERNOULLI,
+    RULE_PAIRWISE_POISSON,
+    RULE_FILE
+};
+
+/* Synapses from a list of sources to a list of targets. */
+struct projection_config {
+    char *name;
+    int line;
+    struct target *source, *target; /* as an input's: sorted and disjoint */
+    size_t source_count, target_count;
+    uint64_t sources, targets; /* neurons in these lists */
+    enum projection_rule rule;
+    struct key weight; /* the schema's key, in the unit of the targets' models */
+    bool autapses, multapses, both_signs;
+    uint64_t seed;
+    bool seed_given;
+    struct value value[PROJECTION_KEYS];
+};
+
 /* Traces go to a file of their own (sonata/report_writer.h), all else to the output. */
 enum record_what { RECORD_SPIKES, RECORD_COUNTS, RECORD_RATE, RECORD_TRACE };
 
@@ -179,6 +229,8 @@ struct config {
     size_t population_count;
     struct input_config *input; /* sorted by name (strcmp), the order of all sums */
     size_t input_count;
+    struct projection_config *projection; /* sorted by name */
+    size_t projection_count;
     struct record_config *record; /* sorted by name */
     size_t record_count;
     char *output_file;      /* default: the config's base name with .h5 ("stdin.h5" for -) */

@@ -8,6 +8,11 @@
 
 enum { SIZE_BITS = 48 };
 
+/* In the order of enum projection_rule. */
+#define CONFIG_RULES                                                                               \
+    "one_to_one|all_to_all|fixed_indegree|fixed_outdegree|fixed_total_number|pairwise_bernoulli"   \
+    "|pairwise_poisson|file"
+
 #define SEED_KEY                                                                                   \
     {                                                                                              \
         .name = "seed", .kind = VALUE_INTEGER, .least = 0, .most = 0x1p64,                         \
@@ -207,6 +212,93 @@ const struct key config_input_keys[INPUT_KEYS] = {
     [INPUT_SEED] = SEED_KEY,
 };
 
+const struct key config_projection_keys[PROJECTION_KEYS] = {
+    [PROJECTION_SOURCE] = {.name = "source",
+                           .kind = VALUE_TEXT,
+                           .required = true,
+                           .help = "populations or slices whose spikes it carries, such as: exc, "
+                                   "inh[0:100], or all"},
+    [PROJECTION_TARGET] = {.name = "target",
+                           .kind = VALUE_TEXT,
+                           .required = true,
+                           .help = "populations or slices that get them, such as: exc, or all"},
+    [PROJECTION_RULE] = {.name = "rule",
+                         .kind = VALUE_WORD,
+                         .required = true,
+                         .words = CONFIG_RULES,
+                         .help = "which pairs are connected: " CONFIG_RULES},
+    [PROJECTION_INDEGREE] = {.name = "indegree",
+                             .kind = VALUE_INTEGER,
+                             .least = 0,
+                             .most = 1e12,
+                             .help = "of fixed_indegree: synapses onto each target"},
+    [PROJECTION_OUTDEGREE] = {.name = "outdegree",
+                              .kind = VALUE_INTEGER,
+                              .least = 0,
+                              .most = 1e12,
+                              .help = "of fixed_outdegree: synapses from each source"},
+    [PROJECTION_N] = {.name = "N",
+                      .kind = VALUE_INTEGER,
+                      .least = 0,
+                      .most = 1e15,
+                      .help = "of fixed_total_number: synapses in all"},
+    [PROJECTION_P] = {.name = "p",
+                      .kind = VALUE_NUMBER,
+                      .least = 0,
+                      .most = 1,
+                      .help = "of pairwise_bernoulli: the probability of each pair"},
+    [PROJECTION_AVG] = {.name = "pairwise_avg_num_conns",
+                        .kind = VALUE_NUMBER,
+                        .least = 0,
+                        .most = 1e3,
+                        .help = "of pairwise_poisson: the mean number of synapses of each pair"},
+    [PROJECTION_FILE] = {.name = "file",
+                         .kind = VALUE_TEXT,
+                         .help = "of file: SONATA edges (HDF5), or a CSV file with source, target, "
+                                 "weight, delay"},
+    [PROJECTION_EDGES] = {.name = "population",
+                          .kind = VALUE_TEXT,
+                          .help =
+                              "the population of edges in the file; needed when it has several"},
+    [PROJECTION_WEIGHT] = {.name = "weight",
+                           .kind = VALUE_DISTRIBUTION,
+                           .least = -1e9,
+                           .most = 1e9,
+                           .help = "of each synapse, in the unit of the target's model: mV for "
+                                   "lif, such as 0.1 mV; negative: inhibitory"},
+    [PROJECTION_DELAY] = {.name = "delay",
+                          .kind = VALUE_DISTRIBUTION,
+                          .dimension = DIMENSION_TIME,
+                          .least = 0,
+                          .most = 1e6,
+                          .positive = true,
+                          .help = "from a spike to its arrival, at least dt, such as 1.5 ms"},
+    [PROJECTION_AUTAPSES] = {.name = "allow_autapses",
+                             .kind = VALUE_FLAG,
+                             .fallback = "yes",
+                             .help = "whether a neuron may be connected to itself: yes or no"},
+    [PROJECTION_MULTAPSES] = {.name = "allow_multapses",
+                              .kind = VALUE_FLAG,
+                              .fallback = "yes",
+                              .help = "whether a pair may have several synapses: yes or no"},
+    [PROJECTION_SIGNS] = {.name = "allow_both_signs",
+                          .kind = VALUE_FLAG,
+                          .fallback = "no",
+                          .help = "whether drawn weights may be positive and negative: yes or no"},
+    [PROJECTION_BITS] = {.name = "weight_bits",
+                         .kind = VALUE_WORD,
+                         .fallback = "16",
+                         .words = "16|32",
+                         .help = "bits of a drawn weight in single precision: 16, or 32 where they "
+                                 "spread over orders of magnitude"},
+    [PROJECTION_SEED] = SEED_KEY,
+};
+
+const struct key *config_projection_key(const struct projection_config *projection, int key)
+{
+    return key == PROJECTION_WEIGHT ? &projection->weight : &config_projection_keys[key];
+}
+
 const struct key config_record_keys[RECORD_KEYS] = {
     [RECORD_POPULATION] = {.name = "population",
                            .kind = VALUE_TEXT,
@@ -317,6 +409,13 @@ static const struct key *find_in_input(const struct input_config *input, const c
     return common ? common : find(input->type->keys, input->type->key_count, name);
 }
 
+static const struct key *find_in_projection(const struct projection_config *projection,
+                                            const char *name)
+{
+    const struct key *key = find(config_projection_keys, PROJECTION_KEYS, name);
+    return key ? config_projection_key(projection, (int)(key - config_projection_keys)) : NULL;
+}
+
 const struct key *config_find_key(const struct config *config, const char *name)
 {
     if (strncmp(name, "simulation.", 11) == 0)
@@ -329,5 +428,8 @@ const struct key *config_find_key(const struct config *config, const char *name)
     for (size_t i = 0; i < config->input_count; i++)
         if (is_in(name, "input.", config->input[i].name))
             return find_in_input(&config->input[i], name);
+    for (size_t i = 0; i < config->projection_count; i++)
+        if (is_in(name, "projection.", config->projection[i].name))
+            return find_in_projection(&config->projection[i], name);
     return NULL;
 }

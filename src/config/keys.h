@@ -25,6 +25,11 @@ extern const struct key config_simulation_keys[SIMULATION_KEYS];
 enum input_key { INPUT_TARGET, INPUT_TYPE, INPUT_START, INPUT_STOP, INPUT_SEED, INPUT_KEYS };
 extern const struct key config_input_keys[INPUT_KEYS];
 
+extern const struct key config_projection_keys[PROJECTION_KEYS];
+
+/* As in the table, but a weight's is the projection's own. */
+const struct key *config_projection_key(const struct projection_config *projection, int key);
+
 enum record_key {
     RECORD_POPULATION,
     RECORD_WHAT,

@@ -6,6 +6,7 @@
 #include "config/read_checkpoint.h"
 #include "config/read_input.h"
 #include "config/read_population.h"
+#include "config/read_projection.h"
 #include "config/read_record.h"
 #include "config/sections.h"
 #include "config/streams.h"
@@ -34,7 +35,7 @@ void config_free(struct config *config)
     free(owned);
 }
 
-static const char *const prefixes[] = {"population.", "input.", "record."};
+static const char *const prefixes[] = {"population.", "input.", "projection.", "record."};
 enum { PREFIXES = sizeof prefixes / sizeof *prefixes };
 
 static bool has_prefix(const struct ini_section *section, const char *prefix)
@@ -120,6 +121,12 @@ static int inputs_by_name(const void *left, const void *right)
     return strcmp(a->name, b->name);
 }
 
+static int projections_by_name(const void *left, const void *right)
+{
+    const struct projection_config *a = left, *b = right;
+    return strcmp(a->name, b->name);
+}
+
 static int records_by_name(const void *left, const void *right)
 {
     const struct record_config *a = left, *b = right;
@@ -155,6 +162,21 @@ static void read_inputs(struct reading *reading)
         config_read_input(reading, list[i], &config->input[i]);
     if (!reading->store->failed) /* the names are there */
         qsort(config->input, count, sizeof *config->input, inputs_by_name);
+}
+
+static void read_projections(struct reading *reading)
+{
+    struct config *config = reading->config;
+    size_t count;
+    struct ini_section **list = select_sections(reading, "projection.", &count);
+    config->projection = config_alloc(reading->store, count, sizeof *config->projection);
+    if (!config->projection)
+        return;
+    config->projection_count = count;
+    for (size_t i = 0; i < count; i++)
+        config_read_projection(reading, list[i], &config->projection[i]);
+    if (!reading->store->failed)
+        qsort(config->projection, count, sizeof *config->projection, projections_by_name);
 }
 
 static void read_records(struct reading *reading)
@@ -195,6 +217,7 @@ static void read_all(struct reading *reading, const char *text, size_t length,
     config_read_simulation(reading, section_or_empty(reading, "simulation", &empty));
     read_populations(reading);
     read_inputs(reading);
+    read_projections(reading);
     read_records(reading);
     config_read_checkpoint(reading, section_or_empty(reading, "checkpoint", &empty),
                            config_ini_section(&reading->ini, "checkpoint") != NULL);

@@ -56,6 +56,14 @@ static void add_input(struct streams *streams, const struct input_config *input,
             add_detail(streams, input, population, input->type->keys[k].name);
 }
 
+/* The streams of who is connected, of weights and of delays. */
+static void add_projection(struct streams *streams, const struct projection_config *projection)
+{
+    add(streams, "projection.", projection->name, NULL, projection->line);
+    add(streams, "projection.", projection->name, "weight", projection->line);
+    add(streams, "projection.", projection->name, "delay", projection->line);
+}
+
 static void add_all(struct streams *streams, const struct config *config)
 {
     for (size_t i = 0; i < config->population_count; i++) {
@@ -72,6 +80,8 @@ static void add_all(struct streams *streams, const struct config *config)
                 add_input(streams, input, config->population[input->target[t].population].name);
         }
     }
+    for (size_t i = 0; i < config->projection_count; i++)
+        add_projection(streams, &config->projection[i]);
     for (size_t i = 0; i < config->record_count; i++)
         add(streams, "record.", config->record[i].name, NULL, config->record[i].line);
 }

@@ -157,10 +157,12 @@ static void write_population(FILE *to, const struct config *config,
         write_value(to, config, config_population_key(population, i), &population->value[i]);
 }
 
-static void write_targets(FILE *to, const struct config *config, const struct input_config *input)
+static void write_targets(FILE *to, const struct config *config, const char *key,
+                          const struct target *list, size_t count)
 {
-    for (size_t i = 0; i < input->target_count; i++) {
-        const struct target *target = &input->target[i];
+    write_key(to, key);
+    for (size_t i = 0; i < count; i++) {
+        const struct target *target = &list[i];
         const struct population_config *population = &config->population[target->population];
         fprintf(to, "%s%s", i ? ", " : "", population->name);
         if (target->begin != 0 || target->end != population->size)
@@ -172,8 +174,7 @@ static void write_targets(FILE *to, const struct config *config, const struct in
 static void write_input(FILE *to, const struct config *config, const struct input_config *input)
 {
     fprintf(to, "\n[input.%s]\n", input->name);
-    write_key(to, "target");
-    write_targets(to, config, input);
+    write_targets(to, config, "target", input->target, input->target_count);
     write_key(to, "type");
     fprintf(to, "%s\n", input->type->name);
     write_key(to, "start");
@@ -188,6 +189,16 @@ static void write_input(FILE *to, const struct config *config, const struct inpu
         write_key(to, "seed");
         fprintf(to, "%" PRIu64 "\n", input->seed);
     }
+}
+
+static void write_projection(FILE *to, const struct config *config,
+                             const struct projection_config *projection)
+{
+    fprintf(to, "\n[projection.%s]\n", projection->name);
+    write_targets(to, config, "source", projection->source, projection->source_count);
+    write_targets(to, config, "target", projection->target, projection->target_count);
+    for (int k = PROJECTION_RULE; k < PROJECTION_KEYS; k++)
+        write_value(to, config, config_projection_key(projection, k), &projection->value[k]);
 }
 
 static void write_selection(FILE *to, const struct selection *neurons)
@@ -286,6 +297,8 @@ char *config_to_text(const struct config *config)
         write_population(to, config, &config->population[i]);
     for (size_t i = 0; i < config->input_count; i++)
         write_input(to, config, &config->input[i]);
+    for (size_t i = 0; i < config->projection_count; i++)
+        write_projection(to, config, &config->projection[i]);
     for (size_t i = 0; i < config->record_count; i++)
         write_record(to, config, &config->record[i]);
     write_checkpoint(to, config);

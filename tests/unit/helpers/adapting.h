@@ -140,6 +140,7 @@ static void adapting_spiked(const struct model_step *s, const uint16_t *ids, siz
 static const struct model model_adapting = {
     .type = {.name = "adapting",
              .help = "integrate and fire with adaptation",
+             .weight = DIMENSION_VOLTAGE,
              .keys = adapting_keys,
              .key_count = ADAPTING_END - POPULATION_KEYS,
              .recordables = adapting_recordables,

@@ -109,7 +109,8 @@ static const struct input_type test_noise = {"white_noise", "noise", test_noise_
 static const struct input_type test_poisson = {"poisson", "spikes", test_poisson_keys, 2, NULL};
 static const struct input_type *const test_input_types[TEST_INPUT_TYPES] = {
     &test_dc, &test_step, &test_noise, &test_poisson};
-static const struct model_type test_lif = {.name = "lif", .help = "leaky integrate and fire"};
+static const struct model_type test_lif = {
+    .name = "lif", .help = "leaky integrate and fire", .weight = DIMENSION_VOLTAGE};
 static const struct model_type *const test_model_types[] = {&test_lif};
 static const struct config_types test_types = {test_input_types, TEST_INPUT_TYPES, test_model_types,
                                                1};
