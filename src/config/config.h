@@ -53,6 +53,7 @@ extern const struct recordable config_recordables[CONFIG_RECORDABLES];
 struct population_config;
 struct model_type {
     const char *name; /* the word in `model = ...` */
+    const char *also; /* another word for the same; NULL: none */
     const char *help;
     enum dimension weight;  /* of synapses onto it: a jump of V, a current, a conductance */
     const struct key *keys; /* none has the name of a common one */
@@ -127,7 +128,8 @@ struct input_config {
     uint64_t seed;
     bool seed_given;
     const struct config *config;
-    struct value *value; /* one per type->keys */
+    const struct key *keys; /* the type's, with the unit of weights onto these targets */
+    struct value *value;    /* one per key */
 };
 
 /* The keys of [projection.NAME]. */

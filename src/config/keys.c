@@ -406,7 +406,7 @@ static const struct key *find_in_population(const struct population_config *popu
 static const struct key *find_in_input(const struct input_config *input, const char *name)
 {
     const struct key *common = find(config_input_keys, INPUT_KEYS, name);
-    return common ? common : find(input->type->keys, input->type->key_count, name);
+    return common ? common : find(input->keys, input->type->key_count, name);
 }
 
 static const struct key *find_in_projection(const struct projection_config *projection,

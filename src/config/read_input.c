@@ -4,6 +4,7 @@
 #include "config/names.h"
 #include "config/read_population.h"
 #include "config/read_targets.h"
+#include "config/weight.h"
 
 #include <string.h>
 
@@ -37,20 +38,23 @@ struct checking {
 static void report_check(void *context, int key, const char *text)
 {
     const struct checking *c = context;
-    config_report_check(c->reading, c->section, key < 0 ? NULL : &c->input->type->keys[key],
+    config_report_check(c->reading, c->section, key < 0 ? NULL : &c->input->keys[key],
                         key < 0 ? NULL : &c->input->value[key], text);
 }
 
 /* The keys of the input's own type. */
 static bool read_type(struct reading *reading, struct ini_section *section,
-                      struct input_config *out)
+                      const struct place *target, struct input_config *out)
 {
     const struct input_type *type = out->type;
+    enum dimension weight;
+    bool good = config_weight_dimension(reading, target, out->target, out->target_count, &weight);
+    out->keys = config_weight_keys(reading->store, type->keys, type->key_count, weight);
     out->value = config_alloc(reading->store, type->key_count, sizeof *out->value);
-    if (!out->value)
+    if (!out->keys || !out->value)
         return false;
-    bool good = config_read_keys(reading, section, type->keys, type->key_count, out->value);
-    config_report_unknown(reading, section, config_input_keys, INPUT_KEYS, type->keys,
+    good &= config_read_keys(reading, section, out->keys, type->key_count, out->value);
+    config_report_unknown(reading, section, config_input_keys, INPUT_KEYS, out->keys,
                           type->key_count);
     return good;
 }
@@ -104,9 +108,9 @@ void config_read_input(struct reading *reading, struct ini_section *section,
     struct place place =
         config_value_place(section, &config_input_keys[INPUT_TYPE], &value[INPUT_TYPE]);
     out->type = find_type(reading, &place, value[INPUT_TYPE].text);
-    bool read = out->type && read_type(reading, section, out);
+    bool read = out->type && read_type(reading, section, &parser.place, out);
     if (read)
-        config_check_levels(reading, section, out->type->keys, out->type->key_count, out->value,
+        config_check_levels(reading, section, out->keys, out->type->key_count, out->value,
                             config_targets_copies(out));
     if (read && good && out->type->check)
         out->type->check(out, report_check,

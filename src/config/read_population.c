@@ -260,14 +260,18 @@ static const struct model_type *find_model(struct reading *reading, const struct
                                            const char *name)
 {
     const struct config_types *types = reading->types;
-    const char **known = config_alloc(reading->store, types->model_count, sizeof *known);
+    const char **known = config_alloc(reading->store, 2 * types->model_count, sizeof *known);
+    size_t count = 0;
     for (size_t i = 0; known && i < types->model_count; i++) {
-        if (strcmp(types->model[i]->name, name) == 0)
-            return types->model[i];
-        known[i] = types->model[i]->name;
+        const struct model_type *model = types->model[i];
+        if (strcmp(model->name, name) == 0 || (model->also && strcmp(model->also, name) == 0))
+            return model;
+        known[count++] = model->name;
+        if (model->also)
+            known[count++] = model->also;
     }
     if (known)
-        config_report_word(&reading->errors, place, name, strlen(name), known, types->model_count);
+        config_report_word(&reading->errors, place, name, strlen(name), known, count);
     return NULL;
 }
 
@@ -275,12 +279,13 @@ static const struct model_type *find_model(struct reading *reading, const struct
 static bool read_model(struct reading *reading, struct ini_section *section,
                        struct population_config *out)
 {
-    const struct value *word = &out->value[POPULATION_MODEL];
+    struct value *word = &out->value[POPULATION_MODEL];
     struct place place = place_of(section, out, POPULATION_MODEL);
     out->model = word->present ? find_model(reading, &place, word->text) : NULL;
     if (!out->model)
         return false;
     const struct model_type *model = out->model;
+    word->text = config_copy(reading->store, model->name, strlen(model->name));
     bool good = config_read_keys(reading, section, model->keys, model->key_count,
                                  &out->value[POPULATION_KEYS]);
     config_report_unknown(reading, section, config_population_keys, POPULATION_KEYS, model->keys,

@@ -52,8 +52,8 @@ static void add_input(struct streams *streams, const struct input_config *input,
     add(streams, "input.", input->name, population, input->line);
     add_detail(streams, input, population, "common");
     for (size_t k = 0; k < input->type->key_count; k++)
-        if (input->type->keys[k].kind == VALUE_DISTRIBUTION)
-            add_detail(streams, input, population, input->type->keys[k].name);
+        if (input->keys[k].kind == VALUE_DISTRIBUTION)
+            add_detail(streams, input, population, input->keys[k].name);
 }
 
 /* The streams of who is connected, of weights and of delays. */

@@ -184,7 +184,7 @@ static void write_input(FILE *to, const struct config *config, const struct inpu
     write_time(to, config, input->stop_step);
     fputc('\n', to);
     for (size_t i = 0; i < input->type->key_count; i++)
-        write_value(to, config, &input->type->keys[i], &input->value[i]);
+        write_value(to, config, &input->keys[i], &input->value[i]);
     if (input->seed_given) {
         write_key(to, "seed");
         fprintf(to, "%" PRIu64 "\n", input->seed);

@@ -34,7 +34,8 @@ bool drive_is_fed(const struct input_config *input)
 
 static enum status open_one(struct drive *drive, const struct config *config,
                             const struct input_config *input, const struct target *target,
-                            const struct input_rows *rows, struct error *err)
+                            enum receptor receptor, const struct input_rows *rows,
+                            struct error *err)
 {
     const struct population_config *population = &config->population[target->population];
     char common[128]; /* names have at most 63 bytes */
@@ -46,6 +47,8 @@ static enum status open_one(struct drive *drive, const struct config *config,
         .common = draw_stream_key(input->seed, "input.", input->name, common),
         .begin = target->begin,
         .end = target->end,
+        .receptor = receptor,
+        .by_sign = model_of(population)->receptors > 1,
         .whole = target->begin == 0 && target->end == population->size,
         .hold = 1,
     };
@@ -62,13 +65,55 @@ static enum status open_one(struct drive *drive, const struct config *config,
     return drive->type->open ? drive->type->open(drive, err) : STATUS_OK;
 }
 
+/* The signs that the weights of an input's jumps can have, as bits 1 << receptor. */
+static unsigned signs_of(const struct input_config *input)
+{
+    unsigned signs = 0;
+    for (size_t k = 0; k < input->type->key_count; k++) {
+        const struct distribution *weight = &input->value[k].number;
+        double lo, hi;
+        if (!input->keys[k].weight)
+            continue;
+        draw_bounds(weight, &lo, &hi);
+        bool unread = weight->kind == DISTRIBUTION_FILE && weight->count == 0;
+        signs |= (unsigned)(hi > 0.0 || unread) << RECEPTOR_EX;
+        signs |= (unsigned)(lo < 0.0 || unread) << RECEPTOR_IN;
+    }
+    return signs;
+}
+
+/* The receptors of a target that an input reaches, a drive for each. */
+static unsigned receptors_of(const struct config *config, const struct input_config *input,
+                             const struct target *target)
+{
+    const struct model *model = model_of(&config->population[target->population]);
+    unsigned signs = model->receptors > 1 ? signs_of(input) : 0;
+    return signs ? signs : 1u << RECEPTOR_EX;
+}
+
+static size_t count_drives(const struct config *config, const struct input_config *input,
+                           const struct target *target)
+{
+    return (size_t)__builtin_popcount(receptors_of(config, input, target));
+}
+
 size_t drive_target_count(const struct config *config, size_t population)
 {
     size_t count = 0;
-    for (size_t i = 0; i < config->input_count; i++)
-        for (size_t t = 0; t < config->input[i].target_count; t++)
-            count += config->input[i].target[t].population == population;
+    for (size_t i = 0; i < config->input_count; i++) {
+        const struct input_config *input = &config->input[i];
+        for (size_t t = 0; t < input->target_count; t++)
+            if (input->target[t].population == population)
+                count += count_drives(config, input, &input->target[t]);
+    }
     return count;
+}
+
+double drive_coefficient(const struct drive *drive, const struct neuron *neuron,
+                         const double *value)
+{
+    double c = drive->type->coefficient(drive, neuron, value);
+    return drive->by_sign && (c < 0.0) != (drive->receptor == RECEPTOR_IN) ? 0.0 : c;
 }
 
 static double common_normal(const struct drive *drive, const struct kernels *kernels, uint64_t step)
@@ -168,7 +213,7 @@ uint64_t drives_bytes(const struct config *config, size_t population)
         const struct drive_type *type = type_of(input);
         for (size_t t = 0; t < input->target_count; t++)
             if (type->bytes && input->target[t].population == population)
-                bytes += type->bytes(input);
+                bytes += type->bytes(input) * count_drives(config, input, &input->target[t]);
     }
     return bytes;
 }
@@ -198,12 +243,13 @@ struct drive_arrays drives_arrays(const struct config *config, size_t population
             struct drive drive = {.type = type_of(input)};
             if (input->target[t].population != population)
                 continue;
+            size_t n = count_drives(config, input, &input->target[t]);
             drive.has_row = drive.type->row != ROW_NONE;
             input_source_init(&drive.source, config, input, &input->target[t]);
-            arrays.coefficients += drive_needs_coefficients(&drive, membrane);
-            arrays.amplitudes += drive_needs_amplitudes(&drive);
-            arrays.memories += drive.type->remembers;
-            arrays.values += drive_needs_values(&drive);
+            arrays.coefficients += n * drive_needs_coefficients(&drive, membrane);
+            arrays.amplitudes += n * drive_needs_amplitudes(&drive);
+            arrays.memories += n * drive.type->remembers;
+            arrays.values += n * drive_needs_values(&drive);
         }
     }
     return arrays;
@@ -224,7 +270,7 @@ bool drives_diffuse(const struct config *config, size_t population)
 double drive_most(const struct input_config *input, int key)
 {
     const struct drive_type *type = type_of(input);
-    return type->most ? type->most(input, key) : input->type->keys[key].most;
+    return type->most ? type->most(input, key) : input->keys[key].most;
 }
 
 enum status drives_open(struct drive **out, size_t *count, const struct config *config,
@@ -236,18 +282,18 @@ enum status drives_open(struct drive **out, size_t *count, const struct config *
     *count = 0;
     if (!drives)
         return error_no_memory(err, "for %zu drives", most);
+    enum status status = STATUS_OK;
     for (size_t i = 0; i < config->input_count; i++) {
         const struct input_config *input = &config->input[i];
         for (size_t t = 0; t < input->target_count; t++) {
-            if (input->target[t].population != population)
-                continue;
-            enum status status = open_one(&drives[(*count)++], config, input, &input->target[t],
-                                          rows ? &rows[i] : NULL, err);
-            if (status)
-                return status;
+            unsigned receptors = receptors_of(config, input, &input->target[t]);
+            for (enum receptor r = RECEPTOR_EX; r < RECEPTORS_MOST && !status; r++)
+                if (input->target[t].population == population && receptors >> r & 1)
+                    status = open_one(&drives[(*count)++], config, input, &input->target[t], r,
+                                      rows ? &rows[i] : NULL, err);
         }
     }
-    return STATUS_OK;
+    return status;
 }
 
 void drives_close(struct drive *drives, size_t count)

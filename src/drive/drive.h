@@ -14,7 +14,7 @@
 #include "drive/input_draw.h"
 #include "drive/input_rows.h"
 #include "kernel/kernel.h"
-#include "neuron/membrane.h"
+#include "neuron/model.h"
 
 struct drive;
 
@@ -69,6 +69,8 @@ struct drive {
     const struct input_rows *rows; /* of a type that is fed; set anew before each block */
     uint64_t first_column;         /* of rows per neuron: that of the first of these targets */
     bool whole;                    /* the whole population */
+    enum receptor receptor;        /* that jumps reach */
+    bool by_sign;                  /* jumps of the other sign reach another receptor */
     bool potential;                /* current() is in mV above E_L, for the coefficient e */
     bool diffuses;                 /* as the type says */
     bool independent;              /* the row is standard normals, one for each neuron and step */
@@ -96,8 +98,14 @@ enum status drives_open(struct drive **out, size_t *count, const struct config *
                         size_t population, const struct input_rows *rows, struct error *err);
 void drives_close(struct drive *drives, size_t count);
 
-/* How many drives a population has: one for each input and target range of it. */
+/* How many drives a population has: one for each input and target range of it, or two, where
+ * weights of both signs reach different receptors. */
 size_t drive_target_count(const struct config *config, size_t population);
+
+/* What the row is multiplied with for one neuron, as the type's `coefficient`; 0 where its sign
+ * belongs to another receptor. */
+double drive_coefficient(const struct drive *drive, const struct neuron *neuron,
+                         const double *value);
 
 /* Does this input's type get its numbers from outside? */
 bool drive_is_fed(const struct input_config *input);

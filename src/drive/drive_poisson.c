@@ -34,10 +34,11 @@ static const struct key keys[KEYS] = {
     [WEIGHT] = {.name = "weight",
                 .kind = VALUE_DISTRIBUTION,
                 .dimension = DIMENSION_VOLTAGE,
+                .weight = true,
                 .required = true,
                 .least = -1e4,
                 .most = 1e4,
-                .help = "jump of V per event"},
+                .help = "what an event adds, in the unit of the target's model"},
     [TIMES] = {.name = "times",
                .kind = VALUE_TIMES,
                .dimension = DIMENSION_TIME,
@@ -371,7 +372,7 @@ static uint64_t bytes(const struct input_config *input)
 static double most(const struct input_config *input, int key)
 {
     if (key != RATE)
-        return keys[key].most;
+        return input->keys[key].most;
     return fmin(keys[RATE].most, most_level(input) / events_per_step(input, 1.0));
 }
 

@@ -10,7 +10,7 @@
 
 static bool is_drawn(const struct input_config *input, size_t key)
 {
-    return input->type->keys[key].kind == VALUE_DISTRIBUTION && input->value[key].present &&
+    return input->keys[key].kind == VALUE_DISTRIBUTION && input->value[key].present &&
            input->value[key].number.kind != DISTRIBUTION_CONSTANT;
 }
 
@@ -23,7 +23,7 @@ void input_source_init(struct input_source *source, const struct config *config,
         char detail[160]; /* names have at most 63 bytes */
         if (!is_drawn(input, k))
             continue;
-        snprintf(detail, sizeof detail, "%s/%s", population->name, input->type->keys[k].name);
+        snprintf(detail, sizeof detail, "%s/%s", population->name, input->keys[k].name);
         source->drawn |= 1u << k;
         source->key[k] = draw_stream_key(input->seed, "input.", input->name, detail);
     }
@@ -69,7 +69,7 @@ void input_read_key(double *value, size_t count, const struct input_source *sour
 static uint64_t hash_of(const struct input_config *input, size_t key)
 {
     uint64_t hash = fnv1a64_continue(fnv1a64("input."), input->name);
-    return fnv1a64_continue(fnv1a64_continue(hash, "/"), input->type->keys[key].name);
+    return fnv1a64_continue(fnv1a64_continue(hash, "/"), input->keys[key].name);
 }
 
 static uint64_t digest_of(uint64_t hash, uint64_t id, double value)
@@ -118,7 +118,7 @@ static void check_target(const struct config *config, const struct input_config 
     snprintf(section, sizeof section, "input.%s", input->name);
     input_source_init(&source, config, input, target);
     for (size_t k = 0; k < input->type->key_count; k++) {
-        const struct key *key = &input->type->keys[k];
+        const struct key *key = &input->keys[k];
         struct finding_range range = finding_range_of(key);
         if (!(source.drawn >> k & 1))
             continue;

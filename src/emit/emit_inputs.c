@@ -250,7 +250,7 @@ static enum status emit_realised(const struct emitted *e, struct error *err)
 static const struct value *value_of(const struct input_config *input, const char *key)
 {
     size_t i = 0;
-    while (i + 1 < input->type->key_count && strcmp(input->type->keys[i].name, key) != 0)
+    while (i + 1 < input->type->key_count && strcmp(input->keys[i].name, key) != 0)
         i++;
     return &input->value[i];
 }

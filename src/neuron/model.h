@@ -55,6 +55,9 @@ enum {
     MODEL_STATES_MOST = 8
 };
 
+/* Where weights act, by their sign; with one receptor all of them do at the first. */
+enum receptor { RECEPTOR_EX, RECEPTOR_IN, RECEPTORS_MOST };
+
 /* What a step of a tile is made from. real is float or double, by the kernels. */
 struct model_step {
     const struct kernels *kernels;
@@ -63,16 +66,17 @@ struct model_step {
     void *const *state;        /* [states] real[count] */
     struct field d;            /* drift and noise: (1) to (4) of docs/numerics.md */
     void *d_row;               /* real[count]: where more can be added to d; d.data may be it */
-    const void *jump;          /* real[count], or NULL: none */
-    const struct noise *noise; /* made in the step, behind d; or NULL: none */
-    uint16_t *group;           /* out, as of kernels.step */
-    uint64_t *crossed;         /* out, as of kernels.step */
+    const void *jump[RECEPTORS_MOST]; /* what arrives: real[count], or NULL: nothing */
+    const struct noise *noise;        /* made in the step, behind d; or NULL: none */
+    uint16_t *group;                  /* out, as of kernels.step */
+    uint64_t *crossed;                /* out, as of kernels.step */
 };
 
 /* What `from` a recorder's number comes from. */
 enum model_source { MODEL_FROM_STATE, MODEL_FROM_DRIFT, MODEL_FROM_JUMPS };
 
-/* What a recorder shows of a neuron: x times + add for the x that is in the arrays. */
+/* What a recorder shows of a neuron: x times + add for the x that is in the arrays. Jumps are those
+ * of all receptors. */
 struct model_shown {
     double times, add;
     double parked; /* in place of a parked u */
@@ -80,6 +84,7 @@ struct model_shown {
 struct model_recordable {
     enum model_source from;
     size_t state; /* with MODEL_FROM_STATE: its place in state[] */
+    size_t other; /* likewise, of what is added to it; 0: nothing */
 
     /* Of one neuron, whose `step` is set. NULL: x itself. Pure. */
     struct model_shown (*shown)(const struct neuron *neuron);
@@ -95,6 +100,11 @@ struct model {
     const struct model_state *state;
     size_t state_count;
     const struct model_recordable *recordable; /* [i] is how type.recordables[i] is had */
+
+    size_t receptors; /* 1, or RECEPTORS_MOST */
+
+    /* Does its step make model_step.noise? Else all noise is in d. */
+    bool makes_noise;
 
     /* Do LEAP_STEPS of its steps with an unchanged d make kernels.leap's u, and nothing else? */
     bool leaps;

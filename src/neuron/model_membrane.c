@@ -130,7 +130,7 @@ static struct model_shown current(const struct neuron *neuron)
 }
 
 const struct model_recordable model_membrane_recordable[CONFIG_RECORDABLES] = {
-    {MODEL_FROM_STATE, MODEL_U, potential}, /* V_m */
-    {MODEL_FROM_DRIFT, 0, current},         /* I */
-    {MODEL_FROM_JUMPS, 0, NULL},            /* jumps */
+    {MODEL_FROM_STATE, MODEL_U, 0, potential}, /* V_m */
+    {MODEL_FROM_DRIFT, 0, 0, current},         /* I */
+    {MODEL_FROM_JUMPS, 0, 0, NULL},            /* jumps */
 };

@@ -287,7 +287,7 @@ static void put_input_parameters(struct writer *w, const struct setup *setup, si
         for (size_t k = 0; k < input->type->key_count && !w->status; k++)
             if (input_draws_key(input, i, (int)k))
                 put_parameter(w, setup, &(struct parameter){setup->config, i, input, (int)k},
-                              &input->type->keys[k], true);
+                              &input->keys[k], true);
     }
 }
 

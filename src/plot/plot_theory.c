@@ -14,7 +14,7 @@ static const struct value *value_of(const struct input_config *input, const char
 {
     static const struct value absent;
     for (size_t i = 0; i < input->type->key_count; i++)
-        if (strcmp(input->type->keys[i].name, key) == 0)
+        if (strcmp(input->keys[i].name, key) == 0)
             return &input->value[i];
     return &absent;
 }
@@ -151,7 +151,7 @@ bool plot_theory_uniform(const struct plot_theory *t)
         const struct input_config *input = &t->config->input[i];
         for (size_t k = 0; whole_target(input, t->population, &any) && k < input->type->key_count;
              k++)
-            uniform &= input->type->keys[k].kind != VALUE_DISTRIBUTION ||
+            uniform &= input->keys[k].kind != VALUE_DISTRIBUTION ||
                        input->value[k].number.kind == DISTRIBUTION_CONSTANT;
     }
     return uniform;

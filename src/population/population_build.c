@@ -78,7 +78,7 @@ static void store_drive(const struct population *p, const struct drive *drive,
         }
         if (drive->coefficient.data) {
             neuron_rows_get(rows, i, &neuron);
-            coefficient = drive->type->coefficient(drive, &neuron, value);
+            coefficient = drive_coefficient(drive, &neuron, value);
         }
     }
     store_array(p, &drive->coefficient, first + i, coefficient);
@@ -151,7 +151,7 @@ static void store_common(struct population *p, const struct neuron_source *sourc
         if (!drive->has_row || !drive->type->coefficient || drive->coefficient.data)
             continue;
         input_draw(value, &drive->source, drive->source.target->begin);
-        drive->coefficient.value = to_real(p, drive->type->coefficient(drive, &n, value));
+        drive->coefficient.value = to_real(p, drive_coefficient(drive, &n, value));
     }
 }
 

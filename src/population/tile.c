@@ -66,7 +66,9 @@ static void advance_step(struct tile_run *r, uint64_t step)
     if (p->bridges)
         tile_before_bridge(r, step);
     bool made_in_step = tile_gather_noise(r, step, &d, &noise); /* (4) */
-    struct field jump = tile_gather_jumps(r, step);             /* J of (6) */
+    struct field jump[RECEPTORS_MOST] = {{NULL, 0.0}, {NULL, 0.0}};
+    for (enum receptor i = RECEPTOR_EX; i < p->model->receptors; i++)
+        jump[i] = tile_gather_jumps(r, step, i); /* J of (6) */
     if (step == r->look)
         tile_look(r, step, d, jump);
     const struct model_step arguments = {
@@ -76,7 +78,7 @@ static void advance_step(struct tile_run *r, uint64_t step)
         .state = r->state,
         .d = d,
         .d_row = scratch->noisy,
-        .jump = jump.data,
+        .jump = {jump[RECEPTOR_EX].data, jump[RECEPTOR_IN].data},
         .noise = made_in_step ? &noise : NULL,
         .group = scratch->group,
         .crossed = scratch->crossed,

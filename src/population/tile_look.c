@@ -16,9 +16,15 @@ uint64_t tile_next_look(const struct tile_run *r, uint64_t step)
     return next;
 }
 
-void tile_look(struct tile_run *r, uint64_t step, struct field d, struct field jump)
+void tile_look(struct tile_run *r, uint64_t step, struct field d,
+               const struct field jump[RECEPTORS_MOST])
 {
-    const struct trace_view view = {r->tile, r->first_id, r->p->real_bytes, r->state, d, jump};
+    const struct trace_view view = {.tile = r->tile,
+                                    .first_id = r->first_id,
+                                    .real_bytes = r->p->real_bytes,
+                                    .state = r->state,
+                                    .drift = d,
+                                    .jump = {jump[RECEPTOR_EX], jump[RECEPTOR_IN]}};
     r->look = VALUE_FOREVER;
     for (size_t t = 0; t < r->p->trace_count; t++) {
         uint64_t next = trace_take(&r->p->traces[t], &view, step);
@@ -114,8 +120,11 @@ static void follow(struct tile_run *r, const struct trace *trace, const void *fr
 void tile_follow(struct tile_run *r, uint64_t step, const void *from, size_t released)
 {
     void *state[MODEL_STATES_MOST] = {[MODEL_U] = (void *)from}; /* a leap has no other */
-    const struct trace_view view = {r->tile, r->first_id, r->p->real_bytes,
-                                    state,   r->drift,    {NULL, 0.0}};
+    const struct trace_view view = {.tile = r->tile,
+                                    .first_id = r->first_id,
+                                    .real_bytes = r->p->real_bytes,
+                                    .state = state,
+                                    .drift = r->drift};
     const struct trace_path path = {r->scratch->follow->path, FOLLOW_ROOM, LEAP_STEPS};
     r->look = VALUE_FOREVER;
     for (size_t t = 0; t < r->p->trace_count; t++) {

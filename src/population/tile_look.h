@@ -8,7 +8,8 @@
 uint64_t tile_next_look(const struct tile_run *r, uint64_t step);
 
 /* Shows the traces what the neurons are about to make of this step. */
-void tile_look(struct tile_run *r, uint64_t step, struct field d, struct field jump);
+void tile_look(struct tile_run *r, uint64_t step, struct field d,
+               const struct field jump[RECEPTORS_MOST]);
 
 /* Are so few neurons chosen that they can be followed through a leap? */
 bool tile_can_follow(const struct tile_run *r);

@@ -82,7 +82,7 @@ bool tile_gather_noise(struct tile_run *r, uint64_t step, struct field *d, struc
     const struct drive *drive = next_row(r, r->p->drives, ROW_NOISE, step), *next;
     for (*d = r->drift; drive; drive = next) {
         next = next_row(r, drive + 1, ROW_NOISE, step);
-        if (!next && step != r->look && is_made_in_step(drive, step)) {
+        if (!next && step != r->look && r->p->model->makes_noise && is_made_in_step(drive, step)) {
             *noise = noise_of(r, drive, step);
             return true;
         }
@@ -91,11 +91,12 @@ bool tile_gather_noise(struct tile_run *r, uint64_t step, struct field *d, struc
     return false;
 }
 
-struct field tile_gather_jumps(struct tile_run *r, uint64_t step)
+struct field tile_gather_jumps(struct tile_run *r, uint64_t step, enum receptor receptor)
 {
     struct field jump = {NULL, 0.0};
     const struct drive *drive = next_row(r, r->p->drives, ROW_JUMPS, step);
     for (; drive; drive = next_row(r, drive + 1, ROW_JUMPS, step))
-        jump = add_row(r, drive, jump, r->scratch->jump, step);
+        if (drive->receptor == receptor)
+            jump = add_row(r, drive, jump, r->scratch->jump[receptor], step);
     return jump;
 }

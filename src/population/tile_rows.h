@@ -13,7 +13,7 @@ void *tile_row_of(struct tile_run *r, size_t d, uint64_t step, uint64_t block_st
  * them, which the step's kernel is to make itself, as *noise says (faster, and the same bits). */
 bool tile_gather_noise(struct tile_run *r, uint64_t step, struct field *d, struct noise *noise);
 
-/* Step (6): the jumps of the step, summed in name order; data NULL: none. */
-struct field tile_gather_jumps(struct tile_run *r, uint64_t step);
+/* Step (6): what arrives in the step at a receptor, summed in name order; data NULL: nothing. */
+struct field tile_gather_jumps(struct tile_run *r, uint64_t step, enum receptor receptor);
 
 #endif

@@ -35,7 +35,8 @@ static bool open_leap(struct tile_leap_scratch *s, size_t tile)
 
 uint64_t tile_scratch_bytes(size_t tile, size_t drive_count)
 {
-    return tile * sizeof(double) * (6 + drive_count) + (tile + 2 * TILE_ALIGN) * sizeof(double) +
+    return tile * sizeof(double) * (5 + RECEPTORS_MOST + drive_count) +
+           (tile + 2 * TILE_ALIGN) * sizeof(double) +
            tile / GROUP * (sizeof(uint16_t) + sizeof(uint64_t)) + leap_bytes(tile) +
            sizeof(struct tile_follow_scratch);
 }
@@ -47,7 +48,6 @@ enum status tile_scratch_open(struct tile_scratch *s, size_t tile, size_t drive_
     *s = (struct tile_scratch){.tile = tile};
     s->drift = memory_alloc(bytes);
     s->noisy = memory_alloc(bytes);
-    s->jump = memory_alloc(bytes);
     s->row = memory_alloc(bytes);
     s->before = memory_alloc(bytes);
     s->strength = memory_alloc(bytes);
@@ -56,8 +56,10 @@ enum status tile_scratch_open(struct tile_scratch *s, size_t tile, size_t drive_
     s->crossed = memory_alloc(tile / GROUP * sizeof *s->crossed);
     s->follow = memory_alloc(sizeof *s->follow);
     s->held = calloc(drive_count + 1, sizeof *s->held);
-    bool failed = !s->drift || !s->noisy || !s->jump || !s->row || !s->before || !s->strength ||
-                  !s->cells || !s->group || !s->crossed || !s->follow || !s->held;
+    bool failed = !s->drift || !s->noisy || !s->row || !s->before || !s->strength || !s->cells ||
+                  !s->group || !s->crossed || !s->follow || !s->held;
+    for (size_t i = 0; i < RECEPTORS_MOST; i++)
+        failed |= !(s->jump[i] = memory_alloc(bytes));
     for (; !failed && s->held_count < drive_count; s->held_count++)
         failed = !(s->held[s->held_count] = memory_alloc(bytes));
     failed = failed || !open_leap(&s->leap, tile);
@@ -69,7 +71,8 @@ void tile_scratch_close(struct tile_scratch *s)
     size_t bytes = s->tile * sizeof(double);
     memory_free(s->drift, bytes);
     memory_free(s->noisy, bytes);
-    memory_free(s->jump, bytes);
+    for (size_t i = 0; i < RECEPTORS_MOST; i++)
+        memory_free(s->jump[i], bytes);
     memory_free(s->row, bytes);
     memory_free(s->before, bytes);
     memory_free(s->strength, bytes);

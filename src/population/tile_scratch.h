@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "kernel/kernel.h"
+#include "neuron/model.h"
 
 /* What a leap (tile_leap.c) works with; room: tile + LEAP_SLACK elements each. */
 struct tile_leap_scratch {
@@ -28,16 +29,16 @@ struct tile_follow_scratch {
 
 /* Working memory of one thread, for tiles of up to `tile` neurons of any population. */
 struct tile_scratch {
-    void *drift;       /* real[tile]: d without noise */
-    void *noisy;       /* real[tile]: d with noise */
-    void *jump;        /* real[tile] */
-    void *row;         /* real[tile] */
-    void *before;      /* real[tile]: u as it was, where a bridge asks for it */
-    void *strength;    /* real[tile]: of that bridge */
-    void *cells;       /* real[tile + 2 TILE_ALIGN]: for rows that copies share */
-    uint16_t *group;   /* [tile / 64] */
-    uint64_t *crossed; /* [tile / 64] */
-    void **held;       /* [held_count] real[tile]: rows of drives with hold > 1 */
+    void *drift;                /* real[tile]: d without noise */
+    void *noisy;                /* real[tile]: d with noise */
+    void *jump[RECEPTORS_MOST]; /* real[tile] */
+    void *row;                  /* real[tile] */
+    void *before;               /* real[tile]: u as it was, where a bridge asks for it */
+    void *strength;             /* real[tile]: of that bridge */
+    void *cells;                /* real[tile + 2 TILE_ALIGN]: for rows that copies share */
+    uint16_t *group;            /* [tile / 64] */
+    uint64_t *crossed;          /* [tile / 64] */
+    void **held;                /* [held_count] real[tile]: rows of drives with hold > 1 */
     size_t held_count;
     struct tile_leap_scratch leap;
     struct tile_follow_scratch *follow;

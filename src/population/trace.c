@@ -103,11 +103,19 @@ uint64_t trace_next_in_tile(const struct trace *trace, uint64_t tile, uint64_t s
 /* Where x of the chosen neurons stands: by their numbers in the tile, or one behind the other; and
  * how many reals further at the next look. */
 struct source {
-    struct field x;
-    const uint64_t *ids; /* NULL: one behind the other */
-    uint64_t first;      /* the number, or place, that is at the beginning */
+    struct field x, more; /* what is added to x */
+    const uint64_t *ids;  /* NULL: one behind the other */
+    uint64_t first;       /* the number, or place, that is at the beginning */
     size_t stride;
 };
+
+static inline __attribute__((always_inline)) double value_at(struct field field, size_t i,
+                                                             int single)
+{
+    return !field.data ? field.value
+           : single    ? (double)((const float *)field.data)[i]
+                       : ((const double *)field.data)[i];
+}
 
 /* Values of the chosen neurons [begin, end) in `rows` rows, to[rows][count]. The flags are
  * constants at every call, so that each combination is a loop of its own. */
@@ -120,10 +128,10 @@ take_values(const struct trace *trace, const struct source *from, uint64_t begin
         const struct model_shown neuron = trace->neuron[n];
         const uint64_t i = (from->ids ? from->ids[n] : n) - from->first;
         for (size_t row = 0; row < rows; row++) {
-            const double x = !from->x.data ? from->x.value
-                             : single_x
-                                 ? (double)((const float *)from->x.data)[i + row * from->stride]
-                                 : ((const double *)from->x.data)[i + row * from->stride];
+            const size_t at = i + row * from->stride;
+            double x = value_at(from->x, at, single_x);
+            if (from->more.data)
+                x += value_at(from->more, at, single_x);
             const double value = isnan(x) ? neuron.parked : x * neuron.times + neuron.add;
             if (single_value)
                 ((float *)to)[row * count + n] = (float)value;
@@ -156,14 +164,30 @@ static uint64_t within(const struct trace *trace, uint64_t look)
     return look < trace->stop ? look : VALUE_FOREVER;
 }
 
-uint64_t trace_take(struct trace *trace, const struct trace_view *view, uint64_t step)
+/* What it shows of a tile: a field, or the sum of two. */
+static struct source source_of(const struct trace *trace, const struct trace_view *view)
 {
     const struct model_recordable *of = trace->recordable;
-    const struct field x = of->from == MODEL_FROM_STATE
-                               ? (struct field){view->state[of->state], 0.0}
-                           : of->from == MODEL_FROM_DRIFT ? view->drift
-                                                          : view->jump;
-    const struct source from = {x, trace->ids, view->first_id, 0};
+    struct source from = {.ids = trace->ids, .first = view->first_id};
+    switch (of->from) {
+    case MODEL_FROM_STATE:
+        from.x.data = view->state[of->state];
+        from.more.data = of->other > 0 ? view->state[of->other] : NULL;
+        break;
+    case MODEL_FROM_DRIFT:
+        from.x = view->drift;
+        break;
+    case MODEL_FROM_JUMPS:
+        from.x = view->jump[RECEPTOR_EX];
+        from.more = view->jump[RECEPTOR_IN];
+        break;
+    }
+    return from;
+}
+
+uint64_t trace_take(struct trace *trace, const struct trace_view *view, uint64_t step)
+{
+    const struct source from = source_of(trace, view);
     const uint64_t look = trace_next_in_tile(trace, view->tile, step);
     if (look != step)
         return look;
@@ -176,6 +200,7 @@ uint64_t trace_take_path(struct trace *trace, const struct trace_view *view,
 {
     const size_t first = (size_t)(look - step) * path->stride;
     const struct source from = {{(const char *)path->x + first * view->real_bytes, 0.0},
+                                {NULL, 0.0},
                                 NULL,
                                 trace->in_tile[view->tile],
                                 (size_t)trace->interval * path->stride};

@@ -63,7 +63,7 @@ struct trace_view {
     uint64_t first_id;  /* of its first neuron */
     size_t real_bytes;  /* 4 or 8 */
     void *const *state; /* [states] of the tile */
-    struct field drift, jump;
+    struct field drift, jump[RECEPTORS_MOST];
 };
 
 /* Takes the values of a tile's chosen neurons, if the trace looks in this step; returns the next

@@ -65,7 +65,7 @@ uint64_t feed_bytes(const struct feed *feed)
 static const struct value *value_of(const struct input_config *input, const char *name)
 {
     for (size_t i = 0; i < input->type->key_count; i++)
-        if (strcmp(input->type->keys[i].name, name) == 0)
+        if (strcmp(input->keys[i].name, name) == 0)
             return input->value[i].present ? &input->value[i] : NULL;
     return NULL;
 }

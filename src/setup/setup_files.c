@@ -52,7 +52,7 @@ static bool list_input(struct setup_files *files, const struct input_config *inp
     char section[80];
     snprintf(section, sizeof section, "input.%s", input->name);
     for (size_t key = 0; key < input->type->key_count && good; key++)
-        if (strcmp(input->type->keys[key].name, "file") == 0 && input->value[key].present)
+        if (strcmp(input->keys[key].name, "file") == 0 && input->value[key].present)
             good = setup_files_add(files, input->config, section, "file", input->value[key].text) !=
                    NULL;
     return good;

@@ -97,7 +97,7 @@ static void refuse_inputs(const struct input_config *input, struct messages *err
     char section[80], where[600];
     snprintf(section, sizeof section, "input.%s", input->name);
     for (size_t k = 0; k < input->type->key_count; k++) {
-        const struct key *key = &input->type->keys[k];
+        const struct key *key = &input->keys[k];
         if (key->kind != VALUE_DISTRIBUTION || !input->value[k].present ||
             input->value[k].number.kind != DISTRIBUTION_FILE)
             continue;

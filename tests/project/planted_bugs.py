@@ -59,9 +59,9 @@ KEEP_JUMPS = [
      "            ((float *)r->state[MODEL_U])[ids[i]] += kept[r->first + ids[i]];\n"
      "        kept[r->first + ids[i]] = 0;\n    }"),
     (TILE, STEP,
-     "    for (size_t i = 0; jump.data && r->p->real_bytes == sizeof(float) && i < r->count; i++)\n"
+     "    for (size_t i = 0; jump[0].data && r->p->real_bytes == sizeof(float) && i < r->count; i++)\n"
      "        if (isnan(((const float *)r->state[MODEL_U])[i]))\n"
-     "            kept[r->first + i] += ((const float *)jump.data)[i];\n"
+     "            kept[r->first + i] += ((const float *)jump[0].data)[i];\n"
      + STEP),
 ]
 
@@ -374,7 +374,7 @@ BUGS = {
         [(TRACE, "isnan(x) ? neuron.parked : x *", "x *")],
         [*V_OF_NEST, "test_traces/first_row_and_refractory_rows_are_what_they_say"]),
     "I without the noise": (
-        [(TILE_LOOK, "r->state, d, jump}", "r->state, r->drift, d.data ? jump : jump}")],
+        [(TILE_LOOK, ".drift = d,", ".drift = d.data ? r->drift : r->drift,")],
         ["test_traces/I_and_jumps_give_V_and_spikes"]),
     "rows of the whole duration after an early end": (
         [(REPORT, "report_stop(writer->start_ms, writer->interval_ms, p->rows)",

@@ -104,9 +104,9 @@ static struct model_shown adapting_voltage(const struct neuron *neuron)
 
 /* As in adapting_recordables: w; again, in place of all models' jumps; R w + b. */
 static const struct model_recordable adapting_recordable[] = {
-    {MODEL_FROM_STATE, ADAPTING_W, NULL},
-    {MODEL_FROM_STATE, ADAPTING_W, NULL},
-    {MODEL_FROM_STATE, ADAPTING_W, adapting_voltage},
+    {MODEL_FROM_STATE, ADAPTING_W, 0, NULL},
+    {MODEL_FROM_STATE, ADAPTING_W, 0, NULL},
+    {MODEL_FROM_STATE, ADAPTING_W, 0, adapting_voltage},
 };
 
 static size_t adapting_step(const struct model_step *s)
@@ -117,7 +117,7 @@ static size_t adapting_step(const struct model_step *s)
     return s->kernels->step(&(struct step_arguments){.u = s->state[MODEL_U],
                                                      .e = s->field[MODEL_DECAY],
                                                      .d = {s->d_row, 0.0},
-                                                     .jump = s->jump,
+                                                     .jump = s->jump[RECEPTOR_EX],
                                                      .noise = s->noise,
                                                      .count = s->count,
                                                      .group = s->group,
@@ -152,6 +152,8 @@ static const struct model model_adapting = {
     .state = adapting_state,
     .state_count = sizeof adapting_state / sizeof *adapting_state,
     .recordable = adapting_recordable,
+    .receptors = 1,
+    .makes_noise = true,
     .step = adapting_step,
     .spiked = adapting_spiked,
 };
