@@ -60,7 +60,6 @@ struct model_type {
     size_t key_count;       /* <= POPULATION_KEYS_MOST - POPULATION_KEYS */
     const struct recordable *recordables;
     size_t recordable_count;
-    enum dimension weight; /* of the weights of what arrives at its neurons */
     void (*check)(const struct population_config *population,
                   void (*report)(void *context, int key, const char *text), void *context);
 };
