@@ -145,7 +145,6 @@ static const struct model model_adapting = {
              .key_count = ADAPTING_END - POPULATION_KEYS,
              .recordables = adapting_recordables,
              .recordable_count = 3,
-             .weight = DIMENSION_VOLTAGE,
              .check = adapting_check},
     .coefficient = adapting_coefficient,
     .coefficient_count = sizeof adapting_coefficient / sizeof *adapting_coefficient,
