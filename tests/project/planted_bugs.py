@@ -59,7 +59,8 @@ KEEP_JUMPS = [
      "            ((float *)r->state[MODEL_U])[ids[i]] += kept[r->first + ids[i]];\n"
      "        kept[r->first + ids[i]] = 0;\n    }"),
     (TILE, STEP,
-     "    for (size_t i = 0; jump[0].data && r->p->real_bytes == sizeof(float) && i < r->count; i++)\n"
+     "    for (size_t i = 0; jump[0].data && r->p->real_bytes == sizeof(float) && i < r->count;"
+     " i++)\n"
      "        if (isnan(((const float *)r->state[MODEL_U])[i]))\n"
      "            kept[r->first + i] += ((const float *)jump[0].data)[i];\n"
      + STEP),
