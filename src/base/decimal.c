@@ -238,6 +238,28 @@ bool decimal_whole_multiple(struct decimal time, struct decimal dt, uint64_t *st
     return true;
 }
 
+/* value * 10^shift; false: 2^128 or more. */
+static bool scale_up(unsigned __int128 *value, int shift)
+{
+    for (; shift > 0 && *value != 0; shift--)
+        if (__builtin_mul_overflow(*value, (unsigned __int128)10, value))
+            return false;
+    return true;
+}
+
+uint64_t decimal_nearest_multiple(struct decimal time, struct decimal dt)
+{
+    unsigned __int128 twice_time = 2 * (unsigned __int128)magnitude_of(time.mantissa);
+    unsigned __int128 twice_dt = 2 * (unsigned __int128)magnitude_of(dt.mantissa);
+    int shift = time.exponent - dt.exponent;
+    if (time.mantissa <= 0 || !scale_up(&twice_dt, -shift))
+        return 0;
+    if (!scale_up(&twice_time, shift) || twice_time > ~(unsigned __int128)0 - twice_dt / 2)
+        return INT64_MAX;
+    unsigned __int128 steps = (twice_time + twice_dt / 2) / twice_dt;
+    return steps < INT64_MAX ? (uint64_t)steps : INT64_MAX;
+}
+
 /* Lays out +-d1d2...dn * 10^exponent: plain from 1e-4 to below 1e16, else with an exponent. */
 static void lay_out(bool negative, const char *digits, int exponent, char *buffer)
 {

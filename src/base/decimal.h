@@ -25,6 +25,10 @@ double decimal_to_double(struct decimal value);
 /* time / dt as a whole number. False when it is none (or negative, or beyond 2^63 - 1). dt > 0. */
 bool decimal_whole_multiple(struct decimal time, struct decimal dt, uint64_t *steps);
 
+/* time / dt to the nearest whole number, halves up: floor(time / dt + 1/2) exactly; 0 for negative
+ * times, at most 2^63 - 1. dt > 0. */
+uint64_t decimal_nearest_multiple(struct decimal time, struct decimal dt);
+
 /* The double nearest to the exact value of steps * dt, ties to even: the timestamp of a step. */
 double decimal_times_steps(struct decimal dt, uint64_t steps);
 

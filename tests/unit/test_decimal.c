@@ -170,6 +170,34 @@ static void whole_multiples(void **state)
     assert_false(decimal_whole_multiple((struct decimal){INT64_C(1) << 62, 0}, dt, &steps));
 }
 
+static void nearest_multiples(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *time, *dt;
+        uint64_t steps;
+    } table[] = {
+        {"0", "0.1", 0},
+        {"-1", "0.1", 0},
+        {"0.05", "0.1", 1},
+        {"0.0499999999999999999", "0.1", 0},
+        {"0.15", "0.1", 2},
+        {"0.35", "0.1", 4}, /* 1.5 and 3.5, not the doubles below them */
+        {"1.5", "0.1", 15},
+        {"1.5", "0.08", 19},
+        {"1", "3", 0},
+        {"2", "3", 1},
+        {"1e30", "1e-30", INT64_MAX},
+        {"1e-300", "1e300", 0},
+        {"1e300", "1e300", 1},
+        {"9e18", "1", UINT64_C(9000000000000000000)},
+        {"93e17", "1", INT64_MAX},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        assert_int_equal(decimal_nearest_multiple(parsed(table[i].time), parsed(table[i].dt)),
+                         table[i].steps);
+}
+
 static void what_is_no_multiple_is_refused(void **state)
 {
     (void)state;
@@ -533,6 +561,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(scaling_moves_the_point),
         cmocka_unit_test(whole_multiples),
+        cmocka_unit_test(nearest_multiples),
         cmocka_unit_test(what_is_no_multiple_is_refused),
         cmocka_unit_test(random_multiples_come_back),
         cmocka_unit_test(timestamps_agree_with_fractions),
