@@ -59,9 +59,9 @@ static void add_input(struct streams *streams, const struct input_config *input,
 /* The streams of who is connected, of weights and of delays. */
 static void add_projection(struct streams *streams, const struct projection_config *projection)
 {
-    add(streams, "projection.", projection->name, NULL, projection->line);
-    add(streams, "projection.", projection->name, "weight", projection->line);
-    add(streams, "projection.", projection->name, "delay", projection->line);
+    static const char *const details[] = {"source", "target", "count", "weight", "delay"};
+    for (size_t i = 0; i < sizeof details / sizeof *details; i++)
+        add(streams, "projection.", projection->name, details[i], projection->line);
 }
 
 static void add_all(struct streams *streams, const struct config *config)

@@ -1,0 +1,82 @@
+#include "net/rule_outdegree.h"
+
+#include "net/wiring_distinct.h"
+#include "net/wiring_lists.h"
+#include "net/wiring_tree.h"
+#include "net/wiring_writer.h"
+
+static uint64_t count_source(const struct wiring *wiring, uint64_t tile, uint64_t source)
+{
+    uint64_t degree = wiring->projection->value[PROJECTION_OUTDEGREE].integer;
+    return wiring_tree_count(wiring, tile, degree, source);
+}
+
+static uint64_t count_tile(const struct wiring *wiring, uint64_t tile)
+{
+    uint64_t count = 0;
+    for (uint64_t source = 0; source < wiring->sources; source++)
+        count += count_source(wiring, tile, source);
+    return count;
+}
+
+/* A source and the synapses it still needs in the tile. */
+struct row {
+    uint64_t source;
+    uint64_t self;    /* its place in the tile if that is forbidden, or WIRING_NONE */
+    uint64_t targets; /* in the tile it may have */
+    uint64_t left;
+};
+
+static struct row row_of(const struct wiring *wiring, uint64_t tile, uint64_t source)
+{
+    uint64_t first = wiring_first_target(tile), end = wiring_end_target(wiring, tile);
+    uint64_t self = wiring_target_of(wiring, source);
+    self = self >= first && self < end ? self - first : WIRING_NONE;
+    return (struct row){source, self, end - first - (self != WIRING_NONE),
+                        count_source(wiring, tile, source)};
+}
+
+/* distinct: NULL where multapses may be. */
+static void write_row(struct wiring_writer *writer, struct row row,
+                      struct wiring_distinct *distinct)
+{
+    struct wiring_batch *batch = &writer->batch;
+    while (row.left > 0) {
+        size_t n = wiring_writer_room(writer, row.left);
+        for (size_t i = batch->count; i < batch->count + n; i++) {
+            uint64_t target = distinct ? wiring_distinct_next(distinct, &writer->dice, i)
+                                       : wiring_dice_below(&writer->dice, i, row.targets);
+            batch->source[i] = row.source;
+            batch->target[i] = (uint32_t)(target + (target >= row.self));
+        }
+        batch->count += n;
+        row.left -= n;
+    }
+}
+
+static enum status draw(struct wiring_writer *writer, struct error *err)
+{
+    const struct wiring *wiring = writer->wiring;
+    const bool multapses = wiring->projection->multapses;
+    struct wiring_distinct distinct = {0};
+    enum status status = STATUS_OK;
+    wiring_writer_dice(writer, wiring->target_key, WIRING_TILE);
+    for (uint64_t source = 0; source < wiring->sources && status == STATUS_OK; source++) {
+        struct row row = row_of(wiring, writer->tile, source);
+        if (!multapses)
+            status = wiring_distinct_begin(&distinct, row.left, row.targets, err);
+        if (status == STATUS_OK)
+            write_row(writer, row, multapses ? NULL : &distinct);
+    }
+    wiring_distinct_free(&distinct);
+    return status;
+}
+
+static bool by_source(const struct wiring *wiring)
+{
+    (void)wiring;
+    return true;
+}
+
+const struct wiring_rule rule_fixed_outdegree = {
+    .count = count_tile, .draw = draw, .by_source = by_source};

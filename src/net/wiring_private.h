@@ -1,0 +1,54 @@
+/* What the rules of projections share; wiring.h is for all others. */
+#ifndef MEGALIF_NET_WIRING_PRIVATE_H
+#define MEGALIF_NET_WIRING_PRIVATE_H
+
+#include "config/config.h"
+#include "net/wiring_batch.h"
+#include "net/wiring_counts.h"
+#include "net/wiring_dice.h"
+
+#define WIRING_NONE UINT64_MAX /* no place in a list */
+
+/* Neurons that are sources and targets and must not connect to themselves: the places target + i
+ * and source + i, i < count, are the same neuron's. */
+struct wiring_overlap {
+    uint64_t target, source, count;
+};
+
+struct wiring;
+struct wiring_writer;
+
+/* How a rule makes the synapses into a tile. */
+struct wiring_rule {
+    uint64_t (*count)(const struct wiring *wiring, uint64_t tile);
+    enum status (*draw)(struct wiring_writer *writer, struct error *err);
+    void (*open)(struct wiring *wiring); /* settles in_degree; NULL: there is nothing to settle */
+    bool (*by_source)(const struct wiring *wiring); /* the order; NULL: no */
+};
+
+struct wiring {
+    const struct config *config;
+    const struct projection_config *projection;
+    const struct kernels *kernels; /* of 32 bits */
+    const struct wiring_rule *rule;
+    uint64_t sources, targets;
+    struct wiring_overlap *overlap; /* sorted by target and by source; none if autapses may be */
+    size_t overlap_count;
+    bool weight_is_constant, delay_is_constant;
+    uint32_t delay_steps; /* of a constant one */
+    struct philox_key source_key, target_key, count_key, weight_key, delay_key;
+    struct wiring_count in_degree[2]; /* of a target; [1]: one that is among the sources itself */
+};
+
+static inline uint64_t wiring_first_target(uint64_t tile)
+{
+    return tile * WIRING_TILE;
+}
+
+static inline uint64_t wiring_end_target(const struct wiring *wiring, uint64_t tile)
+{
+    uint64_t end = wiring_first_target(tile + 1);
+    return end < wiring->targets ? end : wiring->targets;
+}
+
+#endif

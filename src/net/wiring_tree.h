@@ -1,0 +1,14 @@
+/* How many of a projection's synapses, or of one source's, fall into a canonical tile: a binary
+ * tree over the tiles, in which each node splits its number at random. A tile's number is a
+ * function of the path to it alone. */
+#ifndef MEGALIF_NET_WIRING_TREE_H
+#define MEGALIF_NET_WIRING_TREE_H
+
+#include "net/wiring_private.h"
+
+/* Of `synapses` that fall on all pairs of sources and targets alike, or, of one source, on its
+ * targets. source: WIRING_NONE for all. */
+uint64_t wiring_tree_count(const struct wiring *wiring, uint64_t tile, uint64_t synapses,
+                           uint64_t source);
+
+#endif
