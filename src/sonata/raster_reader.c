@@ -4,18 +4,14 @@
 #include "io/hdf5_input.h"
 #include "io/hdf5_open.h"
 #include "io/hdf5_text.h"
+#include "sonata/file_column.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Enough for one chunk of 16 MiB, so that reading on in small pieces unpacks each chunk once. */
-enum { CACHE_BYTES = 16 << 20, CACHE_SLOTS = 521 };
-
 struct columns {
-    hid_t node_ids;
-    hid_t timestamps;
-    bool signed_ids;
+    struct file_column node_ids, timestamps;
 };
 
 struct raster_reader {
@@ -29,49 +25,6 @@ struct raster_reader {
 static enum status out_of_memory(struct error *err)
 {
     return error_no_memory(err, NULL);
-}
-
-static bool is_number_list(hid_t dataset, bool fractions)
-{
-    hid_t space = H5Dget_space(dataset);
-    hid_t type = H5Dget_type(dataset);
-    H5T_class_t class = H5Tget_class(type);
-    bool good = H5Sget_simple_extent_ndims(space) == 1 &&
-                (class == H5T_INTEGER || (fractions && class == H5T_FLOAT));
-    H5Tclose(type);
-    H5Sclose(space);
-    return good;
-}
-
-static bool is_signed(hid_t column)
-{
-    hid_t type = H5Dget_type(column);
-    bool is = H5Tget_sign(type) == H5T_SGN_2;
-    H5Tclose(type);
-    return is;
-}
-
-/* H5I_INVALID_HID when it is missing or unfit. */
-static hid_t open_column(hid_t group, const char *name, bool fractions)
-{
-    if (!hdf5_input_is_own(group, name))
-        return H5I_INVALID_HID;
-    hid_t access = H5Pcreate(H5P_DATASET_ACCESS);
-    H5Pset_chunk_cache(access, CACHE_SLOTS, CACHE_BYTES, H5D_CHUNK_CACHE_W0_DEFAULT);
-    hid_t column = hdf5_open_dataset(group, name, access);
-    H5Pclose(access);
-    if (column >= 0 && hdf5_input_has_data(column) && is_number_list(column, fractions))
-        return column;
-    H5Dclose(column);
-    return H5I_INVALID_HID;
-}
-
-static uint64_t length_of(hid_t column)
-{
-    hid_t space = H5Dget_space(column);
-    hssize_t points = H5Sget_simple_extent_npoints(space);
-    H5Sclose(space);
-    return points < 0 ? 0 : (uint64_t)points;
 }
 
 /* Does an enumeration attribute hold the member by_time? */
@@ -103,8 +56,8 @@ static enum status check_units(const struct raster_reader *reader, size_t index,
     static const char *const good[] = {"", "ms", "msec", "millisecond", "milliseconds"};
     char *units;
     bool known = false;
-    enum status status =
-        hdf5_text_of_attribute(reader->columns[index].timestamps, ".", "units", &units, err);
+    enum status status = hdf5_text_of_attribute(reader->columns[index].timestamps.dataset, ".",
+                                                "units", &units, err);
     for (size_t n = units ? strlen(units) : 0; n > 0 && units[n - 1] == ' '; n--)
         units[n - 1] = '\0';
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
@@ -123,13 +76,13 @@ static enum status check_units(const struct raster_reader *reader, size_t index,
 static enum status open_ids(struct raster_reader *reader, hid_t group, size_t index,
                             struct error *err)
 {
-    hid_t *ids = &reader->columns[index].node_ids;
+    struct file_column *ids = &reader->columns[index].node_ids;
     bool named = H5Lexists(group, "node_ids", H5P_DEFAULT) > 0;
-    hid_t older = open_column(group, "gids", false);
-    *ids = named ? open_column(group, "node_ids", false) : older;
-    bool differ = named && *ids >= 0 && older >= 0 && length_of(older) != length_of(*ids);
+    struct file_column older = file_column_open(group, "gids", COLUMN_INTEGERS);
+    *ids = named ? file_column_open(group, "node_ids", COLUMN_INTEGERS) : older;
+    bool differ = named && ids->dataset >= 0 && older.dataset >= 0 && older.rows != ids->rows;
     if (named)
-        H5Dclose(older);
+        file_column_close(&older);
     return differ
                ? error_set(err, STATUS_OUTPUT,
                            "cannot read %s: %s has both node_ids and gids, of different lengths; "
@@ -143,39 +96,22 @@ static enum status open_columns(struct raster_reader *reader, hid_t group, size_
 {
     struct raster_population *population = &reader->population[index];
     struct columns *columns = &reader->columns[index];
-    columns->timestamps = open_column(group, "timestamps", true);
+    columns->timestamps = file_column_open(group, "timestamps", COLUMN_NUMBERS);
     enum status status = open_ids(reader, group, index, err);
     if (status)
         return status;
-    if (columns->node_ids < 0 || columns->timestamps < 0)
+    if (columns->node_ids.dataset < 0 || columns->timestamps.dataset < 0)
         return error_set(err, STATUS_OUTPUT,
                          "cannot read %s: %s needs node_ids or gids (a list of integers) and "
                          "timestamps (a list of numbers), both in the file itself",
                          reader->path, population->path);
-    columns->signed_ids = is_signed(columns->node_ids);
-    population->rows = length_of(columns->node_ids);
+    population->rows = columns->node_ids.rows;
     population->sorted_by_time = claims_time_order(group);
-    if (length_of(columns->timestamps) != population->rows)
+    if (columns->timestamps.rows != population->rows)
         return error_set(err, STATUS_OUTPUT, "cannot read %s: %s has %llu ids but %llu timestamps",
                          reader->path, population->path, (unsigned long long)population->rows,
-                         (unsigned long long)length_of(columns->timestamps));
+                         (unsigned long long)columns->timestamps.rows);
     return check_units(reader, index, err);
-}
-
-/* The index-th name in the order of names, allocated. */
-static enum status child_name(const struct raster_reader *reader, hid_t group, hsize_t index,
-                              char **name, struct error *err)
-{
-    ssize_t length =
-        H5Lget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, index, NULL, 0, H5P_DEFAULT);
-    if (length < 0)
-        return hdf5_failed(err, "cannot read %s", reader->path);
-    *name = calloc((size_t)length + 1, 1);
-    if (!*name)
-        return out_of_memory(err);
-    H5Lget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, index, *name, (size_t)length + 1,
-                       H5P_DEFAULT);
-    return STATUS_OK;
 }
 
 /* A population that is told; takes name over, which may be NULL for want of memory. */
@@ -201,7 +137,7 @@ static enum status open_population(struct raster_reader *reader, hid_t spikes, s
                                    struct error *err)
 {
     char *name;
-    enum status status = child_name(reader, spikes, index, &name, err);
+    enum status status = file_column_child(spikes, index, reader->path, &name, err);
     if (!status)
         status = add_population(reader, name, false, err);
     if (status)
@@ -234,7 +170,7 @@ static enum status open_older_layout(struct raster_reader *reader, hid_t spikes,
         status = open_columns(reader, spikes, 0, err);
     for (size_t i = 0; i < children && !status; i++) {
         char *name = NULL;
-        status = child_name(reader, spikes, i, &name, err);
+        status = file_column_child(spikes, i, reader->path, &name, err);
         if (!status && !is_dataset(spikes, name))
             status = error_set(err, STATUS_OUTPUT,
                                "cannot read %s: /spikes has lists of spikes of its own, as older "
@@ -256,7 +192,8 @@ static enum status open_populations(struct raster_reader *reader, hid_t spikes, 
     if (!reader->population || !reader->columns)
         return out_of_memory(err);
     for (size_t i = 0; i < count; i++)
-        reader->columns[i] = (struct columns){H5I_INVALID_HID, H5I_INVALID_HID, false};
+        reader->columns[i].node_ids.dataset = reader->columns[i].timestamps.dataset =
+            H5I_INVALID_HID;
     if (is_dataset(spikes, "timestamps") || is_dataset(spikes, "gids") ||
         is_dataset(spikes, "node_ids"))
         return open_older_layout(reader, spikes, count, err);
@@ -324,8 +261,8 @@ void raster_close(struct raster_reader *reader)
     for (size_t i = 0; i < reader->count; i++) {
         free(reader->population[i].name);
         free(reader->population[i].path);
-        H5Dclose(reader->columns[i].node_ids);
-        H5Dclose(reader->columns[i].timestamps);
+        file_column_close(&reader->columns[i].node_ids);
+        file_column_close(&reader->columns[i].timestamps);
     }
     if (reader->file >= 0)
         H5Fclose(reader->file);
@@ -343,21 +280,13 @@ const struct raster_population *raster_populations(const struct raster_reader *r
     return reader->population;
 }
 
-static enum status read_column(const struct raster_reader *reader, size_t population, hid_t column,
-                               hid_t type, uint64_t first, size_t rows, void *values,
-                               struct error *err)
+static enum status read_failed(const struct raster_reader *reader, size_t population,
+                               const struct file_column *column, struct error *err)
 {
-    const hsize_t start = first, length = rows;
-    hid_t memory = H5Screate_simple(1, &length, NULL);
-    enum status status = STATUS_OK;
-    if (hdf5_read_box(column, type, memory, &start, &length, values) < 0)
-        status = hdf5_input_failed(err, column, "cannot read %s of %s",
-                                   reader->population[population].path, reader->path);
-    H5Sclose(memory);
-    return status;
+    return hdf5_input_failed(err, column->dataset, "cannot read %s of %s",
+                             reader->population[population].path, reader->path);
 }
 
-/* HDF5 would make a 0 of a negative number in silence, so such ids are read as what they are. */
 static enum status check_ids(const struct raster_reader *reader, size_t population, uint64_t first,
                              size_t rows, const uint64_t *node_ids, struct error *err)
 {
@@ -381,15 +310,13 @@ enum status raster_read(struct raster_reader *reader, size_t population, uint64_
                          source->path, (unsigned long long)source->rows);
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     enum status status = STATUS_OK;
-    if (node_ids)
-        status = read_column(reader, population, columns->node_ids,
-                             columns->signed_ids ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64, first,
-                             rows, node_ids, err);
-    if (node_ids && columns->signed_ids && !status)
+    if (node_ids && file_column_whole(&columns->node_ids, first, rows, node_ids) < 0)
+        status = read_failed(reader, population, &columns->node_ids, err);
+    if (node_ids && columns->node_ids.is_signed && !status)
         status = check_ids(reader, population, first, rows, node_ids, err);
-    if (timestamps && !status)
-        status = read_column(reader, population, columns->timestamps, H5T_NATIVE_DOUBLE, first,
-                             rows, timestamps, err);
+    if (timestamps && !status &&
+        file_column_double(&columns->timestamps, first, rows, timestamps) < 0)
+        status = read_failed(reader, population, &columns->timestamps, err);
     hdf5_quiet_end(quiet);
     return status;
 }
