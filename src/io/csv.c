@@ -411,6 +411,15 @@ enum status csv_find(const struct csv *csv, const char *name, size_t *column, st
                      odd ? ", in which there is " : "", odd ? odd : "");
 }
 
+enum status csv_find_optional(const struct csv *csv, const char *name, struct csv_column *column,
+                              struct error *err)
+{
+    column->there = false;
+    for (size_t i = 0; i < csv->columns; i++)
+        column->there = column->there || is_name(csv->column[i], name);
+    return column->there ? csv_find(csv, name, &column->column, err) : STATUS_OK;
+}
+
 const char *csv_name(const struct csv *csv, size_t column, size_t *length)
 {
     *length = csv->column[column].length;
@@ -436,6 +445,11 @@ enum status csv_next(struct csv *csv, bool *more, struct error *err)
     if (!status && *more && csv->length == 0)
         status = check_end(csv, more, err);
     return status || !*more ? status : split_line(csv, err);
+}
+
+uint64_t csv_line(const struct csv *csv)
+{
+    return csv->number;
 }
 
 enum status csv_rewind(struct csv *csv, struct error *err)

@@ -33,11 +33,22 @@ size_t csv_columns(const struct csv *csv);
 /* The place of a column; an error when there is none of this name, or more than one. */
 enum status csv_find(const struct csv *csv, const char *name, size_t *column, struct error *err);
 
+/* The same of a column that may be missing, but not be there twice. */
+struct csv_column {
+    size_t column;
+    bool there;
+};
+enum status csv_find_optional(const struct csv *csv, const char *name, struct csv_column *column,
+                              struct error *err);
+
 /* The name of a column (not terminated; valid while the csv is open); may be empty. */
 const char *csv_name(const struct csv *csv, size_t column, size_t *length);
 
 /* Reads the next line; *more is false, and there is no line, at the end. */
 enum status csv_next(struct csv *csv, bool *more, struct error *err);
+
+/* The number of the present line, from 1. */
+uint64_t csv_line(const struct csv *csv);
 
 /* Goes back to the first line behind the header. */
 enum status csv_rewind(struct csv *csv, struct error *err);
