@@ -252,8 +252,7 @@ static enum status emit(const struct setup *setup, const struct emission *emissi
     if (!status)
         status = check_file(path, setup, emission->force, err);
     for (size_t i = 0; !status && i < setup->config->population_count; i++)
-        status =
-            population_survey(setup->config, i, setup->settings.threads, errors, warnings, err);
+        status = population_survey(setup->config, i, setup->settings.threads, errors, warnings);
     return status ? status : write_script(setup, emission, path, err);
 }
 

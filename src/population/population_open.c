@@ -138,14 +138,13 @@ enum status population_open(struct population *p, const struct config *config, s
 }
 
 enum status population_survey(const struct config *config, size_t population, int threads,
-                              struct messages *errors, struct messages *warnings, struct error *err)
+                              struct messages *errors, struct messages *warnings)
 {
     struct neuron_source source;
     struct findings findings;
     struct population p;
     const struct population_settings settings = {
         .kernels = kernels_for(kernels_best_isa(), 32), .tile = TILE_MOST, .threads = threads};
-    (void)err;
     neuron_source_init(&source, config, population);
     describe(&p, config, population, &settings);
     population_build(&p, &source, threads, &findings);

@@ -14,7 +14,6 @@ enum status population_open(struct population *out, const struct config *config,
 
 /* The same draws and checks without storing anything. */
 enum status population_survey(const struct config *config, size_t population, int threads,
-                              struct messages *errors, struct messages *warnings,
-                              struct error *err);
+                              struct messages *errors, struct messages *warnings);
 
 #endif

@@ -132,7 +132,7 @@ static enum status check(const struct setup *setup, struct mlif_check_report *re
     if (!status)
         status = sim_start_threads(setup, err);
     for (size_t i = 0; !status && i < setup->config->population_count; i++)
-        status = population_survey(setup->config, i, threads, errors, warnings, err);
+        status = population_survey(setup->config, i, threads, errors, warnings);
     if (!status)
         status = expect(setup, report, warnings, err);
     if (!status && setup->output)
