@@ -84,7 +84,7 @@ static void walk_dataset_space(struct header *h, struct hdf5_cursor *c)
 static void walk_dataset_type(struct header *h, struct hdf5_cursor *c)
 {
     h->variable = c->left > 0 && (*c->at & 15) == 9;
-    h->element = hdf5_type_walk(c);
+    h->element = hdf5_type_walk(c, h->file->address_bytes);
 }
 
 static void walk_fill_value(struct header *h, struct hdf5_cursor *c)
@@ -197,7 +197,7 @@ static void walk_attribute(struct header *h, struct hdf5_cursor *c)
     struct hdf5_cursor type = hdf5_cursor_part(c, filled_up(version, type_bytes));
     struct hdf5_cursor space = hdf5_cursor_part(c, filled_up(version, space_bytes));
     bool shared = version > 1 && flags & 1;
-    uint64_t element = shared ? 0 : hdf5_type_walk(&type), bytes = 0;
+    uint64_t element = shared ? 0 : hdf5_type_walk(&type, h->file->address_bytes), bytes = 0;
     uint64_t elements = walk_space(h, &space, &rank);
     require(c, version >= 1 && version <= 3 && name && memchr(name, 0, name_bytes) &&
                    !type.failed && !space.failed && !(version > 1 && flags & 2) &&

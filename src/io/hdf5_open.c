@@ -39,19 +39,23 @@ static bool bytes_of(hid_t object, struct hdf5_bytes *bytes)
     return good;
 }
 
-/* Groups that paths have led through lately, by HDF5's number of the open file: a group that has
- * been looked at is not looked at again for each object in it. */
+/* Groups of one open file that paths have led through lately: a group that has been looked at is
+ * not looked at again for each object in it. HDF5 numbers files anew whenever one is opened. The
+ * lock of HDF5 guards them. */
 enum { PASSED = 8 };
-static _Thread_local struct passed {
+static struct {
     unsigned long file;
-    haddr_t address;
-} passed[PASSED];
-static _Thread_local unsigned passed_count;
+    unsigned count;
+    haddr_t address[PASSED];
+} passed;
 
 static bool was_passed(unsigned long file, haddr_t address)
 {
-    for (int i = 0; i < PASSED; i++)
-        if (passed[i].file == file && passed[i].address == address && address > 0)
+    if (file != passed.file)
+        passed.count = 0;
+    passed.file = file;
+    for (unsigned i = 0; i < passed.count && i < PASSED; i++)
+        if (passed.address[i] == address)
             return true;
     return false;
 }
@@ -71,7 +75,7 @@ static bool is_link_sound(const struct hdf5_bytes *file, hid_t place, const char
     if (fault)
         return refuse(fault);
     if (numbered)
-        passed[passed_count++ % PASSED] = (struct passed){here.fileno, info.u.address};
+        passed.address[passed.count++ % PASSED] = info.u.address;
     return true;
 }
 

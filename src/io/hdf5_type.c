@@ -12,10 +12,11 @@ enum { INTEGER, FRACTION, TIME, TEXT, BITS, OPAQUE, COMPOUND, REFERENCE, ENUMERA
 struct type {
     unsigned class, version, bits; /* bits: 24, by class */
     uint64_t size;
+    size_t address_bytes; /* of the file */
     int depth;
 };
 
-static uint64_t walk(struct hdf5_cursor *c, int depth);
+static uint64_t walk(struct hdf5_cursor *c, size_t address_bytes, int depth);
 
 static void require(struct hdf5_cursor *c, bool good)
 {
@@ -49,7 +50,7 @@ static void walk_name(struct hdf5_cursor *c, const struct type *t)
 static void walk_enumeration(struct hdf5_cursor *c, const struct type *t)
 {
     uint64_t count = t->bits & 0xffff;
-    require(c, walk(c, t->depth + 1) == t->size);
+    require(c, walk(c, t->address_bytes, t->depth + 1) == t->size);
     for (uint64_t i = 0; i < count && !c->failed; i++)
         walk_name(c, t);
     hdf5_cursor_take(c, count * t->size);
@@ -76,15 +77,15 @@ static void walk_member(struct hdf5_cursor *c, const struct type *t)
     walk_name(c, t);
     uint64_t place = hdf5_cursor_number(c, t->version >= 3 ? bytes : 4);
     uint64_t count = t->version == 1 ? walk_dimensions(c) : 1;
-    uint64_t size = walk(c, t->depth + 1);
+    uint64_t size = walk(c, t->address_bytes, t->depth + 1);
     require(c, count <= t->size && size <= t->size && place + count * size <= t->size);
 }
 
-/* A list's element is a length, an address of 4 or 8 bytes and a number in a heap. */
+/* A list's element is a length, an address and a number in a heap. */
 static void walk_list(struct hdf5_cursor *c, const struct type *t)
 {
-    require(c, t->size == 4 + 4 + 4 || t->size == 4 + 8 + 4);
-    walk(c, t->depth + 1);
+    require(c, t->size == 4 + t->address_bytes + 4);
+    walk(c, t->address_bytes, t->depth + 1);
 }
 
 static void walk_array(struct hdf5_cursor *c, const struct type *t)
@@ -97,7 +98,7 @@ static void walk_array(struct hdf5_cursor *c, const struct type *t)
         require(c, count > 0 && count <= t->size);
     }
     hdf5_cursor_take(c, t->version < 3 ? 4 * rank : 0);
-    require(c, count * walk(c, t->depth + 1) == t->size);
+    require(c, count * walk(c, t->address_bytes, t->depth + 1) == t->size);
 }
 
 /* Classes that are not named here are left to HDF5: it either knows them, and their bounds, or
@@ -122,13 +123,14 @@ static void walk_class(struct hdf5_cursor *c, const struct type *t)
         walk_member(c, t);
 }
 
-static uint64_t walk(struct hdf5_cursor *c, int depth)
+static uint64_t walk(struct hdf5_cursor *c, size_t address_bytes, int depth)
 {
     unsigned head = (unsigned)hdf5_cursor_number(c, 4);
     const struct type t = {.class = head & 15,
                            .version = head >> 4 & 15,
                            .bits = head >> 8,
                            .size = hdf5_cursor_number(c, 4),
+                           .address_bytes = address_bytes,
                            .depth = depth};
     require(c, t.size > 0 && t.version > 0 && depth < DEPTH_MOST);
     if (!c->failed)
@@ -136,7 +138,7 @@ static uint64_t walk(struct hdf5_cursor *c, int depth)
     return t.size;
 }
 
-uint64_t hdf5_type_walk(struct hdf5_cursor *c)
+uint64_t hdf5_type_walk(struct hdf5_cursor *c, size_t address_bytes)
 {
-    return walk(c, 0);
+    return walk(c, address_bytes, 0);
 }

@@ -5,7 +5,7 @@
 #include "io/hdf5_cursor.h"
 
 /* Steps over a datatype message and sets c->failed unless all its parts lie within it and fit each
- * other. Returns the size of an element in bytes. */
-uint64_t hdf5_type_walk(struct hdf5_cursor *c);
+ * other, in a file with addresses of so many bytes. Returns the size of an element in bytes. */
+uint64_t hdf5_type_walk(struct hdf5_cursor *c, size_t address_bytes);
 
 #endif

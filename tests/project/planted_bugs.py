@@ -100,7 +100,7 @@ BUGS = {
         ["test_hdf5_open/chunks_of_no_size_are_told"]),
     "the name of a link may have no end": (
         [("src/io/hdf5_group.c", "g->names > 0 && data[g->names - 1]", "g->names > size")],
-        ["test_hdf5_open/a_name_without_end_is_told"]),
+        ["test_hdf5_group/a_name_without_end_is_told"]),
     "the datatype of an attribute may be longer than its place": (
         [("src/io/hdf5_header.c", "!type.failed && !space.failed", "!space.failed")],
         ["test_hdf5_open/an_enumeration_of_too_many_members_is_told"]),
