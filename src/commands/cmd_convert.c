@@ -2,7 +2,9 @@
 #include "cli/cli_options.h"
 #include "cli/result_file.h"
 #include "commands/cmd.h"
+#include "io/hdf5_input.h"
 #include "io/output_path.h"
+#include "sonata/raster_reader.h"
 #include "sonata/spike_names.h"
 #include "sonata/spike_sink.h"
 #include "sonata/spike_source.h"
@@ -214,6 +216,8 @@ static enum status convert(struct conversion *c, const struct cli_arguments *arg
         status = spike_names_read(&c->names, c->in, err);
     if (!status)
         status = choose(c, arguments, err);
+    if (!status && hdf5_input_is_hdf5(c->in))
+        status = raster_open(&c->reading.raster, c->in, err);
     for (size_t i = 0; i < c->count && !status; i++) {
         status = survey(c, &c->part[i], err);
         if (!status && !c->part[i].sorted)
@@ -287,6 +291,7 @@ static int start_convert(int argc, char **argv)
         if (!code)
             tell(&c);
     }
+    raster_close(c.reading.raster);
     spike_names_free(&c.names);
     free(c.part);
     free(c.population);

@@ -19,6 +19,7 @@ struct spike_source {
     char *population; /* as asked for; NULL: the only one */
 
     struct raster_reader *raster; /* SONATA; else NULL */
+    bool lent;                    /* whoever asked closes it */
     size_t index;                 /* of the population there */
     uint64_t rows;
     uint64_t next; /* row that comes next */
@@ -83,7 +84,9 @@ static enum status choose_population(struct spike_source *source, struct error *
 
 static enum status open_sonata(struct spike_source *source, struct error *err)
 {
-    enum status status = raster_open(&source->raster, source->path, err);
+    enum status status = STATUS_OK;
+    if (!source->lent)
+        status = raster_open(&source->raster, source->path, err);
     if (!status)
         status = choose_population(source, err);
     source->ids = malloc(PIECE * sizeof *source->ids);
@@ -248,12 +251,14 @@ enum status spike_source_open(struct spike_source **out, const struct spike_read
     source->first_said = reading->first_said;
     source->first_id = reading->first_said ? reading->first_id : 0;
     source->dt = reading->dt;
+    source->raster = reading->raster;
+    source->lent = reading->raster != NULL;
     enum status status = STATUS_OK;
     if (!source->path || (reading->population && !source->population))
         status = error_no_memory(err, "to read spikes");
     else
-        status =
-            hdf5_input_is_hdf5(source->path) ? open_sonata(source, err) : open_csv(source, err);
+        status = source->lent || hdf5_input_is_hdf5(source->path) ? open_sonata(source, err)
+                                                                  : open_csv(source, err);
     if (status)
         spike_source_close(source);
     else
@@ -271,7 +276,8 @@ void spike_source_close(struct spike_source *source)
 {
     if (!source)
         return;
-    raster_close(source->raster);
+    if (!source->lent)
+        raster_close(source->raster);
     csv_close(source->csv);
     drop_sorted(source);
     free(source->path);

@@ -22,10 +22,12 @@ struct spike {
 /* What is read, and what files of others do not say. */
 struct spike_reading {
     const char *path;
-    const char *population; /* NULL: the only one of the file */
-    bool first_said;        /* first_id was given; a file with NEST's senders needs it */
-    uint64_t first_id;      /* becomes id 0, and so on */
-    struct decimal dt;      /* ms: of NEST's time_step; mantissa 0: not given */
+    const char *population;       /* NULL: the only one of the file */
+    bool first_said;              /* first_id was given; a file with NEST's senders needs it */
+    uint64_t first_id;            /* becomes id 0, and so on */
+    struct decimal dt;            /* ms: of NEST's time_step; mantissa 0: not given */
+    struct raster_reader *raster; /* the file, open already: the caller closes it, after the source;
+                                   * NULL: the source opens the file itself */
 };
 
 /* STATUS_OUTPUT with a message that names the file when it cannot be read, or has not this

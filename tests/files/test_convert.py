@@ -301,3 +301,23 @@ def test_sorting_asks_for_memory_first_and_a_full_disk_leaves_nothing(tmp_path):
                                                                     (1 << 20,) * 2))
         assert done.returncode == 3 and "File too large" in done.stderr, done.stderr
     assert os.listdir(tmp_path) == ["in.h5"]
+
+
+def bytes_read(function):
+    """What this process and its children have read meanwhile."""
+    def so_far():
+        with open("/proc/self/io") as file:
+            return int(file.readline().split()[1])
+    before = so_far()
+    function()
+    return so_far() - before
+
+
+def test_a_file_is_opened_once_for_all_populations(tmp_path):
+    """Opened for each, a file of 500 populations took minutes."""
+    def of_many(count):
+        path = tmp_path / f"{count}.h5"
+        write(path, {f"p{i}": ([1.0, 2.0], [i, 1]) for i in range(count)})
+        return bytes_read(lambda: convert(path, tmp_path / f"{count}.csv"))
+    few, many = of_many(40), of_many(160)
+    assert many < 6 * few  # 4 times as many populations
