@@ -74,6 +74,10 @@ static enum status check_existing(const char *path, bool force, struct error *er
 enum status output_path_check(const char *path, bool force, struct error *err)
 {
     size_t length = strlen(path);
+    if (strcmp(path, "-") == 0)
+        return error_set(err, STATUS_OUTPUT,
+                         "the output \"-\" stands for standard output, where HDF5 cannot write; "
+                         "name a file (./- for one of that name)");
     if (length == 0 || path[length - 1] == '/')
         return error_set(err, STATUS_OUTPUT,
                          "the output \"%s\" names no file; name one with -o or [output] file",

@@ -282,6 +282,7 @@ static void refuses_bad_paths(void **state)
     expect_refused(place.folder, true, "is no regular file");
     expect_refused("/dev/null", true, "is no regular file");
     expect_refused("", false, "names no file");
+    expect_refused("-", false, "stands for standard output, where HDF5 cannot write");
     snprintf(path, sizeof path, "%s/", place.folder);
     expect_refused(path, false, "names no file");
     fclose(fopen(place.path, "w"));
