@@ -65,6 +65,8 @@ static void write_sources(struct wiring_writer *writer, const uint32_t *count)
     const uint64_t width = wiring_end_target(wiring, writer->tile) - first;
     wiring_writer_dice(writer, wiring->target_key, width);
     for (uint64_t source = 0; source < wiring->sources; source++) {
+        if (count[source] == 0)
+            continue;
         uint64_t self = wiring_target_of(wiring, source);
         self = self >= first && self < first + width ? self - first : WIRING_NONE;
         write_source(writer, source, count[source], self, width - (self != WIRING_NONE));

@@ -40,11 +40,13 @@ static double deviance(double x, double mean)
     double far = x - mean, v = far / (x + mean);
     if (fabs(v) > 0.1)
         return x * elementary_log(x / mean) - far;
-    double sum = far * v, term = 2 * x * v, z = v * v;
-    for (int j = 3; j < 40; j += 2) {
-        term *= z;
-        sum += term / j;
-    }
+    double sum = far * v, term = 2 * x * v, before;
+    int j = 1;
+    do {
+        before = sum;
+        term *= v * v;
+        sum += term / (j += 2);
+    } while (sum != before);
     return sum;
 }
 

@@ -2,7 +2,7 @@
 
 #include "net/wiring_lists.h"
 
-enum { NODE_GROUPS = 16 }; /* of random numbers: 2048 bits */
+enum { BITS_MOST = 2048 };
 
 /* Pairs that may connect, of one source or all, in tiles begin ... end - 1. */
 static uint64_t pairs_in(const struct wiring *wiring, uint64_t begin, uint64_t end, uint64_t source)
@@ -14,33 +14,34 @@ static uint64_t pairs_in(const struct wiring *wiring, uint64_t begin, uint64_t e
     return last - first - (self >= first && self < last);
 }
 
-/* Ones among `count` random bits, at most 2048. */
-static uint64_t ones(const struct wiring *wiring, uint64_t split, uint64_t step, uint64_t count)
+/* Ones among the first `count` bits of draws 0, 1, ... */
+static uint64_t ones(struct philox_key key, uint64_t index, uint64_t split, uint64_t count)
 {
     uint64_t sum = 0;
-    for (uint64_t group = NODE_GROUPS * split; count > 0; group++) {
+    for (uint16_t draw = 0; count > 0; draw++) {
         uint32_t word[4];
-        philox_draw(word, wiring->count_key, group, 0, step);
+        philox_draw(word, key, index, draw, split);
         for (int i = 0; i < 4 && count > 0; i++) {
             uint64_t n = count < 32 ? count : 32;
-            sum += (uint64_t)__builtin_popcountll((uint64_t)word[i] << (32 - n) & UINT32_MAX);
+            sum += (uint64_t)__builtin_popcount(word[i] >> (32 - n));
             count -= n;
         }
     }
     return sum;
 }
 
-/* Of n synapses those that go left: `left` and `right` are pairs. */
+/* Of n synapses those that go left: `left` and `right` are pairs. Where both are the same, each
+ * synapse takes a bit. */
 static uint64_t go_left(const struct wiring *wiring, uint64_t n, uint64_t left, uint64_t right,
                         uint64_t split, uint64_t source)
 {
     const bool multapses = wiring->projection->multapses;
-    const uint64_t step = source == WIRING_NONE ? 0 : source;
-    if (multapses && left == right && n <= NODE_GROUPS * 128)
-        return ones(wiring, split, step, n);
+    const uint64_t index = source == WIRING_NONE ? 0 : source;
+    if (multapses && left == right && n <= BITS_MOST)
+        return ones(wiring->count_key, index, split, n);
     struct wiring_count count = multapses ? wiring_count_binomial(n, (double)left, (double)right)
                                           : wiring_count_hypergeometric(n, left, left + right);
-    return wiring_count_draw(&count, wiring_bits(wiring->count_key, NODE_GROUPS * split, step));
+    return wiring_count_draw(&count, wiring_bits(wiring->count_key, index, split));
 }
 
 /* The largest power of two below n > 1. */
