@@ -11,7 +11,7 @@
 #include <benchmark/benchmark.h>
 
 extern "C" {
-#include "drive/poisson_table.h"
+#include "neuron/poisson_table.h"
 #include "kernel/kernel.h"
 }
 

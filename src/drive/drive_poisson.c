@@ -13,8 +13,8 @@
 #include "config/read_input.h"
 
 #include "drive/cycle.h"
-#include "drive/poisson_table.h"
-#include "drive/poisson_thin.h"
+#include "neuron/poisson_table.h"
+#include "neuron/poisson_thin.h"
 #include "neuron/draw.h"
 
 #include <math.h>

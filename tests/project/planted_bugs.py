@@ -287,7 +287,7 @@ BUGS = {
           "neuron_place(source->population, id - target->begin);")],
         ["test_input_draws/slices_change_no_draw_but_a_linspace"]),
     "thinning keeps all": (
-        [("src/drive/poisson_thin.c", "left = some - lost;", "left = some;")],
+        [("src/neuron/poisson_thin.c", "left = some - lost;", "left = some;")],
         ["test_input_draws/drawn_rates_give_poisson_counts",
          "test_input_draws/thinning_is_binomial"]),
     "rows of drawn numbers begin elsewhere": (

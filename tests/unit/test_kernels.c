@@ -1,6 +1,6 @@
 /* Every kernel of every instruction set, both precisions, bit for bit: against the formula in
  * kernel.h, or the scalar kernel where there is none; on data at the edges, between guard pages. */
-#include "drive/poisson_table.h"
+#include "neuron/poisson_table.h"
 #include "helpers/guarded.h"
 #include "helpers/kernel_helpers.h"
 #include "kernel/philox.h"

@@ -8,7 +8,7 @@
 #define MEGALIF_TESTS_SAMPLER_CHECKS_H
 
 #include "base/digest.h"
-#include "drive/poisson_table.h"
+#include "neuron/poisson_table.h"
 #include "kernel/philox.h"
 
 #include <float.h>

@@ -1,4 +1,4 @@
-#include "drive/poisson_thin.h"
+#include "neuron/poisson_thin.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "drive/poisson_table.h"
+#include "neuron/poisson_table.h"
 
 #include <math.h>
 #include <stdlib.h>
