@@ -11,8 +11,8 @@
 #include <benchmark/benchmark.h>
 
 extern "C" {
-#include "neuron/poisson_table.h"
 #include "kernel/kernel.h"
+#include "neuron/poisson_table.h"
 }
 
 #include <cmath>

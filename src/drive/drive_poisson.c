@@ -13,9 +13,8 @@
 #include "config/read_input.h"
 
 #include "drive/cycle.h"
-#include "neuron/poisson_table.h"
-#include "neuron/poisson_thin.h"
 #include "neuron/draw.h"
+#include "neuron/poisson_rates.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -82,7 +81,7 @@ static const struct key keys[KEYS] = {
 
 enum { MOST_PERIOD = 10000 }; /* steps, with a table each */
 
-static const double most_events = 1e3; /* per step */
+static const double most_events = POISSON_EVENTS_MOST; /* per step */
 
 static double events_per_step(const struct input_config *input, double rate)
 {
@@ -208,13 +207,9 @@ static void check(const struct input_config *input, report_function report, void
                "goes with modulation; give modulation, too");
 }
 
-/* The rates that come, each with its table: `slot` by step of the cycle, or by times passed. Where
- * neurons have rates of their own, as many slots again for each level. */
+/* The rates that come: a slot for each step of the cycle, or each of the times. */
 struct rates {
-    size_t slot_count;
-    struct poisson_levels levels; /* of events a step, without modulation; else one level */
-    struct poisson_table **slot;  /* NULL: no events; equal rates share a table */
-    double *mean;                 /* of each slot */
+    struct poisson_rates own; /* of each neuron; with a correlation, of the shared events */
     struct poisson_table *
         *kept;         /* with a correlation: of M events, M = 1 ... kept_count, how many */
     size_t kept_count; /* a neuron takes */
@@ -236,7 +231,7 @@ static size_t slot_at(const struct drive *drive, uint64_t step)
     const struct rates *rates = drive->state;
     const struct value *v = drive->input->value;
     return v[RATES].given ? drive_times_passed(&v[TIMES], step)
-                          : (size_t)(step % rates->slot_count);
+                          : (size_t)(step % rates->own.slot_count);
 }
 
 /* Most events a step, without the modulation, that a neuron's own rate may mean. */
@@ -273,44 +268,18 @@ static double mean_of_slot(const struct input_config *input, const struct poisso
     return fmax(0.0, mean * (1.0 + v[MODULATION].number.parameter[0] * sine));
 }
 
-/* The table of an earlier slot of the level with the same mean, or NULL. */
-static struct poisson_table *shared_table(const struct rates *rates, size_t slot)
+static void set_means(const struct drive *drive, struct poisson_rates *rates)
 {
-    for (size_t i = slot - slot % rates->slot_count; i < slot; i++)
-        if (memcmp(&rates->mean[i], &rates->mean[slot], sizeof *rates->mean) == 0)
-            return rates->slot[i];
-    return NULL;
-}
-
-static size_t all_slots(const struct rates *rates)
-{
-    return rates->levels.count * rates->slot_count;
-}
-
-static enum status fill_slots(struct drive *drive, struct rates *rates, struct error *err)
-{
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < all_slots(rates) && !status; i++) {
+    for (size_t i = 0; i < poisson_rates_slots(rates); i++)
         rates->mean[i] = mean_of_slot(drive->input, &rates->levels, i / rates->slot_count,
                                       i % rates->slot_count);
-        if (!(rates->mean[i] > 0.0))
-            continue;
-        drive->has_row = true;
-        rates->slot[i] = shared_table(rates, i);
-        if (!rates->slot[i])
-            status = poisson_table_open(&rates->slot[i], rates->mean[i], err);
-    }
-    return status;
 }
 
 /* A table for every number of shared events that can come. */
 static enum status open_kept(struct rates *rates, double correlation, struct error *err)
 {
     enum status status = STATUS_OK;
-    size_t most = 0;
-    for (size_t i = 0; i < rates->slot_count; i++)
-        if (rates->slot[i] && rates->slot[i]->counts.length > most)
-            most = rates->slot[i]->counts.length;
+    size_t most = poisson_rates_most(&rates->own);
     rates->kept = calloc(most + 1, sizeof *rates->kept);
     if (!rates->kept)
         return error_no_memory(err, "for %zu tables", most);
@@ -324,19 +293,19 @@ static enum status open_kept(struct rates *rates, double correlation, struct err
 static enum status open(struct drive *drive, struct error *err)
 {
     struct rates *rates = calloc(1, sizeof *rates);
+    const struct poisson_levels levels = levels_of(drive->input);
+    double correlation = drive->input->value[CORRELATION].number.parameter[0];
     drive->has_row = false;
     drive->state = rates;
     drive_share(drive, drive->input->value[COMMON].integer);
-    if (rates) {
-        rates->slot_count = slot_count(drive->input);
-        rates->levels = levels_of(drive->input);
-        rates->slot = calloc(all_slots(rates), sizeof *rates->slot);
-        rates->mean = calloc(all_slots(rates), sizeof *rates->mean);
-    }
-    if (!rates || !rates->slot || !rates->mean)
+    if (!rates)
         return error_no_memory(err, "for the rates of %s", drive->input->name);
-    double correlation = drive->input->value[CORRELATION].number.parameter[0];
-    enum status status = fill_slots(drive, rates, err);
+    enum status status = poisson_rates_open(&rates->own, slot_count(drive->input), &levels, err);
+    if (status)
+        return status;
+    set_means(drive, &rates->own);
+    status = poisson_rates_tabulate(&rates->own, err);
+    drive->has_row = poisson_rates_most(&rates->own) > 0;
     return status || !(correlation > 0.0) ? status : open_kept(rates, correlation, err);
 }
 
@@ -345,14 +314,10 @@ static void close(struct drive *drive)
     struct rates *rates = drive->state;
     if (!rates)
         return;
-    for (size_t i = rates->slot && rates->mean ? all_slots(rates) : 0; i-- > 0;)
-        if (!shared_table(rates, i))
-            poisson_table_close(rates->slot[i]);
+    poisson_rates_close(&rates->own);
     for (size_t i = 0; i < rates->kept_count; i++)
         poisson_table_close(rates->kept[i]);
     free(rates->kept);
-    free(rates->slot);
-    free(rates->mean);
     free(rates);
 }
 
@@ -392,104 +357,35 @@ static uint32_t shared_events(const struct drive *drive, const struct poisson_ta
     return (uint32_t)(kernels->bits == 32 ? (double)row.single[0] : row.full[0]);
 }
 
-/* What 128 neurons with rates of their own have in a step. */
-struct drawn {
-    double mean[TILE_ALIGN];   /* events a step, without the modulation */
-    uint8_t level[TILE_ALIGN]; /* whose table a neuron takes */
-    uint32_t events[TILE_ALIGN];
-};
-
-static void find_levels(const struct drive *drive, const double *rate, struct drawn *d,
-                        size_t *lowest, size_t *highest)
-{
-    const struct poisson_levels *levels = &((const struct rates *)drive->state)->levels;
-    *lowest = levels->count;
-    *highest = 0;
-    for (size_t i = 0; i < TILE_ALIGN; i++) {
-        d->mean[i] = events_per_step(drive->input, rate[i]);
-        size_t level = poisson_level_of(levels, d->mean[i]);
-        d->level[i] = (uint8_t)level;
-        d->events[i] = 0;
-        *lowest = level < *lowest ? level : *lowest;
-        *highest = level > *highest ? level : *highest;
-    }
-}
-
-/* The events of the neurons of one level, of its mean. */
-static void count_level(const struct drive *drive, const struct kernels *kernels, size_t level,
-                        uint64_t step, uint64_t first_id, struct drawn *d)
+/* Each neuron's part of the events that all share. */
+static void fill_shared(const struct drive *drive, const struct kernels *kernels, void *row,
+                        size_t count, uint64_t step, uint64_t first_id)
 {
     const struct rates *rates = drive->state;
-    const struct poisson_table *table =
-        rates->slot[level * rates->slot_count + slot_at(drive, step)];
-    union drive_row_of_common row;
-    memset(&row, 0, sizeof row);
-    if (table)
-        kernels->counts(&row, TILE_ALIGN, &table->counts, drive->key, step, first_id);
-    for (size_t i = 0; i < TILE_ALIGN; i++) { /* no branch: levels are in no order */
-        int32_t n = kernels->bits == 32 ? (int32_t)row.single[i] : (int32_t)row.full[i];
-        d->events[i] |= (uint32_t)n & (0u - (uint32_t)(d->level[i] == level));
-    }
-}
-
-/* Leaves of each neuron's events those that its own mean keeps. */
-static void thin(const struct drive *drive, const struct kernels *kernels, uint64_t step,
-                 uint64_t group, struct drawn *d)
-{
-    const struct rates *rates = drive->state;
-    uint32_t kept[2][16][4]; /* the bits that decide */
-    uint8_t some[TILE_ALIGN];
-    size_t count = 0;
-    for (uint16_t draw = 0; draw < 2; draw++)
-        kernels->philox16(kept[draw], drive->key, step, group, 9 + draw);
-    for (size_t i = 0; i < TILE_ALIGN; i++) { /* no branch: no one could foretell it */
-        some[count] = (uint8_t)i;
-        count += d->events[i] > 0;
-    }
-    for (size_t k = 0; k < count; k++) {
-        unsigned i = some[k], l = i % 16, slot = i / 16; /* as in docs/numerics.md */
-        const struct poisson_place place = {drive->key, step, group + l, slot};
-        d->events[i] = poisson_thin(d->events[i], d->mean[i] / rates->levels.mean[d->level[i]],
-                                    kept[slot / 4][l][slot % 4], &place);
-    }
-}
-
-/* As kernels.counts, with a rate for each neuron: from its level's table, thinned. */
-static void fill_drawn(const struct drive *drive, const struct kernels *kernels, void *row,
-                       size_t count, uint64_t step, uint64_t first_id)
-{
-    for (size_t first = 0; first < count; first += TILE_ALIGN) {
-        struct drawn d;
-        size_t lowest, highest;
-        uint64_t id = first_id + first;
-        find_levels(drive, drive->value + (id - drive->first_id), &d, &lowest, &highest);
-        for (size_t level = lowest; level <= highest; level++)
-            count_level(drive, kernels, level, step, id, &d);
-        thin(drive, kernels, step, id / TILE_ALIGN * 16, &d);
-        for (size_t i = 0; i < TILE_ALIGN && kernels->bits == 32; i++)
-            ((float *)row)[first + i] = (float)d.events[i];
-        for (size_t i = 0; i < TILE_ALIGN && kernels->bits == 64; i++)
-            ((double *)row)[first + i] = d.events[i];
-    }
+    const struct poisson_table *table = rates->own.slot[slot_at(drive, step)];
+    uint32_t events = table ? shared_events(drive, table, kernels, step) : 0;
+    if (events > 0)
+        kernels->counts(row, count, &rates->kept[events - 1]->counts, drive->key, step, first_id);
+    else
+        memset(row, 0, count * (size_t)kernels->bits / 8);
 }
 
 static void fill(const struct drive *drive, const struct kernels *kernels, void *row, size_t count,
                  uint64_t step, uint64_t first_id)
 {
     const struct rates *rates = drive->state;
-    if (drive->value) {
-        fill_drawn(drive, kernels, row, count, step, first_id);
-        return;
-    }
-    const struct poisson_table *table = rates->slot[slot_at(drive, step)];
-    if (table && rates->kept_count > 0) {
-        uint32_t events = shared_events(drive, table, kernels, step);
-        table = events > 0 ? rates->kept[events - 1] : NULL;
-    }
-    if (table)
-        kernels->counts(row, count, &table->counts, drive->key, step, first_id);
+    const struct poisson_row of = {
+        .key = drive->key,
+        .step = step,
+        .first_id = first_id,
+        .slot = slot_at(drive, step),
+        .rate = drive->value ? drive->value + (first_id - drive->first_id) : NULL,
+        .dt_ms = drive->input->config->dt_ms,
+    };
+    if (rates->kept_count > 0)
+        fill_shared(drive, kernels, row, count, step, first_id);
     else
-        memset(row, 0, count * (size_t)kernels->bits / 8);
+        poisson_rates_fill(&rates->own, kernels, &of, row, count);
 }
 
 const struct drive_type drive_poisson = {

@@ -244,7 +244,7 @@ BUGS = {
           STREAM.replace("input->seed", "input->seed + (uint64_t)(input - input->config->input)"))],
         [STEPS + "test_unrelated_changes_change_no_spike"]),
     "Poisson mean off by 1 %": (
-        [("src/drive/drive_poisson.c", "poisson_table_open(&rates->slot[i], rates->mean[i], err)",
+        [("src/neuron/poisson_rates.c", "poisson_table_open(&rates->slot[i], rates->mean[i], err)",
           "poisson_table_open(&rates->slot[i], 1.01 * rates->mean[i], err)")],
         [MOMENTS]),
     "jumps kept in refractoriness": (

@@ -1,8 +1,8 @@
 /* `correlation`: what neurons share and what they keep for themselves, for every drive that has it.
  * tau_m (and tau) are two steps, so that looks 16 steps apart are independent (correlation e^-8).
  */
-#include "neuron/poisson_table.h"
 #include "helpers/simulate.h"
+#include "neuron/poisson_table.h"
 
 #include <math.h>
 

@@ -2,10 +2,10 @@
  * that under one number for all, times its own number over that one. In double, with the same noise
  * and the same events; and drawn rates against the Poisson distribution. */
 #include "config/read.h"
-#include "neuron/poisson_thin.h"
 #include "helpers/kernel_helpers.h"
 #include "helpers/poisson_checks.h"
 #include "helpers/simulate.h"
+#include "neuron/poisson_thin.h"
 
 #include <math.h>
 

@@ -1,9 +1,9 @@
 /* Every kernel of every instruction set, both precisions, bit for bit: against the formula in
  * kernel.h, or the scalar kernel where there is none; on data at the edges, between guard pages. */
-#include "neuron/poisson_table.h"
 #include "helpers/guarded.h"
 #include "helpers/kernel_helpers.h"
 #include "kernel/philox.h"
+#include "neuron/poisson_table.h"
 
 #include <math.h>
 #include <setjmp.h>

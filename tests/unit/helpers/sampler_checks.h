@@ -8,8 +8,8 @@
 #define MEGALIF_TESTS_SAMPLER_CHECKS_H
 
 #include "base/digest.h"
-#include "neuron/poisson_table.h"
 #include "kernel/philox.h"
+#include "neuron/poisson_table.h"
 
 #include <float.h>
 #include <math.h>
