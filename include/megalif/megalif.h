@@ -223,7 +223,7 @@ struct mlif_memory {
 };
 
 /* One population in a check. Each fact of the membrane is the least and the greatest over a sample
- * of its neurons. */
+ * of its neurons; NaN in a population that is only a source of spikes. */
 struct mlif_population_check {
     const char *name;      /* of it */
     uint64_t size;         /* neurons */
@@ -376,7 +376,8 @@ MLIF_API size_t mlif_population_find(const struct mlif_simulation *simulation, c
 
 /* Membrane potentials (mV) at the end of the last step, of neurons begin ... end - 1 of a
  * population, into V_m[end - begin]; refractory neurons show V_reset. In single precision the state
- * is V - V_th with 24 bits. MLIF_CONFIG, and V_m untouched, when there are no such neurons. */
+ * is V - V_th with 24 bits. MLIF_CONFIG, and V_m untouched, when there are no such neurons, or when
+ * they have no membrane. */
 MLIF_API enum mlif_status mlif_read_V_m(const struct mlif_simulation *simulation, size_t population,
                                         uint64_t begin, uint64_t end, double *V_m);
 

@@ -63,6 +63,10 @@ static void print_range(const char *name, const double range[2], const char *uni
 
 static void print_membrane(const struct mlif_population_check *p)
 {
+    if (isnan(p->tau_m_ms[0])) {
+        printf("# population %s: a source of spikes without a membrane\n", p->name);
+        return;
+    }
     printf("# population %s:", p->name);
     print_range("C_m", p->C_m_pF, "pF,");
     print_range("tau_m", p->tau_m_ms, "ms,");

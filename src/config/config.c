@@ -12,6 +12,19 @@ uint64_t config_steps_of_1_ms(const struct config *config)
     return steps >= 1.0 ? (uint64_t)steps : 1;
 }
 
+size_t config_times_passed(const struct value *times, uint64_t step)
+{
+    size_t low = 0, high = times->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (times->steps[middle] <= step)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 const struct recordable config_recordables[CONFIG_RECORDABLES] = {
     {"V_m", DIMENSION_VOLTAGE}, {"I", DIMENSION_CURRENT}, {"jumps", DIMENSION_VOLTAGE}};
 
@@ -33,7 +46,8 @@ const struct recordable *config_find_recordable(const struct model_type *model, 
 {
     const struct recordable *own =
         model ? find(model->recordables, model->recordable_count, name) : NULL;
-    return own ? own : find(config_recordables, CONFIG_RECORDABLES, name);
+    bool membrane = !model || !model->source_only;
+    return own || !membrane ? own : find(config_recordables, CONFIG_RECORDABLES, name);
 }
 
 const char *config_where(const struct config *config, const char *section, const char *key,

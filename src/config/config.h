@@ -55,6 +55,7 @@ struct model_type {
     const char *name; /* the word in `model = ...` */
     const char *also; /* another word for the same; NULL: none */
     const char *help;
+    bool source_only;       /* no membrane: spikes come from it, and nothing acts on it */
     enum dimension weight;  /* of synapses onto it: a jump of V, a current, a conductance */
     const struct key *keys; /* none has the name of a common one */
     size_t key_count;       /* <= POPULATION_KEYS_MOST - POPULATION_KEYS */
@@ -73,6 +74,7 @@ struct population_config {
     enum membrane membrane;
     uint64_t t_ref_steps; /* when T_REF is a constant */
     const struct model_type *model;
+    const struct config *config;
     struct value value[POPULATION_KEYS_MOST]; /* of the common keys, then of the model's own */
 };
 
@@ -247,6 +249,9 @@ struct config {
 
 /* 1 ms in steps: the nearest multiple of dt, at least one. */
 uint64_t config_steps_of_1_ms(const struct config *config);
+
+/* How many of a list of times (VALUE_TIMES) are <= step. */
+size_t config_times_passed(const struct value *times, uint64_t step);
 
 /* Whether a recorder writes rows of neurons' values: V_m, I, jumps or what a model brings. */
 static inline bool record_is_trace(const struct record_config *record)

@@ -288,11 +288,61 @@ static bool read_model(struct reading *reading, struct ini_section *section,
     word->text = config_copy(reading->store, model->name, strlen(model->name));
     bool good = config_read_keys(reading, section, model->keys, model->key_count,
                                  &out->value[POPULATION_KEYS]);
-    config_report_unknown(reading, section, config_population_keys, POPULATION_KEYS, model->keys,
-                          model->key_count);
     config_check_levels(reading, section, model->keys, model->key_count,
                         &out->value[POPULATION_KEYS], out->value[POPULATION_COPIES].given);
     return good;
+}
+
+/* A population that is only a source has none of them. */
+static bool refuse_membrane(struct reading *reading, struct ini_section *section,
+                            const struct model_type *model)
+{
+    bool good = true;
+    for (int k = POPULATION_C_M; k <= POPULATION_CROSSING; k++) {
+        const struct key *key = &config_population_keys[k];
+        struct ini_entry *entry = config_ini_entry(section, key->name);
+        if (!entry)
+            continue;
+        const struct value given = {.given = true, .line = entry->line};
+        struct place place = config_value_place(section, key, &given);
+        config_report(&reading->errors, &place,
+                      "a population of model = %s has no membrane; "
+                      "leave %s out",
+                      model->name, key->name);
+        entry->used = true;
+        good = false;
+    }
+    return good;
+}
+
+/* The common keys behind `model`. */
+static bool read_common(struct reading *reading, struct ini_section *section,
+                        struct population_config *out)
+{
+    const struct key *keys = config_population_keys;
+    bool good =
+        config_read_keys(reading, section, keys + POPULATION_SEED, 1, out->value + POPULATION_SEED);
+    if (out->model && out->model->source_only)
+        return refuse_membrane(reading, section, out->model) && good;
+    return config_read_keys(reading, section, keys + POPULATION_C_M,
+                            POPULATION_SEED - POPULATION_C_M, out->value + POPULATION_C_M) &&
+           good;
+}
+
+/* What stands in the section and is no key of such a population. */
+static void report_unknown(struct reading *reading, const struct ini_section *section,
+                           const struct model_type *model)
+{
+    const struct key *keys = config_population_keys;
+    size_t count = POPULATION_KEYS;
+    struct key some[POPULATION_C_M + 1];
+    if (model->source_only) {
+        memcpy(some, keys, sizeof some);
+        some[POPULATION_C_M] = keys[POPULATION_SEED];
+        keys = some;
+        count = POPULATION_C_M + 1;
+    }
+    config_report_unknown(reading, section, keys, count, model->keys, model->key_count);
 }
 
 /* What a model's check needs to report. */
@@ -310,6 +360,16 @@ static void report_check(void *context, int key, const char *text)
                         key < 0 ? NULL : &c->population->value[key], text);
 }
 
+/* What single keys cannot tell. */
+static void check_membrane(struct reading *reading, const struct ini_section *section,
+                           struct population_config *out)
+{
+    read_membrane(reading, section, out);
+    check_reset(reading, section, out);
+    check_floor(reading, section, out);
+    warn_of_threshold(reading, section, out);
+}
+
 void config_read_population(struct reading *reading, struct ini_section *section,
                             struct population_config *out)
 {
@@ -317,20 +377,22 @@ void config_read_population(struct reading *reading, struct ini_section *section
     const char *name = strchr(section->name, '.') + 1;
     out->name = config_copy(reading->store, name, strlen(name));
     out->line = section->line;
-    bool good = config_read_keys(reading, section, config_population_keys, POPULATION_KEYS, value);
+    out->config = reading->config;
+    bool good = config_read_keys(reading, section, config_population_keys, POPULATION_C_M, value);
     good &= read_model(reading, section, out);
+    good &= read_common(reading, section, out);
+    if (out->model)
+        report_unknown(reading, section, out->model);
     out->size = value[POPULATION_SIZE].integer;
     out->seed = config_seed(reading, &value[POPULATION_SEED]);
     read_copies(reading, section, out);
     config_check_levels(reading, section, config_population_keys, POPULATION_KEYS, value,
                         value[POPULATION_COPIES].given);
     read_refractory(reading, section, out);
-    if (good) {
-        read_membrane(reading, section, out);
-        check_reset(reading, section, out);
-        check_floor(reading, section, out);
-        warn_of_threshold(reading, section, out);
-        if (out->model->check)
-            out->model->check(out, report_check, &(struct checking){reading, section, out});
-    }
+    if (!good)
+        return;
+    if (!out->model->source_only)
+        check_membrane(reading, section, out);
+    if (out->model->check)
+        out->model->check(out, report_check, &(struct checking){reading, section, out});
 }

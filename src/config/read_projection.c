@@ -56,6 +56,8 @@ static bool read_lists(struct draft *draft)
     bool good =
         read_list(draft, PROJECTION_SOURCE, &out->source, &out->source_count, &out->sources);
     good &= read_list(draft, PROJECTION_TARGET, &out->target, &out->target_count, &out->targets);
+    struct place place = place_of(draft, PROJECTION_TARGET);
+    good = good && config_check_targets(draft->reading, &place, out->target, out->target_count);
     for (size_t s = 0; good && s < out->source_count; s++)
         for (size_t t = 0; t < out->target_count; t++)
             draft->overlap += common(out->source[s], out->target[t]);

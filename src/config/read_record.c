@@ -55,8 +55,10 @@ static struct words words_of(struct reading *reading, size_t first, size_t last)
         return words;
     add_word(&words, "spikes");
     add_word(&words, "counts");
-    for (size_t r = 0; r < CONFIG_RECORDABLES; r++)
-        add_word(&words, config_recordables[r].name);
+    for (size_t i = first; i < last; i++)
+        for (size_t r = 0; r < CONFIG_RECORDABLES; r++)
+            if (config_find_recordable(population[i].model, config_recordables[r].name))
+                add_word(&words, config_recordables[r].name);
     add_word(&words, "rate");
     for (size_t i = first; i < last; i++)
         for (size_t r = 0; population[i].model && r < population[i].model->recordable_count; r++)

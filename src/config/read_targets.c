@@ -4,6 +4,7 @@
 #include "config/names.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -191,6 +192,43 @@ bool config_read_targets(struct reading *reading, const struct parser *parser, c
     *out = targets.list;
     *count = targets.count;
     return good && check_overlap(reading, parser, &targets);
+}
+
+static bool is_source(const struct population_config *population)
+{
+    return population->model && population->model->source_only;
+}
+
+/* The names of those that something can act on, as far as they fit. */
+static void list_others(const struct config *config, char *text, size_t size)
+{
+    size_t length = 0;
+    snprintf(text, size, "no population here");
+    for (size_t i = 0; i < config->population_count; i++) {
+        const struct population_config *p = &config->population[i];
+        if (is_source(p) || length + strlen(p->name) + sizeof ", ..." > size)
+            continue;
+        length +=
+            (size_t)snprintf(text + length, size - length, "%s%s", length ? ", " : "", p->name);
+    }
+}
+
+bool config_check_targets(struct reading *reading, const struct place *place,
+                          const struct target *target, size_t count)
+{
+    char others[300];
+    for (size_t t = 0; t < count; t++) {
+        const struct population_config *p = &reading->config->population[target[t].population];
+        if (!is_source(p))
+            continue;
+        list_others(reading->config, others, sizeof others);
+        config_report(&reading->errors, place,
+                      "nothing acts on %s, which is only a source of spikes (model = %s); what can "
+                      "be a target is %s",
+                      p->name, p->model->name, others);
+        return false;
+    }
+    return true;
 }
 
 /* Every id of the selection must exist in every population of the record. */

@@ -8,6 +8,10 @@
 bool config_read_targets(struct reading *reading, const struct parser *parser, const char *text,
                          struct target **out, size_t *count);
 
+/* Can something act on all of them? False, which is reported, where one is only a source. */
+bool config_check_targets(struct reading *reading, const struct place *place,
+                          const struct target *target, size_t count);
+
 /* `all | none | a:b | a:b:step | 3, 7, 12 | sample(n)` for all populations of the record. */
 bool config_read_selection(struct reading *reading, const struct parser *parser, const char *text,
                            struct record_config *record);

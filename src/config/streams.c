@@ -72,6 +72,8 @@ static void add_all(struct streams *streams, const struct config *config)
         for (int k = 0; k < config_population_key_count(population); k++)
             add(streams, "population.", population->name,
                 config_population_key(population, k)->name, population->line);
+        if (population->model->source_only)
+            add(streams, "population.", population->name, "spikes", population->line);
     }
     for (size_t i = 0; i < config->input_count; i++) {
         const struct input_config *input = &config->input[i];

@@ -192,19 +192,6 @@ void drive_fill(const struct drive *drive, const struct kernels *kernels, void *
     }
 }
 
-size_t drive_times_passed(const struct value *times, uint64_t step)
-{
-    size_t low = 0, high = times->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (times->steps[middle] <= step)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 uint64_t drives_bytes(const struct config *config, size_t population)
 {
     uint64_t bytes = 0;

@@ -146,9 +146,6 @@ void drive_fill(const struct drive *drive, const struct kernels *kernels, void *
 void drive_share(struct drive *drive, bool copies);
 #define DRIVE_NO_COPIES "= copies needs populations with copies; give the targets copies"
 
-/* How many of a list of times (VALUE_TIMES) are <= step. */
-size_t drive_times_passed(const struct value *times, uint64_t step);
-
 /* What a kernel makes of the common stream; only neuron 0's is used. */
 union drive_row_of_common {
     __attribute__((aligned(64))) float single[TILE_ALIGN];

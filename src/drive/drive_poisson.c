@@ -230,7 +230,7 @@ static size_t slot_at(const struct drive *drive, uint64_t step)
 {
     const struct rates *rates = drive->state;
     const struct value *v = drive->input->value;
-    return v[RATES].given ? drive_times_passed(&v[TIMES], step)
+    return v[RATES].given ? config_times_passed(&v[TIMES], step)
                           : (size_t)(step % rates->own.slot_count);
 }
 

@@ -36,7 +36,7 @@ static void check(const struct input_config *input,
 static double current(const struct drive *drive, uint64_t step, uint64_t *until)
 {
     const struct value *times = &drive->input->value[TIMES];
-    size_t n = drive_times_passed(times, step);
+    size_t n = config_times_passed(times, step);
     *until = n < times->count ? times->steps[n] : VALUE_FOREVER;
     return n > 0 ? drive->input->value[AMPLITUDES].numbers[n - 1] : 0.0;
 }

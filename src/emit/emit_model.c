@@ -105,6 +105,13 @@ enum status emit_model_possible(const struct config *config, const char *simulat
                              "(--set population.%s.crossing=grid)",
                              simulator, config->population[i].name);
     for (size_t i = 0; i < config->population_count; i++)
+        if (config->population[i].model->source_only)
+            return error_set(err, STATUS_CONFIG,
+                             "--emit %s: population %s (model = %s) is only a source of spikes, "
+                             "which is not written out; leave it out",
+                             simulator, config->population[i].name,
+                             config->population[i].model->name);
+    for (size_t i = 0; i < config->population_count; i++)
         neurons += config->population[i].size;
     if (neurons <= EMIT_NEURONS_MOST)
         return STATUS_OK;

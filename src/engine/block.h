@@ -13,7 +13,8 @@ enum { BLOCK_SLACK = 16 };
 
 /* For step k of the block and a tile t, in this order: the neurons
  *   first_id + t * tile + ids[t][position[t * room + k] + i],   i < count[t * room + k],
- * ascending in i. Written by the thread that steps the tile; then any number of threads may read.
+ * ascending in i; a neuron that has several spikes in a step stands there as often. Written by the
+ * thread that steps the tile; then any number of threads may read.
  */
 struct block {
     uint64_t first_id; /* of the population's first neuron */

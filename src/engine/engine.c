@@ -96,7 +96,8 @@ enum status engine_open(struct engine **out, const struct config *config,
     e->tile = population.tile;
     e->block = engine_plan_block(config, settings);
     e->limited = limits_stop(config);
-    e->copy_blocks = settings->rows ? 1 : COPY_BLOCKS; /* rows of earlier blocks are gone */
+    e->copy_blocks =
+        settings->rows || settings->fed ? 1 : COPY_BLOCKS; /* rows of earlier blocks are gone */
     e->population = calloc(config->population_count, sizeof *e->population);
     e->worker = calloc((size_t)e->threads, sizeof *e->worker);
     e->time = calloc(e->block, sizeof *e->time);

@@ -75,9 +75,23 @@ static uint64_t spike_bytes(const struct config *config, const struct engine_set
         uint64_t shortest, longest, size = config->population[i].size;
         population_refractory_bounds(config, i, &shortest, &longest);
         size = engine_plan_keeps_spikes(config, settings, i) ? size + TILE_ALIGN : in_tiles;
-        bytes += size * sizeof(uint16_t) * tile_most_spikes(1, steps, shortest);
+        bytes += size * sizeof(uint16_t) *
+                 tile_most_spikes(1, steps, shortest, population_spikes_most(config, i));
     }
     return bytes;
+}
+
+/* A tile's spikes in a block are counted in 32 bits. */
+static size_t countable(const struct config *config, const struct engine_settings *settings,
+                        size_t block)
+{
+    size_t tile = engine_plan_tile(config, settings);
+    for (size_t i = 0; i < config->population_count; i++) {
+        uint32_t most = population_spikes_most(config, i);
+        while (block > 1 && tile_most_spikes(tile, block, 0, most) > UINT32_MAX)
+            block /= 2;
+    }
+    return block;
 }
 
 size_t engine_plan_block(const struct config *config, const struct engine_settings *settings)
@@ -85,7 +99,7 @@ size_t engine_plan_block(const struct config *config, const struct engine_settin
     size_t block = settings->block;
     uint64_t budget = neurons_of(config) * 2 * sizeof(uint16_t);
     if (block > 0)
-        return block < ENGINE_BLOCK_MOST ? block : ENGINE_BLOCK_MOST;
+        return countable(config, settings, block < ENGINE_BLOCK_MOST ? block : ENGINE_BLOCK_MOST);
     budget = budget > block_budget ? budget : block_budget;
     block = BLOCK_STEPS;
     while (block < BLOCK_MOST &&
@@ -96,7 +110,7 @@ size_t engine_plan_block(const struct config *config, const struct engine_settin
         block /= 2;
     while (block > 1 && traces_block_bytes(config, block, settings->trace_bytes) > block_budget)
         block /= 2;
-    return block;
+    return countable(config, settings, block);
 }
 
 struct population_settings engine_plan_population(const struct config *config,
@@ -105,7 +119,8 @@ struct population_settings engine_plan_population(const struct config *config,
     return (struct population_settings){.kernels = kernels_of(config, settings),
                                         .tile = engine_plan_tile(config, settings),
                                         .threads = engine_plan_threads(config, settings),
-                                        .rows = settings->rows};
+                                        .rows = settings->rows,
+                                        .fed = settings->fed};
 }
 
 bool engine_has_counts(const struct config *config, size_t population)

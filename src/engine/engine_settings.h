@@ -17,6 +17,8 @@ struct engine_settings {
                            files), 8 (double); 0: no traces */
     const struct input_rows *rows; /* [config->input_count], or NULL: what inputs get from outside;
                                       the caller sets them anew before each engine_advance */
+    const struct input_rows *fed;  /* [config->population_count], or NULL: likewise, what
+                                      populations get that are only sources */
 };
 
 #endif

@@ -9,6 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of any of its tiles in a block. */
+static uint64_t most_spikes(const struct engine *e, size_t population)
+{
+    const struct population *p = &e->population[population].neurons;
+    return tile_most_spikes(e->tile, e->block, p->shortest, p->spikes_most);
+}
+
 enum status worker_open(struct engine *e, int thread, struct error *err)
 {
     struct worker *w = &e->worker[thread];
@@ -21,7 +28,7 @@ enum status worker_open(struct engine *e, int thread, struct error *err)
         const struct population *p = &e->population[i].neurons;
         struct share *share = &w->share[i];
         population_share(p, thread, e->threads, &share->begin, &share->end);
-        uint64_t most = tile_most_spikes(e->tile, e->block, p->shortest);
+        uint64_t most = most_spikes(e, i);
         if (e->population[i].keeps)
             w->capacity += (share->end - share->begin) * most;
         else if (share->end > share->begin && most > one_tile)
@@ -99,7 +106,7 @@ static void settle_tile(struct engine *e, size_t i, struct worker *w, uint64_t t
 static uint16_t *advance_share(struct engine *e, struct worker *w, size_t i, struct share *share,
                                uint64_t first_step, size_t steps, uint16_t *ids)
 {
-    uint64_t most = tile_most_spikes(e->tile, e->block, e->population[i].neurons.shortest);
+    uint64_t most = most_spikes(e, i);
     while ((uint64_t)(ids - w->ids) + most + BLOCK_SLACK <= w->capacity) {
         uint64_t tile = atomic_fetch_add_explicit(&share->next, 1, memory_order_relaxed);
         if (tile >= share->end)

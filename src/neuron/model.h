@@ -4,7 +4,8 @@
  * whatever the tables list.
  *
  * Every model has a membrane, which drives act on and which spikes, releases and bounds are about:
- * its coefficients and its state come first, those of a model's own behind them. */
+ * its coefficients and its state come first, those of a model's own behind them. Only a model that
+ * is a source of spikes has none: no coefficients, no state, but a generator (generator.h). */
 #ifndef MEGALIF_MODEL_H
 #define MEGALIF_MODEL_H
 
@@ -12,6 +13,7 @@
 #include "kernel/kernel.h"
 #include "neuron/membrane.h"
 
+struct generator_type;
 struct neuron_rows;
 struct neuron_source;
 
@@ -116,10 +118,15 @@ struct model {
     /* (8), for own states: neurons ids[count] of the tile have spiked in this step. NULL: nothing
      * changes but u. */
     void (*spiked)(const struct model_step *step, const uint16_t *ids, size_t count);
+
+    /* Of a model that is only a source (type.source_only), in place of all that; else NULL. */
+    const struct generator_type *generator;
 };
 
 /* The models there are: one line per model, model_NAME of src/neuron/NAME.c. */
-#define MODELS(X) X(lif)
+#define MODELS(X)                                                                                  \
+    X(lif)                                                                                         \
+    X(poisson)
 
 #define MODEL_DECLARE(name) extern const struct model model_##name;
 MODELS(MODEL_DECLARE)

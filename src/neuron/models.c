@@ -13,7 +13,7 @@ const struct model *model_of(const struct population_config *population)
 
 size_t model_field_count(const struct model *model)
 {
-    return MODEL_OWN_FIELDS + model->coefficient_count;
+    return model->generator ? 0 : MODEL_OWN_FIELDS + model->coefficient_count;
 }
 
 const struct model_coefficient *model_coefficient_at(const struct model *model, size_t field)
@@ -24,7 +24,7 @@ const struct model_coefficient *model_coefficient_at(const struct model *model, 
 
 size_t model_state_count(const struct model *model)
 {
-    return MODEL_OWN_STATES + model->state_count;
+    return model->generator ? 0 : MODEL_OWN_STATES + model->state_count;
 }
 
 const struct model_state *model_state_at(const struct model *model, size_t state)

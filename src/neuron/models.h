@@ -12,7 +12,8 @@ extern const struct model_type *const model_types[MODEL_TYPES];
 /* The model of a population. */
 const struct model *model_of(const struct population_config *population);
 
-/* All coefficients and all states of a model, the membrane's first. */
+/* All coefficients and all states of a model, the membrane's first; of one that is only a source
+ * none. */
 size_t model_field_count(const struct model *model);
 const struct model_coefficient *model_coefficient_at(const struct model *model, size_t field);
 size_t model_state_count(const struct model *model);

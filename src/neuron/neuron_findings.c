@@ -33,7 +33,7 @@ static void check_neuron(struct findings *findings, const struct neuron_source *
             sound = false;
         }
     }
-    if (!sound)
+    if (!sound || source->population->model->source_only)
         return; /* nothing more can be said of this neuron */
     if (v[POPULATION_V_RESET] >= v[POPULATION_V_TH])
         finding_add(&findings->of[FINDING_RESET_ABOVE_THRESHOLD], id, v[POPULATION_V_RESET]);
@@ -63,7 +63,7 @@ static bool nothing_to_say(const struct neuron_rows *rows)
         for (size_t i = 0; i < rows->count; i++)
             good &= finding_in_range(range, rows->value[key][i]);
     }
-    for (size_t i = 0; i < rows->count; i++)
+    for (size_t i = 0; i < rows->count && !source->population->model->source_only; i++)
         good &= (V_reset[i] < V_th[i]) & (V_M[i] < V_th[i]) & (V_min[i] <= V_reset[i]) &
                 (rows->tau_m[i] >= 10.0 * dt);
     return good;
@@ -139,7 +139,7 @@ enum status findings_report(const struct findings *findings, const struct neuron
     snprintf(text, sizeof text, "population.%s", p->name);
     for (int key = 0; key < config_population_key_count(p); key++) {
         const struct key *schema = config_population_key(p, key);
-        finding_report_range(&of[key], finding_range_of(schema), source->config, text, schema,
+        finding_report_range(&of[key], source->range[key], source->config, text, schema,
                              &p->value[key], p->size, errors);
     }
     report_order(&of[FINDING_RESET_ABOVE_THRESHOLD], source, POPULATION_V_RESET,

@@ -44,7 +44,7 @@ void neuron_rows_begin(struct neuron_rows *rows, const struct neuron_source *sou
     if (!(source->given >> POPULATION_V_M & 1))
         memcpy(rows->value[POPULATION_V_M], rows->value[POPULATION_E_L],
                sizeof rows->value[POPULATION_V_M]);
-    if (source->membrane_varies)
+    if (source->membrane_varies || source->population->model->source_only)
         return;
     derive(rows);
     for (size_t i = 1; i < NEURON_ROWS; i++) {

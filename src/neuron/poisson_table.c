@@ -79,6 +79,17 @@ static size_t entries(double mean)
     return (size_t)(mean + 16.0 * sqrt(mean)) + 64;
 }
 
+/* A tail is a sum of hundreds of rounded numbers: a mean that is greater by more than their errors
+ * has the longer table. */
+uint32_t poisson_table_most(double mean)
+{
+    enum { ENTRIES_MOST = 1600 }; /* of a mean of 1e3, and a little more */
+    double p[ENTRIES_MOST];
+    uint64_t cdf[ENTRIES_MOST];
+    mean *= 1.0 + 1e-9;
+    return thresholds(p, weights(mean, p, entries(mean)), cdf);
+}
+
 uint64_t poisson_table_bytes(double mean)
 {
     const struct poisson_table *t = NULL;

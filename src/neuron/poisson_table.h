@@ -16,6 +16,9 @@ struct poisson_table {
  * variation. The caller calls poisson_table_close. STATUS_MEMORY on failure. */
 enum status poisson_table_open(struct poisson_table **out, double mean, struct error *err);
 
+/* The greatest count of any table of a mean up to this one. Pure. */
+uint32_t poisson_table_most(double mean);
+
 /* The memory of a table, in bytes. */
 uint64_t poisson_table_bytes(double mean);
 

@@ -7,6 +7,7 @@
 #include "config/units.h"
 #include "config/write.h"
 #include "io/provenance.h"
+#include "population/population_plan.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -154,6 +155,8 @@ static void put_population(struct writer *w, const struct output_results *r, siz
     put_f64(w, group, "mean_rate_Hz", r->report->population[i].mean_rate_Hz);
     put_u8(w, group, "recorded", totals->recorded == totals->digest.spikes && totals->records_all);
     put_string(w, group, "digest", digest);
+    if (config->population[i].model->source_only)
+        put_u64(w, group, "most_spikes_in_step", population_spikes_most(config, i));
     snprintf(digest, sizeof digest, "%016" PRIx64, totals->parameters_digest);
     put_string(w, group, "parameters_digest", digest);
     put_f64(w, group, "synchrony",

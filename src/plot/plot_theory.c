@@ -109,6 +109,8 @@ void plot_theory_open(struct plot_theory *t, const struct config *config, size_t
     memset(t, 0, sizeof *t);
     t->config = config;
     t->population = population;
+    if (config->population[population].model->source_only)
+        return; /* no current makes its spikes */
     t->steady = true;
     neuron_source_init(&t->source, config, population);
     neuron_draw(&t->neuron, &t->source, 0);

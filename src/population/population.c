@@ -27,9 +27,17 @@ void population_share(const struct population *p, int thread, int threads, uint6
     *end = *begin + each + (t < rest);
 }
 
+static void close_generator(struct population *p)
+{
+    if (p->model && p->model->generator && p->model->generator->close)
+        p->model->generator->close(&p->generator);
+    memory_free(p->generator.value, p->padded * sizeof *p->generator.value);
+}
+
 void population_close(struct population *p)
 {
     uint64_t bytes = p->padded * p->real_bytes;
+    close_generator(p);
     for (size_t k = 0; k < MODEL_FIELDS_MOST; k++)
         memory_free((void *)p->field[k].data, bytes);
     for (size_t k = 0; k < MODEL_STATES_MOST; k++)

@@ -5,6 +5,7 @@
 #define MEGALIF_POPULATION_H
 
 #include "drive/drive.h"
+#include "neuron/generator.h"
 #include "neuron/model.h"
 
 struct trace;
@@ -14,6 +15,8 @@ struct population_settings {
     size_t tile;                   /* neurons in a tile: a multiple of TILE_ALIGN, <= TILE_MOST */
     int threads;
     const struct input_rows *rows; /* for the drives, see drives_open; may be NULL */
+    const struct input_rows *fed;  /* [config->population_count]: numbers of spikes of those that
+                                      are fed (generator.h); may be NULL when none is */
     uint64_t first_id; /* of a part of the population: a multiple of TILE_ALIGN, below its size */
     uint64_t neurons;  /* of that part; 0: all from first_id on */
 };
@@ -40,11 +43,15 @@ struct population {
     uint32_t *refractory;                  /* steps[padded], or NULL: refractory_steps for all */
     uint64_t refractory_steps;             /* when all are the same */
     uint64_t shortest, longest;            /* refractory steps of any neuron */
+    uint32_t spikes_most;                  /* that a neuron can have in a step */
     bool leaps;                            /* tile_leap.c may step it */
 
     /* Parked neurons by the step that releases them: per tile a ring of longest + 1 lists. */
     uint16_t *queue_head; /* [tiles][longest + 1]: first neuron of the tile, or QUEUE_END */
     uint16_t *queue_next; /* [padded] */
+
+    struct generator generator;   /* of a population that is only a source, which has no arrays */
+    const struct input_rows *fed; /* what it gets from outside; NULL: nothing */
 
     struct drive *drives; /* in name order */
     size_t drive_count;

@@ -182,6 +182,9 @@ static void draw_range(struct population *p, const struct neuron_source *source,
         neuron_rows_draw(&rows, p->first_id + i, count);
         findings_check(findings, &rows);
         store_refractory(p, &rows, i, span);
+        if (p->generator.value)
+            memcpy(p->generator.value + i, rows.value[p->model->generator->drawn_key],
+                   count * sizeof *p->generator.value);
         if (p->state[MODEL_U])
             store_rows(p, &rows, i);
     }

@@ -74,6 +74,7 @@ static void describe(struct population *p, const struct config *config, size_t p
         .size = settings->neurons > 0 ? settings->neurons : description->size - settings->first_id,
         .stream = fnv1a64_continue(fnv1a64("population."), description->name),
         .tile = settings->tile,
+        .spikes_most = population_spikes_most(config, population),
         .bridges = description->value[POPULATION_CROSSING].integer == CROSSING_BRIDGE,
         .crossing =
             draw_stream_key(description->seed, "population.", description->name, "crossing"),
@@ -81,6 +82,44 @@ static void describe(struct population *p, const struct config *config, size_t p
     };
     p->padded = population_padded(p->size);
     p->tiles = (p->padded + p->tile - 1) / p->tile;
+}
+
+/* What makes the spikes of a population that is only a source. */
+static enum status open_generator(struct population *p, const struct input_rows *fed,
+                                  struct error *err)
+{
+    const struct generator_type *type = p->model->generator;
+    const struct population_config *description = p->description;
+    const struct value *drawn = &description->value[type->drawn_key];
+    p->generator = (struct generator){
+        .population = description,
+        .key = draw_stream_key(description->seed, "population.", description->name, "spikes"),
+        .start = description->value[GENERATOR_START].integer,
+        .stop = description->value[GENERATOR_STOP].integer,
+        .first_id = p->first_id,
+    };
+    p->fed = type->fed && fed ? &fed[description - p->config->population] : NULL;
+    if (type->fed && !p->fed)
+        return error_set(err, STATUS_CONFIG, "population %s reads a file, which nobody has opened",
+                         description->name);
+    if (type->drawn_key && drawn->number.kind != DISTRIBUTION_CONSTANT) {
+        uint64_t bytes = p->padded * sizeof *p->generator.value;
+        p->generator.value = memory_alloc(bytes);
+        if (!p->generator.value)
+            return refused(err, p, bytes);
+        memset(p->generator.value, 0, bytes); /* padding is silent */
+    }
+    return type->open ? type->open(&p->generator, err) : STATUS_OK;
+}
+
+/* What is wrong with drawn numbers that only the model knows the limits of. */
+static void source_init(struct neuron_source *source, const struct config *config,
+                        size_t population)
+{
+    neuron_source_init(source, config, population);
+    const struct generator_type *type = model_of(source->population)->generator;
+    if (type && source->drawn >> type->drawn_key & 1)
+        source->range[type->drawn_key].most = type->most_value(source->population);
 }
 
 /* A part of a population has rates of its own neurons, not of the cells that all share. */
@@ -117,7 +156,7 @@ enum status population_open(struct population *p, const struct config *config, s
 {
     struct neuron_source source;
     struct findings findings;
-    neuron_source_init(&source, config, population);
+    source_init(&source, config, population);
     describe(p, config, population, settings);
     p->real_bytes = (size_t)settings->kernels->bits / 8;
     enum status status =
@@ -125,6 +164,8 @@ enum status population_open(struct population *p, const struct config *config, s
     for (size_t d = 0; d < p->drive_count; d++)
         p->drives[d].first_id = p->first_id;
     status = status ? status : check_part(p, err);
+    if (!status && p->model->generator)
+        status = open_generator(p, settings->fed, err);
     status = status ? status : allocate(p, &source, err);
     if (status)
         return status;
@@ -145,7 +186,7 @@ enum status population_survey(const struct config *config, size_t population, in
     struct population p;
     const struct population_settings settings = {
         .kernels = kernels_for(kernels_best_isa(), 32), .tile = TILE_MOST, .threads = threads};
-    neuron_source_init(&source, config, population);
+    source_init(&source, config, population);
     describe(&p, config, population, &settings);
     population_build(&p, &source, threads, &findings);
     enum status status = findings_report(&findings, &source, errors, warnings);

@@ -45,6 +45,23 @@ static uint64_t queue_bytes(const struct config *config, size_t population, uint
     return longest > 0 ? (padded + tiles * (longest + 1)) * QUEUE_BYTES : 0;
 }
 
+uint32_t population_spikes_most(const struct config *config, size_t population)
+{
+    const struct population_config *p = &config->population[population];
+    const struct generator_type *generator = model_of(p)->generator;
+    return generator ? generator->most(p) : 1;
+}
+
+static void plan_generator(struct memory_plan *plan, const struct neuron_source *source)
+{
+    const struct generator_type *type = model_of(source->population)->generator;
+    if (type->bytes)
+        memory_plan_add(plan, "tables of sources", type->bytes(source->population));
+    if (source->drawn >> type->drawn_key & 1)
+        memory_plan_add(plan, "drawn numbers of sources",
+                        population_padded(source->population->size) * sizeof(double));
+}
+
 void population_plan(struct memory_plan *plan, const struct config *config, size_t population,
                      const struct population_settings *settings)
 {
@@ -54,6 +71,8 @@ void population_plan(struct memory_plan *plan, const struct config *config, size
     uint64_t padded = population_padded(source.population->size),
              tiles = (padded + settings->tile - 1) / settings->tile;
     uint64_t bytes = padded * (uint64_t)(settings->kernels->bits / 8);
+    if (model->generator)
+        plan_generator(plan, &source);
     for (size_t k = 0; k < model_state_count(model); k++)
         memory_plan_add(plan, model_state_at(model, k)->what, bytes);
     for (size_t k = 0; k < model_field_count(model); k++)

@@ -22,6 +22,9 @@ void population_plan(struct memory_plan *plan, const struct config *config, size
 void population_refractory_bounds(const struct config *config, size_t population,
                                   uint64_t *shortest, uint64_t *longest);
 
+/* The most spikes that a neuron of the population can have in one step. */
+uint32_t population_spikes_most(const struct config *config, size_t population);
+
 /* Bytes of what stepping changes, before anything is allocated. With a t_ref distribution `held` is
  * an estimate, and `saved` an upper bound. */
 struct population_state_bytes {

@@ -51,6 +51,8 @@ static struct state_piece drive_piece(const struct population *p, const struct d
 size_t population_state_count(const struct population *p)
 {
     size_t count = model_state_count(p->model) + 1;
+    if (p->model->generator)
+        return 0; /* its numbers are functions of the step */
     for (size_t d = 0; d < p->drive_count; d++)
         count += p->drives[d].z != NULL;
     return count;

@@ -8,11 +8,12 @@
 #include "population/tile_look.h"
 #include "population/tile_park.h"
 #include "population/tile_rows.h"
+#include "population/tile_source.h"
 
-uint64_t tile_most_spikes(size_t tile, uint64_t steps, uint64_t shortest_refractory)
+uint64_t tile_most_spikes(size_t tile, uint64_t steps, uint64_t shortest_refractory, uint32_t most)
 {
     uint64_t each = (steps + shortest_refractory) / (shortest_refractory + 1);
-    return (uint64_t)tile * each;
+    return (uint64_t)tile * each * most;
 }
 
 /* The listed crossings, ascending. */
@@ -101,6 +102,8 @@ size_t tile_advance(struct population *p, uint64_t tile, uint64_t first_step, si
                     struct tile_scratch *scratch, uint16_t *ids, uint32_t *count)
 {
     struct tile_run r;
+    if (p->model->generator)
+        return tile_source_advance(p, tile, first_step, steps, scratch, ids, count);
     start(&r, p, tile, scratch);
     r.begin = first_step;
     r.end = first_step + steps;

@@ -6,11 +6,12 @@
 #include "population/population.h"
 #include "population/tile_scratch.h"
 
-/* The most spikes a tile can have in so many steps. */
-uint64_t tile_most_spikes(size_t tile, uint64_t steps, uint64_t shortest_refractory);
+/* The most spikes a tile can have in so many steps, of which a neuron has at most `most` in one. */
+uint64_t tile_most_spikes(size_t tile, uint64_t steps, uint64_t shortest_refractory, uint32_t most);
 
 /* Steps tile `tile` through steps first_step ... first_step + steps - 1. ids receives the neurons
- * that spiked, as numbers within the tile, ascending within each step, step after step; count[k]
+ * that spiked, as numbers within the tile, ascending within each step (a source may have several
+ * spikes in it: then its number stands as often), step after step; count[k]
  * how many in step first_step + k. Returns their sum. Different tiles may be stepped by different
  * threads. */
 size_t tile_advance(struct population *population, uint64_t tile, uint64_t first_step, size_t steps,

@@ -5,6 +5,7 @@
 #include "config/write.h"
 #include "engine/engine_state.h"
 #include "io/disk_speed.h"
+#include "neuron/generator.h"
 #include "population/population_open.h"
 #include "setup/setup.h"
 #include "sim/sim_estimate.h"
@@ -41,7 +42,10 @@ static bool describe_populations(const struct config *config, struct mlif_check_
     for (size_t i = 0; i < config->population_count; i++) {
         struct mlif_population_check *p = &report->population[i];
         double least[MEMBRANE_FACTS], most[MEMBRANE_FACTS];
-        population_membrane_range(config, i, least, most);
+        for (int f = 0; f < MEMBRANE_FACTS; f++)
+            least[f] = most[f] = NAN;
+        if (!config->population[i].model->source_only)
+            population_membrane_range(config, i, least, most);
         p->name = strdup(config->population[i].name);
         p->size = config->population[i].size;
         for (int end = 0; end < 2; end++) {
@@ -87,18 +91,32 @@ static enum status foresee(const struct setup *setup, struct mlif_check_report *
     return err->status == STATUS_MEMORY ? STATUS_MEMORY : STATUS_OK;
 }
 
+static void warn_of_late(const char *what, const char *name, double start, double pilot_ms,
+                         struct messages *warnings)
+{
+    if (start >= pilot_ms)
+        messages_add(warnings,
+                     "%s %s begins at %.10g ms, after the pilot's %.4g ms: the rates to expect are "
+                     "without it",
+                     what, name, start, pilot_ms);
+}
+
 /* The pilot knows nothing of what comes later. */
 static void warn_of_late_inputs(const struct config *config, double pilot_ms,
                                 struct messages *warnings)
 {
+    for (size_t i = 0; i < config->population_count; i++) {
+        const struct population_config *p = &config->population[i];
+        uint64_t start = p->value[GENERATOR_START].integer;
+        if (p->model->source_only && start < config->steps)
+            warn_of_late("population", p->name, decimal_times_steps(config->dt, start), pilot_ms,
+                         warnings);
+    }
     for (size_t i = 0; i < config->input_count; i++) {
         const struct input_config *input = &config->input[i];
-        double start = decimal_times_steps(config->dt, input->start_step);
-        if (input->start_step < config->steps && start >= pilot_ms)
-            messages_add(warnings,
-                         "input %s begins at %.10g ms, after the pilot's %.4g ms: the rates to "
-                         "expect are without it",
-                         input->name, start, pilot_ms);
+        if (input->start_step < config->steps)
+            warn_of_late("input", input->name, decimal_times_steps(config->dt, input->start_step),
+                         pilot_ms, warnings);
     }
 }
 

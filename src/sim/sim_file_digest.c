@@ -20,6 +20,7 @@ struct scan {
     struct decimal exact_dt; /* mantissa 0: timestamps need not be the doubles nearest to steps */
     struct digest digest;
     uint64_t stream, step, key, last_id;
+    uint64_t most, times; /* how often a spike may stand, and how often the last one has so far */
     double last_time;
     uint64_t disorder_row, twin_row, time_row; /* first rows of their kind; UINT64_MAX: none */
     bool time_goes_back;                       /* at disorder_row */
@@ -49,7 +50,8 @@ static void check_order(struct scan *s, uint64_t row, uint64_t id, double time)
 {
     bool earlier = time < s->last_time || (time == s->last_time && id < s->last_id);
     bool twin = time == s->last_time && id == s->last_id;
-    if (row > 0 && twin && s->twin_row == UINT64_MAX)
+    s->times = row > 0 && twin ? s->times + 1 : 1;
+    if (s->times > s->most && s->twin_row == UINT64_MAX)
         s->twin_row = row;
     if (row > 0 && earlier && s->disorder_row == UINT64_MAX) {
         s->disorder_row = row;
@@ -88,21 +90,37 @@ static struct decimal exact_step(const struct examination *e)
 }
 
 /* Disorder is damage where order is claimed, and else only worth a word. A spike that stands twice
- * is in order, but no neuron of a run fires twice in a step; files of others may count so. */
+ * is in order, but no neuron of a run fires twice in a step, if it is not only a source; files of
+ * others may count so. */
 static void report_order(struct examination *e, const struct scan *s)
 {
     bool damage = s->population->sorted_by_time && (e->ours || s->time_goes_back);
-    if (e->ours && s->twin_row != UINT64_MAX)
+    if (e->ours && s->twin_row != UINT64_MAX && s->most == 1)
         messages_add(&e->errors,
                      "%s is damaged: population %s has a spike twice, the second time at row "
                      "%" PRIu64,
                      e->path, s->population->name, s->twin_row);
+    else if (e->ours && s->twin_row != UINT64_MAX)
+        messages_add(&e->errors,
+                     "%s is damaged: population %s has a spike more than %" PRIu64
+                     " times, as no neuron of it can in a step, at row %" PRIu64,
+                     e->path, s->population->name, s->most, s->twin_row);
     if (s->disorder_row == UINT64_MAX)
         return;
     messages_add(damage ? &e->errors : &e->warnings,
                  "%s: population %s is not sorted by (time, id): first at row %" PRIu64 "%s",
                  e->path, s->population->name, s->disorder_row,
                  damage ? ", though the file says it is" : "");
+}
+
+/* How many spikes a neuron of the population may have in one step: only sources have several. */
+static uint64_t most_in_step(const struct examination *e, const char *population)
+{
+    char group[400];
+    uint64_t most = 1;
+    snprintf(group, sizeof group, "/megalif/populations/%.300s", population);
+    provenance_get_u64(raster_reader_file(e->reader), group, "most_spikes_in_step", &most);
+    return most;
 }
 
 /* The population part of the stream's name is hashed in two goes: it may be any name. */
@@ -112,6 +130,8 @@ static enum status scan_population(struct examination *e, size_t i, struct scan 
     size_t count;
     s->population = &raster_populations(e->reader, &count)[i];
     s->stream = fnv1a64_continue(fnv1a64("population."), s->population->name);
+    s->most = most_in_step(e, s->population->name);
+    s->times = 0;
     s->disorder_row = s->twin_row = s->time_row = UINT64_MAX;
     enum status status = raster_scan(e->reader, i, 0, s->population->rows, visit, s, err);
     if (!status && s->time_row != UINT64_MAX)

@@ -55,7 +55,8 @@ enum mlif_status mlif_read_V_m(const struct mlif_simulation *simulation, size_t 
                                uint64_t begin, uint64_t end, double *V_m)
 {
     if (!mlif_population_name(simulation, population) || begin > end ||
-        end > mlif_population_size(simulation, population))
+        end > mlif_population_size(simulation, population) ||
+        simulation->setup.config->population[population].model->source_only)
         return MLIF_CONFIG;
     WITH_OWN_FLOAT_ENV(env);
     population_read_V(engine_population(simulation->engine, population), begin, end, V_m);

@@ -114,7 +114,7 @@ static inline void check_normals(uint64_t samples)
     const struct philox_key key = philox_stream_key(42, fnv1a64("input.noise/exc"));
     memset(&s, 0, sizeof s);
     for (uint64_t step = 0; s.n < samples; step++) {
-        draw_row(&sampler, row, ROW, key, step, 0);
+        sample_row(&sampler, row, ROW, key, step, 0);
         normal_sums_add(&s, row);
     }
     expect_moments(&s);
@@ -153,7 +153,7 @@ static inline void check_polar(uint64_t pairs)
     const struct philox_key key = philox_stream_key(43, fnv1a64("input.noise/inh"));
     memset(&s, 0, sizeof s);
     for (uint64_t step = 0; s.n < pairs; step++) {
-        draw_row(&sampler, row, ROW, key, step, 0);
+        sample_row(&sampler, row, ROW, key, step, 0);
         for (size_t i = 0; i < ROW; i += i % 16 == 15 ? 17 : 1)
             polar_add(&s, (double)row[i], (double)row[i + 16]);
     }

@@ -50,7 +50,7 @@ static inline void check_poisson_mean(double mean, uint64_t samples)
     const struct philox_key key = philox_stream_key(42, fnv1a64(what));
     memset(count, 0, sizeof count);
     for (uint64_t step = 0; n < samples; step++, n += POISSON_ROW) {
-        draw_row(&s, row, POISSON_ROW, key, step, 0);
+        sample_row(&s, row, POISSON_ROW, key, step, 0);
         for (size_t i = 0; i < POISSON_ROW; i++) {
             assert_true(row[i] >= 0 && row[i] < POISSON_MOST);
             count[(size_t)row[i]]++;

@@ -156,8 +156,8 @@ static inline unsigned bin_of(double unit, unsigned bins)
     return bin < bins ? bin : bins - 1;
 }
 
-static inline void draw_row(const struct sampler *s, float *row, size_t count,
-                            struct philox_key key, uint64_t step, uint64_t first_id)
+static inline void sample_row(const struct sampler *s, float *row, size_t count,
+                              struct philox_key key, uint64_t step, uint64_t first_id)
 {
     const struct kernels *kernels = kernels_for(kernels_best_isa(), 32);
     if (s->table)
@@ -190,7 +190,7 @@ static inline void classed_close(struct classed *c)
 static inline void classed_draw(struct classed *c, size_t at, size_t count, const struct sampler *s,
                                 struct philox_key key, uint64_t step, uint64_t first_id)
 {
-    draw_row(s, c->x + at, count, key, step, first_id);
+    sample_row(s, c->x + at, count, key, step, first_id);
     for (size_t i = at; i < at + count; i++) {
         double x = (double)c->x[i];
         unsigned n = s->table ? (unsigned)x : bin_of(normal_cdf(x), CATEGORIES);
