@@ -1,7 +1,6 @@
 #include "net/wiring.h"
 
 #include "base/float_env.h"
-#include "config/keys.h"
 #include "net/rule_indegree.h"
 #include "net/rule_outdegree.h"
 #include "net/rule_pairs.h"
@@ -11,7 +10,6 @@
 #include "net/wiring_writer.h"
 #include "neuron/draw.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 static const struct wiring_rule *const rules[] = {
@@ -141,18 +139,6 @@ uint64_t wiring_tile_count(const struct wiring *wiring, uint64_t tile)
     return wiring->rule->count(wiring, tile);
 }
 
-static enum status out_of_range(const struct wiring *wiring, int key, struct error *err)
-{
-    const struct projection_config *p = wiring->projection;
-    char section[128], where[512];
-    snprintf(section, sizeof section, "projection.%s", p->name);
-    config_where(wiring->config, section, config_projection_key(p, key)->name, &p->value[key],
-                 where, sizeof where);
-    return error_set(err, STATUS_CONFIG,
-                     "%s: no value in the range in 65,536 draws; choose a range nearer to the mean",
-                     where);
-}
-
 enum status wiring_draw(const struct wiring *wiring, uint64_t tile, enum wiring_what what,
                         wiring_sink *sink, void *context, struct error *err)
 {
@@ -162,5 +148,5 @@ enum status wiring_draw(const struct wiring *wiring, uint64_t tile, enum wiring_
     enum status status = wiring->rule->draw(&writer, err);
     if (status == STATUS_OK)
         wiring_writer_flush(&writer);
-    return status == STATUS_OK && writer.bad >= 0 ? out_of_range(wiring, writer.bad, err) : status;
+    return status;
 }

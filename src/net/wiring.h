@@ -37,8 +37,8 @@ uint64_t wiring_tile_count(const struct wiring *wiring, uint64_t tile);
 
 /* Calls sink(context, batch) for all synapses of a tile in their canonical order. Any thread; needs
  * some 100 KB of stack and allocates working space: for each source 4 bytes (fixed_total_number),
- * or 32 for each synapse of a target or, without multapses, of a tile at most. Errors:
- * STATUS_MEMORY; STATUS_CONFIG where a normal_clipped has found nothing in its range. */
+ * or 32 for each synapse of a target or, without multapses, of a tile at most. Fails
+ * with STATUS_MEMORY only. */
 enum status wiring_draw(const struct wiring *wiring, uint64_t tile, enum wiring_what what,
                         wiring_sink *sink, void *context, struct error *err);
 

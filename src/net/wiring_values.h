@@ -5,9 +5,8 @@
 #include "net/wiring_private.h"
 
 /* The values of synapses first ... first + count - 1 of a tile, in the distribution's unit; first
- * is a multiple of WIRING_BATCH, count at most that. False: normal_clipped found none in its range
- * in 65,536 draws. */
-bool wiring_values(double *value, const struct wiring *wiring, const struct distribution *from,
+ * is a multiple of WIRING_BATCH, count at most that. */
+void wiring_values(double *value, const struct wiring *wiring, const struct distribution *from,
                    struct philox_key key, uint64_t tile, uint64_t first, size_t count);
 
 /* A delay in steps: floor(delay / dt + 1/2), at least 1. */

@@ -26,7 +26,6 @@ void wiring_writer_open(struct wiring_writer *writer, const struct wiring *wirin
     writer->what = what;
     writer->sink = sink;
     writer->context = context;
-    writer->bad = -1;
     writer->has_dice = false;
     writer->batch.first = 0;
     writer->batch.count = 0;
@@ -45,9 +44,8 @@ static void draw_weights(struct wiring_writer *writer)
 {
     const struct wiring *wiring = writer->wiring;
     struct wiring_batch *batch = &writer->batch;
-    if (!wiring_values(batch->weight, wiring, distribution_of(wiring, PROJECTION_WEIGHT),
-                       wiring->weight_key, writer->tile, batch->first, batch->count))
-        writer->bad = PROJECTION_WEIGHT;
+    wiring_values(batch->weight, wiring, distribution_of(wiring, PROJECTION_WEIGHT),
+                  wiring->weight_key, writer->tile, batch->first, batch->count);
 }
 
 static void draw_delays(struct wiring_writer *writer)
@@ -55,9 +53,8 @@ static void draw_delays(struct wiring_writer *writer)
     const struct wiring *wiring = writer->wiring;
     struct wiring_batch *batch = &writer->batch;
     double delay[WIRING_BATCH];
-    if (!wiring_values(delay, wiring, distribution_of(wiring, PROJECTION_DELAY), wiring->delay_key,
-                       writer->tile, batch->first, batch->count))
-        writer->bad = PROJECTION_DELAY;
+    wiring_values(delay, wiring, distribution_of(wiring, PROJECTION_DELAY), wiring->delay_key,
+                  writer->tile, batch->first, batch->count);
     for (size_t i = 0; i < batch->count; i++)
         batch->delay[i] = wiring_delay_steps(delay[i], wiring->config->dt_ms);
 }
@@ -71,8 +68,7 @@ void wiring_writer_flush(struct wiring_writer *writer)
         draw_weights(writer);
     if (writer->what == WIRING_ALL && !writer->wiring->delay_is_constant)
         draw_delays(writer);
-    if (writer->bad < 0)
-        writer->sink(writer->context, batch);
+    writer->sink(writer->context, batch);
     batch->first += batch->count;
     batch->count = 0;
 }

@@ -11,7 +11,6 @@ struct wiring_writer {
     enum wiring_what what;
     wiring_sink *sink;
     void *context;
-    int bad; /* the key that has no value in its range, or -1 */
     bool has_dice;
     struct wiring_dice dice; /* of the synapses of this batch */
     struct wiring_batch batch;
