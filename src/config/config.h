@@ -145,6 +145,7 @@ enum projection_key {
     PROJECTION_AVG,       /* NUMBER, of pairwise_poisson */
     PROJECTION_FILE,      /* TEXT, of file: SONATA edges or CSV */
     PROJECTION_EDGES,     /* TEXT, `population` of the edges in that file */
+    PROJECTION_TYPES,     /* TEXT, `edge_types`: their table, a file */
     PROJECTION_WEIGHT,    /* DISTRIBUTION in the target model's unit; absent only with a file */
     PROJECTION_DELAY,     /* DISTRIBUTION ms; absent only with a file */
     PROJECTION_AUTAPSES,  /* FLAG, yes */
@@ -168,6 +169,7 @@ enum projection_rule {
 };
 
 /* Synapses from a list of sources to a list of targets. */
+struct wiring_file;
 struct projection_config {
     char *name;
     int line;
@@ -180,6 +182,7 @@ struct projection_config {
     uint64_t seed;
     bool seed_given;
     struct value value[PROJECTION_KEYS];
+    const struct wiring_file *edges; /* of rule = file, once the file is read; not the config's */
 };
 
 /* Traces go to a file of their own (sonata/report_writer.h), all else to the output. */

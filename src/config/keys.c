@@ -260,6 +260,10 @@ const struct key config_projection_keys[PROJECTION_KEYS] = {
                           .kind = VALUE_TEXT,
                           .help =
                               "the population of edges in the file; needed when it has several"},
+    [PROJECTION_TYPES] = {.name = "edge_types",
+                          .kind = VALUE_TEXT,
+                          .help = "of file: the table of SONATA's edge types, from which weights "
+                                  "and delays are taken that the edges themselves do not have"},
     [PROJECTION_WEIGHT] = {.name = "weight",
                            .kind = VALUE_DISTRIBUTION,
                            .least = -1e9,

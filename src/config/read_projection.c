@@ -103,6 +103,7 @@ static const struct rule_keys {
     {PROJECTION_AVG, RULE_PAIRWISE_POISSON, true},
     {PROJECTION_FILE, RULE_FILE, true},
     {PROJECTION_EDGES, RULE_FILE, false},
+    {PROJECTION_TYPES, RULE_FILE, false},
 };
 
 static bool check_rule_keys(struct draft *draft)
@@ -124,6 +125,22 @@ static bool check_rule_keys(struct draft *draft)
             config_report(&draft->reading->errors, &place,
                           "not a key of rule = %s; leave it out, or choose the rule it goes with",
                           out->value[PROJECTION_RULE].text);
+    }
+    return good;
+}
+
+/* What a file has is not drawn, so nothing of it can be left out. */
+static bool check_file_keys(struct draft *draft)
+{
+    struct projection_config *out = draft->out;
+    bool good = true;
+    for (enum projection_key key = PROJECTION_AUTAPSES; key <= PROJECTION_MULTAPSES; key++) {
+        if (out->rule != RULE_FILE || out->value[key].integer)
+            continue;
+        struct place place = place_of(draft, key);
+        config_report(&draft->reading->errors, &place,
+                      "the edges of a file are all connected as they stand there; leave it out");
+        good = false;
     }
     return good;
 }
@@ -353,7 +370,7 @@ void config_read_projection(struct reading *reading, struct ini_section *section
     settle_keys(&draft);
     if (!good || !lists || !weight)
         return;
-    if (check_rule_keys(&draft) & check_synapse_keys(&draft)) {
+    if (check_rule_keys(&draft) & check_file_keys(&draft) & check_synapse_keys(&draft)) {
         check_degrees(&draft);
         check_signs(&draft);
         check_delay(&draft);

@@ -1,6 +1,7 @@
 #include "net/wiring.h"
 
 #include "base/float_env.h"
+#include "net/rule_file.h"
 #include "net/rule_indegree.h"
 #include "net/rule_outdegree.h"
 #include "net/rule_pairs.h"
@@ -20,6 +21,7 @@ static const struct wiring_rule *const rules[] = {
     [RULE_FIXED_TOTAL_NUMBER] = &rule_fixed_total_number,
     [RULE_PAIRWISE_BERNOULLI] = &rule_pairwise_bernoulli,
     [RULE_PAIRWISE_POISSON] = &rule_pairwise_poisson,
+    [RULE_FILE] = &rule_file,
 };
 
 static struct philox_key stream(const struct projection_config *projection, const char *detail)
@@ -30,9 +32,11 @@ static struct philox_key stream(const struct projection_config *projection, cons
 static void settle_values(struct wiring *wiring)
 {
     const struct projection_config *p = wiring->projection;
-    wiring->weight_is_constant = p->value[PROJECTION_WEIGHT].number.kind == DISTRIBUTION_CONSTANT;
-    wiring->delay_is_constant = p->value[PROJECTION_DELAY].number.kind == DISTRIBUTION_CONSTANT;
+    double most;
+    wiring_weight_bounds(p, &wiring->weight, &most);
+    wiring->weight_is_constant = wiring->weight == most;
     wiring->delay_steps = wiring_least_delay(wiring->config, p);
+    wiring->delay_is_constant = wiring->delay_steps == wiring_greatest_delay(wiring->config, p);
 }
 
 static void settle_streams(struct wiring *wiring)
@@ -123,7 +127,7 @@ bool wiring_is_by_source(const struct wiring *wiring)
 
 bool wiring_weight_is_constant(const struct wiring *wiring, double *weight)
 {
-    *weight = wiring->projection->value[PROJECTION_WEIGHT].number.parameter[0];
+    *weight = wiring->weight;
     return wiring->weight_is_constant;
 }
 

@@ -3,7 +3,8 @@
  * threads, ranks or an engine's tiles; docs/numerics.md (Connectivity) says it to the bit.
  *
  * A place is a number in the list of sources or targets: the ranges of the config one after the
- * other. Synapses of `rule = file` are not made here. */
+ * other. With `rule = file` the synapses are those of the file, once it has been read
+ * (wiring_file.h). */
 #ifndef MEGALIF_NET_WIRING_H
 #define MEGALIF_NET_WIRING_H
 

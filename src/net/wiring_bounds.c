@@ -1,5 +1,6 @@
 #include "net/wiring_bounds.h"
 
+#include "net/wiring_file.h"
 #include "net/wiring_values.h"
 #include "neuron/draw.h"
 
@@ -59,6 +60,8 @@ double wiring_expected_count(const struct projection_config *p)
         return (sources * targets - forbidden(p)) * p->value[PROJECTION_P].number.parameter[0];
     case RULE_PAIRWISE_POISSON:
         return (sources * targets - forbidden(p)) * p->value[PROJECTION_AVG].number.parameter[0];
+    case RULE_FILE:
+        return (double)p->edges->edges;
     default:
         return sources * targets - forbidden(p);
     }
@@ -70,6 +73,8 @@ static uint32_t delay_bound(const struct config *config, const struct projection
 {
     const struct value *delay = &p->value[PROJECTION_DELAY];
     double lo, hi;
+    if (!delay->present)
+        return greatest ? p->edges->greatest_delay : p->edges->least_delay;
     if (delay->number.kind == DISTRIBUTION_CONSTANT) {
         uint64_t steps = decimal_nearest_multiple(delay->exact, config->dt);
         return steps > 1 ? (uint32_t)least((double)steps, UINT32_MAX) : 1;
@@ -89,10 +94,32 @@ uint32_t wiring_greatest_delay(const struct config *config,
     return delay_bound(config, projection, true);
 }
 
+/* Of drawn weights, each times the number of synapses that the file says. */
+static void scale_bounds(const struct wiring_file *file, double *least, double *most)
+{
+    const double few = file->least_weight, many = file->greatest_weight;
+    *least = fmin(*least * few, *least * many);
+    *most = fmax(*most * few, *most * many);
+}
+
+void wiring_weight_bounds(const struct projection_config *projection, double *least, double *most)
+{
+    const struct value *weight = &projection->value[PROJECTION_WEIGHT];
+    const struct wiring_file *file = projection->edges;
+    if (weight->present)
+        draw_bounds(&weight->number, least, most);
+    if (weight->present && file)
+        scale_bounds(file, least, most);
+    if (!weight->present) {
+        *least = file->least_weight;
+        *most = file->greatest_weight;
+    }
+}
+
 double wiring_greatest_weight(const struct projection_config *projection)
 {
     double lo, hi;
-    draw_bounds(&projection->value[PROJECTION_WEIGHT].number, &lo, &hi);
+    wiring_weight_bounds(projection, &lo, &hi);
     return fmax(fabs(lo), fabs(hi));
 }
 
@@ -125,6 +152,8 @@ double wiring_greatest_indegree(const struct projection_config *p)
         return 1;
     case RULE_ALL_TO_ALL:
         return sources;
+    case RULE_FILE:
+        return (double)p->edges->greatest_indegree;
     case RULE_FIXED_INDEGREE:
         return (double)p->value[PROJECTION_INDEGREE].integer;
     case RULE_FIXED_TOTAL_NUMBER:

@@ -1,5 +1,5 @@
-/* What a config says of a projection's synapses before any is drawn. All are pure, and for rules
- * that draw (not for `rule = file`). */
+/* What a config says of a projection's synapses before any is drawn, and for `rule = file` what the
+ * file says, which has been read. All are pure. */
 #ifndef MEGALIF_NET_WIRING_BOUNDS_H
 #define MEGALIF_NET_WIRING_BOUNDS_H
 
@@ -13,6 +13,10 @@ uint32_t wiring_least_delay(const struct config *config,
                             const struct projection_config *projection);
 uint32_t wiring_greatest_delay(const struct config *config,
                                const struct projection_config *projection);
+
+/* No weight lies outside, in the key's unit, as no |weight| is larger than below; equal where all
+ * are the same. */
+void wiring_weight_bounds(const struct projection_config *projection, double *least, double *most);
 
 /* No |weight| is larger, in the key's unit: with certainty, as no normal drawn for a synapse is
  * beyond 8 standard deviations. */

@@ -35,7 +35,8 @@ struct wiring {
     struct wiring_overlap *overlap; /* sorted by target and by source; none if autapses may be */
     size_t overlap_count;
     bool weight_is_constant, delay_is_constant;
-    uint32_t delay_steps; /* of a constant one */
+    double weight;        /* of a constant one */
+    uint32_t delay_steps; /* likewise */
     struct philox_key source_key, target_key, count_key, weight_key, delay_key;
     struct wiring_count in_degree[2]; /* of a target; [1]: one that is among the sources itself */
 };

@@ -1,5 +1,6 @@
 #include "net/wiring_writer.h"
 
+#include "net/wiring_file.h"
 #include "net/wiring_values.h"
 
 static const struct distribution *distribution_of(const struct wiring *wiring,
@@ -13,7 +14,7 @@ static void write_constants(struct wiring_writer *writer)
 {
     const struct wiring *wiring = writer->wiring;
     for (size_t i = 0; wiring->weight_is_constant && i < WIRING_BATCH; i++)
-        writer->batch.weight[i] = distribution_of(wiring, PROJECTION_WEIGHT)->parameter[0];
+        writer->batch.weight[i] = wiring->weight;
     for (size_t i = 0; wiring->delay_is_constant && i < WIRING_BATCH; i++)
         writer->batch.delay[i] = wiring->delay_steps;
 }
@@ -43,9 +44,15 @@ void wiring_writer_dice(struct wiring_writer *writer, struct philox_key key, uin
 static void draw_weights(struct wiring_writer *writer)
 {
     const struct wiring *wiring = writer->wiring;
+    const struct projection_config *p = wiring->projection;
     struct wiring_batch *batch = &writer->batch;
-    wiring_values(batch->weight, wiring, distribution_of(wiring, PROJECTION_WEIGHT),
-                  wiring->weight_key, writer->tile, batch->first, batch->count);
+    bool drawn = p->value[PROJECTION_WEIGHT].present;
+    if (drawn)
+        wiring_values(batch->weight, wiring, distribution_of(wiring, PROJECTION_WEIGHT),
+                      wiring->weight_key, writer->tile, batch->first, batch->count);
+    if (p->edges)
+        wiring_file_weights(p->edges, writer->tile, batch->first, batch->count, drawn,
+                            batch->weight);
 }
 
 static void draw_delays(struct wiring_writer *writer)
@@ -53,6 +60,11 @@ static void draw_delays(struct wiring_writer *writer)
     const struct wiring *wiring = writer->wiring;
     struct wiring_batch *batch = &writer->batch;
     double delay[WIRING_BATCH];
+    const struct projection_config *p = wiring->projection;
+    if (!p->value[PROJECTION_DELAY].present) {
+        wiring_file_delays(p->edges, writer->tile, batch->first, batch->count, batch->delay);
+        return;
+    }
     wiring_values(delay, wiring, distribution_of(wiring, PROJECTION_DELAY), wiring->delay_key,
                   writer->tile, batch->first, batch->count);
     for (size_t i = 0; i < batch->count; i++)

@@ -104,6 +104,9 @@ enum status setup_open(struct setup *setup, const struct mlif_options *options,
                                   : !options->no_file ? sizeof(float)
                                                       : 0;
     status = setup_values_read(&setup->values, setup->config, &setup->files, errors);
+    enum status edges =
+        setup_edges_read(&setup->edges, setup->config, &setup->files, errors, warnings);
+    status = status ? status : edges;
     enum status rows = feed_rows_open(&setup->rows, setup->config, &setup->files, errors, warnings);
     setup->settings.rows = feed_rows_list(setup->rows);
     status = status ? status : rows;
@@ -118,6 +121,7 @@ void setup_close(struct setup *setup)
     setup_files_free(&setup->files);
     config_free(setup->config);
     setup_values_free(&setup->values);
+    setup_edges_free(&setup->edges);
     free(setup->output);
     free(setup->command_line);
     free(setup->resume_command);

@@ -5,6 +5,7 @@
 
 #include "engine/engine.h"
 #include "setup/feed_rows.h"
+#include "setup/setup_edges.h"
 #include "setup/setup_files.h"
 #include "setup/setup_values.h"
 
@@ -18,6 +19,7 @@ struct setup {
     struct engine_settings settings;
     struct setup_files files;   /* that the config reads */
     struct setup_values values; /* parameters from files; the config points to these */
+    struct setup_edges edges;   /* synapses from files; likewise */
     struct feed_rows *rows;     /* what inputs get from files; NULL: nothing */
     char *output;               /* final path; NULL: no file is written */
     bool raster;                /* the file holds spikes */

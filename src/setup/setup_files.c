@@ -1,6 +1,8 @@
 /* Lists the files that a config names, and takes their SHA-256. */
 #include "setup/setup_files.h"
 
+#include "config/keys.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,6 +60,20 @@ static bool list_input(struct setup_files *files, const struct input_config *inp
     return good;
 }
 
+static bool list_projection(struct setup_files *files, const struct config *config,
+                            const struct projection_config *p)
+{
+    static const int keys[] = {PROJECTION_FILE, PROJECTION_TYPES};
+    bool good = true;
+    char section[128];
+    snprintf(section, sizeof section, "projection.%s", p->name);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys && good; i++)
+        if (p->value[keys[i]].present)
+            good = setup_files_add(files, config, section, config_projection_key(p, keys[i])->name,
+                                   p->value[keys[i]].text) != NULL;
+    return good;
+}
+
 enum status setup_files_list(struct setup_files *files, const struct config *config,
                              struct error *err)
 {
@@ -66,6 +82,8 @@ enum status setup_files_list(struct setup_files *files, const struct config *con
         good = list_parameters(files, config, &config->population[i]);
     for (size_t i = 0; i < config->input_count && good; i++)
         good = list_input(files, &config->input[i]);
+    for (size_t i = 0; i < config->projection_count && good; i++)
+        good = list_projection(files, config, &config->projection[i]);
     return good ? STATUS_OK : error_no_memory(err, "for the names of files");
 }
 

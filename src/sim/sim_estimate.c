@@ -43,6 +43,8 @@ void sim_plan_memory(const struct setup *setup, struct memory_plan *plan)
     engine_plan(plan, setup->config, &setup->settings);
     if (setup->values.bytes > 0)
         memory_plan_add(plan, "parameters from files", setup->values.bytes);
+    if (setup->edges.bytes > 0)
+        memory_plan_add(plan, "edges from files", setup->edges.bytes);
     if (setup->rows)
         memory_plan_add(plan, "rows of files, read ahead", feed_rows_bytes(setup->rows));
     if (setup->output)

@@ -148,12 +148,14 @@ static void nothing_is_left_of_an_abandoned_file(void **state)
     remove_place(&place);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {
+    static const struct CMUnitTest tests[] = {
         cmocka_unit_test(edges_come_back),
         cmocka_unit_test(indices_find_every_edge),
         cmocka_unit_test(nothing_is_left_of_an_abandoned_file),
     };
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
