@@ -65,6 +65,7 @@ struct key {
     double least, most; /* closed range of every constant, in the dimension's unit */
     bool positive;      /* beyond the range: must be > 0 */
     const char *words;  /* VALUE_WORD: "single|double"; NULL: any, who reads it knows them */
+    bool dt_least;      /* and must not be below dt */
     bool weight;        /* its dimension is that of weights onto the target's model (weight.h) */
     const char *help;   /* one line, for documentation and error messages */
 };

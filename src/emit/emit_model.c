@@ -3,6 +3,7 @@
 
 #include "emit/emit_inputs.h"
 #include "emit/emit_text.h"
+#include "neuron/models.h"
 #include "neuron/neuron_draw.h"
 #include "setup/setup.h"
 
@@ -94,6 +95,13 @@ enum status emit_model_possible(const struct config *config, const char *simulat
                                 struct error *err)
 {
     uint64_t neurons = 0;
+    for (size_t i = 0; i < config->population_count; i++)
+        if (model_of(&config->population[i]) != &model_lif)
+            return error_set(err, STATUS_CONFIG,
+                             "--emit %s: only lif (iaf_psc_delta) is written out, and population "
+                             "%s has model = %s; leave it out",
+                             simulator, config->population[i].name,
+                             config->population[i].model->name);
     if (config->method == METHOD_EULER && strcmp(simulator, "nest") == 0)
         return error_set(err, STATUS_CONFIG,
                          "--emit nest: NEST's neuron has no forward Euler; take method = exact "
@@ -104,13 +112,6 @@ enum status emit_model_possible(const struct config *config, const char *simulat
                              "--emit %s: crossing = bridge has no counterpart there; take grid "
                              "(--set population.%s.crossing=grid)",
                              simulator, config->population[i].name);
-    for (size_t i = 0; i < config->population_count; i++)
-        if (config->population[i].model->source_only)
-            return error_set(err, STATUS_CONFIG,
-                             "--emit %s: population %s (model = %s) is only a source of spikes, "
-                             "which is not written out; leave it out",
-                             simulator, config->population[i].name,
-                             config->population[i].model->name);
     for (size_t i = 0; i < config->population_count; i++)
         neurons += config->population[i].size;
     if (neurons <= EMIT_NEURONS_MOST)

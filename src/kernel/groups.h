@@ -2,6 +2,7 @@
 #ifndef MEGALIF_GROUPS_H
 #define MEGALIF_GROUPS_H
 
+#include "kernel/kernel.h"
 #include "kernel/simd.h"
 
 #include <stddef.h>
@@ -26,6 +27,25 @@ static inline size_t list_crossed(uint16_t *group, uint64_t *crossed, size_t gro
         listed += word != 0;
     }
     return listed;
+}
+
+/* A field as a row to walk along: where it is one value, over a row of 128 the same again. */
+struct walk {
+    const real *from;
+    size_t stride; /* 1, or 0: from a row that repeats itself */
+};
+
+static inline struct walk walk_of(struct field field, real same[TILE_ALIGN])
+{
+    for (size_t i = 0; i < TILE_ALIGN && !field.data; i += REAL_LANES)
+        vr_store(same + i, vr_set1((real)field.value));
+    return field.data ? (struct walk){field.data, 1} : (struct walk){same, 0};
+}
+
+/* Of neuron first + j and those behind it; first: a multiple of TILE_ALIGN, j below that. */
+static inline vr walk_load(const struct walk *walk, size_t first, size_t j)
+{
+    return vr_load(walk->from + first * walk->stride + j);
 }
 
 #endif

@@ -102,6 +102,62 @@ struct bridge_arguments {
     uint64_t *crossed;       /* out, as of step */
 };
 
+/* Synapses act on neurons at receptors: 0, excitatory, what arrives with weights above 0; 1,
+ * inhibitory, with those below. What decays is 0 below SYNAPSE_LEAST, so that no sum or product
+ * meets a denormal, which some processors take slowly. */
+enum { KERNEL_RECEPTORS = 2 };
+#define SYNAPSE_LEAST 0x1p-100
+
+/* Currents I of two receptors, exponential, or alpha functions, which D feeds (in units in which a
+ * spike of weight w adds w to it). Of the values before the step:
+ *   c = d, then for each receptor c = fma(by_feed, D, c) (alpha), c = fma(by_current, I, c)
+ *   u += fma(-e, u, c)
+ *   I = fma(feeds, D, fma(-forgets, I, I)), D = fma(-forgets, D, D) + jump           (alpha)
+ *   I = fma(-forgets, I, I) + jump                                                   (exponential)
+ * and whose sign of u is clear afterwards has crossed. */
+struct psc_receptor {
+    void *current;           /* real[count], state: I, pA */
+    void *feed;              /* real[count], state: D of alpha functions; NULL: exponential */
+    const void *jump;        /* real[count], or NULL: none */
+    struct field by_current; /* mV per pA of I, over a step */
+    struct field by_feed;    /* likewise of D */
+    struct field forgets;    /* -expm1(-dt / tau_syn) */
+    struct field feeds;      /* what D adds to I in a step */
+};
+struct psc_arguments {
+    void *u; /* as of step_arguments, and so are e, d, group, crossed */
+    struct field e, d;
+    struct psc_receptor receptor[KERNEL_RECEPTORS];
+    size_t count;
+    uint16_t *group;
+    uint64_t *crossed;
+};
+
+/* Conductances g of two receptors. One step of Runge-Kutta-Fehlberg's fifth order (Fehlberg 1969)
+ * of, with v = min(u, 0) and slopes times dt,
+ *   u' = rate d - leak v - sum over receptors (per_nS g) (v + driving)
+ *   g' = -decay g                                                                    (exponential)
+ *   g' = decay (e y - g), y' = -decay y                           (alpha; e = 2.71828..., y as D)
+ * then g (of alpha functions y) += |jump|. Parked neurons stay parked, their g and y go on. */
+struct cond_receptor {
+    void *conductance;    /* real[count], state: g, nS */
+    void *feed;           /* real[count], state: y of alpha functions; NULL: exponential */
+    const void *jump;     /* real[count], or NULL: none */
+    struct field driving; /* V_th - E_rev */
+    struct field decay;   /* dt / tau_syn */
+};
+struct cond_arguments {
+    void *u;             /* as of step_arguments, and so are d, group, crossed */
+    struct field d;      /* per step of the exact membrane, so with a factor e in it */
+    struct field rate;   /* dt / (tau_m e) */
+    struct field leak;   /* dt / tau_m */
+    struct field per_nS; /* dt / C_m */
+    struct cond_receptor receptor[KERNEL_RECEPTORS];
+    size_t count;
+    uint16_t *group;
+    uint64_t *crossed;
+};
+
 /* n = #{j : cdf[j] <= U} for a 64-bit uniform U: the inverse of a cumulative distribution. U's high
  * 16 bits are drawn first; the other 48 only when a cdf[j] lies within the same 2^48. */
 struct counts_table {
@@ -118,6 +174,10 @@ struct kernels {
 
     /* Steps a tile; returns how many groups were listed. */
     size_t (*step)(const struct step_arguments *arguments);
+
+    /* The same with synapses. */
+    size_t (*step_psc)(const struct psc_arguments *arguments);
+    size_t (*step_cond)(const struct cond_arguments *arguments);
 
     /* The same bits as LEAP_STEPS times `step`; returns how many neurons have crossed. */
     size_t (*leap)(const struct leap_arguments *arguments);

@@ -8,12 +8,16 @@
 #include "kernel/rows.h"
 #include "kernel/simd.h"
 #include "kernel/step.h"
+#include "kernel/step_cond.h"
+#include "kernel/step_psc.h"
 
 extern const struct kernels KERNEL_TABLE;
 const struct kernels KERNEL_TABLE = {
     .isa = KERNEL_ISA,
     .bits = KERNEL_BITS,
     .step = step,
+    .step_psc = step_psc,
+    .step_cond = step_cond,
     .leap = leap,
     .replay = replay,
     .accumulate = accumulate,

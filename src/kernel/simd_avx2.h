@@ -117,6 +117,13 @@ static inline vr vr_keep(vr a)
 static inline void vr_store(real *p, vr a) { _mm256_store_ps(p, a); }
 static inline vr vr_add(vr a, vr b) { return _mm256_add_ps(a, b); }
 static inline vr vr_max(vr a, vr b) { return _mm256_max_ps(a, b); }
+static inline vr vr_min(vr a, vr b) { return _mm256_min_ps(a, b); }
+static inline vr vr_mul(vr a, vr b) { return _mm256_mul_ps(a, b); }
+static inline vr vr_unless_below(vr a, real bound)
+{
+    vr size = _mm256_andnot_ps(_mm256_set1_ps((real)-0.0), a);
+    return _mm256_and_ps(a, _mm256_cmp_ps(size, _mm256_set1_ps(bound), _CMP_GE_OQ));
+}
 static inline vr vr_fma(vr a, vr b, vr c) { return _mm256_fmadd_ps(a, b, c); }
 static inline vr vr_fnma(vr a, vr b, vr c) { return _mm256_fnmadd_ps(a, b, c); }
 static inline unsigned vr_signs(vr a) { return (unsigned)_mm256_movemask_ps(a); }
@@ -166,6 +173,13 @@ static inline vr vr_keep(vr a)
 static inline void vr_store(real *p, vr a) { _mm256_store_pd(p, a); }
 static inline vr vr_add(vr a, vr b) { return _mm256_add_pd(a, b); }
 static inline vr vr_max(vr a, vr b) { return _mm256_max_pd(a, b); }
+static inline vr vr_min(vr a, vr b) { return _mm256_min_pd(a, b); }
+static inline vr vr_mul(vr a, vr b) { return _mm256_mul_pd(a, b); }
+static inline vr vr_unless_below(vr a, real bound)
+{
+    vr size = _mm256_andnot_pd(_mm256_set1_pd((real)-0.0), a);
+    return _mm256_and_pd(a, _mm256_cmp_pd(size, _mm256_set1_pd(bound), _CMP_GE_OQ));
+}
 static inline vr vr_fma(vr a, vr b, vr c) { return _mm256_fmadd_pd(a, b, c); }
 static inline vr vr_fnma(vr a, vr b, vr c) { return _mm256_fnmadd_pd(a, b, c); }
 static inline unsigned vr_signs(vr a) { return (unsigned)_mm256_movemask_pd(a); }

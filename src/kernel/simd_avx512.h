@@ -115,6 +115,13 @@ static inline vr vr_keep(vr a)
 static inline void vr_store(real *p, vr a) { _mm512_store_ps(p, a); }
 static inline vr vr_add(vr a, vr b) { return _mm512_add_ps(a, b); }
 static inline vr vr_max(vr a, vr b) { return _mm512_max_ps(a, b); }
+static inline vr vr_min(vr a, vr b) { return _mm512_min_ps(a, b); }
+static inline vr vr_mul(vr a, vr b) { return _mm512_mul_ps(a, b); }
+static inline vr vr_unless_below(vr a, real bound)
+{
+    return _mm512_maskz_mov_ps(
+        _mm512_cmp_ps_mask(_mm512_abs_ps(a), _mm512_set1_ps(bound), _CMP_GE_OQ), a);
+}
 static inline vr vr_fma(vr a, vr b, vr c) { return _mm512_fmadd_ps(a, b, c); }
 static inline vr vr_fnma(vr a, vr b, vr c) { return _mm512_fnmadd_ps(a, b, c); }
 static inline unsigned vr_signs(vr a)
@@ -162,6 +169,13 @@ static inline vr vr_keep(vr a)
 static inline void vr_store(real *p, vr a) { _mm512_store_pd(p, a); }
 static inline vr vr_add(vr a, vr b) { return _mm512_add_pd(a, b); }
 static inline vr vr_max(vr a, vr b) { return _mm512_max_pd(a, b); }
+static inline vr vr_min(vr a, vr b) { return _mm512_min_pd(a, b); }
+static inline vr vr_mul(vr a, vr b) { return _mm512_mul_pd(a, b); }
+static inline vr vr_unless_below(vr a, real bound)
+{
+    return _mm512_maskz_mov_pd(
+        _mm512_cmp_pd_mask(_mm512_abs_pd(a), _mm512_set1_pd(bound), _CMP_GE_OQ), a);
+}
 static inline vr vr_fma(vr a, vr b, vr c) { return _mm512_fmadd_pd(a, b, c); }
 static inline vr vr_fnma(vr a, vr b, vr c) { return _mm512_fnmadd_pd(a, b, c); }
 static inline unsigned vr_signs(vr a)

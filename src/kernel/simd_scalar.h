@@ -122,7 +122,11 @@ static inline vr vr_load(const real *p) { return *p; }
 static inline vr vr_keep(vr a) { return a; }
 static inline void vr_store(real *p, vr a) { *p = a; }
 static inline vr vr_add(vr a, vr b) { return a + b; }
-static inline vr vr_max(vr a, vr b) { return a > b ? a : b; }           /* b where one is NaN */
+static inline vr vr_max(vr a, vr b) { return a > b ? a : b; } /* b where one is NaN */
+static inline vr vr_min(vr a, vr b) { return a < b ? a : b; } /* likewise */
+static inline vr vr_mul(vr a, vr b) { return a * b; }
+/* a, or 0 where |a| < bound */
+static inline vr vr_unless_below(vr a, real bound) { return (a < 0 ? -a : a) >= bound ? a : 0; }
 static inline vr vr_fnma(vr a, vr b, vr c) { return vr_fma(-a, b, c); } /* c - a b, rounded once */
 /* The first or second half of `a`; all of it where reals are as narrow as words. */
 static inline vr vr_of_floats(vf a, int half)

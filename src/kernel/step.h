@@ -34,19 +34,6 @@ static inline __attribute__((always_inline)) size_t step_tile(const struct step_
     return list_crossed(a->group, crossed, count / GROUP);
 }
 
-/* A field as a row to walk along: where it is one value, over a row of 128 the same again. */
-struct walk {
-    const real *from;
-    size_t stride; /* 1, or 0: from a row that repeats itself */
-};
-
-static inline struct walk walk_of(struct field field, real same[TILE_ALIGN])
-{
-    for (size_t i = 0; i < TILE_ALIGN && !field.data; i += REAL_LANES)
-        vr_store(same + i, vr_set1((real)field.value));
-    return field.data ? (struct walk){field.data, 1} : (struct walk){same, 0};
-}
-
 /* What step_noisy_tile has at hand for some neurons. */
 struct noisy_rows {
     real *u, *z;

@@ -126,6 +126,10 @@ struct model {
 /* The models there are: one line per model, model_NAME of src/neuron/NAME.c. */
 #define MODELS(X)                                                                                  \
     X(lif)                                                                                         \
+    X(iaf_psc_exp)                                                                                 \
+    X(iaf_psc_alpha)                                                                               \
+    X(iaf_cond_exp)                                                                                \
+    X(iaf_cond_alpha)                                                                              \
     X(poisson)
 
 #define MODEL_DECLARE(name) extern const struct model model_##name;

@@ -26,6 +26,8 @@ void neuron_source_init(struct neuron_source *source, const struct config *confi
         source->name_hash[key] = fnv1a64(schema->name);
         source->key[key] = draw_stream_key(p->seed, "population.", p->name, schema->name);
         source->range[key] = finding_range_of(schema);
+        if (schema->dt_least)
+            source->range[key].least = fmax(schema->least, config->dt_ms);
     }
     struct finding_range *t_ref = &source->range[POPULATION_T_REF];
     t_ref->most = fmin(t_ref->most, config->dt_ms * UINT32_MAX); /* its steps are 32 bits wide */

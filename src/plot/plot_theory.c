@@ -3,6 +3,7 @@
 
 #include "config/read.h"
 #include "drive/input_draw.h"
+#include "neuron/models.h"
 #include "plot/plot_config.h"
 
 #include <math.h>
@@ -115,7 +116,8 @@ void plot_theory_open(struct plot_theory *t, const struct config *config, size_t
     neuron_source_init(&t->source, config, population);
     neuron_draw(&t->neuron, &t->source, 0);
     double sum = 0.0;
-    bool alike = all_alike(&t->source) && config->method == METHOD_EXACT;
+    bool alike = all_alike(&t->source) && config->method == METHOD_EXACT &&
+                 model_of(t->source.population) == &model_lif;
     for (size_t i = 0; i < config->input_count; i++) {
         bool any = false, all = whole_target(&config->input[i], population, &any);
         if (!any)
