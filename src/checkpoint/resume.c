@@ -213,9 +213,10 @@ static enum status check_parameters(const struct checkpoint *cp, const struct en
 }
 
 static enum status restore_field(const struct checkpoint *cp, struct engine *engine,
-                                 const struct engine_field *field, void *buffer, struct error *err)
+                                 struct engine_field *field, void *buffer, struct error *err)
 {
     uint64_t step = CHECKPOINT_PIECE / field->bytes;
+    engine_state_recount(engine, field);
     if (checkpoint_reader_bytes(cp->reader, field->name) != field->count * field->bytes)
         return error_set(err, STATUS_CHECKPOINT, "%s: section %s is missing or of another length",
                          cp->folder.checkpoint, field->name);

@@ -266,8 +266,10 @@ const struct key config_projection_keys[PROJECTION_KEYS] = {
                                   "and delays are taken that the edges themselves do not have"},
     [PROJECTION_WEIGHT] = {.name = "weight",
                            .kind = VALUE_DISTRIBUTION,
-                           .least = -1e9,
-                           .most = 1e9,
+                           .dimension = DIMENSION_VOLTAGE,
+                           .weight = true,
+                           .least = -1e4,
+                           .most = 1e4,
                            .help = "of each synapse, in the unit of the target's model: mV for "
                                    "lif, such as 0.1 mV; negative: inhibitory"},
     [PROJECTION_DELAY] = {.name = "delay",

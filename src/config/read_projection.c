@@ -2,7 +2,7 @@
 #include "config/read_projection.h"
 
 #include "config/read_targets.h"
-#include "config/units.h"
+#include "config/weight.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -68,25 +68,17 @@ static bool read_lists(struct draft *draft)
 static bool find_weight(struct draft *draft)
 {
     struct projection_config *out = draft->out;
-    const struct population_config *first = NULL;
-    out->weight = config_projection_keys[PROJECTION_WEIGHT];
-    for (size_t t = 0; t < out->target_count; t++) {
-        const struct population_config *p =
-            &draft->reading->config->population[out->target[t].population];
-        if (!p->model)
-            return false;
-        first = first ? first : p;
-        out->weight.dimension = first->model->weight;
-        if (p->model->weight == first->model->weight)
-            continue;
-        struct place place = place_of(draft, PROJECTION_TARGET);
-        config_report(&draft->reading->errors, &place,
-                      "weights onto %s are in %s, onto %s in %s; give each a projection of its own",
-                      first->name, config_kept_unit(first->model->weight), p->name,
-                      config_kept_unit(p->model->weight));
+    const struct key *found = &config_projection_keys[PROJECTION_WEIGHT];
+    struct place place = place_of(draft, PROJECTION_TARGET);
+    enum dimension dimension;
+    out->weight = *found;
+    if (!config_weight_dimension(draft->reading, &place, out->target, out->target_count,
+                                 &dimension))
         return false;
-    }
-    return true;
+    found = config_weight_keys(draft->reading->store, found, 1, dimension);
+    if (found)
+        out->weight = *found;
+    return found != NULL;
 }
 
 /* ---- keys that go with a rule */

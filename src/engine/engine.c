@@ -7,14 +7,13 @@
 #include "base/memory.h"
 #include "engine/engine_plan.h"
 #include "engine/engine_private.h"
+#include "engine/network.h"
 #include "engine/traces.h"
 #include "engine/worker.h"
 #include "population/population_open.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { COPY_BLOCKS = 16 }; /* between two copies of the state, where there are limits */
 
 /* The steps whose spikes are recorded, and those whose spikes are counted. */
 static void set_windows(const struct config *config, size_t i, bool record,
@@ -86,6 +85,7 @@ enum status engine_open(struct engine **out, const struct config *config,
                         struct messages *warnings, struct error *err)
 {
     const struct population_settings population = engine_plan_population(config, settings);
+    const struct net_settings network = engine_plan_network(config, settings);
     struct engine *e = calloc(1, sizeof *e);
     enum status status = STATUS_OK;
     *out = NULL;
@@ -105,6 +105,8 @@ enum status engine_open(struct engine **out, const struct config *config,
         status = error_no_memory(err, "for the engine");
     for (size_t i = 0; !status && i < config->population_count; i++)
         status = open_population(e, i, settings, &population, errors, warnings, err);
+    if (!status)
+        status = net_open(&e->net, config, &network, err);
     for (int t = 0; !status && t < e->threads; t++)
         status = worker_open(e, t, err);
     if (!status && e->limited)
@@ -137,6 +139,7 @@ void engine_close(struct engine *e)
         close_population(&e->population[i], e->config->record_count);
     for (int t = 0; e->worker && t < e->threads; t++)
         worker_close(&e->worker[t]);
+    net_close(e->net);
     limits_close(&e->limits);
     free(e->population);
     free(e->worker);
@@ -250,7 +253,7 @@ static void gather(struct engine *e, size_t i, size_t steps)
 size_t engine_advance(struct engine *e, uint64_t allowed)
 {
     size_t steps = allowed < e->block ? (size_t)allowed : e->block;
-    if (e->met.limit)
+    if (e->met.limit || e->failed.status)
         return 0;
     for (size_t k = 0; k < steps; k++)
         e->time[k] = decimal_times_steps(e->config->dt, e->steps_done + k + 1);
@@ -264,8 +267,17 @@ size_t engine_advance(struct engine *e, uint64_t allowed)
         advance_workers(e, e->steps_done, steps);
     for (size_t i = 0; i < e->config->population_count; i++)
         gather(e, i, steps);
+    if (e->net)
+        e->failed.status = network_take(e, &e->failed);
     e->steps_done += steps;
     return steps;
+}
+
+enum status engine_failure(const struct engine *engine, struct error *err)
+{
+    if (engine->failed.status)
+        *err = engine->failed;
+    return engine->failed.status;
 }
 
 const struct block *engine_spikes(const struct engine *engine, size_t population)

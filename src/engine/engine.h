@@ -32,6 +32,10 @@ void engine_close(struct engine *engine);
  * settings.rows must cover these steps for every input that is fed. */
 size_t engine_advance(struct engine *engine, uint64_t allowed);
 
+/* STATUS_OK, or what made the last engine_advance fail: memory for spikes under way. Then the
+ * engine can only be closed. */
+enum status engine_failure(const struct engine *engine, struct error *err);
+
 /* The limit that has ended the run, if any. */
 struct limit_met engine_limit_met(const struct engine *engine);
 

@@ -7,6 +7,7 @@
 #include "engine/rate_bins.h"
 #include "engine/recorded.h"
 #include "engine/traces.h"
+#include "net/net.h"
 #include "population/population_plan.h"
 #include "population/tile.h"
 
@@ -17,6 +18,7 @@ enum {
     TILE_BYTES = 16384,   /* of u: with a drift as large it stays in a 32 KiB L1 cache */
     TILE_LEAST = 512,     /* neurons */
     TILES_PER_THREAD = 4, /* at least, so that threads end together */
+    NETWORK_TILE = 8192,  /* neurons: larger tiles are multiples of it */
     THREAD_LEAST = 512    /* neurons worth waking another thread for */
 };
 /* Bytes for a block's spikes, and for its traces, if possible. */
@@ -44,6 +46,18 @@ int engine_plan_threads(const struct config *config, const struct engine_setting
     return useful < (uint64_t)settings->threads ? (int)useful : settings->threads;
 }
 
+/* The fewer tiles, the longer the lists of a neuron's synapses into each; two for each thread, so
+ * that threads end together. */
+static size_t network_tile(const struct config *config, const struct engine_settings *settings)
+{
+    uint64_t parts = 2 * (uint64_t)engine_plan_threads(config, settings), tile = TILE_LEAST;
+    while (tile * parts < neurons_of(config) && tile < NETWORK_TILE)
+        tile *= 2;
+    while (tile * parts < neurons_of(config) && tile < TILE_MOST)
+        tile += NETWORK_TILE;
+    return (size_t)tile;
+}
+
 size_t engine_plan_tile(const struct config *config, const struct engine_settings *settings)
 {
     size_t tile = settings->tile;
@@ -51,6 +65,8 @@ size_t engine_plan_tile(const struct config *config, const struct engine_setting
         tile = tile < TILE_MOST ? tile : TILE_MOST; /* first: a size near SIZE_MAX would wrap */
         return (tile + TILE_ALIGN - 1) / TILE_ALIGN * TILE_ALIGN;
     }
+    if (config->projection_count > 0)
+        return network_tile(config, settings);
     tile = TILE_BYTES / (config->precision == PRECISION_DOUBLE ? sizeof(double) : sizeof(float));
     uint64_t wanted = (uint64_t)engine_plan_threads(config, settings) * TILES_PER_THREAD;
     uint64_t neurons = neurons_of(config);
@@ -62,7 +78,8 @@ size_t engine_plan_tile(const struct config *config, const struct engine_setting
 bool engine_plan_keeps_spikes(const struct config *config, const struct engine_settings *settings,
                               size_t population)
 {
-    return limits_stop(config) || (settings->record && !selection_is_none(config, population));
+    return limits_stop(config) || net_is_source(config, population) ||
+           (settings->record && !selection_is_none(config, population));
 }
 
 /* Bytes that the spikes of a block of so many steps may take, all populations together. */
@@ -94,7 +111,19 @@ static size_t countable(const struct config *config, const struct engine_setting
     return block;
 }
 
-size_t engine_plan_block(const struct config *config, const struct engine_settings *settings)
+/* Neurons do not hear each other within the least delay. */
+static size_t network_block(const struct config *config, const struct engine_settings *settings,
+                            size_t block)
+{
+    struct net_delays delays;
+    if (!net_delays(config, &delays))
+        return block;
+    size_t most = net_block_most(config, engine_plan_tile(config, settings));
+    most = most < delays.least ? most : delays.least;
+    return block < most ? block : most;
+}
+
+static size_t free_block(const struct config *config, const struct engine_settings *settings)
 {
     size_t block = settings->block;
     uint64_t budget = neurons_of(config) * 2 * sizeof(uint16_t);
@@ -111,6 +140,22 @@ size_t engine_plan_block(const struct config *config, const struct engine_settin
     while (block > 1 && traces_block_bytes(config, block, settings->trace_bytes) > block_budget)
         block /= 2;
     return countable(config, settings, block);
+}
+
+size_t engine_plan_block(const struct config *config, const struct engine_settings *settings)
+{
+    return network_block(config, settings, free_block(config, settings));
+}
+
+struct net_settings engine_plan_network(const struct config *config,
+                                        const struct engine_settings *settings)
+{
+    size_t block = engine_plan_block(config, settings);
+    return (struct net_settings){.kernels = kernels_of(config, settings),
+                                 .tile = engine_plan_tile(config, settings),
+                                 .block = block,
+                                 .memory = limits_stop(config) ? COPY_BLOCKS * block : 0,
+                                 .threads = engine_plan_threads(config, settings)};
 }
 
 struct population_settings engine_plan_population(const struct config *config,
@@ -165,6 +210,8 @@ void engine_plan(struct memory_plan *plan, const struct config *config,
             memory_plan_add(plan, "copy of the state, for limits",
                             population_state_bytes(config, i, population.tile).held);
     }
+    const struct net_settings network = engine_plan_network(config, settings);
+    net_plan(plan, config, &network);
     memory_plan_add(plan, "threads' working space",
                     (uint64_t)engine_plan_threads(config, settings) *
                         tile_scratch_bytes(population.tile, config->input_count));

@@ -4,6 +4,7 @@
 
 #include "base/memory_plan.h"
 #include "engine/engine_settings.h"
+#include "net/net.h"
 #include "population/population.h"
 
 /* The memory engine_open will take, line by line. */
@@ -18,6 +19,11 @@ size_t engine_plan_block(const struct config *config, const struct engine_settin
 /* Whether a population's spikes are kept until a block's end; else only until their tile's. */
 bool engine_plan_keeps_spikes(const struct config *config, const struct engine_settings *settings,
                               size_t population);
+
+enum { COPY_BLOCKS = 16 }; /* between two copies of the state, where there are limits */
+
+struct net_settings engine_plan_network(const struct config *config,
+                                        const struct engine_settings *settings);
 
 struct population_settings engine_plan_population(const struct config *config,
                                                   const struct engine_settings *settings);

@@ -7,6 +7,7 @@
 #include "engine/limits.h"
 #include "engine/recorded.h"
 #include "engine/state_copy.h"
+#include "net/net.h"
 
 struct worker;
 
@@ -24,6 +25,8 @@ struct engine_population {
 
 struct engine {
     const struct config *config;
+    struct net *net;     /* NULL: no projections */
+    struct error failed; /* STATUS_OK: it can be stepped */
     int threads;
     size_t tile, block;
     uint64_t steps_done;

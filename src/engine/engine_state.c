@@ -92,6 +92,19 @@ static void add_rates(struct engine_state *state, const struct engine *e,
     }
 }
 
+/* Spikes that have not arrived yet. */
+static void add_under_way(struct engine_state *state, struct engine *e, size_t i,
+                          enum under_way under_way, const char *name)
+{
+    bool ids = under_way == UNDER_WAY_IDS;
+    add_array(state, &e->population[i], NULL, ids ? sizeof(uint32_t) : sizeof(uint64_t),
+              network_under_way(e, i, under_way), "%s", name);
+    if (!state->field)
+        return;
+    state->field[state->count - 1].under_way = under_way;
+    state->field[state->count - 1].index = i;
+}
+
 static void add_population(struct engine_state *state, struct engine *e, size_t i)
 {
     struct engine_population *p = &e->population[i];
@@ -102,6 +115,10 @@ static void add_population(struct engine_state *state, struct engine *e, size_t 
     add_array(state, p, &p->totals.recorded, sizeof(uint64_t), 1, "recorded");
     add_rates(state, e, p);
     add_state(state, p, e->steps_done);
+    if (e->net && net_is_source(e->config, i)) {
+        add_under_way(state, e, i, UNDER_WAY_COUNTS, "under_way.counts");
+        add_under_way(state, e, i, UNDER_WAY_IDS, "under_way.ids");
+    }
     add_counts(state, p);
 }
 
@@ -133,10 +150,18 @@ void engine_state_close(struct engine_state *state)
     *state = (struct engine_state){NULL, 0};
 }
 
+void engine_state_recount(const struct engine *engine, struct engine_field *field)
+{
+    if (field->under_way == UNDER_WAY_IDS)
+        field->count = network_under_way(engine, field->index, field->under_way);
+}
+
 void engine_state_save(const struct engine *engine, const struct engine_field *field,
                        uint64_t first, uint64_t count, void *out)
 {
-    if (field->data)
+    if (field->under_way)
+        network_save(engine, field->index, field->under_way, first, count, out);
+    else if (field->data)
         memcpy(out, (const char *)field->data + first * field->bytes, count * field->bytes);
     else
         field->save(field->population, engine->steps_done, first, count, out);
@@ -145,6 +170,8 @@ void engine_state_save(const struct engine *engine, const struct engine_field *f
 bool engine_state_restore(struct engine *engine, const struct engine_field *field, uint64_t first,
                           uint64_t count, const void *in)
 {
+    if (field->under_way)
+        return network_restore(engine, field->index, field->under_way, first, count, in);
     if (!field->data)
         return field->restore(field->population, engine->steps_done, first, count, in);
     memcpy((char *)field->data + first * field->bytes, in, count * field->bytes);
@@ -163,12 +190,25 @@ void engine_state_set_step(struct engine *engine, uint64_t step)
     }
 }
 
+/* A neuron spikes at most once in its refractory period and a step. */
+static uint64_t under_way_bytes(const struct config *config, size_t i)
+{
+    struct net_delays delays;
+    uint64_t shortest, longest;
+    if (!net_delays(config, &delays))
+        return 0;
+    population_refractory_bounds(config, i, &shortest, &longest);
+    return delays.greatest * sizeof(uint64_t) +
+           config->population[i].size * sizeof(uint32_t) * (delays.greatest / (shortest + 1) + 1);
+}
+
 uint64_t engine_state_bytes(const struct config *config)
 {
     uint64_t bytes = 0;
     for (size_t i = 0; i < config->population_count; i++) {
         uint64_t size = config->population[i].size;
         bytes += population_state_bytes(config, i, TILE_MOST).saved;
+        bytes += net_is_source(config, i) ? under_way_bytes(config, i) : 0;
         bytes += engine_has_counts(config, i) ? size * NEURON_COUNTS_BYTES : 0;
         bytes += rate_bins_of(config, NULL).count * sizeof(uint64_t);
         for (size_t r = 0; r < config->record_count; r++)

@@ -10,6 +10,7 @@
 #define MEGALIF_ENGINE_ENGINE_STATE_H
 
 #include "engine/engine.h"
+#include "engine/network.h"
 
 enum { ENGINE_FIELD_NAME = 192 };
 
@@ -18,6 +19,8 @@ struct engine_field {
     size_t bytes;                 /* of an element: 1, 2, 4 or 8 */
     uint64_t count;               /* elements */
     void *data;                   /* the array; NULL: save and restore know */
+    enum under_way under_way;     /* spikes under way: network.h knows them */
+    size_t index;                 /* then, of the population */
     struct population *population;
     void (*save)(const struct population *population, uint64_t step, uint64_t first, uint64_t count,
                  void *out);
@@ -34,6 +37,9 @@ struct engine_state {
  * (engine_state_close); it holds until the engine steps on. */
 enum status engine_state_open(struct engine_state *out, struct engine *engine, struct error *err);
 void engine_state_close(struct engine_state *state);
+
+/* Before a field is restored: how many elements the fields before it say it has. */
+void engine_state_recount(const struct engine *engine, struct engine_field *field);
 
 /* Elements [first, first + count) of a field to out. Any number of threads may call it. */
 void engine_state_save(const struct engine *engine, const struct engine_field *field,

@@ -41,12 +41,14 @@ enum status worker_open(struct engine *e, int thread, struct error *err)
     w->count = calloc(populations * e->block, sizeof *w->count);
     if (!w->ids || !w->digest || !w->count)
         return error_no_memory(err, "for the spikes of a block");
-    return tile_scratch_open(&w->scratch, e->tile, drives, err);
+    enum status status = e->net ? net_scratch_open(&w->arriving, e->net, err) : STATUS_OK;
+    return status ? status : tile_scratch_open(&w->scratch, e->tile, drives, err);
 }
 
 void worker_close(struct worker *w)
 {
     tile_scratch_close(&w->scratch);
+    net_scratch_close(&w->arriving);
     free(w->share);
     memory_free(w->ids, w->capacity * sizeof *w->ids);
     free(w->digest);
@@ -82,7 +84,11 @@ static size_t step_tile(struct engine *e, size_t i, struct worker *w, uint64_t t
     struct engine_population *p = &e->population[i];
     uint32_t *count = p->block.count + tile * e->block;
     uint64_t *sum = w->count + i * e->block;
-    size_t total = tile_advance(&p->neurons, tile, first_step, steps, &w->scratch, ids, count);
+    struct arrivals arrivals = {.sum = NULL};
+    if (e->net)
+        arrivals = net_deliver(e->net, i, tile, first_step, steps, &w->arriving);
+    size_t total =
+        tile_advance(&p->neurons, tile, first_step, steps, &arrivals, &w->scratch, ids, count);
     for (size_t k = 0; k < steps; k++)
         sum[k] += count[k];
     p->block.ids[tile] = ids;

@@ -3,6 +3,7 @@
 #define MEGALIF_ENGINE_WORKER_H
 
 #include "base/digest.h"
+#include "net/net.h"
 #include "population/tile_scratch.h"
 
 #include <stdatomic.h>
@@ -18,6 +19,7 @@ struct share {
 struct worker {
     struct share *share; /* [populations] */
     struct tile_scratch scratch;
+    struct net_scratch arriving; /* where there is a network */
     uint16_t *ids; /* spikes of the tiles it has stepped in this block, one behind the other */
     uint64_t capacity;
     struct digest *digest; /* [populations], of this block */

@@ -186,6 +186,10 @@ struct kernels {
     /* out[i] = fma(c[i], row[i], in[i]); out may be in.data or row.data. */
     void (*accumulate)(void *out, struct field in, struct field c, struct field row, size_t count);
 
+    /* out[i] = in[i] + real(sum[i]) unit, a power of two: sums are int32 where real is float, else
+     * int64; out may be in.data. */
+    void (*add_sums)(void *out, struct field in, const void *sum, double unit, size_t count);
+
     /* u[i] = max(u[i], floor[i]); parked neurons stay parked. */
     void (*clamp)(void *u, struct field floor, size_t count);
 

@@ -21,6 +21,7 @@ const struct kernels KERNEL_TABLE = {
     .leap = leap,
     .replay = replay,
     .accumulate = accumulate,
+    .add_sums = add_sums,
     .clamp = clamp,
     .bridge = bridge,
     .normals = normals,

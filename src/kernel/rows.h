@@ -53,6 +53,22 @@ static void accumulate(void *out, struct field in, struct field c, struct field 
     }
 }
 
+#if KERNEL_BITS == 32
+typedef int32_t sum_of_weights;
+#else
+typedef int64_t sum_of_weights;
+#endif
+
+/* A sum has few bits more than a real: it is rounded once, and times the unit is exact. */
+static void add_sums(void *out, struct field in, const void *sum, double unit, size_t count)
+{
+    const sum_of_weights *s = sum;
+    const real *from = in.data, value = (real)in.value, one = (real)unit;
+    real *to = out;
+    for (size_t i = 0; i < count; i++)
+        to[i] = (from ? from[i] : value) + (real)s[i] * one;
+}
+
 static void clamp(void *u, struct field floor, size_t count)
 {
     real *v = u;

@@ -99,7 +99,8 @@ static void advance_step(struct tile_run *r, uint64_t step)
 }
 
 size_t tile_advance(struct population *p, uint64_t tile, uint64_t first_step, size_t steps,
-                    struct tile_scratch *scratch, uint16_t *ids, uint32_t *count)
+                    const struct arrivals *arrivals, struct tile_scratch *scratch, uint16_t *ids,
+                    uint32_t *count)
 {
     struct tile_run r;
     if (p->model->generator)
@@ -109,6 +110,7 @@ size_t tile_advance(struct population *p, uint64_t tile, uint64_t first_step, si
     r.end = first_step + steps;
     r.ids = ids;
     r.spikes = count;
+    r.arrivals = arrivals && arrivals->sum ? arrivals : NULL;
     r.look = tile_next_look(&r, r.begin);
     r.follows = tile_can_follow(&r);
     for (size_t i = 0; r.next && i < r.count; i += 64 / sizeof *r.next)

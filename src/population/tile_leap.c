@@ -6,12 +6,21 @@
 #include "population/tile_look.h"
 #include "population/tile_park.h"
 
+/* Does any spike arrive in the steps of a leap? */
+static bool arrives(const struct tile_run *r, uint64_t step)
+{
+    bool any = false;
+    for (uint64_t k = step - r->begin; r->arrivals && k < step - r->begin + LEAP_STEPS; k++)
+        any |= arrivals_any(r->arrivals, k, RECEPTOR_EX);
+    return any;
+}
+
 bool tile_can_leap(const struct tile_run *r, uint64_t step)
 {
     const struct population *p = r->p;
     const uint64_t past = step + LEAP_STEPS;
     if (!p->leaps || step == 0 || past > r->end || past > r->drift_until ||
-        (past > r->look && !r->follows))
+        (past > r->look && !r->follows) || arrives(r, step))
         return false;
     for (size_t d = 0; d < p->drive_count; d++)
         if (p->drives[d].has_row && p->drives[d].input->start_step < past &&

@@ -91,6 +91,19 @@ bool tile_gather_noise(struct tile_run *r, uint64_t step, struct field *d, struc
     return false;
 }
 
+/* What spikes bring comes last, all of them in one sum. */
+static struct field add_arrivals(struct tile_run *r, uint64_t step, enum receptor receptor,
+                                 struct field jump)
+{
+    const struct arrivals *arrivals = r->arrivals;
+    void *to = r->scratch->jump[receptor];
+    if (!arrivals || !arrivals_any(arrivals, step - r->begin, receptor))
+        return jump;
+    const void *sum = arrivals_row(arrivals, step - r->begin, receptor, r->p->real_bytes);
+    r->p->kernels->add_sums(to, jump, sum, arrivals->unit[receptor], r->count);
+    return (struct field){to, 0.0};
+}
+
 struct field tile_gather_jumps(struct tile_run *r, uint64_t step, enum receptor receptor)
 {
     struct field jump = {NULL, 0.0};
@@ -98,5 +111,5 @@ struct field tile_gather_jumps(struct tile_run *r, uint64_t step, enum receptor 
     for (; drive; drive = next_row(r, drive + 1, ROW_JUMPS, step))
         if (drive->receptor == receptor)
             jump = add_row(r, drive, jump, r->scratch->jump[receptor], step);
-    return jump;
+    return add_arrivals(r, step, receptor, jump);
 }

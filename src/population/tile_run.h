@@ -2,6 +2,7 @@
 #ifndef MEGALIF_TILE_RUN_H
 #define MEGALIF_TILE_RUN_H
 
+#include "population/arrivals.h"
 #include "population/population.h"
 #include "population/tile_scratch.h"
 
@@ -23,11 +24,12 @@ struct tile_run {
     uint64_t look;           /* next step in which a trace wants values */
     bool follows;            /* traces can be served within a leap */
 
-    uint64_t begin, end; /* steps of the block */
-    uint16_t *ids;       /* spikes of the block so far, step after step */
-    uint32_t *spikes;    /* [end - begin]: how many of them in each step */
-    size_t total;        /* of ids so far */
-    size_t released;     /* of ids, from the first on: their refractory period is over */
+    uint64_t begin, end;             /* steps of the block */
+    const struct arrivals *arrivals; /* in these steps; NULL: nothing */
+    uint16_t *ids;                   /* spikes of the block so far, step after step */
+    uint32_t *spikes;                /* [end - begin]: how many of them in each step */
+    size_t total;                    /* of ids so far */
+    size_t released; /* of ids, from the first on: their refractory period is over */
 
     /* Neurons that are parked beyond a block: lists by the step that releases them. */
     uint16_t *head, *next;

@@ -184,7 +184,9 @@ static enum status advance_block(struct mlif_simulation *s, uint64_t most, bool 
         return status;
     engine_advance(s->engine, ready);
     double stepped = clock_seconds();
-    status = output_spikes_block(&s->record, s->env, stop, err);
+    status = engine_failure(s->engine, err);
+    if (!status)
+        status = output_spikes_block(&s->record, s->env, stop, err);
     if (!status)
         status = output_traces_block(&s->traces, s->env, stop, err);
     double end = clock_seconds();

@@ -54,7 +54,7 @@ static void step_tiles(struct population *p, struct tile_scratch *scratch, uint6
     uint32_t count[BLOCK];
     for (uint64_t tile = 0; tile < p->tiles; tile++) {
         const uint16_t *next = ids;
-        tile_advance(p, tile, step, BLOCK, scratch, ids, count);
+        tile_advance(p, tile, step, BLOCK, NULL, scratch, ids, count);
         for (size_t k = 0; k < BLOCK; next += count[k++])
             for (size_t i = 0; i < count[k]; i++) {
                 uint64_t id = population_tile_id(p, tile) + next[i], key = step + k + 1;

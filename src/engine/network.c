@@ -1,0 +1,147 @@
+/* What a network must know of the spikes, and what a checkpoint must hold of them. */
+#include "engine/network.h"
+
+#include "engine/engine_private.h"
+
+#include <string.h>
+
+/* ---- of a block */
+
+/* The ids of step k of the block, tile by tile: ascending. */
+static void copy_ids(const struct block *block, size_t k, uint32_t *ids)
+{
+    for (uint64_t tile = 0; tile < block->tiles; tile++) {
+        const size_t at = tile * block->room + k;
+        const uint16_t *from = block->ids[tile] + block->position[at];
+        const uint64_t first = block_tile_id(block, tile);
+        for (uint32_t i = 0; i < block->count[at]; i++)
+            *ids++ = (uint32_t)(first + from[i]);
+    }
+}
+
+static enum status take_step(struct engine *e, size_t population, size_t k, struct error *err)
+{
+    const struct block *block = &e->population[population].block;
+    struct history *history = net_history(e->net);
+    uint64_t step = block->first_step + k, count = 0;
+    for (uint64_t tile = 0; tile < block->tiles; tile++)
+        count += block->count[tile * block->room + k];
+    enum status status = history_resize(history, population, step, count, err);
+    if (!status)
+        copy_ids(block, k, history_at(history, population, step)->ids);
+    return status;
+}
+
+enum status network_take(struct engine *e, struct error *err)
+{
+    enum status status = net_failure(e->net, err);
+    for (size_t i = 0; i < e->config->population_count; i++)
+        for (size_t k = 0;
+             net_is_source(e->config, i) && k < e->population[i].block.steps && !status; k++)
+            status = take_step(e, i, k, err);
+    return status;
+}
+
+/* ---- of a checkpoint */
+
+static uint64_t steps_kept(const struct engine *e)
+{
+    struct net_delays delays;
+    return net_delays(e->config, &delays) ? delays.greatest : 0;
+}
+
+/* The spikes of the i-th of these steps; NULL: before the first step of all. */
+static struct step_spikes *at(const struct engine *e, size_t population, uint64_t i)
+{
+    uint64_t back = steps_kept(e) - i;
+    return back > e->steps_done ? NULL
+                                : history_at(net_history(e->net), population, e->steps_done - back);
+}
+
+static size_t count_at(const struct engine *e, size_t population, uint64_t i)
+{
+    const struct step_spikes *spikes = at(e, population, i);
+    return spikes ? spikes->count : 0;
+}
+
+uint64_t network_under_way(const struct engine *e, size_t population, enum under_way what)
+{
+    uint64_t count = 0;
+    if (what == UNDER_WAY_COUNTS)
+        return steps_kept(e);
+    for (uint64_t i = 0; i < steps_kept(e); i++)
+        count += count_at(e, population, i);
+    return count;
+}
+
+/* Calls copy for each stretch of ids [first, first + count), as they lie in the history. */
+static void walk_ids(const struct engine *e, size_t population, uint64_t first, uint64_t count,
+                     void (*copy)(uint32_t *ids, size_t count, void *to), char *to)
+{
+    for (uint64_t i = 0; i < steps_kept(e) && count > 0; i++) {
+        struct step_spikes *spikes = at(e, population, i);
+        uint64_t have = count_at(e, population, i);
+        uint64_t skip = first < have ? first : have, n = have - skip;
+        n = n < count ? n : count;
+        if (n > 0)
+            copy(spikes->ids + skip, (size_t)n, to);
+        first -= skip;
+        count -= n;
+        to += n * sizeof *spikes->ids;
+    }
+}
+
+static void copy_out(uint32_t *ids, size_t count, void *to)
+{
+    memcpy(to, ids, count * sizeof *ids);
+}
+
+static void copy_in(uint32_t *ids, size_t count, void *from)
+{
+    memcpy(ids, from, count * sizeof *ids);
+}
+
+void network_save(const struct engine *e, size_t population, enum under_way what, uint64_t first,
+                  uint64_t count, void *out)
+{
+    uint64_t *counts = out;
+    if (what == UNDER_WAY_IDS)
+        walk_ids(e, population, first, count, copy_out, out);
+    else
+        for (uint64_t i = 0; i < count; i++)
+            counts[i] = count_at(e, population, first + i);
+}
+
+/* Ids must be those of neurons: they index lists. */
+static bool are_ids(const struct engine *e, size_t population, const uint32_t *ids, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++)
+        if (ids[i] >= e->config->population[population].size)
+            return false;
+    return true;
+}
+
+static bool restore_counts(struct engine *e, size_t population, uint64_t first, uint64_t count,
+                           const uint64_t *counts)
+{
+    bool good = true;
+    for (uint64_t i = 0; i < count && good; i++) {
+        bool before = at(e, population, first + i) == NULL;
+        uint64_t step = e->steps_done - (steps_kept(e) - first - i);
+        good = before ? counts[i] == 0
+                      : counts[i] <= UINT32_MAX &&
+                            !history_resize(net_history(e->net), population, step, counts[i], NULL);
+    }
+    return good;
+}
+
+bool network_restore(struct engine *e, size_t population, enum under_way what, uint64_t first,
+                     uint64_t count, const void *in)
+{
+    if (what == UNDER_WAY_COUNTS)
+        return restore_counts(e, population, first, count, in);
+    if (!are_ids(e, population, in, count))
+        return false;
+    walk_ids(e, population, first, count, copy_in, (char *)(uintptr_t)in);
+    return true;
+}

@@ -1,0 +1,63 @@
+/* A network: the projections of a config, made ready to deliver spikes to the tiles of an engine's
+ * populations. Who steps a tile asks for what arrives there; what was spiked is told between two
+ * blocks (net_history). Results depend on no tile, block or thread. */
+#ifndef MEGALIF_NET_H
+#define MEGALIF_NET_H
+
+#include "base/memory_plan.h"
+#include "net/history.h"
+#include "net/net_settings.h"
+#include "population/arrivals.h"
+#include "population/population.h"
+
+struct net;
+
+/* The least and the greatest delay of all projections, in steps; false: there are none. */
+struct net_delays {
+    uint32_t least, greatest;
+};
+bool net_delays(const struct config *config, struct net_delays *delays);
+
+/* Steps whose sums for a tile of so many neurons are worth keeping in cache. */
+size_t net_block_most(const struct config *config, size_t tile);
+
+/* What net_open will allocate, and what it needs meanwhile. */
+void net_plan(struct memory_plan *plan, const struct config *config,
+              const struct net_settings *settings);
+
+/* Makes all synapses, by all threads. STATUS_MEMORY; STATUS_CONFIG where sums do not fit their
+ * bits. Keeps `config`. *out is NULL where the config has no projections. */
+enum status net_open(struct net **out, const struct config *config,
+                     const struct net_settings *settings, struct error *err);
+void net_close(struct net *net);
+
+/* The spikes of the last steps. Whoever owns the network adds each block's. */
+struct history *net_history(struct net *net);
+
+/* Does any projection come from the population? */
+bool net_is_source(const struct config *config, size_t population);
+
+/* Synapses, and the bytes they take. */
+uint64_t net_synapses(const struct net *net);
+uint64_t net_bytes(const struct net *net);
+
+/* Working space of a thread that delivers. */
+struct net_scratch {
+    void *sum; /* of arrivals */
+    bool *any;
+    uint64_t bytes;
+    size_t rows;
+};
+enum status net_scratch_open(struct net_scratch *scratch, const struct net *net, struct error *err);
+void net_scratch_close(struct net_scratch *scratch);
+
+/* What arrives at a tile in the steps [first, first + steps), from all spikes before `first`. It is
+ * in the scratch until its next use; sum NULL: the population gets nothing. Different tiles at once
+ * by any threads. Without memory for spikes under way the network has failed (net_failure). */
+struct arrivals net_deliver(struct net *net, size_t population, uint64_t tile, uint64_t first,
+                            size_t steps, struct net_scratch *scratch);
+
+/* STATUS_OK, or what went wrong while it delivered. */
+enum status net_failure(const struct net *net, struct error *err);
+
+#endif

@@ -1,0 +1,133 @@
+/* Closed forms: the largest sum a neuron can get in a step, and the powers of two that follow. */
+#include "net/weight_grid.h"
+
+#include "net/wiring_bounds.h"
+#include "neuron/draw.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    NOTHING = INT_MIN,
+    SPARE = 2, /* bits of a sum: its sign, and one for what rounding adds */
+    STORED_16 = 15
+};
+
+void weight_grid_close(struct weight_grid *grid)
+{
+    free(grid->sum);
+    free(grid->stored);
+    free(grid->kept);
+    memset(grid, 0, sizeof *grid);
+}
+
+size_t weight_receptor(const struct population_config *target, double weight)
+{
+    return target->model->weight != DIMENSION_VOLTAGE && weight < 0;
+}
+
+void weight_bounds(const struct projection_config *projection, double *least, double *most)
+{
+    draw_bounds(&projection->value[PROJECTION_WEIGHT].number, least, most);
+}
+
+/* The least n with number < 2^n; number > 0. */
+static int exponent_above(double number)
+{
+    int exponent;
+    frexp(number, &exponent);
+    return exponent;
+}
+
+/* Which receptors of a target population may get something from the projection. */
+static void receptors_of(const struct projection_config *projection,
+                         const struct population_config *target, bool gets[2])
+{
+    double least, most;
+    weight_bounds(projection, &least, &most);
+    gets[weight_receptor(target, 1)] |= most > 0;
+    gets[weight_receptor(target, -1)] |= least < 0;
+}
+
+static bool is_target(const struct projection_config *projection, size_t population)
+{
+    for (size_t t = 0; t < projection->target_count; t++)
+        if (projection->target[t].population == population)
+            return true;
+    return false;
+}
+
+/* |weights| of all synapses of a neuron that may be hit in one step, at most. */
+static void largest_sums(const struct config *config, size_t population, double sum[2])
+{
+    sum[0] = sum[1] = 0;
+    for (size_t i = 0; i < config->projection_count; i++) {
+        const struct projection_config *projection = &config->projection[i];
+        bool gets[2] = {false, false};
+        if (!is_target(projection, population))
+            continue;
+        receptors_of(projection, &config->population[population], gets);
+        double most = wiring_greatest_indegree(projection) * wiring_greatest_weight(projection);
+        for (size_t r = 0; r < 2; r++)
+            sum[r] += gets[r] ? most : 0;
+    }
+}
+
+/* What the stored weights of a projection ask for, or that they have the sums' unit. */
+static void store(struct weight_grid *grid, const struct projection_config *projection, size_t i)
+{
+    const struct value *weight = &projection->value[PROJECTION_WEIGHT];
+    double most = wiring_greatest_weight(projection);
+    bool constant = weight->present && weight->number.kind == DISTRIBUTION_CONSTANT;
+    bool wide = projection->value[PROJECTION_BITS].integer == 1;
+    grid->kept[i] = constant || wide || grid->bits == 64 || !(most > 0);
+    if (!grid->kept[i]) /* a bit less than 2^15, so that rounding does not reach it */
+        grid->stored[i] = exponent_above(most * (1 + 0x1p-15)) - STORED_16;
+}
+
+enum status weight_grid_open(struct weight_grid *out, const struct config *config,
+                             struct error *err)
+{
+    size_t populations = config->population_count, projections = config->projection_count;
+    *out = (struct weight_grid){.populations = populations, .receptors = 2};
+    out->bits = config->precision == PRECISION_DOUBLE ? 64 : 32;
+    out->sum = calloc(populations * 2, sizeof *out->sum);
+    out->stored = calloc(projections + 1, sizeof *out->stored);
+    out->kept = calloc(projections + 1, sizeof *out->kept);
+    if (!out->sum || !out->stored || !out->kept)
+        return error_no_memory(err, "for the grid of weights");
+    for (size_t i = 0; i < projections; i++)
+        store(out, &config->projection[i], i);
+    for (size_t p = 0; p < populations; p++) {
+        double sum[2];
+        largest_sums(config, p, sum);
+        for (size_t r = 0; r < 2; r++)
+            out->sum[2 * p + r] =
+                sum[r] > 0 ? exponent_above(sum[r]) - (out->bits - SPARE) : NOTHING;
+    }
+    return STATUS_OK;
+}
+
+struct weight_unit weight_grid_unit(const struct weight_grid *grid, size_t projection,
+                                    size_t population, size_t receptor)
+{
+    int sum = grid->sum[2 * population + receptor];
+    struct weight_unit unit = {sum, sum, grid->bits};
+    if (sum != NOTHING && !grid->kept[projection]) {
+        unit.stored = grid->stored[projection] > sum ? grid->stored[projection] : sum;
+        unit.bits = 16;
+    }
+    return unit;
+}
+
+int64_t weight_round(struct weight_unit unit, double weight)
+{
+    return (int64_t)rint(ldexp(weight, -unit.stored));
+}
+
+double weight_used(struct weight_unit unit, double weight)
+{
+    return ldexp((double)weight_round(unit, weight), unit.stored);
+}
