@@ -3,6 +3,7 @@
 
 #include "net/wiring_bounds.h"
 #include "neuron/draw.h"
+#include "population/population_plan.h"
 
 #include <limits.h>
 #include <math.h>
@@ -59,7 +60,18 @@ static bool is_target(const struct projection_config *projection, size_t populat
     return false;
 }
 
-/* |weights| of all synapses of a neuron that may be hit in one step, at most. */
+/* The spikes that one of its sources may have in one step. */
+static double spikes_most(const struct config *config, const struct projection_config *projection)
+{
+    uint32_t most = 1;
+    for (size_t s = 0; s < projection->source_count; s++) {
+        uint32_t own = population_spikes_most(config, projection->source[s].population);
+        most = own > most ? own : most;
+    }
+    return most;
+}
+
+/* What may arrive at a neuron in one step, as |weights|. */
 static void largest_sums(const struct config *config, size_t population, double sum[2])
 {
     sum[0] = sum[1] = 0;
@@ -69,7 +81,8 @@ static void largest_sums(const struct config *config, size_t population, double 
         if (!is_target(projection, population))
             continue;
         receptors_of(projection, &config->population[population], gets);
-        double most = wiring_greatest_indegree(projection) * wiring_greatest_weight(projection);
+        double most = wiring_greatest_indegree(projection) * wiring_greatest_weight(projection) *
+                      spikes_most(config, projection);
         for (size_t r = 0; r < 2; r++)
             sum[r] += gets[r] ? most : 0;
     }

@@ -343,7 +343,7 @@ static void run_part(const struct config *config, uint64_t first_id, uint64_t ne
     for (uint64_t tile = 0; tile < p.tiles; tile++)
         for (uint64_t step = 0; step < n->steps; step++) {
             uint32_t count;
-            tile_advance(&p, tile, step, 1, &scratch, ids, &count);
+            tile_advance(&p, tile, step, 1, NULL, &scratch, ids, &count);
             for (uint32_t i = 0; i < count; i++)
                 n->number[step * n->size + population_tile_id(&p, tile) + ids[i]]++;
         }
