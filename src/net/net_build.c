@@ -36,7 +36,7 @@ static bool add_receptors(struct net *net, const struct net_table *like)
     const struct population_config *target = &net->config->population[like->population];
     const struct projection_config *projection = &net->config->projection[like->projection];
     double least, most;
-    weight_bounds(projection, &least, &most);
+    wiring_weight_bounds(projection, &least, &most);
     const bool signs[2] = {most > 0, least <= 0};
     for (enum receptor r = RECEPTOR_EX; r < RECEPTORS_MOST; r++) {
         struct synapses_part part = like->part;

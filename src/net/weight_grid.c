@@ -2,7 +2,6 @@
 #include "net/weight_grid.h"
 
 #include "net/wiring_bounds.h"
-#include "neuron/draw.h"
 #include "population/population_plan.h"
 
 #include <limits.h>
@@ -29,11 +28,6 @@ size_t weight_receptor(const struct population_config *target, double weight)
     return target->model->weight != DIMENSION_VOLTAGE && weight < 0;
 }
 
-void weight_bounds(const struct projection_config *projection, double *least, double *most)
-{
-    draw_bounds(&projection->value[PROJECTION_WEIGHT].number, least, most);
-}
-
 /* The least n with number < 2^n; number > 0. */
 static int exponent_above(double number)
 {
@@ -47,7 +41,7 @@ static void receptors_of(const struct projection_config *projection,
                          const struct population_config *target, bool gets[2])
 {
     double least, most;
-    weight_bounds(projection, &least, &most);
+    wiring_weight_bounds(projection, &least, &most);
     gets[weight_receptor(target, 1)] |= most > 0;
     gets[weight_receptor(target, -1)] |= least < 0;
 }

@@ -28,9 +28,6 @@ enum status weight_grid_open(struct weight_grid *out, const struct config *confi
                              struct error *err);
 void weight_grid_close(struct weight_grid *grid);
 
-/* No weight of the projection lies outside. */
-void weight_bounds(const struct projection_config *projection, double *least, double *most);
-
 /* The receptor that a weight goes to: of models with two the first where it is positive, else the
  * second. */
 size_t weight_receptor(const struct population_config *target, double weight);
