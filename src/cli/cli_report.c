@@ -112,6 +112,23 @@ void cli_report_points(size_t ended, size_t all, size_t failed, double elapsed_s
     line_is_open = terminal;
 }
 
+void cli_report_share(const char *what, double share, double elapsed_s)
+{
+    enum { WIDTH = 24 };
+    char bar[WIDTH + 1], left[32];
+    bool terminal = isatty(STDERR_FILENO);
+    if (!(share > 0) || !is_due(elapsed_s, terminal))
+        return;
+    shown_at = elapsed_s;
+    draw_bar(share, bar, WIDTH);
+    fprintf(stderr, terminal ? "\r\033[K[%s] %3.0f %%  " : "megalif: [%s] %3.0f %%  ", bar,
+            100 * share);
+    fprintf(stderr, "%s  %s left%s", what, duration(elapsed_s * (1 - share) / share, left),
+            terminal ? "" : "\n");
+    fflush(stderr);
+    line_is_open = terminal;
+}
+
 void cli_report_progress_end(void)
 {
     if (line_is_open)

@@ -12,6 +12,9 @@ void cli_report_progress_end(void);
 /* Progress of the points of a sweep, or of any other jobs. */
 void cli_report_points(size_t ended, size_t all, size_t failed, double elapsed_s);
 
+/* Progress of other work: which, how much of it is done (0 to 1), and since when. */
+void cli_report_share(const char *what, double share, double elapsed_s);
+
 /* Each line on standard error, as "megalif: KIND: LINE". */
 void cli_report_lines(const char *kind, const struct mlif_messages *messages);
 

@@ -16,7 +16,7 @@
 
 static const struct command *const commands[] = {
     &cmd_run,     &cmd_sweep,   &cmd_check, &cmd_info, &cmd_digest,
-    &cmd_compare, &cmd_convert, &cmd_join,  &cmd_plot,
+    &cmd_compare, &cmd_convert, &cmd_join,  &cmd_plot, &cmd_connections,
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -30,7 +30,7 @@ static int print_help(void)
            "\n"
            "commands (megalif COMMAND --help says more):\n");
     for (size_t i = 0; i < COMMANDS; i++)
-        printf("  %-10s %s\n", commands[i]->name, commands[i]->help);
+        printf("  %-11s %s\n", commands[i]->name, commands[i]->help);
     printf(
         "\n"
         "  --help     this text\n"
