@@ -16,6 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from planted_network_bugs import NETWORK_BUGS
+
 ROOT = Path(__file__).resolve().parents[2]
 
 NEST_SPIKES = "test_physics_nest/spikes_in_double_equal_nests"
@@ -84,6 +86,7 @@ CHECKPOINT_TRACES = "test_checkpoint_traces.py::test_"
 
 # name: (replacements (file, old, new), tests that must fail)
 BUGS = {
+    **NETWORK_BUGS,
     "a longer run has the shorter one's file only under its own name": (
         [("src/checkpoint/spike_segments.c", "    enum status status = adopt_output(s, err);",
           "    enum status status = adopt_output ? STATUS_OK : STATUS_MEMORY;"),

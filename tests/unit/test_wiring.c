@@ -3,6 +3,7 @@
 #include "helpers/kernel_helpers.h"
 #include "helpers/wiring_helpers.h"
 #include "net/wiring_bounds.h"
+#include "net/wiring_dice.h"
 
 #include <math.h>
 
@@ -343,6 +344,51 @@ static void synapses_stay_what_they_were(void **state)
     }
 }
 
+/* As docs/numerics.md has it, word by word; *again counts words that are drawn anew. */
+static uint64_t below(struct philox_key key, uint64_t tile, uint64_t number, uint64_t n, bool wide,
+                      uint64_t *again)
+{
+    for (uint16_t draw = 0;; draw++, ++*again) {
+        uint32_t word[4];
+        philox_draw(word, key, number / (wide ? 2 : 4), draw, tile);
+        uint64_t of = wide ? (uint64_t)word[number % 2 * 2] << 32 | word[number % 2 * 2 + 1]
+                           : word[number % 4];
+        unsigned __int128 whole = (unsigned __int128)1 << (wide ? 64 : 32);
+        unsigned __int128 product = of * (unsigned __int128)n;
+        if (product % whole >= whole % n)
+            return (uint64_t)(product / whole);
+    }
+}
+
+/* In the worst case one word in 256 is drawn again; at 2^63 + 1 every other is. */
+static void numbers_are_without_bias(void **state)
+{
+    (void)state;
+    static const uint64_t cases[] = {1,
+                                     3,
+                                     1000,
+                                     (1 << 24) - 1,
+                                     1 << 24,
+                                     (1 << 24) + 1,
+                                     11184811,
+                                     UINT64_C(3) << 61,
+                                     (UINT64_C(1) << 63) + 1};
+    const struct philox_key key = {{12, 34}};
+    uint64_t again[2] = {0, 0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        static struct wiring_dice dice;
+        bool wide = cases[i] > 1 << 24;
+        wiring_dice_open(&dice, kernels_for(ISA_SCALAR, 32), key, 77, cases[i]);
+        for (uint64_t first = 0; first < 16 * WIRING_BATCH; first += WIRING_BATCH) {
+            wiring_dice_fill(&dice, first, WIRING_BATCH);
+            for (size_t k = 0; k < WIRING_BATCH; k++)
+                assert_int_equal(wiring_dice_below(&dice, k, cases[i]),
+                                 below(key, 77, first + k, cases[i], wide, &again[wide]));
+        }
+    }
+    assert_true(again[0] > 10 && again[1] > 10000);
+}
+
 /* ---- delays, bounds, errors */
 
 static void delays_go_to_the_nearest_step(void **state)
@@ -441,6 +487,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(pairs_alone_are_the_same_pairs),
         cmocka_unit_test(projections_do_not_know_of_one_another),
         cmocka_unit_test(synapses_stay_what_they_were),
+        cmocka_unit_test(numbers_are_without_bias),
         cmocka_unit_test(delays_go_to_the_nearest_step),
         cmocka_unit_test(bounds_hold),
         cmocka_unit_test(what_no_memory_holds_is_refused),
