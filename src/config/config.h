@@ -151,7 +151,7 @@ enum projection_key {
     PROJECTION_AUTAPSES,  /* FLAG, yes */
     PROJECTION_MULTAPSES, /* FLAG, yes */
     PROJECTION_SIGNS,     /* FLAG, no: may weights have both signs */
-    PROJECTION_BITS,      /* WORD 16 | 32, of drawn weights in single precision */
+    PROJECTION_BITS,      /* WORD 16 | 32; absent: 32 of a file, else 16 */
     PROJECTION_SEED,      /* INTEGER; absent: the simulation's */
     PROJECTION_KEYS
 };

@@ -293,10 +293,10 @@ const struct key config_projection_keys[PROJECTION_KEYS] = {
                           .help = "whether drawn weights may be positive and negative: yes or no"},
     [PROJECTION_BITS] = {.name = "weight_bits",
                          .kind = VALUE_WORD,
-                         .fallback = "16",
                          .words = "16|32",
-                         .help = "bits of a drawn weight in single precision: 16, or 32 where they "
-                                 "spread over orders of magnitude"},
+                         .help =
+                             "bits of a weight in single precision where weights differ: 16, or 32 "
+                             "where they spread over orders of magnitude; 32 from a file"},
     [PROJECTION_SEED] = SEED_KEY,
 };
 

@@ -60,7 +60,7 @@ static double bytes_of(const struct config *config, const struct projection_conf
         return sizeof(uint16_t);
     if (config->precision == PRECISION_DOUBLE)
         return 3 * sizeof(uint32_t);
-    return (projection->value[PROJECTION_BITS].integer == 1 ? 2 : 1) * sizeof(uint32_t);
+    return (weight_is_wide(projection) ? 2 : 1) * sizeof(uint32_t);
 }
 
 void net_plan(struct memory_plan *plan, const struct config *config,

@@ -23,6 +23,12 @@ void weight_grid_close(struct weight_grid *grid)
     memset(grid, 0, sizeof *grid);
 }
 
+bool weight_is_wide(const struct projection_config *projection)
+{
+    const struct value *bits = &projection->value[PROJECTION_BITS];
+    return bits->given ? bits->integer == 1 : projection->rule == RULE_FILE;
+}
+
 size_t weight_receptor(const struct population_config *target, double weight)
 {
     return target->model->weight != DIMENSION_VOLTAGE && weight < 0;
@@ -88,8 +94,7 @@ static void store(struct weight_grid *grid, const struct projection_config *proj
     const struct value *weight = &projection->value[PROJECTION_WEIGHT];
     double most = wiring_greatest_weight(projection);
     bool constant = weight->present && weight->number.kind == DISTRIBUTION_CONSTANT;
-    bool wide = projection->value[PROJECTION_BITS].integer == 1;
-    grid->kept[i] = constant || wide || grid->bits == 64 || !(most > 0);
+    grid->kept[i] = constant || weight_is_wide(projection) || grid->bits == 64 || !(most > 0);
     if (!grid->kept[i]) /* a bit less than 2^15, so that rounding does not reach it */
         grid->stored[i] = exponent_above(most * (1 + 0x1p-15)) - STORED_16;
 }

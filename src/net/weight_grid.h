@@ -28,6 +28,10 @@ enum status weight_grid_open(struct weight_grid *out, const struct config *confi
                              struct error *err);
 void weight_grid_close(struct weight_grid *grid);
 
+/* Are weights that differ kept with 32 bits in single precision? What stands in a file was meant as
+ * it stands. */
+bool weight_is_wide(const struct projection_config *projection);
+
 /* The receptor that a weight goes to: of models with two the first where it is positive, else the
  * second. */
 size_t weight_receptor(const struct population_config *target, double weight);
