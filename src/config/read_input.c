@@ -47,13 +47,12 @@ static bool read_type(struct reading *reading, struct ini_section *section,
                       const struct place *target, struct input_config *out)
 {
     const struct input_type *type = out->type;
-    enum dimension weight;
-    bool good = config_weight_dimension(reading, target, out->target, out->target_count, &weight);
-    out->keys = config_weight_keys(reading->store, type->keys, type->key_count, weight);
+    out->keys = config_weight_keys(reading, target, out->target, out->target_count, type->keys,
+                                   type->key_count);
     out->value = config_alloc(reading->store, type->key_count, sizeof *out->value);
     if (!out->keys || !out->value)
         return false;
-    good &= config_read_keys(reading, section, out->keys, type->key_count, out->value);
+    bool good = config_read_keys(reading, section, out->keys, type->key_count, out->value);
     config_report_unknown(reading, section, config_input_keys, INPUT_KEYS, out->keys,
                           type->key_count);
     return good;

@@ -70,12 +70,8 @@ static bool find_weight(struct draft *draft)
     struct projection_config *out = draft->out;
     const struct key *found = &config_projection_keys[PROJECTION_WEIGHT];
     struct place place = place_of(draft, PROJECTION_TARGET);
-    enum dimension dimension;
     out->weight = *found;
-    if (!config_weight_dimension(draft->reading, &place, out->target, out->target_count,
-                                 &dimension))
-        return false;
-    found = config_weight_keys(draft->reading->store, found, 1, dimension);
+    found = config_weight_keys(draft->reading, &place, out->target, out->target_count, found, 1);
     if (found)
         out->weight = *found;
     return found != NULL;

@@ -5,8 +5,9 @@
 
 #include <string.h>
 
-bool config_weight_dimension(struct reading *reading, const struct place *place,
-                             const struct target *target, size_t count, enum dimension *out)
+/* The dimension of weights onto all of these targets, VOLTAGE where none is known. */
+static bool find_dimension(struct reading *reading, const struct place *place,
+                           const struct target *target, size_t count, enum dimension *out)
 {
     const struct population_config *population = reading->config->population, *first = NULL;
     *out = DIMENSION_VOLTAGE;
@@ -40,16 +41,22 @@ static struct key in_dimension(struct key key, enum dimension dimension)
     return key;
 }
 
-const struct key *config_weight_keys(struct store *store, const struct key *keys, size_t count,
-                                     enum dimension dimension)
+const struct key *config_weight_keys(struct reading *reading, const struct place *place,
+                                     const struct target *target, size_t target_count,
+                                     const struct key *keys, size_t count)
 {
-    bool same = true;
+    enum dimension dimension;
+    size_t weights = 0, others = 0;
     for (size_t i = 0; i < count; i++)
-        same &= !keys[i].weight || keys[i].dimension == dimension;
-    if (same)
+        weights += keys[i].weight;
+    if (weights == 0)
         return keys;
-    struct key *own = config_alloc(store, count, sizeof *own);
+    if (!find_dimension(reading, place, target, target_count, &dimension))
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        others += keys[i].weight && keys[i].dimension != dimension;
+    struct key *own = others > 0 ? config_alloc(reading->store, count, sizeof *own) : NULL;
     for (size_t i = 0; own && i < count; i++)
         own[i] = in_dimension(keys[i], dimension);
-    return own;
+    return others > 0 ? own : keys;
 }

@@ -4,14 +4,11 @@
 
 #include "config/sections.h"
 
-/* The dimension of weights onto all of these targets, VOLTAGE where none is known. False: they are
- * not of one dimension, which is told at `place`. */
-bool config_weight_dimension(struct reading *reading, const struct place *place,
-                             const struct target *target, size_t count, enum dimension *out);
-
-/* A table of keys whose weights have this dimension: `keys` itself where they have it already, or
- * a copy in the store; NULL when memory has run out. */
-const struct key *config_weight_keys(struct store *store, const struct key *keys, size_t count,
-                                     enum dimension dimension);
+/* The table `keys`, its weights in the dimension that they have at all of these targets: `keys`
+ * itself where that is theirs already, or a copy in the store. NULL: memory has run out, or they
+ * are not of one dimension, which is told at `place`. */
+const struct key *config_weight_keys(struct reading *reading, const struct place *place,
+                                     const struct target *target, size_t target_count,
+                                     const struct key *keys, size_t count);
 
 #endif

@@ -1,6 +1,6 @@
-/* Drives that vary or remember: the same bits of potentials, memories and spikes for any
- * instruction set, number of threads, tile and block size; whole populations and slices that cut
- * tiles. */
+/* Drives that vary or remember, and models with synapses: the same bits of potentials, other state,
+ * memories and spikes for any instruction set, number of threads, tile and block size; whole
+ * populations and slices that cut tiles. */
 #include "config/read.h"
 #include "helpers/simulate.h"
 
@@ -12,6 +12,13 @@ static const char text[] =
     "uniform(-70, -55)\nI_e = "
     "250\n"
     "[population.b]\nsize = 500\ncrossing = bridge\nI_e = 300\nt_ref = 0.5 ms\n"
+    "[population.c]\nsize = 300\nmodel = iaf_psc_exp\ntau_syn_ex = uniform(0.5, 4)\n"
+    "C_m = uniform(200, 300)\nI_e = 420\ncrossing = bridge\n"
+    "[population.d]\nsize = 300\nmodel = iaf_psc_alpha\ntau_syn_in = 10\nI_e = 420\n"
+    "V_min = -75\n"
+    "[population.e]\nsize = 200\nmodel = iaf_cond_exp\nE_ex = uniform(-5, 5)\nI_e = 420\n"
+    "[population.f]\nsize = 150\nmodel = iaf_cond_alpha\ntau_syn_in = uniform(1, 5)\n"
+    "I_e = 420\nt_ref = uniform(1, 3)\n"
     "[input.ou]\ntarget = all\ntype = ou_noise\nmean = 50\nstd = 200\ntau = 3\n"
     "[input.slow]\ntarget = a[200:2900], b[3:400]\ntype = ou_noise\nstd = 100\ntau = 30\nstart = "
     "3.3 ms\n"
@@ -35,12 +42,17 @@ static const char text[] =
     "[input.y4]\ntarget = a[1000:1300], b[0:200]\ntype = poisson\nrate = lognormal(3 kHz, 1)\n"
     "weight = normal(0.1, 0.1)\n"
     "[input.y5]\ntarget = b[100:200]\ntype = poisson\nrate = uniform(1, 2 kHz)\nmodulation = 0.5\n"
-    "frequency = 125\nweight = 0.1\n";
+    "frequency = 125\nweight = 0.1\n"
+    "[input.z1]\ntarget = c, d[10:290]\ntype = poisson\nrate = uniform(1, 3 kHz)\n"
+    "weight = normal(20 pA, 40 pA)\n"
+    "[input.z2]\ntarget = e[5:190], f\ntype = poisson\nrate = 2 kHz\n"
+    "weight = uniform(-4 nS, 8 nS)\nstart = 2 ms\n"
+    "[input.z3]\ntarget = c\ntype = white_noise\nsigma_V = 2\n";
 
 /* Everything that the run left behind. */
 struct outcome {
     struct digest digest;
-    uint64_t hash; /* of V and of memories, as bytes */
+    uint64_t hash; /* of V, other state and memories, as bytes */
 };
 
 static uint64_t hash_bytes(uint64_t hash, const void *data, size_t bytes)
@@ -55,6 +67,8 @@ static uint64_t hash_population(uint64_t hash, struct simulation *s, size_t popu
     const struct population *p = engine_population(s->engine, population);
     double *V = simulation_read_V(s, population);
     hash = hash_bytes(hash, V, p->size * sizeof *V);
+    for (size_t k = MODEL_OWN_STATES; k < MODEL_OWN_STATES + p->model->state_count; k++)
+        hash = hash_bytes(hash, p->state[k], p->size * p->real_bytes);
     for (size_t d = 0; d < p->drive_count; d++)
         if (p->drives[d].z)
             hash =
@@ -66,7 +80,7 @@ static uint64_t hash_population(uint64_t hash, struct simulation *s, size_t popu
 
 static struct outcome run(const char *precision, const struct engine_settings *settings)
 {
-    char config[4096];
+    char config[8192];
     struct messages errors = {NULL, 0}, warnings = {NULL, 0};
     struct error err = {STATUS_OK, ""};
     struct simulation s = {NULL, NULL};

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,11 +21,11 @@ enum { SIZE = 1500, TILE = 256, STEPS = 400, BLOCK = 50 };
 /* Everything that knows ids: drawn neurons, all noises, targets that end within parts, rates and
  * currents of each neuron, the bridge. */
 static const char *const text = "[simulation]\nduration = 40 ms\n"
-                                "[population.a]\nsize = 1500\nC_m = uniform(200 pF, 300 pF)\n"
+                                "[population.a]\nsize = 1500\n%s\nC_m = uniform(200 pF, 300 pF)\n"
                                 "V_m = uniform(-70 mV, -55 mV)\nt_ref = uniform(1 ms, 3 ms)\n"
                                 "V_reset = linspace(-72 mV, -66 mV)\ncrossing = bridge\n"
                                 "[input.drawn]\ntarget = a\ntype = poisson\n"
-                                "rate = uniform(500 Hz, 2 kHz)\nweight = uniform(0.5 mV, 1 mV)\n"
+                                "rate = uniform(500 Hz, 2 kHz)\nweight = %s\n"
                                 "[input.slice]\ntarget = a[300:1100]\ntype = dc\n"
                                 "amplitude = normal(350 pA, 50 pA)\n"
                                 "[input.some]\ntarget = a[200:900]\ntype = ou_noise\n"
@@ -36,11 +37,21 @@ struct spikes {
     uint64_t seen[SIZE]; /* a digest of each neuron's steps */
 };
 
-static struct config *read_config(void)
+static const char *const models[][2] = {
+    {"model = lif", "uniform(0.5 mV, 1 mV)"},
+    {"model = iaf_psc_exp\ntau_syn_ex = uniform(1, 4)", "normal(90 pA, 90 pA)"},
+    {"model = iaf_psc_alpha\ntau_syn_in = uniform(1, 4)", "normal(90 pA, 90 pA)"},
+    {"model = iaf_cond_exp\nE_ex = uniform(-5, 5)", "uniform(-4 nS, 12 nS)"},
+    {"model = iaf_cond_alpha\ntau_syn_ex = uniform(1, 4)", "uniform(-4 nS, 12 nS)"},
+};
+
+static struct config *read_config(const char *const model[2])
 {
     struct messages errors = {NULL, 0};
     struct config *config;
-    assert_int_equal(config_read_text(text, strlen(text), "part.ini", NULL, 0, &drive_config_types,
+    char all[2048];
+    snprintf(all, sizeof all, text, model[0], model[1]);
+    assert_int_equal(config_read_text(all, strlen(all), "part.ini", NULL, 0, &drive_config_types,
                                       &config, &errors),
                      STATUS_OK);
     messages_free(&errors);
@@ -88,9 +99,9 @@ static void run_part(const struct config *config, int bits, uint64_t first_id, u
     messages_free(&warnings);
 }
 
-static void check_parts(int bits)
+static void check_parts(int bits, const char *const model[2])
 {
-    struct config *config = read_config();
+    struct config *config = read_config(model);
     static struct spikes whole, parts;
     memset(&whole, 0, sizeof whole);
     memset(&parts, 0, sizeof parts);
@@ -109,13 +120,15 @@ static void check_parts(int bits)
 static void parts_in_single_spike_as_the_whole(void **state)
 {
     (void)state;
-    check_parts(32);
+    for (size_t m = 0; m < sizeof models / sizeof *models; m++)
+        check_parts(32, models[m]);
 }
 
 static void parts_in_double_spike_as_the_whole(void **state)
 {
     (void)state;
-    check_parts(64);
+    for (size_t m = 0; m < sizeof models / sizeof *models; m++)
+        check_parts(64, models[m]);
 }
 
 int main(void)
