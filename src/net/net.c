@@ -13,7 +13,7 @@
 
 enum {
     ROWS_BYTES = 1 << 19, /* of a tile's sums: half of a second-level cache */
-    DRAWN_BYTES = 32      /* working space for a synapse while lists are made */
+    DRAWN_BYTES = 40      /* working space for a synapse while lists are made */
 };
 
 bool net_delays(const struct config *config, struct net_delays *delays)

@@ -5,6 +5,7 @@
 #include "net/wiring_bounds.h"
 #include "population/population_plan.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -142,31 +143,57 @@ static int by_cost(const void *left, const void *right)
     return a->cost > b->cost ? -1 : a->cost < b->cost;
 }
 
+/* Tables that threads take one by one. */
+struct making {
+    struct net *net;
+    struct net_table **order; /* [net->table_count] */
+    _Atomic size_t next;
+    enum status status; /* of the first that failed */
+    struct error err;
+};
+
+static void make_table(struct making *making, struct net_table *table, struct synapses_work *work)
+{
+    struct error err;
+    const struct wiring *wiring = making->net->projection[table->projection].wiring;
+    enum status status = synapses_open(&table->synapses, wiring, &table->part, work, &err);
+#pragma omp critical(net_make)
+    if (status && !making->status) {
+        making->status = status;
+        making->err = err;
+    }
+}
+
+static void make_some(struct making *making, struct synapses_work *work)
+{
+    WITH_OWN_FLOAT_ENV(env);
+    size_t i;
+    while ((i = atomic_fetch_add(&making->next, 1)) < making->net->table_count)
+        make_table(making, making->order[i], work);
+    synapses_work_close(work);
+}
+
 static enum status make_tables(struct net *net, struct error *err)
 {
-    enum status status = STATUS_OK;
-    struct net_table **order = calloc(net->table_count + 1, sizeof *order);
-    if (!order)
-        return error_no_memory(err, "for the order of synapses");
-    for (size_t i = 0; i < net->table_count; i++)
-        order[i] = &net->table[i];
-    qsort(order, net->table_count, sizeof *order, by_cost);
-#pragma omp parallel for num_threads(net->settings.threads) schedule(dynamic, 1)
-    for (size_t i = 0; i < net->table_count; i++) {
-        WITH_OWN_FLOAT_ENV(env);
-        struct net_table *table = order[i];
-        struct error own;
-        enum status made = synapses_open(
-            &table->synapses, net->projection[table->projection].wiring, &table->part, &own);
-#pragma omp critical(net_make)
-        if (made && !status) {
-            status = made;
-            if (err)
-                *err = own;
-        }
+    const size_t count = net->table_count, threads = (size_t)net->settings.threads;
+    struct making making = {.net = net, .order = calloc(count + 1, sizeof *making.order)};
+    struct synapses_work *work = calloc(threads, sizeof *work);
+    if (!making.order || !work) {
+        free(making.order);
+        free(work);
+        return error_no_memory(err, "for making synapses");
     }
-    free(order);
-    return status;
+    for (size_t i = 0; i < count; i++)
+        making.order[i] = &net->table[i];
+    qsort(making.order, count, sizeof *making.order, by_cost);
+#pragma omp parallel for num_threads(threads) schedule(static, 1)
+    for (size_t t = 0; t < threads; t++)
+        make_some(&making, &work[t]);
+    free(making.order);
+    free(work);
+    if (making.status && err)
+        *err = making.err;
+    return making.status;
 }
 
 /* The sums that a step can have, over all of a tile's tables. Their grid follows from bounds that

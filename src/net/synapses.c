@@ -1,35 +1,54 @@
-/* Synapses as they are drawn, by target, become lists by source: sorted by delay first, then dealt
- * to their sources, which keeps the delays in order. */
+/* Synapses as they are drawn, by target, are dealt to their sources; then each source's are sorted
+ * by delay and written as its list. */
 #include "net/synapses.h"
 
 #include "base/memory.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { SEGMENT_MOST = 65535 }; /* synapses that a head can count */
 
-/* A synapse that has been drawn. */
+/* A synapse that has been drawn; its weight in units of 2^stored. */
 struct drawn {
+    int64_t weight;
     uint32_t source;
     uint16_t target, delay;
-    int64_t weight; /* in its stored unit */
 };
 
 /* What is at hand while lists are made. */
 struct making {
     struct synapses *out;
+    struct synapses_work *work;
     const struct wiring *wiring;
     const struct synapses_part *part;
-    uint64_t tile_first;          /* place of the first target of the canonical tile */
-    struct drawn *drawn, *sorted; /* [room] */
-    uint64_t count, room;
-    uint64_t *sum;  /* [part->tile]: |weights| of each target */
-    uint64_t *at;   /* [sources + 1]: where the next element of each list goes */
-    uint64_t *head; /* [sources]: where the head of its last segment is */
-    uint32_t *last; /* [sources]: the delay of that segment; 0: none yet */
+    uint64_t tile_first; /* place of the first target of the canonical tile */
+    uint64_t count;
+    uint64_t elements; /* of the lists so far, in work->list */
 };
+
+/* ---- memory */
+
+/* Memory that is kept from table to table; what is in it is lost when it grows. */
+static void *grown(struct work_memory *memory, uint64_t bytes)
+{
+    if (bytes <= memory->bytes)
+        return memory->data;
+    memory_free(memory->data, memory->bytes);
+    memory->data = memory_alloc(bytes);
+    memory->bytes = memory->data ? bytes : 0;
+    return memory->data;
+}
+
+void synapses_work_close(struct synapses_work *work)
+{
+    memory_free(work->drawn.data, work->drawn.bytes);
+    memory_free(work->dealt.data, work->dealt.bytes);
+    memory_free(work->list.data, work->list.bytes);
+    memory_free(work->next.data, work->next.bytes);
+    memory_free(work->sum.data, work->sum.bytes);
+    memset(work, 0, sizeof *work);
+}
 
 void synapses_close(struct synapses *synapses)
 {
@@ -43,15 +62,18 @@ void synapses_close(struct synapses *synapses)
 static void keep(struct making *m, const struct wiring_batch *batch, size_t i, uint64_t place)
 {
     const struct synapses_part *part = m->part;
-    double weight = batch->weight[i];
+    struct drawn *drawn = m->work->drawn.data;
+    uint64_t *sum = m->work->sum.data, *next = m->work->next.data;
+    const double weight = batch->weight[i];
     if (weight > 0 ? !part->positive : !part->negative)
         return;
-    m->drawn[m->count++] = (struct drawn){
-        .source = (uint32_t)batch->source[i],
-        .target = (uint16_t)(part->local + (place - part->begin)),
-        .delay = (uint16_t)batch->delay[i],
-        .weight = weight_round(part->unit, weight),
-    };
+    const int64_t rounded = weight_round(part->unit, weight);
+    const uint16_t target = (uint16_t)(part->local + (place - part->begin));
+    const uint32_t source = (uint32_t)batch->source[i], delay = batch->delay[i];
+    drawn[m->count++] = (struct drawn){rounded, source, target, (uint16_t)delay};
+    sum[target] += rounded < 0 ? -(uint64_t)rounded : (uint64_t)rounded;
+    next[source + 1]++;
+    m->out->longest = delay > m->out->longest ? delay : m->out->longest;
 }
 
 static void take_batch(void *context, const struct wiring_batch *batch)
@@ -64,15 +86,29 @@ static void take_batch(void *context, const struct wiring_batch *batch)
     }
 }
 
+/* Room for as many synapses as there can be. */
+static bool open_work(struct making *m, uint64_t begin, uint64_t end)
+{
+    struct synapses_work *work = m->work;
+    uint64_t room = 1, sums = m->part->tile * sizeof(uint64_t);
+    uint64_t nexts = (m->out->sources + 2) * sizeof(uint64_t);
+    for (uint64_t tile = begin; tile < end; tile++)
+        room += wiring_tile_count(m->wiring, tile);
+    bool good = grown(&work->drawn, room * sizeof(struct drawn)) && grown(&work->sum, sums) &&
+                grown(&work->next, nexts);
+    if (!good)
+        return false;
+    memset(work->sum.data, 0, sums);
+    memset(work->next.data, 0, nexts);
+    return true;
+}
+
 static enum status draw(struct making *m, struct error *err)
 {
     uint64_t begin = m->part->begin / WIRING_TILE;
     uint64_t end = (m->part->end + WIRING_TILE - 1) / WIRING_TILE;
     enum status status = STATUS_OK;
-    for (uint64_t tile = begin; tile < end; tile++)
-        m->room += wiring_tile_count(m->wiring, tile);
-    m->drawn = memory_alloc((m->room + 1) * sizeof *m->drawn);
-    if (!m->drawn)
+    if (!open_work(m, begin, end))
         return error_no_memory(err, "for drawing synapses");
     for (uint64_t tile = begin; tile < end && !status; tile++) {
         m->tile_first = tile * WIRING_TILE;
@@ -81,171 +117,178 @@ static enum status draw(struct making *m, struct error *err)
     return status;
 }
 
-/* ---- sums */
-
-static uint64_t in_sum_unit(const struct making *m, int64_t weight)
+/* The largest sum that a target can get at once, in the sum's unit. */
+static void find_largest(struct making *m)
 {
-    uint64_t size = weight < 0 ? -(uint64_t)weight : (uint64_t)weight;
-    return size << (m->part->unit.stored - m->part->unit.sum);
+    const uint64_t *sum = m->work->sum.data;
+    uint64_t largest = 0;
+    for (size_t t = 0; t < m->part->tile; t++)
+        largest = sum[t] > largest ? sum[t] : largest;
+    m->out->largest = largest << (m->part->unit.stored - m->part->unit.sum);
 }
 
-/* The largest sum that a target can get at once. */
-static bool find_largest(struct making *m)
+/* ---- by source */
+
+/* drawn becomes dealt; next[s] then is where the synapses of source s end. */
+static bool deal(struct making *m)
 {
-    m->sum = calloc(m->part->tile, sizeof *m->sum);
-    for (uint64_t i = 0; m->sum && i < m->count; i++)
-        m->sum[m->drawn[i].target] += in_sum_unit(m, m->drawn[i].weight);
-    for (size_t t = 0; m->sum && t < m->part->tile; t++)
-        m->out->largest = m->sum[t] > m->out->largest ? m->sum[t] : m->out->largest;
-    return m->sum != NULL;
+    const struct drawn *drawn = m->work->drawn.data;
+    uint64_t *next = m->work->next.data;
+    struct drawn *dealt = grown(&m->work->dealt, (m->count + 1) * sizeof *dealt);
+    for (uint64_t s = 0; dealt && s < m->out->sources; s++)
+        next[s + 1] += next[s];
+    for (uint64_t i = 0; dealt && i < m->count; i++)
+        dealt[next[drawn[i].source]++] = drawn[i];
+    return dealt != NULL;
 }
 
-/* ---- sorting by delay */
+/* ---- by delay */
 
-/* drawn becomes sorted, stably. */
-static bool sort_by_delay(struct making *m)
+static int by_delay(const void *left, const void *right)
 {
-    uint64_t *next = calloc(UINT16_MAX + 2, sizeof *next);
-    m->sorted = memory_alloc((m->room + 1) * sizeof *m->sorted);
-    if (!next || !m->sorted) {
-        free(next);
-        return false;
+    return ((const struct drawn *)left)->delay - ((const struct drawn *)right)->delay;
+}
+
+/* For lists that are longer than their delays are spread; to[count] is sorted, stably. */
+static void count_delays(struct making *m, const struct drawn *from, uint64_t count,
+                         struct drawn *to)
+{
+    uint32_t *place = m->work->place;
+    memset(place, 0, (m->out->longest + 2) * sizeof *place);
+    for (uint64_t i = 0; i < count; i++)
+        place[from[i].delay + 1]++;
+    for (uint32_t d = 0; d <= m->out->longest; d++)
+        place[d + 1] += place[d];
+    for (uint64_t i = 0; i < count; i++)
+        to[place[from[i].delay]++] = from[i];
+}
+
+static void insert_sort(struct drawn *list, uint64_t count)
+{
+    for (uint64_t i = 1; i < count; i++) {
+        struct drawn one = list[i];
+        uint64_t at = i;
+        for (; at > 0 && list[at - 1].delay > one.delay; at--)
+            list[at] = list[at - 1];
+        list[at] = one;
     }
-    for (uint64_t i = 0; i < m->count; i++)
-        next[m->drawn[i].delay + 1]++;
-    for (size_t d = 1; d < UINT16_MAX + 2; d++)
-        next[d] += next[d - 1];
-    for (uint64_t i = 0; i < m->count; i++)
-        m->sorted[next[m->drawn[i].delay]++] = m->drawn[i];
-    free(next);
-    return true;
+}
+
+/* The source's synapses by delay; the order of equal ones does not matter, as sums are exact. */
+static struct drawn *sort(struct making *m, struct drawn *list, uint64_t count)
+{
+    enum { FEW = 12, SPREAD = 4 };
+    struct drawn *spare = m->work->drawn.data; /* what was drawn has been dealt */
+    if (!m->out->segments)
+        return list;
+    if (count <= FEW)
+        insert_sort(list, count);
+    else if (m->out->longest > SPREAD * count)
+        qsort(list, count, sizeof *list, by_delay);
+    else
+        count_delays(m, list, count, spare);
+    return count > FEW && m->out->longest <= SPREAD * count ? spare : list;
 }
 
 /* ---- lists */
 
-/* A new segment, or a head that is full. */
-static bool begins_segment(const struct making *m, const struct drawn *s, uint64_t in_segment)
+static void put_narrow(struct making *m, uint32_t element)
 {
-    return m->out->segments && (m->last[s->source] != s->delay || in_segment == SEGMENT_MOST);
+    ((uint16_t *)m->work->list.data)[m->elements++] = (uint16_t)element;
 }
 
-/* Sizes of the lists: `head` counts the synapses of the last segment meanwhile. */
-static void measure(struct making *m, const struct drawn *drawn)
+static void put_wide(struct making *m, uint32_t element)
 {
-    const size_t each = synapse_elements(m->out->kind), head = synapse_head(m->out->kind);
-    for (uint64_t i = 0; i < m->count; i++) {
-        const struct drawn *s = &drawn[i];
-        if (begins_segment(m, s, m->head[s->source])) {
-            m->at[s->source + 1] += head;
-            m->last[s->source] = s->delay;
-            m->head[s->source] = 0;
-        }
-        m->head[s->source]++;
-        m->at[s->source + 1] += each;
-    }
-    for (uint64_t s = 0; s < m->out->sources; s++)
-        m->at[s + 1] += m->at[s];
+    ((uint32_t *)m->work->list.data)[m->elements++] = element;
 }
 
-static void put_head(struct making *m, const struct drawn *s)
+static void put_head(struct making *m, uint32_t delay, uint32_t count)
 {
-    uint64_t at = m->at[s->source];
     if (m->out->kind == SYNAPSE_TARGET) {
-        ((uint16_t *)m->out->list)[at] = s->delay;
-        ((uint16_t *)m->out->list)[at + 1] = 0;
+        put_narrow(m, delay);
+        put_narrow(m, count);
     } else {
-        ((uint32_t *)m->out->list)[at] = (uint32_t)s->delay << 16;
+        put_wide(m, delay << 16 | count);
     }
-    m->head[s->source] = at;
-    m->last[s->source] = s->delay;
-    m->at[s->source] += synapse_head(m->out->kind);
 }
 
-static uint32_t in_segment(const struct making *m, uint64_t source)
+static void put_synapses(struct making *m, const struct drawn *list, uint64_t count)
 {
-    uint64_t head = m->head[source];
-    return m->out->kind == SYNAPSE_TARGET ? ((uint16_t *)m->out->list)[head + 1]
-                                          : ((uint32_t *)m->out->list)[head] & 0xffff;
-}
-
-static void count_in_head(struct making *m, uint64_t source)
-{
-    uint64_t head = m->head[source];
-    if (m->out->kind == SYNAPSE_TARGET)
-        ((uint16_t *)m->out->list)[head + 1]++;
-    else
-        ((uint32_t *)m->out->list)[head]++;
-}
-
-static void put_synapse(struct making *m, const struct drawn *s)
-{
-    uint64_t at = m->at[s->source];
-    uint32_t *wide = (uint32_t *)m->out->list + at;
     switch (m->out->kind) {
     case SYNAPSE_TARGET:
-        ((uint16_t *)m->out->list)[at] = s->target;
+        for (uint64_t i = 0; i < count; i++)
+            put_narrow(m, list[i].target);
         break;
     case SYNAPSE_WEIGHT_16:
-        wide[0] = (uint32_t)s->target << 16 | ((uint32_t)s->weight & 0xffff);
+        for (uint64_t i = 0; i < count; i++)
+            put_wide(m, (uint32_t)list[i].target << 16 | ((uint32_t)list[i].weight & 0xffff));
         break;
-    case SYNAPSE_WEIGHT_64:
-        wide[2] = (uint32_t)((uint64_t)s->weight >> 32);
-        /* fall through */
-    case SYNAPSE_WEIGHT_32:
-        wide[0] = s->target;
-        wide[1] = (uint32_t)s->weight;
-        break;
+    default:
+        for (uint64_t i = 0; i < count; i++) {
+            put_wide(m, list[i].target);
+            put_wide(m, (uint32_t)list[i].weight);
+            if (m->out->kind == SYNAPSE_WEIGHT_64)
+                put_wide(m, (uint32_t)((uint64_t)list[i].weight >> 32));
+        }
     }
-    m->at[s->source] += synapse_elements(m->out->kind);
 }
 
-static void deal(struct making *m, const struct drawn *drawn)
+/* Segment by segment. */
+static void put_list(struct making *m, const struct drawn *list, uint64_t count)
 {
-    memset(m->last, 0, m->out->sources * sizeof *m->last);
-    for (uint64_t i = 0; i < m->count; i++) {
-        const struct drawn *s = &drawn[i];
-        bool same = m->out->segments && m->last[s->source] == s->delay;
-        if (begins_segment(m, s, same ? in_segment(m, s->source) : 0))
-            put_head(m, s);
-        if (m->out->segments)
-            count_in_head(m, s->source);
-        put_synapse(m, s);
+    for (uint64_t i = 0, end; i < count; i = end) {
+        for (end = i + 1; end < count && list[end].delay == list[i].delay && end - i < SEGMENT_MOST;
+             end++)
+            ;
+        put_head(m, list[i].delay, (uint32_t)(end - i));
+        put_synapses(m, list + i, end - i);
     }
 }
 
-/* Where the lists begin; they are dealt to afterwards. */
-static enum status open_lists(struct making *m, struct error *err)
+/* No list is longer than with a head for each synapse. */
+static bool open_list(struct making *m)
+{
+    const enum synapse_kind kind = m->out->kind;
+    uint64_t each = synapse_elements(kind) + (m->out->segments ? synapse_head(kind) : 0);
+    m->out->first = memory_alloc((m->out->sources + 1) * sizeof *m->out->first);
+    return m->out->first &&
+           grown(&m->work->list, (m->count * each + 1) * synapse_element_bytes(kind));
+}
+
+/* The lists in memory of just their size. */
+static enum status close_list(struct making *m, struct error *err)
 {
     struct synapses *out = m->out;
-    uint64_t elements = m->at[out->sources];
-    if (elements > UINT32_MAX)
+    if (m->elements > UINT32_MAX)
         return error_set(err, STATUS_MEMORY,
                          "more than 2^32 synapses into one tile; choose smaller tiles "
                          "(MEGALIF_TILE)");
-    out->first = memory_alloc((out->sources + 1) * sizeof *out->first);
-    out->bytes = (elements + 1) * synapse_element_bytes(out->kind);
+    out->bytes = m->elements * synapse_element_bytes(out->kind) + 1;
     out->list = memory_alloc(out->bytes);
-    if (!out->first || !out->list)
+    if (!out->list)
         return error_no_memory(err, "for %llu synapses", (unsigned long long)m->count);
-    for (uint64_t s = 0; s <= out->sources; s++)
-        out->first[s] = (uint32_t)m->at[s];
+    memcpy(out->list, m->work->list.data, out->bytes - 1);
     return STATUS_OK;
 }
 
 static enum status make_lists(struct making *m, struct error *err)
 {
-    uint64_t sources = m->out->sources;
-    m->at = calloc(sources + 1, sizeof *m->at);
-    m->head = calloc(sources + 1, sizeof *m->head);
-    m->last = calloc(sources + 1, sizeof *m->last);
-    if (!m->at || !m->head || !m->last || (m->out->segments && !sort_by_delay(m)))
+    struct synapses *out = m->out;
+    const uint64_t *behind = m->work->next.data;
+    if (!deal(m) || !open_list(m))
         return error_no_memory(err, "for sorting synapses");
-    const struct drawn *drawn = m->out->segments ? m->sorted : m->drawn;
-    measure(m, drawn);
-    enum status status = open_lists(m, err);
-    if (!status)
-        deal(m, drawn);
-    return status;
+    struct drawn *dealt = m->work->dealt.data;
+    for (uint64_t s = 0, begin = 0; s < out->sources; begin = behind[s++]) {
+        const uint64_t count = behind[s] - begin;
+        const struct drawn *list = sort(m, dealt + begin, count);
+        out->first[s] = (uint32_t)m->elements;
+        if (out->segments)
+            put_list(m, list, count);
+        else
+            put_synapses(m, list, count);
+    }
+    out->first[out->sources] = (uint32_t)m->elements;
+    return close_list(m, err);
 }
 
 static void settle_kind(struct synapses *out, const struct wiring *wiring,
@@ -265,30 +308,17 @@ static void settle_kind(struct synapses *out, const struct wiring *wiring,
     }
 }
 
-static void free_making(struct making *m)
-{
-    memory_free(m->drawn, (m->room + 1) * sizeof *m->drawn);
-    memory_free(m->sorted, (m->room + 1) * sizeof *m->sorted);
-    free(m->sum);
-    free(m->at);
-    free(m->head);
-    free(m->last);
-}
-
 enum status synapses_open(struct synapses *out, const struct wiring *wiring,
-                          const struct synapses_part *part, struct error *err)
+                          const struct synapses_part *part, struct synapses_work *work,
+                          struct error *err)
 {
-    struct making m = {.out = out, .wiring = wiring, .part = part};
+    struct making m = {.out = out, .work = work, .wiring = wiring, .part = part};
     *out = (struct synapses){.sources = 0};
     settle_kind(out, wiring, part);
     enum status status = draw(&m, err);
-    if (!status && !find_largest(&m))
-        status = error_no_memory(err, "for sums of weights");
-    if (!status)
-        status = make_lists(&m, err);
+    if (status)
+        return status;
+    find_largest(&m);
     out->count = m.count;
-    for (uint64_t i = 0; !status && i < m.count; i++)
-        out->longest = m.drawn[i].delay > out->longest ? m.drawn[i].delay : out->longest;
-    free_making(&m);
-    return status;
+    return make_lists(&m, err);
 }

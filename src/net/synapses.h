@@ -61,10 +61,25 @@ static inline size_t synapse_head(enum synapse_kind kind)
     return kind == SYNAPSE_TARGET ? 2 : 1;
 }
 
-/* Draws and sorts them. Any thread; needs 32 bytes a synapse of working space meanwhile.
- * STATUS_MEMORY, or what wiring_draw returns; synapses_close in any case. */
+/* What a thread works with while it makes synapses, kept from one table to the next: the system
+ * would clear the pages anew each time. All zero at first; some 40 bytes for each synapse of its
+ * largest table. */
+struct work_memory {
+    void *data;
+    uint64_t bytes;
+};
+struct synapses_work {
+    struct work_memory drawn, dealt; /* synapses by target, by source */
+    struct work_memory list, next, sum;
+    uint32_t place[UINT16_MAX + 2]; /* by delay */
+};
+void synapses_work_close(struct synapses_work *work);
+
+/* Draws and sorts them. Any thread, with a work of its own. STATUS_MEMORY, or what wiring_draw
+ * returns; synapses_close in any case. */
 enum status synapses_open(struct synapses *out, const struct wiring *wiring,
-                          const struct synapses_part *part, struct error *err);
+                          const struct synapses_part *part, struct synapses_work *work,
+                          struct error *err);
 void synapses_close(struct synapses *synapses);
 
 #endif
