@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 
 from planted_network_bugs import NETWORK_BUGS
+from planted_synapse_bugs import SYNAPSE_BUGS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -61,8 +62,7 @@ KEEP_JUMPS = [
      "            ((float *)r->state[MODEL_U])[ids[i]] += kept[r->first + ids[i]];\n"
      "        kept[r->first + ids[i]] = 0;\n    }"),
     (TILE, STEP,
-     "    for (size_t i = 0; jump[0].data && r->p->real_bytes == sizeof(float) && i < r->count;"
-     " i++)\n"
+     "    for (size_t i = 0; jump[0].data && p->real_bytes == 4 && i < r->count; i++)\n"
      "        if (isnan(((const float *)r->state[MODEL_U])[i]))\n"
      "            kept[r->first + i] += ((const float *)jump[0].data)[i];\n"
      + STEP),
@@ -86,7 +86,7 @@ CHECKPOINT_TRACES = "test_checkpoint_traces.py::test_"
 
 # name: (replacements (file, old, new), tests that must fail)
 BUGS = {
-    **NETWORK_BUGS,
+    **NETWORK_BUGS, **SYNAPSE_BUGS,
     "a longer run has the shorter one's file only under its own name": (
         [("src/checkpoint/spike_segments.c", "    enum status status = adopt_output(s, err);",
           "    enum status status = adopt_output ? STATUS_OK : STATUS_MEMORY;"),
