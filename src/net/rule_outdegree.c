@@ -5,18 +5,22 @@
 #include "net/wiring_tree.h"
 #include "net/wiring_writer.h"
 
-static uint64_t count_source(const struct wiring *wiring, uint64_t tile, uint64_t source)
+static void count_sources(const struct wiring *wiring, uint64_t tile, uint64_t first,
+                          uint64_t count[TREE_SOURCES])
 {
     uint64_t degree = wiring->projection->value[PROJECTION_OUTDEGREE].integer;
-    return wiring_tree_count(wiring, tile, degree, source);
+    wiring_tree_counts(wiring, tile, degree, first, count);
 }
 
 static uint64_t count_tile(const struct wiring *wiring, uint64_t tile)
 {
-    uint64_t count = 0;
-    for (uint64_t source = 0; source < wiring->sources; source++)
-        count += count_source(wiring, tile, source);
-    return count;
+    uint64_t sum = 0, count[TREE_SOURCES];
+    for (uint64_t source = 0; source < wiring->sources; source++) {
+        if (source % TREE_SOURCES == 0)
+            count_sources(wiring, tile, source, count);
+        sum += count[source % TREE_SOURCES];
+    }
+    return sum;
 }
 
 /* A source and the synapses it still needs in the tile. */
@@ -27,13 +31,13 @@ struct row {
     uint64_t left;
 };
 
-static struct row row_of(const struct wiring *wiring, uint64_t tile, uint64_t source)
+static struct row row_of(const struct wiring *wiring, uint64_t tile, uint64_t source,
+                         uint64_t synapses)
 {
     uint64_t first = wiring_first_target(tile), end = wiring_end_target(wiring, tile);
     uint64_t self = wiring_target_of(wiring, source);
     self = self >= first && self < end ? self - first : WIRING_NONE;
-    return (struct row){source, self, end - first - (self != WIRING_NONE),
-                        count_source(wiring, tile, source)};
+    return (struct row){source, self, end - first - (self != WIRING_NONE), synapses};
 }
 
 /* distinct: NULL where multapses may be. */
@@ -60,9 +64,12 @@ static enum status draw(struct wiring_writer *writer, struct error *err)
     const bool multapses = wiring->projection->multapses;
     struct wiring_distinct distinct = {0};
     enum status status = STATUS_OK;
+    uint64_t count[TREE_SOURCES];
     wiring_writer_dice(writer, wiring->target_key, WIRING_TILE);
     for (uint64_t source = 0; source < wiring->sources && status == STATUS_OK; source++) {
-        struct row row = row_of(wiring, writer->tile, source);
+        if (source % TREE_SOURCES == 0)
+            count_sources(wiring, writer->tile, source, count);
+        struct row row = row_of(wiring, writer->tile, source, count[source % TREE_SOURCES]);
         if (!multapses)
             status = wiring_distinct_begin(&distinct, row.left, row.targets, err);
         if (status == STATUS_OK)

@@ -11,7 +11,7 @@
 static uint64_t count_tile(const struct wiring *wiring, uint64_t tile)
 {
     uint64_t synapses = wiring->projection->value[PROJECTION_N].integer;
-    return wiring_tree_count(wiring, tile, synapses, WIRING_NONE);
+    return wiring_tree_count(wiring, tile, synapses);
 }
 
 static uint64_t pairs_of_tile(const struct wiring *wiring, uint64_t tile)

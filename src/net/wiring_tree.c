@@ -2,47 +2,12 @@
 
 #include "net/wiring_lists.h"
 
-enum { BITS_MOST = 2048 };
+enum { BITS_MOST = 2048, BITS_OF_DRAW = 128 };
 
-/* Pairs that may connect, of one source or all, in tiles begin ... end - 1. */
-static uint64_t pairs_in(const struct wiring *wiring, uint64_t begin, uint64_t end, uint64_t source)
-{
-    uint64_t first = wiring_first_target(begin), last = wiring_end_target(wiring, end - 1);
-    if (source == WIRING_NONE)
-        return wiring_pairs(wiring, first, last);
-    uint64_t self = wiring_target_of(wiring, source);
-    return last - first - (self >= first && self < last);
-}
-
-/* Ones among the first `count` bits of draws 0, 1, ... */
-static uint64_t ones(struct philox_key key, uint64_t index, uint64_t split, uint64_t count)
-{
-    uint64_t sum = 0;
-    for (uint16_t draw = 0; count > 0; draw++) {
-        uint32_t word[4];
-        philox_draw(word, key, index, draw, split);
-        for (int i = 0; i < 4 && count > 0; i++) {
-            uint64_t n = count < 32 ? count : 32;
-            sum += (uint64_t)__builtin_popcount(word[i] >> (32 - n));
-            count -= n;
-        }
-    }
-    return sum;
-}
-
-/* Of n synapses those that go left: `left` and `right` are pairs. Where both are the same, each
- * synapse takes a bit. */
-static uint64_t go_left(const struct wiring *wiring, uint64_t n, uint64_t left, uint64_t right,
-                        uint64_t split, uint64_t source)
-{
-    const bool multapses = wiring->projection->multapses;
-    const uint64_t index = source == WIRING_NONE ? 0 : source;
-    if (multapses && left == right && n <= BITS_MOST)
-        return ones(wiring->count_key, index, split, n);
-    struct wiring_count count = multapses ? wiring_count_binomial(n, (double)left, (double)right)
-                                          : wiring_count_hypergeometric(n, left, left + right);
-    return wiring_count_draw(&count, wiring_bits(wiring->count_key, index, split));
-}
+/* Tiles begin ... end - 1, of which those before `split` are the left half. */
+struct node {
+    uint64_t begin, split, end;
+};
 
 /* The largest power of two below n > 1. */
 static uint64_t half(uint64_t n)
@@ -50,17 +15,137 @@ static uint64_t half(uint64_t n)
     return UINT64_C(1) << (63 - __builtin_clzll(n - 1));
 }
 
-uint64_t wiring_tree_count(const struct wiring *wiring, uint64_t tile, uint64_t synapses,
-                           uint64_t source)
+/* The nodes on the way to a tile, from the root on; false: there is but the tile. */
+static bool next_node(struct node *node, uint64_t tile)
 {
-    uint64_t begin = 0, end = (wiring->targets + WIRING_TILE - 1) / WIRING_TILE;
-    while (end - begin > 1 && synapses > 0) {
-        uint64_t split = begin + half(end - begin);
-        uint64_t left = pairs_in(wiring, begin, split, source);
-        uint64_t right = pairs_in(wiring, split, end, source);
-        uint64_t n = go_left(wiring, synapses, left, right, split, source);
-        synapses = tile < split ? n : synapses - n;
-        *(tile < split ? &end : &begin) = split;
+    *(tile < node->split ? &node->end : &node->begin) = node->split;
+    if (node->end - node->begin < 2)
+        return false;
+    node->split = node->begin + half(node->end - node->begin);
+    return true;
+}
+
+/* A node before the root: next_node makes it the root. */
+static struct node above_root(const struct wiring *wiring)
+{
+    uint64_t tiles = (wiring->targets + WIRING_TILE - 1) / WIRING_TILE;
+    return (struct node){0, tiles, tiles};
+}
+
+/* Of n synapses those that go left, by the law; `left` and `right` are pairs. */
+static uint64_t by_law(const struct wiring *wiring, uint64_t n, uint64_t left, uint64_t right,
+                       uint64_t bits)
+{
+    struct wiring_count count = wiring->projection->multapses
+                                    ? wiring_count_binomial(n, (double)left, (double)right)
+                                    : wiring_count_hypergeometric(n, left, left + right);
+    return wiring_count_draw(&count, bits);
+}
+
+/* Where both halves are alike each synapse takes a bit. */
+static bool takes_bits(const struct wiring *wiring, uint64_t n, uint64_t left, uint64_t right)
+{
+    return wiring->projection->multapses && left == right && n <= BITS_MOST;
+}
+
+static unsigned ones_of(uint64_t bits)
+{
+    const uint64_t twos = UINT64_C(0x5555555555555555), fours = UINT64_C(0x3333333333333333),
+                   bytes = UINT64_C(0x0f0f0f0f0f0f0f0f);
+    bits -= bits >> 1 & twos;
+    bits = (bits & fours) + (bits >> 2 & fours);
+    return (unsigned)(((bits + (bits >> 4)) & bytes) * UINT64_C(0x0101010101010101) >> 56);
+}
+
+/* Ones among the first n >= 1 bits of a draw, at most all. */
+static unsigned ones_in_draw(const uint32_t word[4], uint64_t n)
+{
+    uint64_t high = (uint64_t)word[0] << 32 | word[1], low = (uint64_t)word[2] << 32 | word[3];
+    if (n <= 64)
+        return ones_of(high >> (64 - n));
+    return ones_of(high) + ones_of(n < BITS_OF_DRAW ? low >> (BITS_OF_DRAW - n) : low);
+}
+
+/* left[i] = ones among the first n[i] bits of source first + i; those with n[i] = 0 are left as
+ * they are. */
+static void by_bits(const struct wiring *wiring, uint64_t split, uint64_t first,
+                    const uint64_t n[TREE_SOURCES], uint64_t left[TREE_SOURCES])
+{
+    uint64_t most = 0;
+    for (int i = 0; i < TREE_SOURCES; i++) {
+        left[i] = n[i] > 0 ? 0 : left[i];
+        most = n[i] > most ? n[i] : most;
+    }
+    for (uint64_t from = 0; from < most; from += BITS_OF_DRAW) {
+        uint32_t word[TREE_SOURCES][4];
+        wiring->kernels->philox16(word, wiring->count_key, split, first,
+                                  (uint16_t)(from / BITS_OF_DRAW));
+        for (int i = 0; i < TREE_SOURCES; i++)
+            if (n[i] > from)
+                left[i] += ones_in_draw(word[i], n[i] - from);
+    }
+}
+
+/* Targets of one source in tiles begin ... end - 1. */
+static uint64_t targets_in(const struct wiring *wiring, uint64_t begin, uint64_t end, uint64_t self)
+{
+    uint64_t first = wiring_first_target(begin), last = wiring_end_target(wiring, end - 1);
+    return last - first - (self >= first && self < last);
+}
+
+/* Splits the synapses of 16 sources; self[i]: the target that is not one, or WIRING_NONE. */
+static void split_sources(const struct wiring *wiring, const struct node *node, uint64_t first,
+                          const uint64_t self[TREE_SOURCES], const uint64_t n[TREE_SOURCES],
+                          uint64_t left[TREE_SOURCES])
+{
+    uint64_t with_bits[TREE_SOURCES];
+    for (int i = 0; i < TREE_SOURCES; i++) {
+        uint64_t to_left = targets_in(wiring, node->begin, node->split, self[i]);
+        uint64_t to_right = targets_in(wiring, node->split, node->end, self[i]);
+        bool bits = takes_bits(wiring, n[i], to_left, to_right);
+        with_bits[i] = bits ? n[i] : 0;
+        if (!bits || n[i] == 0)
+            left[i] = by_law(wiring, n[i], to_left, to_right,
+                             wiring_bits(wiring->count_key, first + (uint64_t)i, node->split));
+    }
+    by_bits(wiring, node->split, first, with_bits, left);
+}
+
+void wiring_tree_counts(const struct wiring *wiring, uint64_t tile, uint64_t synapses,
+                        uint64_t first, uint64_t count[TREE_SOURCES])
+{
+    uint64_t self[TREE_SOURCES], left[TREE_SOURCES];
+    struct node node = above_root(wiring);
+    for (int i = 0; i < TREE_SOURCES; i++) {
+        self[i] = wiring_target_of(wiring, first + (uint64_t)i);
+        count[i] = synapses;
+    }
+    while (next_node(&node, tile)) {
+        split_sources(wiring, &node, first, self, count, left);
+        for (int i = 0; i < TREE_SOURCES; i++)
+            count[i] = tile < node.split ? left[i] : count[i] - left[i];
+    }
+}
+
+static uint64_t pairs_in(const struct wiring *wiring, uint64_t begin, uint64_t end)
+{
+    return wiring_pairs(wiring, wiring_first_target(begin), wiring_end_target(wiring, end - 1));
+}
+
+/* All synapses take the bits of source 0. */
+uint64_t wiring_tree_count(const struct wiring *wiring, uint64_t tile, uint64_t synapses)
+{
+    struct node node = above_root(wiring);
+    while (next_node(&node, tile)) {
+        uint64_t left = pairs_in(wiring, node.begin, node.split);
+        uint64_t right = pairs_in(wiring, node.split, node.end);
+        uint64_t n[TREE_SOURCES] = {synapses}, to_left[TREE_SOURCES] = {0};
+        if (takes_bits(wiring, synapses, left, right))
+            by_bits(wiring, node.split, 0, n, to_left);
+        else
+            to_left[0] = by_law(wiring, synapses, left, right,
+                                wiring_bits(wiring->count_key, 0, node.split));
+        synapses = tile < node.split ? to_left[0] : synapses - to_left[0];
     }
     return synapses;
 }

@@ -6,9 +6,14 @@
 
 #include "net/wiring_private.h"
 
-/* Of `synapses` that fall on all pairs of sources and targets alike, or, of one source, on its
- * targets. source: WIRING_NONE for all. */
-uint64_t wiring_tree_count(const struct wiring *wiring, uint64_t tile, uint64_t synapses,
-                           uint64_t source);
+enum { TREE_SOURCES = 16 };
+
+/* Of `synapses` that fall on all pairs of sources and targets alike. */
+uint64_t wiring_tree_count(const struct wiring *wiring, uint64_t tile, uint64_t synapses);
+
+/* count[i], i < TREE_SOURCES: of `synapses` that source first + i has on its targets alike. `first`
+ * is a multiple of TREE_SOURCES; sources that are none have numbers without meaning. */
+void wiring_tree_counts(const struct wiring *wiring, uint64_t tile, uint64_t synapses,
+                        uint64_t first, uint64_t count[TREE_SOURCES]);
 
 #endif

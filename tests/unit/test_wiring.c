@@ -344,6 +344,37 @@ static void synapses_stay_what_they_were(void **state)
     }
 }
 
+/* 74 tiles. */
+static void check_many_tiles(const char *rule, uint64_t degree, uint64_t expected)
+{
+    char text[1000];
+    snprintf(text, sizeof text,
+             HEAD "[population.a]\nsize = 300000\n[projection.p]\nsource = a[199980:200020]\n"
+                  "target = a\n%s" DRAWN,
+             rule);
+    struct synapses s = all_synapses(text);
+    uint64_t count[40] = {0}, sum = checksum(&s);
+    for (size_t i = 0; i < s.count; i++)
+        count[s.of[i].source]++;
+    for (size_t i = 0; i < 40; i++)
+        assert_int_equal(count[i], degree);
+    if (sum != expected)
+        print_error("%s: 0x%016llx\n", rule, (unsigned long long)sum);
+    assert_true(sum == expected);
+    free_synapses(&s);
+}
+
+static void many_tiles_share_a_degree(void **state)
+{
+    (void)state;
+    check_many_tiles("rule = fixed_outdegree\noutdegree = 5000\n" NO_AUTAPSES, 5000,
+                     UINT64_C(0xfdbd3313e2b28c0e));
+    check_many_tiles("rule = fixed_outdegree\noutdegree = 1000\n", 1000,
+                     UINT64_C(0x0f10a6f99146416e));
+    check_many_tiles("rule = fixed_outdegree\noutdegree = 2000\n" NO_AUTAPSES NO_MULTAPSES, 2000,
+                     UINT64_C(0xfb886b3ecaaa3ef0));
+}
+
 /* As docs/numerics.md has it, word by word; *again counts words that are drawn anew. */
 static uint64_t below(struct philox_key key, uint64_t tile, uint64_t number, uint64_t n, bool wide,
                       uint64_t *again)
@@ -487,6 +518,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(pairs_alone_are_the_same_pairs),
         cmocka_unit_test(projections_do_not_know_of_one_another),
         cmocka_unit_test(synapses_stay_what_they_were),
+        cmocka_unit_test(many_tiles_share_a_degree),
         cmocka_unit_test(numbers_are_without_bias),
         cmocka_unit_test(delays_go_to_the_nearest_step),
         cmocka_unit_test(bounds_hold),
