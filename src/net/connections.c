@@ -1,6 +1,7 @@
 #include "net/connections.h"
 
 #include "base/memory.h"
+#include "net/weight_grid.h"
 #include "net/wiring.h"
 
 #include <stdlib.h>
@@ -28,6 +29,7 @@ struct connections {
     const struct config *config;
     struct connections_choice choice;
     struct wiring *wiring;
+    struct weight_unit unit[2];      /* of the receptors: [1] of negative weights */
     struct stretch *source, *target; /* all ranges of the two lists */
     size_t source_count, target_count;
 
@@ -126,6 +128,18 @@ static enum status settle_tiles(struct connections *c, int threads, struct error
     return c->list ? check_memory(c, largest, err) : error_no_memory(err, "for synapses");
 }
 
+static enum status settle_weights(struct connections *c, struct error *err)
+{
+    struct weight_grid grid;
+    const struct population_config *target = &c->config->population[c->choice.target];
+    enum status status = weight_grid_open(&grid, c->config, err);
+    for (int negative = 0; negative < 2 && !status; negative++)
+        c->unit[negative] = weight_grid_unit(&grid, c->choice.projection, c->choice.target,
+                                             weight_receptor(target, negative ? -1 : 1));
+    weight_grid_close(&grid);
+    return status;
+}
+
 static enum status settle(struct connections *c, const struct kernels *kernels, int threads,
                           struct error *err)
 {
@@ -136,7 +150,9 @@ static enum status settle(struct connections *c, const struct kernels *kernels, 
     c->target = stretches(p->target, p->target_count);
     if (!c->source || !c->target)
         return error_no_memory(err, "for synapses");
-    enum status status = wiring_open(&c->wiring, c->config, c->choice.projection, kernels, err);
+    enum status status = settle_weights(c, err);
+    if (!status)
+        status = wiring_open(&c->wiring, c->config, c->choice.projection, kernels, err);
     return status ? status : settle_tiles(c, threads, err);
 }
 
@@ -202,6 +218,12 @@ static bool find_id(const struct stretch *list, size_t count, uint64_t place, si
     return list[i].range.population == population && *id >= range->begin && *id < range->end;
 }
 
+/* A weight as a run uses it. */
+static double use(const struct connections *c, double weight)
+{
+    return weight == 0 ? 0 : weight_used(c->unit[weight < 0], weight);
+}
+
 static void take_batch(void *context, const struct wiring_batch *batch)
 {
     struct drawing *d = context;
@@ -214,7 +236,7 @@ static void take_batch(void *context, const struct wiring_batch *batch)
             !find_id(c->target, c->target_count, target, c->choice.target, &c->choice.targets,
                      &link->target))
             continue;
-        link->weight = batch->weight[i];
+        link->weight = use(c, batch->weight[i]);
         link->delay = decimal_times_steps(c->config->dt, batch->delay[i]);
         d->list->count++;
     }

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from edge_files import connections, digest_of, edges_of, network, read_edges
-from megalif import PROGRAM, section, simulation
+from megalif import PROGRAM, run, section, simulation
 
 DRAWN = (simulation(duration="100 ms") + section("population.a", size=300) +
          section("population.b", size=9000) +
@@ -100,6 +100,69 @@ def test_what_was_written_reads_back_to_the_same_digest(made):
             assert np.array_equal(one, two)
     with h5py.File(folder / "again.h5") as file:
         assert file["megalif"].attrs["connectivity"].decode() == digest_of(out)
+
+
+def test_weights_are_those_that_a_run_uses(made):
+    """Single precision rounds drawn weights to 2^-15 of the projection's largest; double keeps
+    them to 2^-40 of the unit."""
+    folder, _ = made
+    weight = read_edges(folder / "edges.h5", "ab")[2]
+    assert np.array_equal(weight * 2**15, np.rint(weight * 2**15)) and weight.max() <= 0.5
+    assert len(np.unique(weight)) > 1000
+    connections(folder, "drawn.ini", "-p", "ab", "--set", "simulation.precision=double", "-o",
+                "double.h5")
+    exact = read_edges(folder / "double.h5", "ab")[2]
+    assert np.abs(exact - weight).max() <= 2**-16 and np.abs(exact - weight).max() > 2**-18
+    assert np.mean(exact * 2**15 == np.rint(exact * 2**15)) < 0.01
+
+
+FIRING = (simulation(duration="200 ms") +
+          "".join(section(f"population.{name}", size=size, I_e="uniform(370 pA, 400 pA)",
+                          V_m="uniform(-70 mV, -55 mV)") for name, size in zip("ab", (300, 5000))))
+PROJECTIONS = {
+    "ab": {"source": "a", "target": "b[10:4500]", "rule": "fixed_indegree", "indegree": 20,
+           "weight": "uniform(0.1 mV, 0.5 mV)", "delay": "uniform(0.5 ms, 3 ms)"},
+    "all": {"source": "a, b[0:100]", "target": "a[50:], b[4900:]", "rule": "pairwise_bernoulli",
+            "p": 0.1, "weight": "-0.7 mV", "delay": "1.5 ms"},
+}
+
+
+def from_files(suffix, change=lambda name, keys: keys):
+    return FIRING + "".join(
+        section(f"projection.{name}", **change(name, {
+            "source": keys["source"], "target": keys["target"], "rule": "file",
+            "file": f"{name}{suffix}"})) for name, keys in PROJECTIONS.items())
+
+
+@pytest.mark.parametrize("precision", ["single", "double"])
+def test_a_run_from_files_has_the_same_spikes(tmp_path, precision):
+    """Also where the lines of a table are in another order, and not where a weight differs."""
+    def spikes(text):
+        done = run(tmp_path, text.replace('precision = single', f"precision = {precision}"))
+        return done.digest, int(done.attribute("megalif", "spikes"))
+
+    drawn = FIRING + "".join(section(f"projection.{name}", **keys)
+                             for name, keys in PROJECTIONS.items())
+    (tmp_path / "drawn.ini").write_text(drawn)
+    for name in PROJECTIONS:
+        for suffix in ("h5", "csv"):
+            connections(tmp_path, "drawn.ini", "-s", f"simulation.precision={precision}",
+                        "-p", name, "-o", f"{name}.{suffix}")
+    expected = spikes(drawn)
+    assert expected[1] > 10000 and expected != spikes(FIRING)
+    populations = from_files(".h5", lambda name, keys: {**keys, "population": name})
+    assert spikes(populations) == expected
+    assert spikes(from_files(".csv")) == expected
+    for name in PROJECTIONS:
+        header, *lines = (tmp_path / f"{name}.csv").read_text().splitlines()
+        np.random.default_rng(1).shuffle(lines)
+        (tmp_path / f"{name}_shuffled.csv").write_text("\n".join([header, *lines]) + "\n")
+    assert spikes(from_files("_shuffled.csv")) == expected
+    header, *lines = (tmp_path / "ab.csv").read_text().splitlines()
+    source, target, weight, delay = lines[1234].split(",")
+    lines[1234] = f"{source},{target},20,{delay}"
+    (tmp_path / "ab.csv").write_text("\n".join([header, *lines]) + "\n")
+    assert spikes(from_files(".csv")) != expected
 
 
 def test_csv_reads_back_to_the_same_digest(made):

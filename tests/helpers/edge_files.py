@@ -48,9 +48,10 @@ def write_edges(path, source, target, name="a_to_b", ends=("a", "b"), types=0, g
 
 
 def network(sizes=(10, 20), model="lif", **keys):
-    """A config of populations a and b and a projection p from one to the other."""
+    """A config of populations a and b and a projection p from one to the other. In double
+    precision all weights of these tests are used as they are."""
     keys = {"source": "a", "target": "b", "rule": "file", "file": "edges.h5", **keys}
-    return (simulation(duration="100 ms") +
+    return (simulation(duration="100 ms", precision="double") +
             "".join(section(f"population.{name}", size=size, model=model)
                     for name, size in zip("ab", sizes)) + section("projection.p", **keys))
 
