@@ -121,6 +121,18 @@ static bool are_ids(const struct engine *e, size_t population, const uint32_t *i
     return true;
 }
 
+/* Once all are there: those between the first and the last source of a range are sources. */
+static bool are_ascending(const struct engine *e, size_t population)
+{
+    for (uint64_t i = 0; i < steps_kept(e); i++) {
+        const struct step_spikes *spikes = at(e, population, i);
+        for (size_t k = 1; spikes && k < spikes->count; k++)
+            if (spikes->ids[k - 1] > spikes->ids[k])
+                return false;
+    }
+    return true;
+}
+
 static bool restore_counts(struct engine *e, size_t population, uint64_t first, uint64_t count,
                            const uint64_t *counts)
 {
@@ -143,5 +155,5 @@ bool network_restore(struct engine *e, size_t population, enum under_way what, u
     if (!are_ids(e, population, in, count))
         return false;
     walk_ids(e, population, first, count, copy_in, (char *)(uintptr_t)in);
-    return true;
+    return first + count < network_under_way(e, population, what) || are_ascending(e, population);
 }
