@@ -203,6 +203,7 @@ struct mlif_report {
     double write_s;            /* the writer thread's work */
     uint64_t stalls;           /* how often stepping waited for the writer */
     double stall_s;            /* how long in all */
+    double wait_s;             /* how long the threads waited for the last of them: their mean */
     uint64_t peak_rss_bytes;   /* most memory the process has ever had resident */
     struct mlif_population_report *population; /* [population_count] in the order of the config */
     size_t population_count;                   /* of these */

@@ -4,11 +4,8 @@
 
 #include "base/cgroup.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <omp.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,48 +113,4 @@ int cpu_threads_allowed_below(const char *root)
 int cpu_threads_allowed(void)
 {
     return cpu_threads_allowed_below("");
-}
-
-static void *pass(void *gate)
-{
-    pthread_mutex_lock(gate);
-    pthread_mutex_unlock(gate);
-    return NULL;
-}
-
-/* Whether so many threads can be there at once, beside this one; they take no signals. */
-static int try_threads(pthread_t *thread, int count)
-{
-    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
-    sigset_t all, before;
-    int started = 0, failure = 0;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    pthread_mutex_lock(&gate);
-    while (started < count && !failure) {
-        failure = pthread_create(&thread[started], NULL, pass, &gate);
-        started += !failure;
-    }
-    pthread_mutex_unlock(&gate);
-    while (started > 0)
-        pthread_join(thread[--started], NULL);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_mutex_destroy(&gate);
-    return failure;
-}
-
-int cpu_start_threads(int threads)
-{
-    threads = threads < omp_get_thread_limit() ? threads : omp_get_thread_limit();
-    if (threads < 2 || omp_get_active_level() >= omp_get_max_active_levels())
-        return 0; /* regions will have this thread alone */
-    pthread_t *thread = malloc((size_t)threads * sizeof *thread);
-    int failure = thread ? try_threads(thread, threads - 1) : ENOMEM, there = 0;
-    free(thread);
-    if (failure)
-        return failure;
-        /* OpenMP keeps them: what is allocated from now on cannot take their place. */
-#pragma omp parallel num_threads(threads) reduction(+ : there)
-    there++;
-    return 0;
 }

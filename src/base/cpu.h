@@ -22,10 +22,6 @@ bool cpu_isa_parse(const char *name, enum isa *isa);
  */
 int cpu_threads_allowed(void);
 
-/* Starts so many threads, this one included, for parallel regions of this thread to come. OpenMP
- * ends the program where it cannot; this returns an errno value then, else 0. */
-int cpu_start_threads(int threads);
-
 /* The same as cpu_threads_allowed, with the cgroup files read below `root` ("" for the real ones):
  * for tests. */
 int cpu_threads_allowed_below(const char *root);

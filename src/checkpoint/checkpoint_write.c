@@ -2,10 +2,12 @@
  * it is whole. */
 #include "checkpoint/checkpoint_write.h"
 
+#include "base/team.h"
 #include "io/output_path.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +24,8 @@ struct writing {
     uint64_t *offset;      /* [count]: in the file */
     uint64_t *first_piece; /* [count + 1] */
     uint64_t *checksum;    /* [pieces] */
-    int failure;           /* errno of the first write that failed */
+    _Atomic uint64_t next_piece;
+    atomic_int failure; /* errno of a write that failed */
 };
 
 static int write_all(int descriptor, const void *bytes, size_t size, uint64_t offset)
@@ -66,27 +69,24 @@ static int write_piece(struct writing *w, uint64_t piece, void *buffer)
     return write_all(w->descriptor, buffer, bytes, w->offset[i] + first);
 }
 
+static void write_part(void *context, int part, int parts)
+{
+    struct writing *w = context;
+    const uint64_t pieces = w->first_piece[w->count];
+    uint64_t piece = w->next_piece++;
+    void *buffer = piece < pieces ? malloc(CHECKPOINT_PIECE) : NULL;
+    (void)part, (void)parts;
+    for (; !w->failure && piece < pieces; piece = w->next_piece++) {
+        int failure = buffer ? write_piece(w, piece, buffer) : ENOMEM;
+        if (failure)
+            w->failure = failure;
+    }
+    free(buffer);
+}
+
 static void write_sections(struct writing *w, int threads)
 {
-    uint64_t pieces = w->first_piece[w->count];
-#pragma omp parallel num_threads(threads) if (pieces > 1)
-    {
-        void *buffer = malloc(CHECKPOINT_PIECE);
-#pragma omp for schedule(dynamic, 1)
-        for (uint64_t piece = 0; piece < pieces; piece++) {
-            int failure, before;
-#pragma omp atomic read
-            before = w->failure;
-            if (before)
-                continue;
-            failure = buffer ? write_piece(w, piece, buffer) : ENOMEM;
-            if (failure) {
-#pragma omp atomic write
-                w->failure = failure;
-            }
-        }
-        free(buffer);
-    }
+    team_run(w->first_piece[w->count] > 1 ? threads : 1, write_part, w);
 }
 
 /* The table goes behind the sections, the header to the beginning. */

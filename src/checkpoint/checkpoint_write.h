@@ -10,7 +10,7 @@
 typedef void checkpoint_write_fill(const void *context, size_t section, uint64_t first,
                                    size_t bytes, void *out);
 
-/* Writes PATH.part on `threads` OpenMP threads, syncs it, keeps the file that has been at `path` as
+/* Writes PATH.part on `threads` threads, syncs it, keeps the file that has been at `path` as
  * PATH.prev, renames, syncs the folder. *bytes (may be NULL): the file's size. STATUS_OUTPUT names
  * file, operation and reason, and leaves `path` as it was; STATUS_MEMORY. */
 enum status checkpoint_write_file(const char *path, const struct checkpoint_section *section,

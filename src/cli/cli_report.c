@@ -185,6 +185,19 @@ static void text_checkpoints(const struct mlif_report *r)
                 (double)r->checkpoint_bytes * 1e-6);
 }
 
+/* A run without a raster has written nothing. */
+static void text_resources(const struct mlif_report *r)
+{
+    double stored = (double)r->stored_bytes * 1e-6, rss = (double)r->peak_rss_bytes * 1e-6;
+    if (r->raw_bytes > 0)
+        fprintf(stderr,
+                "  %.4g MB of spikes (%.4g MB raw), writer %.3g s at %.4g MB/s; %" PRIu64
+                " stalls, %.3g s; ",
+                stored, (double)r->raw_bytes * 1e-6, r->write_s,
+                r->write_s > 0 ? stored / r->write_s : 0.0, r->stalls, r->stall_s);
+    fprintf(stderr, "%speak memory %.4g MB\n", r->raw_bytes > 0 ? "" : "  ", rss);
+}
+
 void cli_report_text(const struct mlif_report *r)
 {
     if (r->complete_before) {
@@ -194,24 +207,23 @@ void cli_report_text(const struct mlif_report *r)
                 r->output, r->duration_ms);
         return;
     }
-    char neurons[32], steps[32], written[160];
-    double megabytes = (double)r->stored_bytes * 1e-6;
+    char neurons[32], steps[32], note[100];
     fprintf(stderr, "%s: %s neurons x %s steps, %s, %s precision, %d thread%s\n", r->output,
             grouped(r->neurons, neurons), grouped(r->steps, steps), r->isa, r->precision,
             r->threads, r->threads == 1 ? "" : "s");
-    snprintf(written, sizeof written, "%.4g MB of spikes (%.4g MB raw), writer %.3g s at %.4g MB/s",
-             megabytes, (double)r->raw_bytes * 1e-6, r->write_s,
-             r->write_s > 0 ? megabytes / r->write_s : 0.0);
     phase("build", r->build_s, r, "config, parameters");
-    phase("step", r->simulate_s - r->record_s, r, "all neurons, all steps");
+    snprintf(note, sizeof note, "all neurons, all steps; threads waited %.3g s for each other",
+             r->wait_s);
+    if (r->threads == 1)
+        snprintf(note, sizeof note, "all neurons, all steps");
+    phase("step", r->simulate_s - r->record_s, r, note);
     phase("record", r->record_s, r, "spikes to the writer, waits included");
     phase("finish", r->finish_s, r, "last spikes, provenance, closing");
     text_speed(r);
     text_populations(r);
     for (size_t i = 0; i < r->trace_count; i++)
         fprintf(stderr, "  %s: %s rows\n", r->traces[i].path, grouped(r->traces[i].rows, steps));
-    fprintf(stderr, "  %s; %" PRIu64 " stalls, %.3g s; peak memory %.4g MB\n", written, r->stalls,
-            r->stall_s, (double)r->peak_rss_bytes * 1e-6);
+    text_resources(r);
     text_checkpoints(r);
     fprintf(stderr, "  digest %s\n", r->digest);
     if (r->ended_early[0])
@@ -260,6 +272,7 @@ static void json_figures(struct cli_json *json, const struct mlif_report *r)
     cli_json_f64(json, "write_s", r->write_s);
     cli_json_u64(json, "stalls", r->stalls);
     cli_json_f64(json, "stall_s", r->stall_s);
+    cli_json_f64(json, "wait_s", r->wait_s);
     cli_json_u64(json, "peak_rss_bytes", r->peak_rss_bytes);
     cli_json_f64(json, "resumed_ms", r->resumed_ms);
     cli_json_u64(json, "checkpoints", r->checkpoints);

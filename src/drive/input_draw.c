@@ -2,9 +2,11 @@
 
 #include "base/digest.h"
 #include "base/float_env.h"
+#include "base/team.h"
 #include "neuron/neuron_draw.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -79,34 +81,61 @@ static uint64_t digest_of(uint64_t hash, uint64_t id, double value)
     return mix64(bits ^ mix64(id ^ hash));
 }
 
+enum { PIECE = 1024 };
+
+/* Values of one key, drawn by all threads to be looked at. */
+struct checking {
+    const struct input_source *source;
+    size_t key;
+    struct finding_range range;
+    uint64_t hash;
+    pthread_mutex_t lock; /* of what follows */
+    struct finding all;
+    uint64_t sum;
+};
+
+static void check_piece(const struct checking *c, uint64_t first, size_t count, uint64_t *sum,
+                        struct finding *found)
+{
+    double value[PIECE];
+    input_read_key(value, count, c->source, c->key, first, kernels_for(kernels_best_isa(), 32));
+    for (size_t i = 0; i < count; i++) {
+        *sum += digest_of(c->hash, first + i, value[i]);
+        if (!finding_in_range(c->range, value[i]))
+            finding_add(found, first + i, value[i]);
+    }
+}
+
+static void check_part(void *context, int part, int parts)
+{
+    struct checking *c = context;
+    const struct target *target = c->source->target;
+    const uint64_t count = target->end - target->begin;
+    const uint64_t end = target->begin + team_begin(count, part + 1, parts);
+    struct finding own = {0, 0, 0};
+    uint64_t sum = 0;
+    WITH_OWN_FLOAT_ENV(env);
+    for (uint64_t i = target->begin + team_begin(count, part, parts); i < end; i += PIECE)
+        check_piece(c, i, end - i < PIECE ? (size_t)(end - i) : PIECE, &sum, &own);
+    pthread_mutex_lock(&c->lock);
+    c->sum += sum;
+    finding_merge(&c->all, &own);
+    pthread_mutex_unlock(&c->lock);
+}
+
 static struct finding check_key(const struct input_source *source, size_t key,
                                 struct finding_range range, int threads, uint64_t *digest)
 {
-    enum { PIECE = 1024 };
-    struct finding all = {0, 0, 0};
-    uint64_t hash = hash_of(source->input, key), sum = 0;
-    uint64_t begin = source->target->begin, end = source->target->end;
-    const struct kernels *kernels = kernels_for(kernels_best_isa(), 32);
-#pragma omp parallel num_threads(threads) reduction(+ : sum) if (end - begin > 4 * PIECE)
-    {
-        WITH_OWN_FLOAT_ENV(env);
-        struct finding own = {0, 0, 0};
-#pragma omp for schedule(static)
-        for (uint64_t first = begin; first < end; first += PIECE) {
-            double value[PIECE];
-            size_t count = end - first < PIECE ? (size_t)(end - first) : PIECE;
-            input_read_key(value, count, source, key, first, kernels);
-            for (size_t i = 0; i < count; i++) {
-                sum += digest_of(hash, first + i, value[i]);
-                if (!finding_in_range(range, value[i]))
-                    finding_add(&own, first + i, value[i]);
-            }
-        }
-#pragma omp critical(megalif_findings)
-        finding_merge(&all, &own);
-    }
-    *digest += sum;
-    return all;
+    struct checking c = {.source = source,
+                         .key = key,
+                         .range = range,
+                         .hash = hash_of(source->input, key),
+                         .lock = PTHREAD_MUTEX_INITIALIZER};
+    const struct target *target = source->target;
+    team_run(target->end - target->begin > 4 * PIECE ? threads : 1, check_part, &c);
+    pthread_mutex_destroy(&c.lock);
+    *digest += c.sum;
+    return c.all;
 }
 
 static void check_target(const struct config *config, const struct input_config *input,

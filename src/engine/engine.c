@@ -5,6 +5,7 @@
 #include "base/decimal.h"
 #include "base/float_env.h"
 #include "base/memory.h"
+#include "base/team.h"
 #include "engine/engine_plan.h"
 #include "engine/engine_private.h"
 #include "engine/network.h"
@@ -147,23 +148,39 @@ void engine_close(struct engine *e)
     free(e);
 }
 
-/* Workers are dealt to threads, so that it works with however many threads there really are. */
+/* Steps that all workers go through. */
+struct stretch {
+    struct engine *engine;
+    uint64_t first_step;
+    size_t steps;
+};
+
+static void advance_worker(void *context, int worker, int workers)
+{
+    const struct stretch *s = context;
+    (void)workers;
+    WITH_OWN_FLOAT_ENV(env);
+    worker_advance(s->engine, worker, s->first_step, s->steps);
+}
+
 static void advance_workers(struct engine *e, uint64_t first_step, size_t steps)
 {
+    struct stretch stretch = {e, first_step, steps};
     for (int w = 0; w < e->threads; w++)
         worker_begin(e, w);
-#pragma omp parallel for num_threads(e->threads) schedule(static, 1)
-    for (int w = 0; w < e->threads; w++) {
-        WITH_OWN_FLOAT_ENV(env);
-        worker_advance(e, w, first_step, steps);
-    }
+    team_run(e->threads, advance_worker, &stretch);
+}
+
+static void settle_worker(void *context, int worker, int workers)
+{
+    const struct stretch *s = context;
+    (void)workers;
+    worker_settle(s->engine, worker, s->steps);
 }
 
 static void settle_workers(struct engine *e, size_t steps)
 {
-#pragma omp parallel for num_threads(e->threads) schedule(static, 1)
-    for (int w = 0; w < e->threads; w++)
-        worker_settle(e, w, steps);
+    team_run(e->threads, settle_worker, &(struct stretch){e, e->steps_done, steps});
 }
 
 /* How many of the block's steps count: all, or up to the one that meets a limit. */

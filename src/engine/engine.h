@@ -7,8 +7,8 @@
  * block (settings.rows) is only read while they are stepped. It is cleared, and what the block's
  * spikes bring is delivered, when engine_advance has returned: then the block is accepted.
  *
- * One thread owns an engine and calls it; the engine uses `threads` OpenMP threads inside. It knows
- * nothing of files. Results do not depend on threads, tile, block or instruction set. */
+ * One thread owns an engine and calls it; the engine has `threads` threads inside (base/team.h). It
+ * knows nothing of files. Results do not depend on threads, tile, block or instruction set. */
 #ifndef MEGALIF_ENGINE_ENGINE_H
 #define MEGALIF_ENGINE_ENGINE_H
 

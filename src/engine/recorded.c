@@ -2,6 +2,7 @@
 #include "engine/recorded.h"
 
 #include "base/memory.h"
+#include "base/team.h"
 
 #include <string.h>
 
@@ -74,19 +75,19 @@ static void order_step(struct recorded *recorded, size_t k)
     recorded->step[k + 1] = next;
 }
 
-/* A parallel region costs a microsecond even where an `if` leaves it to one thread. */
+static void order_part(void *context, int part, int parts)
+{
+    struct recorded *recorded = context;
+    const size_t steps = recorded->block->steps;
+    for (size_t k = team_begin(steps, part, parts); k < team_begin(steps, part + 1, parts); k++)
+        order_step(recorded, k);
+}
+
 static void order_steps(struct recorded *recorded, int threads)
 {
     enum { WORTH_THREADS = 65536 }; /* cells */
     const struct block *block = recorded->block;
-    if (block->tiles * block->steps <= WORTH_THREADS) {
-        for (size_t k = 0; k < block->steps; k++)
-            order_step(recorded, k);
-        return;
-    }
-#pragma omp parallel for num_threads(threads) schedule(static)
-    for (size_t k = 0; k < block->steps; k++)
-        order_step(recorded, k);
+    team_run(block->tiles * block->steps > WORTH_THREADS ? threads : 1, order_part, recorded);
 }
 
 void recorded_order(struct recorded *recorded, int threads)

@@ -30,7 +30,7 @@ void recorded_close(struct recorded *recorded);
  * different threads. */
 void recorded_count(struct recorded *recorded, uint64_t tile, size_t steps);
 
-/* Counts -> rows: call once when all tiles are done. Uses `threads` OpenMP threads. */
+/* Counts -> rows: call once when all tiles are done. Uses `threads` threads. */
 void recorded_order(struct recorded *recorded, int threads);
 
 /* Rows of the present block. */

@@ -2,6 +2,7 @@
 #include "engine/state_copy.h"
 
 #include "base/memory.h"
+#include "base/team.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,16 +39,23 @@ void state_copy_close(struct state_copy *copy)
     memset(copy, 0, sizeof *copy);
 }
 
+struct copying {
+    char *to;
+    const char *from;
+    uint64_t bytes;
+};
+
+static void copy_part(void *context, int part, int parts)
+{
+    const struct copying *c = context;
+    uint64_t begin = team_begin(c->bytes, part, parts), end = team_begin(c->bytes, part + 1, parts);
+    if (end > begin)
+        memcpy(c->to + begin, c->from + begin, end - begin);
+}
+
 static void copy_bytes(char *to, const char *from, uint64_t bytes, int threads)
 {
-    if (bytes <= PIECE) { /* without the costs of a parallel region */
-        if (bytes > 0)
-            memcpy(to, from, bytes);
-        return;
-    }
-#pragma omp parallel for num_threads(threads) schedule(static)
-    for (uint64_t at = 0; at < bytes; at += PIECE)
-        memcpy(to + at, from + at, bytes - at < PIECE ? bytes - at : PIECE);
+    team_run(bytes > PIECE ? threads : 1, copy_part, &(struct copying){to, from, bytes});
 }
 
 void state_copy_take(struct state_copy *copy, const struct population *population, int threads)

@@ -14,7 +14,7 @@ enum status state_copy_open(struct state_copy *out, const struct population *pop
                             struct error *err);
 void state_copy_close(struct state_copy *copy);
 
-/* Population to copy, and back; both use `threads` OpenMP threads. */
+/* Population to copy, and back; both use `threads` threads. */
 void state_copy_take(struct state_copy *copy, const struct population *population, int threads);
 void state_copy_restore(const struct state_copy *copy, struct population *population, int threads);
 

@@ -1,8 +1,10 @@
 #include "io/packed_chunks.h"
 
+#include "base/team.h"
 #include "io/chunk_codec.h"
 #include "io/hdf5_help.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +19,10 @@ struct writing {
     const void *context;
     _Atomic enum status status; /* set where chunks are in order, read by all threads */
     struct error *err;
+    _Atomic uint64_t next; /* chunk to pack */
+    uint64_t written;      /* chunks, or given up; whoever holds the lock */
+    pthread_mutex_t lock;
+    pthread_cond_t turn;
 };
 
 /* What one thread works with. */
@@ -66,32 +72,52 @@ static enum status write_chunk(const struct writing *w, uint64_t chunk, const vo
 }
 
 /* Chunks go in in order, or their places in the file would depend on the threads. */
-static void write_chunks(struct writing *w, const struct scratch *scratch)
+static void write_in_turn(struct writing *w, uint64_t chunk, const void *packed, size_t size)
 {
-    const bool ready = scratch->codec && scratch->values;
+    pthread_mutex_lock(&w->lock);
+    while (w->written != chunk)
+        pthread_cond_wait(&w->turn, &w->lock);
+    if (!w->status)
+        w->status = packed ? write_chunk(w, chunk, packed, size)
+                           : error_no_memory(w->err, "to pack %s", w->name);
+    w->written++;
+    pthread_cond_broadcast(&w->turn);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void write_part(void *context, int part, int parts)
+{
+    struct writing *w = context;
     const uint64_t chunks = chunk_count(w->length);
-#pragma omp for ordered schedule(static, 1)
-    for (uint64_t chunk = 0; chunk < chunks; chunk++) {
+    uint64_t chunk = w->next++;
+    if (chunk >= chunks)
+        return; /* the others were faster */
+    struct scratch scratch = {chunk_codec_create(PACKED_CHUNK_ROWS),
+                              malloc((size_t)PACKED_CHUNK_ROWS * VALUE_BYTES)};
+    const bool ready = scratch.codec && scratch.values;
+    (void)part, (void)parts;
+    for (; chunk < chunks; chunk = w->next++) {
         const void *packed = NULL;
-        size_t size = ready && !w->status ? pack_chunk(w, scratch, chunk, &packed) : 0;
-#pragma omp ordered
-        if (!w->status)
-            w->status = ready ? write_chunk(w, chunk, packed, size)
-                              : error_no_memory(w->err, "to pack %s", w->name);
+        size_t size = ready && !w->status ? pack_chunk(w, &scratch, chunk, &packed) : 0;
+        write_in_turn(w, chunk, packed, size);
     }
+    chunk_codec_destroy(scratch.codec);
+    free(scratch.values);
 }
 
 enum status packed_chunks_write(hid_t dataset, const char *name, uint64_t length, int threads,
                                 number_fill *fill, const void *context, struct error *err)
 {
-    struct writing w = {dataset, name, length, fill, context, STATUS_OK, err};
-#pragma omp parallel num_threads(thread_count(length, threads))
-    {
-        struct scratch scratch = {chunk_codec_create(PACKED_CHUNK_ROWS),
-                                  malloc((size_t)PACKED_CHUNK_ROWS * VALUE_BYTES)};
-        write_chunks(&w, &scratch);
-        chunk_codec_destroy(scratch.codec);
-        free(scratch.values);
-    }
+    struct writing w = {.dataset = dataset,
+                        .name = name,
+                        .length = length,
+                        .fill = fill,
+                        .context = context,
+                        .err = err,
+                        .lock = PTHREAD_MUTEX_INITIALIZER,
+                        .turn = PTHREAD_COND_INITIALIZER};
+    team_run(thread_count(length, threads), write_part, &w);
+    pthread_cond_destroy(&w.turn);
+    pthread_mutex_destroy(&w.lock);
     return w.status;
 }

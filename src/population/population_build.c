@@ -1,9 +1,10 @@
 #include "population/population_build.h"
 
 #include "base/float_env.h"
+#include "base/team.h"
 #include "neuron/models.h"
 
-#include <omp.h>
+#include <pthread.h>
 #include <string.h>
 
 /* Neurons first ... first + count - 1 of an array of reals. */
@@ -190,34 +191,49 @@ static void draw_range(struct population *p, const struct neuron_source *source,
     }
 }
 
+struct drawing {
+    struct population *population;
+    const struct neuron_source *source;
+    pthread_mutex_t lock; /* of what follows */
+    struct findings *findings;
+    uint64_t shortest, longest; /* refractory steps */
+};
+
+static void draw_part(void *context, int part, int parts)
+{
+    struct drawing *d = context;
+    struct population *p = d->population;
+    struct findings own;
+    uint64_t begin, end, span[2] = {UINT64_MAX, 0};
+    WITH_OWN_FLOAT_ENV(env);
+    memset(&own, 0, sizeof own);
+    population_share(p, part, parts, &begin, &end);
+    begin *= p->tile;
+    end *= p->tile;
+    draw_range(p, d->source, begin, end < p->size ? end : p->size, &own, span);
+    pthread_mutex_lock(&d->lock);
+    d->shortest = span[0] < d->shortest ? span[0] : d->shortest;
+    d->longest = span[1] > d->longest ? span[1] : d->longest;
+    findings_merge(d->findings, &own);
+    pthread_mutex_unlock(&d->lock);
+}
+
 /* Draws all neurons, each tile by the thread that steps it: first touch places the memory. One tile
- * is not worth waking others, which would spin beside thousands of small populations. */
+ * is not worth waking others for. */
 static void draw_all(struct population *p, const struct neuron_source *source, int threads,
                      struct findings *findings)
 {
-    uint64_t shortest = UINT64_MAX, longest = 0;
-#pragma omp parallel num_threads(threads) reduction(min                                            \
-                                                    : shortest)                                    \
-    reduction(max                                                                                  \
-              : longest) if (p->tiles > 1)
-    {
-        WITH_OWN_FLOAT_ENV(env);
-        struct findings own;
-        uint64_t begin, end, span[2] = {UINT64_MAX, 0};
-        memset(&own, 0, sizeof own);
-        population_share(p, omp_get_thread_num(), omp_get_num_threads(), &begin, &end);
-        begin *= p->tile;
-        end *= p->tile;
-        draw_range(p, source, begin, end < p->size ? end : p->size, &own, span);
-        shortest = span[0];
-        longest = span[1];
-#pragma omp critical(megalif_findings)
-        findings_merge(findings, &own);
-    }
-    p->shortest = shortest;
-    p->leaps = p->model->leaps && shortest >= LEAP_STEPS - 1 && p->config->method == METHOD_EXACT &&
-               !p->has_floor && !p->bridges;
-    p->longest = longest;
+    struct drawing d = {.population = p,
+                        .source = source,
+                        .lock = PTHREAD_MUTEX_INITIALIZER,
+                        .findings = findings,
+                        .shortest = UINT64_MAX};
+    team_run(p->tiles > 1 ? threads : 1, draw_part, &d);
+    pthread_mutex_destroy(&d.lock);
+    p->shortest = d.shortest;
+    p->leaps = p->model->leaps && d.shortest >= LEAP_STEPS - 1 &&
+               p->config->method == METHOD_EXACT && !p->has_floor && !p->bridges;
+    p->longest = d.longest;
 }
 
 /* Padding is parked, with coefficients of 0: nothing but its own NaN ever meets it. */

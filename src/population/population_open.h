@@ -6,7 +6,7 @@
 
 /* Draws, checks and stores all neurons of config->population[population]. Drawn values out of range
  * are STATUS_CONFIG, one line each in `errors`; what deserves a warning goes to `warnings`.
- * STATUS_MEMORY. Uses settings->threads OpenMP threads. The config must outlive the population;
+ * STATUS_MEMORY. Uses settings->threads threads. The config must outlive the population;
  * population_close also after an error. */
 enum status population_open(struct population *out, const struct config *config, size_t population,
                             const struct population_settings *settings, struct messages *errors,

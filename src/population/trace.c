@@ -2,6 +2,7 @@
 
 #include "base/float_env.h"
 #include "base/memory.h"
+#include "base/team.h"
 #include "neuron/models.h"
 #include "neuron/neuron_draw.h"
 
@@ -26,6 +27,24 @@ static struct model_shown show(const struct model_recordable *recordable,
     return recordable->shown(&n);
 }
 
+struct showing {
+    struct trace *trace;
+    const struct neuron_source *source;
+    const uint64_t *ids;
+};
+
+static void show_part(void *context, int part, int parts)
+{
+    const struct showing *s = context;
+    struct trace *trace = s->trace;
+    const uint64_t end = team_begin(trace->count, part + 1, parts);
+    WITH_OWN_FLOAT_ENV(env);
+    for (uint64_t i = team_begin(trace->count, part, parts); i < end; i++) {
+        trace->ids[i] = s->ids[i];
+        trace->neuron[i] = show(trace->recordable, s->source, s->ids[i]);
+    }
+}
+
 enum status trace_open(struct trace *out, const struct record_config *record,
                        const struct neuron_source *source, const uint64_t *ids, uint64_t count,
                        uint64_t first_id, size_t tile, uint64_t tiles, size_t rows,
@@ -48,15 +67,8 @@ enum status trace_open(struct trace *out, const struct record_config *record,
     if (!out->in_tile || (count > 0 && (!out->ids || !out->neuron || (rows > 0 && !out->values))))
         return error_no_memory(err, "for the recorder %s", record->name);
     enum { WORTH_THREADS = 16384 };
-#pragma omp parallel num_threads(threads) if (count > WORTH_THREADS)
-    {
-        WITH_OWN_FLOAT_ENV(env);
-#pragma omp for schedule(static)
-        for (uint64_t i = 0; i < count; i++) {
-            out->ids[i] = ids[i];
-            out->neuron[i] = show(out->recordable, source, ids[i]);
-        }
-    }
+    struct showing showing = {out, source, ids};
+    team_run(count > WORTH_THREADS ? threads : 1, show_part, &showing);
     uint64_t n = 0;
     for (uint64_t t = 0; t <= tiles; t++) {
         while (n < count && ids[n] < first_id + t * tile)

@@ -27,7 +27,7 @@ struct trace {
 };
 
 /* ids[count]: ascending, of a population whose arrays begin with first_id. rows: the most that a
- * block has; value_bytes: 4 or 8. Uses `threads` OpenMP threads. STATUS_MEMORY on failure; the
+ * block has; value_bytes: 4 or 8. Uses `threads` threads. STATUS_MEMORY on failure; the
  * caller calls trace_close, also then. */
 enum status trace_open(struct trace *out, const struct record_config *record,
                        const struct neuron_source *source, const uint64_t *ids, uint64_t count,

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/decimal.h"
 #include "base/float_env.h"
+#include "base/team.h"
 #include "base/version.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/resume.h"
@@ -176,7 +177,7 @@ static bool tell_progress(const struct mlif_simulation *s)
 static enum status advance_block(struct mlif_simulation *s, uint64_t most, bool *stop,
                                  struct error *err)
 {
-    double start = clock_seconds();
+    double start = clock_seconds(), waited = team_waited();
     uint64_t block = engine_block(s->engine), wanted = most < block ? most : block, ready;
     enum status status =
         feed_rows_next(s->setup.rows, engine_steps_done(s->engine), wanted, &ready, err);
@@ -192,6 +193,7 @@ static enum status advance_block(struct mlif_simulation *s, uint64_t most, bool 
     double end = clock_seconds();
     s->record_s += end - stepped;
     s->simulate_s += end - start;
+    s->wait_s += team_waited() - waited;
     s->checkpoint.clock.longest_block = fmax(s->checkpoint.clock.longest_block, end - start);
     return status;
 }

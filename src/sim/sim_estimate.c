@@ -1,8 +1,8 @@
 /* Adds up what a run will need, before it is begun: memory, threads, and room on the disk. */
 #include "sim/sim_estimate.h"
 
-#include "base/cpu.h"
 #include "base/memory.h"
+#include "base/team.h"
 #include "checkpoint/checkpoint_file.h"
 #include "engine/engine_plan.h"
 #include "engine/selection.h"
@@ -88,7 +88,7 @@ enum status sim_start_threads(const struct setup *setup, struct error *err)
     for (size_t i = 0; i < config->population_count; i++)
         if (config->population[i].size > FEW)
             threads = setup->settings.threads;
-    int failure = cpu_start_threads(threads);
+    int failure = team_start(threads);
     if (!failure)
         return STATUS_OK;
     return error_set(err, STATUS_MEMORY, "cannot start %d threads: %s; take fewer (--threads)",

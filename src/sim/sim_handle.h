@@ -25,6 +25,7 @@ struct mlif_simulation {
 
     double opened_at; /* clock_seconds() */
     double build_s, simulate_s, record_s, finish_s, wall_s;
+    double wait_s; /* of its threads, for each other */
     struct raster_statistics written;
 };
 

@@ -37,6 +37,7 @@ static void report_figures(const struct mlif_simulation *s, struct mlif_report *
     report->write_s = s->written.write_seconds;
     report->stalls = s->written.stalls;
     report->stall_s = s->written.stall_seconds;
+    report->wait_s = s->wait_s;
     report->peak_rss_bytes = memory_peak_rss();
 }
 

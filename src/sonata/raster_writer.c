@@ -1,6 +1,7 @@
 #include "sonata/raster_writer.h"
 
 #include "base/clock.h"
+#include "base/team.h"
 #include "io/chunk_codec.h"
 #include "io/hdf5_help.h"
 #include "io/output_path.h"
@@ -9,7 +10,7 @@
 #include "sonata/raster_segment.h"
 
 #include <errno.h>
-#include <omp.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -271,21 +272,42 @@ static struct chunk_codec *codec_of(const struct raster_writer *writer, int thre
     return writer->codec ? writer->codec[thread] : NULL;
 }
 
+struct filling {
+    struct raster_writer *writer;
+    const struct batch *batch;
+    raster_fill *fill;
+    const void *context;
+    size_t columns; /* that are full then */
+    atomic_size_t next_column;
+};
+
+static void fill_some(void *context, int part, int parts)
+{
+    const struct filling *f = context;
+    const size_t first = f->batch->begin / FILL_ROWS;
+    const size_t count = (f->batch->end + FILL_ROWS - 1) / FILL_ROWS - first;
+    for (size_t i = team_begin(count, part, parts); i < team_begin(count, part + 1, parts); i++)
+        fill_part(f->writer, f->batch, first + i, f->fill, f->context);
+}
+
+static void pack_some(void *context, int part, int parts)
+{
+    struct filling *f = context;
+    (void)parts;
+    for (size_t i; (i = f->next_column++) < f->columns;)
+        pack_column(codec_of(f->writer, part), f->writer->batch[i / RASTER_COLUMNS],
+                    i % RASTER_COLUMNS);
+}
+
 static void fill_chunks(struct raster_writer *writer, const struct batch *batch, raster_fill *fill,
                         const void *context)
 {
-    size_t part = batch->begin / FILL_ROWS, parts = (batch->end + FILL_ROWS - 1) / FILL_ROWS;
-    size_t columns = batch->end / RASTER_CHUNK_ROWS * RASTER_COLUMNS;
-#pragma omp parallel num_threads(writer->threads) if (parts - part > 1 || columns > 0)
-    {
-#pragma omp for schedule(static)
-        for (size_t i = part; i < parts; i++)
-            fill_part(writer, batch, i, fill, context);
-#pragma omp for schedule(dynamic, 1)
-        for (size_t i = 0; i < columns; i++)
-            pack_column(codec_of(writer, omp_get_thread_num()), writer->batch[i / RASTER_COLUMNS],
-                        i % RASTER_COLUMNS);
-    }
+    struct filling f = {
+        writer, batch, fill, context, batch->end / RASTER_CHUNK_ROWS * RASTER_COLUMNS, 0};
+    bool few = batch->end - batch->begin <= FILL_ROWS;
+    team_run(few ? 1 : writer->threads, fill_some, &f);
+    if (f.columns > 0)
+        team_run(writer->threads, pack_some, &f);
 }
 
 static void enqueue(struct raster_writer *writer, struct chunk *chunk, size_t rows)

@@ -1,6 +1,6 @@
 /* Streams spike rasters of several populations into one SONATA file (docs/format.md).
  *
- * Each population fills chunks of a fixed row count, on as many OpenMP threads as the settings say,
+ * Each population fills chunks of a fixed row count, on as many threads as the settings say,
  * which also pack full chunks; these go through a bounded queue to one writer thread, the only
  * caller of HDF5 until raster_finish. Memory is bounded by the number of chunk buffers, whatever
  * the rate: while all are in use, raster_append waits.

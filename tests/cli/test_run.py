@@ -332,6 +332,20 @@ def test_the_writer_is_as_fast_as_what_it_stored(tmp_path):
     assert stored < raw / 3 and speed == pytest.approx(stored / seconds, rel=0.01)
 
 
+def test_how_long_threads_waited_is_told(tmp_path):
+    text = simulation(duration="50 ms") + population("a", 40000)
+    (tmp_path / "x.ini").write_text(text)
+
+    def said(threads, *more):
+        return megalif("run", "x.ini", "-f", "-t", threads, *more, cwd=tmp_path)
+    assert json.loads(said("1", "--json").stdout)["wait_s"] == 0
+    assert "waited" not in said("1").stderr
+    two = json.loads(said("2", "--json").stdout)
+    assert 0 < two["wait_s"] < two["simulate_s"]
+    waited, = re.findall(r"all steps; threads waited (\S+) s for each other", said("2").stderr)
+    assert float(waited) > 0
+
+
 @pytest.mark.parametrize("command", ["run", "check"])
 @pytest.mark.parametrize("name, text, part", [
     ("MEGALIF_TILE", "0", "MEGALIF_TILE takes a whole number from 1 to 32768, not 0"),
