@@ -204,6 +204,15 @@ static void check_one_to_one(struct draft *draft)
                   out->sources, out->targets);
 }
 
+/* A Poisson number of synapses of one pair may be two. */
+static void check_poisson(struct draft *draft)
+{
+    struct place place = place_of(draft, PROJECTION_MULTAPSES);
+    if (!draft->out->multapses)
+        config_report(&draft->reading->errors, &place,
+                      "pairwise_poisson makes multapses; write yes, or rule = pairwise_bernoulli");
+}
+
 static void check_degrees(struct draft *draft)
 {
     switch (draft->out->rule) {
@@ -218,6 +227,9 @@ static void check_degrees(struct draft *draft)
         break;
     case RULE_FIXED_TOTAL_NUMBER:
         check_total(draft);
+        break;
+    case RULE_PAIRWISE_POISSON:
+        check_poisson(draft);
         break;
     default:
         break;
