@@ -5,6 +5,11 @@
 #include "net/wiring_tree.h"
 #include "net/wiring_writer.h"
 
+static void open_outdegree(struct wiring *wiring)
+{
+    wiring_tree_open(wiring, wiring->projection->value[PROJECTION_OUTDEGREE].integer);
+}
+
 static void count_sources(const struct wiring *wiring, uint64_t tile, uint64_t first,
                           uint64_t count[TREE_SOURCES])
 {
@@ -86,4 +91,4 @@ static bool by_source(const struct wiring *wiring)
 }
 
 const struct wiring_rule rule_fixed_outdegree = {
-    .count = count_tile, .draw = draw, .by_source = by_source};
+    .count = count_tile, .draw = draw, .open = open_outdegree, .by_source = by_source};

@@ -72,9 +72,10 @@ static enum status settle(struct wiring *wiring, struct error *err)
     settle_values(wiring);
     if (!p->autapses && !wiring_lists_overlap(wiring))
         return error_no_memory(err, "for the sources and targets of [projection.%s]", p->name);
-    if (wiring->rule->open)
+    enum status status = check_size(wiring, err);
+    if (status == STATUS_OK && wiring->rule->open)
         wiring->rule->open(wiring);
-    return check_size(wiring, err);
+    return status;
 }
 
 enum status wiring_open(struct wiring **out, const struct config *config, size_t projection,
@@ -102,6 +103,7 @@ void wiring_close(struct wiring *wiring)
     if (!wiring)
         return;
     free(wiring->overlap);
+    free(wiring->shares);
     free(wiring);
 }
 

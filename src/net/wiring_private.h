@@ -22,7 +22,7 @@ struct wiring_writer;
 struct wiring_rule {
     uint64_t (*count)(const struct wiring *wiring, uint64_t tile);
     enum status (*draw)(struct wiring_writer *writer, struct error *err);
-    void (*open)(struct wiring *wiring); /* settles in_degree; NULL: there is nothing to settle */
+    void (*open)(struct wiring *wiring);            /* settles what tiles share; NULL: nothing */
     bool (*by_source)(const struct wiring *wiring); /* the order; NULL: no */
 };
 
@@ -38,6 +38,8 @@ struct wiring {
     double weight;        /* of a constant one */
     uint32_t delay_steps; /* likewise */
     struct philox_key source_key, target_key, count_key, weight_key, delay_key;
+    uint64_t block, share_stride;     /* of fixed_outdegree (wiring_tree.h): tiles, sources */
+    uint32_t *shares;                 /* [blocks][share_stride] synapses; NULL: not kept */
     struct wiring_count in_degree[2]; /* of a target; [1]: one that is among the sources itself */
 };
 

@@ -2,7 +2,9 @@
 
 #include "net/wiring_lists.h"
 
-enum { BITS_MOST = 2048, BITS_OF_DRAW = 128 };
+#include <stdlib.h>
+
+enum { BITS_MOST = 2048, BITS_OF_DRAW = 128, BLOCKS_MOST = 16, SYNAPSES_LEAST = 64 };
 
 /* Tiles begin ... end - 1, of which those before `split` are the left half. */
 struct node {
@@ -25,11 +27,15 @@ static bool next_node(struct node *node, uint64_t tile)
     return true;
 }
 
-/* A node before the root: next_node makes it the root. */
-static struct node above_root(const struct wiring *wiring)
+/* What stands before the node of these tiles: next_node makes it that. */
+static struct node above(uint64_t begin, uint64_t end)
 {
-    uint64_t tiles = (wiring->targets + WIRING_TILE - 1) / WIRING_TILE;
-    return (struct node){0, tiles, tiles};
+    return (struct node){begin, end, end};
+}
+
+static uint64_t tiles_of(const struct wiring *wiring)
+{
+    return (wiring->targets + WIRING_TILE - 1) / WIRING_TILE;
 }
 
 /* Of n synapses those that go left, by the law; `left` and `right` are pairs. */
@@ -111,15 +117,73 @@ static void split_sources(const struct wiring *wiring, const struct node *node, 
     by_bits(wiring, node->split, first, with_bits, left);
 }
 
+static void find_selves(const struct wiring *wiring, uint64_t first, uint64_t self[TREE_SOURCES])
+{
+    for (int i = 0; i < TREE_SOURCES; i++)
+        self[i] = wiring_target_of(wiring, first + (uint64_t)i);
+}
+
+/* ---- the tree's upper nodes, kept: blocks of tiles, each a node, with a number for each source */
+
+/* Splits the numbers of 16 sources among the blocks in tiles begin ... end - 1. */
+static void share_out(struct wiring *wiring, uint64_t begin, uint64_t end, uint64_t first,
+                      const uint64_t self[TREE_SOURCES], const uint64_t n[TREE_SOURCES])
+{
+    struct node node = {begin, begin, end};
+    uint64_t left[TREE_SOURCES], right[TREE_SOURCES];
+    uint32_t *shares = wiring->shares + begin / wiring->block * wiring->share_stride + first;
+    if (end - begin <= wiring->block) {
+        for (int i = 0; i < TREE_SOURCES; i++)
+            shares[i] = (uint32_t)n[i];
+        return;
+    }
+    node.split = begin + half(end - begin);
+    split_sources(wiring, &node, first, self, n, left);
+    for (int i = 0; i < TREE_SOURCES; i++)
+        right[i] = n[i] - left[i];
+    share_out(wiring, begin, node.split, first, self, left);
+    share_out(wiring, node.split, end, first, self, right);
+}
+
+void wiring_tree_open(struct wiring *wiring, uint64_t synapses)
+{
+    uint64_t tiles = tiles_of(wiring), self[TREE_SOURCES], n[TREE_SOURCES];
+    for (wiring->block = 1; wiring->block * BLOCKS_MOST < tiles;)
+        wiring->block *= 2;
+    wiring->share_stride = (wiring->sources + TREE_SOURCES - 1) / TREE_SOURCES * TREE_SOURCES;
+    if (tiles < 2 || synapses < SYNAPSES_LEAST || synapses > UINT32_MAX)
+        return;
+    wiring->shares = malloc((tiles + wiring->block - 1) / wiring->block * wiring->share_stride *
+                            sizeof *wiring->shares);
+    for (int i = 0; i < TREE_SOURCES; i++)
+        n[i] = synapses;
+    for (uint64_t first = 0; wiring->shares && first < wiring->sources; first += TREE_SOURCES) {
+        find_selves(wiring, first, self);
+        share_out(wiring, 0, tiles, first, self, n);
+    }
+}
+
+/* ---- one tile */
+
+/* The numbers of 16 sources in the smallest node above a tile that is known. */
+static struct node start(const struct wiring *wiring, uint64_t tile, uint64_t synapses,
+                         uint64_t first, uint64_t count[TREE_SOURCES])
+{
+    uint64_t block = tile / wiring->block, tiles = tiles_of(wiring);
+    uint64_t begin = block * wiring->block, end = begin + wiring->block;
+    for (int i = 0; i < TREE_SOURCES; i++)
+        count[i] = wiring->shares
+                       ? wiring->shares[block * wiring->share_stride + first + (uint64_t)i]
+                       : synapses;
+    return wiring->shares ? above(begin, end < tiles ? end : tiles) : above(0, tiles);
+}
+
 void wiring_tree_counts(const struct wiring *wiring, uint64_t tile, uint64_t synapses,
                         uint64_t first, uint64_t count[TREE_SOURCES])
 {
     uint64_t self[TREE_SOURCES], left[TREE_SOURCES];
-    struct node node = above_root(wiring);
-    for (int i = 0; i < TREE_SOURCES; i++) {
-        self[i] = wiring_target_of(wiring, first + (uint64_t)i);
-        count[i] = synapses;
-    }
+    struct node node = start(wiring, tile, synapses, first, count);
+    find_selves(wiring, first, self);
     while (next_node(&node, tile)) {
         split_sources(wiring, &node, first, self, count, left);
         for (int i = 0; i < TREE_SOURCES; i++)
@@ -135,7 +199,7 @@ static uint64_t pairs_in(const struct wiring *wiring, uint64_t begin, uint64_t e
 /* All synapses take the bits of source 0. */
 uint64_t wiring_tree_count(const struct wiring *wiring, uint64_t tile, uint64_t synapses)
 {
-    struct node node = above_root(wiring);
+    struct node node = above(0, tiles_of(wiring));
     while (next_node(&node, tile)) {
         uint64_t left = pairs_in(wiring, node.begin, node.split);
         uint64_t right = pairs_in(wiring, node.split, node.end);
