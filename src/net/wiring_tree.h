@@ -12,8 +12,8 @@ enum { TREE_SOURCES = 16 };
 uint64_t wiring_tree_count(const struct wiring *wiring, uint64_t tile, uint64_t synapses);
 
 /* Goes down the upper part of the tree of all sources, of which each has `synapses` on its targets
- * alike, and keeps up to 16 numbers of each: without memory for them nothing is kept, and tiles
- * take longer. */
+ * alike, and keeps up to 16 numbers of each, at most a byte a synapse. Nothing is kept where there
+ * are few or there is no memory: then tiles take longer. */
 void wiring_tree_open(struct wiring *wiring, uint64_t synapses);
 
 /* count[i], i < TREE_SOURCES: of `synapses` that source first + i has on its targets alike. `first`
