@@ -1,6 +1,8 @@
 /* megalif digest: does a raster still hold what was simulated? */
 #include "cli/cli_options.h"
 #include "commands/cmd.h"
+#include "commands/edges_show.h"
+#include "sonata/edges_reader.h"
 
 #include <megalif/megalif.h>
 
@@ -17,7 +19,10 @@ static const struct cli_syntax syntax = {
     "Where\n"
     "the file holds all spikes of its simulation the digest is compared with the stored one; "
     "otherwise\n"
-    "the stored one is printed. Times and their order are checked, too.\n"
+    "the stored one is printed. Times and their order are checked, too. Of a file of edges it is "
+    "that "
+    "of\n"
+    "all synapses, as megalif connections tells it.\n"
     "The first line of the output is the digest, two blanks, and FILE. Exit codes: 0 fine, 2 "
     "usage,\n"
     "3 FILE cannot be read or is damaged.\n",
@@ -72,6 +77,8 @@ static int start_digest(int argc, char **argv)
     const char *dt = arguments.option[OPTION_DT];
     if (dt && (!cli_options_time(dt, &dt_ms) || !(dt_ms > 0)))
         code = cli_options_error(&syntax, "--dt takes a time such as 0.1 or 100us, not %s", dt);
+    else if (edges_reader_is(arguments.file[0]))
+        code = edges_show_digest(arguments.file[0]);
     else
         code = digest_file(arguments.file[0], dt_ms);
     return code;

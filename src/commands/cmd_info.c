@@ -3,10 +3,12 @@
 #include "cli/cli_options.h"
 #include "cli/result_file.h"
 #include "commands/cmd.h"
+#include "commands/edges_show.h"
 #include "commands/info_files.h"
 #include "commands/info_statistics.h"
 #include "io/hdf5_text.h"
 #include "io/provenance_read.h"
+#include "sonata/edges_reader.h"
 #include "sonata/report_reader.h"
 
 #include <inttypes.h>
@@ -23,7 +25,9 @@ static const struct cli_syntax syntax = {
     "Shows what a spike file holds: populations, spikes, rates, and for files of megalif the\n"
     "simulation, its digest, how it was run, and the warnings it gave. Other SONATA spike files "
     "are\n"
-    "shown as far as they go; of a report (traces), its neurons, rows and times.\n"
+    "shown as far as they go; of a report (traces), its neurons, rows and times; of edges, their "
+    "ends,\n"
+    "degrees, weights and delays.\n"
     "Exit codes: 0 fine, 2 usage, 3 FILE cannot be read or is damaged.\n",
     1,
     {{"json", 0, NULL, "one JSON object; what is not in the file is null"},
@@ -370,6 +374,20 @@ static int show_report(const struct cli_arguments *arguments)
     return code;
 }
 
+static int show_edges(const struct cli_arguments *arguments)
+{
+    const char *path = arguments->file[0];
+    struct edges_reader *reader;
+    struct error err;
+    if (!arguments->option[OPTION_CONFIG])
+        return edges_show_info(path, arguments->option[OPTION_JSON] != NULL);
+    int code = edges_reader_open(&reader, path, &err)
+                   ? result_file_error(syntax.name, &err)
+                   : print_config(edges_reader_file(reader), path);
+    edges_reader_close(reader);
+    return code;
+}
+
 static int start_info(int argc, char **argv)
 {
     struct cli_arguments arguments;
@@ -382,6 +400,8 @@ static int start_info(int argc, char **argv)
         return cli_options_error(&syntax, "--json and --config exclude each other");
     if (report_is(arguments.file[0]))
         return show_report(&arguments);
+    if (edges_reader_is(arguments.file[0]))
+        return show_edges(&arguments);
     if (result_file_open(&file, arguments.file[0], &err))
         code = result_file_error(syntax.name, &err);
     else if (arguments.option[OPTION_CONFIG])

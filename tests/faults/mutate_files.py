@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "helpers"))
 import h5py
 import numpy as np
 
+from edge_files import write_edges
 from megalif import PROGRAM, section, simulation
 from spike_files import write_raster
 
@@ -37,6 +38,8 @@ SPIKES = {"info": (0, 2, 3), "info --json": (0, 2, 3), "info --config": (0, 2, 3
           "plot": (0, 2, 3), "run spikes": (0, 2, 3, 4), "run file": (0, 2, 3, 4)}
 REPORT = {"info": (0, 2, 3), "info --json": (0, 2, 3), "digest": (0, 2, 3),
           "compare": (0, 1, 2, 3), "plot": (0, 2, 3)}
+EDGES = {"info": (0, 2, 3), "info --json": (0, 2, 3), "digest": (0, 2, 3),
+         "run edges": (0, 2, 3, 4)}
 NUMBERS = {"run file": (0, 2, 3, 4), "info": (0, 2, 3)}
 
 MODEL = (simulation(duration="60 ms", seed=7)
@@ -44,6 +47,10 @@ MODEL = (simulation(duration="60 ms", seed=7)
          + section("population.b", size=3)
          + section("record.c", population="a", what="counts")
          + section("record.v", population="a", what="V_m", neurons="0:4"))
+EDGED = (simulation(duration="20 ms") + section("population.a", size=40, I_e="500 pA")
+         + section("population.b", size=3)
+         + section("projection.p", source="a", target="b", rule="fixed_indegree", indegree=30,
+                   weight="uniform(1 mV, 2 mV)", delay="uniform(1 ms, 3 ms)"))
 SWEEP = (simulation(duration="20 ms") + section("population.a", size=5, I_e="500 pA")
          + "[sweep]\npopulation.a.I_e = values(500 pA; normal(510, 5))\nfiles = none\n")
 
@@ -90,11 +97,20 @@ def make_files(folder):
         file.create_dataset("currents", data=np.arange(4000.0).reshape(1000, 4),
                             chunks=(100, 4), compression="gzip")
     assert megalif(folder, "convert", "foreign.h5", "spikes.csv").returncode == 0
+    (folder / "e.ini").write_text(EDGED)
+    assert megalif(folder, "connections", "e.ini", "-o", "edges.h5").returncode == 0
+    assert megalif(folder, "connections", "e.ini", "-o", "edges.csv").returncode == 0
+    write_edges(folder / "bmtk.h5", [3, 1, 2, 0] * 50, [1, 2, 0, 0] * 50, group_id=[0, 1] * 100,
+                group_index=np.arange(200) // 2, name="p",
+                groups={0: {"syn_weight": [1.0] * 100}, 1: {"nsyns": [2] * 100}}, types=3)
+    (folder / "types.csv").write_text("edge_type_id syn_weight delay\n3 0.5 1.5\n")
     (folder / "numbers.csv").write_text("pA,other\n"
                                         + "".join(f"{i},{i / 7}\n" for i in range(300)))
     return {"packed.h5": SPIKES, "stored.h5": SPIKES, "older.h5": SPIKES, "foreign.h5": SPIKES,
             "unsorted.h5": SPIKES, "packed.v.h5": REPORT, "older.v.h5": REPORT, "table.h5": REPORT,
             "numbers.h5": NUMBERS, "table.csv": {"plot": (0, 2, 3)}, "numbers.csv": NUMBERS,
+            "edges.h5": EDGES, "bmtk.h5": EDGES, "edges.csv": {"run edges": EDGES["run edges"]},
+            "types.csv": {"run types": EDGES["run edges"]},
             "spikes.csv": {name: SPIKES[name]
                            for name in ("convert .h5", "run spikes", "run file")}}
 
@@ -176,12 +192,22 @@ def config_of_input(kind, name, original):
             + section("input.x", target="n", type=kind, file=name, **keys))
 
 
+def config_of_edges(kind, name, original):
+    """A config with a projection from the damaged file, or from one with its types."""
+    keys = {"file": "../bmtk.h5", "edge_types": name} if kind == "types" else {"file": name}
+    if original == "bmtk.h5":
+        keys["edge_types"] = "../types.csv"
+    return (EDGED.split("[projection")[0]
+            + section("projection.p", source="a", target="b", rule="file", **keys))
+
+
 def call(folder, name, command, original):
     """Runs a command on a damaged file."""
     first, _, more = command.partition(" ")
     path = f"out/{name}"
     if first == "run":
-        (folder / "out/r.ini").write_text(config_of_input(more, name, original))
+        make = config_of_edges if more in ("edges", "types") else config_of_input
+        (folder / "out/r.ini").write_text(make(more, name, original))
         return megalif(folder, "run", "out/r.ini", "-o", "out/r.h5", "-q", "--force")
     if first == "convert":
         return megalif(folder, "convert", path, "out/c" + more, "--force")

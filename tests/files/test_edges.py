@@ -1,4 +1,5 @@
 """Edges by others: SONATA files in the layouts that are about, their types and damages."""
+import json
 import os
 from pathlib import Path
 
@@ -6,8 +7,9 @@ import h5py
 import numpy as np
 import pytest
 
-from edge_files import connections, digest_of, edges_of, network, write_edges
+from edge_files import connections, digest, digest_of, edges_of, network, write_edges
 from megalif import section, simulation
+from spike_files import megalif
 
 CIRCUITS_FOLDER = os.environ.get("MEGALIF_SONATA_CIRCUITS")  # 300_pointneurons, point_120cells
 ENDS = {"source": [3, 0, 9, 3], "target": [19, 0, 5, 19]}
@@ -283,6 +285,53 @@ def test_more_edges_than_memory_are_refused_before_they_are_read(tmp_path):
             group.create_dataset(name, shape=(10**13,), dtype="u8", chunks=(65536,))
     assert "its 10000000000000 edges take 1.6e+08 MB of memory, but" in refusal(
         tmp_path, network(weight="1 mV", delay="1 ms"), code=4)
+
+
+def test_info_tells_ends_degrees_weights_and_delays(tmp_path):
+    write_edges(tmp_path / "edges.h5", **ENDS, syn_weight=[0.5, -2, 1, 0.25], nsyns=[1, 2, 1, 1],
+                delay=[1.5, 0.1, 2, 2])
+    write_edges(tmp_path / "edges.h5", [7], [10**12], name="far", ends=("a", None))
+    told = megalif("info", "--json", "edges.h5", cwd=tmp_path)
+    assert told.returncode == 0, told.stderr
+    near, far = json.loads(told.stdout)["edges"]
+    assert near == {"name": "a_to_b", "source": "a", "target": "b", "edges": 4,
+                    "out_degree": {"ids": 10, "mean": 0.4, "greatest": 2},
+                    "in_degree": {"ids": 20, "mean": 0.2, "greatest": 2},
+                    "least_weight": -4, "greatest_weight": 1,
+                    "least_delay_ms": 0.1, "greatest_delay_ms": 2}
+    assert far["in_degree"] == {"ids": 10**12 + 1, "mean": 1 / (10**12 + 1), "greatest": None}
+    assert far["target"] is None and far["least_weight"] is None
+    text = megalif("info", "edges.h5", cwd=tmp_path).stdout
+    for line in ("a_to_b: a -> b", "edges        4", "out-degree   0.4, at most 2",
+                 "weights      -4 .. 1", "delays       0.1 .. 2 ms", "far: a -> (not named)",
+                 "weights      - (not of all edges; types may say them)"):
+        assert line in text
+
+
+def test_the_digest_is_that_of_its_definition(tmp_path):
+    rows = [(3, 19, 0.5, 1.5), (0, 0, -2.0, 0.1), (9, 5, 0.0, 2.0), (3, 19, 0.25, 2.0)]
+    source, target, weight, delay = zip(*rows)
+    write_edges(tmp_path / "edges.h5", source, target, syn_weight=weight, delay=delay)
+    told = megalif("digest", "edges.h5", cwd=tmp_path)
+    assert told.returncode == 0, told.stderr
+    assert told.stdout == (f"{digest(rows)}  edges.h5\n4 edges; the file stores no digest to "
+                           "compare with\n")
+    (tmp_path / "config.ini").write_text(network())
+    out, _ = connections(tmp_path, "config.ini", "-o", "ours.h5")
+    assert digest_of(out) == digest(rows)
+    told = megalif("digest", "ours.h5", cwd=tmp_path)
+    assert told.stdout.splitlines()[1] == "4 edges; equal to the digest stored in the file"
+    with h5py.File(tmp_path / "ours.h5", "a") as file:
+        file["edges/p/0/syn_weight"][2] = 0.125
+    told = megalif("digest", "ours.h5", cwd=tmp_path)
+    assert told.returncode == 3 and "ours.h5 is damaged: the digest stored in it is" in told.stderr
+    assert megalif("info", "--config", "ours.h5", cwd=tmp_path).stdout.startswith("[simulation]")
+
+
+def test_edges_without_weights_have_no_digest(tmp_path):
+    write_edges(tmp_path / "edges.h5", **ENDS, delay=[1, 1, 1, 1])
+    told = megalif("digest", "edges.h5", cwd=tmp_path)
+    assert told.returncode == 3 and "not all edges of /edges/a_to_b have a weight" in told.stderr
 
 
 CIRCUITS = [

@@ -7,6 +7,7 @@ import h5py
 import numpy as np
 
 from megalif import PROGRAM, section, simulation
+from spike_files import MASK, fnv, mix
 
 
 def connections(folder, *arguments, code=0):
@@ -20,6 +21,23 @@ def connections(folder, *arguments, code=0):
 def digest_of(text):
     (line,) = [line for line in text.splitlines() if line.startswith("digest ")]
     return line.split()[1]
+
+
+def digest(rows, ends=("a", "b")):
+    """The digest of (source, target, weight, delay) rows, from its definition in docs/format.md."""
+    def bits(number):
+        return int(np.float64(number + 0.0).view(np.uint64))
+
+    sums = [0, 0]
+    key = mix(fnv(ends[0]) ^ mix(fnv(ends[1])))
+    for source, target, weight, delay in rows:
+        pair = mix(key ^ mix(int(target))) ^ mix(bits(delay))
+        h = (((mix(pair) ^ mix(bits(weight))) + int(source)) * 0x9e3779b97f4a7c15) & MASK
+        a = ((h ^ (h >> 32)) * 0xff51afd7ed558ccd) & MASK
+        b = ((h ^ (h >> 29)) * 0xc4ceb9fe1a85ec53) & MASK
+        sums[0] += a ^ (a >> 32)
+        sums[1] += b ^ (b >> 31)
+    return "%016x%016x" % tuple(s & MASK for s in sums)
 
 
 def write_edges(path, source, target, name="a_to_b", ends=("a", "b"), types=0, groups=None,

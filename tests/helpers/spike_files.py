@@ -17,12 +17,16 @@ def megalif(*arguments, cwd=None, stdin=None, **more):
                           input=stdin, timeout=120, **more)
 
 
-def stream(population):
+def fnv(text):
     """FNV-1a with 64 bits."""
     value = 0xcbf29ce484222325
-    for byte in f"population.{population}".encode():
+    for byte in text.encode():
         value = ((value ^ byte) * 0x100000001b3) & MASK
     return value
+
+
+def stream(population):
+    return fnv(f"population.{population}")
 
 
 def mix(x):
