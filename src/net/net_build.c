@@ -31,14 +31,14 @@ static struct net_table *add_table(struct net *net)
     return memset(&net->table[count], 0, sizeof *net->table);
 }
 
-/* What goes to which receptor: one table where only one sign occurs. */
+/* What goes to which receptor: one table where only one sign occurs, none for weights of 0. */
 static bool add_receptors(struct net *net, const struct net_table *like)
 {
     const struct population_config *target = &net->config->population[like->population];
     const struct projection_config *projection = &net->config->projection[like->projection];
     double least, most;
     wiring_weight_bounds(projection, &least, &most);
-    const bool signs[2] = {most > 0, least <= 0};
+    const bool signs[2] = {most > 0, least < 0};
     for (enum receptor r = RECEPTOR_EX; r < RECEPTORS_MOST; r++) {
         struct synapses_part part = like->part;
         part.positive = signs[0] && weight_receptor(target, 1) == r;
