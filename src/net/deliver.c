@@ -4,11 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PREFETCH = 12 }; /* spikes ahead: a list is somewhere in memory */
+enum {
+    PREFETCH = 12, /* spikes ahead: a list is somewhere in memory */
+    LINE = 64
+};
 
 void flights_close(struct flights *flights)
 {
     free(flights->list);
+    free(flights->due);
+    free(flights->now);
     memset(flights, 0, sizeof *flights);
 }
 
@@ -135,6 +140,20 @@ static uint32_t behind(const struct synapses *s, uint32_t at, struct head head)
     return at + (uint32_t)(synapse_head(s->kind) + head.count * synapse_elements(s->kind));
 }
 
+static bool grow(struct flights *f)
+{
+    size_t room = f->room > 0 ? 2 * f->room : 64;
+    struct in_flight *list = realloc(f->list, room * sizeof *list);
+    f->list = list ? list : f->list;
+    uint32_t *due = realloc(f->due, room * sizeof *due);
+    f->due = due ? due : f->due;
+    uint32_t *now = realloc(f->now, room * sizeof *now);
+    f->now = now ? now : f->now;
+    if (list && due && now)
+        f->room = room;
+    return list && due && now;
+}
+
 /* A spike of step `spiked`, from the first of its segments on that arrives in `step` or later. */
 static enum status take(const struct synapses *s, struct flights *f, uint64_t place,
                         uint64_t spiked, uint64_t step, struct error *err)
@@ -144,16 +163,10 @@ static enum status take(const struct synapses *s, struct flights *f, uint64_t pl
         next = behind(s, next, head_at(s, next));
     if (next == end)
         return STATUS_OK;
-    if (f->count == f->room) {
-        size_t room = f->room > 0 ? 2 * f->room : 64;
-        struct in_flight *list = realloc(f->list, room * sizeof *list);
-        if (!list)
-            return error_no_memory(err, "for spikes under way");
-        f->list = list;
-        f->room = room;
-    }
-    f->list[f->count++] =
-        (struct in_flight){next, end, (uint32_t)spiked, (uint32_t)spiked + head_at(s, next).delay};
+    if (f->count == f->room && !grow(f))
+        return error_no_memory(err, "for spikes under way");
+    f->due[f->count] = (uint32_t)spiked + head_at(s, next).delay;
+    f->list[f->count++] = (struct in_flight){next, end, (uint32_t)spiked};
     return STATUS_OK;
 }
 
@@ -187,27 +200,57 @@ static enum status take_spikes(const struct delivery *d, struct flights *f, uint
     return status;
 }
 
-static bool deliver_due(const struct delivery *d, struct flights *f, uint64_t step, void *sum)
+/* The flights that are due, ascending: without a branch, which nobody could foresee. */
+static size_t list_due(struct flights *f, uint32_t now)
+{
+    const uint32_t *due = f->due;
+    uint32_t *list = f->now;
+    size_t count = 0;
+    for (size_t i = 0; i < f->count; i++) {
+        list[count] = (uint32_t)i;
+        count += due[i] == now;
+    }
+    return count;
+}
+
+/* Fetches a segment, which mostly has one or two lines. */
+static void fetch(const struct delivery *d, const struct flights *f, uint32_t i)
+{
+    const char *segment = element(d->synapses, f->list[i].next);
+    __builtin_prefetch(segment);
+    __builtin_prefetch(segment + LINE);
+}
+
+/* Adds the next segment of flight i, which is over if that was its last one. */
+static void land(const struct delivery *d, struct flights *f, uint32_t i, void *sum)
 {
     const struct synapses *s = d->synapses;
-    const uint32_t now = (uint32_t)step;
+    struct in_flight *flight = &f->list[i];
+    struct head head = head_at(s, flight->next);
+    add(d, flight->next + (uint32_t)synapse_head(s->kind), head.count, sum);
+    flight->next = behind(s, flight->next, head);
+    if (flight->next < flight->end) {
+        f->due[i] = flight->spiked + head_at(s, flight->next).delay;
+    } else {
+        f->count--;
+        f->list[i] = f->list[f->count];
+        f->due[i] = f->due[f->count];
+    }
+}
+
+/* From the last to the first, so that the one that takes the place of one that is over is not due
+ * any more. Two segments of one delay: due again. */
+static bool deliver_due(const struct delivery *d, struct flights *f, uint64_t step, void *sum)
+{
     bool any = false;
-    for (size_t i = 0; i < f->count;) {
-        struct in_flight *flight = &f->list[i];
-        if (i + PREFETCH < f->count)
-            __builtin_prefetch(element(s, f->list[i + PREFETCH].next));
-        if (flight->due != now) {
-            i++;
-            continue;
-        }
-        struct head head = head_at(s, flight->next);
-        add(d, flight->next + (uint32_t)synapse_head(s->kind), head.count, sum);
+    size_t count;
+    while ((count = list_due(f, (uint32_t)step)) > 0) {
         any = true;
-        flight->next = behind(s, flight->next, head);
-        if (flight->next == flight->end)
-            *flight = f->list[--f->count];
-        else
-            flight->due = flight->spiked + head_at(s, flight->next).delay;
+        for (size_t k = count; k-- > 0;) {
+            if (k >= PREFETCH)
+                fetch(d, f, f->now[k - PREFETCH]);
+            land(d, f, f->now[k], sum);
+        }
     }
     return any;
 }

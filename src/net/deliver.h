@@ -11,12 +11,13 @@
 struct in_flight {
     uint32_t next, end; /* elements of the list that are left; at `next` stands a head */
     uint32_t spiked;    /* step, modulo 2^32 */
-    uint32_t due;       /* step in which `next` arrives, likewise */
 };
 
 /* The spikes under way over synapses whose delays differ. Of one thread at a time. */
 struct flights {
     struct in_flight *list;
+    uint32_t *due; /* [count]: step in which `next` arrives, modulo 2^32 */
+    uint32_t *now; /* room for `count`: which of them are due */
     size_t count, room;
     uint64_t until; /* spikes of the steps before it have been taken, */
     uint64_t step;  /* and what arrives before this one has been added */

@@ -126,17 +126,18 @@ struct weight_unit weight_grid_unit(const struct weight_grid *grid, size_t proje
                                     size_t population, size_t receptor)
 {
     int sum = grid->sum[2 * population + receptor];
-    struct weight_unit unit = {sum, sum, grid->bits};
+    struct weight_unit unit = {.sum = sum, .stored = sum, .bits = grid->bits};
     if (sum != NOTHING && !grid->kept[projection]) {
         unit.stored = grid->stored[projection] > sum ? grid->stored[projection] : sum;
         unit.bits = 16;
     }
+    unit.per_stored = unit.stored != NOTHING ? ldexp(1.0, -unit.stored) : 0.0;
     return unit;
 }
 
 int64_t weight_round(struct weight_unit unit, double weight)
 {
-    return (int64_t)rint(ldexp(weight, -unit.stored));
+    return (int64_t)rint(weight * unit.per_stored);
 }
 
 double weight_used(struct weight_unit unit, double weight)

@@ -10,9 +10,10 @@
 
 /* How one projection's weights are kept, onto one population and one of its receptors. */
 struct weight_unit {
-    int sum;    /* 2^sum: one of a sum */
-    int stored; /* 2^stored, not below it: one of a stored weight */
-    int bits;   /* of a stored weight: 16, 32 or 64 */
+    int sum;           /* 2^sum: one of a sum */
+    int stored;        /* 2^stored, not below it: one of a stored weight */
+    int bits;          /* of a stored weight: 16, 32 or 64 */
+    double per_stored; /* 2^-stored */
 };
 
 struct weight_grid {
