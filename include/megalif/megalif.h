@@ -392,6 +392,49 @@ MLIF_API enum mlif_status mlif_read_report(const struct mlif_simulation *simulat
 MLIF_API void mlif_read_warnings(const struct mlif_simulation *simulation,
                                  struct mlif_messages *warnings);
 
+/* ---- synapses: drawn again, tile by tile, for a simulation does not keep them as they were
+ * drawn; as a run uses them ------------------------------------------------------------------- */
+
+/* Projections are numbered from 0 in the order of their names. */
+MLIF_API size_t mlif_projection_count(const struct mlif_simulation *simulation);
+
+/* Its name, which lives as long as the simulation; NULL: no projection has this number. */
+MLIF_API const char *mlif_projection_name(const struct mlif_simulation *simulation,
+                                          size_t projection);
+
+/* Synapses from one population onto another, sorted by target, source, delay and weight. */
+struct mlif_synapses {
+    size_t source_population;   /* numbers in the order of the config */
+    size_t target_population;   /* likewise */
+    size_t count;               /* 0: there are no more */
+    const uint64_t *source_ids; /* [count] within the population */
+    const uint64_t *target_ids; /* [count] likewise */
+    const double *weights;      /* [count] in the unit of the target's model, as rounded for sums */
+    const double *delays_ms;    /* [count] multiples of dt */
+};
+
+/* A reading of a projection's synapses. */
+struct mlif_connections;
+
+/* Begins a reading, which mlif_connections_close ends; the simulation stays open meanwhile. Several
+ * threads may have readings of one simulation, also while it is stepped. errors may be NULL.
+ * MLIF_CONFIG: no projection has this number; MLIF_MEMORY. Then *connections is NULL. */
+MLIF_API enum mlif_status mlif_connections_open(struct mlif_connections **connections,
+                                                const struct mlif_simulation *simulation,
+                                                size_t projection, struct mlif_messages *errors);
+
+/* The next synapses: those onto up to 4,096 targets, between one pair of populations after the
+ * other; each stands in one piece only. The arrays belong to the reading and live until its next
+ * call. The simulation's threads draw; some 128 bytes a synapse of as many pieces are allocated.
+ * On MLIF_MEMORY or MLIF_CONFIG (a normal_clipped that finds no value) count is 0. errors may be
+ * NULL. */
+MLIF_API enum mlif_status mlif_connections_next(struct mlif_connections *connections,
+                                                struct mlif_synapses *synapses,
+                                                struct mlif_messages *errors);
+
+/* Frees a reading and sets *connections to NULL (which it may be already). */
+MLIF_API void mlif_connections_close(struct mlif_connections **connections);
+
 /* ---- before a run ---------------------------------------------------------------------------- */
 
 /* Reads and checks a config, draws and checks every neuron's parameters without keeping them, and
