@@ -22,6 +22,10 @@ bool cpu_isa_parse(const char *name, enum isa *isa);
  */
 int cpu_threads_allowed(void);
 
+/* As many as these, but one for each core whose processors (hyperthreads) share its arithmetic. */
+int cpu_cores_allowed(void);
+int cpu_cores_allowed_below(const char *root);
+
 /* The same as cpu_threads_allowed, with the cgroup files read below `root` ("" for the real ones):
  * for tests. */
 int cpu_threads_allowed_below(const char *root);

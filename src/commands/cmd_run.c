@@ -49,8 +49,8 @@ static const struct cli_syntax syntax = {
             [OUTPUT] = {"output", 'o', "FILE", "the output file, instead of [output] file"},
             [FORCE] = {"force", 'f', NULL, "replaces an existing output file"},
             [THREADS] = {"threads", 't', "N",
-                         "default: all that this process may use by its affinity and "
-                         "cgroup;\nOMP_NUM_THREADS plays no part"},
+                         "default: one for each core that this process may use by its\n"
+                         "affinity and cgroup; OMP_NUM_THREADS plays no part"},
             [ISA] = {"isa", 0, "NAME",
                      "scalar, avx2 or avx512; default: the widest (or MEGALIF_ISA)"},
             [CHECKPOINT] = {"checkpoint", 'c', NULL,

@@ -195,7 +195,7 @@ static int run_items(struct many *many, bool force)
     }
     const struct cli_jobs jobs = {.count = many->todo_count,
                                   .at_once = 1,
-                                  .threads = (size_t)cpu_threads_allowed(),
+                                  .threads = (size_t)cpu_cores_allowed(),
                                   .arguments = job_arguments,
                                   .end = job_ended,
                                   .go_on = go_on,

@@ -477,7 +477,7 @@ static int take_options(struct running *run, const struct cli_arguments *argumen
 {
     const char *task = arguments->option[TASK], *jobs = arguments->option[JOBS];
     const char *threads = arguments->option[THREADS];
-    uint64_t all = (uint64_t)cpu_threads_allowed();
+    uint64_t all = (uint64_t)cpu_cores_allowed();
     run->jobs = run->s.tasks = 1;
     run->quiet = arguments->option[QUIET] != NULL;
     run->s.force = arguments->option[FORCE] != NULL;

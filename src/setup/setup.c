@@ -34,7 +34,7 @@ static int choose_threads(int asked, struct messages *warnings)
                      "%d threads asked for, but this process may use %d (affinity, cgroup): more "
                      "threads than cores slow a run down",
                      asked, allowed);
-    return asked > 0 ? asked : allowed;
+    return asked > 0 ? asked : cpu_cores_allowed();
 }
 
 static enum status read_config(struct config **config, const struct mlif_options *options,

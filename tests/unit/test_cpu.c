@@ -145,6 +145,56 @@ static void threads_follow_quota_version_1(void **state)
     fake_root_remove(&root);
 }
 
+static void write_siblings(const struct fake_root *root, int processor, const char *text)
+{
+    char name[128];
+    snprintf(name, sizeof name, "sys/devices/system/cpu/cpu%d/topology/thread_siblings_list",
+             processor);
+    fake_root_write(root, name, text);
+}
+
+/* The processors of the mask, by their numbers: at most so many. */
+static int numbers(int number[], int most)
+{
+    cpu_set_t set;
+    int count = 0;
+    assert_int_equal(sched_getaffinity(0, sizeof set, &set), 0);
+    for (int i = 0; i < CPU_SETSIZE && count < most; i++)
+        if (CPU_ISSET((size_t)i, &set))
+            number[count++] = i;
+    return count;
+}
+
+static void a_core_counts_once(void **state)
+{
+    (void)state;
+    struct fake_root root;
+    int number[2];
+    if (numbers(number, 2) < 2)
+        skip();
+    fake_root_make(&root);
+    assert_int_equal(cpu_cores_allowed_below(root.path), processors()); /* it says nothing */
+    const char *const apart[] = {"%d\n", "%d,1000\n", "%d-%d\n"};
+    for (int way = 0; way < 3; way++) {
+        for (int i = 0; i < 2; i++) {
+            char text[64];
+            snprintf(text, sizeof text, apart[way], number[i], number[i]);
+            write_siblings(&root, number[i], text);
+        }
+        assert_int_equal(cpu_cores_allowed_below(root.path), processors());
+    }
+    const char *const shared[] = {"%d-%d\n", "%d,%d\n"};
+    for (int way = 0; way < 2; way++) {
+        char text[64];
+        snprintf(text, sizeof text, shared[way], number[0], number[1]);
+        for (int i = 0; i < 2; i++)
+            write_siblings(&root, number[i], text);
+        assert_int_equal(cpu_cores_allowed_below(root.path), processors() - 1);
+        assert_int_equal(cpu_threads_allowed_below(root.path), processors());
+    }
+    fake_root_remove(&root);
+}
+
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
@@ -153,6 +203,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(threads_follow_affinity),
         cmocka_unit_test(threads_follow_quota_version_2),
         cmocka_unit_test(threads_follow_quota_version_1),
+        cmocka_unit_test(a_core_counts_once),
     };
     if (argc > 1) {
         cmocka_set_test_filter(argv[1]);
