@@ -56,6 +56,7 @@ struct model_type {
     const char *also; /* another word for the same; NULL: none */
     const char *help;
     bool source_only;       /* no membrane: spikes come from it, and nothing acts on it */
+    bool fed;               /* a source whose spikes come from outside, its key `file` */
     enum dimension weight;  /* of synapses onto it: a jump of V, a current, a conductance */
     const struct key *keys; /* none has the name of a common one */
     size_t key_count;       /* <= POPULATION_KEYS_MOST - POPULATION_KEYS */
@@ -64,6 +65,8 @@ struct model_type {
     void (*check)(const struct population_config *population,
                   void (*report)(void *context, int key, const char *text), void *context);
 };
+
+enum { CONFIG_FILE_MOST = 255 }; /* spikes of a neuron in one step that a file may have */
 
 struct population_config {
     char *name;
@@ -75,6 +78,8 @@ struct population_config {
     uint64_t t_ref_steps; /* when T_REF is a constant */
     const struct model_type *model;
     const struct config *config;
+    uint32_t file_most; /* of a model that is fed: the most spikes that a neuron has in one step,
+                           once the file has been read; else 0 */
     struct value value[POPULATION_KEYS_MOST]; /* of the common keys, then of the model's own */
 };
 

@@ -13,7 +13,7 @@ static bool find_dimension(struct reading *reading, const struct place *place,
     *out = DIMENSION_VOLTAGE;
     for (size_t i = 0; i < count; i++) {
         const struct population_config *p = &population[target[i].population];
-        if (!p->model)
+        if (!p->model || p->model->source_only)
             continue;
         first = first ? first : p;
         *out = first->model->weight;

@@ -38,7 +38,6 @@ struct generator {
 };
 
 struct generator_type {
-    bool fed; /* the numbers come from outside (drive/input_rows.h); then no more than `most` */
     int drawn_key; /* whose drawn numbers are to be in generator.value; 0: none */
 
     /* The largest number that the drawn key may have in any neuron. */
@@ -52,7 +51,8 @@ struct generator_type {
     void (*close)(struct generator *generator);
     uint64_t (*bytes)(const struct population_config *population); /* that open takes */
 
-    /* Fills row[count] with the numbers of spikes, as reals, of neurons first_id ... in an active
+    /* NULL where the model is fed: then rows from outside (drive/input_rows.h) hold the numbers.
+     * Fills row[count] with the numbers of spikes, as reals, of neurons first_id ... in an active
      * step; both are multiples of TILE_ALIGN. Pure: any thread may call it for any step. */
     void (*fill)(const struct generator *generator, const struct kernels *kernels, void *row,
                  size_t count, uint64_t step, uint64_t first_id);

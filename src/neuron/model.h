@@ -130,7 +130,8 @@ struct model {
     X(iaf_psc_alpha)                                                                               \
     X(iaf_cond_exp)                                                                                \
     X(iaf_cond_alpha)                                                                              \
-    X(poisson)
+    X(poisson)                                                                                     \
+    X(spikes)
 
 #define MODEL_DECLARE(name) extern const struct model model_##name;
 MODELS(MODEL_DECLARE)

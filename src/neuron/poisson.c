@@ -181,7 +181,6 @@ const struct model model_poisson = {
     .type = {.name = "poisson",
              .help = "independent Poisson processes, sources of spikes only",
              .source_only = true,
-             .weight = DIMENSION_VOLTAGE,
              .keys = keys,
              .key_count = END - POPULATION_KEYS,
              .check = check},

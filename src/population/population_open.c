@@ -98,8 +98,8 @@ static enum status open_generator(struct population *p, const struct input_rows 
         .stop = description->value[GENERATOR_STOP].integer,
         .first_id = p->first_id,
     };
-    p->fed = type->fed && fed ? &fed[description - p->config->population] : NULL;
-    if (type->fed && !p->fed)
+    p->fed = p->model->type.fed && fed ? &fed[description - p->config->population] : NULL;
+    if (p->model->type.fed && !p->fed)
         return error_set(err, STATUS_CONFIG, "population %s reads a file, which nobody has opened",
                          description->name);
     if (type->drawn_key && drawn->number.kind != DISTRIBUTION_CONSTANT) {

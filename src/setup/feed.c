@@ -2,8 +2,8 @@
  * counted in the step in which they arrive. */
 #include "setup/feed.h"
 
-#include "drive/drive.h"
 #include "io/number_table.h"
+#include "setup/spikes_in_step.h"
 #include "sonata/spike_source.h"
 
 #include <inttypes.h>
@@ -17,21 +17,22 @@ static const double current_most = 1e9; /* pA */
 static const double grid = 1e-3; /* how far from a step, in steps, a time may be and be on it */
 
 struct feed {
-    const struct input_config *input;
+    struct feed_owner owner;
     uint64_t begin, end; /* steps in which it acts */
-    uint64_t columns;    /* target neurons */
 
     struct number_table *table; /* type = file; else NULL */
     uint64_t piece;             /* rows that are converted at a time */
     double *numbers;            /* [piece * columns] */
 
     struct spike_source *source; /* type = spikes; else NULL */
-    uint64_t delay;              /* steps */
+    uint64_t delay; /* steps from a spike's step number to that at whose end it counts */
+    struct spikes_in_step in_step; /* while a source's file is checked */
+    uint32_t most;                 /* what that has found */
     bool pending, ended; /* a spike has been read and not yet been counted; there are no more */
     uint64_t id, step;   /* of that spike: the step in which it arrives */
     double latest;       /* time of the spike read last */
     bool checked;        /* the file has been read once, from its beginning to its end */
-    bool unsorted;       /* a spike is earlier than the one before */
+    bool unsorted;       /* a spike is earlier than the one before, and nothing is sorted yet */
     uint64_t done_to;    /* spikes that arrive before this step are behind us */
     uint64_t spikes;     /* read so far */
     uint64_t beside;     /* spikes whose times are no multiples of dt */
@@ -41,7 +42,7 @@ struct feed {
 static bool is_shared(const struct feed *feed)
 {
     return number_table_is_list(feed->table) ||
-           (number_table_columns(feed->table) == 1 && feed->columns > 1);
+           (number_table_columns(feed->table) == 1 && feed->owner.columns > 1);
 }
 
 bool feed_per_neuron(const struct feed *feed)
@@ -51,7 +52,7 @@ bool feed_per_neuron(const struct feed *feed)
 
 uint64_t feed_columns(const struct feed *feed)
 {
-    return feed_per_neuron(feed) ? feed->columns : 1;
+    return feed_per_neuron(feed) ? feed->owner.columns : 1;
 }
 
 uint64_t feed_bytes(const struct feed *feed)
@@ -61,42 +62,18 @@ uint64_t feed_bytes(const struct feed *feed)
     return number_table_bytes(feed->table) + feed->piece * feed_columns(feed) * sizeof(double);
 }
 
-/* The value of one of the type's keys; NULL when the type has no such key or it was not given. */
-static const struct value *value_of(const struct input_config *input, const char *name)
-{
-    for (size_t i = 0; i < input->type->key_count; i++)
-        if (strcmp(input->keys[i].name, name) == 0)
-            return input->value[i].present ? &input->value[i] : NULL;
-    return NULL;
-}
-
-static const char *text_of(const struct input_config *input, const char *name)
-{
-    const struct value *value = value_of(input, name);
-    return value ? value->text : NULL;
-}
-
-/* A line "file:line: [input.X] file: TEXT". */
-static void tell(const struct input_config *input, struct messages *to, const char *text)
-{
-    char section[80], where[600];
-    snprintf(section, sizeof section, "input.%s", input->name);
-    config_where(input->config, section, "file", value_of(input, "file"), where, sizeof where);
-    messages_add(to, "%s: %s", where, text);
-}
-
 /* ---- currents ---- */
 
 static enum status check_shape(const struct feed *feed, const struct sim_file *file,
                                struct error *err)
 {
-    const struct config *config = feed->input->config;
+    const struct config *config = feed->owner.config;
     uint64_t rows = number_table_rows(feed->table), columns = number_table_columns(feed->table);
-    if (!is_shared(feed) && columns != feed->columns)
+    if (!is_shared(feed) && columns != feed->owner.columns)
         return error_set(err, STATUS_CONFIG,
                          "%s has %" PRIu64 " columns, but the input has %" PRIu64
                          " target neurons; give one column for each, or a single one for all",
-                         file->path, columns, feed->columns);
+                         file->path, columns, feed->owner.columns);
     if (rows >= feed->end)
         return STATUS_OK;
     return error_set(err, STATUS_CONFIG,
@@ -121,8 +98,8 @@ static enum status open_currents(struct feed *feed, const struct sim_file *file,
 {
     const struct number_table_request request = {
         .path = file->path,
-        .dataset = text_of(feed->input, "dataset"),
-        .column = text_of(feed->input, "column"),
+        .dataset = feed_owner_text(&feed->owner, "dataset"),
+        .column = feed_owner_text(&feed->owner, "column"),
         .most = current_most,
     };
     enum status status = number_table_open(&feed->table, &request, err);
@@ -166,7 +143,7 @@ static enum status fill_currents(struct feed *feed, uint64_t first, uint64_t row
 static uint64_t step_of(struct feed *feed, double time)
 {
     static const double never = 0x1p62; /* steps that no run reaches, and a delay can be added to */
-    double steps = time / feed->input->config->dt_ms, nearest = floor(steps + 0.5);
+    double steps = time / feed->owner.config->dt_ms, nearest = floor(steps + 0.5);
     if (!(steps < never))
         return UINT64_C(1) << 62;
     if (fabs(steps - nearest) <= grid)
@@ -175,8 +152,20 @@ static uint64_t step_of(struct feed *feed, double time)
     return (uint64_t)ceil(steps);
 }
 
+/* Of a source: no neuron has more spikes in a step than a row can say. */
+static enum status count_in_step(struct feed *feed, struct error *err)
+{
+    char text[160];
+    if (spikes_in_step_add(&feed->in_step, feed->id, feed->step) <= CONFIG_FILE_MOST)
+        return STATUS_OK;
+    snprintf(text, sizeof text,
+             "is one of more than %d of neuron %" PRIu64 " in one step of %.4g ms",
+             CONFIG_FILE_MOST, feed->id, feed->owner.config->dt_ms);
+    return spike_source_refuse(feed->source, err, text);
+}
+
 /* Reads the next spike into id and step. A spike of step number s, at s dt, arrives in step
- * s + delay - 1, whose end is s dt + delay. */
+ * s + delay - 1, whose end is s dt + delay; a source has it in step s - 1. */
 static enum status next_spike(struct feed *feed, struct error *err)
 {
     struct spike spike;
@@ -192,17 +181,22 @@ static enum status next_spike(struct feed *feed, struct error *err)
         return spike_source_refuse(feed->source, err,
                                    "is earlier than the spike before: the file has been changed "
                                    "since the run began");
-    if (spike.id >= feed->columns) {
-        snprintf(text, sizeof text,
-                 "has id %" PRIu64 ", but the input has %" PRIu64 " target neurons", spike.id,
-                 feed->columns);
+    if (spike.id >= feed->owner.columns) {
+        snprintf(text, sizeof text, "has id %" PRIu64 ", but the %s has %" PRIu64 " %sneurons",
+                 spike.id, feed->owner.source ? "population" : "input", feed->owner.columns,
+                 feed->owner.source ? "" : "target ");
         return spike_source_refuse(feed->source, err, text);
     }
     feed->spikes++;
     feed->latest = spike.time;
     feed->id = spike.id;
-    feed->step = step_of(feed, spike.time) + feed->delay - 1;
-    return STATUS_OK;
+    feed->step = step_of(feed, spike.time) + feed->delay;
+    if (feed->step == 0)
+        return spike_source_refuse(feed->source, err,
+                                   "is at 0 ms, and the first spikes of a neuron are at dt; leave "
+                                   "it out, or shift all times");
+    feed->step--;
+    return feed->in_step.step ? count_in_step(feed, err) : STATUS_OK;
 }
 
 static enum status rewind_spikes(struct feed *feed, struct error *err)
@@ -214,26 +208,63 @@ static enum status rewind_spikes(struct feed *feed, struct error *err)
     return spike_source_rewind(feed->source, err);
 }
 
-/* Reads all of the file once: what is wrong with it is told before a run. Spikes in another order
- * than that of time are kept in memory, sorted. */
-static enum status open_spikes(struct feed *feed, const struct sim_file *file,
-                               struct messages *warnings, struct error *err)
+static enum status read_to_end(struct feed *feed, struct error *err)
 {
-    const struct value *delay = value_of(feed->input, "delay");
-    char text[300];
-    feed->delay = delay ? delay->integer : 1;
-    const struct value *first = value_of(feed->input, "first_id");
-    const struct value *dt = value_of(feed->input, "dt");
+    enum status status = STATUS_OK;
+    while (!status && !feed->ended)
+        status = next_spike(feed, err);
+    return status;
+}
+
+/* Spikes in another order than that of time are kept in memory, sorted. */
+static enum status sort_spikes(struct feed *feed, struct error *err)
+{
+    if (!feed->unsorted)
+        return STATUS_OK;
+    feed->unsorted = false;
+    return spike_source_sort(feed->source, feed->spikes, err);
+}
+
+/* How many spikes the neurons of a source have in a step, now that steps come in order. */
+static enum status find_most(struct feed *feed, struct error *err)
+{
+    if (!feed->owner.source)
+        return STATUS_OK;
+    enum status status = rewind_spikes(feed, err);
+    if (!status)
+        status = spikes_in_step_open(&feed->in_step, feed->owner.columns, err);
+    if (!status)
+        status = read_to_end(feed, err);
+    feed->most = feed->in_step.most;
+    spikes_in_step_close(&feed->in_step);
+    return status;
+}
+
+static enum status open_source(struct feed *feed, const struct sim_file *file, struct error *err)
+{
+    const struct value *first = feed_owner_value(&feed->owner, "first_id");
+    const struct value *dt = feed_owner_value(&feed->owner, "dt");
     const struct spike_reading reading = {
         .path = file->path,
-        .population = text_of(feed->input, "population"),
+        .population = feed_owner_text(&feed->owner, "population"),
         .first_said = first != NULL,
         .first_id = first ? first->integer : 0,
         .dt = dt ? dt->exact : (struct decimal){0, 0},
     };
-    enum status status = spike_source_open(&feed->source, &reading, err);
-    while (!status && !feed->ended)
-        status = next_spike(feed, err);
+    return spike_source_open(&feed->source, &reading, err);
+}
+
+/* Reads all of the file once, that of a source twice: what is wrong with it is told before a run.
+ */
+static enum status open_spikes(struct feed *feed, const struct sim_file *file,
+                               struct messages *warnings, struct error *err)
+{
+    const struct value *delay = feed_owner_value(&feed->owner, "delay");
+    char text[300];
+    feed->delay = feed->owner.source ? 0 : delay ? delay->integer : 1;
+    enum status status = open_source(feed, file, err);
+    if (!status)
+        status = read_to_end(feed, err);
     if (status)
         return status;
     if (feed->beside > 0) {
@@ -241,11 +272,11 @@ static enum status open_spikes(struct feed *feed, const struct sim_file *file,
                  "%" PRIu64 " of %" PRIu64
                  " spikes of %.100s are at no multiple of dt; each counts for the next step",
                  feed->beside, feed->spikes, file->path);
-        tell(feed->input, warnings, text);
+        feed_owner_tell(&feed->owner, warnings, text);
     }
-    if (feed->unsorted)
-        status = spike_source_sort(feed->source, feed->spikes, err);
-    feed->unsorted = false;
+    status = sort_spikes(feed, err);
+    if (!status)
+        status = find_most(feed, err);
     feed->checked = true;
     return status ? status : rewind_spikes(feed, err);
 }
@@ -271,7 +302,7 @@ static enum status fill_spikes(struct feed *feed, uint64_t first, uint64_t steps
         if (feed->pending && feed->step >= first + steps)
             break;
         if (feed->pending && feed->step >= first)
-            count_spike(data, real_bytes, (feed->step - first) * feed->columns + feed->id);
+            count_spike(data, real_bytes, (feed->step - first) * feed->owner.columns + feed->id);
         status = next_spike(feed, err);
     }
     return status;
@@ -282,37 +313,38 @@ static enum status fill_spikes(struct feed *feed, uint64_t first, uint64_t steps
 static enum status open_either(struct feed *feed, struct setup_files *files,
                                struct messages *warnings, struct error *err)
 {
-    char section[80];
-    snprintf(section, sizeof section, "input.%s", feed->input->name);
-    const struct sim_file *file =
-        setup_files_add(files, feed->input->config, section, "file", text_of(feed->input, "file"));
+    const struct sim_file *file = setup_files_add(files, feed->owner.config, feed->owner.section,
+                                                  "file", feed_owner_text(&feed->owner, "file"));
     if (!file)
         return error_no_memory(err, "for the names of files");
-    return feed->input->type == &drive_spikes.input ? open_spikes(feed, file, warnings, err)
-                                                    : open_currents(feed, file, err);
+    return feed->owner.spikes ? open_spikes(feed, file, warnings, err)
+                              : open_currents(feed, file, err);
 }
 
-enum status feed_open(struct feed **out, const struct input_config *input,
-                      struct setup_files *files, struct messages *errors, struct messages *warnings)
+enum status feed_open(struct feed **out, const struct feed_owner *owner, struct setup_files *files,
+                      struct messages *errors, struct messages *warnings)
 {
     struct error err = {STATUS_MEMORY, "not enough memory for an input's file"};
     struct feed *feed = calloc(1, sizeof *feed);
     *out = feed;
     if (feed) {
-        feed->input = input;
-        feed->begin = input->start_step;
+        feed->owner = *owner;
+        feed->begin = owner->start_step;
         feed->end =
-            input->stop_step < input->config->steps ? input->stop_step : input->config->steps;
-        for (size_t t = 0; t < input->target_count; t++)
-            feed->columns += input->target[t].end - input->target[t].begin;
+            owner->stop_step < owner->config->steps ? owner->stop_step : owner->config->steps;
         err.status = open_either(feed, files, warnings, &err);
     }
     if (!err.status)
         return STATUS_OK;
-    tell(input, errors, err.text);
+    feed_owner_tell(owner, errors, err.text);
     feed_close(feed);
     *out = NULL;
     return err.status == STATUS_MEMORY ? STATUS_MEMORY : STATUS_CONFIG;
+}
+
+uint32_t feed_most(const struct feed *feed)
+{
+    return feed->most;
 }
 
 void feed_close(struct feed *feed)

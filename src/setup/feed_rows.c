@@ -1,5 +1,5 @@
-/* Reads the rows of all fed inputs ahead of the engine: while it steps through one window, a thread
- * fills the other. */
+/* Reads the rows of all fed inputs and populations ahead of the engine: while it steps through one
+ * window, a thread fills the other. */
 #include "setup/feed_rows.h"
 
 #include "base/memory.h"
@@ -24,9 +24,9 @@ struct window {
 struct feed_rows {
     const struct config *config;
     size_t real_bytes;
-    struct feed **feed; /* [config->input_count]; NULL: an input that reads no file */
-    struct input_rows *list;
-    uint64_t longest; /* steps there is room for in a window */
+    struct feed **feed;      /* [inputs, then populations]; NULL: one that reads no file */
+    struct input_rows *list; /* likewise */
+    uint64_t longest;        /* steps there is room for in a window */
     struct window window[2];
     int present;      /* the window that the engine reads */
     bool ahead;       /* the other one is being filled */
@@ -36,9 +36,14 @@ struct feed_rows {
     struct error error;
 };
 
-static uint64_t row_bytes(const struct feed_rows *rows, size_t input)
+static size_t feed_count(const struct feed_rows *rows)
 {
-    const struct feed *feed = rows->feed[input];
+    return rows->config->input_count + rows->config->population_count;
+}
+
+static uint64_t row_bytes(const struct feed_rows *rows, size_t index)
+{
+    const struct feed *feed = rows->feed[index];
     if (!feed)
         return 0;
     return feed_per_neuron(feed) ? feed_columns(feed) * rows->real_bytes : sizeof(double);
@@ -47,7 +52,7 @@ static uint64_t row_bytes(const struct feed_rows *rows, size_t input)
 static uint64_t all_row_bytes(const struct feed_rows *rows)
 {
     uint64_t bytes = 0;
-    for (size_t i = 0; i < rows->config->input_count; i++)
+    for (size_t i = 0; i < feed_count(rows); i++)
         bytes += row_bytes(rows, i);
     return bytes;
 }
@@ -55,20 +60,33 @@ static uint64_t all_row_bytes(const struct feed_rows *rows)
 uint64_t feed_rows_bytes(const struct feed_rows *rows)
 {
     uint64_t bytes = rows ? 2 * rows->longest * all_row_bytes(rows) : 0;
-    for (size_t i = 0; rows && i < rows->config->input_count; i++)
+    for (size_t i = 0; rows && i < feed_count(rows); i++)
         bytes += rows->feed[i] ? feed_bytes(rows->feed[i]) : 0;
     return bytes;
+}
+
+static bool is_fed(const struct config *config, size_t index)
+{
+    return index < config->input_count ? drive_is_fed(&config->input[index])
+                                       : config->population[index - config->input_count].model->fed;
+}
+
+static struct feed_owner owner_of(const struct config *config, size_t index)
+{
+    return index < config->input_count
+               ? feed_owner_of_input(config, index)
+               : feed_owner_of_population(config, index - config->input_count);
 }
 
 static enum status open_feeds(struct feed_rows *rows, struct setup_files *files,
                               struct messages *errors, struct messages *warnings)
 {
-    const struct config *config = rows->config;
     enum status worst = STATUS_OK;
-    for (size_t i = 0; i < config->input_count; i++) {
-        if (!drive_is_fed(&config->input[i]))
+    for (size_t i = 0; i < feed_count(rows); i++) {
+        if (!is_fed(rows->config, i))
             continue;
-        enum status status = feed_open(&rows->feed[i], &config->input[i], files, errors, warnings);
+        const struct feed_owner owner = owner_of(rows->config, i);
+        enum status status = feed_open(&rows->feed[i], &owner, files, errors, warnings);
         worst = status > worst ? status : worst;
     }
     return worst;
@@ -81,7 +99,7 @@ static enum status allocate_windows(struct feed_rows *rows, struct messages *err
     rows->longest = rows->longest < 1              ? 1
                     : rows->longest > WINDOW_STEPS ? WINDOW_STEPS
                                                    : rows->longest;
-    for (size_t i = 0; i < rows->config->input_count; i++) {
+    for (size_t i = 0; i < feed_count(rows); i++) {
         const struct feed *feed = rows->feed[i];
         for (int w = 0; feed && w < 2; w++) {
             rows->window[w].data[i] = memory_alloc(rows->longest * row_bytes(rows, i));
@@ -99,8 +117,8 @@ static enum status allocate_windows(struct feed_rows *rows, struct messages *err
 
 static bool any_fed(const struct config *config)
 {
-    for (size_t i = 0; i < config->input_count; i++)
-        if (drive_is_fed(&config->input[i]))
+    for (size_t i = 0; i < config->input_count + config->population_count; i++)
+        if (is_fed(config, i))
             return true;
     return false;
 }
@@ -120,10 +138,10 @@ enum status feed_rows_open(struct feed_rows **out, const struct config *config,
     }
     rows->config = config;
     rows->real_bytes = config->precision == PRECISION_DOUBLE ? sizeof(double) : sizeof(float);
-    rows->feed = calloc(config->input_count, sizeof *rows->feed);
-    rows->list = calloc(config->input_count, sizeof *rows->list);
+    rows->feed = calloc(feed_count(rows), sizeof *rows->feed);
+    rows->list = calloc(feed_count(rows), sizeof *rows->list);
     for (int w = 0; w < 2; w++)
-        rows->window[w].data = calloc(config->input_count, sizeof *rows->window[w].data);
+        rows->window[w].data = calloc(feed_count(rows), sizeof *rows->window[w].data);
     if (!rows->feed || !rows->list || !rows->window[0].data || !rows->window[1].data) {
         messages_add(errors, "not enough memory for the inputs' files");
         status = STATUS_MEMORY;
@@ -144,6 +162,17 @@ const struct input_rows *feed_rows_list(const struct feed_rows *rows)
     return rows ? rows->list : NULL;
 }
 
+const struct input_rows *feed_rows_sources(const struct feed_rows *rows)
+{
+    return rows ? rows->list + rows->config->input_count : NULL;
+}
+
+uint32_t feed_rows_most(const struct feed_rows *rows, size_t population)
+{
+    const struct feed *feed = rows ? rows->feed[rows->config->input_count + population] : NULL;
+    return feed ? feed_most(feed) : 0;
+}
+
 /* ---- filling the windows ---- */
 
 static void *fill_window(void *argument)
@@ -151,7 +180,7 @@ static void *fill_window(void *argument)
     struct feed_rows *rows = argument;
     const struct window *window = &rows->window[1 - rows->present];
     rows->status = STATUS_OK;
-    for (size_t i = 0; !rows->status && i < rows->config->input_count; i++)
+    for (size_t i = 0; !rows->status && i < feed_count(rows); i++)
         if (rows->feed[i])
             rows->status = feed_fill(rows->feed[i], window->first, window->steps, rows->real_bytes,
                                      window->data[i], &rows->error);
@@ -187,7 +216,7 @@ static void present(struct feed_rows *rows)
 {
     rows->present = 1 - rows->present;
     const struct window *window = &rows->window[rows->present];
-    for (size_t i = 0; i < rows->config->input_count; i++) {
+    for (size_t i = 0; i < feed_count(rows); i++) {
         rows->list[i].data = window->data[i];
         rows->list[i].first = window->first;
         rows->list[i].steps = window->steps;
@@ -234,7 +263,7 @@ void feed_rows_close(struct feed_rows *rows)
     if (!rows)
         return;
     end_filling(rows);
-    for (size_t i = 0; i < rows->config->input_count; i++) {
+    for (size_t i = 0; i < feed_count(rows); i++) {
         for (int w = 0; w < 2; w++)
             if (rows->window[w].data && rows->feed && rows->feed[i])
                 memory_free(rows->window[w].data[i], rows->longest * row_bytes(rows, i));

@@ -109,6 +109,9 @@ enum status setup_open(struct setup *setup, const struct mlif_options *options,
     status = status ? status : edges;
     enum status rows = feed_rows_open(&setup->rows, setup->config, &setup->files, errors, warnings);
     setup->settings.rows = feed_rows_list(setup->rows);
+    setup->settings.fed = feed_rows_sources(setup->rows);
+    for (size_t i = 0; i < setup->config->population_count; i++)
+        setup->config->population[i].file_most = feed_rows_most(setup->rows, i);
     status = status ? status : rows;
     if (!status)
         status = settle_checkpoints(setup, options, errors);

@@ -45,6 +45,10 @@ static bool list_parameters(struct setup_files *files, const struct config *conf
             p->value[key].number.kind == DISTRIBUTION_FILE)
             good = setup_files_add(files, config, section, config_population_key(p, key)->name,
                                    p->value[key].text) != NULL;
+    for (int key = POPULATION_KEYS; p->model->fed && key < config_population_key_count(p) && good;
+         key++)
+        if (strcmp(config_population_key(p, key)->name, "file") == 0)
+            good = setup_files_add(files, config, section, "file", p->value[key].text) != NULL;
     return good;
 }
 

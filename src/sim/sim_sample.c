@@ -26,7 +26,7 @@ static void sample_population(struct sim_sample *s, size_t population, uint64_t 
     struct population_config *p = &s->config.population[population];
     uint64_t size = p->size;
     struct neuron_source source;
-    if (size <= most)
+    if (size <= most || p->model->fed)
         return;
     neuron_source_init(&source, s->whole, population);
     for (unsigned keys = source.drawn; keys;) {

@@ -22,12 +22,12 @@ struct sim_sample {
 };
 
 /* Samples the first `steps` steps of a config, and at most `most` (<= 2^15) neurons of each
- * population. A population that is not larger stays as it is, to the bit. In a larger one every key
- * that is drawn becomes the list of what the neurons of the sample have drawn: so laws, files,
- * linspaces over ids or targets and levels over copies stay what they are. What copies share of
- * their input is shared no more. A target keeps its part of the population, and one neuron at
- * least. Opens no file. `config` must outlive the sample, and *out must stay where it is.
- * STATUS_MEMORY on failure; sim_sample_close in any case. */
+ * population. A population that is not larger, or is fed from a file, stays as it is, to the bit.
+ * In a larger one every key that is drawn becomes the list of what the neurons of the sample have
+ * drawn: so laws, files, linspaces over ids or targets and levels over copies stay what they are.
+ * What copies share of their input is shared no more. A target keeps its part of the population,
+ * and one neuron at least. Opens no file. `config` must outlive the sample, and *out must stay
+ * where it is. STATUS_MEMORY on failure; sim_sample_close in any case. */
 enum status sim_sample_open(struct sim_sample *out, const struct config *config, uint64_t most,
                             uint64_t steps, struct error *err);
 void sim_sample_close(struct sim_sample *sample);

@@ -396,6 +396,113 @@ static void limits_count_every_spike(void **state)
     free(n.number);
 }
 
+/* ---- configs */
+
+/* Line 5 is the first of `lines`. */
+static const struct {
+    const char *lines, *message;
+} wrong[] = {
+    {"model = poisson\n",
+     "x.ini:3: [population.p]: needs either rate, or times and rates; give one of the two"},
+    {"model = poisson\nrate = 5\ntimes = 0\nrates = 5\n",
+     "x.ini:3: [population.p]: needs either rate, or times and rates; give one of the two"},
+    {"model = poisson\ntimes = 0, 5\nrates = 5\n",
+     "x.ini:7: [population.p] rates: has 1 values; times has 2: give one rate for each time"},
+    {"model = poisson\ntimes = 0, 5\nrates = 5, 2e7\n",
+     "x.ini:7: [population.p] rates: means 2000 spikes in each step of 0.1 ms; at most 1000 are "
+     "possible: use a smaller rate or dt"},
+    {"model = poisson\nrate = 1.1e7\n",
+     "x.ini:6: [population.p] rate: means 1100 spikes in each step of 0.1 ms; at most 1000 are "
+     "possible: use a smaller rate or dt"},
+    {"model = poisson\nrate = -1\n",
+     "x.ini:6: [population.p] rate: '-1' is out of range; rate goes from 0 Hz to 1000000000000 Hz"},
+    {"model = poisson\nrate = 5\nstart = 7 ms\nstop = 7 ms\n",
+     "x.ini:8: [population.p] stop: is not after start; there would never be a spike"},
+    {"model = poisson\nrate = levels(5 Hz, 10 Hz)\n",
+     "x.ini:6: [population.p] rate: levels gives one value to each copy of the cells; give the "
+     "population copies, or use linspace"},
+    {"model = spikes\n",
+     "x.ini:3: [population.p] file: the key is missing; it is a SONATA spike file, or a CSV file "
+     "with timestamps and node_ids"},
+    {"model = spikes\nfile = a.h5\nstart = 2 ms\nstop = 1 ms\n",
+     "x.ini:8: [population.p] stop: is not after start; there would never be a spike"},
+};
+
+static void wrong_keys_are_named(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char text[600];
+        struct config *config;
+        struct messages errors = {NULL, 0};
+        snprintf(text, sizeof text, "[simulation]\nduration = 1 s\n[population.p]\nsize = 10\n%s",
+                 wrong[i].lines);
+        assert_int_equal(config_read_text(text, strlen(text), "x.ini", NULL, 0, &drive_config_types,
+                                          &config, &errors),
+                         STATUS_CONFIG);
+        assert_int_equal(errors.count, 1);
+        assert_string_equal(errors.line[0], wrong[i].message);
+        messages_free(&errors);
+    }
+}
+
+/* Of neurons too fast for a table: the first, and what would do. */
+static void drawn_rates_have_a_limit(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "[simulation]\nduration = 1 s\n[population.p]\nsize = 10\nmodel = poisson\n"
+        "rate = linspace(1 MHz, 10.9 MHz)\n";
+    struct config *config;
+    struct engine *engine;
+    struct messages errors = {NULL, 0}, warnings = {NULL, 0};
+    struct error err;
+    const struct engine_settings settings = {.isa = ISA_SCALAR, .threads = 1};
+    assert_int_equal(config_read_text(text, strlen(text), "x.ini", NULL, 0, &drive_config_types,
+                                      &config, &errors),
+                     STATUS_OK);
+    assert_int_equal(engine_open(&engine, config, &settings, &errors, &warnings, &err),
+                     STATUS_CONFIG);
+    assert_int_equal(errors.count, 1);
+    assert_non_null(strstr(errors.line[0], "x.ini:6: [population.p] rate: 1 of 10 drawn values"));
+    assert_non_null(strstr(errors.line[0], "(0 .. 1e+07 Hz), the first in neuron 9: 1.09e+07 Hz"));
+    messages_free(&errors);
+    config_free(config);
+}
+
+static char *load(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    char *text = calloc(1, 1 << 16);
+    assert_non_null(file);
+    assert_in_range(fread(text, 1, (1 << 16) - 1, file), 1, (1 << 16) - 2);
+    fclose(file);
+    return text;
+}
+
+static void every_key_is_explained(void **state)
+{
+    (void)state;
+    char *manual = load("docs/configuration.md"), *example = load("configs/annotated.ini");
+    const char *rows = strstr(manual, "### Sources"), *end = rows ? strstr(rows, "\n## ") : NULL;
+    assert_true(rows && end);
+    for (size_t m = 0; m < drive_config_types.model_count; m++) {
+        const struct model_type *model = drive_config_types.model[m];
+        for (size_t k = 0; model->source_only && k < model->key_count; k++) {
+            char row[80];
+            snprintf(row, sizeof row, " | `%s` ", model->keys[k].name);
+            const char *at = strstr(rows, row);
+            if (!at || at > end)
+                fail_msg("docs/configuration.md has no row of %s", model->keys[k].name);
+            snprintf(row, sizeof row, "%s ", model->keys[k].name);
+            if (!strstr(example, row))
+                fail_msg("configs/annotated.ini does not show %s", model->keys[k].name);
+        }
+    }
+    free(manual);
+    free(example);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -409,6 +516,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_same_for_any_setting),
         cmocka_unit_test(parts_spike_as_the_whole),
         cmocka_unit_test(limits_count_every_spike),
+        cmocka_unit_test(wrong_keys_are_named),
+        cmocka_unit_test(drawn_rates_have_a_limit),
+        cmocka_unit_test(every_key_is_explained),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

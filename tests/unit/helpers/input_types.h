@@ -111,8 +111,20 @@ static const struct input_type *const test_input_types[TEST_INPUT_TYPES] = {
     &test_dc, &test_step, &test_noise, &test_poisson};
 static const struct model_type test_lif = {
     .name = "lif", .help = "leaky integrate and fire", .weight = DIMENSION_VOLTAGE};
-static const struct model_type *const test_model_types[] = {&test_lif};
+static const struct key test_source_keys[] = {{.name = "rate",
+                                               .kind = VALUE_DISTRIBUTION,
+                                               .dimension = DIMENSION_RATE,
+                                               .required = true,
+                                               .least = 0,
+                                               .most = 1e9,
+                                               .help = "spikes per second"}};
+static const struct model_type test_source = {.name = "poisson",
+                                              .help = "a source",
+                                              .source_only = true,
+                                              .keys = test_source_keys,
+                                              .key_count = 1};
+static const struct model_type *const test_model_types[] = {&test_lif, &test_source};
 static const struct config_types test_types = {test_input_types, TEST_INPUT_TYPES, test_model_types,
-                                               1};
+                                               2};
 
 #endif
