@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 
 from planted_network_bugs import NETWORK_BUGS
+from planted_source_bugs import SOURCE_BUGS, SOURCES
 from planted_synapse_bugs import SYNAPSE_BUGS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,7 +87,7 @@ CHECKPOINT_TRACES = "test_checkpoint_traces.py::test_"
 
 # name: (replacements (file, old, new), tests that must fail)
 BUGS = {
-    **NETWORK_BUGS, **SYNAPSE_BUGS,
+    **NETWORK_BUGS, **SYNAPSE_BUGS, **SOURCE_BUGS,
     "a longer run has the shorter one's file only under its own name": (
         [("src/checkpoint/spike_segments.c", "    enum status status = adopt_output(s, err);",
           "    enum status status = adopt_output ? STATUS_OK : STATUS_MEMORY;"),
@@ -434,8 +435,8 @@ BUGS = {
         [("src/sim/sim_pilot.c", " + origin->first_column * p->real_bytes;", ";")],
         [PILOT + "[columns-single]"]),
     "replayed spikes come one dt late": (
-        [("src/setup/feed.c", "+ feed->delay - 1;", "+ feed->delay;")],
-        [REPLAY + "test_replayed_spikes_against_a_loop",
+        [("src/setup/feed.c", "    feed->step--;\n", "")],
+        [REPLAY + "test_replayed_spikes_against_a_loop", SOURCES + "test_the_raster_is_the_file",
          REPLAY + "test_a_jump_comes_delay_after_its_spike"]),
     "spikes of a neuron in one step count once": (
         [("src/setup/feed.c", "((double *)data)[at] += 1.0;", "((double *)data)[at] = 1.0;")],
@@ -449,11 +450,12 @@ BUGS = {
           '(snprintf(time, sizeof time, "%.15g", spikes[i].time), time)')],
         ["test_convert.py::test_through_csv_and_back_every_bit_stays"]),
     "SONATA: negative ids become 0": (
-        [("src/sonata/raster_reader.c",
-          "columns->signed_ids ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64", "H5T_NATIVE_UINT64")],
+        [("src/sonata/file_column.c",
+          "column->is_signed ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64", "H5T_NATIVE_UINT64")],
         ["test_convert.py::test_bad_rows_of_hdf5"]),
     "a block that a limit cuts short reads rows of others": (
-        [("src/engine/engine.c", "settings->rows ? 1 : COPY_BLOCKS;", "COPY_BLOCKS;")],
+        [("src/engine/engine.c", "settings->rows || settings->fed ? 1 : COPY_BLOCKS;",
+          "COPY_BLOCKS;")],
         [FILES + "test_a_limit_ends_a_run_with_a_file_where_it_would_with_steps"]),
     "spikes that nobody records are gone before the block's end": (
         [("src/engine/worker.c", "ids += e->population[i].keeps ? spikes",

@@ -199,6 +199,40 @@ static void neurons_and_steps_are_independent(void **state)
     expect_end();
 }
 
+static double sum_of_products(const struct numbers *a, const struct numbers *b, double mean)
+{
+    double sum = 0;
+    for (size_t i = 0; i < a->size * a->steps; i++)
+        sum += (a->number[i] - mean) * (b->number[i] - mean);
+    return sum;
+}
+
+/* By their names, and by seeds, those of neighbours included. */
+static void populations_and_seeds_are_unrelated(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int seed;
+    } other[] = {{"q", 5}, {"p", 6}, {"p", 4}};
+    static const char text[] =
+        "[simulation]\nduration = 100 ms\n[population.%s]\nsize = 500\nseed = %d\n"
+        "model = poisson\nrate = 3 kHz\n";
+    const double mean = 0.3;
+    char own[200], others[200];
+    snprintf(own, sizeof own, text, "p", 5);
+    struct numbers n = run(own);
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+        snprintf(others, sizeof others, text, other[i].name, other[i].seed);
+        struct numbers m = run(others);
+        double cells = (double)(n.size * n.steps);
+        expect_z(sum_of_products(&n, &m, mean) / (mean * sqrt(cells)), others);
+        free(m.number);
+    }
+    free(n.number);
+    expect_end();
+}
+
 static void rates_hold_from_their_times_on(void **state)
 {
     (void)state;
@@ -509,6 +543,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(numbers_in_a_step_are_poissons),
         cmocka_unit_test(intervals_are_exponential),
         cmocka_unit_test(neurons_and_steps_are_independent),
+        cmocka_unit_test(populations_and_seeds_are_unrelated),
         cmocka_unit_test(rates_hold_from_their_times_on),
         cmocka_unit_test(drawn_rates_are_each_neurons),
         cmocka_unit_test(no_table_is_longer_than_foretold),
