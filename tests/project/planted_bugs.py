@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 
 from planted_network_bugs import NETWORK_BUGS
-from planted_source_bugs import SOURCE_BUGS, SOURCES
+from planted_source_bugs import SOURCE_BUGS
 from planted_synapse_bugs import SYNAPSE_BUGS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -434,10 +434,6 @@ BUGS = {
     "pilot: all targets of an input from its first column on": (
         [("src/sim/sim_pilot.c", " + origin->first_column * p->real_bytes;", ";")],
         [PILOT + "[columns-single]"]),
-    "replayed spikes come one dt late": (
-        [("src/setup/feed.c", "    feed->step--;\n", "")],
-        [REPLAY + "test_replayed_spikes_against_a_loop", SOURCES + "test_the_raster_is_the_file",
-         REPLAY + "test_a_jump_comes_delay_after_its_spike"]),
     "spikes of a neuron in one step count once": (
         [("src/setup/feed.c", "((double *)data)[at] += 1.0;", "((double *)data)[at] = 1.0;")],
         [REPLAY + "test_replayed_spikes_against_a_loop"]),

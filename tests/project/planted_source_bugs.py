@@ -1,9 +1,12 @@
 """Bugs in populations that are only sources of spikes, for planted_bugs.py."""
-
 SOURCES = "test_sources.py::"
 RASTER_IS_FILE = SOURCES + "test_the_raster_is_the_file"
 
 SOURCE_BUGS = {
+    "replayed spikes come one dt late": (
+        [("src/setup/feed.c", "    feed->step--;\n", "")],
+        ["test_input_spikes.py::test_replayed_spikes_against_a_loop", RASTER_IS_FILE,
+         "test_input_spikes.py::test_a_jump_comes_delay_after_its_spike"]),
     "a source spikes at most once a step": (
         [("src/population/tile_source.c", "n > 0; n--)", "n > 0; n = 0)")],
         ["test_sources/numbers_in_a_step_are_poissons", RASTER_IS_FILE]),
