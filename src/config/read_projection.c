@@ -370,7 +370,10 @@ void config_read_projection(struct reading *reading, struct ini_section *section
     settle_keys(&draft);
     if (!good || !lists || !weight)
         return;
-    if (check_rule_keys(&draft) & check_file_keys(&draft) & check_synapse_keys(&draft)) {
+    good = check_rule_keys(&draft);
+    good &= check_file_keys(&draft);
+    good &= check_synapse_keys(&draft); /* all errors together */
+    if (good) {
         check_degrees(&draft);
         check_signs(&draft);
         check_delay(&draft);
