@@ -254,6 +254,7 @@ struct mlif_check_report {
     double output_bytes;                      /* of the file, before compression */
     uint64_t free_bytes;                      /* where it would lie; UINT64_MAX: unknown */
     uint64_t checkpoint_bytes;                /* of a checkpoint, at most */
+    double run_s;            /* the whole run, as fast as this machine is now; NaN: not known */
     double disk_bytes_per_s; /* a short test write where the output would lie; NaN: none was made */
 };
 

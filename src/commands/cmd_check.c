@@ -94,6 +94,28 @@ static void print_pilot(const struct mlif_check_report *r)
         printf("# %-32s %12.4g MB\n", "free on that disk", (double)r->free_bytes * 1e-6);
 }
 
+/* A node may be slower than this one, or busy: twice the time, and a minute. A fifth more memory,
+ * for what the libraries take. */
+static void print_slurm(const struct mlif_check_report *r)
+{
+    const double minutes = ceil(2 * r->run_s / 60.0 + 1.0);
+    const double megabytes = ceil(1.2e-6 * (double)r->memory_bytes + 100.0);
+    const double hours = floor(minutes / 60.0);
+    printf("#SBATCH --cpus-per-task=%d --mem=%.0fM --time=%02.0f:%02.0f:00\n", r->threads,
+           megabytes, hours, minutes - 60.0 * hours);
+}
+
+static void print_time(const struct mlif_check_report *r, size_t points)
+{
+    printf("\n# time of a run with %d thread%s on this machine, as busy as it is now\n", r->threads,
+           r->threads == 1 ? "" : "s");
+    printf("# %-32s %12.3g s\n", "about", r->run_s);
+    if (points > 1)
+        printf("# %-32s %12.3g s, one after the other, if all are like the first\n", "all points",
+               r->run_s * (double)points);
+    print_slurm(r);
+}
+
 /* Slurm gives a process KillWait between SIGTERM and SIGKILL. */
 static void print_checkpoint(const struct mlif_check_report *r)
 {
@@ -107,7 +129,7 @@ static void print_checkpoint(const struct mlif_check_report *r)
 }
 
 /* As far as it came. */
-static void print_report(const struct mlif_check_report *r)
+static void print_report(const struct mlif_check_report *r, size_t points)
 {
     if (!r->config)
         return;
@@ -118,6 +140,8 @@ static void print_report(const struct mlif_check_report *r)
     print_checkpoint(r);
     if (r->pilot_ms > 0)
         print_pilot(r);
+    if (r->pilot_ms > 0 && isfinite(r->run_s))
+        print_time(r, points);
 }
 
 static int tell(enum mlif_status status, struct mlif_messages *errors,
@@ -131,15 +155,15 @@ static int tell(enum mlif_status status, struct mlif_messages *errors,
     return (int)status;
 }
 
-/* is_point: of a sweep, which writes elsewhere. */
-static int check(const struct mlif_options *options, bool is_point)
+/* points: of a sweep, which writes elsewhere; 0: it is none. */
+static int check(const struct mlif_options *options, size_t points)
 {
     struct mlif_check_report report;
     struct mlif_messages errors = {NULL, 0}, warnings = {NULL, 0};
     enum mlif_status status = mlif_check(options, &report, &errors, &warnings);
-    print_report(&report);
+    print_report(&report, points);
     fflush(stdout);
-    if (report.refusal && !is_point)
+    if (report.refusal && points == 0)
         fprintf(stderr, "megalif: warning: a run would be refused: %s\n", report.refusal);
     mlif_check_report_free(&report);
     return tell(status, &errors, &warnings);
@@ -160,7 +184,7 @@ static int check_point(struct mlif_options *options, const struct sweep *sweep)
     if (good)
         printf("# sweep: %zu points; what follows is the first one, %s\n\n", sweep->point_count,
                sweep->point[0].name);
-    int status = good ? check(options, true) : STATUS_MEMORY;
+    int status = good ? check(options, sweep->point_count) : STATUS_MEMORY;
     for (size_t i = count; overrides && i < count + sets; i++)
         free((char *)overrides[i]);
     free(overrides);
@@ -180,7 +204,7 @@ static int check_all(struct mlif_options *options)
     int status = text ? (int)config_read_sweep(&source, &sweep, &errors) : STATUS_CONFIG;
     cli_report_lines("error", &(struct mlif_messages){errors.line, errors.count});
     if (!status)
-        status = sweep ? check_point(options, sweep) : check(options, false);
+        status = sweep ? check_point(options, sweep) : check(options, 0);
     config_sweep_free(sweep);
     messages_free(&errors);
     free(text);

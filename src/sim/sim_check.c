@@ -1,4 +1,5 @@
 /* What a config says once resolved, and what running it will take, without running it. */
+#include "base/clock.h"
 #include "base/decimal.h"
 #include "base/float_env.h"
 #include "base/memory_plan.h"
@@ -11,6 +12,7 @@
 #include "sim/sim_estimate.h"
 #include "sim/sim_messages.h"
 #include "sim/sim_paths.h"
+#include "sim/sim_pilot.h"
 #include "sonata/raster_writer.h"
 
 #include <math.h>
@@ -138,6 +140,23 @@ static enum status expect(const struct setup *setup, struct mlif_check_report *r
     return status;
 }
 
+/* Starting, making neurons, stepping them, and recording. Synapses are not in it. */
+static enum status foresee_time(const struct setup *setup, double build_s,
+                                struct mlif_check_report *report, struct error *err)
+{
+    const double start_s = 0.02;  /* the program and its files */
+    const double spike_s = 20e-9; /* of processor time, to record one */
+    double step_s;
+    report->run_s = NAN;
+    if (setup->config->projection_count > 0)
+        return STATUS_OK;
+    enum status status = sim_pilot_time(setup, &step_s, err);
+    if (!status)
+        report->run_s = start_s + build_s + step_s * (double)setup->config->steps +
+                        report->recorded * spike_s / report->threads;
+    return status;
+}
+
 static enum status check(const struct setup *setup, struct mlif_check_report *report,
                          struct messages *errors, struct messages *warnings, struct error *err)
 {
@@ -149,10 +168,14 @@ static enum status check(const struct setup *setup, struct mlif_check_report *re
         status = sim_check_memory(setup, err);
     if (!status)
         status = sim_start_threads(setup, err);
+    const double start = clock_seconds();
     for (size_t i = 0; !status && i < setup->config->population_count; i++)
         status = population_survey(setup->config, i, threads, errors, warnings);
+    const double build_s = clock_seconds() - start;
     if (!status)
         status = expect(setup, report, warnings, err);
+    if (!status)
+        status = foresee_time(setup, build_s, report, err);
     if (!status && setup->output)
         sim_warn_disk(setup, warnings);
     return status;

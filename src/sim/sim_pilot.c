@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { NEURONS = 2048, BLOCK = 128 };
+enum { NEURONS = 2048, THREAD_NEURONS = 65536, BLOCK = 128 };
 static const double longest_ms = 200.0, longest_s = 0.3;
 
 struct pilot {
@@ -100,7 +100,8 @@ static enum status open_engine(struct pilot *p, struct error *err)
 {
     struct engine_settings settings = p->setup->settings;
     struct messages ignored = {NULL, 0};
-    settings.block = BLOCK;
+    if (p->feed) /* which has rows for no more steps */
+        settings.block = BLOCK;
     settings.record = false;
     settings.trace_bytes = 0;
     settings.rows = p->rows;
@@ -111,12 +112,14 @@ static enum status open_engine(struct pilot *p, struct error *err)
     return status;
 }
 
-static enum status open_pilot(struct pilot *p, const struct setup *setup, struct error *err)
+/* Of each population so many neurons at most. */
+static enum status open_pilot(struct pilot *p, const struct setup *setup, uint64_t most,
+                              struct error *err)
 {
     uint64_t steps = (uint64_t)(longest_ms / setup->config->dt_ms) + 1;
     *p = (struct pilot){.setup = setup};
     p->real_bytes = setup->config->precision == PRECISION_DOUBLE ? sizeof(double) : sizeof(float);
-    enum status status = sim_sample_open(&p->sample, setup->config, NEURONS, steps, err);
+    enum status status = sim_sample_open(&p->sample, setup->config, most, steps, err);
     if (!status)
         status = open_rows(p, err);
     if (!status)
@@ -131,19 +134,24 @@ static void close_pilot(struct pilot *p)
     sim_sample_close(&p->sample);
 }
 
+static enum status step_block(struct pilot *p, struct error *err)
+{
+    const uint64_t done = engine_steps_done(p->engine), left = p->sample.config.steps - done;
+    const uint64_t block = engine_block(p->engine);
+    uint64_t ready = left < block ? left : block;
+    enum status status = next_rows(p, done, &ready, err);
+    if (!status)
+        engine_advance(p->engine, ready);
+    return status;
+}
+
 static enum status step(struct pilot *p, struct error *err)
 {
-    const uint64_t steps = p->sample.config.steps;
     const double start = clock_seconds();
-    enum status status = STATUS_OK;
-    for (uint64_t done = 0; !status && done < steps; done = engine_steps_done(p->engine)) {
-        uint64_t ready = steps - done < BLOCK ? steps - done : BLOCK;
-        if (done > 0 && clock_seconds() - start >= longest_s)
-            break;
-        status = next_rows(p, done, &ready, err);
-        if (!status)
-            engine_advance(p->engine, ready);
-    }
+    enum status status = step_block(p, err);
+    while (!status && engine_steps_done(p->engine) < p->sample.config.steps &&
+           clock_seconds() - start < longest_s)
+        status = step_block(p, err);
     return status;
 }
 
@@ -151,7 +159,7 @@ enum status sim_pilot_run(const struct setup *setup, double *rate_Hz, double *mo
                           struct error *err)
 {
     struct pilot p;
-    enum status status = open_pilot(&p, setup, err);
+    enum status status = open_pilot(&p, setup, NEURONS, err);
     if (!status)
         status = step(&p, err);
     if (!status)
@@ -159,6 +167,44 @@ enum status sim_pilot_run(const struct setup *setup, double *rate_Hz, double *mo
     for (size_t i = 0; !status && i < setup->config->population_count; i++)
         rate_Hz[i] = (double)engine_totals(p.engine, i)->digest.spikes /
                      (double)p.sample.config.population[i].size / *model_ms * 1e3;
+    close_pilot(&p);
+    return status;
+}
+
+static uint64_t neurons_of(const struct config *config)
+{
+    uint64_t neurons = 0;
+    for (size_t i = 0; i < config->population_count; i++)
+        neurons += config->population[i].size;
+    return neurons;
+}
+
+/* The first block begins with all that is cold: it counts only where there is no other. */
+static enum status time_steps(struct pilot *p, double *seconds, struct error *err)
+{
+    double start = clock_seconds();
+    uint64_t first = 0;
+    enum status status = step_block(p, err);
+    if (engine_steps_done(p->engine) < p->sample.config.steps) {
+        start = clock_seconds();
+        first = engine_steps_done(p->engine);
+    }
+    status = status || first == 0 ? status : step(p, err);
+    *seconds = (clock_seconds() - start) / (double)(engine_steps_done(p->engine) - first);
+    return status;
+}
+
+enum status sim_pilot_time(const struct setup *setup, double *step_s, struct error *err)
+{
+    const struct config *config = setup->config;
+    uint64_t most =
+        (uint64_t)THREAD_NEURONS * (uint64_t)setup->settings.threads / config->population_count;
+    struct pilot p;
+    enum status status = open_pilot(&p, setup, most > NEURONS ? most : NEURONS, err);
+    if (!status)
+        status = time_steps(&p, step_s, err);
+    if (!status)
+        *step_s *= (double)neurons_of(config) / (double)neurons_of(&p.sample.config);
     close_pilot(&p);
     return status;
 }

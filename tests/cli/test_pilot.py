@@ -78,3 +78,56 @@ def test_populations_that_fit_are_run_as_they_are(tmp_path):
     if pilot < 200:
         pytest.skip("the machine was too busy for all of the pilot")
     assert expected == float(f"{spikes:.4g}")
+
+
+# ---- how long it takes ---------------------------------------------------------------------------
+
+
+def foreseen(folder, text, *more):
+    done = subprocess.run([PROGRAM, "check", "-", *more], input=text, cwd=folder, timeout=120,
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    seconds = re.search(r"^# about +(\S+) s$", done.stdout, re.MULTILINE)
+    return float(seconds.group(1)) if seconds else None, done.stdout
+
+
+TIMED = {
+    "constant": section("population.a", size=400000, I_e="normal(380 pA, 20 pA)"),
+    "noise": section("population.a", size=40000, I_e="300 pA")
+    + section("input.w", target="a", type="white_noise", std="50 pA"),
+    "many spikes": section("population.a", size=100000, I_e="900 pA", V_m=START),
+}
+
+
+@pytest.mark.parametrize("model", TIMED)
+def test_the_time_of_a_run_is_foreseen(tmp_path, model):
+    """Within a factor of 1.5 where cores are one's own; here other jobs may come and go."""
+    text = simulation(duration="500 ms") + TIMED[model]
+    ratios = []
+    while len(ratios) < 8 and not any(1 / 2 < r < 2 for r in ratios):
+        ran = subprocess.run([PROGRAM, "run", "-", "-o", "x.h5", "-f", "-q", "--json", "-t", "2"],
+                             input=text, cwd=tmp_path, capture_output=True, text=True)
+        ratios.append(foreseen(tmp_path, text, "-t", "2")[0] / json.loads(ran.stdout)["wall_s"])
+    assert any(1 / 2 < r < 2 for r in ratios), ratios
+
+
+def test_a_line_for_slurm(tmp_path):
+    """Twice the time and a minute, rounded up; a fifth more memory, and 100 MB."""
+    text = simulation(duration="30000 s") + section("population.a", size=100000, I_e="380 pA")
+    seconds, said = foreseen(tmp_path, text, "-t", "3")
+    cpus, memory, hours, minutes = map(int, re.search(
+        r"^#SBATCH --cpus-per-task=(\d+) --mem=(\d+)M --time=(\d+):(\d\d):00$", said,
+        re.MULTILINE).groups())
+    assert cpus == 3 and minutes < 60
+    assert 60 * hours + minutes == pytest.approx(seconds / 30 + 1.5, rel=0.01)
+    total = float(re.search(r"^# total +(\S+) MB$", said, re.MULTILINE).group(1))
+    assert memory == pytest.approx(1.2 * total + 100, abs=1)
+
+
+def test_a_sweep_takes_as_long_as_all_its_points(tmp_path):
+    text = simulation(duration="100 ms") + section("population.a", size=1000)
+    text += section("sweep", **{"population.a.I_e": "grid(300 pA, 500 pA, 3)"})
+    one, said = foreseen(tmp_path, text)
+    all_points = float(re.search(r"^# all points +(\S+) s, one after the other", said,
+                                 re.MULTILINE).group(1))
+    assert all_points == pytest.approx(3 * one, rel=0.01)
