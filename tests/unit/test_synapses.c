@@ -445,6 +445,29 @@ static void what_arrives_is_the_sum_of_what_was_sent(void **state)
     history_close(&history);
 }
 
+/* One spike over 300,000 synapses of two delays. */
+static void long_segments_are_delivered_in_whole(void **state)
+{
+    (void)state;
+    struct history history;
+    struct delivered d;
+    struct made m = make("single",
+                         "source = b[7:8]\ntarget = b[0:50]\nrule = fixed_outdegree\n"
+                         "outdegree = 300000\ndelay = uniform(0.1 ms, 0.2 ms)\n"
+                         "weight = 0.01 mV\n",
+                         RECEPTOR_EX, 0, 50, 0);
+    assert_int_equal(history_open(&history, 2, SLOTS, NULL), STATUS_OK);
+    assert_int_equal(history_resize(&history, 1, 0, 1, NULL), STATUS_OK);
+    history_at(&history, 1, 0)->ids[0] = 7;
+    open_delivery(&d, &m, &history, 4);
+    for (uint64_t step = 0; step < 4; step++)
+        check_step(&d, step, step);
+    assert_int_equal(d.any, 2);
+    flights_close(&d.flights);
+    history_close(&history);
+    unmake(&m);
+}
+
 /* ---- history */
 
 static void a_history_keeps_as_many_steps_as_it_has_slots(void **state)
@@ -508,6 +531,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(one_synapse_and_none),
         cmocka_unit_test(a_part_may_lie_in_two_canonical_tiles),
         cmocka_unit_test(what_arrives_is_the_sum_of_what_was_sent),
+        cmocka_unit_test(long_segments_are_delivered_in_whole),
         cmocka_unit_test(a_history_keeps_as_many_steps_as_it_has_slots),
         cmocka_unit_test(weights_of_zero_take_no_memory),
     };

@@ -50,6 +50,11 @@ static void close_grid(struct grid *g)
     config_free(g->config);
 }
 
+static struct weight_unit unit_of(int stored, int bits)
+{
+    return (struct weight_unit){stored, stored, bits, ldexp(1.0, -stored)};
+}
+
 static void check_unit(const struct grid *g, size_t projection, size_t population,
                        enum receptor receptor, int sum, int stored, int bits)
 {
@@ -57,6 +62,7 @@ static void check_unit(const struct grid *g, size_t projection, size_t populatio
     assert_int_equal(unit.sum, sum);
     assert_int_equal(unit.stored, stored);
     assert_int_equal(unit.bits, bits);
+    assert_true(unit.per_stored == ldexp(1.0, -stored));
 }
 
 /* e, ex: 1000 x 200 < 2^18; in: 64 + 3 x 5 = 79 < 2^7. l: 500 x 0.5 + 8 x 0.5 = 254 < 2^8, both
@@ -110,7 +116,7 @@ static void the_largest_weight_has_room(void **state)
     assert_int_equal(stored_of("uniform(1 pA, 127.99 pA)"), 7 - 15); /* 127.9939 < 2^7 */
     assert_int_equal(stored_of("uniform(1 pA, 127.999 pA)"), 8 - 15);
     assert_int_equal(stored_of("uniform(1 pA, 128 pA)"), 8 - 15);
-    const struct weight_unit unit = {7 - 15, 7 - 15, 16};
+    const struct weight_unit unit = unit_of(7 - 15, 16);
     assert_int_equal(weight_round(unit, 127.99), 32765); /* 32765.44 */
 }
 
@@ -137,26 +143,27 @@ static void roundings_by_hand(void **state)
 {
     (void)state;
     static const struct {
-        struct weight_unit unit;
+        int stored, bits;
         double weight;
         int64_t rounded;
         double used;
     } cases[] = {
-        {{-12, -7, 16}, 87.8, 11238, 87.796875}, /* 11238.4 */
-        {{-12, -7, 16}, -87.8, -11238, -87.796875},
-        {{-12, -7, 16}, 0.01171875, 2, 0.015625}, /* 1.5: halves to even */
-        {{-12, -7, 16}, 0.01953125, 2, 0.015625}, /* 2.5 */
-        {{-12, -7, 16}, -0.01953125, -2, -0.015625},
-        {{-12, -7, 16}, 0.02734375, 4, 0.03125}, /* 3.5 */
-        {{-12, -7, 16}, 0.003, 0, 0.0},          /* 0.384 */
-        {{-23, -23, 32}, 0.1, 838861, 838861.0 / 8388608},
-        {{-44, -44, 64}, 0.1, INT64_C(1759218604442), 1759218604442.0 / 17592186044416.0},
-        {{3, 3, 32}, 100, 12, 96}, /* 12.5; units above 1 */
-        {{-62, -62, 64}, -1, -(INT64_C(1) << 62), -1},
+        {-7, 16, 87.8, 11238, 87.796875}, /* 11238.4 */
+        {-7, 16, -87.8, -11238, -87.796875},
+        {-7, 16, 0.01171875, 2, 0.015625}, /* 1.5: halves to even */
+        {-7, 16, 0.01953125, 2, 0.015625}, /* 2.5 */
+        {-7, 16, -0.01953125, -2, -0.015625},
+        {-7, 16, 0.02734375, 4, 0.03125}, /* 3.5 */
+        {-7, 16, 0.003, 0, 0.0},          /* 0.384 */
+        {-23, 32, 0.1, 838861, 838861.0 / 8388608},
+        {-44, 64, 0.1, INT64_C(1759218604442), 1759218604442.0 / 17592186044416.0},
+        {3, 32, 100, 12, 96}, /* 12.5; units above 1 */
+        {-62, 64, -1, -(INT64_C(1) << 62), -1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        assert_int_equal(weight_round(cases[i].unit, cases[i].weight), cases[i].rounded);
-        assert_true(weight_used(cases[i].unit, cases[i].weight) == cases[i].used);
+        const struct weight_unit unit = unit_of(cases[i].stored, cases[i].bits);
+        assert_int_equal(weight_round(unit, cases[i].weight), cases[i].rounded);
+        assert_true(weight_used(unit, cases[i].weight) == cases[i].used);
     }
 }
 
