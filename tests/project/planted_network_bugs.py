@@ -50,7 +50,7 @@ NETWORK_BUGS = {
         [WIRING_LAWS + "weights_and_delays_have_their_distributions", WIRING_NEST]),
     "projections: weights and delays from one stream": (
         [("src/net/wiring.c", 'stream(p, "delay")', 'stream(p, "weight")')],
-        [WIRING_LAWS + "synapses_do_not_know_of_one_another"]),
+        [WIRING_LAWS + "weights_and_delays_have_their_distributions"]),
     "projections: one number for all names": (
         [("src/net/wiring.c", 'draw_stream_key(projection->seed, "projection.", projection->name,',
           'draw_stream_key(projection->seed, "projection.", "p",')],
