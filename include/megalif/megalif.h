@@ -173,6 +173,9 @@ struct mlif_population_report {
     uint64_t spikes;     /* all, recorded or not */
     uint64_t recorded;   /* of these, those that file or callback received */
     double mean_rate_Hz; /* after warmup; NaN when nothing is left after it */
+    /* Of a population that ended without a spike: least and largest, over its neurons, of the least
+     * constant current that fires one. Else NaN. */
+    double rheobase_pA[2];
 };
 
 /* What a simulation did up to now. Owned by the caller, who frees it with mlif_report_free. Figures

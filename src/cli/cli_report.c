@@ -159,6 +159,14 @@ static void text_speed(const struct mlif_report *r)
             1e9 * r->threads / r->neuron_steps_per_s);
 }
 
+/* Where nobody fires, the least current that fires the first. */
+static void text_rheobase(const struct mlif_population_report *p)
+{
+    if (isfinite(p->rheobase_pA[0]))
+        fprintf(stderr, "; none fires: with nothing else it takes %s%.4g pA (the rheobase)",
+                p->rheobase_pA[1] > p->rheobase_pA[0] ? "at least " : "", p->rheobase_pA[0]);
+}
+
 static void text_populations(const struct mlif_report *r)
 {
     const char *after = r->warmup_ms > 0 ? " after the warmup" : "";
@@ -169,6 +177,7 @@ static void text_populations(const struct mlif_report *r)
                 p->size == 1 ? "" : "s", grouped(p->spikes, spikes));
         if (isfinite(p->mean_rate_Hz)) /* all of it may have been warmup */
             fprintf(stderr, ", %.4g Hz%s", p->mean_rate_Hz, after);
+        text_rheobase(p);
         if (p->recorded < p->spikes)
             fprintf(stderr, ", %s spikes recorded", grouped(p->recorded, recorded));
         fputc('\n', stderr);
@@ -241,6 +250,8 @@ static void json_populations(struct cli_json *json, const struct mlif_report *r)
         cli_json_u64(json, "spikes", p->spikes);
         cli_json_u64(json, "recorded", p->recorded);
         cli_json_f64(json, "mean_rate_Hz", p->mean_rate_Hz);
+        if (isfinite(p->rheobase_pA[0]))
+            cli_json_f64(json, "rheobase_pA", p->rheobase_pA[0]);
         cli_json_close(json, '}');
     }
     cli_json_close(json, ']');

@@ -81,7 +81,7 @@ void population_read_V(const struct population *population, uint64_t begin, uint
 
 /* Least and greatest C_m (pF), tau_m (ms), g_L (nS), R_m (MOhm), and rheobase, (V_th - E_L) / R_m
  * (pA), over (a sample of) the neurons. */
-enum { MEMBRANE_FACTS = 5 };
+enum { MEMBRANE_RHEOBASE = 4, MEMBRANE_FACTS };
 void population_membrane_range(const struct config *config, size_t population,
                                double least[MEMBRANE_FACTS], double most[MEMBRANE_FACTS]);
 

@@ -41,6 +41,19 @@ static void report_figures(const struct mlif_simulation *s, struct mlif_report *
     report->peak_rss_bytes = memory_peak_rss();
 }
 
+/* What would fire neurons of a population that did not, once it is at its end. */
+static void report_rheobase(const struct config *config, size_t i, bool ended,
+                            struct mlif_population_report *p)
+{
+    double least[MEMBRANE_FACTS], most[MEMBRANE_FACTS];
+    p->rheobase_pA[0] = p->rheobase_pA[1] = NAN;
+    if (!ended || p->spikes > 0 || config->population[i].model->source_only)
+        return;
+    population_membrane_range(config, i, least, most);
+    p->rheobase_pA[0] = least[MEMBRANE_RHEOBASE];
+    p->rheobase_pA[1] = most[MEMBRANE_RHEOBASE];
+}
+
 static bool report_populations(const struct mlif_simulation *s, struct mlif_report *report)
 {
     const struct config *config = s->setup.config;
@@ -60,6 +73,7 @@ static bool report_populations(const struct mlif_simulation *s, struct mlif_repo
         p->recorded = totals->recorded;
         p->mean_rate_Hz =
             seconds > 0 ? (double)totals->after_warmup / seconds / (double)p->size : NAN;
+        report_rheobase(config, i, report->steps == config->steps, p);
         report->recorded += totals->recorded;
         report->neurons += p->size;
     }

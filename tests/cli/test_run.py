@@ -332,6 +332,20 @@ def test_the_writer_is_as_fast_as_what_it_stored(tmp_path):
     assert stored < raw / 3 and speed == pytest.approx(stored / seconds, rel=0.01)
 
 
+def test_who_does_not_fire_is_told_what_it_takes(tmp_path):
+    """g_L (V_th - E_L): 12.5 nS times 15 mV, and 12 to 18 mV."""
+    text = (simulation(duration="50 ms") + population("a", 5, I_e="187 pA")
+            + population("b", 50, I_e="100 pA", V_th="linspace(-53 mV, -47 mV)")
+            + population("c", 5, I_e="1 nA"))
+    said = megalif("run", "-", "-o", "x.h5", stdin=text, cwd=tmp_path).stderr
+    notes = re.findall(r"^  (\w) .* 0 spikes, 0 Hz; none fires: with nothing else it takes (.*) pA "
+                       r"\(the rheobase\)$", said, re.MULTILINE)
+    assert notes == [("a", "187.5"), ("b", "at least 150")] and said.count("rheobase") == 2
+    done = megalif("run", "-", "-f", "-o", "x.h5", "--json", stdin=text, cwd=tmp_path)
+    assert [p.get("rheobase_pA") for p in json.loads(done.stdout)["populations"]] \
+        == [187.5, 150, None]
+
+
 def test_how_long_threads_waited_is_told(tmp_path):
     text = simulation(duration="50 ms") + population("a", 40000)
     (tmp_path / "x.ini").write_text(text)
