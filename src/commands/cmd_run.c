@@ -4,6 +4,7 @@
 #include "cli/cli_jobs.h"
 #include "cli/cli_numbers.h"
 #include "cli/cli_options.h"
+#include "cli/cli_record.h"
 #include "cli/cli_report.h"
 #include "commands/cmd.h"
 #include "commands/cmd_run_many.h"
@@ -16,7 +17,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SET, OUTPUT, FORCE, THREADS, ISA, CHECKPOINT, RESUME, MAX_WALL, QUIET, JSON, NO_RASTER };
+enum {
+    SET,
+    OUTPUT,
+    FORCE,
+    THREADS,
+    ISA,
+    CHECKPOINT,
+    RESUME,
+    MAX_WALL,
+    QUIET,
+    JSON,
+    NO_RASTER,
+    RECORD
+};
 
 static const struct cli_syntax syntax = {
     .name = "run",
@@ -40,7 +54,7 @@ static const struct cli_syntax syntax = {
         "interrupted without. Every section and key is explained in configs/annotated.ini and "
         "docs/configuration.md.\n",
     .files = CLI_SOME_FILES,
-    .repeats = 1u << SET,
+    .repeats = 1u << SET | 1u << RECORD,
     .option =
         {
             [SET] = {"set", 's', "S.KEY=VALUE",
@@ -64,6 +78,9 @@ static const struct cli_syntax syntax = {
                           "of several CONFIGs it is the time of all together"},
             [QUIET] = {"quiet", 'q', NULL, "no progress, no report; warnings and errors only"},
             [JSON] = {"json", 0, NULL, "the report as one JSON object on standard output"},
+            [RECORD] =
+                {"record", 0, "WHAT:POP[:NEURONS]",
+                 "a recorder more, such as V_m:exc:0:5; writes OUTPUT.V_m_exc.h5; repeatable"},
             [NO_RASTER] = {"no-raster", 0, NULL, "the file gets rates and counts, but no spikes"},
         },
 };
@@ -171,12 +188,46 @@ static int take_checkpoints(const struct cli_arguments *arguments, struct mlif_o
     return CLI_GO_ON;
 }
 
+/* As take_checkpoints: what is recorded beside the config comes before what --set says. */
+static int take_overrides(const struct cli_arguments *arguments, struct mlif_options *options)
+{
+    const struct cli_list *set = &arguments->list[SET], *record = &arguments->list[RECORD];
+    const char **all = calloc(set->count + CLI_RECORD_KEYS * record->count + 1, sizeof *all);
+    size_t count = 0;
+    if (!all)
+        return MLIF_MEMORY;
+    options->overrides = all;
+    for (size_t i = 0; i < record->count; i++) {
+        char *keys[CLI_RECORD_KEYS];
+        size_t more = cli_record_overrides(record->text[i], keys);
+        for (size_t k = 0; k < more; k++)
+            all[count++] = keys[k];
+        options->override_count = count;
+        if (more == 0)
+            return cli_options_error(
+                &syntax,
+                "--record takes WHAT:POPULATION or WHAT:POPULATION:NEURONS, as in "
+                "V_m:exc:0:5, not %s",
+                record->text[i]);
+    }
+    for (size_t i = 0; i < set->count; i++)
+        all[count++] = set->text[i];
+    options->override_count = count;
+    return CLI_GO_ON;
+}
+
+static void free_overrides(const struct cli_arguments *arguments, struct mlif_options *options)
+{
+    size_t set = arguments->list[SET].count, all = options->override_count;
+    for (size_t i = 0; options->overrides && i + set < all; i++)
+        free((char *)options->overrides[i]);
+    free((void *)options->overrides);
+}
+
 /* As take_checkpoints. */
 static int take_options(const struct cli_arguments *arguments, struct mlif_options *options)
 {
     options->config = arguments->file[0];
-    options->overrides = arguments->list[SET].text;
-    options->override_count = arguments->list[SET].count;
     options->output = arguments->option[OUTPUT];
     options->force = arguments->option[FORCE] != NULL;
     options->no_raster = arguments->option[NO_RASTER] != NULL;
@@ -222,15 +273,18 @@ static int run_as_asked(const struct cli_arguments *arguments, char **argv,
     struct mlif_options options = mlif_default_options();
     bool quiet = arguments->option[QUIET];
     int code = take_options(arguments, &options);
-    if (code != CLI_GO_ON)
-        return code;
+    if (code == CLI_GO_ON)
+        code = take_overrides(arguments, &options);
     options.command_line = command_line;
     options.resume_command = resume_command;
     options.progress = progress;
     options.context = &quiet;
-    if (arguments->file_count > 1)
-        return cmd_run_many(&syntax, arguments, argv, &options);
-    return run(&options, quiet, arguments->option[JSON] != NULL);
+    if (code == CLI_GO_ON && arguments->file_count > 1)
+        code = cmd_run_many(&syntax, arguments, argv, &options);
+    else if (code == CLI_GO_ON)
+        code = run(&options, quiet, arguments->option[JSON] != NULL);
+    free_overrides(arguments, &options);
+    return code;
 }
 
 static int start_run(int argc, char **argv)

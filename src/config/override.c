@@ -27,13 +27,21 @@ bool config_value_is_plain(const char *value)
     return strlen(value) < CONFIG_LINE_MOST / 2 && !strstr(value, "          ");
 }
 
+/* A recorder or an input is begun by what it is. A population is not: a name that is misspelt would
+ * make a second one. */
+static bool begins_section(const char *name, const char *key)
+{
+    return (strncmp(name, "record.", 7) == 0 && strcmp(key, "what") == 0) ||
+           (strncmp(name, "input.", 6) == 0 && strcmp(key, "type") == 0);
+}
+
 static struct ini_section *find_section(struct ini *ini, struct report *errors, const char *name,
-                                        const struct place *place)
+                                        const char *key, const struct place *place)
 {
     struct ini_section *section = config_ini_section(ini, name);
     if (section)
         return section;
-    if (config_is_single_section(name))
+    if (config_is_single_section(name) || begins_section(name, key))
         return config_ini_add_section(ini, errors->store, name, 0);
     const char **known = config_alloc(errors->store, ini->count, sizeof *known);
     if (!known || ini->broken_header)
@@ -87,7 +95,7 @@ void config_ini_override(const char *text, struct report *errors, struct ini *in
                       "comment, or a run of blanks; write one line of plain text");
         return;
     }
-    struct ini_section *section = find_section(ini, errors, name, &place);
+    struct ini_section *section = find_section(ini, errors, name, key, &place);
     if (!section)
         return;
     struct ini_entry *entry = config_ini_entry(section, key);
