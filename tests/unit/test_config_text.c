@@ -429,6 +429,7 @@ static void manual_and_annotated_config_show_every_key(void **state)
     assert_explained(manual, example, config_simulation_keys, SIMULATION_KEYS);
     assert_explained(manual, example, config_population_keys, POPULATION_KEYS);
     assert_explained(manual, example, config_input_keys, INPUT_KEYS);
+    assert_explained(manual, example, config_projection_keys, PROJECTION_KEYS);
     assert_explained(manual, example, config_record_keys, RECORD_KEYS);
     assert_explained(manual, example, config_output_keys, OUTPUT_KEYS);
     free(manual);
