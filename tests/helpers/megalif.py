@@ -56,12 +56,13 @@ class Result:
         return self.read(f"megalif/parameters/{population}/{key}")
 
 
-def run(folder, config, *, name="run", threads=1):
-    """Runs a config (text) in `folder`; returns its Result."""
+def run(folder, config, *, name="run", threads=1, sets=()):
+    """Runs a config (text) in `folder`, with overrides as of --set; returns its Result."""
     ini, out = Path(folder) / f"{name}.ini", Path(folder) / f"{name}.h5"
     ini.write_text(config)
+    words = [word for override in sets for word in ("--set", override)]
     done = subprocess.run([PROGRAM, "run", str(ini), "-o", str(out), "--force", "--quiet",
-                           "-t", str(threads)], capture_output=True, text=True, cwd=folder)
+                           "-t", str(threads), *words], capture_output=True, text=True, cwd=folder)
     assert done.returncode == 0, f"exit code {done.returncode}\n{done.stderr}\n{config}"
     return Result(out, done.stderr)
 
