@@ -226,7 +226,10 @@ static enum status restore_field(const struct checkpoint *cp, struct engine *eng
                                                     count * field->bytes, buffer, err);
         if (status)
             return status;
-        if (!engine_state_restore(engine, field, first, count, buffer))
+        status = engine_state_restore(engine, field, first, count, buffer);
+        if (status == STATUS_MEMORY)
+            return error_no_memory(err, "for %s", field->name);
+        if (status)
             return error_set(err, STATUS_CHECKPOINT, "%s: section %s holds what cannot be",
                              cp->folder.checkpoint, field->name);
     }

@@ -167,15 +167,16 @@ void engine_state_save(const struct engine *engine, const struct engine_field *f
         field->save(field->population, engine->steps_done, first, count, out);
 }
 
-bool engine_state_restore(struct engine *engine, const struct engine_field *field, uint64_t first,
-                          uint64_t count, const void *in)
+enum status engine_state_restore(struct engine *engine, const struct engine_field *field,
+                                 uint64_t first, uint64_t count, const void *in)
 {
     if (field->under_way)
         return network_restore(engine, field->index, field->under_way, first, count, in);
-    if (!field->data)
-        return field->restore(field->population, engine->steps_done, first, count, in);
-    memcpy((char *)field->data + first * field->bytes, in, count * field->bytes);
-    return true;
+    if (field->data)
+        memcpy((char *)field->data + first * field->bytes, in, count * field->bytes);
+    else if (!field->restore(field->population, engine->steps_done, first, count, in))
+        return STATUS_CHECKPOINT;
+    return STATUS_OK;
 }
 
 void engine_state_set_step(struct engine *engine, uint64_t step)

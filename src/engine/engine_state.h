@@ -46,9 +46,9 @@ void engine_state_save(const struct engine *engine, const struct engine_field *f
                        uint64_t first, uint64_t count, void *out);
 
 /* The reverse, for an engine that has just been opened and told its step. One thread at a time,
- * each element once. False when the elements cannot be this field's. */
-bool engine_state_restore(struct engine *engine, const struct engine_field *field, uint64_t first,
-                          uint64_t count, const void *in);
+ * each element once. STATUS_CHECKPOINT when the elements cannot be this field's; STATUS_MEMORY. */
+enum status engine_state_restore(struct engine *engine, const struct engine_field *field,
+                                 uint64_t first, uint64_t count, const void *in);
 
 /* Where a new engine goes on: before engine_state_open and any restoring. */
 void engine_state_set_step(struct engine *engine, uint64_t step);

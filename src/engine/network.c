@@ -2,6 +2,7 @@
 #include "engine/network.h"
 
 #include "engine/engine_private.h"
+#include "population/population_plan.h"
 
 #include <string.h>
 
@@ -133,27 +134,36 @@ static bool are_ascending(const struct engine *e, size_t population)
     return true;
 }
 
-static bool restore_counts(struct engine *e, size_t population, uint64_t first, uint64_t count,
-                           const uint64_t *counts)
+/* No more than all neurons of a population can have in a step. */
+static bool can_be(const struct engine *e, size_t population, uint64_t count)
 {
-    bool good = true;
-    for (uint64_t i = 0; i < count && good; i++) {
-        bool before = at(e, population, first + i) == NULL;
-        uint64_t step = e->steps_done - (steps_kept(e) - first - i);
-        good = before ? counts[i] == 0
-                      : counts[i] <= UINT32_MAX &&
-                            !history_resize(net_history(e->net), population, step, counts[i], NULL);
-    }
-    return good;
+    return count <=
+           e->config->population[population].size * population_spikes_most(e->config, population);
 }
 
-bool network_restore(struct engine *e, size_t population, enum under_way what, uint64_t first,
-                     uint64_t count, const void *in)
+static enum status restore_counts(struct engine *e, size_t population, uint64_t first,
+                                  uint64_t count, const uint64_t *counts)
+{
+    enum status status = STATUS_OK;
+    for (uint64_t i = 0; i < count && !status; i++) {
+        bool before = at(e, population, first + i) == NULL;
+        uint64_t step = e->steps_done - (steps_kept(e) - first - i);
+        if (before ? counts[i] > 0 : !can_be(e, population, counts[i]))
+            status = STATUS_CHECKPOINT;
+        else if (!before)
+            status = history_resize(net_history(e->net), population, step, counts[i], NULL);
+    }
+    return status;
+}
+
+enum status network_restore(struct engine *e, size_t population, enum under_way what,
+                            uint64_t first, uint64_t count, const void *in)
 {
     if (what == UNDER_WAY_COUNTS)
         return restore_counts(e, population, first, count, in);
     if (!are_ids(e, population, in, count))
-        return false;
+        return STATUS_CHECKPOINT;
     walk_ids(e, population, first, count, copy_in, (char *)(uintptr_t)in);
-    return first + count < network_under_way(e, population, what) || are_ascending(e, population);
+    bool last = first + count == network_under_way(e, population, what);
+    return last && !are_ascending(e, population) ? STATUS_CHECKPOINT : STATUS_OK;
 }

@@ -22,10 +22,11 @@ enum under_way { UNDER_WAY_NOT, UNDER_WAY_COUNTS, UNDER_WAY_IDS };
 /* How many elements there are of either. Of ids it is known once the counts are restored. */
 uint64_t network_under_way(const struct engine *engine, size_t population, enum under_way what);
 
-/* Elements [first, first + count) to out, and back; false: they cannot be. */
+/* Elements [first, first + count) to out, and back: STATUS_CHECKPOINT where they cannot be,
+ * STATUS_MEMORY. */
 void network_save(const struct engine *engine, size_t population, enum under_way what,
                   uint64_t first, uint64_t count, void *out);
-bool network_restore(struct engine *engine, size_t population, enum under_way what, uint64_t first,
-                     uint64_t count, const void *in);
+enum status network_restore(struct engine *engine, size_t population, enum under_way what,
+                            uint64_t first, uint64_t count, const void *in);
 
 #endif

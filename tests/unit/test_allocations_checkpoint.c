@@ -25,6 +25,8 @@ static const char model_format[] =
     "[input.ou]\ntarget = slow\ntype = ou_noise\nstd = 100 pA\ntau = 5 ms\n"
     "[input.file]\ntarget = slow\ntype = file\nfile = %s/currents.csv\n"
     "[record.v]\npopulation = slow\nwhat = V_m\nneurons = 0:5\ninterval = 0.2 ms\n"
+    "[projection.p]\nsource = slow\ntarget = slow\nrule = fixed_indegree\nindegree = 20\n"
+    "weight = 0.1 mV\ndelay = uniform(0.2 ms, 1 ms)\n"
     "[checkpoint]\nevery_wall = inf\nevery_model = 1 ms\n";
 
 /* What is to come out in the end. */

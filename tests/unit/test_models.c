@@ -389,7 +389,8 @@ static void hand_over(struct engine *from, struct engine *to)
         void *bytes = malloc(f->count * f->bytes + 1);
         assert_non_null(bytes);
         engine_state_save(from, f, 0, f->count, bytes);
-        assert_true(engine_state_restore(to, &restored.field[i], 0, f->count, bytes));
+        assert_int_equal(engine_state_restore(to, &restored.field[i], 0, f->count, bytes),
+                         STATUS_OK);
         own |= strcmp(f->name, "population.own.w") == 0 && f->count == 300;
         free(bytes);
     }
