@@ -282,6 +282,8 @@ static int run_as_asked(const struct cli_arguments *arguments, char **argv,
     if (code == CLI_GO_ON && arguments->file_count > 1)
         code = cmd_run_many(&syntax, arguments, argv, &options);
     else if (code == CLI_GO_ON)
+        code = cmd_run_done(&options, quiet, arguments->option[JSON] != NULL);
+    if (code == CLI_GO_ON)
         code = run(&options, quiet, arguments->option[JSON] != NULL);
     free_overrides(arguments, &options);
     return code;

@@ -7,10 +7,12 @@
 #include "base/clock.h"
 #include "base/cpu.h"
 #include "cli/cli_jobs.h"
+#include "cli/cli_json.h"
 #include "cli/cli_report.h"
 #include "cli/result_file.h"
 #include "config/sweep.h"
 #include "drive/drive.h"
+#include "setup/setup_files.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -24,6 +26,7 @@ struct item {
     uint64_t hash; /* of its resolved config */
     int code;
     bool ended, before; /* before: it was done when we came */
+    bool reads_files;   /* which may be others than they were */
 };
 
 struct many {
@@ -46,7 +49,11 @@ static enum status read_item(struct item *item, const struct mlif_options *optio
                                      &drive_config_types, &config, errors);
     if (status)
         return status;
+    struct setup_files files = {NULL, 0};
+    struct error err;
     char *text = config_to_text(config);
+    item->reads_files = setup_files_list(&files, config, &err) || files.count > 0;
+    setup_files_free(&files);
     item->hash = text ? config_hash(text) : 0;
     item->output = strdup(config->output_file);
     config_free(config);
@@ -202,6 +209,50 @@ static int run_items(struct many *many, bool force)
                                   .context = many};
     cli_jobs_run(&jobs);
     return summarize(many);
+}
+
+/* A raster that --no-raster has left out may be what is wanted now. */
+static bool lacks_raster(const char *path)
+{
+    struct result_file file;
+    struct error err;
+    bool lacks = result_file_open(&file, path, &err) != STATUS_OK ||
+                 (file.spikes > 0 && result_file_rows(&file) == 0);
+    result_file_close(&file);
+    return lacks;
+}
+
+static void tell_done(const struct item *item, bool json)
+{
+    if (json) {
+        struct cli_json out = {0, false};
+        cli_json_open(&out, NULL, '{');
+        cli_json_text(&out, "output", item->output);
+        cli_json_bool(&out, "done_before", true);
+        cli_json_close(&out, '}');
+    } else {
+        fprintf(stderr, "%s holds the results of this config already; --force runs it again\n",
+                item->output);
+    }
+}
+
+int cmd_run_done(const struct mlif_options *options, bool quiet, bool json)
+{
+    struct messages errors = {NULL, 0};
+    struct item item = {.config = options->config};
+    if (strcmp(item.config, "-") == 0 || options->no_raster || options->force || options->resume)
+        return CLI_GO_ON;
+    bool done = read_item(&item, options, &errors) == STATUS_OK && !item.reads_files;
+    if (done && options->output) {
+        free(item.output);
+        done = (item.output = strdup(options->output)) != NULL;
+    }
+    done = done && is_done(&item) && !lacks_raster(item.output);
+    if (done && (json || !quiet))
+        tell_done(&item, json);
+    messages_free(&errors);
+    free(item.output);
+    return done ? item.code : CLI_GO_ON;
 }
 
 int cmd_run_many(const struct cli_syntax *syntax, const struct cli_arguments *arguments,

@@ -544,38 +544,3 @@ def test_implausible_potentials_are_warned_of(config, tmp_path, values, words):
         said = warnings_of(done)
         assert done.returncode == 0 and len(said) == bool(words)
         assert all(words in line and "[population.a] E_L: " in line for line in said)
-
-
-# ---- a recorder without a section ----------------------------------------------------------------
-
-
-def test_a_recorder_from_the_command_line(tmp_path):
-    text = simulation(duration="20 ms") + population("exc", 7, I_e="300 pA") + population("inh", 3)
-    written = text + section("record.V_m_exc", what="V_m", population="exc", neurons="0:5")
-    for name, config, more in (("a", text, ["--record", "V_m:exc:0:5", "--record", "counts:inh"]),
-                               ("b", written, [])):
-        done = megalif("run", "-", "-o", f"{name}.h5", *more, cwd=tmp_path, stdin=config)
-        assert done.returncode == 0, done.stderr
-    with h5py.File(tmp_path / "a.V_m_exc.h5") as a, h5py.File(tmp_path / "b.V_m_exc.h5") as b:
-        assert np.array_equal(a["report/exc/data"][:], b["report/exc/data"][:])
-        assert a["report/exc/data"].shape[1] == 5
-    assert "[record.counts_inh]\n" in megalif("info", tmp_path / "a.h5", "--config").stdout
-
-
-@pytest.mark.parametrize("text", ["V_m", "V_m:", ":exc", "V_m:exc:"])
-def test_a_recorder_that_is_none_is_refused(config, tmp_path, text):
-    done = megalif("run", config, "--record", text, cwd=tmp_path)
-    assert done.returncode == 2 and "as in V_m:exc:0:5, not " + text in done.stderr
-
-
-def test_sections_are_begun_by_what_they_are(tmp_path):
-    text = simulation(duration="20 ms") + population("exc", 7)
-    def run_with(*sets):
-        more = [part for one in sets for part in ("--set", one)]
-        return megalif("run", "-", "-f", "-q", "--json", "-o", "x.h5", *more, cwd=tmp_path,
-                       stdin=text)
-    fired = run_with("input.i.type=dc", "input.i.target=exc", "input.i.amplitude=1 nA")
-    assert json.loads(fired.stdout)["spikes"] > 0
-    for wrong in ("input.i.target=exc", "population.b.size=3", "population.b.what=V_m"):
-        done = run_with(wrong)
-        assert done.returncode == 2 and "the config has no section" in done.stderr
