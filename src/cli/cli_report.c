@@ -250,8 +250,7 @@ static void json_populations(struct cli_json *json, const struct mlif_report *r)
         cli_json_u64(json, "spikes", p->spikes);
         cli_json_u64(json, "recorded", p->recorded);
         cli_json_f64(json, "mean_rate_Hz", p->mean_rate_Hz);
-        if (isfinite(p->rheobase_pA[0]))
-            cli_json_f64(json, "rheobase_pA", p->rheobase_pA[0]);
+        cli_json_f64(json, "rheobase_pA", p->rheobase_pA[0]);
         cli_json_close(json, '}');
     }
     cli_json_close(json, ']');
