@@ -117,11 +117,9 @@ static bool complain_form(const struct parser *parser, struct span name)
     config_quote(name.text, name.length, quoted);
     for (size_t i = 0; i < FORMS; i++)
         known[i] = forms[i].name;
-    bool gauss = strncasecmp(quoted, "gauss", 5) == 0; /* gaussian, too */
     config_report(parser->errors, &parser->place, "'%s' is neither a number nor a distribution; %s",
                   quoted,
-                  config_suggest(gauss ? "normal" : quoted, "distributions are ", known, FORMS,
-                                 hint, sizeof hint));
+                  config_suggest(quoted, "distributions are ", known, FORMS, hint, sizeof hint));
     return false;
 }
 

@@ -68,10 +68,98 @@ static const char *nearest(const char *name, const char *const *known, size_t co
     return best;
 }
 
+/* What others call it, in lower case: PyNN, Brian2, NEST, MATLAB, textbooks. */
+static const struct {
+    const char *theirs, *ours;
+} words[] = {
+    {"iaf_psc_delta", "lif"},
+    {"iaf_neuron", "lif"},
+    {"if_curr_exp", "iaf_psc_exp"},
+    {"if_curr_alpha", "iaf_psc_alpha"},
+    {"if_cond_exp", "iaf_cond_exp"},
+    {"if_cond_alpha", "iaf_cond_alpha"},
+    {"poisson_generator", "poisson"},
+    {"inhomogeneous_poisson_generator", "poisson"},
+    {"poissongroup", "poisson"},
+    {"poissoninput", "poisson"},
+    {"spikesourcepoisson", "poisson"},
+    {"spike_generator", "spikes"},
+    {"spikegeneratorgroup", "spikes"},
+    {"spikesourcearray", "spikes"},
+    {"noise_generator", "white_noise"},
+    {"noisycurrentsource", "white_noise"},
+    {"dc_generator", "dc"},
+    {"dcsource", "dc"},
+    {"ac_generator", "sine"},
+    {"acsource", "sine"},
+    {"step_current_generator", "step"},
+    {"stepcurrentsource", "step"},
+    {"ou", "ou_noise"},
+    {"ornstein_uhlenbeck", "ou_noise"},
+    {"v_rest", "E_L"},
+    {"e_rest", "E_L"},
+    {"e_leak", "E_L"},
+    {"v_leak", "E_L"},
+    {"v_l", "E_L"},
+    {"v_threshold", "V_th"},
+    {"v_thresh", "V_th"},
+    {"v_thr", "V_th"},
+    {"theta", "V_th"},
+    {"v_init", "V_m"},
+    {"v_0", "V_m"},
+    {"v0", "V_m"},
+    {"tau_refrac", "t_ref"},
+    {"t_refrac", "t_ref"},
+    {"tau_ref", "t_ref"},
+    {"refractory", "t_ref"},
+    {"i_offset", "I_e"},
+    {"i_ext", "I_e"},
+    {"i_app", "I_e"},
+    {"tau", "tau_m"},
+    {"n", "size"},
+    {"n_neurons", "size"},
+    {"resolution", "dt"},
+    {"timestep", "dt"},
+    {"t_sim", "duration"},
+    {"sim_time", "duration"},
+    {"simtime", "duration"},
+    {"tstop", "duration"},
+    {"rng_seed", "seed"},
+    {"amp", "amplitude"},
+    {"mu", "mean"},
+    {"gauss", "normal"},
+    {"gaussian", "normal"},
+    {"randn", "normal"},
+    {"alltoallconnector", "all_to_all"},
+    {"onetooneconnector", "one_to_one"},
+    {"fixedprobabilityconnector", "pairwise_bernoulli"},
+    {"fixednumberpreconnector", "fixed_indegree"},
+    {"fixednumberpostconnector", "fixed_outdegree"},
+    {"fixedtotalnumberconnector", "fixed_total_number"},
+};
+
+static bool is_same_word(const char *a, const char *b)
+{
+    while (*a && lower(*a) == lower(*b))
+        a++, b++;
+    return lower(*a) == lower(*b);
+}
+
+/* Our word for one of others, if it is known here; a key of that name stands for itself. */
+static const char *translated(const char *name, const char *const *known, size_t count)
+{
+    for (size_t w = 0; w < sizeof words / sizeof *words; w++)
+        for (size_t i = 0; is_same_word(name, words[w].theirs) && i < count; i++)
+            if (known[i] && strcmp(known[i], words[w].ours) == 0)
+                return known[i];
+    return NULL;
+}
+
 const char *config_suggest(const char *name, const char *what, const char *const *known,
                            size_t count, char *hint, size_t size)
 {
-    const char *near = nearest(name, known, count);
+    const char *near = translated(name, known, count);
+    near = near ? near : nearest(name, known, count);
     if (near) {
         snprintf(hint, size, "did you mean %s?", near);
         return hint;

@@ -8,9 +8,10 @@
 /* Letters, digits and _, not starting with a digit, not empty. ASCII only, whatever the locale. */
 bool config_is_name(const char *text, size_t length);
 
-/* Fills hint with "did you mean X?" for the nearest of `known` (NULLs are skipped) by edit
- * distance, upper and lower case being near; when none is near, with "what: a, b, c" or, when there
- * is none at all, "there are none". Returns hint, cut to size. */
+/* Fills hint with "did you mean X?" for our word for what other simulators call so, or the nearest
+ * of `known` (NULLs are skipped) by edit distance, upper and lower case being near; when none is
+ * near, with "what: a, b, c" or, when there is none at all, "there are none". Returns hint, cut to
+ * size. */
 const char *config_suggest(const char *name, const char *what, const char *const *known,
                            size_t count, char *hint, size_t size);
 

@@ -101,11 +101,17 @@ static bool complain_number(const struct parser *parser, struct span text, const
     if (text.length == 0)
         config_report(parser->errors, &parser->place, "a value is missing; write %s such as 1.5 %s",
                       config_dimension_name(dimension), config_kept_unit(dimension));
+    else if (dimension == DIMENSION_NONE)
+        config_report(
+            parser->errors, &parser->place,
+            "'%s' is no number; write one such as -2, 0.1 or 2.5e3, with at most 18 digits",
+            quoted);
     else
         config_report(
             parser->errors, &parser->place,
-            "'%s' is no number; write %s such as -2, 0.1 or 2.5e3, with at most 18 digits", quoted,
-            config_dimension_name(dimension));
+            "'%s' is no number; write %s such as 1.5 %s or 2.5e3 %s, with at most 18 digits",
+            quoted, config_dimension_name(dimension), config_kept_unit(dimension),
+            config_kept_unit(dimension));
     return false;
 }
 
