@@ -1,9 +1,12 @@
 """25 runs, killed at least 100 times at random moments."""
-from test_kill_loop import Loop
+import pytest
+
+from test_kill_loop import CONFIG, NETWORK, Loop
 
 
-def test_25_runs_with_100_kills(tmp_path):
-    loop, runs = Loop(tmp_path, seed=2), 0
+@pytest.mark.parametrize("config", [CONFIG, NETWORK], ids=["inputs", "network"])
+def test_25_runs_with_100_kills(tmp_path, config):
+    loop, runs = Loop(tmp_path, 2, config), 0
     while runs < 25 or loop.kills < 100:
         loop.run(runs, 6)
         runs += 1

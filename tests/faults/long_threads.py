@@ -18,7 +18,12 @@ EVERYTHING = (
     + section("input.p", target="inh", type="poisson", rate="1 kHz", weight="0.1 mV")
     + section("input.w", target="exc[10:9000]", type="white_noise", std="20 pA", hold="1 ms")
     + section("input.f", target="inh", type="file", file="currents.csv")
-    + section("record.c", population="inh", what="counts"))
+    + section("record.c", population="inh", what="counts")
+    + section("projection.ee", source="exc", target="exc", rule="fixed_indegree", indegree=5,
+              weight="normal(0.05 mV, 0.2 mV)", delay="uniform(1 ms, 9 ms)",
+              allow_both_signs="yes")
+    + section("projection.ei", source="exc", target="inh", rule="fixed_outdegree", outdegree=1,
+              weight="0.1 mV", delay="1 ms"))
 TRACE = section("record.v", population="all", what="V_m", neurons="0:500")
 
 RACE = """

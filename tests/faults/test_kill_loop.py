@@ -6,6 +6,8 @@ import signal
 import subprocess
 import time
 
+import pytest
+
 import faults
 from megalif import PROGRAM, section, simulation
 
@@ -16,11 +18,25 @@ CONFIG = (simulation(duration="90 ms", seed=3)
           + section("record.c", population="inh", what="counts")
           + section("checkpoint", every_wall="inf", every_model="3 ms"))
 
+# Spikes are under way at any moment.
+NETWORK = (simulation(duration="60 ms", seed=4)
+           + section("population.exc", size=6000, model="iaf_psc_exp", V_m="uniform(-70, -50)",
+                     I_e="normal(600 pA, 20 pA)", t_ref="uniform(1, 3)")
+           + section("population.inh", size=1500, I_e="300 pA", V_m="uniform(-70, -50)")
+           + section("projection.ee", source="exc", target="exc", rule="fixed_indegree",
+                     indegree=60, weight="normal(5 pA, 20 pA)", delay="uniform(0.3 ms, 20 ms)",
+                     allow_both_signs="yes")
+           + section("projection.ei", source="exc", target="inh", rule="fixed_total_number",
+                     N=30000, weight="0.2 mV", delay="1 ms")
+           + section("projection.ie", source="inh", target="exc", rule="pairwise_bernoulli",
+                     p=0.02, weight="-30 pA", delay="uniform(0.3 ms, 5 ms)")
+           + section("checkpoint", every_wall="inf", every_model="3 ms"))
+
 
 class Loop:
-    def __init__(self, folder, seed):
+    def __init__(self, folder, seed, config=CONFIG):
         self.folder, self.ini = folder, folder / "loop.ini"
-        self.ini.write_text(CONFIG)
+        self.ini.write_text(config)
         self.random = random.Random(seed)
         self.kills = 0
         begin = time.monotonic()
@@ -57,8 +73,9 @@ class Loop:
         assert not faults.differ(self.folder / output, self.complete)
 
 
-def test_killed_and_resumed(tmp_path):
-    loop = Loop(tmp_path, seed=1)
+@pytest.mark.parametrize("config", [CONFIG, NETWORK], ids=["inputs", "network"])
+def test_killed_and_resumed(tmp_path, config):
+    loop = Loop(tmp_path, 1, config)
     runs = 0
     while runs < 2 or loop.kills < 6:
         loop.run(runs, 4)
