@@ -70,15 +70,17 @@ enum mlif_status {
 
 /* A simulation on its way. */
 struct mlif_progress {
-    double model_ms;      /* simulated so far */
-    double duration_ms;   /* of the whole */
-    double elapsed_s;     /* wall time spent stepping */
-    uint64_t neurons;     /* of all populations */
-    uint64_t steps_done;  /* of all, see mlif_steps */
-    uint64_t spikes;      /* so far, recorded or not */
-    uint64_t first_step;  /* where this process took the run up: 0 but after a resume */
-    uint64_t checkpoints; /* written by this process */
-    double checkpoint_ms; /* model time up to which all is safe; 0: nothing is yet */
+    double model_ms;        /* simulated so far */
+    double duration_ms;     /* of the whole */
+    double elapsed_s;       /* wall time spent stepping, or, before, on making synapses */
+    uint64_t neurons;       /* of all populations */
+    uint64_t steps_done;    /* of all, see mlif_steps */
+    uint64_t spikes;        /* so far, recorded or not */
+    uint64_t first_step;    /* where this process took the run up: 0 but after a resume */
+    uint64_t checkpoints;   /* written by this process */
+    double checkpoint_ms;   /* model time up to which all is safe; 0: nothing is yet */
+    uint64_t synapses;      /* of all projections; while they are made: to expect */
+    uint64_t synapses_made; /* fewer while mlif_open makes them */
 };
 
 /* A piece of a population's recorded spikes. The arrays live only during the call. */
@@ -131,7 +133,8 @@ struct mlif_options {
     size_t block; /* steps between two barriers, up to 65,536; 0: chosen */
 
     /* Called before the first step and after each block of steps, from the thread that called
-     * mlif_advance; may be NULL. Returning nonzero ends the call with MLIF_INTERRUPTED. */
+     * mlif_advance; and some ten times a second by mlif_open while it makes synapses, from the
+     * thread that called it. May be NULL. Returning nonzero ends the call with MLIF_INTERRUPTED. */
     int (*progress)(const struct mlif_progress *progress, void *context);
 
     /* Called after each block of steps with the recorded spikes of each population, in the order
@@ -178,6 +181,15 @@ struct mlif_population_report {
     double rheobase_pA[2];
 };
 
+/* One projection in a report. */
+struct mlif_projection_report {
+    const char *name;  /* of it */
+    const char *rule;  /* "fixed_indegree", ... */
+    uint64_t synapses; /* made */
+    uint64_t bytes;    /* that they take */
+    char digest[33];   /* of them: 32 digits and a zero byte (docs/format.md, connectivity) */
+};
+
 /* What a simulation did up to now. Owned by the caller, who frees it with mlif_report_free. Figures
  * of speed are NaN before the first step. */
 struct mlif_report {
@@ -215,9 +227,17 @@ struct mlif_report {
     size_t trace_count;               /* of these: V_m, I and jumps recorders with a file */
     double resumed_ms;   /* model time of the checkpoint it went on from; speeds count from there */
     int complete_before; /* nonzero: resumed, and nothing was left to do */
-    uint64_t checkpoints;      /* written by this process */
-    double checkpoint_s;       /* wall time that they took in all */
-    uint64_t checkpoint_bytes; /* of the last one's state */
+    uint64_t checkpoints;                       /* written by this process */
+    double checkpoint_s;                        /* wall time that they took in all */
+    uint64_t checkpoint_bytes;                  /* of the last one's state */
+    struct mlif_projection_report *projections; /* [projection_count] by name */
+    size_t projection_count;                    /* of these */
+    uint64_t synapses;      /* of all projections; what follows is 0 or empty without any */
+    uint64_t synapse_bytes; /* that they take */
+    double synapses_s;      /* wall time on making them, a part of build_s */
+    uint64_t events;        /* so far: synapses over which a spike has arrived */
+    double events_per_s;    /* those of this process / simulate_s */
+    char connectivity[33];  /* the digest of all synapses; empty: no projections */
 };
 
 /* One line of a run's need of memory. */
@@ -297,7 +317,9 @@ struct mlif_simulation;
  * created; MLIF_MEMORY: it will not fit, or so many threads cannot be started, which is found out
  * before anything is allocated; MLIF_BUSY: another run is writing the same output; with resume also
  * MLIF_CONFIG: the config is not that of the checkpoint, MLIF_CHECKPOINT: something is damaged or
- * missing. Then *simulation is NULL, no file is left, and an existing one is untouched. */
+ * missing; MLIF_INTERRUPTED: the progress callback asked to stop while synapses were made, or
+ * MLIF_STOPPED where there is a checkpoint to go on from. Then *simulation is NULL, no file is
+ * left, and an existing one is untouched. */
 MLIF_API enum mlif_status mlif_open(struct mlif_simulation **simulation,
                                     const struct mlif_options *options,
                                     struct mlif_messages *errors, struct mlif_messages *warnings);

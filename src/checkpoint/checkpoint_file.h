@@ -15,6 +15,8 @@
 #include <stdint.h>
 
 enum { CHECKPOINT_VERSION = 1, CHECKPOINT_ORDER = 0x01020304 };
+#define CHECKPOINT_CONNECTIVITY "connectivity" /* a section: the digest of all synapses */
+
 enum { CHECKPOINT_NAME = 192, CHECKPOINT_PIECE = 1 << 20 };
 
 static const char checkpoint_magic[8] = {'M', 'E', 'G', 'A', 'L', 'I', 'F', '\x1a'};

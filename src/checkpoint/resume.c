@@ -212,6 +212,28 @@ static enum status check_parameters(const struct checkpoint *cp, const struct en
     return STATUS_OK;
 }
 
+/* Synapses are made again, too. */
+static enum status check_connectivity(const struct checkpoint *cp, const struct engine *engine,
+                                      struct error *err)
+{
+    struct digest before = {{0, 0}, 0}, now = engine_connectivity(engine);
+    char texts[2][33];
+    if (cp->setup->config->projection_count == 0)
+        return STATUS_OK;
+    enum status status =
+        checkpoint_reader_read(cp->reader, CHECKPOINT_CONNECTIVITY, 0, sizeof before, &before, err);
+    if (status || memcmp(&before, &now, sizeof now) == 0)
+        return status;
+    digest_format(&before, texts[0]);
+    digest_format(&now, texts[1]);
+    return error_set(err, STATUS_CHECKPOINT,
+                     "%s: the %llu synapses that this program makes (digest %s) are not the %llu "
+                     "of the checkpoint (%s): go on with the version that began, or start anew "
+                     "with --force",
+                     cp->folder.path, (unsigned long long)now.spikes, texts[1],
+                     (unsigned long long)before.spikes, texts[0]);
+}
+
 static enum status restore_field(const struct checkpoint *cp, struct engine *engine,
                                  struct engine_field *field, void *buffer, struct error *err)
 {
@@ -318,6 +340,8 @@ enum status resume_engine(struct checkpoint *cp, struct engine *engine, struct e
     enum status status = check_files(cp, err);
     if (!status)
         status = check_parameters(cp, engine, err);
+    if (!status)
+        status = check_connectivity(cp, engine, err);
     if (!status)
         status = restore(cp, engine, err);
     if (!status)

@@ -129,6 +129,7 @@ static enum status write_file(struct checkpoint *cp, struct engine *engine,
     const struct config *config = cp->setup->config;
     struct content c = {.engine = engine};
     struct engine_state state;
+    const struct digest connectivity = engine_connectivity(engine);
     uint64_t numerics = NUMERICS, step = engine_steps_done(engine);
     uint64_t raster_is_there = cp->setup->raster, replaces = cp->outputs.replaces;
     uint64_t *chunks = spike_segments_chunks(&cp->spikes);
@@ -145,6 +146,8 @@ static enum status write_file(struct checkpoint *cp, struct engine *engine,
         add_memory(&c, &replaces, sizeof replaces, "replaces");
         add_memory(&c, &raster_is_there, sizeof raster_is_there, "raster");
         add_parameters(&c, config);
+        if (config->projection_count > 0)
+            add_memory(&c, &connectivity, sizeof connectivity, CHECKPOINT_CONNECTIVITY);
         add_traces(&c, &cp->traces);
         add_raster(&c, &cp->spikes, raster, chunks);
         add_state(&c, &state);

@@ -66,7 +66,7 @@ static bool is_due(double elapsed_s, bool terminal)
     return elapsed_s >= (shown_at < 0 ? first : shown_at + pause);
 }
 
-void cli_report_progress(const struct mlif_progress *p)
+static void show_steps(const struct mlif_progress *p)
 {
     enum { WIDTH = 24 };
     char bar[WIDTH + 1], speed[32], left[32], spikes[32];
@@ -90,6 +90,39 @@ void cli_report_progress(const struct mlif_progress *p)
     fputs(terminal ? "" : "\n", stderr);
     fflush(stderr);
     line_is_open = terminal;
+}
+
+/* While synapses are made. */
+static void show_synapses(const struct mlif_progress *p)
+{
+    enum { WIDTH = 24 };
+    char bar[WIDTH + 1], made[32], all[32];
+    bool terminal = isatty(STDERR_FILENO);
+    double share = (double)p->synapses_made / (double)p->synapses;
+    if (!is_due(p->elapsed_s, terminal))
+        return;
+    shown_at = p->elapsed_s;
+    draw_bar(share, bar, WIDTH);
+    fprintf(stderr, terminal ? "\r\033[K[%s] %3.0f %%  " : "megalif: [%s] %3.0f %%  ", bar,
+            100 * share);
+    fprintf(stderr, "%s of %s synapses made in %.3g s%s", scaled((double)p->synapses_made, made),
+            scaled((double)p->synapses, all), p->elapsed_s, terminal ? "" : "\n");
+    fflush(stderr);
+    line_is_open = terminal;
+}
+
+/* Each has a clock of its own. */
+void cli_report_progress(const struct mlif_progress *p)
+{
+    static bool made = true;
+    bool was_made = made;
+    made = p->steps_done > 0 || p->synapses_made >= p->synapses;
+    if (made && !was_made)
+        shown_at = -1;
+    if (made)
+        show_steps(p);
+    else
+        show_synapses(p);
 }
 
 void cli_report_points(size_t ended, size_t all, size_t failed, double elapsed_s)
@@ -167,6 +200,19 @@ static void text_rheobase(const struct mlif_population_report *p)
                 p->rheobase_pA[1] > p->rheobase_pA[0] ? "at least " : "", p->rheobase_pA[0]);
 }
 
+static void text_synapses(const struct mlif_report *r)
+{
+    char synapses[32], events[32], speed[32];
+    if (r->projection_count == 0)
+        return;
+    fprintf(stderr, "  %s synapses made in %.3g s, %.4g MB, %.3g bytes each\n",
+            grouped(r->synapses, synapses), r->synapses_s, (double)r->synapse_bytes * 1e-6,
+            r->synapses > 0 ? (double)r->synapse_bytes / (double)r->synapses : 0.0);
+    if (isfinite(r->events_per_s))
+        fprintf(stderr, "  %sevents/s, %s events in all\n", scaled(r->events_per_s, speed),
+                scaled((double)r->events, events));
+}
+
 static void text_populations(const struct mlif_report *r)
 {
     const char *after = r->warmup_ms > 0 ? " after the warmup" : "";
@@ -220,7 +266,8 @@ void cli_report_text(const struct mlif_report *r)
     fprintf(stderr, "%s: %s neurons x %s steps, %s, %s precision, %d thread%s\n", r->output,
             grouped(r->neurons, neurons), grouped(r->steps, steps), r->isa, r->precision,
             r->threads, r->threads == 1 ? "" : "s");
-    phase("build", r->build_s, r, "config, parameters");
+    phase("build", r->build_s, r,
+          r->projection_count > 0 ? "config, parameters, synapses" : "config, parameters");
     snprintf(note, sizeof note, "all neurons, all steps; threads waited %.3g s for each other",
              r->wait_s);
     if (r->threads == 1)
@@ -229,12 +276,15 @@ void cli_report_text(const struct mlif_report *r)
     phase("record", r->record_s, r, "spikes to the writer, waits included");
     phase("finish", r->finish_s, r, "last spikes, provenance, closing");
     text_speed(r);
+    text_synapses(r);
     text_populations(r);
     for (size_t i = 0; i < r->trace_count; i++)
         fprintf(stderr, "  %s: %s rows\n", r->traces[i].path, grouped(r->traces[i].rows, steps));
     text_resources(r);
     text_checkpoints(r);
     fprintf(stderr, "  digest %s\n", r->digest);
+    if (r->projection_count > 0)
+        fprintf(stderr, "  connectivity %s\n", r->connectivity);
     if (r->ended_early[0])
         fprintf(stderr, "  ended early, at %.10g ms: %s\n", r->duration_ms, r->ended_early);
 }
@@ -263,6 +313,28 @@ static void json_traces(struct cli_json *json, const struct mlif_report *r)
         cli_json_open(json, NULL, '{');
         cli_json_text(json, "file", r->traces[i].path);
         cli_json_u64(json, "rows", r->traces[i].rows);
+        cli_json_close(json, '}');
+    }
+    cli_json_close(json, ']');
+}
+
+static void json_network(struct cli_json *json, const struct mlif_report *r)
+{
+    cli_json_u64(json, "synapses", r->synapses);
+    cli_json_u64(json, "synapse_bytes", r->synapse_bytes);
+    cli_json_f64(json, "synapses_s", r->synapses_s);
+    cli_json_u64(json, "events", r->events);
+    cli_json_f64(json, "events_per_s", r->events_per_s);
+    cli_json_text(json, "connectivity", r->connectivity[0] ? r->connectivity : NULL);
+    cli_json_open(json, "projections", '[');
+    for (size_t i = 0; i < r->projection_count; i++) {
+        const struct mlif_projection_report *p = &r->projections[i];
+        cli_json_open(json, NULL, '{');
+        cli_json_text(json, "name", p->name);
+        cli_json_text(json, "rule", p->rule);
+        cli_json_u64(json, "synapses", p->synapses);
+        cli_json_u64(json, "bytes", p->bytes);
+        cli_json_text(json, "digest", p->digest);
         cli_json_close(json, '}');
     }
     cli_json_close(json, ']');
@@ -311,6 +383,7 @@ void cli_report_json(const struct mlif_report *r)
     cli_json_u64(&json, "recorded", r->recorded);
     json_figures(&json, r);
     json_populations(&json, r);
+    json_network(&json, r);
     json_traces(&json, r);
     cli_json_close(&json, '}');
 }

@@ -284,6 +284,8 @@ size_t engine_advance(struct engine *e, uint64_t allowed)
         advance_workers(e, e->steps_done, steps);
     for (size_t i = 0; i < e->config->population_count; i++)
         gather(e, i, steps);
+    for (int w = 0; w < e->threads; w++)
+        e->events += e->worker[w].arriving.events;
     if (e->net)
         e->failed.status = network_take(e, &e->failed);
     e->steps_done += steps;
@@ -353,6 +355,31 @@ struct digest engine_digest(const struct engine *engine)
     struct digest digest = {{0, 0}, 0};
     for (size_t i = 0; i < engine->config->population_count; i++)
         digest_merge(&digest, &engine->population[i].totals.digest);
+    return digest;
+}
+
+uint64_t engine_events(const struct engine *engine)
+{
+    return engine->events;
+}
+
+struct net_facts engine_projection(const struct engine *engine, size_t projection)
+{
+    return net_projection(engine->net, projection);
+}
+
+double engine_synapses_seconds(const struct engine *engine)
+{
+    return engine->net ? net_build_seconds(engine->net) : 0;
+}
+
+struct digest engine_connectivity(const struct engine *engine)
+{
+    struct digest digest = {{0, 0}, 0};
+    for (size_t i = 0; i < engine->config->projection_count; i++) {
+        struct net_facts facts = engine_projection(engine, i);
+        digest_merge(&digest, &facts.digest);
+    }
     return digest;
 }
 

@@ -16,6 +16,7 @@
 #include "engine/engine_settings.h"
 #include "engine/engine_totals.h"
 #include "engine/limits.h"
+#include "net/net_facts.h"
 #include "population/population.h"
 
 struct engine;
@@ -66,6 +67,13 @@ const struct rate_bins *engine_rate(const struct engine *engine, size_t record, 
 uint64_t engine_steps_done(const struct engine *engine);
 const struct engine_totals *engine_totals(const struct engine *engine, size_t population);
 struct digest engine_digest(const struct engine *engine); /* of all populations together */
+
+/* Of a config with projections: how many synapses a spike has arrived over so far; what there is of
+ * a projection; the digest of all their synapses. */
+uint64_t engine_events(const struct engine *engine);
+struct net_facts engine_projection(const struct engine *engine, size_t projection);
+double engine_synapses_seconds(const struct engine *engine); /* wall time on making them; or 0 */
+struct digest engine_connectivity(const struct engine *engine);
 
 /* What the engine chose: threads (no more than have work), neurons in a tile, steps in a block. */
 int engine_threads(const struct engine *engine);

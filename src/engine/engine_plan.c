@@ -155,7 +155,8 @@ struct net_settings engine_plan_network(const struct config *config,
                                  .tile = engine_plan_tile(config, settings),
                                  .block = block,
                                  .memory = limits_stop(config) ? COPY_BLOCKS * block : 0,
-                                 .threads = engine_plan_threads(config, settings)};
+                                 .threads = engine_plan_threads(config, settings),
+                                 .watch = settings->watch};
 }
 
 struct population_settings engine_plan_population(const struct config *config,

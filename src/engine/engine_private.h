@@ -30,6 +30,7 @@ struct engine {
     int threads;
     size_t tile, block;
     uint64_t steps_done;
+    uint64_t events;                      /* so far: synapses over which a spike has arrived */
     struct engine_population *population; /* [config->population_count] */
     struct worker *worker;                /* [threads] */
     double *time;                         /* [block] ms, of the present block */

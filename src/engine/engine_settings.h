@@ -4,6 +4,7 @@
 
 #include "drive/input_rows.h"
 #include "kernel/kernel.h"
+#include "net/net_settings.h"
 
 enum { ENGINE_BLOCK_MOST = 65536 }; /* steps: a tile's spikes in a block are counted in 32 bits */
 
@@ -19,6 +20,7 @@ struct engine_settings {
                                       the caller sets them anew before each engine_advance */
     const struct input_rows *fed;  /* [config->population_count], or NULL: likewise, what
                                       populations get that are only sources */
+    const struct net_watch *watch; /* who waits for the synapses; NULL: nobody */
 };
 
 #endif

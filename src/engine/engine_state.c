@@ -137,6 +137,8 @@ enum status engine_state_open(struct engine_state *out, struct engine *engine, s
     *out = (struct engine_state){NULL, 0};
     for (size_t i = 0; i < engine->config->population_count; i++)
         add_population(out, engine, i);
+    if (engine->net)
+        add_array(out, NULL, &engine->events, sizeof engine->events, 1, "events");
     if (engine->limited)
         add_limit(out, &engine->met);
     if (out->field)
@@ -205,7 +207,7 @@ static uint64_t under_way_bytes(const struct config *config, size_t i)
 
 uint64_t engine_state_bytes(const struct config *config)
 {
-    uint64_t bytes = 0;
+    uint64_t bytes = config->projection_count > 0 ? sizeof(uint64_t) : 0;
     for (size_t i = 0; i < config->population_count; i++) {
         uint64_t size = config->population[i].size;
         bytes += population_state_bytes(config, i, TILE_MOST).saved;

@@ -150,6 +150,7 @@ void worker_advance(struct engine *e, int thread, uint64_t first_step, size_t st
     uint16_t *ids = w->ids;
     memset(w->digest, 0, populations * sizeof *w->digest);
     memset(w->count, 0, populations * e->block * sizeof *w->count);
+    w->arriving.events = 0;
     for (size_t i = 0; i < populations; i++)
         ids = advance_share(e, w, i, &w->share[i], first_step, steps, ids);
     for (int other = 1, looks = 0; other < e->threads && looks < LOOKS; other++) {

@@ -95,12 +95,13 @@ static const struct step_spikes *sources_of(const struct delivery *d,
 
 /* ---- one delay for all */
 
-static bool deliver_same(const struct delivery *d, uint64_t step, void *sum)
+static uint64_t deliver_same(const struct delivery *d, uint64_t step, void *sum)
 {
     const struct synapses *s = d->synapses;
-    bool any = false;
+    const size_t each = synapse_elements(s->kind);
+    uint64_t events = 0;
     if (step < s->delay)
-        return false;
+        return 0;
     for (size_t r = 0; r < d->ranges; r++) {
         size_t begin, end;
         const struct source_range *range = &d->range[r];
@@ -112,11 +113,11 @@ static bool deliver_same(const struct delivery *d, uint64_t step, void *sum)
             }
             uint64_t place = range->place + spikes->ids[i] - range->begin;
             uint32_t from = s->first[place], to = s->first[place + 1];
-            add(d, from, (to - from) / synapse_elements(s->kind), sum);
-            any |= from < to;
+            add(d, from, (to - from) / each, sum);
+            events += (to - from) / each;
         }
     }
-    return any;
+    return events;
 }
 
 /* ---- delays that differ */
@@ -221,8 +222,9 @@ static void fetch(const struct delivery *d, const struct flights *f, uint32_t i)
     __builtin_prefetch(segment + LINE);
 }
 
-/* Adds the next segment of flight i, which is over if that was its last one. */
-static void land(const struct delivery *d, struct flights *f, uint32_t i, void *sum)
+/* Adds the next segment of flight i, which is over if that was its last one; returns its synapses.
+ */
+static uint32_t land(const struct delivery *d, struct flights *f, uint32_t i, void *sum)
 {
     const struct synapses *s = d->synapses;
     struct in_flight *flight = &f->list[i];
@@ -236,35 +238,35 @@ static void land(const struct delivery *d, struct flights *f, uint32_t i, void *
         f->list[i] = f->list[f->count];
         f->due[i] = f->due[f->count];
     }
+    return head.count;
 }
 
 /* From the last to the first, so that the one that takes the place of one that is over is not due
  * any more. Two segments of one delay: due again. */
-static bool deliver_due(const struct delivery *d, struct flights *f, uint64_t step, void *sum)
+static uint64_t deliver_due(const struct delivery *d, struct flights *f, uint64_t step, void *sum)
 {
-    bool any = false;
+    uint64_t events = 0;
     size_t count;
     while ((count = list_due(f, (uint32_t)step)) > 0) {
-        any = true;
         for (size_t k = count; k-- > 0;) {
             if (k >= PREFETCH)
                 fetch(d, f, f->now[k - PREFETCH]);
-            land(d, f, f->now[k], sum);
+            events += land(d, f, f->now[k], sum);
         }
     }
-    return any;
+    return events;
 }
 
 enum status deliver(const struct delivery *d, struct flights *f, uint64_t step, uint64_t known,
-                    void *sum, bool *any, struct error *err)
+                    void *sum, uint64_t *events, struct error *err)
 {
     if (!d->synapses->segments) {
-        *any |= deliver_same(d, step, sum);
+        *events += deliver_same(d, step, sum);
         return STATUS_OK;
     }
     enum status status = take_spikes(d, f, step, known, err);
     if (!status)
-        *any |= deliver_due(d, f, step, sum);
+        *events += deliver_due(d, f, step, sum);
     f->step = step + 1;
     return status;
 }

@@ -40,11 +40,12 @@ struct delivery {
     int sum_bytes; /* 4 or 8 */
 };
 
-/* Adds what arrives in step `step` to sum[neurons of the tile]; *any becomes true if anything does.
+/* Adds what arrives in step `step` to sum[neurons of the tile], and to *events how many synapses it
+ * came over.
  * The history holds the steps before `known`, back to `step` minus the longest delay; `step` is
  * less than the least delay behind them. Steps may be taken in any order, one after the other is
  * fastest. STATUS_MEMORY. */
 enum status deliver(const struct delivery *delivery, struct flights *flights, uint64_t step,
-                    uint64_t known, void *sum, bool *any, struct error *err);
+                    uint64_t known, void *sum, uint64_t *events, struct error *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* Opens a network, answers what it takes, and delivers. */
 #include "net/net.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "net/net_build.h"
 #include "net/wiring_bounds.h"
@@ -90,6 +91,7 @@ enum status net_open(struct net **out, const struct config *config,
                      const struct net_settings *settings, struct error *err)
 {
     struct net_delays delays;
+    double start = clock_seconds();
     *out = NULL;
     if (!net_delays(config, &delays))
         return STATUS_OK;
@@ -105,6 +107,7 @@ enum status net_open(struct net **out, const struct config *config,
         status = weight_grid_open(&net->grid, config, err);
     if (!status)
         status = net_build(net, err);
+    net->build_s = clock_seconds() - start;
     if (status)
         net_close(net);
     else
@@ -127,21 +130,14 @@ struct history *net_history(struct net *net)
     return &net->history;
 }
 
-uint64_t net_synapses(const struct net *net)
+double net_build_seconds(const struct net *net)
 {
-    uint64_t count = 0;
-    for (size_t i = 0; i < net->table_count; i++)
-        count += net->table[i].synapses.count;
-    return count;
+    return net->build_s;
 }
 
-uint64_t net_bytes(const struct net *net)
+struct net_facts net_projection(const struct net *net, size_t projection)
 {
-    uint64_t bytes = 0;
-    for (size_t i = 0; i < net->table_count; i++)
-        bytes +=
-            net->table[i].synapses.bytes + (net->table[i].synapses.sources + 1) * sizeof(uint32_t);
-    return bytes;
+    return net->projection[projection].made;
 }
 
 enum status net_scratch_open(struct net_scratch *scratch, const struct net *net, struct error *err)
@@ -177,8 +173,10 @@ static enum status deliver_table(struct net *net, struct net_table *table, uint6
     for (size_t k = 0; k < steps && !status; k++) {
         size_t row = k * to->receptors + table->receptor;
         void *sum = (char *)scratch->sum + row * to->count * (size_t)net->sum_bytes;
-        status =
-            deliver(&delivery, &table->flights, first + k, first, sum, &scratch->any[row], NULL);
+        uint64_t events = 0;
+        status = deliver(&delivery, &table->flights, first + k, first, sum, &events, NULL);
+        scratch->any[row] |= events > 0;
+        scratch->events += events;
     }
     return status;
 }

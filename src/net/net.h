@@ -6,6 +6,7 @@
 
 #include "base/memory_plan.h"
 #include "net/history.h"
+#include "net/net_facts.h"
 #include "net/net_settings.h"
 #include "population/arrivals.h"
 #include "population/population.h"
@@ -26,7 +27,8 @@ void net_plan(struct memory_plan *plan, const struct config *config,
               const struct net_settings *settings);
 
 /* Makes all synapses, by all threads. STATUS_MEMORY; STATUS_CONFIG where sums do not fit their
- * bits. Keeps `config`. *out is NULL where the config has no projections. */
+ * bits; STATUS_INTERRUPTED where settings->watch says so. Keeps `config`. *out is NULL where the
+ * config has no projections. */
 enum status net_open(struct net **out, const struct config *config,
                      const struct net_settings *settings, struct error *err);
 void net_close(struct net *net);
@@ -37,9 +39,10 @@ struct history *net_history(struct net *net);
 /* Does any projection come from the population? */
 bool net_is_source(const struct config *config, size_t population);
 
-/* Synapses, and the bytes they take. */
-uint64_t net_synapses(const struct net *net);
-uint64_t net_bytes(const struct net *net);
+/* Wall time on making all synapses. */
+double net_build_seconds(const struct net *net);
+
+struct net_facts net_projection(const struct net *net, size_t projection);
 
 /* Working space of a thread that delivers. */
 struct net_scratch {
@@ -47,6 +50,7 @@ struct net_scratch {
     bool *any;
     uint64_t bytes;
     size_t rows;
+    uint64_t events; /* synapses over which something arrived, since the caller set it to 0 */
 };
 enum status net_scratch_open(struct net_scratch *scratch, const struct net *net, struct error *err);
 void net_scratch_close(struct net_scratch *scratch);

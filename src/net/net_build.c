@@ -45,6 +45,7 @@ static bool add_receptors(struct net *net, const struct net_table *like)
         part.negative = signs[1] && weight_receptor(target, -1) == r;
         if (!part.positive && !part.negative)
             continue;
+        part.zeros = part.negative || !signs[1];
         part.unit = weight_grid_unit(&net->grid, like->projection, like->population, r);
         struct net_table *table = add_table(net);
         if (!table)
@@ -66,7 +67,12 @@ static bool add_tile(struct net *net, size_t projection, const struct target *ra
     struct net_table table = {.projection = projection,
                               .population = range->population,
                               .tile = tile,
-                              .part = {.begin = place + (begin - range->begin),
+                              .part = {.config = net->config,
+                                       .projection = projection,
+                                       .population = range->population,
+                                       .id = begin,
+                                       .progress = &net->progress,
+                                       .begin = place + (begin - range->begin),
                                        .end = place + (end - range->begin),
                                        .local = (uint32_t)(begin - first),
                                        .tile = net->settings.tile}};
@@ -154,7 +160,7 @@ struct making {
 
 static void make_table(struct making *making, struct net_table *table, struct synapses_work *work)
 {
-    struct error err;
+    struct error err = {STATUS_OK, ""};
     const struct wiring *wiring = making->net->projection[table->projection].wiring;
     enum status status = synapses_open(&table->synapses, wiring, &table->part, work, &err);
 #pragma omp critical(net_make)
@@ -173,6 +179,14 @@ static void make_some(struct making *making, struct synapses_work *work)
     synapses_work_close(work);
 }
 
+static double expected_synapses(const struct net *net)
+{
+    double count = 0;
+    for (size_t i = 0; i < net->config->projection_count; i++)
+        count += wiring_expected_count(&net->config->projection[i]);
+    return count;
+}
+
 static enum status make_tables(struct net *net, struct error *err)
 {
     const size_t count = net->table_count, threads = (size_t)net->settings.threads;
@@ -185,15 +199,30 @@ static enum status make_tables(struct net *net, struct error *err)
     }
     for (size_t i = 0; i < count; i++)
         making.order[i] = &net->table[i];
+    net_progress_begin(&net->progress, net->settings.watch, expected_synapses(net));
     qsort(making.order, count, sizeof *making.order, by_cost);
 #pragma omp parallel for num_threads(threads) schedule(static, 1)
     for (size_t t = 0; t < threads; t++)
         make_some(&making, &work[t]);
     free(making.order);
     free(work);
+    if (!making.status && net_progress_end(&net->progress))
+        making.status = STATUS_INTERRUPTED;
+    if (making.status == STATUS_INTERRUPTED)
+        error_set(&making.err, STATUS_INTERRUPTED, "interrupted while synapses were made");
     if (making.status && err)
         *err = making.err;
     return making.status;
+}
+
+static void add_up(struct net *net)
+{
+    for (size_t i = 0; i < net->table_count; i++) {
+        const struct synapses *s = &net->table[i].synapses;
+        struct net_facts *made = &net->projection[net->table[i].projection].made;
+        digest_merge(&made->digest, &s->digest);
+        made->bytes += s->bytes + (s->sources + 1) * sizeof *s->first;
+    }
 }
 
 /* The sums that a step can have, over all of a tile's tables. Their grid follows from bounds that
@@ -257,6 +286,7 @@ enum status net_build(struct net *net, struct error *err)
         status = list_tables(net, err);
     if (!status)
         status = make_tables(net, err);
+    add_up(net);
     return status ? status : check_sums(net, err);
 }
 

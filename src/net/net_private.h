@@ -3,6 +3,7 @@
 #define MEGALIF_NET_PRIVATE_H
 
 #include "net/deliver.h"
+#include "net/net_facts.h"
 #include "net/net_settings.h"
 #include "net/synapses.h"
 #include "net/weight_grid.h"
@@ -13,6 +14,7 @@
 struct net_projection {
     struct wiring *wiring;
     struct source_range *range; /* [source_count] */
+    struct net_facts made;
 };
 
 /* The synapses of one range of a projection's targets onto one receptor of a tile. */
@@ -34,6 +36,8 @@ struct net {
     struct net_table *table;           /* by population, then tile */
     size_t table_count;
     size_t **of_tile; /* [populations][tiles + 1]: the tile's tables begin there */
+    struct net_progress progress;
+    double build_s;
     struct history history;
     int sum_bytes;
     _Atomic int failed; /* enum status */

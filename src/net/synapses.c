@@ -3,7 +3,10 @@
 #include "net/synapses.h"
 
 #include "base/memory.h"
+#include "net/connectivity.h"
 
+#include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +28,9 @@ struct making {
     uint64_t tile_first; /* place of the first target of the canonical tile */
     uint64_t count;
     uint64_t elements; /* of the lists so far, in work->list */
+    struct connectivity names;
+    double grid, per_grid; /* 2^part->unit.stored, and its inverse */
+    bool stop;
 };
 
 /* ---- memory */
@@ -65,11 +71,17 @@ static void keep(struct making *m, const struct wiring_batch *batch, size_t i, u
     struct drawn *drawn = m->work->drawn.data;
     uint64_t *sum = m->work->sum.data, *next = m->work->next.data;
     const double weight = batch->weight[i];
-    if (weight > 0 ? !part->positive : !part->negative)
+    const bool stored = weight > 0 ? part->positive : part->negative;
+    if (!stored && !(part->zeros && weight == 0))
         return;
-    const int64_t rounded = weight_round(part->unit, weight);
-    const uint16_t target = (uint16_t)(part->local + (place - part->begin));
+    const int64_t rounded = llrint(weight * m->per_grid); /* weight_round, without calls */
+    const uint64_t number = place - part->begin;
+    const uint16_t target = (uint16_t)(part->local + number);
     const uint32_t source = (uint32_t)batch->source[i], delay = batch->delay[i];
+    connectivity_note(&m->names, &m->out->digest, source, part->id + number, delay,
+                      (double)rounded * m->grid);
+    if (!stored)
+        return;
     drawn[m->count++] = (struct drawn){rounded, source, target, (uint16_t)delay};
     sum[target] += rounded < 0 ? -(uint64_t)rounded : (uint64_t)rounded;
     next[source + 1]++;
@@ -79,11 +91,13 @@ static void keep(struct making *m, const struct wiring_batch *batch, size_t i, u
 static void take_batch(void *context, const struct wiring_batch *batch)
 {
     struct making *m = context;
-    for (size_t i = 0; i < batch->count; i++) {
+    uint64_t before = m->count;
+    for (size_t i = 0; i < batch->count && !m->stop; i++) {
         uint64_t place = m->tile_first + batch->target[i];
         if (place >= m->part->begin && place < m->part->end)
             keep(m, batch, i, place);
     }
+    m->stop = net_progress_add(m->part->progress, m->count - before);
 }
 
 /* Room for as many synapses as there can be. */
@@ -110,11 +124,11 @@ static enum status draw(struct making *m, struct error *err)
     enum status status = STATUS_OK;
     if (!open_work(m, begin, end))
         return error_no_memory(err, "for drawing synapses");
-    for (uint64_t tile = begin; tile < end && !status; tile++) {
+    for (uint64_t tile = begin; tile < end && !status && !m->stop; tile++) {
         m->tile_first = tile * WIRING_TILE;
         status = wiring_draw(m->wiring, tile, WIRING_ALL, take_batch, m, err);
     }
-    return status;
+    return !status && m->stop ? STATUS_INTERRUPTED : status;
 }
 
 /* The largest sum that a target can get at once, in the sum's unit. */
@@ -313,9 +327,17 @@ enum status synapses_open(struct synapses *out, const struct wiring *wiring,
                           struct error *err)
 {
     struct making m = {.out = out, .work = work, .wiring = wiring, .part = part};
+    if (part->unit.stored > INT_MIN) {
+        m.grid = ldexp(1, part->unit.stored);
+        m.per_grid = ldexp(1, -part->unit.stored);
+    }
     *out = (struct synapses){.sources = 0};
     settle_kind(out, wiring, part);
-    enum status status = draw(&m, err);
+    enum status status =
+        connectivity_open(&m.names, part->config, part->projection, part->population, err);
+    if (!status)
+        status = draw(&m, err);
+    connectivity_close(&m.names);
     if (status)
         return status;
     find_largest(&m);

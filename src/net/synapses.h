@@ -10,6 +10,8 @@
 #ifndef MEGALIF_SYNAPSES_H
 #define MEGALIF_SYNAPSES_H
 
+#include "base/digest.h"
+#include "net/net_progress.h"
 #include "net/weight_grid.h"
 #include "net/wiring.h"
 
@@ -27,6 +29,11 @@ struct synapses_part {
     size_t tile;         /* neurons in the tile */
     struct weight_unit unit;
     bool positive, negative; /* weights that go to the receptor; 0 counts as negative */
+    bool zeros;              /* weights of 0 are counted here, stored or not */
+    const struct config *config;
+    size_t projection, population; /* of the targets */
+    uint64_t id;                   /* of target `begin` */
+    struct net_progress *progress;
 };
 
 struct synapses {
@@ -42,6 +49,7 @@ struct synapses {
     uint64_t count;
     uint64_t largest; /* sum of |weights| onto any target, in the sum's unit */
     uint32_t longest; /* delay */
+    struct digest digest;
 };
 
 static inline size_t synapse_element_bytes(enum synapse_kind kind)
@@ -75,8 +83,8 @@ struct synapses_work {
 };
 void synapses_work_close(struct synapses_work *work);
 
-/* Draws and sorts them. Any thread, with a work of its own. STATUS_MEMORY, or what wiring_draw
- * returns; synapses_close in any case. */
+/* Draws and sorts them. Any thread, with a work of its own. STATUS_MEMORY,
+ * STATUS_INTERRUPTED without a text, or what wiring_draw returns; synapses_close in any case. */
 enum status synapses_open(struct synapses *out, const struct wiring *wiring,
                           const struct synapses_part *part, struct synapses_work *work,
                           struct error *err);

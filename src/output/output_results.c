@@ -164,6 +164,26 @@ static void put_population(struct writer *w, const struct output_results *r, siz
     put_statistics(w, r, totals, group);
 }
 
+/* What was connected: the same for any threads, tiles and blocks. */
+static void put_network(struct writer *w, const struct output_results *r)
+{
+    const struct config *config = r->setup->config;
+    if (config->projection_count == 0)
+        return;
+    put_string(w, "/megalif", "connectivity", r->report->connectivity);
+    put_u64(w, "/megalif", "synapses", r->report->synapses);
+    put_u64(w, "/megalif", "events", r->report->events);
+    for (size_t i = 0; i < config->projection_count; i++) {
+        const struct mlif_projection_report *p = &r->report->projections[i];
+        char group[400];
+        snprintf(group, sizeof group, "/megalif/projections/%s", p->name);
+        put_string(w, group, "rule", p->rule);
+        put_u64(w, group, "seed", config->projection[i].seed);
+        put_u64(w, group, "synapses", p->synapses);
+        put_string(w, group, "digest", p->digest);
+    }
+}
+
 static void put_numbers(struct writer *w, const struct setup *setup,
                         const struct provenance_numbers *numbers)
 {
@@ -311,6 +331,10 @@ static void put_run(struct writer *w, const struct output_results *r)
     put_f64(w, group, "simulate_s", report->simulate_s);
     put_f64(w, group, "wall_s", report->wall_s);
     put_u64(w, group, "peak_rss_bytes", report->peak_rss_bytes);
+    if (report->projection_count > 0) {
+        put_f64(w, group, "synapses_s", report->synapses_s);
+        put_u64(w, group, "synapse_bytes", report->synapse_bytes);
+    }
     if (job)
         put_string(w, group, "slurm_job_id", job);
 }
@@ -350,6 +374,7 @@ enum status output_write_results(hid_t file, const struct output_results *result
     put_complete(&w, results);
     for (size_t i = 0; i < config->population_count; i++)
         put_population(&w, results, i);
+    put_network(&w, results);
     for (size_t i = 0; i < config->population_count; i++)
         put_rates(&w, results, i);
     for (size_t i = 0; i < config->population_count; i++)

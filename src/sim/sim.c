@@ -35,6 +35,14 @@ struct mlif_options mlif_default_options(void)
     return (struct mlif_options){.config = NULL};
 }
 
+static uint64_t neurons_of(const struct config *config)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < config->population_count; i++)
+        sum += config->population[i].size;
+    return sum;
+}
+
 /* A run with checkpoints writes segments, and takes up the rows that no segment has. */
 static enum status open_spikes(struct mlif_simulation *s, const struct mlif_options *options,
                                struct error *err)
@@ -63,6 +71,47 @@ static enum status open_traces(struct mlif_simulation *s, const struct mlif_opti
                               cp->on ? trace_segments_place(&cp->traces) : whole_files, err);
 }
 
+/* Calls the progress callback while synapses are made. */
+static bool tell_synapses(void *context, uint64_t made, uint64_t all)
+{
+    const struct mlif_simulation *s = context;
+    const struct config *config = s->setup.config;
+    struct mlif_progress progress = {
+        .duration_ms = decimal_times_steps(config->dt, config->steps),
+        .elapsed_s = clock_seconds() - s->opened_at,
+        .neurons = neurons_of(config),
+        .synapses = all,
+        .synapses_made = made,
+    };
+    float_env_give(s->env);
+    bool stop = s->progress(&progress, s->context) != 0;
+    float_env_take(s->env);
+    return stop;
+}
+
+/* Nothing is lost but time: where there is a checkpoint, the run can go on from it. */
+static enum status explain_interruption(const struct mlif_simulation *s, struct error *err)
+{
+    if (!s->checkpoint.reader)
+        return error_set(err, STATUS_INTERRUPTED,
+                         "interrupted while synapses were made; no output is left");
+    return error_set(err, STATUS_STOPPED,
+                     "while synapses were made, with a checkpoint in %s; go on with: %s",
+                     s->checkpoint.folder.path, s->setup.resume_command);
+}
+
+static enum status open_engine(struct mlif_simulation *s, struct messages *errors,
+                               struct error *err)
+{
+    s->watch = (struct net_watch){tell_synapses, s};
+    s->setup.settings.watch = s->progress ? &s->watch : NULL;
+    enum status status =
+        engine_open(&s->engine, s->setup.config, &s->setup.settings, errors, &s->warnings, err);
+    if (!status && s->checkpoint.reader)
+        status = resume_engine(&s->checkpoint, s->engine, err);
+    return status == STATUS_INTERRUPTED ? explain_interruption(s, err) : status;
+}
+
 /* The order matters: what is cheap to refuse comes before what takes time and memory. */
 static enum status build(struct mlif_simulation *s, const struct mlif_options *options,
                          struct messages *errors, struct error *err)
@@ -81,13 +130,11 @@ static enum status build(struct mlif_simulation *s, const struct mlif_options *o
     if (!status)
         status = setup_files_digest(&s->setup.files, err);
     if (!status)
-        status =
-            engine_open(&s->engine, s->setup.config, &s->setup.settings, errors, &s->warnings, err);
-    if (!status && s->checkpoint.reader)
-        status = resume_engine(&s->checkpoint, s->engine, err);
+        status = open_engine(s, errors, err);
     if (status)
         return status;
     s->first_step = engine_steps_done(s->engine);
+    s->first_events = engine_events(s->engine);
     if (s->setup.output)
         sim_warn_disk(&s->setup, &s->warnings);
     if (s->setup.output && !s->setup.checkpoint)
@@ -122,6 +169,7 @@ enum mlif_status mlif_open(struct mlif_simulation **simulation, const struct mli
     if (!s)
         return sim_tell_error(errors, &err);
     err = (struct error){STATUS_OK, ""};
+    s->env = &env;
     enum status status = build(s, options, &error_lines, &err);
     s->build_s = clock_seconds() - s->opened_at;
     sim_tell_lines(warnings, &s->warnings, NULL);
@@ -164,9 +212,10 @@ static bool tell_progress(const struct mlif_simulation *s)
         .first_step = s->first_step,
         .checkpoints = s->checkpoint.clock.written,
         .checkpoint_ms = decimal_times_steps(config->dt, s->checkpoint.safe_step),
+        .neurons = neurons_of(config),
+        .synapses = engine_connectivity(s->engine).spikes,
     };
-    for (size_t i = 0; i < config->population_count; i++)
-        progress.neurons += config->population[i].size;
+    progress.synapses_made = progress.synapses;
     float_env_give(s->env);
     bool stop = s->progress(&progress, s->context) != 0;
     float_env_take(s->env);

@@ -16,7 +16,9 @@ struct mlif_simulation {
     uint64_t first_step;          /* where this process took the simulation up */
     int (*progress)(const struct mlif_progress *progress, void *context);
     void *context;
-    struct float_env *env;    /* of the caller of mlif_advance: callbacks find it again */
+    struct float_env *env;    /* of the caller: callbacks find it again */
+    struct net_watch watch;   /* on synapses that are made */
+    uint64_t first_events;    /* as first_step */
     struct messages warnings; /* of mlif_open: the file holds them, too */
     char started[32];         /* ISO 8601 */
 

@@ -39,6 +39,9 @@ static void report_figures(const struct mlif_simulation *s, struct mlif_report *
     report->stall_s = s->written.stall_seconds;
     report->wait_s = s->wait_s;
     report->peak_rss_bytes = memory_peak_rss();
+    report->events = engine_events(s->engine);
+    report->events_per_s = (double)(report->events - s->first_events) / report->simulate_s;
+    report->synapses_s = engine_synapses_seconds(s->engine);
 }
 
 /* What would fire neurons of a population that did not, once it is at its end. */
@@ -80,6 +83,32 @@ static bool report_populations(const struct mlif_simulation *s, struct mlif_repo
     return true;
 }
 
+static bool report_projections(const struct mlif_simulation *s, struct mlif_report *report)
+{
+    const struct config *config = s->setup.config;
+    struct digest all = engine_connectivity(s->engine);
+    report->projections = calloc(config->projection_count + 1, sizeof *report->projections);
+    if (!report->projections)
+        return false;
+    report->projection_count = config->projection_count;
+    report->synapses = all.spikes;
+    if (config->projection_count > 0)
+        digest_format(&all, report->connectivity);
+    for (size_t i = 0; i < config->projection_count; i++) {
+        struct net_facts facts = engine_projection(s->engine, i);
+        struct mlif_projection_report *p = &report->projections[i];
+        p->name = strdup(config->projection[i].name);
+        p->rule = strdup(config->projection[i].value[PROJECTION_RULE].text);
+        p->synapses = facts.digest.spikes;
+        p->bytes = facts.bytes;
+        digest_format(&facts.digest, p->digest);
+        report->synapse_bytes += facts.bytes;
+        if (!p->name || !p->rule)
+            return false;
+    }
+    return true;
+}
+
 static bool report_traces(const struct mlif_simulation *s, struct mlif_report *report)
 {
     const struct config *config = s->setup.config;
@@ -111,8 +140,8 @@ enum status sim_report_fill(const struct mlif_simulation *s, struct mlif_report 
     report->tile = engine_tile(s->engine);
     report->block = engine_block(s->engine);
     report->output = s->setup.output ? strdup(s->setup.output) : NULL;
-    if (!report_populations(s, report) || !report_traces(s, report) ||
-        (s->setup.output && !report->output)) {
+    if (!report_populations(s, report) || !report_projections(s, report) ||
+        !report_traces(s, report) || (s->setup.output && !report->output)) {
         mlif_report_free(report);
         return error_no_memory(err, "for the report");
     }
@@ -136,6 +165,11 @@ void mlif_report_free(struct mlif_report *report)
         free((char *)report->population[i].name);
     for (size_t i = 0; i < report->trace_count; i++)
         free(report->traces[i].path);
+    for (size_t i = 0; i < report->projection_count; i++) {
+        free((char *)report->projections[i].name);
+        free((char *)report->projections[i].rule);
+    }
+    free(report->projections);
     free(report->traces);
     free(report->population);
     free(report->output);

@@ -1,0 +1,25 @@
+/* How far the making of synapses is, told now and then to whoever waits for it. */
+#ifndef MEGALIF_NET_PROGRESS_H
+#define MEGALIF_NET_PROGRESS_H
+
+#include "net/net_settings.h"
+
+#include <stdatomic.h>
+
+struct net_progress {
+    const struct net_watch *watch; /* NULL: nobody waits */
+    uint64_t all;                  /* synapses to expect */
+    _Atomic uint64_t made;
+    _Atomic bool stop; /* it is wanted no more */
+    double told_at;    /* clock_seconds() */
+};
+
+void net_progress_begin(struct net_progress *progress, const struct net_watch *watch, double all);
+
+/* So many more have been made. Any thread of a team; its first one tells it. True: stop. */
+bool net_progress_add(struct net_progress *progress, uint64_t synapses);
+
+/* Tells it once more, at the end. True as above. */
+bool net_progress_end(struct net_progress *progress);
+
+#endif
