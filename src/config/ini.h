@@ -15,6 +15,7 @@ struct ini_entry {
     const char *text; /* without comment and outer blanks; may be empty */
     int line;         /* 0: from an override */
     bool used;        /* for the reader of the section: keys nobody asked for are unknown */
+    bool shared;      /* it is from [defaults], where it is told if it is unknown */
 };
 
 struct ini_section {

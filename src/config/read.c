@@ -1,5 +1,6 @@
 /* A file to a config: sections in an order in which each finds what it refers to. */
 #include "config/read.h"
+#include "config/defaults.h"
 
 #include "config/names.h"
 #include "config/override.h"
@@ -212,10 +213,12 @@ static void read_all(struct reading *reading, const char *text, size_t length,
     config_ini_read(text, length, &reading->errors, &reading->ini);
     for (size_t i = 0; i < override_count; i++)
         config_ini_override(overrides[i], &reading->errors, &reading->ini);
+    config_apply_defaults(reading);
     check_sections(reading);
     config_check_single(reading, overrides, override_count);
     config_read_simulation(reading, section_or_empty(reading, "simulation", &empty));
     read_populations(reading);
+    config_check_defaults(reading);
     read_inputs(reading);
     read_projections(reading);
     read_records(reading);

@@ -301,7 +301,7 @@ static bool refuse_membrane(struct reading *reading, struct ini_section *section
     for (int k = POPULATION_C_M; k <= POPULATION_CROSSING; k++) {
         const struct key *key = &config_population_keys[k];
         struct ini_entry *entry = config_ini_entry(section, key->name);
-        if (!entry)
+        if (!entry || entry->shared)
             continue;
         const struct value given = {.given = true, .line = entry->line};
         struct place place = config_value_place(section, key, &given);

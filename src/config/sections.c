@@ -8,8 +8,8 @@
 
 enum { PATH_MOST = 4096 };
 
-const char *const config_single_sections[CONFIG_SINGLES] = {"[simulation]", "[output]",
-                                                            "[checkpoint]", "[" CONFIG_SWEEP "]"};
+const char *const config_single_sections[CONFIG_SINGLES] = {
+    "[simulation]", "[output]", "[checkpoint]", "[" CONFIG_SWEEP "]", "[defaults]"};
 
 bool config_is_single_section(const char *name)
 {
@@ -84,7 +84,7 @@ void config_report_unknown(struct reading *reading, const struct ini_section *se
     for (size_t i = 0; i < count + more_count; i++)
         known[i] = i < count ? keys[i].name : more[i - count].name;
     for (size_t i = 0; i < section->count; i++) {
-        if (section->entry[i].used)
+        if (section->entry[i].used || section->entry[i].shared)
             continue;
         char hint[512];
         struct place place = entry_place(section, &section->entry[i]);

@@ -20,7 +20,7 @@ struct reading {
 };
 
 /* The sections without a name of their own, in brackets: "[simulation]" ... */
-enum { CONFIG_SINGLES = 4 };
+enum { CONFIG_SINGLES = 5 };
 extern const char *const config_single_sections[CONFIG_SINGLES];
 
 /* Is it one of these, written without brackets? */

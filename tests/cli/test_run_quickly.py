@@ -87,3 +87,24 @@ def test_a_run_that_reads_files_is_not_taken_for_done(tmp_path):
     (tmp_path / "x.ini").write_text(text)
     assert megalif("run", "x.ini", "-q", "-o", "x.h5", cwd=tmp_path).returncode == 0
     assert megalif("run", "x.ini", "-q", "-o", "x.h5", cwd=tmp_path).returncode == 3
+
+
+# ---- what populations have in common -------------------------------------------------------------
+
+
+def test_defaults_hold_for_all_populations(tmp_path):
+    """But for what they say themselves; a source, which has no membrane, is left alone."""
+    def of(text, *more):
+        return megalif("check", "-", *more, cwd=tmp_path, stdin=simulation(duration="5 ms") + text)
+    defaults = section("defaults", tau_m="10 ms", t_ref="3 ms", size=4)
+    shared = of(defaults + section("population.a", I_e="1 nA")
+                + section("population.b", tau_m="5 ms")
+                + section("population.p", model="poisson", rate="5 Hz"))
+    written = of(section("population.a", size=4, I_e="1 nA", tau_m="10 ms", t_ref="3 ms")
+                 + section("population.b", size=4, tau_m="5 ms", t_ref="3 ms")
+                 + section("population.p", model="poisson", rate="5 Hz", size=4))
+    assert shared.returncode == 0, shared.stderr
+    resolved = [done.stdout[:done.stdout.index("# population")] for done in (shared, written)]
+    assert resolved[0] == resolved[1]
+    changed = of(defaults + section("population.a"), "--set", "defaults.tau_m=7 ms")
+    assert "tau_m = 7 ms" in changed.stdout
