@@ -73,7 +73,7 @@ def test_single_with_weights_of_32_bits(tmp_path, name):
 def test_single_with_weights_of_16_bits(tmp_path, name):
     """Weights within 2^-16 of the largest: the rate is the same, single spikes need not be. Most of
     the first 50 ms are."""
-    result = run(tmp_path, networks.config(tmp_path, name))
+    result = run(tmp_path, networks.config(tmp_path, name, weight_bits=16))
     ours, nests = result.spikes("n"), networks.spikes(name)
     expected, found = spikes_in_common(ours, nests, FIRST_STEPS // 2)
     print(f"{name}: {found} of {expected} spikes of the first 50 ms in NEST's step; "
