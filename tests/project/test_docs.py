@@ -54,6 +54,41 @@ def test_what_getting_started_tells_to_type_works(tmp_path):
         assert (tmp_path / "out" / name).stat().st_size > 5000
 
 
+NEO = {  # what format.md's block asks of the packages that it is for
+    "quantities.py": "ms = 1.0\n",
+    "neo.py": "def SpikeTrain(times, t_stop, t_start):\n"
+              "    assert t_start == 0 and ((times > t_start) & (times <= t_stop)).all()\n"
+              "    return times\n",
+    "elephant/__init__.py": "",
+    "elephant/statistics.py": "import numpy as np\n"
+                              "isi = np.diff\n"
+                              "def cv(intervals): return intervals.std() / intervals.mean()\n"
+                              "def mean_firing_rate(train): return len(train) / 500\n",
+}
+
+
+def test_the_blocks_for_neo_and_the_config_work(tmp_path):
+    env = place(tmp_path)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "bin/megalif").symlink_to(PROGRAM)
+    done = play("sh", "megalif run configs/demo.ini -q -o out/demo.h5 --set simulation.duration=500ms",
+                tmp_path, env)
+    assert done.returncode == 0, done.stderr
+    for name, text in NEO.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    blocks = BLOCK.findall((DOCS / "format.md").read_text())
+    neo, = [text for _, text in blocks if "import h5py, neo" in text]
+    config, = [text for _, text in blocks if "again.ini" in text and "info" in text]
+    done = play("python", neo, tmp_path, dict(env, PYTHONPATH=str(tmp_path)))
+    assert done.returncode == 0, done.stderr
+    rate, cv = map(float, done.stdout.split())
+    assert rate > 0 and cv > 0
+    done = play("sh", config + "megalif run again.ini -q -o again.h5\n"
+                "megalif compare out/demo.h5 again.h5\n", tmp_path, env)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_pages_show_pictures_that_are_there_and_small():
     shown = set()
     for page in DOCS.glob("*.md"):
