@@ -71,8 +71,8 @@ def test_the_blocks_for_neo_and_the_config_work(tmp_path):
     env = place(tmp_path)
     (tmp_path / "out").mkdir()
     (tmp_path / "bin/megalif").symlink_to(PROGRAM)
-    done = play("sh", "megalif run configs/demo.ini -q -o out/demo.h5 --set simulation.duration=500ms",
-                tmp_path, env)
+    done = play("sh", "megalif run configs/demo.ini -q -o out/demo.h5 "
+                "--set simulation.duration=500ms", tmp_path, env)
     assert done.returncode == 0, done.stderr
     for name, text in NEO.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
