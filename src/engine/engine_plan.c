@@ -18,7 +18,6 @@ enum {
     TILE_BYTES = 16384,   /* of u: with a drift as large it stays in a 32 KiB L1 cache */
     TILE_LEAST = 512,     /* neurons */
     TILES_PER_THREAD = 4, /* at least, so that threads end together */
-    NETWORK_TILE = 8192,  /* neurons: larger tiles are multiples of it */
     THREAD_LEAST = 512    /* neurons worth waking another thread for */
 };
 /* Bytes for a block's spikes, and for its traces, if possible. */
@@ -46,18 +45,6 @@ int engine_plan_threads(const struct config *config, const struct engine_setting
     return useful < (uint64_t)settings->threads ? (int)useful : settings->threads;
 }
 
-/* The fewer tiles, the longer the lists of a neuron's synapses into each; two for each thread, so
- * that threads end together. */
-static size_t network_tile(const struct config *config, const struct engine_settings *settings)
-{
-    uint64_t parts = 2 * (uint64_t)engine_plan_threads(config, settings), tile = TILE_LEAST;
-    while (tile * parts < neurons_of(config) && tile < NETWORK_TILE)
-        tile *= 2;
-    while (tile * parts < neurons_of(config) && tile < TILE_MOST)
-        tile += NETWORK_TILE;
-    return (size_t)tile;
-}
-
 size_t engine_plan_tile(const struct config *config, const struct engine_settings *settings)
 {
     size_t tile = settings->tile;
@@ -65,8 +52,6 @@ size_t engine_plan_tile(const struct config *config, const struct engine_setting
         tile = tile < TILE_MOST ? tile : TILE_MOST; /* first: a size near SIZE_MAX would wrap */
         return (tile + TILE_ALIGN - 1) / TILE_ALIGN * TILE_ALIGN;
     }
-    if (config->projection_count > 0)
-        return network_tile(config, settings);
     tile = TILE_BYTES / (config->precision == PRECISION_DOUBLE ? sizeof(double) : sizeof(float));
     uint64_t wanted = (uint64_t)engine_plan_threads(config, settings) * TILES_PER_THREAD;
     uint64_t neurons = neurons_of(config);
@@ -118,7 +103,8 @@ static size_t network_block(const struct config *config, const struct engine_set
     struct net_delays delays;
     if (!net_delays(config, &delays))
         return block;
-    size_t most = net_block_most(config, engine_plan_tile(config, settings));
+    size_t most = net_block_most(config, engine_plan_tile(config, settings),
+                                 engine_plan_threads(config, settings));
     most = most < delays.least ? most : delays.least;
     return block < most ? block : most;
 }

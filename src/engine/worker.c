@@ -16,6 +16,36 @@ static uint64_t most_spikes(const struct engine *e, size_t population)
     return tile_most_spikes(e->tile, e->block, p->shortest, p->spikes_most);
 }
 
+/* Of a cell's tiles in a block: those that are kept, and room for one that is not. */
+static uint64_t cell_spikes(const struct engine *e, size_t cell)
+{
+    const struct net_cell *c = net_cell_at(e->net, cell);
+    uint64_t kept = 0, one_tile = 0;
+    for (size_t i = 0; i < c->members; i++) {
+        const struct net_member *member = &c->member[i];
+        const uint64_t most = most_spikes(e, member->population);
+        if (e->population[member->population].keeps)
+            kept += (member->end - member->begin) * most;
+        else
+            one_tile = most > one_tile ? most : one_tile;
+    }
+    return kept + one_tile;
+}
+
+/* Room for the spikes of as many cells as are its own. */
+static void deal_cells(struct engine *e, int thread)
+{
+    struct worker *w = &e->worker[thread];
+    const uint64_t cells = net_cells(e->net), threads = (uint64_t)e->threads;
+    w->cells.begin = cells * (uint64_t)thread / threads;
+    w->cells.end = cells * ((uint64_t)thread + 1) / threads;
+    for (size_t c = 0; c < cells; c++) {
+        const uint64_t spikes = cell_spikes(e, c);
+        w->cell_spikes = spikes > w->cell_spikes ? spikes : w->cell_spikes;
+    }
+    w->capacity = (w->cells.end - w->cells.begin) * w->cell_spikes;
+}
+
 enum status worker_open(struct engine *e, int thread, struct error *err)
 {
     struct worker *w = &e->worker[thread];
@@ -35,7 +65,10 @@ enum status worker_open(struct engine *e, int thread, struct error *err)
             one_tile = most;
         drives = p->drive_count > drives ? p->drive_count : drives;
     }
-    w->capacity += one_tile + BLOCK_SLACK;
+    w->capacity += one_tile;
+    if (e->net)
+        deal_cells(e, thread);
+    w->capacity += BLOCK_SLACK;
     w->ids = memory_alloc(w->capacity * sizeof *w->ids);
     w->digest = calloc(populations, sizeof *w->digest);
     w->count = calloc(populations * e->block, sizeof *w->count);
@@ -79,16 +112,14 @@ static void account(const struct engine *e, struct engine_population *p, struct 
 
 /* Steps one tile; its spikes go to ids, their number in each step to the worker's sums too. */
 static size_t step_tile(struct engine *e, size_t i, struct worker *w, uint64_t tile,
-                        uint64_t first_step, size_t steps, uint16_t *ids)
+                        uint64_t first_step, size_t steps, const struct arrivals *arrivals,
+                        uint16_t *ids)
 {
     struct engine_population *p = &e->population[i];
     uint32_t *count = p->block.count + tile * e->block;
     uint64_t *sum = w->count + i * e->block;
-    struct arrivals arrivals = {.sum = NULL};
-    if (e->net)
-        arrivals = net_deliver(e->net, i, tile, first_step, steps, &w->arriving);
     size_t total =
-        tile_advance(&p->neurons, tile, first_step, steps, &arrivals, &w->scratch, ids, count);
+        tile_advance(&p->neurons, tile, first_step, steps, arrivals, &w->scratch, ids, count);
     for (size_t k = 0; k < steps; k++)
         sum[k] += count[k];
     p->block.ids[tile] = ids;
@@ -106,9 +137,21 @@ static void settle_tile(struct engine *e, size_t i, struct worker *w, uint64_t t
         recorded_count(&p->recorded, tile, steps);
 }
 
+/* One tile, whose spikes go to `ids`; returns where the next ones go. Where no limit may cut the
+ * block short, its spikes are accounted for while they are in cache, and given up if nobody will
+ * ask for them. */
+static uint16_t *advance_tile(struct engine *e, struct worker *w, size_t i, uint64_t tile,
+                              uint64_t first_step, size_t steps, const struct arrivals *arrivals,
+                              uint16_t *ids)
+{
+    size_t spikes = step_tile(e, i, w, tile, first_step, steps, arrivals, ids);
+    if (!e->limited)
+        settle_tile(e, i, w, tile, steps);
+    return e->population[i].keeps ? ids + spikes : ids;
+}
+
 /* Steps those of a share's tiles that nobody has begun, while there is room for their spikes from
- * `ids` on; returns where the next ones go. Where no limit may cut the block short, each tile's
- * spikes are accounted for while they are in cache, and given up if nobody will ask for them. */
+ * `ids` on; returns where the next ones go. */
 static uint16_t *advance_share(struct engine *e, struct worker *w, size_t i, struct share *share,
                                uint64_t first_step, size_t steps, uint16_t *ids)
 {
@@ -117,10 +160,35 @@ static uint16_t *advance_share(struct engine *e, struct worker *w, size_t i, str
         uint64_t tile = atomic_fetch_add_explicit(&share->next, 1, memory_order_relaxed);
         if (tile >= share->end)
             break;
-        size_t spikes = step_tile(e, i, w, tile, first_step, steps, ids);
-        if (!e->limited)
-            settle_tile(e, i, w, tile, steps);
-        ids += e->population[i].keeps ? spikes : 0;
+        ids = advance_tile(e, w, i, tile, first_step, steps, NULL, ids);
+    }
+    return ids;
+}
+
+/* What arrives in a cell is made for all its tiles at once. */
+static uint16_t *advance_cell(struct engine *e, struct worker *w, size_t cell, uint64_t first_step,
+                              size_t steps, uint16_t *ids)
+{
+    const struct net_cell *c = net_cell_at(e->net, cell);
+    net_deliver(e->net, cell, first_step, steps, &w->arriving);
+    for (size_t i = 0; i < c->members; i++) {
+        const struct net_member *member = &c->member[i];
+        for (uint64_t tile = member->begin; tile < member->end; tile++) {
+            const struct arrivals arrivals = net_arrivals(e->net, cell, member, tile, &w->arriving);
+            ids = advance_tile(e, w, member->population, tile, first_step, steps, &arrivals, ids);
+        }
+    }
+    return ids;
+}
+
+static uint16_t *advance_cells(struct engine *e, struct worker *w, struct share *share,
+                               uint64_t first_step, size_t steps, uint16_t *ids)
+{
+    while ((uint64_t)(ids - w->ids) + w->cell_spikes + BLOCK_SLACK <= w->capacity) {
+        uint64_t cell = atomic_fetch_add_explicit(&share->next, 1, memory_order_relaxed);
+        if (cell >= share->end)
+            break;
+        ids = advance_cell(e, w, cell, first_step, steps, ids);
     }
     return ids;
 }
@@ -136,21 +204,20 @@ void worker_begin(struct engine *e, int thread)
         struct share *share = &e->worker[thread].share[i];
         atomic_store_explicit(&share->next, share->begin, memory_order_relaxed);
     }
+    struct share *cells = &e->worker[thread].cells;
+    atomic_store_explicit(&cells->next, cells->begin, memory_order_relaxed);
 }
 
 /* A processor may be slower than the others for a while, and all would wait for it: so others take
  * some of its tiles. They are few, so that each tile's memory stays by the processor whose tile it
  * is; and the looks for them are few where there are many threads. Who steps a tile changes no bit.
  */
-void worker_advance(struct engine *e, int thread, uint64_t first_step, size_t steps)
+static void advance_tiles(struct engine *e, int thread, uint64_t first_step, size_t steps)
 {
     enum { LOOKS = 16 };
     const size_t populations = e->config->population_count;
     struct worker *w = &e->worker[thread];
     uint16_t *ids = w->ids;
-    memset(w->digest, 0, populations * sizeof *w->digest);
-    memset(w->count, 0, populations * e->block * sizeof *w->count);
-    w->arriving.events = 0;
     for (size_t i = 0; i < populations; i++)
         ids = advance_share(e, w, i, &w->share[i], first_step, steps, ids);
     for (int other = 1, looks = 0; other < e->threads && looks < LOOKS; other++) {
@@ -159,6 +226,30 @@ void worker_advance(struct engine *e, int thread, uint64_t first_step, size_t st
             if (!all_begun(&theirs->share[i]))
                 ids = advance_share(e, w, i, &theirs->share[i], first_step, steps, ids);
     }
+}
+
+static void advance_network(struct engine *e, int thread, uint64_t first_step, size_t steps)
+{
+    struct worker *w = &e->worker[thread];
+    uint16_t *ids = advance_cells(e, w, &w->cells, first_step, steps, w->ids);
+    for (int other = 1; other < e->threads; other++) {
+        struct worker *theirs = &e->worker[(thread + other) % e->threads];
+        if (!all_begun(&theirs->cells))
+            ids = advance_cells(e, w, &theirs->cells, first_step, steps, ids);
+    }
+}
+
+void worker_advance(struct engine *e, int thread, uint64_t first_step, size_t steps)
+{
+    const size_t populations = e->config->population_count;
+    struct worker *w = &e->worker[thread];
+    memset(w->digest, 0, populations * sizeof *w->digest);
+    memset(w->count, 0, populations * e->block * sizeof *w->count);
+    w->arriving.events = 0;
+    if (e->net)
+        advance_network(e, thread, first_step, steps);
+    else
+        advance_tiles(e, thread, first_step, steps);
 }
 
 void worker_settle(struct engine *e, int thread, size_t steps)

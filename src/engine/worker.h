@@ -10,7 +10,7 @@
 
 struct engine;
 
-/* A worker's tiles of one population. */
+/* A worker's tiles of one population, or its cells of a network. */
 struct share {
     uint64_t begin, end;
     _Atomic uint64_t next; /* of them that nobody has begun in this block */
@@ -19,7 +19,9 @@ struct share {
 struct worker {
     struct share *share; /* [populations] */
     struct tile_scratch scratch;
-    struct net_scratch arriving; /* where there is a network */
+    struct share cells;          /* where there is a network: its cells, in place of tiles */
+    uint64_t cell_spikes;        /* the most that any cell can have in a block */
+    struct net_scratch arriving; /* in the cell that is being stepped */
     uint16_t *ids; /* spikes of the tiles it has stepped in this block, one behind the other */
     uint64_t capacity;
     struct digest *digest; /* [populations], of this block */

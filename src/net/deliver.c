@@ -19,12 +19,11 @@ void flights_close(struct flights *flights)
 
 /* ---- adding */
 
-static void add_same(const struct delivery *d, const uint16_t *target, size_t count, void *sum)
+static void add_same(const uint16_t *target, size_t count, int64_t weight, int sum_bytes, void *sum)
 {
     int32_t *narrow = sum;
     int64_t *wide = sum;
-    const int64_t weight = d->synapses->weight;
-    if (d->sum_bytes == 4)
+    if (sum_bytes == 4)
         for (size_t i = 0; i < count; i++)
             narrow[target[i]] += (int32_t)weight;
     else
@@ -53,19 +52,21 @@ static void add_64(const uint32_t *synapse, size_t count, int64_t *sum)
 
 static const void *element(const struct synapses *s, uint32_t at)
 {
-    return (const char *)s->list + at * synapse_element_bytes(s->kind);
+    return (const char *)s->list + at * synapse_element_bytes(s->form.kind);
 }
 
-/* `count` synapses from element `at` on. */
-static void add(const struct delivery *d, uint32_t at, size_t count, void *sum)
+/* `count` synapses from element `at` on, to the receptor's row of sums. */
+static void add(const struct delivery *d, const struct delivery_table *table, uint32_t at,
+                size_t count, void *sums)
 {
-    const struct synapses *s = d->synapses;
-    switch (s->kind) {
+    const struct synapses *s = &table->synapses;
+    void *sum = (char *)sums + table->receptor * d->targets * (size_t)d->sum_bytes;
+    switch (s->form.kind) {
     case SYNAPSE_TARGET:
-        add_same(d, element(s, at), count, sum);
+        add_same(element(s, at), count, s->form.weight, d->sum_bytes, sum);
         break;
     case SYNAPSE_WEIGHT_16:
-        add_16(element(s, at), count, s->shift, sum);
+        add_16(element(s, at), count, s->form.shift, sum);
         break;
     case SYNAPSE_WEIGHT_32:
         add_32(element(s, at), count, sum);
@@ -76,46 +77,24 @@ static void add(const struct delivery *d, uint32_t at, size_t count, void *sum)
     }
 }
 
-/* ---- who spiked */
-
-/* The ids of a step that are sources: [*begin, *end) of its list. */
-static const struct step_spikes *sources_of(const struct delivery *d,
-                                            const struct source_range *range, uint64_t step,
-                                            size_t *begin, size_t *end)
-{
-    const struct step_spikes *spikes = history_at(d->history, range->population, step);
-    *begin = 0;
-    *end = spikes->count;
-    while (*begin < *end && spikes->ids[*begin] < range->begin)
-        ++*begin;
-    while (*end > *begin && spikes->ids[*end - 1] >= range->end)
-        --*end;
-    return spikes;
-}
-
 /* ---- one delay for all */
 
-static uint64_t deliver_same(const struct delivery *d, uint64_t step, void *sum)
+static uint64_t deliver_same(const struct delivery *d, const struct delivery_table *table,
+                             uint64_t step, void *sums)
 {
-    const struct synapses *s = d->synapses;
-    const size_t each = synapse_elements(s->kind);
+    const struct synapses *s = &table->synapses;
+    const size_t each = synapse_elements(s->form.kind);
     uint64_t events = 0;
-    if (step < s->delay)
+    if (step < s->form.delay)
         return 0;
-    for (size_t r = 0; r < d->ranges; r++) {
-        size_t begin, end;
-        const struct source_range *range = &d->range[r];
-        const struct step_spikes *spikes = sources_of(d, range, step - s->delay, &begin, &end);
-        for (size_t i = begin; i < end; i++) {
-            if (i + PREFETCH < end) {
-                uint64_t ahead = range->place + spikes->ids[i + PREFETCH] - range->begin;
-                __builtin_prefetch(element(s, s->first[ahead]));
-            }
-            uint64_t place = range->place + spikes->ids[i] - range->begin;
-            uint32_t from = s->first[place], to = s->first[place + 1];
-            add(d, from, (to - from) / each, sum);
-            events += (to - from) / each;
-        }
+    const struct step_spikes *spikes =
+        history_at(d->history, table->population, step - s->form.delay);
+    for (size_t i = 0; i < spikes->count; i++) {
+        if (i + PREFETCH < spikes->count)
+            __builtin_prefetch(element(s, s->first[spikes->ids[i + PREFETCH]]));
+        const uint32_t from = s->first[spikes->ids[i]], to = s->first[spikes->ids[i] + 1];
+        add(d, table, from, (to - from) / each, sums);
+        events += (to - from) / each;
     }
     return events;
 }
@@ -128,7 +107,7 @@ struct head {
 
 static struct head head_at(const struct synapses *s, uint32_t at)
 {
-    if (s->kind == SYNAPSE_TARGET) {
+    if (s->form.kind == SYNAPSE_TARGET) {
         const uint16_t *head = element(s, at);
         return (struct head){head[0], head[1]};
     }
@@ -138,7 +117,8 @@ static struct head head_at(const struct synapses *s, uint32_t at)
 
 static uint32_t behind(const struct synapses *s, uint32_t at, struct head head)
 {
-    return at + (uint32_t)(synapse_head(s->kind) + head.count * synapse_elements(s->kind));
+    return at +
+           (uint32_t)(synapse_head(s->form.kind) + head.count * synapse_elements(s->form.kind));
 }
 
 static bool grow(struct flights *f)
@@ -156,10 +136,11 @@ static bool grow(struct flights *f)
 }
 
 /* A spike of step `spiked`, from the first of its segments on that arrives in `step` or later. */
-static enum status take(const struct synapses *s, struct flights *f, uint64_t place,
+static enum status take(const struct delivery *d, struct flights *f, size_t table, uint32_t id,
                         uint64_t spiked, uint64_t step, struct error *err)
 {
-    uint32_t next = s->first[place], end = s->first[place + 1];
+    const struct synapses *s = &d->table[table].synapses;
+    uint32_t next = s->first[id], end = s->first[id + 1];
     while (next < end && spiked + head_at(s, next).delay < step)
         next = behind(s, next, head_at(s, next));
     if (next == end)
@@ -167,23 +148,33 @@ static enum status take(const struct synapses *s, struct flights *f, uint64_t pl
     if (f->count == f->room && !grow(f))
         return error_no_memory(err, "for spikes under way");
     f->due[f->count] = (uint32_t)spiked + head_at(s, next).delay;
-    f->list[f->count++] = (struct in_flight){next, end, (uint32_t)spiked};
+    f->list[f->count++] = (struct in_flight){(uint32_t)table, next, end, (uint32_t)spiked};
     return STATUS_OK;
 }
 
-static enum status take_step(const struct delivery *d, struct flights *f, uint64_t spiked,
-                             uint64_t step, struct error *err)
+/* Spikes of a step over one table. Where a list is, is fetched first, then its head. */
+static enum status take_table(const struct delivery *d, struct flights *f, size_t table,
+                              uint64_t spiked, uint64_t step, struct error *err)
 {
+    const struct synapses *s = &d->table[table].synapses;
+    const struct step_spikes *spikes = history_at(d->history, d->table[table].population, spiked);
+    const size_t count = s->form.segments && spiked + s->longest >= step ? spikes->count : 0;
     enum status status = STATUS_OK;
-    for (size_t r = 0; r < d->ranges; r++) {
-        size_t begin, end;
-        const struct source_range *range = &d->range[r];
-        const struct step_spikes *spikes = sources_of(d, range, spiked, &begin, &end);
-        for (size_t i = begin; i < end && !status; i++)
-            status = take(d->synapses, f, range->place + spikes->ids[i] - range->begin, spiked,
-                          step, err);
-    }
+    for (size_t i = 0; i < count; i++)
+        __builtin_prefetch(&s->first[spikes->ids[i]]);
+    for (size_t i = 0; i < count; i++)
+        __builtin_prefetch(element(s, s->first[spikes->ids[i]]));
+    for (size_t i = 0; i < count && !status; i++)
+        status = take(d, f, table, spikes->ids[i], spiked, step, err);
     return status;
+}
+
+static uint32_t longest(const struct delivery *d)
+{
+    uint32_t most = 0;
+    for (size_t t = 0; t < d->tables; t++)
+        most = d->table[t].synapses.longest > most ? d->table[t].synapses.longest : most;
+    return most;
 }
 
 /* All spikes under way in `step`: those that are known, and those since; or, where the last step
@@ -194,10 +185,11 @@ static enum status take_spikes(const struct delivery *d, struct flights *f, uint
     enum status status = STATUS_OK;
     if (f->step != step) {
         f->count = 0;
-        f->until = step > d->synapses->longest ? step - d->synapses->longest : 0;
+        f->until = step > longest(d) ? step - longest(d) : 0;
     }
     for (; f->until < known && !status; f->until++)
-        status = take_step(d, f, f->until, step, err);
+        for (size_t t = 0; t < d->tables && !status; t++)
+            status = take_table(d, f, t, f->until, step, err);
     return status;
 }
 
@@ -214,22 +206,26 @@ static size_t list_due(struct flights *f, uint32_t now)
     return count;
 }
 
-/* Fetches a segment, which mostly has one or two lines. */
-static void fetch(const struct delivery *d, const struct flights *f, uint32_t i)
+/* Fetches a segment, which mostly has one or two lines. (As a function gcc takes it for one that
+ * does nothing, and leaves out its calls.) */
+static inline __attribute__((always_inline)) void fetch(const struct delivery *d,
+                                                        const struct in_flight *flight)
 {
-    const char *segment = element(d->synapses, f->list[i].next);
+    const char *segment = element(&d->table[flight->table].synapses, flight->next);
     __builtin_prefetch(segment);
     __builtin_prefetch(segment + LINE);
 }
 
-/* Adds the next segment of flight i, which is over if that was its last one; returns its synapses.
- */
-static uint32_t land(const struct delivery *d, struct flights *f, uint32_t i, void *sum)
+/* Adds the next segment of flight i, which is over if that was its last one. */
+static void land(const struct delivery *d, struct flights *f, uint32_t i, void *sums,
+                 uint64_t events[RECEPTORS_MOST])
 {
-    const struct synapses *s = d->synapses;
     struct in_flight *flight = &f->list[i];
-    struct head head = head_at(s, flight->next);
-    add(d, flight->next + (uint32_t)synapse_head(s->kind), head.count, sum);
+    const struct delivery_table *table = &d->table[flight->table];
+    const struct synapses *s = &table->synapses;
+    const struct head head = head_at(s, flight->next);
+    add(d, table, flight->next + (uint32_t)synapse_head(s->form.kind), head.count, sums);
+    events[table->receptor] += head.count;
     flight->next = behind(s, flight->next, head);
     if (flight->next < flight->end) {
         f->due[i] = flight->spiked + head_at(s, flight->next).delay;
@@ -238,35 +234,34 @@ static uint32_t land(const struct delivery *d, struct flights *f, uint32_t i, vo
         f->list[i] = f->list[f->count];
         f->due[i] = f->due[f->count];
     }
-    return head.count;
 }
 
 /* From the last to the first, so that the one that takes the place of one that is over is not due
  * any more. Two segments of one delay: due again. */
-static uint64_t deliver_due(const struct delivery *d, struct flights *f, uint64_t step, void *sum)
+static void deliver_due(const struct delivery *d, struct flights *f, uint64_t step, void *sums,
+                        uint64_t events[RECEPTORS_MOST])
 {
-    uint64_t events = 0;
     size_t count;
     while ((count = list_due(f, (uint32_t)step)) > 0) {
+        for (size_t k = count; k-- > 0 && k + PREFETCH >= count;)
+            fetch(d, &f->list[f->now[k]]);
         for (size_t k = count; k-- > 0;) {
             if (k >= PREFETCH)
-                fetch(d, f, f->now[k - PREFETCH]);
-            events += land(d, f, f->now[k], sum);
+                fetch(d, &f->list[f->now[k - PREFETCH]]);
+            land(d, f, f->now[k], sums, events);
         }
     }
-    return events;
 }
 
 enum status deliver(const struct delivery *d, struct flights *f, uint64_t step, uint64_t known,
-                    void *sum, uint64_t *events, struct error *err)
+                    void *sums, uint64_t events[RECEPTORS_MOST], struct error *err)
 {
-    if (!d->synapses->segments) {
-        *events += deliver_same(d, step, sum);
-        return STATUS_OK;
-    }
     enum status status = take_spikes(d, f, step, known, err);
     if (!status)
-        *events += deliver_due(d, f, step, sum);
+        deliver_due(d, f, step, sums, events);
+    for (size_t t = 0; t < d->tables && !status; t++)
+        if (!d->table[t].synapses.form.segments)
+            events[d->table[t].receptor] += deliver_same(d, &d->table[t], step, sums);
     f->step = step + 1;
     return status;
 }

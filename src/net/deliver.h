@@ -6,14 +6,16 @@
 
 #include "net/history.h"
 #include "net/synapses.h"
+#include "neuron/model.h"
 
 /* A spike that has synapses left to reach. */
 struct in_flight {
-    uint32_t next, end; /* elements of the list that are left; at `next` stands a head */
+    uint32_t table;
+    uint32_t next, end; /* elements of its list that are left; at `next` stands a head */
     uint32_t spiked;    /* step, modulo 2^32 */
 };
 
-/* The spikes under way over synapses whose delays differ. Of one thread at a time. */
+/* The spikes under way into a cell over synapses whose delays differ. Of one thread at a time. */
 struct flights {
     struct in_flight *list;
     uint32_t *due; /* [count]: step in which `next` arrives, modulo 2^32 */
@@ -25,27 +27,27 @@ struct flights {
 
 void flights_close(struct flights *flights);
 
-/* Where a projection's sources are in the history. */
-struct source_range {
+/* Synapses from a population to a receptor. */
+struct delivery_table {
+    struct synapses synapses;
     size_t population;
-    uint64_t begin, end; /* ids */
-    uint64_t place;      /* of `begin` among the sources */
+    enum receptor receptor;
 };
 
+/* All that reaches a cell. */
 struct delivery {
-    const struct synapses *synapses;
-    const struct source_range *range;
-    size_t ranges;
+    const struct delivery_table *table;
+    size_t tables;
     const struct history *history;
-    int sum_bytes; /* 4 or 8 */
+    size_t targets; /* neurons of the cell */
+    int sum_bytes;  /* 4 or 8 */
 };
 
-/* Adds what arrives in step `step` to sum[neurons of the tile], and to *events how many synapses it
- * came over.
- * The history holds the steps before `known`, back to `step` minus the longest delay; `step` is
- * less than the least delay behind them. Steps may be taken in any order, one after the other is
- * fastest. STATUS_MEMORY. */
+/* Adds what arrives in step `step` to sum[receptors][targets], and how many synapses it came over
+ * to events[receptors]. The history holds the steps before `known`, back to `step` minus the
+ * longest delay; `step` is less than the least delay behind them. Steps may be taken in any order,
+ * one after the other is fastest. STATUS_MEMORY. */
 enum status deliver(const struct delivery *delivery, struct flights *flights, uint64_t step,
-                    uint64_t known, void *sum, uint64_t *events, struct error *err);
+                    uint64_t known, void *sum, uint64_t events[RECEPTORS_MOST], struct error *err);
 
 #endif

@@ -13,8 +13,8 @@
 #include <string.h>
 
 enum {
-    ROWS_BYTES = 1 << 19, /* of a tile's sums: half of a second-level cache */
-    DRAWN_BYTES = 40      /* working space for a synapse while lists are made */
+    ROWS_BYTES = 1 << 19, /* of a cell's sums: half of a second-level cache */
+    DRAWN_BYTES = 24      /* working space for a synapse while lists are made */
 };
 
 bool net_delays(const struct config *config, struct net_delays *delays)
@@ -43,9 +43,14 @@ static size_t sum_bytes_of(const struct config *config)
     return config->precision == PRECISION_DOUBLE ? sizeof(int64_t) : sizeof(int32_t);
 }
 
-size_t net_block_most(const struct config *config, size_t tile)
+static size_t largest_cell(const struct config *config, size_t tile, int threads)
 {
-    size_t most = ROWS_BYTES / (tile * sum_bytes_of(config));
+    return net_cell_largest(config, tile, net_cell_count(config, tile, threads));
+}
+
+size_t net_block_most(const struct config *config, size_t tile, int threads)
+{
+    size_t most = ROWS_BYTES / (largest_cell(config, tile, threads) * sum_bytes_of(config));
     return most > 1 ? most : 1;
 }
 
@@ -71,27 +76,28 @@ void net_plan(struct memory_plan *plan, const struct config *config,
     double bytes = 0, largest = 0;
     if (!net_delays(config, &delays))
         return;
+    const size_t cells = net_cell_count(config, settings->tile, settings->threads);
+    const size_t targets = net_cell_largest(config, settings->tile, cells);
     for (size_t i = 0; i < config->projection_count; i++) {
         const struct projection_config *p = &config->projection[i];
-        double count = wiring_expected_count(p),
-               tiles = ((double)p->targets + (double)settings->tile - 1) / (double)settings->tile;
-        double part = tiles > 1 ? count / tiles : count;
-        bytes += count * bytes_of(config, p) + tiles * (double)p->sources * sizeof(uint32_t);
-        largest = part > largest ? part : largest;
+        const double count = wiring_expected_count(p);
+        bytes += count * bytes_of(config, p) + (double)(cells * p->sources * sizeof(uint32_t));
+        largest = count > largest ? count : largest;
     }
+    largest /= (double)cells;
     memory_plan_add(plan, "synapses", (uint64_t)bytes);
     memory_plan_add(plan, "making synapses",
                     (uint64_t)(largest * DRAWN_BYTES) * (uint64_t)settings->threads);
     memory_plan_add(plan, "sums of arrivals",
-                    (uint64_t)settings->threads * settings->block * RECEPTORS_MOST *
-                        settings->tile * sum_bytes_of(config));
+                    (uint64_t)settings->threads * settings->block * RECEPTORS_MOST * targets *
+                        sum_bytes_of(config));
 }
 
 enum status net_open(struct net **out, const struct config *config,
                      const struct net_settings *settings, struct error *err)
 {
     struct net_delays delays;
-    double start = clock_seconds();
+    const double start = clock_seconds();
     *out = NULL;
     if (!net_delays(config, &delays))
         return STATUS_OK;
@@ -137,16 +143,28 @@ double net_build_seconds(const struct net *net)
 
 struct net_facts net_projection(const struct net *net, size_t projection)
 {
-    return net->projection[projection].made;
+    return net->made[projection];
+}
+
+size_t net_cells(const struct net *net)
+{
+    return net->cells;
+}
+
+const struct net_cell *net_cell_at(const struct net *net, size_t cell)
+{
+    return &net->target[cell].cell;
 }
 
 enum status net_scratch_open(struct net_scratch *scratch, const struct net *net, struct error *err)
 {
-    size_t rows = net->settings.block * RECEPTORS_MOST;
-    scratch->bytes = rows * net->settings.tile * (size_t)net->sum_bytes;
+    const size_t rows = net->settings.block * RECEPTORS_MOST;
+    size_t targets = 0;
+    for (size_t c = 0; c < net->cells; c++)
+        targets = net->target[c].cell.targets > targets ? net->target[c].cell.targets : targets;
+    scratch->bytes = rows * targets * (size_t)net->sum_bytes;
     scratch->sum = memory_alloc(scratch->bytes);
     scratch->any = calloc(rows, sizeof *scratch->any);
-    scratch->rows = rows;
     return scratch->sum && scratch->any ? STATUS_OK : error_no_memory(err, "for sums of arrivals");
 }
 
@@ -157,51 +175,40 @@ void net_scratch_close(struct net_scratch *scratch)
     memset(scratch, 0, sizeof *scratch);
 }
 
-/* One table's arrivals in all steps of a block. */
-static enum status deliver_table(struct net *net, struct net_table *table, uint64_t first,
-                                 size_t steps, struct net_scratch *scratch,
-                                 const struct arrivals *to)
+void net_deliver(struct net *net, size_t cell, uint64_t first, size_t steps,
+                 struct net_scratch *scratch)
 {
-    const struct delivery delivery = {
-        .synapses = &table->synapses,
-        .range = net->projection[table->projection].range,
-        .ranges = net->config->projection[table->projection].source_count,
-        .history = &net->history,
-        .sum_bytes = net->sum_bytes,
-    };
-    enum status status = STATUS_OK;
-    for (size_t k = 0; k < steps && !status; k++) {
-        size_t row = k * to->receptors + table->receptor;
-        void *sum = (char *)scratch->sum + row * to->count * (size_t)net->sum_bytes;
-        uint64_t events = 0;
-        status = deliver(&delivery, &table->flights, first + k, first, sum, &events, NULL);
-        scratch->any[row] |= events > 0;
-        scratch->events += events;
-    }
-    return status;
-}
-
-struct arrivals net_deliver(struct net *net, size_t population, uint64_t tile, uint64_t first,
-                            size_t steps, struct net_scratch *scratch)
-{
-    const struct model *model = (const struct model *)net->config->population[population].model;
-    struct arrivals arrivals = {.count = net->settings.tile, .receptors = model->receptors};
-    size_t begin = net->of_tile[population][tile], end = net->of_tile[population][tile + 1];
-    size_t rows = steps * arrivals.receptors;
-    if (begin == end)
-        return arrivals;
-    for (enum receptor r = RECEPTOR_EX; r < arrivals.receptors; r++)
-        if (net->grid.sum[2 * population + r] > INT_MIN)
-            arrivals.unit[r] = ldexp(1.0, net->grid.sum[2 * population + r]);
-    memset(scratch->sum, 0, rows * arrivals.count * (size_t)net->sum_bytes);
-    memset(scratch->any, 0, rows * sizeof *scratch->any);
-    for (size_t i = begin; i < end; i++) {
-        enum status status = deliver_table(net, &net->table[i], first, steps, scratch, &arrivals);
+    struct net_target *target = &net->target[cell];
+    const struct delivery delivery = {.table = net->table + target->first,
+                                      .tables = target->tables,
+                                      .history = &net->history,
+                                      .targets = target->cell.targets,
+                                      .sum_bytes = net->sum_bytes};
+    const size_t step_bytes = RECEPTORS_MOST * delivery.targets * (size_t)net->sum_bytes;
+    memset(scratch->sum, 0, steps * step_bytes);
+    for (size_t k = 0; k < steps; k++) {
+        uint64_t events[RECEPTORS_MOST] = {0, 0};
+        enum status status = deliver(&delivery, &target->flights, first + k, first,
+                                     (char *)scratch->sum + k * step_bytes, events, NULL);
+        for (enum receptor r = RECEPTOR_EX; r < RECEPTORS_MOST; r++)
+            scratch->any[k * RECEPTORS_MOST + r] = events[r] > 0;
+        scratch->events += events[RECEPTOR_EX] + events[RECEPTOR_IN];
         if (status)
             atomic_store(&net->failed, (int)status);
     }
-    arrivals.sum = scratch->sum;
-    arrivals.any = scratch->any;
+}
+
+struct arrivals net_arrivals(const struct net *net, size_t cell, const struct net_member *member,
+                             uint64_t tile, const struct net_scratch *scratch)
+{
+    const size_t at = member->offset + (size_t)(tile - member->begin) * net->settings.tile;
+    struct arrivals arrivals = {.sum = (const char *)scratch->sum + at * (size_t)net->sum_bytes,
+                                .any = scratch->any,
+                                .count = net->target[cell].cell.targets,
+                                .receptors = RECEPTORS_MOST};
+    for (enum receptor r = RECEPTOR_EX; r < RECEPTORS_MOST; r++)
+        if (net->grid.sum[2 * member->population + r] > INT_MIN)
+            arrivals.unit[r] = ldexp(1.0, net->grid.sum[2 * member->population + r]);
     return arrivals;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/memory_plan.h"
 #include "net/history.h"
+#include "net/net_cell.h"
 #include "net/net_facts.h"
 #include "net/net_settings.h"
 #include "population/arrivals.h"
@@ -19,8 +20,8 @@ struct net_delays {
 };
 bool net_delays(const struct config *config, struct net_delays *delays);
 
-/* Steps whose sums for a tile of so many neurons are worth keeping in cache. */
-size_t net_block_most(const struct config *config, size_t tile);
+/* Steps whose sums for a cell are worth keeping in cache, with so many neurons in a tile. */
+size_t net_block_most(const struct config *config, size_t tile, int threads);
 
 /* What net_open will allocate, and what it needs meanwhile. */
 void net_plan(struct memory_plan *plan, const struct config *config,
@@ -49,17 +50,24 @@ struct net_scratch {
     void *sum; /* of arrivals */
     bool *any;
     uint64_t bytes;
-    size_t rows;
     uint64_t events; /* synapses over which something arrived, since the caller set it to 0 */
 };
 enum status net_scratch_open(struct net_scratch *scratch, const struct net *net, struct error *err);
 void net_scratch_close(struct net_scratch *scratch);
 
-/* What arrives at a tile in the steps [first, first + steps), from all spikes before `first`. It is
- * in the scratch until its next use; sum NULL: the population gets nothing. Different tiles at once
- * by any threads. Without memory for spikes under way the network has failed (net_failure). */
-struct arrivals net_deliver(struct net *net, size_t population, uint64_t tile, uint64_t first,
-                            size_t steps, struct net_scratch *scratch);
+/* The cells of a network, which are delivered to one by one, and their tiles. */
+size_t net_cells(const struct net *net);
+const struct net_cell *net_cell_at(const struct net *net, size_t cell);
+
+/* Makes what arrives in a cell in the steps [first, first + steps), from all spikes before `first`,
+ * in the scratch. Different cells at once by any threads. Without memory for spikes under way the
+ * network has failed (net_failure). */
+void net_deliver(struct net *net, size_t cell, uint64_t first, size_t steps,
+                 struct net_scratch *scratch);
+
+/* Of that, what arrives at a tile of a member. Valid until the scratch is used again. */
+struct arrivals net_arrivals(const struct net *net, size_t cell, const struct net_member *member,
+                             uint64_t tile, const struct net_scratch *scratch);
 
 /* STATUS_OK, or what went wrong while it delivered. */
 enum status net_failure(const struct net *net, struct error *err);

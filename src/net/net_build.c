@@ -9,124 +9,135 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t tiles_of(const struct net *net, size_t population)
-{
-    uint64_t padded = population_padded(net->config->population[population].size);
-    return (padded + net->settings.tile - 1) / net->settings.tile;
-}
+/* ---- parts: a range of sources onto a range of targets in a cell, by receptor */
 
-/* ---- the list */
-
-static struct net_table *add_table(struct net *net)
+static bool add_part(struct net *net, const struct net_part *part)
 {
-    size_t count = net->table_count;
+    size_t count = net->parts;
     if ((count & (count - 1)) == 0) { /* room is a power of two */
         size_t room = count > 0 ? 2 * count : 1;
-        struct net_table *table = realloc(net->table, room * sizeof *table);
-        if (!table)
-            return NULL;
-        net->table = table;
-    }
-    net->table_count++;
-    return memset(&net->table[count], 0, sizeof *net->table);
-}
-
-/* What goes to which receptor: one table where only one sign occurs, none for weights of 0. */
-static bool add_receptors(struct net *net, const struct net_table *like)
-{
-    const struct population_config *target = &net->config->population[like->population];
-    const struct projection_config *projection = &net->config->projection[like->projection];
-    double least, most;
-    wiring_weight_bounds(projection, &least, &most);
-    const bool signs[2] = {most > 0, least < 0};
-    for (enum receptor r = RECEPTOR_EX; r < RECEPTORS_MOST; r++) {
-        struct synapses_part part = like->part;
-        part.positive = signs[0] && weight_receptor(target, 1) == r;
-        part.negative = signs[1] && weight_receptor(target, -1) == r;
-        if (!part.positive && !part.negative)
-            continue;
-        part.zeros = part.negative || !signs[1];
-        part.unit = weight_grid_unit(&net->grid, like->projection, like->population, r);
-        struct net_table *table = add_table(net);
-        if (!table)
+        struct net_part *grown = realloc(net->part, room * sizeof *grown);
+        if (!grown)
             return false;
-        *table = *like;
-        table->receptor = r;
-        table->part = part;
+        net->part = grown;
     }
+    net->part[net->parts] = *part;
+    net->part[net->parts++].form = synapses_form(&part->synapses);
     return true;
 }
 
-/* The part of a range of targets that lies in a tile. */
-static bool add_tile(struct net *net, size_t projection, const struct target *range, uint64_t place,
-                     uint64_t tile)
+/* What goes to which receptor: one part where only one sign occurs, none for weights of 0. */
+static bool add_receptors(struct net *net, size_t projection, size_t population,
+                          struct net_part part)
 {
-    uint64_t first = tile * net->settings.tile, behind = first + net->settings.tile;
-    uint64_t begin = range->begin > first ? range->begin : first;
-    uint64_t end = range->end < behind ? range->end : behind;
-    struct net_table table = {.projection = projection,
-                              .population = range->population,
-                              .tile = tile,
-                              .part = {.config = net->config,
-                                       .projection = projection,
-                                       .population = range->population,
-                                       .id = begin,
-                                       .progress = &net->progress,
-                                       .begin = place + (begin - range->begin),
-                                       .end = place + (end - range->begin),
-                                       .local = (uint32_t)(begin - first),
-                                       .tile = net->settings.tile}};
+    const struct population_config *target = &net->config->population[population];
+    struct synapses_part *s = &part.synapses;
+    double least, most;
+    wiring_weight_bounds(&net->config->projection[projection], &least, &most);
+    const bool signs[2] = {most > 0, least < 0};
+    bool good = true;
+    for (enum receptor r = RECEPTOR_EX; r < RECEPTORS_MOST && good; r++) {
+        s->positive = signs[0] && weight_receptor(target, 1) == r;
+        s->negative = signs[1] && weight_receptor(target, -1) == r;
+        s->selects = signs[0] != s->positive || signs[1] != s->negative;
+        s->unit = weight_grid_unit(&net->grid, projection, population, r);
+        part.receptor = r;
+        good = (!s->positive && !s->negative) || add_part(net, &part);
+    }
+    return good;
+}
+
+/* All sources onto some targets. */
+static bool add_sources(struct net *net, size_t projection, size_t population, struct net_part part)
+{
     const struct projection_config *p = &net->config->projection[projection];
-    table.cost = wiring_expected_count(p) * (double)(end - begin) / (double)p->targets;
-    return begin >= end || add_receptors(net, &table);
+    struct synapses_part *s = &part.synapses;
+    const double density = wiring_expected_count(p) / ((double)p->sources * (double)p->targets);
+    bool good = true;
+    for (size_t i = 0; i < p->source_count && good; i++) {
+        const uint64_t sources = p->source[i].end - p->source[i].begin;
+        s->source_end = s->source_begin + sources;
+        s->source_id = p->source[i].begin;
+        part.population = p->source[i].population;
+        part.cost = density * (double)sources * (double)(s->end - s->begin);
+        good = add_receptors(net, projection, population, part);
+        s->source_begin = s->source_end;
+    }
+    return good;
+}
+
+/* The targets of a range that are in a cell. */
+static bool add_cell(struct net *net, size_t projection, const struct target *range, uint64_t place,
+                     size_t cell)
+{
+    const struct net_cell *c = &net->target[cell].cell;
+    const size_t tile = net->settings.tile;
+    bool good = true;
+    for (size_t i = 0; i < c->members && good; i++) {
+        const struct net_member *member = &c->member[i];
+        const uint64_t first = member->begin * tile, behind = member->end * tile;
+        const uint64_t begin = range->begin > first ? range->begin : first;
+        const uint64_t end = range->end < behind ? range->end : behind;
+        const struct net_part part = {
+            .cell = cell,
+            .synapses = {.config = net->config,
+                         .projection = projection,
+                         .population = range->population,
+                         .id = begin,
+                         .wiring = net->wiring[projection],
+                         .begin = place + (begin - range->begin),
+                         .end = place + (end - range->begin),
+                         .local = (uint32_t)(member->offset + (begin - first))}};
+        if (member->population == range->population && begin < end)
+            good = add_sources(net, projection, range->population, part);
+    }
+    return good;
 }
 
 static bool add_projection(struct net *net, size_t projection)
 {
     const struct projection_config *p = &net->config->projection[projection];
     uint64_t place = 0;
-    for (size_t t = 0; t < p->target_count; t++) {
-        for (uint64_t tile = 0; tile < tiles_of(net, p->target[t].population); tile++)
-            if (!add_tile(net, projection, &p->target[t], place, tile))
-                return false;
+    bool good = true;
+    for (size_t t = 0; t < p->target_count && good; t++) {
+        for (size_t cell = 0; cell < net->cells && good; cell++)
+            good = add_cell(net, projection, &p->target[t], place, cell);
         place += p->target[t].end - p->target[t].begin;
     }
-    return true;
+    return good;
 }
 
-static bool in_one_tile(const struct net_table *a, const struct net_table *b)
+/* ---- tables: parts of one cell, population, receptor and form */
+
+static int compare(uint64_t a, uint64_t b)
 {
-    return a->population == b->population && a->tile == b->tile;
+    return a < b ? -1 : a > b;
 }
 
-static int by_tile(const void *left, const void *right)
+static int by_table(const void *left, const void *right)
 {
-    const struct net_table *a = left, *b = right;
-    if (a->population != b->population)
-        return a->population < b->population ? -1 : 1;
-    if (a->tile != b->tile)
-        return a->tile < b->tile ? -1 : 1;
-    return a->projection < b->projection ? -1 : a->projection > b->projection;
+    const struct net_part *a = left, *b = right;
+    const struct synapse_form *f = &a->form, *g = &b->form;
+    int order = compare(a->cell, b->cell);
+    order = order ? order : compare(a->population, b->population);
+    order = order ? order : compare(a->receptor, b->receptor);
+    order = order ? order : compare(f->kind, g->kind);
+    order = order ? order : compare(f->segments, g->segments);
+    order = order ? order : compare(f->delay, g->delay);
+    order = order ? order : compare((uint64_t)f->shift, (uint64_t)g->shift);
+    return order ? order : compare((uint64_t)f->weight, (uint64_t)g->weight);
 }
 
-/* Where each tile's tables begin. */
-static bool index_tables(struct net *net)
+static void begin_table(struct net *net, size_t part)
 {
-    net->of_tile = calloc(net->config->population_count, sizeof *net->of_tile);
-    size_t at = 0;
-    for (size_t p = 0; net->of_tile && p < net->config->population_count; p++) {
-        uint64_t tiles = tiles_of(net, p);
-        net->of_tile[p] = calloc(tiles + 1, sizeof **net->of_tile);
-        if (!net->of_tile[p])
-            return false;
-        for (uint64_t tile = 0; tile <= tiles; tile++) {
-            while (at < net->table_count && net->table[at].population == p &&
-                   net->table[at].tile < tile)
-                at++;
-            net->of_tile[p][tile] = at;
-        }
-    }
-    return net->of_tile != NULL;
+    struct net_target *target = &net->target[net->part[part].cell];
+    struct delivery_table *table = &net->table[net->tables];
+    table->population = net->part[part].population;
+    table->receptor = net->part[part].receptor;
+    net->first_part[net->tables] = part;
+    target->first = target->tables > 0 ? target->first : net->tables;
+    target->tables++;
+    net->tables++;
 }
 
 static enum status list_tables(struct net *net, struct error *err)
@@ -134,49 +145,112 @@ static enum status list_tables(struct net *net, struct error *err)
     bool good = true;
     for (size_t i = 0; good && i < net->config->projection_count; i++)
         good = add_projection(net, i);
-    if (good && net->table_count > 0)
-        qsort(net->table, net->table_count, sizeof *net->table, by_tile);
-    good = good && index_tables(net);
-    return good ? STATUS_OK : error_no_memory(err, "for the list of synapses");
+    net->table = calloc(net->parts + 1, sizeof *net->table);
+    net->first_part = calloc(net->parts + 1, sizeof *net->first_part);
+    if (!good || !net->table || !net->first_part)
+        return error_no_memory(err, "for the list of synapses");
+    if (net->parts > 0)
+        qsort(net->part, net->parts, sizeof *net->part, by_table);
+    for (size_t i = 0; i < net->parts; i++)
+        if (i == 0 || by_table(&net->part[i - 1], &net->part[i]) != 0)
+            begin_table(net, i);
+    net->first_part[net->tables] = net->parts;
+    return STATUS_OK;
 }
 
 /* ---- making them */
 
-static int by_cost(const void *left, const void *right)
-{
-    const struct net_table *a = *(struct net_table *const *)left,
-                           *b = *(struct net_table *const *)right;
-    return a->cost > b->cost ? -1 : a->cost < b->cost;
-}
-
 /* Tables that threads take one by one. */
+struct turn {
+    size_t table;
+    double cost;
+};
 struct making {
     struct net *net;
-    struct net_table **order; /* [net->table_count] */
+    struct turn *turn; /* [net->tables] */
     _Atomic size_t next;
     enum status status; /* of the first that failed */
     struct error err;
 };
 
-static void make_table(struct making *making, struct net_table *table, struct synapses_work *work)
+static int by_cost(const void *left, const void *right)
+{
+    const struct turn *a = left, *b = right;
+    return a->cost > b->cost ? -1 : a->cost < b->cost;
+}
+
+/* What a step may bring over the table, at most. */
+static void add_sums(struct net *net, size_t table, struct net_target *target,
+                     const struct synapses_work *work)
+{
+    const struct delivery_table *t = &net->table[table];
+    const uint64_t *sum = work->sum.data;
+    const uint64_t most = population_spikes_most(net->config, t->population);
+    uint64_t *to = target->most + t->receptor * target->cell.targets;
+    for (size_t i = 0; i < target->cell.targets; i++)
+        to[i] += (sum[i] << t->synapses.form.shift) * most;
+}
+
+/* The bytes of a table are its projections' by their synapses. */
+static void add_facts(struct net *net, size_t table, const struct synapses_part *part, size_t parts)
+{
+    const struct synapses *s = &net->table[table].synapses;
+    const double bytes = (double)(s->bytes + (s->sources + 1) * sizeof *s->first);
+    for (size_t i = 0; i < parts; i++) {
+        struct net_facts *made = &net->made[part[i].projection];
+        const double share =
+            s->count > 0 ? (double)part[i].digest.spikes / (double)s->count : 1.0 / (double)parts;
+        digest_merge(&made->digest, &part[i].digest);
+        made->bytes += (uint64_t)(bytes * share);
+    }
+}
+
+static void make_table(struct making *making, size_t table, struct synapses_work *work)
 {
     struct error err = {STATUS_OK, ""};
-    const struct wiring *wiring = making->net->projection[table->projection].wiring;
-    enum status status = synapses_open(&table->synapses, wiring, &table->part, work, &err);
+    struct net *net = making->net;
+    const size_t first = net->first_part[table], parts = net->first_part[table + 1] - first;
+    struct net_target *target = &net->target[net->part[first].cell];
+    struct synapses_part *part = calloc(parts, sizeof *part);
+    enum status status = part ? STATUS_OK : error_no_memory(&err, "for making synapses");
+    for (size_t i = 0; part && i < parts; i++)
+        part[i] = net->part[first + i].synapses;
+    if (!status)
+        status = synapses_open(&net->table[table].synapses, part, parts,
+                               net->config->population[net->table[table].population].size,
+                               target->cell.targets, &net->progress, work, &err);
 #pragma omp critical(net_make)
-    if (status && !making->status) {
-        making->status = status;
-        making->err = err;
+    {
+        if (!status) {
+            add_sums(net, table, target, work);
+            add_facts(net, table, part, parts);
+        }
+        if (status && !making->status) {
+            making->status = status;
+            making->err = err;
+        }
     }
+    free(part);
 }
 
 static void make_some(struct making *making, struct synapses_work *work)
 {
     WITH_OWN_FLOAT_ENV(env);
     size_t i;
-    while ((i = atomic_fetch_add(&making->next, 1)) < making->net->table_count)
-        make_table(making, making->order[i], work);
+    while ((i = atomic_fetch_add(&making->next, 1)) < making->net->tables)
+        make_table(making, making->turn[i].table, work);
     synapses_work_close(work);
+}
+
+static void list_turns(struct making *making)
+{
+    const struct net *net = making->net;
+    for (size_t i = 0; i < net->tables; i++) {
+        making->turn[i] = (struct turn){i, 0};
+        for (size_t p = net->first_part[i]; p < net->first_part[i + 1]; p++)
+            making->turn[i].cost += net->part[p].cost;
+    }
+    qsort(making->turn, net->tables, sizeof *making->turn, by_cost);
 }
 
 static double expected_synapses(const struct net *net)
@@ -189,22 +263,20 @@ static double expected_synapses(const struct net *net)
 
 static enum status make_tables(struct net *net, struct error *err)
 {
-    const size_t count = net->table_count, threads = (size_t)net->settings.threads;
-    struct making making = {.net = net, .order = calloc(count + 1, sizeof *making.order)};
+    const size_t threads = (size_t)net->settings.threads;
+    struct making making = {.net = net, .turn = calloc(net->tables + 1, sizeof *making.turn)};
     struct synapses_work *work = calloc(threads, sizeof *work);
-    if (!making.order || !work) {
-        free(making.order);
+    if (!making.turn || !work) {
+        free(making.turn);
         free(work);
         return error_no_memory(err, "for making synapses");
     }
-    for (size_t i = 0; i < count; i++)
-        making.order[i] = &net->table[i];
+    list_turns(&making);
     net_progress_begin(&net->progress, net->settings.watch, expected_synapses(net));
-    qsort(making.order, count, sizeof *making.order, by_cost);
 #pragma omp parallel for num_threads(threads) schedule(static, 1)
     for (size_t t = 0; t < threads; t++)
         make_some(&making, &work[t]);
-    free(making.order);
+    free(making.turn);
     free(work);
     if (!making.status && net_progress_end(&net->progress))
         making.status = STATUS_INTERRUPTED;
@@ -215,94 +287,85 @@ static enum status make_tables(struct net *net, struct error *err)
     return making.status;
 }
 
-static void add_up(struct net *net)
-{
-    for (size_t i = 0; i < net->table_count; i++) {
-        const struct synapses *s = &net->table[i].synapses;
-        struct net_facts *made = &net->projection[net->table[i].projection].made;
-        digest_merge(&made->digest, &s->digest);
-        made->bytes += s->bytes + (s->sources + 1) * sizeof *s->first;
-    }
-}
-
-/* The sums that a step can have, over all of a tile's tables. Their grid follows from bounds that
- * hold but for a chance of less than 1e-20, so this has not been seen. */
+/* The grid of sums follows from bounds that hold but for a chance of less than 1e-20, so this has
+ * not been seen. */
 static enum status check_sums(const struct net *net, struct error *err)
 {
-    const uint64_t most = UINT64_C(1) << (net->grid.bits - 1);
-    for (size_t i = 0; i < net->table_count;) {
-        uint64_t sum[RECEPTORS_MOST] = {0, 0};
-        size_t next = i;
-        for (; next < net->table_count && in_one_tile(&net->table[i], &net->table[next]); next++)
-            sum[net->table[next].receptor] += net->table[next].synapses.largest;
-        for (enum receptor r = RECEPTOR_EX; r < RECEPTORS_MOST; r++)
-            if (sum[r] >= most)
-                return error_set(err, STATUS_CONFIG,
-                                 "%s: the weights onto a neuron of %s add up to more than sums of "
-                                 "%d bits hold; choose another seed, or precision = double",
-                                 net->config->file,
-                                 net->config->population[net->table[i].population].name,
-                                 net->grid.bits);
-        i = next;
-    }
-    return STATUS_OK;
+    const uint64_t limit = UINT64_C(1) << (net->grid.bits - 1);
+    uint64_t most = 0;
+    for (size_t c = 0; c < net->cells; c++)
+        for (size_t i = 0; i < RECEPTORS_MOST * net->target[c].cell.targets; i++)
+            most = net->target[c].most[i] > most ? net->target[c].most[i] : most;
+    if (most < limit)
+        return STATUS_OK;
+    return error_set(
+        err, STATUS_CONFIG,
+        "%s: the weights onto a neuron add up to more than sums of %d bits hold; choose "
+        "another seed, or precision = double",
+        net->config->file, net->grid.bits);
 }
 
 /* ---- all of it */
 
-static bool open_ranges(struct net_projection *out, const struct projection_config *projection)
-{
-    uint64_t place = 0;
-    out->range = calloc(projection->source_count, sizeof *out->range);
-    for (size_t s = 0; out->range && s < projection->source_count; s++) {
-        const struct target *source = &projection->source[s];
-        out->range[s] =
-            (struct source_range){source->population, source->begin, source->end, place};
-        place += source->end - source->begin;
-    }
-    return out->range != NULL;
-}
-
-static enum status open_projections(struct net *net, struct error *err)
+static enum status open_wirings(struct net *net, struct error *err)
 {
     const struct config *config = net->config;
     enum status status = STATUS_OK;
-    net->projection = calloc(config->projection_count, sizeof *net->projection);
-    if (!net->projection)
+    net->wiring = calloc(config->projection_count, sizeof *net->wiring);
+    net->made = calloc(config->projection_count, sizeof *net->made);
+    if (!net->wiring || !net->made)
         return error_no_memory(err, "for projections");
-    for (size_t i = 0; i < config->projection_count && !status; i++) {
-        if (!open_ranges(&net->projection[i], &config->projection[i]))
-            return error_no_memory(err, "for projections");
-        status = wiring_open(&net->projection[i].wiring, config, i,
+    for (size_t i = 0; i < config->projection_count && !status; i++)
+        status = wiring_open(&net->wiring[i], config, i,
                              kernels_for(net->settings.kernels->isa, 32), err);
+    return status;
+}
+
+static enum status open_cells(struct net *net, struct error *err)
+{
+    const size_t tile = net->settings.tile;
+    const size_t cells = net_cell_count(net->config, tile, net->settings.threads);
+    enum status status = STATUS_OK;
+    net->target = calloc(cells, sizeof *net->target);
+    if (!net->target)
+        return error_no_memory(err, "for the cells of a network");
+    for (; net->cells < cells && !status; net->cells++) {
+        struct net_target *target = &net->target[net->cells];
+        status = net_cell_open(&target->cell, net->config, tile, net->cells, cells, err);
+        target->most = calloc(RECEPTORS_MOST * target->cell.targets + 1, sizeof *target->most);
+        if (!status && !target->most)
+            status = error_no_memory(err, "for the cells of a network");
     }
     return status;
 }
 
 enum status net_build(struct net *net, struct error *err)
 {
-    enum status status = open_projections(net, err);
+    enum status status = open_wirings(net, err);
+    if (!status)
+        status = open_cells(net, err);
     if (!status)
         status = list_tables(net, err);
     if (!status)
         status = make_tables(net, err);
-    add_up(net);
     return status ? status : check_sums(net, err);
 }
 
 void net_build_close(struct net *net)
 {
-    for (size_t i = 0; i < net->table_count; i++) {
+    for (size_t i = 0; i < net->tables; i++)
         synapses_close(&net->table[i].synapses);
-        flights_close(&net->table[i].flights);
+    for (size_t c = 0; c < net->cells; c++) {
+        flights_close(&net->target[c].flights);
+        net_cell_close(&net->target[c].cell);
+        free(net->target[c].most);
     }
-    for (size_t p = 0; net->of_tile && p < net->config->population_count; p++)
-        free(net->of_tile[p]);
-    for (size_t i = 0; net->projection && i < net->config->projection_count; i++) {
-        wiring_close(net->projection[i].wiring);
-        free(net->projection[i].range);
-    }
+    for (size_t i = 0; net->wiring && i < net->config->projection_count; i++)
+        wiring_close(net->wiring[i]);
+    free(net->target);
+    free(net->part);
     free(net->table);
-    free(net->of_tile);
-    free(net->projection);
+    free(net->first_part);
+    free(net->wiring);
+    free(net->made);
 }

@@ -1,41 +1,46 @@
-/* What a network holds. Private to net/: net_build.c makes it, net.c delivers. */
+/* What a network holds. Private to net/: net_cells.c and net_build.c make it, net.c delivers. */
 #ifndef MEGALIF_NET_PRIVATE_H
 #define MEGALIF_NET_PRIVATE_H
 
 #include "net/deliver.h"
+#include "net/net_cell.h"
 #include "net/net_facts.h"
+#include "net/net_progress.h"
 #include "net/net_settings.h"
 #include "net/synapses.h"
 #include "net/weight_grid.h"
 #include "net/wiring.h"
-#include "neuron/model.h"
 
-/* A projection that is ready to be drawn, and where its sources are. */
-struct net_projection {
-    struct wiring *wiring;
-    struct source_range *range; /* [source_count] */
-    struct net_facts made;
+/* A cell, and what reaches it. */
+struct net_target {
+    struct net_cell cell;
+    size_t first, tables; /* its tables in net.table */
+    uint64_t *most;       /* [receptors][targets]: the largest sums there can be in a step */
+    struct flights flights;
 };
 
-/* The synapses of one range of a projection's targets onto one receptor of a tile. */
-struct net_table {
-    size_t projection, population;
+/* Some synapses of a projection into a cell. */
+struct net_part {
+    size_t cell, population; /* of the sources */
     enum receptor receptor;
-    uint64_t tile;
-    struct synapses_part part;
     double cost; /* synapses to expect */
-    struct synapses synapses;
-    struct flights flights;
+    struct synapses_part synapses;
+    struct synapse_form form;
 };
 
 struct net {
     const struct config *config;
     struct net_settings settings;
     struct weight_grid grid;
-    struct net_projection *projection; /* [config->projection_count] */
-    struct net_table *table;           /* by population, then tile */
-    size_t table_count;
-    size_t **of_tile; /* [populations][tiles + 1]: the tile's tables begin there */
+    struct wiring **wiring; /* [config->projection_count] */
+    struct net_target *target;
+    size_t cells;
+    struct net_part *part; /* by table */
+    size_t parts;
+    struct delivery_table *table; /* by cell */
+    size_t *first_part;           /* [tables + 1] */
+    size_t tables;
+    struct net_facts *made; /* [config->projection_count] */
     struct net_progress progress;
     double build_s;
     struct history history;

@@ -99,6 +99,19 @@ static void store(struct weight_grid *grid, const struct projection_config *proj
         grid->stored[i] = exponent_above(most * (1 + 0x1p-15)) - STORED_16;
 }
 
+/* All populations whose weights have one dimension get the coarsest unit of any: so synapses onto
+ * different ones can be kept in one list. */
+static void share_unit(struct weight_grid *grid, const struct config *config, size_t population)
+{
+    for (size_t p = 0; p < grid->populations; p++)
+        for (size_t r = 0; r < 2; r++) {
+            int *own = &grid->sum[2 * population + r], other = grid->sum[2 * p + r];
+            bool same =
+                config->population[p].model->weight == config->population[population].model->weight;
+            *own = same && other > *own ? other : *own;
+        }
+}
+
 enum status weight_grid_open(struct weight_grid *out, const struct config *config,
                              struct error *err)
 {
@@ -119,6 +132,8 @@ enum status weight_grid_open(struct weight_grid *out, const struct config *confi
             out->sum[2 * p + r] =
                 sum[r] > 0 ? exponent_above(sum[r]) - (out->bits - SPARE) : NOTHING;
     }
+    for (size_t p = 0; p < populations; p++)
+        share_unit(out, config, p);
     return STATUS_OK;
 }
 

@@ -33,8 +33,6 @@ struct one {
     int64_t weight; /* in the sum's unit */
 };
 
-static struct net_progress nobody_waits;
-
 struct made {
     struct config *config;
     struct wiring *wiring;
@@ -43,6 +41,7 @@ struct made {
     struct one *expected; /* [count] */
     size_t count;
     uint64_t tile_first;
+    size_t population; /* of the sources */
 };
 
 static void expect(void *context, const struct wiring_batch *batch)
@@ -53,12 +52,13 @@ static void expect(void *context, const struct wiring_batch *batch)
     for (size_t i = 0; i < batch->count; i++) {
         uint64_t target = m->tile_first + batch->target[i];
         double weight = batch->weight[i];
-        if (target < part->begin || target >= part->end ||
-            !(weight > 0 ? part->positive : part->negative))
+        if (target < part->begin || target >= part->end || batch->source[i] < part->source_begin ||
+            batch->source[i] >= part->source_end || !(weight > 0 ? part->positive : part->negative))
             continue;
         assert_true(m->count < MOST);
         m->expected[m->count++] =
-            (struct one){batch->source[i], part->local + target - part->begin, batch->delay[i],
+            (struct one){part->source_id + batch->source[i] - part->source_begin,
+                         part->local + target - part->begin, batch->delay[i],
                          weight_round(part->unit, weight) * ((int64_t)1 << shift)};
     }
 }
@@ -73,11 +73,23 @@ static void draw_all(struct made *m)
     }
 }
 
-/* The targets begin ... end - 1 of the projection, from `local` in a tile on. */
-static struct made make(const char *precision, const char *projection, enum receptor receptor,
-                        uint64_t begin, uint64_t end, uint32_t local)
+/* The sums of |weights| that the work is left with. */
+static void check_sums(const struct made *m, const struct synapses_work *work)
+{
+    uint64_t sum[TILE] = {0};
+    for (size_t i = 0; i < m->count; i++)
+        sum[m->expected[i].target] += (uint64_t)llabs(m->expected[i].weight);
+    for (size_t t = 0; t < TILE; t++)
+        assert_int_equal(((uint64_t *)work->sum.data)[t] << m->synapses.form.shift, sum[t]);
+}
+
+/* From range `range` of the sources onto the targets begin ... end - 1 of the projection, from
+ * `local` in a cell on. */
+static struct made make_range(const char *precision, const char *projection, size_t range,
+                              enum receptor receptor, uint64_t begin, uint64_t end, uint32_t local)
 {
     static struct synapses_work work; /* kept, as a thread does */
+    struct net_progress progress;
     struct made m = {.count = 0};
     struct weight_grid grid;
     struct error err = {STATUS_OK, ""};
@@ -85,28 +97,47 @@ static struct made make(const char *precision, const char *projection, enum rece
     snprintf(text, sizeof text, POPULATIONS "[projection.p]\n%s%s", precision, projection,
              strstr(projection, "delay = ") ? "" : "delay = 1.5 ms\n");
     m.config = read_network(text);
-    const struct target *target = &m.config->projection[0].target[0];
+    const struct projection_config *p = &m.config->projection[0];
+    const struct target *target = &p->target[0], *source = &p->source[range];
+    uint64_t place = 0;
+    for (size_t s = 0; s < range; s++)
+        place += p->source[s].end - p->source[s].begin;
     assert_int_equal(weight_grid_open(&grid, m.config, &err), STATUS_OK);
     assert_int_equal(wiring_open(&m.wiring, m.config, 0, kernels_for(kernels_best_isa(), 32), &err),
                      STATUS_OK);
     const struct population_config *population = &m.config->population[target->population];
+    m.population = source->population;
     m.part = (struct synapses_part){
         .config = m.config,
         .population = target->population,
-        .progress = &nobody_waits,
+        .id = target->begin + begin,
+        .wiring = m.wiring,
         .begin = begin,
         .end = end,
         .local = local,
-        .tile = TILE,
+        .source_begin = place,
+        .source_end = place + source->end - source->begin,
+        .source_id = source->begin,
+        .selects = true,
         .unit = weight_grid_unit(&grid, 0, target->population, receptor),
         .positive = weight_receptor(population, 1) == receptor,
         .negative = weight_receptor(population, -1) == receptor,
     };
-    assert_int_equal(synapses_open(&m.synapses, m.wiring, &m.part, &work, &err), STATUS_OK);
+    net_progress_begin(&progress, NULL, 0);
+    assert_int_equal(synapses_open(&m.synapses, &m.part, 1, m.config->population[m.population].size,
+                                   TILE, &progress, &work, &err),
+                     STATUS_OK);
     draw_all(&m);
+    check_sums(&m, &work);
     weight_grid_close(&grid);
     synapses_work_close(&work);
     return m;
+}
+
+static struct made make(const char *precision, const char *projection, enum receptor receptor,
+                        uint64_t begin, uint64_t end, uint32_t local)
+{
+    return make_range(precision, projection, 0, receptor, begin, end, local);
 }
 
 static void unmake(struct made *m)
@@ -133,8 +164,8 @@ static int compare_ones(const void *left, const void *right)
 
 static uint32_t element_of(const struct synapses *s, uint64_t at)
 {
-    return s->kind == SYNAPSE_TARGET ? ((const uint16_t *)s->list)[at]
-                                     : ((const uint32_t *)s->list)[at];
+    return s->form.kind == SYNAPSE_TARGET ? ((const uint16_t *)s->list)[at]
+                                          : ((const uint32_t *)s->list)[at];
 }
 
 /* The synapse at `at`, as synapses.h says. */
@@ -142,12 +173,12 @@ static struct one read_synapse(const struct synapses *s, uint64_t source, uint32
                                uint64_t at)
 {
     uint32_t first = element_of(s, at);
-    switch (s->kind) {
+    switch (s->form.kind) {
     case SYNAPSE_TARGET:
-        return (struct one){source, first, delay, s->weight};
+        return (struct one){source, first, delay, s->form.weight};
     case SYNAPSE_WEIGHT_16:
         return (struct one){source, first >> 16, delay,
-                            (int64_t)(int16_t)(first & 0xffff) * ((int64_t)1 << s->shift)};
+                            (int64_t)(int16_t)(first & 0xffff) * ((int64_t)1 << s->form.shift)};
     case SYNAPSE_WEIGHT_32:
         return (struct one){source, first, delay, (int32_t)element_of(s, at + 1)};
     default:
@@ -161,35 +192,25 @@ static struct one read_synapse(const struct synapses *s, uint64_t source, uint32
 static size_t read_list(const struct synapses *s, uint64_t source, struct one *out)
 {
     uint64_t at = s->first[source], end = s->first[source + 1];
-    uint32_t delay = s->delay, before = 0;
+    uint32_t delay = s->form.delay, before = 0;
     size_t found = 0;
     while (at < end) {
-        size_t count = (end - at) / synapse_elements(s->kind);
-        if (s->segments && s->kind == SYNAPSE_TARGET) {
+        size_t count = (end - at) / synapse_elements(s->form.kind);
+        if (s->form.segments && s->form.kind == SYNAPSE_TARGET) {
             delay = element_of(s, at);
             count = element_of(s, at + 1);
-        } else if (s->segments) {
+        } else if (s->form.segments) {
             delay = element_of(s, at) >> 16;
             count = element_of(s, at) & 0xffff;
         }
         assert_true(count > 0 && delay >= before); /* equal where a segment was full */
         before = delay;
-        at += s->segments ? synapse_head(s->kind) : 0;
-        for (size_t i = 0; i < count; i++, at += synapse_elements(s->kind))
+        at += s->form.segments ? synapse_head(s->form.kind) : 0;
+        for (size_t i = 0; i < count; i++, at += synapse_elements(s->form.kind))
             out[found++] = read_synapse(s, source, delay, at);
     }
     assert_int_equal(at, end);
     return found;
-}
-
-static uint64_t largest_sum(const struct made *m)
-{
-    uint64_t sum[TILE] = {0}, largest = 0;
-    for (size_t i = 0; i < m->count; i++)
-        sum[m->expected[i].target] += (uint64_t)llabs(m->expected[i].weight);
-    for (size_t t = 0; t < TILE; t++)
-        largest = sum[t] > largest ? sum[t] : largest;
-    return largest;
 }
 
 static void check_lists(const struct made *m, enum synapse_kind kind, size_t least)
@@ -199,7 +220,7 @@ static void check_lists(const struct made *m, enum synapse_kind kind, size_t lea
     size_t count = 0;
     uint32_t longest = 0;
     assert_non_null(found);
-    assert_int_equal(s->kind, kind);
+    assert_int_equal(s->form.kind, kind);
     assert_int_equal(s->count, m->count);
     assert_true(m->count >= least);
     for (uint64_t source = 0; source < s->sources; source++)
@@ -212,7 +233,6 @@ static void check_lists(const struct made *m, enum synapse_kind kind, size_t lea
         longest = found[i].delay > longest ? found[i].delay : longest;
     }
     assert_int_equal(s->longest, longest);
-    assert_int_equal(s->largest, largest_sum(m));
     free(found);
 }
 
@@ -334,27 +354,20 @@ static void spike(struct history *history)
         }
 }
 
-/* Of a source's place, in the step. */
-static int64_t spikes_at(const struct made *m, const struct history *history, uint64_t place,
+/* Of a source, in the step. */
+static int64_t spikes_at(const struct made *m, const struct history *history, uint64_t id,
                          uint64_t step)
 {
-    const struct projection_config *p = &m->config->projection[0];
-    size_t range = 0;
-    while (place >= p->source[range].end - p->source[range].begin) {
-        place -= p->source[range].end - p->source[range].begin;
-        range++;
-    }
-    const struct step_spikes *spikes = history_at(history, p->source[range].population, step);
+    const struct step_spikes *spikes = history_at(history, m->population, step);
     int64_t count = 0;
     for (size_t i = 0; i < spikes->count; i++)
-        count += spikes->ids[i] == place + p->source[range].begin;
+        count += spikes->ids[i] == id;
     return count;
 }
 
 static void expect_sums(const struct made *m, const struct history *history, uint64_t step,
                         int64_t sum[TILE])
 {
-    memset(sum, 0, TILE * sizeof *sum);
     for (size_t i = 0; i < m->count; i++) {
         const struct one *s = &m->expected[i];
         if (step >= s->delay && step - s->delay < STEPS)
@@ -362,47 +375,64 @@ static void expect_sums(const struct made *m, const struct history *history, uin
     }
 }
 
+enum { RANGES_MOST = 3 };
+
+/* A projection's ranges of sources, each a table. */
 struct delivered {
+    struct made made[RANGES_MOST];
+    struct delivery_table table[RANGES_MOST];
     struct delivery delivery;
     struct flights flights;
-    struct source_range range[4];
-    const struct made *made;
+    size_t ranges;
     const struct history *history;
     size_t any; /* steps in which anything arrived */
 };
 
-static void open_delivery(struct delivered *d, const struct made *m, const struct history *history,
-                          int sum_bytes)
+static void open_delivery(struct delivered *d, const char *precision, const char *projection,
+                          enum receptor receptor, uint64_t targets, uint32_t local,
+                          const struct history *history)
 {
-    const struct projection_config *p = &m->config->projection[0];
-    uint64_t place = 0;
     memset(d, 0, sizeof *d);
-    for (size_t s = 0; s < p->source_count; s++) {
-        d->range[s] = (struct source_range){p->source[s].population, p->source[s].begin,
-                                            p->source[s].end, place};
-        place += p->source[s].end - p->source[s].begin;
-    }
-    d->made = m;
     d->history = history;
-    d->delivery = (struct delivery){&m->synapses, d->range, p->source_count, history, sum_bytes};
+    do {
+        struct made *m = &d->made[d->ranges];
+        *m = make_range(precision, projection, d->ranges, receptor, 0, targets, local);
+        d->table[d->ranges++] = (struct delivery_table){m->synapses, m->population, receptor};
+    } while (d->ranges < d->made[0].config->projection[0].source_count);
+    d->delivery = (struct delivery){.table = d->table,
+                                    .tables = d->ranges,
+                                    .history = history,
+                                    .targets = TILE,
+                                    .sum_bytes = strcmp(precision, "single") == 0 ? 4 : 8};
+}
+
+static void close_delivery(struct delivered *d)
+{
+    flights_close(&d->flights);
+    for (size_t r = 0; r < d->ranges; r++)
+        unmake(&d->made[r]);
 }
 
 static void check_step(struct delivered *d, uint64_t step, uint64_t known)
 {
-    int64_t expected[TILE], wide[TILE] = {0};
-    int32_t narrow[TILE] = {0};
+    const enum receptor receptor = d->table[0].receptor;
+    int64_t expected[RECEPTORS_MOST][TILE] = {{0}}, wide[RECEPTORS_MOST][TILE] = {{0}};
+    int32_t narrow[RECEPTORS_MOST][TILE] = {{0}};
+    uint64_t events[RECEPTORS_MOST] = {0, 0};
     bool single = d->delivery.sum_bytes == 4, more = false;
-    uint64_t events = 0;
-    expect_sums(d->made, d->history, step, expected);
+    for (size_t r = 0; r < d->ranges; r++)
+        expect_sums(&d->made[r], d->history, step, expected[receptor]);
     assert_int_equal(deliver(&d->delivery, &d->flights, step, known,
-                             single ? (void *)narrow : (void *)wide, &events, NULL),
+                             single ? (void *)narrow : (void *)wide, events, NULL),
                      STATUS_OK);
-    for (size_t t = 0; t < TILE; t++) {
-        assert_true((single ? narrow[t] : wide[t]) == expected[t]);
-        more |= expected[t] != 0;
-    }
-    assert_true(events > 0 || !more);
-    d->any += events > 0;
+    for (size_t r = 0; r < RECEPTORS_MOST; r++)
+        for (size_t t = 0; t < TILE; t++) {
+            assert_true((single ? narrow[r][t] : wide[r][t]) == expected[r][t]);
+            more |= expected[r][t] != 0;
+        }
+    assert_true(events[receptor] > 0 || !more);
+    assert_int_equal(events[!receptor], 0);
+    d->any += events[receptor] > 0;
 }
 
 /* Blocks of `block` steps, not longer than the least delay; then from the middle again, and single
@@ -410,10 +440,9 @@ static void check_step(struct delivered *d, uint64_t step, uint64_t known)
 static void check_delivery(const char *precision, const char *projection, enum receptor receptor,
                            uint64_t block, const struct history *history)
 {
-    struct made m = make(precision, projection, receptor, 0, 60, 30);
     struct delivered d;
     uint64_t random = 3;
-    open_delivery(&d, &m, history, strcmp(precision, "single") == 0 ? 4 : 8);
+    open_delivery(&d, precision, projection, receptor, 60, 30, history);
     for (uint64_t step = 0; step < STEPS; step++)
         check_step(&d, step, step - step % block);
     assert_true(d.any > STEPS / 2);
@@ -423,8 +452,7 @@ static void check_delivery(const char *precision, const char *projection, enum r
         uint64_t step = next_random(&random) % STEPS;
         check_step(&d, step, step - step % block);
     }
-    flights_close(&d.flights);
-    unmake(&m);
+    close_delivery(&d);
 }
 
 #define RANGES "source = a[1000:4000], b[10:200], a[4500:]\ntarget = a\n"
@@ -457,21 +485,18 @@ static void long_segments_are_delivered_in_whole(void **state)
     (void)state;
     struct history history;
     struct delivered d;
-    struct made m = make("single",
-                         "source = b[7:8]\ntarget = b[0:50]\nrule = fixed_outdegree\n"
-                         "outdegree = 300000\ndelay = uniform(0.1 ms, 0.2 ms)\n"
-                         "weight = 0.01 mV\n",
-                         RECEPTOR_EX, 0, 50, 0);
     assert_int_equal(history_open(&history, 2, SLOTS, NULL), STATUS_OK);
     assert_int_equal(history_resize(&history, 1, 0, 1, NULL), STATUS_OK);
     history_at(&history, 1, 0)->ids[0] = 7;
-    open_delivery(&d, &m, &history, 4);
+    open_delivery(&d, "single",
+                  "source = b[7:8]\ntarget = b[0:50]\nrule = fixed_outdegree\n"
+                  "outdegree = 300000\ndelay = uniform(0.1 ms, 0.2 ms)\nweight = 0.01 mV\n",
+                  RECEPTOR_EX, 50, 0, &history);
     for (uint64_t step = 0; step < 4; step++)
         check_step(&d, step, step);
     assert_int_equal(d.any, 2);
-    flights_close(&d.flights);
+    close_delivery(&d);
     history_close(&history);
-    unmake(&m);
 }
 
 /* ---- history */
