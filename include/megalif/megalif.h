@@ -259,6 +259,22 @@ struct mlif_population_check {
     double rate_Hz;        /* of the pilot */
 };
 
+/* One projection in a check. */
+struct mlif_projection_check {
+    const char *name;     /* of it */
+    const char *rule;     /* "fixed_indegree", ... */
+    const char *storage;  /* of its synapses: lives for ever */
+    double synapses;      /* to expect */
+    int exact;            /* nonzero: so many with certainty */
+    double bytes;         /* of all of them, at most */
+    double delay_ms[2];   /* least, greatest */
+    double indegree;      /* mean */
+    double indegree_most; /* that sums of weights have room for */
+    double outdegree;     /* mean */
+    double rounding[2];   /* of weights: rms and largest error / rms weight, of some thousand that
+                             are drawn; NaN: they stand in a file */
+};
+
 /* What a config says and what running it would take. Owned by the caller, who frees it with
  * mlif_check_report_free. */
 struct mlif_check_report {
@@ -279,6 +295,12 @@ struct mlif_check_report {
     uint64_t checkpoint_bytes;                /* of a checkpoint, at most */
     double run_s;            /* the whole run, as fast as this machine is now; NaN: not known */
     double disk_bytes_per_s; /* a short test write where the output would lie; NaN: none was made */
+    struct mlif_projection_check *projections; /* [projection_count] by name; of these, too: */
+    size_t projection_count;                   /* how many */
+    double synapses_s;                         /* roughly the time to make all synapses */
+    double block_ms;           /* steps between two barriers: no more than the least delay */
+    double events_per_model_s; /* arrivals at the populations' rates above, which with projections
+                                  are 10 Hz of any that is not only a source */
 };
 
 /* Lines of text without newlines. A caller's list starts zeroed; calls append to it, also when it

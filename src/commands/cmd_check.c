@@ -83,9 +83,37 @@ static void print_memory(const struct mlif_check_report *r)
     printf("# %-32s %12.6g MB\n", "total", (double)r->memory_bytes * 1e-6);
 }
 
+static void print_projection(const struct mlif_projection_check *p)
+{
+    printf("# %-20s %s%.10g synapses, %.3g bytes each: %s\n", p->name, p->exact ? "" : "about ",
+           p->synapses, p->bytes / p->synapses, p->storage);
+    printf("#   %s: in-degree %.5g (room for %.5g), out-degree %.5g, delays %.10g .. %.10g ms\n",
+           p->rule, p->indegree, p->indegree_most, p->outdegree, p->delay_ms[0], p->delay_ms[1]);
+    if (isfinite(p->rounding[0]))
+        printf("#   weights are rounded by %.2g (rms), %.2g (largest) of their rms\n",
+               p->rounding[0], p->rounding[1]);
+}
+
+static void print_network(const struct mlif_check_report *r)
+{
+    double synapses = 0;
+    printf("\n# projections\n");
+    for (size_t i = 0; i < r->projection_count; i++) {
+        print_projection(&r->projections[i]);
+        synapses += r->projections[i].synapses;
+    }
+    printf("# %-32s %12.5g, made in some %.2g s\n", "synapses", synapses, r->synapses_s);
+    printf("# %-32s %12.4g /s of model time at 10 Hz (sources at their own rates)\n", "events",
+           r->events_per_model_s);
+    printf("# %-32s %12.4g ms, at most the least delay\n", "a block", r->block_ms);
+}
+
 static void print_pilot(const struct mlif_check_report *r)
 {
-    printf("\n# rates to expect, from a pilot of %.4g ms\n", r->pilot_ms);
+    if (r->projection_count > 0)
+        printf("\n# what a network fires at is not known before; output at these rates\n");
+    else
+        printf("\n# rates to expect, from a pilot of %.4g ms\n", r->pilot_ms);
     for (size_t i = 0; i < r->population_count; i++)
         printf("# %-32s %12.4g Hz\n", r->population[i].name, r->population[i].rate_Hz);
     printf("# %-32s %12.4g (%.4g recorded)\n", "spikes", r->spikes, r->recorded);
@@ -138,6 +166,8 @@ static void print_report(const struct mlif_check_report *r, size_t points)
         print_membrane(&r->population[i]);
     print_memory(r);
     print_checkpoint(r);
+    if (r->projection_count > 0)
+        print_network(r);
     if (r->pilot_ms > 0)
         print_pilot(r);
     if (r->pilot_ms > 0 && isfinite(r->run_s))

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "net/net_build.h"
+#include "net/net_survey.h"
 #include "net/wiring_bounds.h"
 #include <limits.h>
 #include <math.h>
@@ -13,8 +14,7 @@
 #include <string.h>
 
 enum {
-    ROWS_BYTES = 1 << 19, /* of a cell's sums: half of a second-level cache */
-    DRAWN_BYTES = 24      /* working space for a synapse while lists are made */
+    ROWS_BYTES = 1 << 19 /* of a cell's sums: half of a second-level cache */
 };
 
 bool net_delays(const struct config *config, struct net_delays *delays)
@@ -54,43 +54,79 @@ size_t net_block_most(const struct config *config, size_t tile, int threads)
     return most > 1 ? most : 1;
 }
 
-static bool is_constant(const struct value *value)
+static uint64_t whole_bytes(double bytes)
 {
-    return value->present && value->number.kind == DISTRIBUTION_CONSTANT;
+    return bytes < 0x1p62 ? (uint64_t)bytes : UINT64_C(1) << 62;
 }
 
-/* Of one synapse, heads of segments left out. */
-static double bytes_of(const struct config *config, const struct projection_config *projection)
+/* At 100 Hz, in lists that grow by doubling: who has spiked within so many steps, and how far each
+ * of their lists has been delivered. */
+static double under_way_bytes(const struct config *config, const struct net_survey *survey,
+                              double sources, const struct net_settings *settings)
 {
-    if (is_constant(&projection->value[PROJECTION_WEIGHT]))
-        return sizeof(uint16_t);
-    if (config->precision == PRECISION_DOUBLE)
-        return 3 * sizeof(uint32_t);
-    return (weight_is_wide(projection) ? 2 : 1) * sizeof(uint32_t);
+    const double most_per_ms = 0.1, list_bytes = 2 * sizeof(uint32_t);
+    const double flight_bytes = 2 * (sizeof(struct in_flight) + 2 * sizeof(uint32_t));
+    double steps = survey->greatest + (double)(settings->block + settings->memory);
+    double spikes = sources * most_per_ms * config->dt_ms;
+    double flights = survey->least < survey->greatest ? survey->greatest * survey->tables : 0;
+    return spikes * (steps * list_bytes + flights * flight_bytes);
+}
+
+/* May the synapses of both lie in one table? */
+static bool may_share(const struct net_survey *a, const struct net_survey *b)
+{
+    bool delays = a->least < a->greatest && b->least < b->greatest;
+    bool delay = a->least == b->least && a->greatest == b->greatest;
+    return a->kind == b->kind && (delays || delay) &&
+           (a->kind != SYNAPSE_TARGET || a->weight == b->weight);
+}
+
+/* Of a thread that makes the largest table. */
+static double working_bytes(const struct net_survey *survey, size_t count)
+{
+    double most = 0;
+    for (size_t i = 0; i < count; i++) {
+        double sum = 0;
+        for (size_t j = 0; j < count; j++)
+            sum += may_share(&survey[i], &survey[j]) ? survey[j].working_bytes : 0;
+        most = fmax(most, sum);
+    }
+    return most;
+}
+
+static void plan_surveyed(struct memory_plan *plan, const struct config *config,
+                          const struct net_settings *settings, const struct net_survey *survey)
+{
+    const size_t cells = net_cell_count(config, settings->tile, settings->threads);
+    const size_t targets = net_cell_largest(config, settings->tile, cells);
+    double bytes = 0, under_way = 0, tables = 0;
+    for (size_t i = 0; i < config->projection_count; i++) {
+        bytes += survey[i].bytes;
+        tables += survey[i].tables;
+        under_way +=
+            under_way_bytes(config, &survey[i], (double)config->projection[i].sources, settings);
+    }
+    double working = working_bytes(survey, config->projection_count);
+    memory_plan_add(plan, "synapses", whole_bytes(bytes));
+    memory_plan_add(plan, "making synapses",
+                    whole_bytes(working * fmin(tables, settings->threads)));
+    memory_plan_add(plan, "spikes under way, at 100 Hz", whole_bytes(under_way));
+    memory_plan_add(plan, "sums of arrivals",
+                    (uint64_t)settings->threads * settings->block * RECEPTORS_MOST * targets *
+                        sum_bytes_of(config));
 }
 
 void net_plan(struct memory_plan *plan, const struct config *config,
               const struct net_settings *settings)
 {
-    struct net_delays delays;
-    double bytes = 0, largest = 0;
-    if (!net_delays(config, &delays))
-        return;
-    const size_t cells = net_cell_count(config, settings->tile, settings->threads);
-    const size_t targets = net_cell_largest(config, settings->tile, cells);
-    for (size_t i = 0; i < config->projection_count; i++) {
-        const struct projection_config *p = &config->projection[i];
-        const double count = wiring_expected_count(p);
-        bytes += count * bytes_of(config, p) + (double)(cells * p->sources * sizeof(uint32_t));
-        largest = count > largest ? count : largest;
-    }
-    largest /= (double)cells;
-    memory_plan_add(plan, "synapses", (uint64_t)bytes);
-    memory_plan_add(plan, "making synapses",
-                    (uint64_t)(largest * DRAWN_BYTES) * (uint64_t)settings->threads);
-    memory_plan_add(plan, "sums of arrivals",
-                    (uint64_t)settings->threads * settings->block * RECEPTORS_MOST * targets *
-                        sum_bytes_of(config));
+    const size_t count = config->projection_count;
+    struct net_survey *survey = calloc(count + 1, sizeof *survey);
+    for (size_t i = 0; survey && i < count; i++)
+        if (net_survey(&survey[i], config, i, settings, NULL)) /* more than can be counted */
+            survey[i].bytes = wiring_expected_count(&config->projection[i]) * sizeof(uint64_t);
+    if (survey && count > 0)
+        plan_surveyed(plan, config, settings, survey);
+    free(survey);
 }
 
 enum status net_open(struct net **out, const struct config *config,

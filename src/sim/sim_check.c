@@ -9,6 +9,7 @@
 #include "neuron/generator.h"
 #include "population/population_open.h"
 #include "setup/setup.h"
+#include "sim/sim_check_network.h"
 #include "sim/sim_estimate.h"
 #include "sim/sim_messages.h"
 #include "sim/sim_paths.h"
@@ -134,7 +135,8 @@ static enum status expect(const struct setup *setup, struct mlif_check_report *r
         report->spikes = expected.spikes;
         report->recorded = expected.recorded;
         report->output_bytes = setup->output ? expected.bytes : 0;
-        warn_of_late_inputs(setup->config, expected.model_ms, warnings);
+        if (setup->config->projection_count == 0)
+            warn_of_late_inputs(setup->config, expected.model_ms, warnings);
     }
     sim_expected_free(&expected);
     return status;
@@ -175,6 +177,8 @@ static enum status check(const struct setup *setup, struct mlif_check_report *re
     if (!status)
         status = expect(setup, report, warnings, err);
     if (!status)
+        status = sim_check_network(setup, report, warnings, err);
+    if (!status)
         status = foresee_time(setup, build_s, report, err);
     if (!status && setup->output)
         sim_warn_disk(setup, warnings);
@@ -204,6 +208,11 @@ void mlif_check_report_free(struct mlif_check_report *report)
 {
     for (size_t i = 0; i < report->population_count; i++)
         free((char *)report->population[i].name);
+    for (size_t i = 0; i < report->projection_count; i++) {
+        free((char *)report->projections[i].name);
+        free((char *)report->projections[i].rule);
+    }
+    free(report->projections);
     free(report->population);
     free(report->memory);
     free(report->config);

@@ -72,12 +72,14 @@ enum status sim_check_memory(const struct setup *setup, struct error *err)
     uint64_t available = memory_available(limited_by, sizeof limited_by);
     if (needed <= available)
         return STATUS_OK;
-    return error_set(err, STATUS_MEMORY,
-                     "%s: not enough memory: %llu bytes needed (%.3g GB), %llu available (%.3g GB, "
-                     "%s); use fewer neurons or a bigger machine (`megalif check` lists what needs "
-                     "how much)",
-                     setup->config->file, (unsigned long long)needed, (double)needed * 1e-9,
-                     (unsigned long long)available, (double)available * 1e-9, limited_by);
+    return error_set(
+        err, STATUS_MEMORY,
+        "%s: not enough memory: %llu bytes needed (%.3g GB), %llu available (%.3g GB, "
+        "%s); use fewer neurons%s or a bigger machine (`megalif check` lists what needs "
+        "how much)",
+        setup->config->file, (unsigned long long)needed, (double)needed * 1e-9,
+        (unsigned long long)available, (double)available * 1e-9, limited_by,
+        setup->config->projection_count > 0 ? ", fewer synapses" : "");
 }
 
 enum status sim_start_threads(const struct setup *setup, struct error *err)
@@ -144,6 +146,8 @@ enum status sim_expect(const struct setup *setup, struct sim_expected *out, stru
         return error_no_memory(err, "for a pilot run");
     enum status status = sim_pilot_run(setup, out->rate_Hz, &out->model_ms, err);
     for (size_t i = 0; i < config->population_count; i++) {
+        if (config->projection_count > 0 && !config->population[i].model->source_only)
+            out->rate_Hz[i] = SIM_NETWORK_RATE;
         double spikes = out->rate_Hz[i] * seconds * (double)config->population[i].size;
         out->spikes += spikes;
         out->recorded += spikes * recorded_share(config, i);
@@ -196,9 +200,11 @@ void sim_warn_disk(const struct setup *setup, struct messages *warnings)
         return;
     if (!sim_expect(setup, &expected, &err) && expected.bytes > (double)free_bytes)
         messages_add(warnings,
-                     "%s: about %.3g GB of output are to be expected before compression, %.3g GB "
+                     "%s: about %.3g GB of output are to be expected before compression%s, %.3g GB "
                      "are free there; record fewer neurons ([record.*] neurons = sample(1000)), or "
                      "write elsewhere (-o)",
-                     setup->output, expected.bytes * 1e-9, (double)free_bytes * 1e-9);
+                     setup->output, expected.bytes * 1e-9,
+                     setup->config->projection_count > 0 ? " if neurons fire at 10 Hz" : "",
+                     (double)free_bytes * 1e-9);
     sim_expected_free(&expected);
 }

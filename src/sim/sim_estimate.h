@@ -14,7 +14,10 @@ enum status sim_check_memory(const struct setup *setup, struct error *err);
  * refuses a thread. */
 enum status sim_start_threads(const struct setup *setup, struct error *err);
 
-/* What the whole run will bring at the rates of a pilot (sim/sim_pilot.h). */
+/* What the whole run will bring at the rates of a pilot (sim/sim_pilot.h). Where there are
+ * projections nobody knows the rates before: neurons are taken to fire at this one. */
+#define SIM_NETWORK_RATE 10.0 /* Hz */
+
 struct sim_expected {
     double model_ms; /* of the pilot */
     double *rate_Hz; /* [population_count] */

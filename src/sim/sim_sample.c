@@ -118,6 +118,7 @@ enum status sim_sample_open(struct sim_sample *out, const struct config *config,
 {
     size_t populations = config->population_count;
     *out = (struct sim_sample){.config = *config, .whole = config};
+    out->config.projection_count = 0; /* a part of a network is another network */
     struct config *c = &out->config;
     c->steps = steps < config->steps ? steps : config->steps;
     c->warmup_steps = 0;

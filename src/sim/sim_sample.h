@@ -1,5 +1,5 @@
-/* A smaller config that stands for another one: of each population at most so many neurons, which
- * have the parameters of neurons spread over all its ids. A pilot runs it. */
+/* A smaller config without projections that stands for another one: of each population at most so
+ * many neurons, which have the parameters of neurons spread over all its ids. A pilot runs it. */
 #ifndef MEGALIF_SIM_SAMPLE_H
 #define MEGALIF_SIM_SAMPLE_H
 

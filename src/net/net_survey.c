@@ -1,0 +1,218 @@
+#include "net/net_survey.h"
+
+#include "base/float_env.h"
+#include "net/net_cell.h"
+#include "net/wiring_bounds.h"
+#include "net/wiring_private.h"
+#include "net/wiring_values.h"
+#include "neuron/model.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum {
+    SAMPLE = 4 * WIRING_BATCH, /* weights, delays */
+    DRAWN_BYTES = 16,          /* of a synapse */
+    FIXED_BYTES = 1 << 19      /* of a thread, whatever it makes */
+};
+static const double spread = 6; /* standard deviations above the mean of a drawn number */
+
+struct surveying {
+    const struct config *config;
+    const struct projection_config *projection;
+    const struct net_settings *settings;
+    struct weight_grid grid;
+    struct wiring *wiring;
+    size_t number;
+    struct net_survey *out;
+};
+
+/* ---- weights */
+
+static void sample_values(const struct surveying *s, enum projection_key key,
+                          struct philox_key stream, double value[SAMPLE])
+{
+    const struct distribution *from = &s->projection->value[key].number;
+    for (size_t i = 0; i < SAMPLE; i += WIRING_BATCH)
+        wiring_values(value + i, s->wiring, from, stream, 0, i, WIRING_BATCH);
+}
+
+struct rounding {
+    double square, error_square, most;
+    bool wide_helps;
+};
+
+static void round_onto(const struct surveying *s, size_t population, const double value[SAMPLE],
+                       struct rounding *r)
+{
+    const struct population_config *target = &s->config->population[population];
+    for (size_t i = 0; i < SAMPLE; i++) {
+        size_t receptor = weight_receptor(target, value[i]);
+        if (s->grid.sum[2 * population + receptor] == INT_MIN)
+            continue;
+        struct weight_unit unit = weight_grid_unit(&s->grid, s->number, population, receptor);
+        double error = weight_used(unit, value[i]) - value[i];
+        r->square += value[i] * value[i];
+        r->error_square += error * error;
+        r->most = fmax(r->most, fabs(error));
+        r->wide_helps |= unit.stored > unit.sum;
+    }
+}
+
+static void survey_weights(const struct surveying *s)
+{
+    const struct projection_config *p = s->projection;
+    struct rounding r = {.square = 0};
+    double value[SAMPLE];
+    s->out->rounding = s->out->rounding_most = s->out->positive = NAN;
+    if (!p->value[PROJECTION_WEIGHT].present)
+        return;
+    sample_values(s, PROJECTION_WEIGHT, s->wiring->weight_key, value);
+    for (size_t t = 0; t < p->target_count; t++)
+        round_onto(s, p->target[t].population, value, &r);
+    s->out->wide_helps = r.wide_helps;
+    s->out->positive = 0;
+    for (size_t i = 0; i < SAMPLE; i++)
+        s->out->positive += value[i] > 0 ? 1.0 / SAMPLE : 0;
+    s->out->rounding = r.square > 0 ? sqrt(r.error_square / r.square) : 0;
+    s->out->rounding_most =
+        r.square > 0 ? r.most / sqrt(r.square / (double)(SAMPLE * p->target_count)) : 0;
+}
+
+static enum synapse_kind kind_of(const struct surveying *s)
+{
+    double least, most;
+    wiring_weight_bounds(s->projection, &least, &most);
+    s->out->weight = least;
+    if (least == most)
+        return SYNAPSE_TARGET;
+    if (s->config->precision == PRECISION_DOUBLE)
+        return SYNAPSE_WEIGHT_64;
+    return s->grid.kept[s->number] ? SYNAPSE_WEIGHT_32 : SYNAPSE_WEIGHT_16;
+}
+
+/* ---- lists */
+
+/* Of the synapses onto a tile, in the larger of its lists. */
+static double largest_share(const struct surveying *s)
+{
+    const struct projection_config *p = s->projection;
+    const double positive = s->out->positive, sure = 0.05;
+    bool two = false;
+    for (size_t t = 0; t < p->target_count; t++)
+        two |= weight_receptor(&s->config->population[p->target[t].population], -1) == 1;
+    return two && isfinite(positive) ? fmin(fmax(positive, 1 - positive) + sure, 1) : 1;
+}
+
+/* Cells, for each receptor that gets something. */
+static double tables_of(const struct surveying *s)
+{
+    const struct projection_config *p = s->projection;
+    double least, most;
+    bool two = false;
+    wiring_weight_bounds(p, &least, &most);
+    for (size_t t = 0; t < p->target_count; t++)
+        two |= weight_receptor(&s->config->population[p->target[t].population], -1) == 1;
+    return (double)net_cell_count(s->config, s->settings->tile, s->settings->threads) *
+           (two && most > 0 && least < 0 ? 2 : 1);
+}
+
+/* Lists have a place for each neuron of their source population. */
+static double places_of(const struct surveying *s)
+{
+    const struct projection_config *p = s->projection;
+    double places = 0;
+    for (size_t i = 0; i < p->source_count; i++)
+        if (i == 0 || p->source[i].population != p->source[i - 1].population)
+            places += (double)s->config->population[p->source[i].population].size + 1;
+    return places;
+}
+
+/* Heads of a source's list: for each delay that occurs among `mean` synapses to expect. */
+static double heads_of(const struct surveying *s, double mean)
+{
+    const uint32_t least = s->out->least, delays = s->out->greatest - least + 1;
+    double value[SAMPLE], heads = 0;
+    if (delays == 1)
+        return 0;
+    if (!s->projection->value[PROJECTION_DELAY].present)
+        return fmin(mean, delays);
+    double *share = calloc(delays, sizeof *share);
+    sample_values(s, PROJECTION_DELAY, s->wiring->delay_key, value);
+    for (size_t i = 0; share && i < SAMPLE; i++)
+        share[wiring_delay_steps(value[i], s->config->dt_ms) - least] += 1.0 / SAMPLE;
+    for (size_t d = 0; share && d < delays; d++)
+        heads += 1 - exp(-mean * share[d]);
+    free(share);
+    return share ? fmin(1.02 * heads + 0.5, fmin(mean, delays)) : fmin(mean, delays);
+}
+
+static double above(double mean, bool exact)
+{
+    return exact ? mean : mean + spread * sqrt(mean);
+}
+
+static void survey_lists(const struct surveying *s)
+{
+    struct net_survey *out = s->out;
+    const struct projection_config *p = s->projection;
+    const double element = (double)synapse_element_bytes(out->kind), tables = tables_of(s);
+    const double sources = (double)p->sources;
+    const double cells = (double)net_cell_count(s->config, s->settings->tile, s->settings->threads);
+    double each = element * (double)synapse_elements(out->kind), most;
+    double heads = heads_of(s, out->synapses / sources / tables) * sources * tables;
+    most = above(out->synapses, out->exact);
+    out->tables = tables;
+    out->bytes = most * each + heads * element * (double)synapse_head(out->kind) +
+                 tables * places_of(s) * sizeof(uint32_t);
+    double own = above(out->synapses / cells, false) * largest_share(s);
+    out->working_bytes = DRAWN_BYTES * own + out->bytes / tables +
+                         2 * places_of(s) * sizeof(uint64_t) +
+                         (double)s->settings->tile * sizeof(uint64_t) + FIXED_BYTES;
+}
+
+/* ---- all of it */
+
+static void survey(const struct surveying *s)
+{
+    const struct projection_config *p = s->projection;
+    struct net_survey *out = s->out;
+    out->synapses = wiring_expected_count(p);
+    out->exact = p->rule != RULE_PAIRWISE_BERNOULLI && p->rule != RULE_PAIRWISE_POISSON;
+    out->kind = kind_of(s);
+    out->least = wiring_least_delay(s->config, p);
+    out->greatest = wiring_greatest_delay(s->config, p);
+    out->indegree = out->synapses / (double)p->targets;
+    out->outdegree = out->synapses / (double)p->sources;
+    out->indegree_most = wiring_greatest_indegree(p);
+    survey_weights(s);
+    survey_lists(s);
+}
+
+enum status net_survey(struct net_survey *out, const struct config *config, size_t projection,
+                       const struct net_settings *settings, struct error *err)
+{
+    WITH_OWN_FLOAT_ENV(env);
+    struct surveying s = {.config = config,
+                          .projection = &config->projection[projection],
+                          .settings = settings,
+                          .number = projection,
+                          .out = out};
+    *out = (struct net_survey){.synapses = 0};
+    enum status status = weight_grid_open(&s.grid, config, err);
+    if (!status)
+        status = wiring_open(&s.wiring, config, projection, settings->kernels, err);
+    if (!status)
+        survey(&s);
+    wiring_close(s.wiring);
+    weight_grid_close(&s.grid);
+    return status;
+}
+
+double net_survey_seconds(const struct net_survey *survey, int threads)
+{
+    const double draw_ns = 45, list_ns = 25;
+    double at_once = fmin(threads, survey->tables);
+    return 1e-9 * (draw_ns + list_ns) * survey->synapses / at_once;
+}

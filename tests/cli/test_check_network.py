@@ -1,0 +1,118 @@
+"""What `check` says of projections, against closed forms and against what a run then takes."""
+import json
+import re
+import subprocess
+
+import numpy as np
+import pytest
+
+from megalif import PROGRAM, section, simulation
+
+
+def network(weight="normal_clipped(20 pA, 2 pA, 0 pA, 1 nA)", size=8000, duration="5 ms",
+            precision="single", **more):
+    keys = dict(source="exc", target="exc, inh", rule="fixed_indegree", indegree=300,
+                weight=weight, delay="normal_clipped(1.5 ms, 0.75 ms, 0.05 ms, 10 ms)")
+    return (simulation(duration=duration, precision=precision)
+            + section("population.exc", size=size, model="iaf_psc_exp")
+            + section("population.inh", size=size // 4, model="iaf_psc_exp")
+            + section("projection.ee", **{**keys, **more})
+            + section("projection.ie", source="inh", target="exc", rule="pairwise_bernoulli",
+                      p=0.1, weight="-100 pA", delay="1 ms"))
+
+
+def megalif(folder, *arguments, code=0):
+    done = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True,
+                          cwd=folder, timeout=300)
+    assert done.returncode == code, (done.returncode, done.stderr)
+    return done
+
+
+def check(folder, config, *more, code=0):
+    (folder / "net.ini").write_text(config)
+    return megalif(folder, "check", "net.ini", *more, code=code)
+
+
+def megabytes(text, what):
+    return float(re.search(rf"^# {re.escape(what)} +(\S+) MB$", text, re.M)[1]) * 1e6
+
+
+def test_facts(tmp_path):
+    text = check(tmp_path, network()).stdout
+    assert re.search(r"# ee +3000000 synapses, \S+ bytes each: target, weight \(16 bits each\)",
+                     text)
+    assert "fixed_indegree: in-degree 300 (room for 300), out-degree 375" in text
+    assert "delays 0.1 .. 10 ms" in text
+    assert re.search(r"# ie +about 1600000 synapses, 2.\S+ bytes each: target \(16 bits\)", text)
+    assert re.search(r"pairwise_bernoulli: in-degree 200 \(room for \S+\), out-degree 800", text)
+    assert re.search(r"# synapses +4.6e\+06", text)
+    events = float(re.search(r"# events +(\S+) /s", text)[1])
+    assert events == pytest.approx(10 * 4.6e6, rel=1e-3)
+    assert re.search(r"# a block +0.1 ms", text)
+
+
+@pytest.mark.parametrize("weight, top", [("normal_clipped(20 pA, 2 pA, 0 pA, 1 nA)", 1000),
+                                         ("uniform(10 pA, 30 pA)", 30)])
+def test_rounding_is_that_of_a_grid(tmp_path, weight, top):
+    """Of 2^-15 of the power of two above the largest weight: uniform errors."""
+    text = check(tmp_path, network(weight=weight)).stdout
+    rms, largest = map(float, re.search(r"rounded by (\S+) \(rms\), (\S+) \(largest\)",
+                                        text).groups())
+    grid = 2.0 ** (np.ceil(np.log2(top)) - 15)
+    size = 20.1 if top == 1000 else np.sqrt(20 ** 2 + 20 ** 2 / 12)
+    assert rms == pytest.approx(grid / np.sqrt(12) / size, rel=0.04)
+    assert largest == pytest.approx(grid / 2 / size, rel=0.04)
+
+
+def test_a_coarse_grid_is_warned_of_with_the_cure(tmp_path):
+    weight = "normal_clipped(20 pA, 2 pA, 0 pA, 20 nA)"
+    told = check(tmp_path, network(weight=weight)).stderr
+    assert "[projection.ee] weight: rounding changes weights by 0.014 of their size" in told
+    assert "weight_bits = 32" in told
+    for cure in ({"weight_bits": 32}, {"precision": "double"}):
+        assert "rounding" not in check(tmp_path, network(weight=weight, **cure)).stderr
+
+
+def test_both_signs_are_warned_of(tmp_path):
+    assert "Dale" not in check(tmp_path, network()).stderr
+    more = section("projection.wrong", source="exc[0:10]", target="inh", rule="all_to_all",
+                   weight="-1 pA", delay="1 ms")
+    told = check(tmp_path, network() + more).stderr
+    assert "population exc has synapses of both signs (Dale's law)" in told
+    assert "[projection.ee]" in told and "[projection.wrong]" in told
+
+
+def test_rates_are_not_guessed(tmp_path):
+    """A pilot knows nothing of a network, but of sources."""
+    text = check(tmp_path, network() + section("population.p", size=100, model="poisson",
+                                               rate="500 Hz")
+                 + section("projection.pe", source="p", target="exc", rule="all_to_all",
+                           weight="10 pA", delay="1 ms")).stdout
+    rates = dict(re.findall(r"^# (exc|inh|p) +(\S+) Hz$", text, re.M))
+    assert float(rates["exc"]) == float(rates["inh"]) == 10
+    assert float(rates["p"]) == pytest.approx(500, rel=0.2)
+    assert "what a network fires at is not known before" in text and "pilot" not in text
+
+
+@pytest.mark.parametrize("change", [{}, {"weight": "20 pA"}, {"delay": "1.5 ms"},
+                                    {"precision": "double"}, {"size": 20000},
+                                    {"weight_bits": 32, "delay": "uniform(1 ms, 5 ms)"},
+                                    {"weight": "uniform(-20 pA, 20 pA)",
+                                     "allow_both_signs": "yes"}])
+def test_memory_is_bounded_closely(tmp_path, change):
+    """The lists within 5 %, all that a run takes within 25 %, and neither above the bound."""
+    text = check(tmp_path, network(**change), "-t", "2").stdout
+    told = json.loads(megalif(tmp_path, "run", "net.ini", "--json", "-q", "-t", "2").stdout)
+    planned = megabytes(text, "synapses")
+    assert told["synapse_bytes"] <= planned <= 1.05 * told["synapse_bytes"]
+    assert told["peak_rss_bytes"] <= megabytes(text, "total") <= 1.25 * told["peak_rss_bytes"]
+
+
+@pytest.mark.parametrize("indegree", [10 ** 6, 10 ** 9])
+def test_more_synapses_than_memory_are_refused_at_once(tmp_path, indegree):
+    config = network(size=4 * 10 ** 6, indegree=indegree)
+    for command in ("check", "run"):
+        (tmp_path / "net.ini").write_text(config)
+        told = megalif(tmp_path, command, "net.ini", code=4).stderr
+        assert re.search(r"not enough memory: \d+ bytes needed \(\S+ GB\), \d+ available", told)
+        assert "fewer synapses" in told
