@@ -1,0 +1,89 @@
+"""Bugs in how a network keeps its synapses and delivers spikes, for planted_bugs.py."""
+SYNAPSES, BUILD, DELIVER = "src/net/synapses.c", "src/net/net_build.c", "src/net/deliver.c"
+GRID, NETWORK = "src/net/weight_grid.c", "src/engine/network.c"
+
+LISTS = "test_synapses/"
+ARRIVES = LISTS + "what_arrives_is_the_sum_of_what_was_sent"
+DRAWN = LISTS + "lists_are_what_is_drawn"
+RESUME = "test_net_resume/"
+CUT = RESUME + "a_run_in_single_is_cut_after_any_step"
+LIMIT = RESUME + "a_limit_ends_a_network_at_its_step"
+NEST = "test_net_nest.py::test_every_spike_in_double_is_nests"
+NEST_TRACES = ["test_net_nest/iaf_psc_exp_is_nests", "test_net_nest/iaf_cond_alpha_is_nests"]
+TILES = "test_net_sameness.py::test_tiles_and_blocks[single-128-1]"
+NUMPY = "test_net_numpy.py::test_numpy_has_the_same_spikes"
+
+KEPT = "    if (weight > 0 ? !part->positive : !part->negative)\n"
+DELAY = "delay = batch->delay[i];"
+
+# name: (replacements (file, old, new), tests that must fail)
+DELIVERY_BUGS = {
+    "delivery: spikes arrive one step late": (
+        [(SYNAPSES, DELAY, "delay = batch->delay[i] + 1;")],
+        [DRAWN, NUMPY, NEST + "[micro_delta]", NEST + "[cond_exp]", *NEST_TRACES]),
+    "delivery: spikes arrive one step early": (
+        [(SYNAPSES, DELAY, "delay = batch->delay[i] - (batch->delay[i] > 1);")],
+        [DRAWN, NUMPY, NEST + "[micro_delta]", NEST + "[cond_exp]", *NEST_TRACES]),
+    "delivery: no neuron reaches itself": (
+        [(SYNAPSES, KEPT, "    if (batch->source[i] == place || (" + KEPT[8:-2] + "))\n")],
+        [NEST + "[exp]", NEST + "[micro_alpha]", *NEST_TRACES]),
+    "delivery: a pair has one synapse": (
+        [(SYNAPSES, "    const int64_t rounded = ",
+          "    if (m->count > 0 && drawn[m->count - 1].source == batch->source[i] &&\n"
+          "        drawn[m->count - 1].target == part->local + (place - part->begin))\n"
+          "        return;\n    const int64_t rounded = ")],
+        [NEST + "[exp]", NEST + "[micro_delta]", *NEST_TRACES]),
+    "delivery: weights of 16 bits lose their sign": (
+        [(DELIVER, "(int16_t)(synapse[i] & 0xffff)", "(uint16_t)(synapse[i] & 0xffff)")],
+        [ARRIVES, "test_net_nest.py::test_single_with_weights_of_16_bits[exp]"]),
+    "delivery: weights in double go through floats": (
+        [(DELIVER, "(int64_t)((uint64_t)synapse[2] << 32 | synapse[1])",
+          "(int64_t)(float)(int64_t)((uint64_t)synapse[2] << 32 | synapse[1])")],
+        [ARRIVES, *NEST_TRACES]),
+    "delivery: a tile forgets its last target": (
+        [(BUILD, "range->end < behind ? range->end : behind;",
+          "range->end < behind ? range->end : behind - 1;")],
+        [TILES, CUT]),
+    "delivery: sources depend on the tile": (
+        [(SYNAPSES, "source = (uint32_t)batch->source[i]",
+          "source = (uint32_t)((batch->source[i] + part->begin) % m->out->sources)")],
+        [TILES, CUT]),
+    "delivery: a second part of a list is left out": (
+        [(DELIVER, "    while ((count = list_due(f, (uint32_t)step)) > 0) {",
+          "    if ((count = list_due(f, (uint32_t)step)) > 0) {")],
+        ["test_synapses/long_segments_are_delivered_in_whole"]),
+    "delivery: steps taken again go on where the last ended": (
+        [(DELIVER, "    if (f->step != step) {", "    if (f->step < step) {")],
+        [ARRIVES, LIMIT, "test_net_runs.py::"
+         "test_a_limit_leaves_the_raster_of_a_run_of_that_duration[limit0-0]"]),
+    "delivery: any list has all ids of a population": (
+        [(DELIVER, "spikes->ids[*end - 1] >= range->end)", "spikes->ids[*end - 1] > range->end)")],
+        [ARRIVES, NUMPY]),
+    "delivery: a checkpoint has one step too few": (
+        [(NETWORK, "? delays.greatest : 0;", "? delays.greatest - 1 : 0;")],
+        [CUT]),
+    "delivery: ids of a checkpoint are in any order": (
+        [(NETWORK, "return last && !are_ascending(e, population)",
+          "return last && false && !are_ascending(e, population)")],
+        [RESUME + "ids_that_do_not_ascend_are_refused"]),
+    "delivery: without memory a checkpoint is damaged": (
+        [("src/checkpoint/resume.c", "if (status == STATUS_MEMORY)\n",
+          "if (status == STATUS_MEMORY && !field)\n")],
+        ["test_allocations_checkpoint/a_resumed_run_survives_every_failing_allocation"]),
+    "delivery: heads of segments count to 2^16": (
+        [(SYNAPSES, "SEGMENT_MOST = 65535", "SEGMENT_MOST = 65536")],
+        [LISTS + "segments_may_be_longer_than_a_head_counts"]),
+    "delivery: lists for weights of 0": (
+        [(BUILD, "{most > 0, least < 0};", "{most > 0, least <= 0};")],
+        [LISTS + "weights_of_zero_take_no_memory"]),
+    "weights: a sum has one bit too many": (
+        [(GRID, "    SPARE = 2,", "    SPARE = 1,")],
+        ["test_weight_grid/exponents_in_single", "test_weight_grid/exponents_in_double"]),
+    "weights: halves go up": (
+        [(GRID, "(int64_t)rint(weight * unit.per_stored)",
+          "(int64_t)floor(weight * unit.per_stored + 0.5)")],
+        ["test_weight_grid/roundings_by_hand"]),
+    "weights: the largest of 16 bits has no room": (
+        [(GRID, "exponent_above(most * (1 + 0x1p-15))", "exponent_above(most)")],
+        ["test_weight_grid/the_largest_weight_has_room"]),
+}
