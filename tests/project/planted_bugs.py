@@ -455,8 +455,8 @@ BUGS = {
           "COPY_BLOCKS;")],
         [FILES + "test_a_limit_ends_a_run_with_a_file_where_it_would_with_steps"]),
     "spikes that nobody records are gone before the block's end": (
-        [("src/engine/worker.c", "ids += e->population[i].keeps ? spikes",
-          "ids += e->population[i].recorded.step ? spikes")],
+        [("src/engine/worker.c", "return e->population[i].keeps ? ids + spikes",
+          "return e->population[i].recorded.step ? ids + spikes")],
         ["test_limits/an_accepted_block_has_all_spikes"]),
     "a selection leaves its own spikes alone in the block": (
         [("src/engine/recorded.c", "count += selection_has(&recorded->selected, base + ids[s]);",

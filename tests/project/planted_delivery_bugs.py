@@ -13,25 +13,24 @@ NEST_TRACES = ["test_net_nest/iaf_psc_exp_is_nests", "test_net_nest/iaf_cond_alp
 TILES = "test_net_sameness.py::test_tiles_and_blocks[single-128-1]"
 NUMPY = "test_net_numpy.py::test_numpy_has_the_same_spikes"
 
-KEPT = "    if (weight > 0 ? !part->positive : !part->negative)\n"
-DELAY = "delay = batch->delay[i];"
+TAKE = "        take(m, source, target - part->begin, batch->delay[i], batch->weight[i]);"
+OTHERS = "source >= part->source_end)\n            continue;"
 
 # name: (replacements (file, old, new), tests that must fail)
 DELIVERY_BUGS = {
     "delivery: spikes arrive one step late": (
-        [(SYNAPSES, DELAY, "delay = batch->delay[i] + 1;")],
+        [(SYNAPSES, TAKE, TAKE.replace("delay[i]", "delay[i] + 1"))],
         [DRAWN, NUMPY, NEST + "[micro_delta]", NEST + "[cond_exp]", *NEST_TRACES]),
     "delivery: spikes arrive one step early": (
-        [(SYNAPSES, DELAY, "delay = batch->delay[i] - (batch->delay[i] > 1);")],
+        [(SYNAPSES, TAKE, TAKE.replace("delay[i]", "delay[i] - (batch->delay[i] > 1)"))],
         [DRAWN, NUMPY, NEST + "[micro_delta]", NEST + "[cond_exp]", *NEST_TRACES]),
     "delivery: no neuron reaches itself": (
-        [(SYNAPSES, KEPT, "    if (batch->source[i] == place || (" + KEPT[8:-2] + "))\n")],
+        [(SYNAPSES, OTHERS, "source == target || " + OTHERS)],
         [NEST + "[exp]", NEST + "[micro_alpha]", *NEST_TRACES]),
     "delivery: a pair has one synapse": (
-        [(SYNAPSES, "    const int64_t rounded = ",
-          "    if (m->count > 0 && drawn[m->count - 1].source == batch->source[i] &&\n"
-          "        drawn[m->count - 1].target == part->local + (place - part->begin))\n"
-          "        return;\n    const int64_t rounded = ")],
+        [(SYNAPSES, TAKE,
+          "        if (i > 0 && batch->source[i - 1] == source &&\n"
+          "            batch->target[i - 1] == batch->target[i])\n            continue;\n" + TAKE)],
         [NEST + "[exp]", NEST + "[micro_delta]", *NEST_TRACES]),
     "delivery: weights of 16 bits lose their sign": (
         [(DELIVER, "(int16_t)(synapse[i] & 0xffff)", "(uint16_t)(synapse[i] & 0xffff)")],
@@ -43,11 +42,12 @@ DELIVERY_BUGS = {
     "delivery: a tile forgets its last target": (
         [(BUILD, "range->end < behind ? range->end : behind;",
           "range->end < behind ? range->end : behind - 1;")],
-        [TILES, CUT]),
+        [TILES]),
     "delivery: sources depend on the tile": (
-        [(SYNAPSES, "source = (uint32_t)batch->source[i]",
-          "source = (uint32_t)((batch->source[i] + part->begin) % m->out->sources)")],
-        [TILES, CUT]),
+        [(SYNAPSES, "part->source_id + (place - part->source_begin);",
+          "part->source_id + (place - part->source_begin + part->begin) %\n"
+          "                              (part->source_end - part->source_begin);")],
+        [TILES]),
     "delivery: a second part of a list is left out": (
         [(DELIVER, "    while ((count = list_due(f, (uint32_t)step)) > 0) {",
           "    if ((count = list_due(f, (uint32_t)step)) > 0) {")],
@@ -56,8 +56,8 @@ DELIVERY_BUGS = {
         [(DELIVER, "    if (f->step != step) {", "    if (f->step < step) {")],
         [ARRIVES, LIMIT, "test_net_runs.py::"
          "test_a_limit_leaves_the_raster_of_a_run_of_that_duration[limit0-0]"]),
-    "delivery: any list has all ids of a population": (
-        [(DELIVER, "spikes->ids[*end - 1] >= range->end)", "spikes->ids[*end - 1] > range->end)")],
+    "delivery: ranges of sources lack their last one": (
+        [(SYNAPSES, OTHERS, OTHERS.replace("source >=", "source + 1 >="))],
         [ARRIVES, NUMPY]),
     "delivery: a checkpoint has one step too few": (
         [(NETWORK, "? delays.greatest : 0;", "? delays.greatest - 1 : 0;")],
