@@ -116,16 +116,27 @@ static void plan_surveyed(struct memory_plan *plan, const struct config *config,
                         sum_bytes_of(config));
 }
 
+/* More synapses than can be counted; or no memory even to look, which is refused likewise. */
+static double refused_bytes(const struct projection_config *projection)
+{
+    double bytes = wiring_expected_count(projection) * sizeof(uint64_t);
+    return bytes > 0x1p50 ? bytes : 0x1p62;
+}
+
 void net_plan(struct memory_plan *plan, const struct config *config,
               const struct net_settings *settings)
 {
     const size_t count = config->projection_count;
-    struct net_survey *survey = calloc(count + 1, sizeof *survey);
+    if (count == 0)
+        return;
+    struct net_survey *survey = calloc(count, sizeof *survey);
     for (size_t i = 0; survey && i < count; i++)
-        if (net_survey(&survey[i], config, i, settings, NULL)) /* more than can be counted */
-            survey[i].bytes = wiring_expected_count(&config->projection[i]) * sizeof(uint64_t);
-    if (survey && count > 0)
+        if (net_survey(&survey[i], config, i, settings, NULL))
+            survey[i].bytes = refused_bytes(&config->projection[i]);
+    if (survey)
         plan_surveyed(plan, config, settings, survey);
+    else
+        memory_plan_add(plan, "synapses", UINT64_C(1) << 62);
     free(survey);
 }
 
