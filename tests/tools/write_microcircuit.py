@@ -35,21 +35,23 @@ duration = 1500 ms
 warmup   = 500 ms
 seed     = 42
 
-; ---- Neurons: all alike. C_m = 250 pF, tau_m = 10 ms and t_ref = 2 ms are the defaults. V_m
-; begins near where it will be, and below threshold, so that the network does not begin with a
-; volley.
-"""
+; ---- Neurons: alike. C_m = 250 pF, tau_m = 10 ms and t_ref = 2 ms are what megalif takes by
+; itself. V_m begins near where it will be, and below threshold, so that the network does not begin
+; with a volley.
 
-POPULATION = """
-[population.{name}]
-size       = {neurons}
+[defaults]
 model      = iaf_psc_exp
 tau_syn_ex = 0.5 ms
 tau_syn_in = 0.5 ms
 E_L        = -65 mV
 V_th       = -50 mV
 V_reset    = -65 mV
-V_m        = normal_clipped({mean} mV, {sd} mV, -100 mV, -50.01 mV)
+"""
+
+POPULATION = """
+[population.{name}]
+size = {neurons}
+V_m  = normal_clipped({mean} mV, {sd} mV, -100 mV, -50.01 mV)
 """
 
 INPUT_HEAD = """
