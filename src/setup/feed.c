@@ -15,6 +15,8 @@
 enum { PIECE = 1 << 17 };               /* numbers that are converted at a time */
 static const double current_most = 1e9; /* pA */
 static const double grid = 1e-3; /* how far from a step, in steps, a time may be and be on it */
+static const struct decimal tic = {1, -3}; /* ms; NEST's times are whole numbers of these */
+static const double tics_per_ms = 1e3;
 
 struct feed {
     struct feed_owner owner;
@@ -26,6 +28,7 @@ struct feed {
 
     struct spike_source *source; /* type = spikes; else NULL */
     uint64_t delay; /* steps from a spike's step number to that at whose end it counts */
+    double tics;    /* of a source: dt in tics, if it is a whole number of them; else 0 */
     struct spikes_in_step in_step; /* while a source's file is checked */
     uint32_t most;                 /* what that has found */
     bool pending, ended; /* a spike has been read and not yet been counted; there are no more */
@@ -139,6 +142,15 @@ static enum status fill_currents(struct feed *feed, uint64_t first, uint64_t row
 
 /* ---- spikes ---- */
 
+/* As NEST's spike_generator has it: first to the nearest tic, then up to a step. A circuit's spikes
+ * are NEST's only if none of its sources' is a step late. */
+static uint64_t step_of_tic(struct feed *feed, double time)
+{
+    double steps = floor(time * tics_per_ms + 0.5) / feed->tics, up = ceil(steps);
+    feed->beside += up > steps;
+    return (uint64_t)up;
+}
+
 /* The step number of a time: off the grid the next one, so that no spike comes too early. */
 static uint64_t step_of(struct feed *feed, double time)
 {
@@ -146,6 +158,8 @@ static uint64_t step_of(struct feed *feed, double time)
     double steps = time / feed->owner.config->dt_ms, nearest = floor(steps + 0.5);
     if (!(steps < never))
         return UINT64_C(1) << 62;
+    if (feed->tics > 0)
+        return step_of_tic(feed, time);
     if (fabs(steps - nearest) <= grid)
         return (uint64_t)nearest;
     feed->beside++;
@@ -240,6 +254,12 @@ static enum status find_most(struct feed *feed, struct error *err)
     return status;
 }
 
+static double dt_in_tics(const struct config *config)
+{
+    uint64_t tics;
+    return decimal_whole_multiple(config->dt, tic, &tics) ? (double)tics : 0.0;
+}
+
 static enum status open_source(struct feed *feed, const struct sim_file *file, struct error *err)
 {
     const struct value *first = feed_owner_value(&feed->owner, "first_id");
@@ -262,6 +282,7 @@ static enum status open_spikes(struct feed *feed, const struct sim_file *file,
     const struct value *delay = feed_owner_value(&feed->owner, "delay");
     char text[300];
     feed->delay = feed->owner.source ? 0 : delay ? delay->integer : 1;
+    feed->tics = feed->owner.source ? dt_in_tics(feed->owner.config) : 0.0;
     enum status status = open_source(feed, file, err);
     if (!status)
         status = read_to_end(feed, err);

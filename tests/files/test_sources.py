@@ -56,12 +56,41 @@ def test_the_raster_is_the_file(tmp_path, precision):
 
 
 def test_times_between_steps_count_for_the_next(tmp_path):
-    """As those of an input: within a thousandth of a step a time is on it."""
+    """As those of an input, but for less than a tic of NEST's."""
     rows = [(1.00004, 0), (1.05, 1), (1.098, 2), (1.10001, 3), (1.9, 4)]
     write_csv(tmp_path / "s.csv", rows, ("timestamps", "node_ids"), " ")
     result = run(tmp_path, simulation(duration="5 ms") + source(size=5, file="s.csv"))
     assert found(result, "src") == [(10, 0), (11, 1), (11, 2), (11, 3), (19, 4)]
     assert "2 of 5 spikes of" in result.stderr and "at no multiple of dt" in result.stderr
+
+
+TIMES = [2.9996, 3.0004, 3.0005, 3.0009, 3.0014, 39.8002883242475, 39.000219001144, 39.0006]
+
+
+@pytest.mark.parametrize("dt, expected, beside", [
+    ("0.1", [30, 30, 31, 31, 31, 398, 390, 391], 4),
+    ("0.01", [300, 300, 301, 301, 301, 3980, 3900, 3901], 4),
+    ("0.001", [3000, 3000, 3001, 3001, 3001, 39800, 39000, 39001], 0),
+    ("1", [3, 3, 4, 4, 4, 40, 39, 40], 5),
+])
+def test_times_are_nests(tmp_path, dt, expected, beside):
+    """NEST 3.10's spike_generator with allow_offgrid_times has these steps: times go to the nearest
+    of its tics, 1 us, and from there up to a step."""
+    write_csv(tmp_path / "s.csv", zip(TIMES, range(8)), ("timestamps", "node_ids"), " ")
+    result = run(tmp_path, simulation(dt=f"{dt} ms", duration="50 ms")
+                 + source(size=8, file="s.csv"))
+    steps, ids = result.spikes("src")
+    assert dict(zip(ids.tolist(), steps.tolist())) == dict(enumerate(expected))
+    assert (f"{beside} of 8 spikes of" in result.stderr) == (beside > 0)
+
+
+def test_steps_that_are_no_tics(tmp_path):
+    """NEST has no such steps: a time goes up to the next one, if it is on none."""
+    write_csv(tmp_path / "s.csv", [(2.9996, 0), (3.0004, 1), (3.00025, 2)],
+              ("timestamps", "node_ids"), " ")
+    result = run(tmp_path, simulation(dt="0.00025 ms", duration="4 ms")
+                 + source(size=3, file="s.csv"))
+    assert sorted(found(result, "src")) == [(11999, 0), (12001, 2), (12002, 1)]
 
 
 def test_start_stop_and_first_id(tmp_path):
