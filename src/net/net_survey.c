@@ -129,23 +129,32 @@ static double places_of(const struct surveying *s)
     return places;
 }
 
+static int by_number(const void *left, const void *right)
+{
+    const uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    return a < b ? -1 : a > b;
+}
+
 /* Heads of a source's list: for each delay that occurs among `mean` synapses to expect. */
 static double heads_of(const struct surveying *s, double mean)
 {
-    const uint32_t least = s->out->least, delays = s->out->greatest - least + 1;
+    const uint32_t delays = s->out->greatest - s->out->least + 1;
     double value[SAMPLE], heads = 0;
+    uint32_t steps[SAMPLE];
     if (delays == 1)
         return 0;
     if (!s->projection->value[PROJECTION_DELAY].present)
         return fmin(mean, delays);
-    double *share = calloc(delays, sizeof *share);
     sample_values(s, PROJECTION_DELAY, s->wiring->delay_key, value);
-    for (size_t i = 0; share && i < SAMPLE; i++)
-        share[wiring_delay_steps(value[i], s->config->dt_ms) - least] += 1.0 / SAMPLE;
-    for (size_t d = 0; share && d < delays; d++)
-        heads += 1 - exp(-mean * share[d]);
-    free(share);
-    return share ? fmin(1.02 * heads + 0.5, fmin(mean, delays)) : fmin(mean, delays);
+    for (size_t i = 0; i < SAMPLE; i++)
+        steps[i] = wiring_delay_steps(value[i], s->config->dt_ms);
+    qsort(steps, SAMPLE, sizeof *steps, by_number);
+    for (size_t i = 0, end; i < SAMPLE; i = end) {
+        for (end = i + 1; end < SAMPLE && steps[end] == steps[i]; end++)
+            ;
+        heads += 1 - exp(-mean * (double)(end - i) / SAMPLE);
+    }
+    return fmin(1.02 * heads + 0.5, fmin(mean, delays));
 }
 
 static double above(double mean, bool exact)
