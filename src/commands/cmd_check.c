@@ -4,6 +4,7 @@
 #include "cli/cli_options.h"
 #include "cli/cli_report.h"
 #include "commands/cmd.h"
+#include "commands/connections_edges.h"
 #include "config/read.h"
 #include "config/sweep.h"
 #include "config/sweep_points.h"
@@ -46,10 +47,12 @@ static const struct cli_syntax syntax = {
             [THREADS] = {"threads", 't', "N", "the threads that run would be given"},
             [EMIT] = {"emit", 0, "nest|brian2",
                       "writes the model as a Python script instead, with what is drawn; spikes\n"
-                      "are then the same, step by step. Beyond 10 million drawn numbers of\n"
-                      "noise and Poisson input the simulator draws its own"},
+                      "are then the same, step by step. Synapses, one by one, are beside it in\n"
+                      "NAME.edges.h5. Beyond 10 million drawn numbers of noise and Poisson\n"
+                      "input the simulator draws its own"},
             [RANDOM] = {"random", 0, NULL, "with --emit: the simulator draws its own in any case"},
-            [FORCE] = {"force", 'f', NULL, "with --emit: replaces an existing script"},
+            [FORCE] = {"force", 'f', NULL,
+                       "with --emit: replaces an existing script and what lies beside it"},
         },
 };
 
@@ -270,10 +273,11 @@ static enum status check_file(const char *path, const struct setup *setup, bool 
     return status ? status : output_stream_check(path, force, err);
 }
 
-static void tell_script(const struct emit_model *model, const char *path, const char *data)
+static void tell_script(const struct emit_model *model, const char *path, const char *data,
+                        const char *edges)
 {
-    printf("%s%s%s: %s%s\npython %s --compare FILE   # an output of megalif run\n", path,
-           *data ? ", " : "", data,
+    printf("%s%s%s%s%s: %s%s\npython %s --compare FILE   # an output of megalif run\n", path,
+           *data ? ", " : "", data, *edges ? ", " : "", edges,
            model->random ? "it draws its own random numbers; rates and CVs can be compared"
                          : "the same spikes, step by step",
            !model->random && model->config->precision == PRECISION_SINGLE
@@ -286,16 +290,22 @@ static enum status write_script(const struct setup *setup, const struct emission
                                 const char *path, struct error *err)
 {
     struct emit_model model = {.config = NULL};
-    char data[4096];
+    char data[4096], edges[4096];
     enum status status = emit_model_open(&model, setup, emission->simulator, emission->random, err);
     if (!status)
         status = emit_script_files(&model, path, data, err);
+    if (!status)
+        status = emit_script_edges(setup->config, path, edges, err);
     if (!status && *data)
         status = check_file(data, setup, emission->force, err);
+    if (!status && *edges)
+        status = check_file(edges, setup, emission->force, err);
+    if (!status && *edges)
+        status = connections_edges_write(setup, edges, emission->force, EMIT_SYNAPSES_MOST, err);
     if (!status)
         status = emit_script_write(&model, path, data, emission->force, err);
     if (!status && !output_stream_is_printed(path))
-        tell_script(&model, path, data);
+        tell_script(&model, path, data, edges);
     emit_model_close(&model);
     return status;
 }

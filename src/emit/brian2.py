@@ -112,7 +112,7 @@ def simulate():
         monitors[name] = b2.SpikeMonitor(cells)
         network.add(cells, monitors[name], *operations(name, cells, generator))
     network.run(STEPS * DT * ms)
-    return {name: (numpy.rint(numpy.asarray(monitor.t / ms) / DT).astype(int) + 1,
+    return replayed() | {name: (numpy.rint(numpy.asarray(monitor.t / ms) / DT).astype(int) + 1,
                    numpy.asarray(monitor.i)) for name, monitor in monitors.items()}
 
 

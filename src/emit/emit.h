@@ -11,9 +11,10 @@
 #include <stdio.h>
 
 enum {
-    EMIT_INLINE_MOST = 2000,      /* numbers: more of them go to a file beside the script */
-    EMIT_NEURONS_MOST = 10000000, /* in all; the other simulators take kilobytes for each */
-    EMIT_REALISED_MOST = 10000000 /* drawn numbers of inputs: 80 MB */
+    EMIT_INLINE_MOST = 2000,       /* numbers: more of them go to a file beside the script */
+    EMIT_NEURONS_MOST = 10000000,  /* in all; the other simulators take kilobytes for each */
+    EMIT_REALISED_MOST = 10000000, /* drawn numbers of inputs, and spikes of sources: 80 MB */
+    EMIT_SYNAPSES_MOST = 100000000 /* in all: 4 GB */
 };
 
 /* The model in Python's words; the text speaks of its arrays as DATA["name"]. */
@@ -22,6 +23,7 @@ struct emit_model {
     const char *simulator;  /* "nest" or "brian2" */
     struct feed_rows *rows; /* what inputs get from files, and for which steps it is ready */
     uint64_t rows_begin, rows_end;
+    uint64_t replayed;     /* spikes of sources, so far */
     bool random;           /* noise comes from the simulator's own generators */
     struct drive **drives; /* [populations], opened */
     size_t *drive_count;

@@ -95,17 +95,20 @@ static void begin_entry(const struct emitted *e)
             e->drive->begin, e->drive->end);
 }
 
-/* Makes ready what a step gets from a file. */
-static enum status make_ready(const struct emitted *e, uint64_t step, struct error *err)
+enum status emit_inputs_ready(struct emit_model *m, uint64_t step, struct error *err)
 {
-    struct emit_model *m = e->model;
     uint64_t steps = 0;
-    if (!e->drive->type->fed || (step >= m->rows_begin && step < m->rows_end))
+    if (step >= m->rows_begin && step < m->rows_end)
         return STATUS_OK;
     enum status status = feed_rows_next(m->rows, step, m->config->steps - step, &steps, err);
     m->rows_begin = step;
     m->rows_end = step + steps;
     return status;
+}
+
+static enum status make_ready(const struct emitted *e, uint64_t step, struct error *err)
+{
+    return e->drive->type->fed ? emit_inputs_ready(e->model, step, err) : STATUS_OK;
 }
 
 /* ---- currents ---------------------------------------------------------------------------------
@@ -389,13 +392,13 @@ enum status emit_inputs(struct emit_model *model, struct error *err)
     if (!status)
         status = emit_list(model, "REALISED",
                            "# drawn or read by megalif: values[step][target], times scale a "
-                           "current (pA) or a jump (mV)\n",
+                           "current (pA) or a weight (mV, pA, nS)\n",
                            emit_drawn, err);
     if (!status)
         status =
             emit_list(model, "RANDOM",
                       "# to be drawn here: white noise of scale (pA), or Poisson events at the "
-                      "rates (Hz), jumps of\n# scale (mV)\n",
+                      "rates (Hz), of weight\n# scale (mV, pA, nS)\n",
                       emit_generated, err);
     return status;
 }

@@ -2,9 +2,10 @@
 #include "emit/emit_model.h"
 
 #include "emit/emit_inputs.h"
+#include "emit/emit_sources.h"
 #include "emit/emit_text.h"
 #include "neuron/models.h"
-#include "neuron/neuron_draw.h"
+#include "neuron/neuron_rows.h"
 #include "setup/setup.h"
 
 #include <inttypes.h>
@@ -32,6 +33,24 @@ static void read_facts(double *values[FACTS], const struct neuron_source *source
     values[V_MIN][id] = n.value[POPULATION_V_MIN];
 }
 
+/* Keys of a model's own, whose names are NEST's. */
+static enum status emit_own(struct emit_model *model, const struct neuron_source *source,
+                            struct error *err)
+{
+    const struct population_config *p = source->population;
+    const struct kernels *kernels = kernels_for(kernels_best_isa(), 64);
+    enum status status = STATUS_OK;
+    for (int key = POPULATION_KEYS; key < config_population_key_count(p) && !status; key++) {
+        double *values = malloc(p->size * sizeof *values);
+        if (!values)
+            return error_no_memory(err, "to write the model out");
+        neuron_read_key(values, p->size, source, key, 0, kernels);
+        status = emit_text_values(model, p->name, config_population_key(p, key)->name, values,
+                                  p->size, err);
+    }
+    return status;
+}
+
 static enum status emit_population(struct emit_model *model, size_t index, struct error *err)
 {
     const struct population_config *p = &model->config->population[index];
@@ -44,7 +63,9 @@ static enum status emit_population(struct emit_model *model, size_t index, struc
     neuron_source_init(&source, model->config, index);
     for (uint64_t id = 0; !status && id < p->size; id++)
         read_facts(values, &source, id);
-    fprintf(model->out, "    \"%s\": {\n        \"size\": %" PRIu64 ",\n", p->name, p->size);
+    fprintf(model->out,
+            "    \"%s\": {\n        \"model\": \"%s\",\n        \"size\": %" PRIu64 ",\n", p->name,
+            p->model->also ? p->model->also : p->model->name, p->size);
     for (int f = 0; f < FACTS; f++) {
         if (status || (f == V_MIN && !p->value[POPULATION_V_MIN].present)) {
             free(values[f]);
@@ -52,6 +73,8 @@ static enum status emit_population(struct emit_model *model, size_t index, struc
         }
         status = emit_text_values(model, p->name, fact_names[f], values[f], p->size, err);
     }
+    if (!status)
+        status = emit_own(model, &source, err);
     fputs("    },\n", model->out);
     return status;
 }
@@ -91,17 +114,46 @@ static enum status open_drives(struct emit_model *model, struct error *err)
     return status;
 }
 
+/* NEST has a lower bound of V in two of the models. */
+static enum status check_floor(const struct population_config *p, const char *simulator,
+                               struct error *err)
+{
+    const struct model *model = model_of(p);
+    if (strcmp(simulator, "nest") != 0 || !p->value[POPULATION_V_MIN].present ||
+        model == &model_lif || model == &model_iaf_psc_alpha)
+        return STATUS_OK;
+    return error_set(err, STATUS_CONFIG,
+                     "%s:%d: [population.%s] --emit nest: NEST's %s has no V_min; leave it out, or "
+                     "use model = lif or iaf_psc_alpha",
+                     p->config->file, p->line, p->name, p->model->name);
+}
+
+/* Brian2 gives the same steps where it solves a model exactly. */
+static enum status check_model(const struct population_config *p, const char *simulator,
+                               struct error *err)
+{
+    if (p->model->source_only || strcmp(simulator, "brian2") != 0 || model_of(p) == &model_lif)
+        return check_floor(p, simulator, err);
+    return error_set(err, STATUS_CONFIG,
+                     "%s:%d: [population.%s] --emit brian2: model = %s cannot be written out for "
+                     "Brian2, only lif (iaf_psc_delta) can; take --emit nest",
+                     p->config->file, p->line, p->name, p->model->name);
+}
+
 enum status emit_model_possible(const struct config *config, const char *simulator,
                                 struct error *err)
 {
     uint64_t neurons = 0;
-    for (size_t i = 0; i < config->population_count; i++)
-        if (model_of(&config->population[i]) != &model_lif)
-            return error_set(err, STATUS_CONFIG,
-                             "--emit %s: only lif (iaf_psc_delta) is written out, and population "
-                             "%s has model = %s; leave it out",
-                             simulator, config->population[i].name,
-                             config->population[i].model->name);
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < config->population_count && !status; i++)
+        status = check_model(&config->population[i], simulator, err);
+    if (status)
+        return status;
+    if (config->projection_count > 0 && strcmp(simulator, "brian2") == 0)
+        return error_set(err, STATUS_CONFIG,
+                         "%s:%d: [projection.%s] --emit brian2: projections cannot be written out "
+                         "for Brian2; take --emit nest",
+                         config->file, config->projection[0].line, config->projection[0].name);
     if (config->method == METHOD_EULER && strcmp(simulator, "nest") == 0)
         return error_set(err, STATUS_CONFIG,
                          "--emit nest: NEST's neuron has no forward Euler; take method = exact "
@@ -138,8 +190,11 @@ enum status emit_model_open(struct emit_model *model, const struct setup *setup,
           "CELLS = {\n",
           model->out);
     for (size_t i = 0; i < config->population_count && !status; i++)
-        status = emit_population(model, i, err);
+        if (!config->population[i].model->source_only)
+            status = emit_population(model, i, err);
     fputs("}\n", model->out);
+    if (!status)
+        status = emit_sources(model, err);
     if (!status)
         status = emit_inputs(model, err);
     if (fflush(model->out) != 0 && !status)

@@ -18,6 +18,7 @@
 
 EMBED(emit_nest_py, "src/emit/nest.py");
 EMBED(emit_brian2_py, "src/emit/brian2.py");
+EMBED(emit_edges_py, "src/emit/edges.py");
 EMBED(emit_spikes_py, "src/emit/spikes.py");
 
 static const char *base_name(const char *path)
@@ -56,7 +57,8 @@ static void write_about(FILE *out, const struct emit_model *model, bool data)
     fputs("Spikes are told as step numbers: step s ends at time s dt.\n", out);
     if (data)
         fputs("The numbers are in the .npz file beside this script.\n", out);
-    fputs("\"\"\"\nimport argparse\nimport decimal\nimport pathlib\nimport sys\n\nimport numpy\n\n",
+    fputs("\"\"\"\nimport argparse\nimport collections\nimport decimal\nimport pathlib\nimport "
+          "sys\n\nimport numpy\n\n",
           out);
 }
 
@@ -94,6 +96,10 @@ static void write_model(FILE *out, const struct emit_model *model, const char *d
                 ? "; if the file comes from a run in single precision, compare with one with "
                   "precision = double"
                 : "");
+    fputs(config->projection_count > 0
+              ? "EDGES = pathlib.Path(__file__).with_suffix(\".edges.h5\")  # read with h5py\n"
+              : "EDGES = None\n",
+          out);
     if (*data) {
         fputs("DATA = numpy.load(pathlib.Path(__file__).with_suffix(\".npz\"))\n\n", out);
     } else if (model->array_count > 0) {
@@ -122,16 +128,31 @@ static void write_script(FILE *out, const struct emit_model *model, const char *
     write_about(out, model, *data);
     write_model(out, model, data);
     fputs(strcmp(model->simulator, "nest") == 0 ? emit_nest_py : emit_brian2_py, out);
+    fputs(emit_edges_py, out);
     fputs(emit_spikes_py, out);
     write_config(out, model->config);
 }
 
 /* script.py -> script.npz, as Python's with_suffix does. */
-static void name_data(char data[4096], const char *path)
+static void name_beside(char name[4096], const char *path, const char *suffix)
 {
     const char *dot = strrchr(base_name(path), '.');
     int length = dot && dot > base_name(path) ? (int)(dot - path) : (int)strlen(path);
-    snprintf(data, 4096, "%.*s.npz", length > 4000 ? 4000 : length, path);
+    snprintf(name, 4096, "%.*s%s", length > 4000 ? 4000 : length, path, suffix);
+}
+
+enum status emit_script_edges(const struct config *config, const char *path, char edges[4096],
+                              struct error *err)
+{
+    edges[0] = '\0';
+    if (config->projection_count == 0)
+        return STATUS_OK;
+    if (output_stream_is_printed(path))
+        return error_set(err, STATUS_CONFIG,
+                         "the model has projections, whose synapses need a file beside the script; "
+                         "give the script a name: -o FILE.py");
+    name_beside(edges, path, ".edges.h5");
+    return STATUS_OK;
 }
 
 enum status emit_script_files(const struct emit_model *model, const char *path, char data[4096],
@@ -145,7 +166,7 @@ enum status emit_script_files(const struct emit_model *model, const char *path, 
                          "the model has %" PRIu64 " numbers, which need a file beside the script "
                          "(from %d on); give the script a name: -o FILE.py",
                          model->numbers, EMIT_INLINE_MOST + 1);
-    name_data(data, path);
+    name_beside(data, path, ".npz");
     if (output_path_meets(path, data))
         return error_set(err, STATUS_CONFIG,
                          "the script %s would have the name of the file with its numbers; name it "

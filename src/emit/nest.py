@@ -24,7 +24,8 @@ def prepare():
         nest.set(tics_per_ms=10**digits, resolution=DT)
     else:
         nest.set(resolution=DT)
-    nest.set(min_delay=DT, max_delay=DT, rng_seed=SEED % (2**31 - 2) + 1)
+    longest = max((int(delay.max()) for *_, delay in edges()), default=1)
+    nest.set(min_delay=DT, max_delay=longest * DT, rng_seed=SEED % (2**31 - 2) + 1)
 
 
 def connect(device, cells, weight=1.0):
@@ -84,24 +85,48 @@ def add_random(cells):
                     "rate_values": numpy.asarray(source["rates"], float), **active}), group, scale)
 
 
+def create_sources():
+    """Spike generators for populations that are only sources: a spike of step s has the time s dt."""
+    sources = {}
+    for name, (steps, ids) in replayed().items():
+        order = numpy.lexsort((steps, ids))
+        trains = numpy.split(at(steps[order]), numpy.searchsorted(ids[order], range(1, SOURCES[name]["size"])))
+        sources[name] = nest.Create("spike_generator", len(trains), [{"spike_times": t} for t in trains])
+    return sources
+
+
+def add_synapses(cells):
+    for source, target, pre, post, weight, delay in edges():
+        nest.Connect(cells[source][0].global_id + pre, cells[target][0].global_id + post, "one_to_one",
+                     {"weight": weight, "delay": delay * DT})
+
+
+def parameters(cell):
+    """Of each neuron, in the words of its model."""
+    count = cell["size"]
+    values = {key: per_neuron(value, count) for key, value in cell.items()
+              if key not in ("model", "size", "t_ref_steps")}
+    values["t_ref"] = per_neuron(cell["t_ref_steps"], count) * DT
+    if cell["model"].startswith("iaf_cond"):
+        values["g_L"] = values["C_m"] / values.pop("tau_m")
+    return [{key: value[i] for key, value in values.items()} for i in range(count)]
+
+
 def simulate():
     prepare()
-    cells = {name: nest.Create("iaf_psc_delta", cell["size"]) for name, cell in CELLS.items()}
+    cells = {name: nest.Create(cell["model"], cell["size"]) for name, cell in CELLS.items()}
     recorders = {name: nest.Create("spike_recorder") for name in CELLS}
     for name in CELLS:
         nest.Connect(cells[name], recorders[name], syn_spec={"delay": DT})
     add_currents(cells)
     add_realised(cells)
     add_random(cells)
+    add_synapses({**cells, **create_sources()})
     nest.Simulate(EARLY * DT)
     for name, cell in CELLS.items():
-        count = cell["size"]
-        values = {key: per_neuron(value, count) for key, value in cell.items()
-                  if key not in ("size", "t_ref_steps")}
-        values["t_ref"] = per_neuron(cell["t_ref_steps"], count) * DT
-        cells[name].set([{key: value[i] for key, value in values.items()} for i in range(count)])
+        cells[name].set(parameters(cell))
     nest.Simulate(STEPS * DT)
-    spikes = {}
+    spikes = replayed()
     for name in CELLS:
         events = recorders[name].events
         steps = numpy.rint(events["times"] / DT).astype(int) - EARLY

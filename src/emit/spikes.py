@@ -1,4 +1,10 @@
 # ---- spikes: out as CSV, and against a file of megalif ---------------------------------------------
+def replayed():
+    """The spikes of populations that are only sources, which are those of megalif."""
+    return {name: (source["steps"].astype(int), source["ids"].astype(int))
+            for name, source in SOURCES.items()}
+
+
 def write_csv(path, spikes):
     with open(path, "w") as file:
         file.write("population,step,id\n")
@@ -40,12 +46,12 @@ def recorded(here, there):
 
 def same(name, here, there):
     """Step for step: whether the two rasters are equal, and what is said of them."""
-    here = {(int(s), int(i)) for s, i in zip(*recorded(here, there))}
-    there = {(int(s), int(i)) for s, i in zip(there.steps, there.ids)}
+    here = collections.Counter((int(s), int(i)) for s, i in zip(*recorded(here, there)))
+    there = collections.Counter((int(s), int(i)) for s, i in zip(there.steps, there.ids))
     if here == there:
-        return bool(here), f"{name}: {len(here)} spikes in the file, all on the same steps here"
-    step, neuron = min(here ^ there)
-    return False, (f"{name}: {len(here)} spikes here and {len(there)} in the file, {len(here & there)} of "
+        return bool(here), f"{name}: {here.total()} spikes in the file, all on the same steps here"
+    step, neuron = min((here - there) | (there - here))
+    return False, (f"{name}: {here.total()} spikes here and {there.total()} in the file, {(here & there).total()} of "
                    f"them the same; the first that is not: step {step}, neuron {neuron}")
 
 
@@ -64,7 +70,7 @@ def statistics(steps, ids, end, size):
 def alike(name, here, there):
     """Random numbers differ: rate and CV within five standard errors of their difference. Where the file
     has spikes of some neurons only, by its counts, which are of all; None where there are none."""
-    fine, said, size = True, [], CELLS[name]["size"]
+    fine, said, size = True, [], {**CELLS, **SOURCES}[name]["size"]
     if not there.whole and not there.counted:
         return None, (f"{name}: the file has spikes of some neurons only, and no counts of all; record all, or "
                       "add a recorder with what = counts")

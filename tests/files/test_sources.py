@@ -296,11 +296,22 @@ def test_the_pilot_sees_all_neurons_of_a_file(tmp_path):
 
 
 @pytest.mark.parametrize("simulator", ["nest", "brian2"])
-def test_scripts_do_not_hold_sources(tmp_path, simulator):
-    (tmp_path / "c.ini").write_text(TIME + poisson(rate="10 Hz"))
-    done = megalif("check", "--emit", simulator, "c.ini", cwd=tmp_path)
-    assert done.returncode == 2 and "population src has model = poisson" in done.stderr
-    assert not list(tmp_path.glob("*.py"))
+@pytest.mark.parametrize("precision", ["single", "double"])
+def test_scripts_hold_the_spikes_of_sources(tmp_path, simulator, precision):
+    """Steps and ids as in the run's file, several of a step, and those of drawn rates."""
+    foreign(tmp_path / "s.h5", {"a": train_with_multiples()})
+    config = MIXED + poisson("drawn", rate="uniform(10 Hz, 5 kHz)", start="1 ms")
+    result = run(tmp_path, TIME.replace("single", precision) + config)
+    done = megalif("check", "--emit", simulator, "run.ini", "-o", "s.py", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    data = np.load(tmp_path / "s.npz")
+    for name in result.populations():
+        if f"{name}/ids" in data:
+            steps, ids = result.spikes(name)
+            order = np.lexsort((data[f"{name}/ids"], data[f"{name}/steps"]))
+            assert len(steps) > 0 and np.array_equal(data[f"{name}/steps"][order], steps)
+            assert np.array_equal(data[f"{name}/ids"][order], ids)
+    assert {"a/ids", "f/ids", "drawn/ids"} <= set(data)
 
 
 def test_a_rate_of_a_million_neurons_takes_no_arrays(tmp_path):

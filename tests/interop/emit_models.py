@@ -99,6 +99,46 @@ def write_files(folder):
     (folder / "spikes.csv").write_text("timestamps,node_ids\n" + rows)
 
 
+
+def projection(name, source, target, **keys):
+    return section(f"projection.{name}", source=source, target=target, **keys)
+
+
+def network(kind, exc, inh, ext, **keys):
+    """Populations of a model and two that are only sources, drawn synapses, and inputs; reads
+    spikes.csv, which write_files leaves."""
+    return model(
+        section("population.exc", size=80, model=kind, I_e="uniform(200 pA, 390 pA)",
+                V_m="uniform(-65 mV, -56 mV)", t_ref="uniform(0.5 ms, 3 ms)",
+                C_m="uniform(220 pF, 280 pF)", **keys),
+        section("population.inh", size=20, model=kind, I_e="350 pA", tau_m="12 ms", **keys),
+        section("population.ext", size=150, model="poisson", rate="uniform(100 Hz, 4 kHz)",
+                start="20 ms"),
+        section("population.trains", size=20, model="spikes", file="spikes.csv"),
+        projection("ee", "exc", "exc", rule="fixed_indegree", indegree=8, weight=exc,
+                   delay="uniform(0.1 ms, 3 ms)"),
+        projection("ei", "exc", "inh", rule="pairwise_bernoulli", p=0.2, weight=exc,
+                   delay="1.5 ms"),
+        projection("i", "inh", "exc, inh[2:]", rule="fixed_total_number", N=700, weight=inh,
+                   delay="normal_clipped(1.5 ms, 0.7 ms, 0.3 ms, 4 ms)"),
+        projection("x", "ext, trains", "exc, inh", rule="fixed_outdegree", outdegree=5, weight=ext,
+                   delay="0.1 ms"),
+        section("input.noise", target="exc[10:60]", type="white_noise", std="300 pA"),
+        section("input.drawn", target="inh", type="poisson", rate="2 kHz", weight=ext),
+        duration="200 ms")
+
+
+PSC = {"exc": "uniform(40 pA, 90 pA)", "inh": "-300 pA", "ext": "9 pA",
+       "tau_syn_ex": "uniform(1 ms, 3 ms)", "tau_syn_in": "4 ms"}
+COND = {"exc": "uniform(1 nS, 3 nS)", "inh": "-8 nS", "ext": "0.3 nS"}
+NETWORKS = {
+    "delta": network("iaf_psc_delta", "0.4 mV", "-1.1 mV", "0.05 mV", V_min="-72 mV"),
+    "exp": network("iaf_psc_exp", **PSC),
+    "alpha": network("iaf_psc_alpha", **PSC, V_min="-72 mV"),
+    "cond_exp": network("iaf_cond_exp", **COND, E_in="uniform(-85 mV, -75 mV)"),
+    "cond_alpha": network("iaf_cond_alpha", **COND, tau_syn_in="uniform(1 ms, 4 ms)"),
+}
+
 # Brian2 only.
 EULER = model(
     population("cells", 40, tau_m="uniform(4 ms, 20 ms)", V_m="uniform(-65, -50)"),

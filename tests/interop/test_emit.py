@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from emit_models import FILES, RANDOM, REALISED, write_files
+from emit_models import FILES, NETWORKS, RANDOM, REALISED, write_files
 from emitted import emit, play, python_with, same_spikes, same_statistics
 from megalif import population, run, section, simulation
 from spike_files import megalif
@@ -19,6 +19,12 @@ FOR_BRIAN2 = ["currents that change", "Poisson input"]
 @pytest.mark.parametrize("name", REALISED)
 def test_nest_gives_our_spikes(tmp_path, name):
     same_spikes(tmp_path, "nest", REALISED[name])
+
+
+def test_nest_gives_our_spikes_of_a_network(tmp_path):
+    """Four populations, drawn synapses of two signs; long_emit.py has the other models."""
+    write_files(tmp_path)
+    same_spikes(tmp_path, "nest", NETWORKS["exp"])
 
 
 @pytest.mark.parametrize("name", FOR_BRIAN2)
@@ -194,6 +200,19 @@ def test_large_inputs_are_drawn_there(tmp_path):
      "V_reset: is not below V_th"),
     ("", ["--emit", "nest", "--set", "simulation.method=euler"], 2,
      "NEST's neuron has no forward Euler"),
+    (section("projection.x", source="p", target="p", rule="all_to_all", weight="1 mV",
+             delay="1 ms"), ["--emit", "nest", "-o", "-"], 2, "whose synapses need a file beside"),
+    (population("q", 1_000_000)
+     + section("projection.x", source="p", target="q", rule="fixed_indegree", indegree=101,
+               weight="1 mV", delay="1 ms"), ["--emit", "nest"], 2,
+     "the projections have more than 100000000 synapses"),
+    ("", ["--emit", "brian2", "--set", "population.p.model=iaf_cond_exp"], 2,
+     "[population.p] --emit brian2: model = iaf_cond_exp cannot be written out"),
+    ("", ["--emit", "nest", "--set", "population.p.model=iaf_psc_exp", "--set",
+          "population.p.V_min=-80"], 2,
+     "[population.p] --emit nest: NEST's iaf_psc_exp has no V_min"),
+    (section("population.s", size=10_001, model="poisson", rate="10 kHz"), ["--emit", "nest"], 2,
+     "[population.s] --emit nest: the populations that are only sources have more than 10000000"),
     ("", ["--emit", "nest", "-o", "nowhere/x.py"], 3,
      "cannot write nowhere/x.py: directory nowhere: No such file"),
 ])
