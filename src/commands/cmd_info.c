@@ -5,6 +5,7 @@
 #include "commands/cmd.h"
 #include "commands/edges_show.h"
 #include "commands/info_files.h"
+#include "commands/info_network.h"
 #include "commands/info_statistics.h"
 #include "io/hdf5_text.h"
 #include "io/provenance_read.h"
@@ -76,6 +77,8 @@ static enum status read_facts(hid_t file, struct facts *f, struct error *err)
     provenance_get_f64(file, run, "simulate_s", &f->simulate);
     provenance_get_f64(file, run, "wall_s", &f->wall);
     enum status status = read_texts(file, f, err);
+    if (!status)
+        status = info_check_network(file, err);
     return status ? status : info_check_files(file, err);
 }
 
@@ -187,6 +190,7 @@ static int print_text(const struct result_file *file, const struct facts *f)
     }
     info_print_statistics(file);
     print_simulation(file, f);
+    info_print_network(file->file);
     info_print_files(file->file);
     print_run(f);
     print_warnings(f->warnings);
@@ -275,6 +279,7 @@ static int print_json(const struct result_file *file, const struct facts *f)
     for (size_t i = 0; i < file->population_count; i++)
         json_population(&json, file, &file->population[i]);
     cli_json_close(&json, ']');
+    info_json_network(&json, file->file);
     info_json_files(&json, file->file);
     json_run(&json, f);
     json_warnings(&json, f->warnings);

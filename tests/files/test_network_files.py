@@ -180,9 +180,26 @@ def test_the_file_says_it(whole):
         assert file["megalif/run"].attrs["synapse_bytes"] == told["synapse_bytes"]
 
 
+def test_info_shows_it(whole):
+    told, out = whole
+    shown = json.loads(megalif("info", out, "--json").stdout)
+    for key in ("connectivity", "synapses", "events"):
+        assert shown[key] == told[key], key
+    assert shown["projections"] == [{key: p[key] for key in ("name", "rule", "synapses", "digest")}
+                                    for p in told["projections"]]
+    text = megalif("info", out).stdout
+    assert f"connectivity {told['connectivity']}  ({told['synapses']} synapses, " in text
+    for p in told["projections"]:
+        assert (f"projection   {p['name']}: {p['rule']}, {p['synapses']} synapses, "
+                f"digest {p['digest']}") in text
+
+
 def test_without_projections_nothing_is_said(tmp_path):
     told, out = report(tmp_path, simulation(duration="1 ms") + section("population.a", size=3))
     assert told["projections"] == [] and told["connectivity"] is None and told["synapses"] == 0
+    assert "connectivity" not in megalif("info", out).stdout
+    shown = json.loads(megalif("info", out, "--json").stdout)
+    assert shown["connectivity"] is None and shown["projections"] == []
     with h5py.File(out) as file:
         assert "connectivity" not in file["megalif"].attrs and "projections" not in file["megalif"]
 
@@ -230,6 +247,20 @@ LARGE = (section("population.a", size=20000)
          + section("projection.p", source="a", target="a", rule="fixed_indegree", indegree=2000,
                    weight="normal_clipped(0.1 mV, 0.01 mV, 0 mV, 1 mV)",
                    delay="uniform(1 ms, 5 ms)"))
+
+
+def test_a_sweep_goes_over_keys_of_projections(tmp_path):
+    """Each point makes the synapses that its key asks for; the table names it."""
+    ini = tmp_path / "sweep.ini"
+    ini.write_text(simulation(duration="5 ms") + NETWORK)
+    megalif("sweep", ini, "-o", tmp_path / "points", "-q",
+            "--vary", "projection.ee.indegree=values(10; 20; 30)")
+    points = sorted((tmp_path / "points").glob("indegree=*.h5"))
+    with_degree = [json.loads(megalif("info", p, "--json").stdout)["projections"][0]["synapses"]
+                   for p in points]
+    assert sorted(with_degree) == [5000, 10000, 15000]
+    (table,) = (tmp_path / "points").glob("table.csv")
+    assert "projection.ee.indegree" in table.read_text().splitlines()[0]
 
 
 @pytest.mark.parametrize("with_checkpoint", [False, True])
