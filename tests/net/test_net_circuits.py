@@ -33,16 +33,31 @@ def nests(name, population, dt):
         return np.rint(group["timestamps"][:] / dt).astype(int), group["node_ids"][:].astype(int)
 
 
-@pytest.mark.parametrize("circuit, dt, count", [
-    (POINTNEURONS, "0.1", 18788), (POINTNEURONS, "0.01", 18828), (CELLS, "0.1", 1176)])
-def test_every_spike_in_double_is_nests(tmp_path, circuit, dt, count):
+def simulated(folder, circuit, dt, precision):
+    """Its spikes, step by step: (steps, ids)."""
     name, network, experiment, population = circuit
-    expected = nests(f"{name}.dt{dt}.h5", population, float(dt))
+    files = present(name)
+    return run(folder, config(files / network, files / experiment, folder, dt), threads=2,
+               sets=[f"simulation.precision={precision}"]).spikes(population)
+
+
+each_circuit = pytest.mark.parametrize("circuit, dt, count", [
+    (POINTNEURONS, "0.1", 18788), (POINTNEURONS, "0.01", 18828), (CELLS, "0.1", 1176)])
+
+
+@each_circuit
+def test_every_spike_in_double_is_nests(tmp_path, circuit, dt, count):
+    expected = nests(f"{circuit[0]}.dt{dt}.h5", circuit[-1], float(dt))
     assert len(expected[0]) == count
-    result = run(tmp_path, config(present(name) / network, present(name) / experiment, tmp_path,
-                                  dt), threads=2)
-    for ours, theirs in zip(result.spikes(population), expected):
+    for ours, theirs in zip(simulated(tmp_path, circuit, dt, "double"), expected):
         assert np.array_equal(ours, theirs)  # and in the same order
+
+
+@each_circuit
+def test_rates_in_single_are_nests(tmp_path, circuit, dt, count):
+    """One spike in another step spreads, so no more is asked."""
+    steps, _ = simulated(tmp_path, circuit, dt, "single")
+    assert abs(len(steps) - count) <= 0.01 * count
 
 
 CLAMPS = {
