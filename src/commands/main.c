@@ -25,8 +25,10 @@ static int print_help(void)
 {
     printf("usage: megalif COMMAND ...\n"
            "\n"
-           "megalif simulates very large populations of leaky integrate-and-fire neurons on CPUs.\n"
-           "A text file says what to simulate; the spikes go to an HDF5 file in SONATA's layout.\n"
+           "megalif simulates very large populations and networks of leaky integrate-and-fire\n"
+           "neurons on CPUs."
+           " A text file says what to simulate; the spikes go to an HDF5 file in\n"
+           "SONATA's layout.\n"
            "\n"
            "commands (megalif COMMAND --help says more):\n");
     for (size_t i = 0; i < COMMANDS; i++)

@@ -101,6 +101,9 @@ static bool complain_number(const struct parser *parser, struct span text, const
     if (text.length == 0)
         config_report(parser->errors, &parser->place, "a value is missing; write %s such as 1.5 %s",
                       config_dimension_name(dimension), config_kept_unit(dimension));
+    else if (dimension == DIMENSION_NONE && text.text[text.length - 1] == '%')
+        config_report(parser->errors, &parser->place,
+                      "'%s' is no number; write a fraction, such as 0.1 for 10 %%", quoted);
     else if (dimension == DIMENSION_NONE)
         config_report(
             parser->errors, &parser->place,

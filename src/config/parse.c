@@ -23,8 +23,9 @@ static bool parse_integer(const struct parser *parser, struct span text, struct 
         config_report(parser->errors, &parser->place, "'%s' is too large; at most %s", quoted,
                       most);
     else
-        config_report(parser->errors, &parser->place, "'%s' is no whole number from %.0f to %s",
-                      quoted, key->least, most);
+        config_report(parser->errors, &parser->place, "'%s' is no whole number from %.0f to %s%s%s",
+                      quoted, key->least, most, key->share ? "; for a tenth of all write " : "",
+                      key->share ? key->share : "");
     return false;
 }
 

@@ -213,8 +213,11 @@ static void check_poisson(struct draft *draft)
                       "pairwise_poisson makes multapses; write yes, or rule = pairwise_bernoulli");
 }
 
+/* A population whose size is wrong has no neurons: that has been told already. */
 static void check_degrees(struct draft *draft)
 {
+    if (draft->out->sources == 0 || draft->out->targets == 0)
+        return;
     switch (draft->out->rule) {
     case RULE_ONE_TO_ONE:
         check_one_to_one(draft);
@@ -317,8 +320,9 @@ static void check_delay(struct draft *draft)
                       dt);
     else if (least < limit * (1 - 1e-12))
         config_report(&draft->reading->errors, &place,
-                      "%g ms is below %s = %g ms; no spike arrives before the next step", least,
-                      constant ? "dt" : "dt / 2", limit);
+                      "%g ms is below %s = %g ms; no spike arrives before the next step: write at "
+                      "least %g ms",
+                      least, constant ? "dt" : "dt / 2", limit, limit);
     else if (most > DELAY_STEPS_MOST * dt)
         config_report(&draft->reading->errors, &place, "%g ms is more than %d steps of dt", most,
                       DELAY_STEPS_MOST);

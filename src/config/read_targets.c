@@ -155,7 +155,7 @@ static bool check_overlap(struct reading *reading, const struct parser *parser,
         if (a->population != b->population || (b->begin >= a->end && b->begin != a->begin))
             continue;
         config_report(parser->errors, &parser->place,
-                      "neurons of %s are targeted twice; an input acts on a neuron once",
+                      "neurons of %s stand here twice; name each once",
                       reading->config->population[a->population].name);
         return false;
     }

@@ -67,6 +67,7 @@ struct key {
     const char *words;  /* VALUE_WORD: "single|double"; NULL: any, who reads it knows them */
     bool dt_least;      /* and must not be below dt */
     bool weight;        /* its dimension is that of weights onto the target's model (weight.h) */
+    const char *share;  /* VALUE_INTEGER: what a tenth of all is written as; NULL: nothing */
     const char *help;   /* one line, for documentation and error messages */
 };
 

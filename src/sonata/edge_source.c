@@ -39,6 +39,23 @@ static bool is_meant(const char *wanted, const char *name)
     return strncmp(wanted, name, length) == 0 && (name[length] == '\0' || name[length] == '.');
 }
 
+static enum status ask_for_one(const struct edge_source *source, struct error *err)
+{
+    size_t count, used = 0;
+    const struct edges_population *list = edges_reader_populations(source->reader, &count);
+    char names[200] = "";
+    if (count == 0)
+        return error_set(err, STATUS_CONFIG, "%s has no population of edges", source->path);
+    for (size_t i = 0; i < count && used < sizeof names; i++)
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "",
+                                 list[i].name);
+    if (used >= sizeof names)
+        memcpy(names + sizeof names - 4, "...", 4);
+    return error_set(err, STATUS_CONFIG,
+                     "%s has %zu populations of edges; name one of them by population = NAME: %s",
+                     source->path, count, names);
+}
+
 static enum status choose_all(struct edge_source *source, const char *wanted, struct error *err)
 {
     size_t count;
@@ -54,10 +71,7 @@ static enum status choose_all(struct edge_source *source, const char *wanted, st
                          wanted, count > 0 ? "; it has " : "", count > 0 ? list[0].name : "");
     if (wanted || count == 1)
         return STATUS_OK;
-    return error_set(err, STATUS_CONFIG,
-                     count == 0 ? "%s has no population of edges"
-                                : "%s has %zu populations of edges; name one of them",
-                     source->path, count);
+    return ask_for_one(source, err);
 }
 
 static enum status open_sonata(struct edge_source *source, const struct edge_reading *reading,

@@ -135,7 +135,8 @@ def test_one_of_several_populations_is_named(tmp_path):
                     delay=[1, 1, 1, 1])
     assert {row[2] for row in edges_of(tmp_path, network(population="two"))} == {1}
     assert refusal(tmp_path, network(), code=2) == (
-        "file: edges.h5 has 2 populations of edges; name one of them")
+        "file: edges.h5 has 2 populations of edges; name one of them by population = NAME: "
+        "one, two")
     assert refusal(tmp_path, network(population="three"), code=2) == (
         "file: edges.h5 has no population of edges three; it has one")
 
