@@ -5,12 +5,15 @@
 #include "emit/emit_sources.h"
 #include "emit/emit_text.h"
 #include "neuron/models.h"
-#include "neuron/neuron_rows.h"
+#include "neuron/synapse.h"
 #include "setup/setup.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define EMIT_APART 0.01
 
 /* What a script is told of each neuron. */
 enum fact { C_M, TAU_M, E_L, V_TH, V_RESET, T_REF_STEPS, I_E, V_M, V_MIN, FACTS };
@@ -51,6 +54,30 @@ static enum status emit_own(struct emit_model *model, const struct neuron_source
     return status;
 }
 
+/* Brian2's solution divides by the difference of two time constants. */
+static enum status check_apart(const struct emit_model *model, const struct neuron_source *source,
+                               struct error *err)
+{
+    const struct population_config *p = source->population;
+    struct neuron n;
+    if (strcmp(model->simulator, "brian2") != 0 || model->config->method == METHOD_EULER ||
+        p->model->key_count == 0)
+        return STATUS_OK;
+    memset(&n, 0, sizeof n);
+    for (uint64_t id = 0; id < p->size; id++) {
+        neuron_draw(&n, source, id);
+        for (int key = SYNAPSE_TAU_EX; key < SYNAPSE_KEYS; key++)
+            if (fabs(n.value[key] / n.tau_m - 1.0) < EMIT_APART)
+                return error_set(err, STATUS_CONFIG,
+                                 "%s:%d: [population.%s] --emit brian2: %s of neuron %" PRIu64
+                                 " is within 1 %% of tau_m, where Brian2's solution loses digits; "
+                                 "take other values, or --emit nest",
+                                 p->config->file, p->line, p->name,
+                                 config_population_key(p, key)->name, id);
+    }
+    return STATUS_OK;
+}
+
 static enum status emit_population(struct emit_model *model, size_t index, struct error *err)
 {
     const struct population_config *p = &model->config->population[index];
@@ -73,6 +100,8 @@ static enum status emit_population(struct emit_model *model, size_t index, struc
         }
         status = emit_text_values(model, p->name, fact_names[f], values[f], p->size, err);
     }
+    if (!status)
+        status = check_apart(model, &source, err);
     if (!status)
         status = emit_own(model, &source, err);
     fputs("    },\n", model->out);
@@ -128,15 +157,17 @@ static enum status check_floor(const struct population_config *p, const char *si
                      p->config->file, p->line, p->name, p->model->name);
 }
 
-/* Brian2 gives the same steps where it solves a model exactly. */
+/* Brian2 solves what is linear exactly. */
 static enum status check_model(const struct population_config *p, const char *simulator,
                                struct error *err)
 {
-    if (p->model->source_only || strcmp(simulator, "brian2") != 0 || model_of(p) == &model_lif)
+    const struct model *model = model_of(p);
+    if (strcmp(simulator, "brian2") != 0 || p->model->source_only || model == &model_lif ||
+        model == &model_iaf_psc_exp || model == &model_iaf_psc_alpha)
         return check_floor(p, simulator, err);
     return error_set(err, STATUS_CONFIG,
                      "%s:%d: [population.%s] --emit brian2: model = %s cannot be written out for "
-                     "Brian2, only lif (iaf_psc_delta) can; take --emit nest",
+                     "Brian2, which has no exact solution of it; take --emit nest",
                      p->config->file, p->line, p->name, p->model->name);
 }
 
@@ -149,11 +180,6 @@ enum status emit_model_possible(const struct config *config, const char *simulat
         status = check_model(&config->population[i], simulator, err);
     if (status)
         return status;
-    if (config->projection_count > 0 && strcmp(simulator, "brian2") == 0)
-        return error_set(err, STATUS_CONFIG,
-                         "%s:%d: [projection.%s] --emit brian2: projections cannot be written out "
-                         "for Brian2; take --emit nest",
-                         config->file, config->projection[0].line, config->projection[0].name);
     if (config->method == METHOD_EULER && strcmp(simulator, "nest") == 0)
         return error_set(err, STATUS_CONFIG,
                          "--emit nest: NEST's neuron has no forward Euler; take method = exact "

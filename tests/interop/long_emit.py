@@ -1,4 +1,4 @@
-"""What test_emit.py has no time for: every model in Brian2, and its own noise; networks of all
+"""What test_emit.py has no time for: every input in Brian2, and its own noise; networks of all
 models."""
 import nest_networks
 import pytest
@@ -29,6 +29,19 @@ def test_brian2s_own_noise_gives_our_rates_and_cvs(tmp_path):
 def test_nest_gives_our_spikes_of_networks(tmp_path, name):
     write_files(tmp_path)
     same_spikes(tmp_path, "nest", NETWORKS[name])
+
+
+@pytest.mark.parametrize("name", ["delta", "exp", "alpha"])
+def test_brian2_gives_our_spikes_of_networks(tmp_path, name):
+    write_files(tmp_path)
+    same_spikes(tmp_path, "brian2", NETWORKS[name])
+
+
+@pytest.mark.parametrize("name", ["exp", "alpha"])
+def test_brian2_gives_our_spikes_of_networks_by_eulers_method(tmp_path, name):
+    write_files(tmp_path)
+    same_spikes(tmp_path, "brian2",
+                NETWORKS[name].replace("precision = double", "precision = double\nmethod = euler"))
 
 
 @pytest.mark.parametrize("name", ["delta", "exp", "cond_exp", "cond_alpha"])
