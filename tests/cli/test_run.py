@@ -33,9 +33,10 @@ def left_over(folder):
 
 def test_the_json_report_is_documented(config, tmp_path):
     """Each field has its place in the table of docs/format.md, which names no other."""
-    trace = "\n[record.v]\npopulation = a\nwhat = V_m\nneurons = 0\n"
+    more = ("\n[record.v]\npopulation = a\nwhat = V_m\nneurons = 0\n"
+            "[projection.p]\nsource = a\ntarget = a\nrule = one_to_one\nweight = 0.1\ndelay = 1\n")
     done = megalif("run", "-", "-o", "x.h5", "--json", "-q", cwd=tmp_path,
-                   stdin=config.read_text() + trace)
+                   stdin=config.read_text() + more)
     report = json.loads(done.stdout)
     page = (ROOT / "docs/format.md").read_text()
     text = page.split("## The report of a run")[1].split("\n## ")[0]
