@@ -50,12 +50,3 @@ def test_synapses_are_saved_and_resumed(tmp_path):
     assert digest(tmp_path, "-o", "cut.h5", "--checkpoint", "--resume") == whole
     assert digest(tmp_path, "-o", "c.h5", MEGALIF_ISA="scalar", MEGALIF_TILE="384") == whole
     assert whole[1] > 10000
-
-
-def test_no_script_is_written_of_other_models_than_lif(tmp_path):
-    (tmp_path / "model.ini").write_text(
-        simulation(duration="1 ms") + section("population.a", size=3, model="iaf_psc_exp"))
-    done = subprocess.run([PROGRAM, "check", "model.ini", "--emit", "nest"], cwd=tmp_path,
-                          capture_output=True, text=True)
-    assert done.returncode == 2
-    assert "only lif (iaf_psc_delta) is written out, and population a" in done.stderr
