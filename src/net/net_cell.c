@@ -54,9 +54,14 @@ size_t net_cell_count(const struct config *config, size_t tile, int threads)
     }
     size_t cells = (size_t)(neurons / NET_CELL_MOST + 1);
     cells = (cells + (size_t)threads - 1) / (size_t)threads * (size_t)threads;
-    while (net_cell_largest(config, tile, cells) > NET_CELL_MOST)
+    /* With so many every share is of one tile at most: more would not make the largest smaller. */
+    const uint64_t enough = 4 * (tiles + (uint64_t)threads);
+    while (cells < enough && net_cell_largest(config, tile, cells) > NET_CELL_MOST)
         cells += (size_t)threads;
-    return tiles < cells ? (size_t)tiles : cells;
+    /* Cells without a tile are left out where that makes none of the others too large. */
+    const bool fewer =
+        tiles < cells && net_cell_largest(config, tile, (size_t)tiles) <= NET_CELL_MOST;
+    return fewer ? (size_t)tiles : cells;
 }
 
 enum status net_cell_open(struct net_cell *out, const struct config *config, size_t tile,
@@ -72,6 +77,12 @@ enum status net_cell_open(struct net_cell *out, const struct config *config, siz
         if (member.begin < member.end)
             out->member[out->members++] = member;
     }
+    if (out->targets > NET_CELL_MOST)
+        return error_set(err, STATUS_CONFIG,
+                         "tiles of %zu neurons are too large for a network of %zu populations: %zu "
+                         "neurons would come together, at most %d can; choose smaller ones "
+                         "(MEGALIF_TILE)",
+                         tile, config->population_count, out->targets, NET_CELL_MOST);
     return STATUS_OK;
 }
 

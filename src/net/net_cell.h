@@ -27,7 +27,8 @@ size_t net_cell_count(const struct config *config, size_t tile, int threads);
 /* The largest of so many cells. */
 size_t net_cell_largest(const struct config *config, size_t tile, size_t cells);
 
-/* Cell `index` of so many. STATUS_MEMORY; net_cell_close in any case. */
+/* Cell `index` of so many. STATUS_MEMORY, or STATUS_CONFIG where tiles are so large that a cell has
+ * more than NET_CELL_MOST; net_cell_close in any case. */
 enum status net_cell_open(struct net_cell *out, const struct config *config, size_t tile,
                           size_t index, size_t cells, struct error *err);
 void net_cell_close(struct net_cell *cell);
