@@ -16,6 +16,7 @@ static bool parse_integer(const struct parser *parser, struct span text, struct 
         (double)out->integer <= key->most)
         return true;
     char quoted[64], most[32] = "2^64 - 1";
+    const char *share = memchr(text.text, '-', text.length) ? NULL : key->share;
     if (key->most < 0x1p64)
         snprintf(most, sizeof most, "%.0f", key->most);
     config_quote(text.text, text.length, quoted);
@@ -24,8 +25,8 @@ static bool parse_integer(const struct parser *parser, struct span text, struct 
                       most);
     else
         config_report(parser->errors, &parser->place, "'%s' is no whole number from %.0f to %s%s%s",
-                      quoted, key->least, most, key->share ? "; for a tenth of all write " : "",
-                      key->share ? key->share : "");
+                      quoted, key->least, most, share ? "; for a tenth of all write " : "",
+                      share ? share : "");
     return false;
 }
 
