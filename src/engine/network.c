@@ -36,10 +36,11 @@ static enum status take_step(struct engine *e, size_t population, size_t k, stru
 enum status network_take(struct engine *e, struct error *err)
 {
     enum status status = net_failure(e->net, err);
-    for (size_t i = 0; i < e->config->population_count; i++)
-        for (size_t k = 0;
-             net_is_source(e->config, i) && k < e->population[i].block.steps && !status; k++)
+    for (size_t i = 0; i < e->config->population_count; i++) {
+        const size_t steps = net_is_source(e->config, i) ? e->population[i].block.steps : 0;
+        for (size_t k = 0; k < steps && !status; k++)
             status = take_step(e, i, k, err);
+    }
     return status;
 }
 

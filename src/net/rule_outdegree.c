@@ -84,11 +84,5 @@ static enum status draw(struct wiring_writer *writer, struct error *err)
     return status;
 }
 
-static bool by_source(const struct wiring *wiring)
-{
-    (void)wiring;
-    return true;
-}
-
 const struct wiring_rule rule_fixed_outdegree = {
-    .count = count_tile, .draw = draw, .open = open_outdegree, .by_source = by_source};
+    .count = count_tile, .draw = draw, .open = open_outdegree};

@@ -116,10 +116,4 @@ static enum status draw(struct wiring_writer *writer, struct error *err)
                                                  : draw_distinct(writer, synapses, err);
 }
 
-static bool by_source(const struct wiring *wiring)
-{
-    return wiring->projection->multapses;
-}
-
-const struct wiring_rule rule_fixed_total_number = {
-    .count = count_tile, .draw = draw, .by_source = by_source};
+const struct wiring_rule rule_fixed_total_number = {.count = count_tile, .draw = draw};

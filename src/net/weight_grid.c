@@ -116,7 +116,7 @@ enum status weight_grid_open(struct weight_grid *out, const struct config *confi
                              struct error *err)
 {
     size_t populations = config->population_count, projections = config->projection_count;
-    *out = (struct weight_grid){.populations = populations, .receptors = 2};
+    *out = (struct weight_grid){.populations = populations};
     out->bits = config->precision == PRECISION_DOUBLE ? 64 : 32;
     out->sum = calloc(populations * 2, sizeof *out->sum);
     out->stored = calloc(projections + 1, sizeof *out->stored);

@@ -17,8 +17,8 @@ struct weight_unit {
 };
 
 struct weight_grid {
-    size_t populations, receptors;
-    int *sum;    /* [populations][receptors]: exponents; INT_MIN: nothing arrives */
+    size_t populations;
+    int *sum;    /* [populations][2 receptors]: exponents; INT_MIN: nothing arrives */
     int *stored; /* [projections]: the exponent that the projection's own weights ask for */
     bool *kept;  /* [projections]: stored with the sums' own unit */
     int bits;    /* of a sum: 32 or 64 */

@@ -107,24 +107,9 @@ void wiring_close(struct wiring *wiring)
     free(wiring);
 }
 
-uint64_t wiring_sources(const struct wiring *wiring)
-{
-    return wiring->sources;
-}
-
-uint64_t wiring_targets(const struct wiring *wiring)
-{
-    return wiring->targets;
-}
-
 uint64_t wiring_tiles(const struct wiring *wiring)
 {
     return (wiring->targets + WIRING_TILE - 1) / WIRING_TILE;
-}
-
-bool wiring_is_by_source(const struct wiring *wiring)
-{
-    return wiring->rule->by_source && wiring->rule->by_source(wiring);
 }
 
 bool wiring_weight_is_constant(const struct wiring *wiring, double *weight)

@@ -21,12 +21,7 @@ enum status wiring_open(struct wiring **out, const struct config *config, size_t
 
 void wiring_close(struct wiring *wiring);
 
-uint64_t wiring_sources(const struct wiring *wiring);
-uint64_t wiring_targets(const struct wiring *wiring);
 uint64_t wiring_tiles(const struct wiring *wiring);
-
-/* Whether each tile's synapses come sorted by source. */
-bool wiring_is_by_source(const struct wiring *wiring);
 
 /* Whether all weights, all delays are the same. */
 bool wiring_weight_is_constant(const struct wiring *wiring, double *weight);

@@ -190,17 +190,3 @@ uint64_t wiring_count_draw(const struct wiring_count *count, uint64_t bits)
     }
     return count->mode;
 }
-
-double wiring_count_mean(const struct wiring_count *count)
-{
-    switch (count->law) {
-    case LAW_BINOMIAL:
-        return (double)count->n * (count->odds / (1 + count->odds));
-    case LAW_POISSON:
-        return count->odds;
-    case LAW_HYPERGEOMETRIC:
-        return (double)count->n * ((double)count->good / (double)count->all);
-    default:
-        return (double)count->n;
-    }
-}

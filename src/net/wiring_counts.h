@@ -32,7 +32,4 @@ struct wiring_count wiring_count_hypergeometric(uint64_t n, uint64_t good, uint6
 /* The number for 64 uniform bits. */
 uint64_t wiring_count_draw(const struct wiring_count *count, uint64_t bits);
 
-/* Its mean. */
-double wiring_count_mean(const struct wiring_count *count);
-
 #endif

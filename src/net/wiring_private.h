@@ -22,8 +22,7 @@ struct wiring_writer;
 struct wiring_rule {
     uint64_t (*count)(const struct wiring *wiring, uint64_t tile);
     enum status (*draw)(struct wiring_writer *writer, struct error *err);
-    void (*open)(struct wiring *wiring);            /* settles what tiles share; NULL: nothing */
-    bool (*by_source)(const struct wiring *wiring); /* the order; NULL: no */
+    void (*open)(struct wiring *wiring); /* settles what tiles share; NULL: nothing */
 };
 
 struct wiring {

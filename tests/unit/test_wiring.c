@@ -278,9 +278,6 @@ static void pairs_alone_are_the_same_pairs(void **state)
         assert_int_equal(wiring_draw(wiring, 0, WIRING_PAIRS, compare_pairs, &check, &err),
                          STATUS_OK);
         assert_int_equal(check.at, all.count);
-        if (wiring_is_by_source(wiring))
-            for (size_t k = 1; k < all.count; k++)
-                assert_true(all.of[k - 1].source <= all.of[k].source);
         wiring_close(wiring);
         free_synapses(&all);
         config_free(config);

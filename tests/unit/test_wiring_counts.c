@@ -232,6 +232,16 @@ static void what_is_sure_is_not_drawn(void **state)
         assert_int_equal(wiring_count_draw(&none[i], UINT64_MAX), 0);
 }
 
+/* Johnson, Kemp & Kotz, Univariate Discrete Distributions; of the hypergeometric without the factor
+ * of a finite population, which is 1 for those below. */
+static double variance_of(const struct law *law)
+{
+    if (law->law == LAW_POISSON)
+        return law->a;
+    const double p = law->law == LAW_BINOMIAL ? law->a / (law->a + law->b) : law->a / law->b;
+    return (double)law->n * p * (1 - p);
+}
+
 /* Too wide to be gone through: the mode's probability, and numbers a few deviations away, from
  * draws that are as likely as those. */
 static void wide_laws_are_right_where_they_are_looked_at(void **state)
@@ -248,10 +258,7 @@ static void wide_laws_are_right_where_they_are_looked_at(void **state)
         double ratio = count.at_mode * 0x1p-64 / exact(&laws[i], count.mode);
         assert_true(fabs(ratio - 1) < 0x1p-44);
         /* Behind rank r are the draws from the sum of all before: their share is the tail's. */
-        double sd = sqrt(wiring_count_mean(&count) * (laws[i].law == LAW_POISSON ? 1
-                                                      : laws[i].law == LAW_BINOMIAL
-                                                          ? laws[i].b / (laws[i].a + laws[i].b)
-                                                          : 1 - laws[i].a / laws[i].b));
+        double sd = sqrt(variance_of(&laws[i]));
         uint64_t far = (uint64_t)(1.5 * sd);
         double within = (double)draws_up_to(&count, 2 * far);
         double correction = ((double)far + 0.5) / sd;
