@@ -569,4 +569,6 @@ MLIF_API void mlif_messages_free(struct mlif_messages *messages);
 }
 #endif
 
+#include <megalif/stepwise.h>
+
 #endif

@@ -1,9 +1,11 @@
 /* What a network must know of the spikes, and what a checkpoint must hold of them. */
 #include "engine/network.h"
 
+#include "base/decimal.h"
 #include "engine/engine_private.h"
 #include "population/population_plan.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- of a block */
@@ -41,6 +43,78 @@ enum status network_take(struct engine *e, struct error *err)
         for (size_t k = 0; k < steps && !status; k++)
             status = take_step(e, i, k, err);
     }
+    return status;
+}
+
+/* ---- from outside */
+
+/* Own and new ids of a step, in order. */
+static void merge_ids(const struct step_spikes *own, const uint64_t *ids, size_t count,
+                      uint32_t *all)
+{
+    for (size_t i = 0, k = 0; i < own->count || k < count;)
+        if (k == count || (i < own->count && own->ids[i] <= ids[k]))
+            *all++ = own->ids[i++];
+        else
+            *all++ = (uint32_t)ids[k++];
+}
+
+/* Sums have room for so many spikes of a neuron in a step. */
+static enum status check_most(const struct engine *e, size_t population, const uint32_t *all,
+                              size_t count, struct error *err)
+{
+    const uint32_t most = population_spikes_most(e->config, population);
+    for (size_t i = most; i < count; i++)
+        if (all[i] == all[i - most])
+            return error_set(err, STATUS_CONFIG,
+                             "neuron %lu of population %s would have more than %lu spike%s, its "
+                             "own counted, in the step that ends at %.10g ms, which is the most "
+                             "that it can have",
+                             (unsigned long)all[i], e->config->population[population].name,
+                             (unsigned long)most, most == 1 ? "" : "s",
+                             decimal_times_steps(e->config->dt, e->steps_done));
+    return STATUS_OK;
+}
+
+static enum status check_injected(const struct engine *e, size_t population, const uint64_t *ids,
+                                  size_t count, struct error *err)
+{
+    const struct population_config *p = &e->config->population[population];
+    if (!net_is_source(e->config, population))
+        return error_set(err, STATUS_CONFIG,
+                         "population %s is the source of no projection: nobody would receive its "
+                         "spikes",
+                         p->name);
+    if (e->steps_done == 0)
+        return error_set(err, STATUS_CONFIG,
+                         "spikes put in are those of the last step done: take a step first");
+    if (count > 0 && ids[count - 1] >= p->size)
+        return error_set(err, STATUS_CONFIG, "population %s has no neuron %llu, but 0 to %llu",
+                         p->name, (unsigned long long)ids[count - 1],
+                         (unsigned long long)p->size - 1);
+    return STATUS_OK;
+}
+
+enum status network_inject(struct engine *e, size_t population, const uint64_t *ids, size_t count,
+                           struct error *err)
+{
+    enum status status = check_injected(e, population, ids, count, err);
+    if (status || count == 0)
+        return status;
+    struct history *history = net_history(e->net);
+    const uint64_t step = e->steps_done - 1;
+    struct step_spikes *own = history_at(history, population, step);
+    const size_t sum = own->count + count;
+    uint32_t *all = malloc(sum * sizeof *all);
+    if (!all)
+        return error_no_memory(err, "for %zu spikes", count);
+    merge_ids(own, ids, count, all);
+    status = check_most(e, population, all, sum, err);
+    if (!status)
+        status = history_resize(history, population, step, sum, err);
+    if (!status)
+        memcpy(own->ids, all, sum * sizeof *all);
+    free(all);
     return status;
 }
 

@@ -14,6 +14,12 @@ struct engine;
  * also where a thread had none while it delivered. */
 enum status network_take(struct engine *engine, struct error *err);
 
+/* Puts spikes of the last step done into what the network was told, as if the population had had
+ * them, too: ids[count], ascending, a neuron as often as it is to spike. STATUS_CONFIG, and nothing
+ * is changed, where that cannot be; STATUS_MEMORY. */
+enum status network_inject(struct engine *engine, size_t population, const uint64_t *ids,
+                           size_t count, struct error *err);
+
 /* The spikes under way of one population, as a checkpoint has them: how many in each of the last
  * steps, as many as the greatest delay has (uint64_t); and their ids, step after step (uint32_t).
  */

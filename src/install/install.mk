@@ -15,6 +15,7 @@ shared    := libmegalif.so.$(VERSION)
 soname    := libmegalif.so.$(basename $(VERSION))
 built     := $(BUILD)/install
 artefacts := $(addprefix $(built)/,$(shared) libmegalif.a megalif.pc megalif.1)
+headers   := $(sort $(wildcard include/megalif/*.h))
 documents := README.md CHANGELOG.md LICENSE bench/peers/README.md $(sort $(wildcard docs/*.md \
              docs/examples/*.c docs/pictures/*.png configs/*.ini configs/slurm/* data/*))
 
@@ -28,7 +29,7 @@ put    = $(INSTALL) -d $(folder) && $(INSTALL) -m $(or $(3),755) $(2) $(folder)
 .PHONY: install uninstall
 install: all $(artefacts) ## program, library, header, manual below PREFIX=/usr/local; DESTDIR=...
 	$(call put,$(BINDIR),$(PROGRAM))
-	$(call put,$(INCLUDEDIR)/megalif,include/megalif/megalif.h,644)
+	$(call put,$(INCLUDEDIR)/megalif,$(headers),644)
 	$(call put,$(LIBDIR),$(built)/libmegalif.a $(built)/$(shared),644)
 	ln -sf $(shared) $(call placed,$(LIBDIR),$(soname))
 	ln -sf $(soname) $(call placed,$(LIBDIR),libmegalif.so)
@@ -40,7 +41,7 @@ install: all $(artefacts) ## program, library, header, manual below PREFIX=/usr/
 	    $(INSTALL) -d "$$docs/$$(dirname $$f)"; $(INSTALL) -m 644 $$f "$$docs/$$f"; done
 
 uninstall: ## removes what install has put there, with the same PREFIX and DESTDIR
-	rm -f $(call placed,$(BINDIR),megalif) $(call placed,$(INCLUDEDIR),megalif/megalif.h)
+	rm -f $(call placed,$(BINDIR),megalif) $(call placed,$(INCLUDEDIR)/megalif,$(notdir $(headers)))
 	rm -f $(call placed,$(LIBDIR),libmegalif.a $(shared) $(soname) libmegalif.so \
 	    pkgconfig/megalif.pc)
 	rm -f $(call placed,$(MANDIR),man1/megalif.1) $(call placed,$(BASHDIR),megalif)

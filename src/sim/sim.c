@@ -14,6 +14,7 @@
 #include "sim/sim_messages.h"
 #include "sim/sim_paths.h"
 #include "sim/sim_report.h"
+#include "sim/sim_state.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -247,17 +248,6 @@ static enum status advance_block(struct mlif_simulation *s, uint64_t most, bool 
     return status;
 }
 
-/* STATUS_OK if this simulation can still be stepped or finished. */
-static enum status check_state(const struct mlif_simulation *s, struct error *err)
-{
-    if (s->state == SIM_FAILED)
-        return error_set(err, s->failure,
-                         "the simulation has failed before: it can only be closed");
-    if (s->state == SIM_FINISHED)
-        return error_set(err, STATUS_CONFIG, "the simulation is finished: it can only be read");
-    return STATUS_OK;
-}
-
 /* Nothing can be recorded any more: gives up the file. */
 static enum mlif_status fail(struct mlif_simulation *s, struct mlif_messages *errors,
                              struct error *err)
@@ -292,7 +282,7 @@ enum mlif_status mlif_checkpoint(struct mlif_simulation *simulation, struct mlif
     WITH_OWN_FLOAT_ENV(env);
     struct mlif_simulation *s = simulation;
     struct error err = {STATUS_OK, ""};
-    if (check_state(s, &err))
+    if (sim_state_check(s, &err))
         return sim_tell_error(errors, &err);
     if (!s->checkpoint.on) {
         error_set(&err, STATUS_CONFIG, "this simulation has no checkpoints");
@@ -312,7 +302,7 @@ enum mlif_status mlif_advance(struct mlif_simulation *simulation, uint64_t steps
     s->env = &env;
     uint64_t done = engine_steps_done(s->engine), all = s->setup.config->steps;
     uint64_t until = steps < all - done ? done + steps : all;
-    if (check_state(s, &err))
+    if (sim_state_check(s, &err))
         return sim_tell_error(errors, &err);
     bool stop = done == s->first_step && tell_progress(s);
     while (!stop && done < until && !at_the_end(s)) {
@@ -415,7 +405,7 @@ enum mlif_status mlif_finish(struct mlif_simulation *simulation, struct mlif_mes
     struct mlif_simulation *s = simulation;
     struct error err = {STATUS_OK, ""};
     double start = clock_seconds();
-    if (check_state(s, &err))
+    if (sim_state_check(s, &err))
         return sim_tell_error(errors, &err);
     sim_limits_warn(s->setup.config, s->engine, &s->warnings);
     if (finish(s, &err))

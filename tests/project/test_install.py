@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("MEGALIF_BUILD", ROOT / "build"))
 VERSION = re.search(r"^VERSION := (\S+)", (ROOT / "Makefile").read_text(), re.MULTILINE)[1]
-HEADER = ROOT / "include/megalif/megalif.h"
+HEADERS = sorted((ROOT / "include/megalif").glob("*.h"))
 # The compiler and flags that the build has, so that nothing is built again.
 CLANG = BUILD.name.startswith("clang")
 CC, CXX = ("clang", "clang++") if CLANG else ("gcc", "g++")
@@ -38,10 +38,11 @@ def files_below(folder):
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
 
 
-EXPECTED = {"bin/megalif", "include/megalif/megalif.h", "lib/libmegalif.a", "lib/libmegalif.so",
+EXPECTED = {"bin/megalif", "lib/libmegalif.a", "lib/libmegalif.so",
             f"lib/libmegalif.so.{VERSION}", f"lib/libmegalif.so.{VERSION.rsplit('.', 1)[0]}",
             "lib/pkgconfig/megalif.pc", "share/man/man1/megalif.1",
             "share/bash-completion/completions/megalif"}
+EXPECTED |= {f"include/megalif/{header.name}" for header in HEADERS}
 EXPECTED |= {f"share/doc/megalif/{path.relative_to(ROOT)}" for pattern in
              ("README.md", "CHANGELOG.md", "LICENSE", "bench/peers/README.md", "docs/*.md",
               "docs/examples/*.c", "docs/pictures/*.png", "configs/*.ini", "configs/slurm/*",
@@ -128,7 +129,8 @@ def test_installed_documents_have_what_they_speak_of(installed):
 
 
 def functions_of_header():
-    return set(re.findall(r"^MLIF_API [^;(]*?(mlif_\w+)\(", HEADER.read_text(), re.MULTILINE))
+    text = "".join(header.read_text() for header in HEADERS)
+    return set(re.findall(r"^MLIF_API [^;(]*?(mlif_\w+)\(", text, re.MULTILINE))
 
 
 def test_libraries_export_the_header_and_nothing_else(installed):
@@ -160,7 +162,7 @@ def test_header_is_documented_without_a_warning():
     if not shutil.which("doxygen"):
         pytest.skip("no doxygen")
     run("make", "docs", *SAME_BUILD)
-    page = (BUILD / "docs/html/megalif_8h.html").read_text()
+    page = "".join((BUILD / f"docs/html/{header.stem}_8h.html").read_text() for header in HEADERS)
     assert all(f">{name}" in page for name in functions_of_header())
 
 
@@ -249,8 +251,8 @@ def test_manual_has_every_command_option_and_exit_code(installed):
         for option in options:
             assert re.search(rf"^ +(-\w, )?{option}\b", section[0],
                              re.MULTILINE), f"{command} {option}"
-    codes = re.findall(r"MLIF_\w+ = (\d+)",
-                       HEADER.read_text().split("enum mlif_status", 1)[1].split("}")[0])
+    header = (ROOT / "include/megalif/megalif.h").read_text()
+    codes = re.findall(r"MLIF_\w+ = (\d+)", header.split("enum mlif_status", 1)[1].split("}")[0])
     status = done.stdout.split("EXIT STATUS", 1)[1].split("ENVIRONMENT")[0]
     assert len(codes) > 5
     for code in codes:

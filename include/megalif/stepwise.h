@@ -1,0 +1,43 @@
+/* megalif: what a program does to a simulation between two calls of mlif_advance, for closed loops
+ * and stimulation. megalif.h includes this file.
+ *
+ * All of it takes place at the model time of the call, mlif_steps_done * mlif_dt_ms: what is set
+ * acts from the next step on. Results depend on what is set at which step, on nothing else: not on
+ * threads, blocks, or calls of mlif_advance between. Everything set is state: a checkpoint has it,
+ * and a run that goes on from one goes on with it.
+ *
+ * A call that returns an error has changed nothing. Each may return MLIF_CONFIG when the simulation
+ * is finished or has no such population, neurons or numbers, MLIF_MEMORY, and what made it fail
+ * before. errors may be NULL. One thread at a time, and none that reads the simulation meanwhile;
+ * not from within a callback. */
+#ifndef MEGALIF_STEPWISE_H
+#define MEGALIF_STEPWISE_H
+
+#include <megalif/megalif.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Spikes from outside: projections deliver them as if these neurons had spiked in the last step
+ * done, that is at the model time t of the call. One with a delay d reaches its target at t + d,
+ * NEST's convention: V_m, or the synaptic current or conductance, has the jump at that time.
+ *
+ * node_ids[count]: within the population, in any order, a neuron as often as it is to spike. Calls
+ * between the same two steps add up. They are spikes of an outer source, not of the neurons: no
+ * V_m, refractoriness, count, rate, raster, callback or digest of the population changes, only what
+ * reaches its targets; mlif_report.events counts the arrivals.
+ *
+ * MLIF_CONFIG: before the first step; the population is the source of no projection; a neuron would
+ * have more spikes in the step, its own counted, than its model can have, for which sums of weights
+ * have room: one, but of a population that is only a source as many as its file or rate make
+ * possible. */
+MLIF_API enum mlif_status mlif_inject_spikes(struct mlif_simulation *simulation, size_t population,
+                                             const uint64_t *node_ids, size_t count,
+                                             struct mlif_messages *errors);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
