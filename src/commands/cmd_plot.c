@@ -1,6 +1,8 @@
 /* megalif plot: a picture of an output file, drawn by gnuplot, and its numbers as CSV. */
+#include "cli/cli_numbers.h"
 #include "cli/cli_options.h"
 #include "commands/cmd.h"
+#include "commands/plot_network.h"
 #include "plot/plot_csv.h"
 #include "plot/plot_curve.h"
 #include "plot/plot_gnuplot.h"
@@ -25,7 +27,10 @@ enum {
     OPTION_TO,
     OPTION_NEURONS,
     OPTION_WIDTH,
-    OPTION_HEIGHT
+    OPTION_HEIGHT,
+    OPTION_PROJECTION,
+    OPTION_SET,
+    OPTION_THREADS
 };
 
 static const struct cli_syntax syntax = {
@@ -44,14 +49,17 @@ static const struct cli_syntax syntax = {
     "             form; Siegert's for white noise) where it is known; of a sweep's table.csv:\n"
     "             rates over the key with the most values, with theory where the points' files\n"
     "             lie beside it\n"
+    "  connections  histograms of in-degrees, out-degrees, delays and weights, a row for each\n"
+    "             projection, of a CONFIG as a run draws them, or of SONATA edges\n"
     "Exit codes: 0 fine, 2 usage, or FILE has nothing of what is asked for, 3 FILE cannot be\n"
     "read or is damaged, PICTURE not be written, or no gnuplot, 4 memory, 6 another plot is\n"
     "writing PICTURE.\n",
     1,
     {{"output", 'o', "PICTURE", "the picture, by its ending a .png, .svg or .pdf"},
      {"what", 'w', "WHAT",
-      "raster, traces, intervals or f-I; default: as FILE is, raster,\n"
-      "traces, or f-I of a table"},
+      "raster, traces, intervals, f-I or connections; default: as FILE\n"
+      "is: raster, traces, f-I of a table, connections of a CONFIG.ini\n"
+      "or of edges"},
      {"csv", 0, "FILE", "writes the picture's numbers; - prints them. Without -o no picture"},
      {"force", 'f', NULL, "replaces an existing PICTURE and an existing FILE of numbers"},
      {"from", 0, "TIME", "beginning of what is shown, e.g. 250 (ms) or 1.5s; default: 0"},
@@ -60,8 +68,11 @@ static const struct cli_syntax syntax = {
       "at most N neurons of each population in the raster, default all; or\n"
       "N neurons in traces, default 5; evenly spread over the ids"},
      {"width", 0, "PIXELS", "default: 1200"},
-     {"height", 0, "PIXELS", "default: 800"}},
-    0,
+     {"height", 0, "PIXELS", "default: 800, or as many as projections need"},
+     {"projection", 'p', "NAME", "connections: only this one"},
+     {"set", 's', "S.KEY=VALUE", "connections: replaces or adds a value of CONFIG; repeatable"},
+     {"threads", 't', "N", "connections: default: as many as the process may use"}},
+    1u << OPTION_SET,
 };
 
 static const char *terminal_for(const char *output)
@@ -174,7 +185,10 @@ static enum status draw_file(const char *path, picture *draw, const struct plot_
 /* What a file shows when nothing is asked for. */
 static const char *default_picture(const char *path)
 {
-    return is_csv(path) ? "f-I" : report_is(path) ? "traces" : "raster";
+    return is_csv(path)            ? "f-I"
+           : report_is(path)       ? "traces"
+           : plot_network_is(path) ? "connections"
+                                   : "raster";
 }
 
 static enum status draw(const char *path, const char *what, picture *of_spikes,
@@ -185,28 +199,56 @@ static enum status draw(const char *path, const char *what, picture *of_spikes,
     return of_spikes ? draw_file(path, of_spikes, options, err) : plot_traces(path, options, err);
 }
 
-static int start_plot(int argc, char **argv)
+static int draw_network(const struct cli_arguments *arguments, struct plot_options *plot)
 {
-    struct cli_arguments arguments;
+    struct mlif_options options = mlif_default_options();
+    options.config = arguments->file[0];
+    options.overrides = arguments->list[OPTION_SET].text;
+    options.override_count = arguments->list[OPTION_SET].count;
+    options.no_file = 1;
+    plot->height = arguments->option[OPTION_HEIGHT] ? plot->height : 0;
+    int code = cli_numbers_take(&syntax, arguments->option[OPTION_THREADS], &options);
+    return code == CLI_GO_ON ? plot_network(&options, arguments->option[OPTION_PROJECTION], plot)
+                             : code;
+}
+
+static int draw_as_asked(const struct cli_arguments *arguments)
+{
     struct plot_options options;
     struct error err;
-    int code = cli_options_parse(&syntax, argc, argv, &arguments);
-    if (code == CLI_GO_ON)
-        code = read_options(&arguments, &options);
+    int code = read_options(arguments, &options);
     if (code != CLI_GO_ON)
         return code;
-    const char *path = arguments.file[0], *what = arguments.option[OPTION_WHAT];
+    const char *path = arguments->file[0], *what = arguments->option[OPTION_WHAT];
     what = what ? what : default_picture(path);
     picture *of_spikes = find_picture(what);
-    if (!of_spikes && strcmp(what, "traces") != 0)
-        return cli_options_error(&syntax, "--what takes raster, traces, intervals or f-I, not %s",
-                                 what);
+    bool network = strcmp(what, "connections") == 0;
+    if (!of_spikes && !network && strcmp(what, "traces") != 0)
+        return cli_options_error(
+            &syntax, "--what takes raster, traces, intervals, f-I or connections, not %s", what);
+    for (size_t i = OPTION_PROJECTION; i <= OPTION_THREADS && !network; i++)
+        if (arguments->option[i])
+            return cli_options_error(&syntax, "--%s goes with --what connections",
+                                     syntax.option[i].name);
     enum status status = plot_outputs_keep(&options, path, &err);
+    if (!status && network)
+        return draw_network(arguments, &options);
     if (!status)
         status = draw(path, what, of_spikes, &options, &err);
     return status ? result_file_error(syntax.name, &err) : 0;
 }
 
+static int start_plot(int argc, char **argv)
+{
+    struct cli_arguments arguments;
+    int code = cli_options_parse(&syntax, argc, argv, &arguments);
+    if (code == CLI_GO_ON)
+        code = draw_as_asked(&arguments);
+    cli_options_free(&arguments);
+    return code;
+}
+
 const struct command cmd_plot = {
-    "plot", "pictures: spikes and rates, traces, intervals, f-I curves; PNG, SVG, PDF, CSV",
+    "plot",
+    "pictures: spikes, rates, traces, intervals, f-I curves, connections; PNG, SVG, PDF, CSV",
     start_plot};
