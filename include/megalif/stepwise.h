@@ -36,6 +36,31 @@ MLIF_API enum mlif_status mlif_inject_spikes(struct mlif_simulation *simulation,
                                              const uint64_t *node_ids, size_t count,
                                              struct mlif_messages *errors);
 
+/* Sets membrane potentials (mV, -1e4 to 1e4): V_m[end - begin] of neurons begin ... end - 1 of a
+ * population. Refractory neurons keep V_reset until their time is over. At V_th or above a neuron
+ * spikes in the next step, unless it falls below in it. A V_m recorder's row of this time shows
+ * what was before.
+ *
+ * MLIF_CONFIG also when the population has no membranes. */
+MLIF_API enum mlif_status mlif_set_V_m(struct mlif_simulation *simulation, size_t population,
+                                       uint64_t begin, uint64_t end, const double *V_m,
+                                       struct mlif_messages *errors);
+
+/* Sets the currents (pA, -1e9 to 1e9) that an input of type external brings: current[end - begin]
+ * for neurons begin ... end - 1 of a population. They hold until they are set again, and act where
+ * the input does: between its start and stop. So a run with
+ *     [input.clamp]
+ *     target = exc
+ *     type   = external
+ * has I_e + current for each neuron of exc, the same bits as if a file brought them (type = file).
+ * Time and memory are those of a constant current drawn for each neuron.
+ *
+ * MLIF_CONFIG: there is no such input, it is of another type, or it does not act on all of these
+ * neurons. */
+MLIF_API enum mlif_status mlif_set_current(struct mlif_simulation *simulation, const char *input,
+                                           size_t population, uint64_t begin, uint64_t end,
+                                           const double *current, struct mlif_messages *errors);
+
 #ifdef __cplusplus
 }
 #endif

@@ -238,8 +238,11 @@ static enum status restore_field(const struct checkpoint *cp, struct engine *eng
                                  struct engine_field *field, void *buffer, struct error *err)
 {
     uint64_t step = CHECKPOINT_PIECE / field->bytes;
+    const uint64_t bytes = checkpoint_reader_bytes(cp->reader, field->name);
     engine_state_recount(engine, field);
-    if (checkpoint_reader_bytes(cp->reader, field->name) != field->count * field->bytes)
+    if (field->young && bytes == UINT64_MAX)
+        return STATUS_OK;
+    if (bytes != field->count * field->bytes)
         return error_set(err, STATUS_CHECKPOINT, "%s: section %s is missing or of another length",
                          cp->folder.checkpoint, field->name);
     for (uint64_t first = 0; first < field->count; first += step) {

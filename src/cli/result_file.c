@@ -225,10 +225,14 @@ enum status result_file_check_config(const struct result_file *file, uint64_t ha
         status = hdf5_text_of_attribute(file->file, "/megalif", "ended_early", &text, err);
     if (status)
         return status;
+    bool changed = provenance_get_u64(file->file, "/megalif/changes", "spikes", &numerics);
     bool joined = text && strcmp(text, PROVENANCE_ENDED_BY_CALLER) == 0;
     free(text);
     if (joined)
         return error_set(err, STATUS_STOPPED, "%s holds a part of the run only", file->path);
+    if (changed)
+        return error_set(err, STATUS_CONFIG, "%s is of a run that a program has acted on",
+                         file->path);
     if (!provenance_get_u64(file->file, "/megalif", "numerics", &numerics) ||
         numerics != (uint64_t)mlif_numerics())
         return error_set(err, STATUS_CONFIG, "%s is of numerics %" PRIu64 ", not %d", file->path,

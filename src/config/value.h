@@ -66,6 +66,7 @@ struct key {
     bool positive;      /* beyond the range: must be > 0 */
     const char *words;  /* VALUE_WORD: "single|double"; NULL: any, who reads it knows them */
     bool dt_least;      /* and must not be below dt */
+    bool settable;      /* an input's number that the program may set: each neuron has its own */
     bool weight;        /* its dimension is that of weights onto the target's model (weight.h) */
     const char *share;  /* VALUE_INTEGER: what a tenth of all is written as; NULL: nothing */
     const char *help;   /* one line, for documentation and error messages */

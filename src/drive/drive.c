@@ -223,7 +223,7 @@ bool drive_needs_values(const struct drive *drive)
 
 struct drive_arrays drives_arrays(const struct config *config, size_t population, bool membrane)
 {
-    struct drive_arrays arrays = {0, 0, 0, 0};
+    struct drive_arrays arrays = {0, 0, 0, 0, 0};
     for (size_t i = 0; i < config->input_count; i++) {
         const struct input_config *input = &config->input[i];
         for (size_t t = 0; t < input->target_count; t++) {
@@ -235,6 +235,7 @@ struct drive_arrays drives_arrays(const struct config *config, size_t population
             input_source_init(&drive.source, config, input, &input->target[t]);
             arrays.coefficients += n * drive_needs_coefficients(&drive, membrane);
             arrays.amplitudes += n * drive_needs_amplitudes(&drive);
+            arrays.settable += n * drive.type->settable;
             arrays.memories += n * drive.type->remembers;
             arrays.values += n * drive_needs_values(&drive);
         }

@@ -25,6 +25,7 @@ struct drive_type {
     enum drive_row row;
     bool remembers; /* the row goes through a memory, one number per neuron */
     bool fed;       /* current or row come from outside: drive->rows */
+    bool settable;  /* drive->amplitude may be set between two blocks, and is state */
 
     /* Bits 1 << key of the keys that may have a distribution, by what they do; of each set a config
      * gives at most one. */
@@ -121,6 +122,7 @@ uint64_t drives_bytes(const struct config *config, size_t population);
  * doubles. `membrane`: the neurons differ in what the coefficients of noise depend on. */
 struct drive_arrays {
     size_t coefficients, amplitudes, memories, values;
+    size_t settable; /* of the amplitudes */
 };
 struct drive_arrays drives_arrays(const struct config *config, size_t population, bool membrane);
 
@@ -178,6 +180,7 @@ static inline bool drive_active(const struct drive *drive, uint64_t step)
     X(sine)                                                                                        \
     X(pulses)                                                                                      \
     X(file)                                                                                        \
+    X(external)                                                                                    \
     X(white_noise)                                                                                 \
     X(ou_noise)                                                                                    \
     X(poisson)                                                                                     \

@@ -13,7 +13,7 @@
 static bool is_drawn(const struct input_config *input, size_t key)
 {
     return input->keys[key].kind == VALUE_DISTRIBUTION && input->value[key].present &&
-           input->value[key].number.kind != DISTRIBUTION_CONSTANT;
+           (input->value[key].number.kind != DISTRIBUTION_CONSTANT || input->keys[key].settable);
 }
 
 void input_source_init(struct input_source *source, const struct config *config,

@@ -34,6 +34,7 @@ struct engine {
     struct engine_population *population; /* [config->population_count] */
     struct worker *worker;                /* [threads] */
     double *time;                         /* [block] ms, of the present block */
+    struct engine_changes changes;
 
     /* Where the config has limits: the state at copy_step, to go back to. */
     bool limited;

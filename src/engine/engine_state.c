@@ -122,6 +122,14 @@ static void add_population(struct engine_state *state, struct engine *e, size_t 
     add_counts(state, p);
 }
 
+static void add_changes(struct engine_state *state, struct engine_changes *changes)
+{
+    add_array(state, NULL, changes, sizeof(uint64_t), sizeof *changes / sizeof(uint64_t),
+              "changes");
+    if (state->field)
+        state->field[state->count - 1].young = true;
+}
+
 /* A limit that ended the run ends it again, not a step later. */
 static void add_limit(struct engine_state *state, struct limit_met *met)
 {
@@ -139,6 +147,7 @@ enum status engine_state_open(struct engine_state *out, struct engine *engine, s
         add_population(out, engine, i);
     if (engine->net)
         add_array(out, NULL, &engine->events, sizeof engine->events, 1, "events");
+    add_changes(out, &engine->changes);
     if (engine->limited)
         add_limit(out, &engine->met);
     if (out->field)
@@ -207,7 +216,8 @@ static uint64_t under_way_bytes(const struct config *config, size_t i)
 
 uint64_t engine_state_bytes(const struct config *config)
 {
-    uint64_t bytes = config->projection_count > 0 ? sizeof(uint64_t) : 0;
+    uint64_t bytes = sizeof(struct engine_changes);
+    bytes += config->projection_count > 0 ? sizeof(uint64_t) : 0;
     for (size_t i = 0; i < config->population_count; i++) {
         uint64_t size = config->population[i].size;
         bytes += population_state_bytes(config, i, TILE_MOST).saved;

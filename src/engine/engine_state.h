@@ -19,6 +19,7 @@ struct engine_field {
     size_t bytes;                 /* of an element: 1, 2, 4 or 8 */
     uint64_t count;               /* elements */
     void *data;                   /* the array; NULL: save and restore know */
+    bool young;                   /* older checkpoints lack it: then it stays as it is */
     enum under_way under_way;     /* spikes under way: network.h knows them */
     size_t index;                 /* then, of the population */
     struct population *population;

@@ -18,4 +18,9 @@ struct engine_totals {
     uint64_t counts_start, counts_stop; /* steps whose spikes they count: warmup is left out */
 };
 
+/* What a program has changed between blocks (change.h): numbers of values. */
+struct engine_changes {
+    uint64_t spikes, V_m, currents;
+};
+
 #endif

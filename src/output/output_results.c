@@ -6,6 +6,7 @@
 #include "base/version.h"
 #include "config/units.h"
 #include "config/write.h"
+#include "engine/change.h"
 #include "io/provenance.h"
 #include "population/population_plan.h"
 
@@ -182,6 +183,17 @@ static void put_network(struct writer *w, const struct output_results *r)
         put_u64(w, group, "synapses", p->synapses);
         put_string(w, group, "digest", p->digest);
     }
+}
+
+/* What the config does not tell: spikes and values that a program has put in on the way. */
+static void put_changes(struct writer *w, const struct engine_changes *changes)
+{
+    const char *group = "/megalif/changes";
+    if (changes->spikes + changes->V_m + changes->currents == 0)
+        return;
+    put_u64(w, group, "spikes", changes->spikes);
+    put_u64(w, group, "V_m", changes->V_m);
+    put_u64(w, group, "currents", changes->currents);
 }
 
 static void put_numbers(struct writer *w, const struct setup *setup,
@@ -375,6 +387,7 @@ enum status output_write_results(hid_t file, const struct output_results *result
     for (size_t i = 0; i < config->population_count; i++)
         put_population(&w, results, i);
     put_network(&w, results);
+    put_changes(&w, change_counts(results->engine));
     for (size_t i = 0; i < config->population_count; i++)
         put_rates(&w, results, i);
     for (size_t i = 0; i < config->population_count; i++)

@@ -101,8 +101,9 @@ struct population_state_bytes population_state_bytes(const struct config *config
     uint64_t neurons = config->population[population].size;
     uint64_t padded = population_padded(neurons), tiles = (padded + tile - 1) / tile;
     uint64_t shortest, longest;
+    const struct drive_arrays drives = drives_arrays(config, population, false);
     uint64_t reals = model_state_count(model_of(&config->population[population])) +
-                     drives_arrays(config, population, false).memories;
+                     drives.memories + drives.settable;
     reals *= config->precision == PRECISION_DOUBLE ? sizeof(double) : sizeof(float);
     population_refractory_bounds(config, population, &shortest, &longest);
     return (struct population_state_bytes){

@@ -31,21 +31,33 @@ static struct state_piece release_piece(const struct population *p)
                   {p->queue_head, p->queue_head ? p->tiles * (p->longest + 1) * QUEUE_BYTES : 0}}};
 }
 
-/* A drive that remembers has a memory from its first step on, for its targets. */
+/* What a drive keeps of its targets in an array of the population's size. */
 static struct state_piece drive_piece(const struct population *p, const struct drive *drive,
-                                      uint64_t step)
+                                      void *array, const char *what, bool begun)
 {
     const uint64_t behind = p->first_id + p->size;
     const uint64_t begin = drive->begin > p->first_id ? drive->begin : p->first_id;
     const uint64_t end = drive->end < behind ? drive->end : behind;
-    const bool begun = step > drive->input->start_step && begin < end;
     struct state_piece piece = {.bytes = p->real_bytes,
-                                .count = begun ? end - begin : 0,
-                                .data = (char *)drive->z + (begin - p->first_id) * p->real_bytes,
-                                .array = {{drive->z, p->padded * p->real_bytes}}};
-    snprintf(piece.name, sizeof piece.name, "input.%s.%llu.z", drive->input->name,
-             (unsigned long long)begin);
+                                .count = begun && begin < end ? end - begin : 0,
+                                .data = (char *)array + (begin - p->first_id) * p->real_bytes,
+                                .array = {{array, p->padded * p->real_bytes}}};
+    snprintf(piece.name, sizeof piece.name, "input.%s.%llu.%s", drive->input->name,
+             (unsigned long long)begin, what);
     return piece;
+}
+
+/* A drive has either: a memory, from its first step on, or numbers that may be set at any time. */
+static bool has_state(const struct drive *drive)
+{
+    return drive->z || drive->type->settable;
+}
+
+static struct state_piece state_of_drive(const struct population *p, const struct drive *drive,
+                                         uint64_t step)
+{
+    return drive->z ? drive_piece(p, drive, drive->z, "z", step > drive->input->start_step)
+                    : drive_piece(p, drive, (void *)drive->amplitude.data, "amplitude", true);
 }
 
 size_t population_state_count(const struct population *p)
@@ -54,7 +66,7 @@ size_t population_state_count(const struct population *p)
     if (p->model->generator)
         return 0; /* its numbers are functions of the step */
     for (size_t d = 0; d < p->drive_count; d++)
-        count += p->drives[d].z != NULL;
+        count += has_state(&p->drives[d]);
     return count;
 }
 
@@ -67,7 +79,7 @@ struct state_piece population_state(const struct population *p, size_t index, ui
                                  : model_piece(p, index < RELEASES ? index : index - 1);
     index -= states + 1;
     size_t d = 0;
-    while (!p->drives[d].z || index-- > 0)
+    while (!has_state(&p->drives[d]) || index-- > 0)
         d++;
-    return drive_piece(p, &p->drives[d], step);
+    return state_of_drive(p, &p->drives[d], step);
 }

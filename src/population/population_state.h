@@ -31,7 +31,8 @@ struct state_piece {
 };
 
 /* The pieces, in the order of a checkpoint: the model's state, the refractory neurons after u, the
- * memories of drives in name order. index < population_state_count; `step` is the next one. */
+ * numbers that drives keep in name order. index < population_state_count; `step` is the next one.
+ */
 size_t population_state_count(const struct population *population);
 struct state_piece population_state(const struct population *population, size_t index,
                                     uint64_t step);

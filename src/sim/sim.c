@@ -8,6 +8,7 @@
 #include "checkpoint/resume.h"
 #include "checkpoint/save.h"
 #include "output/output_results.h"
+#include "sim/sim_change.h"
 #include "sim/sim_estimate.h"
 #include "sim/sim_handle.h"
 #include "sim/sim_limits.h"
@@ -408,6 +409,7 @@ enum mlif_status mlif_finish(struct mlif_simulation *simulation, struct mlif_mes
     if (sim_state_check(s, &err))
         return sim_tell_error(errors, &err);
     sim_limits_warn(s->setup.config, s->engine, &s->warnings);
+    sim_change_warn(s->engine, &s->warnings);
     if (finish(s, &err))
         return fail(s, errors, &err);
     s->finish_s = clock_seconds() - start;

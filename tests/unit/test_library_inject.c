@@ -1,16 +1,7 @@
 /* Spikes that a program puts in between two steps: as the same spikes of a source that reads them
  * from a file, at the step of a closed form, across checkpoints and limits. */
 #define _GNU_SOURCE 1 /* nftw */
-#include "helpers/library_helpers.h"
-#include "helpers/raster_helpers.h"
-
-#include <ftw.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "helpers/stepwise_helpers.h"
 
 enum { SOURCES = 60, CELLS = 400, STEPS = 400, MOST = 8 };
 
@@ -84,16 +75,6 @@ static int count_spikes(const struct mlif_spikes *spikes, void *context)
         done->sum += mix64(spikes->node_ids[i] + 1000 * (uint64_t)(10 * spikes->timestamps_ms[i]));
     }
     return 0;
-}
-
-static struct mlif_simulation *open_text(const char *text, struct mlif_options *options)
-{
-    struct mlif_simulation *s;
-    struct mlif_messages errors = {NULL, 0};
-    options->config_text = text;
-    if (mlif_open(&s, options, &errors, NULL) != MLIF_OK)
-        fail_msg("%s", errors.count > 0 ? errors.line[0] : "no message");
-    return s;
 }
 
 static void advance(struct mlif_simulation *s, uint64_t until, bool injects)
@@ -198,12 +179,6 @@ static void a_spike_acts_a_delay_after_the_call(void **state)
 
 /* ---- checkpoints */
 
-static int remove_one(const char *path, const struct stat *info, int type, struct FTW *place)
-{
-    (void)info, (void)type, (void)place;
-    return remove(path);
-}
-
 /* Cut while spikes put in are under way, also just after they were; more are put in behind it. */
 static void a_run_goes_on_with_them(void **state)
 {
@@ -237,7 +212,7 @@ static void a_run_goes_on_with_them(void **state)
     mlif_digest(s, digest);
     assert_string_equal(digest, expected_digest);
     mlif_close(&s);
-    nftw(place.folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    remove_folder(&place);
 }
 
 /* In calls of three steps, until a limit is met or `until`; returns the steps done. */
@@ -276,11 +251,7 @@ static void refuse(struct mlif_simulation *s, size_t population, const uint64_t 
                    const char *why)
 {
     struct mlif_messages errors = {NULL, 0};
-    assert_int_equal(mlif_inject_spikes(s, population, ids, count, &errors), MLIF_CONFIG);
-    assert_int_equal(errors.count, 1);
-    if (!strstr(errors.line[0], why))
-        fail_msg("%s", errors.line[0]);
-    mlif_messages_free(&errors);
+    assert_refused(mlif_inject_spikes(s, population, ids, count, &errors), &errors, why);
     assert_int_equal(mlif_inject_spikes(s, population, ids, count, NULL), MLIF_CONFIG);
 }
 

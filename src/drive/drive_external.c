@@ -1,0 +1,30 @@
+/* external: a current for each neuron that the program sets between two steps (megalif/stepwise.h);
+ * until then what the config says. It is a dc whose numbers are state. */
+#include "drive/drive.h"
+
+enum { AMPLITUDE, KEYS };
+
+static const struct key keys[KEYS] = {
+    [AMPLITUDE] = {.name = "amplitude",
+                   .kind = VALUE_DISTRIBUTION,
+                   .dimension = DIMENSION_CURRENT,
+                   .fallback = "0 pA",
+                   .settable = true,
+                   .least = -1e9,
+                   .most = 1e9,
+                   .help = "the current until the program sets another"},
+};
+
+static double current(const struct drive *drive, uint64_t step, uint64_t *until)
+{
+    (void)drive, (void)step;
+    *until = VALUE_FOREVER;
+    return 1.0; /* times each neuron's amplitude */
+}
+
+const struct drive_type drive_external = {
+    .input = {"external", "a current that the program sets while it runs", keys, KEYS, NULL},
+    .current_keys = 1u << AMPLITUDE,
+    .settable = true,
+    .current = current,
+};

@@ -1,0 +1,66 @@
+#include "population/population_set.h"
+
+#include "neuron/neuron_rows.h"
+
+#include <math.h>
+
+static bool is_parked(const struct population *p, uint64_t i)
+{
+    const void *u = p->state[MODEL_U];
+    return p->real_bytes == sizeof(float) ? isnan(((const float *)u)[i])
+                                          : isnan(((const double *)u)[i]);
+}
+
+static void set_real(void *array, size_t real_bytes, uint64_t i, double value)
+{
+    if (real_bytes == sizeof(float))
+        ((float *)array)[i] = (float)value;
+    else
+        ((double *)array)[i] = value;
+}
+
+/* Neurons of the range whose refractory time is over: step `step` would release them. */
+static void release_due(struct population *p, uint64_t step, uint64_t begin, uint64_t end)
+{
+    const uint64_t slots = p->longest + 1;
+    for (uint64_t tile = begin / p->tile; p->queue_head && tile * p->tile < end; tile++) {
+        uint16_t *next = p->queue_next + tile * p->tile;
+        uint16_t *link = &p->queue_head[tile * slots + step % slots];
+        while (*link != QUEUE_END) {
+            const uint64_t neuron = tile * p->tile + *link;
+            const bool due = neuron >= begin && neuron < end;
+            if (!due) {
+                link = &next[*link];
+                continue;
+            }
+            set_real(p->state[MODEL_U], p->real_bytes, neuron, 0.0); /* parked no more */
+            *link = next[*link];
+        }
+    }
+}
+
+void population_set_V(struct population *p, uint64_t step, uint64_t begin, uint64_t end,
+                      const double *V)
+{
+    struct neuron_source source;
+    double V_th[NEURON_ROWS];
+    release_due(p, step, begin, end);
+    neuron_source_init(&source, p->config, (size_t)(p->description - p->config->population));
+    for (uint64_t first = begin; first < end; first += NEURON_ROWS) {
+        const size_t count = end - first < NEURON_ROWS ? (size_t)(end - first) : NEURON_ROWS;
+        neuron_read_key(V_th, count, &source, POPULATION_V_TH, p->first_id + first, p->kernels);
+        for (size_t i = 0; i < count; i++)
+            if (!is_parked(p, first + i))
+                set_real(p->state[MODEL_U], p->real_bytes, first + i,
+                         V[first + i - begin] - V_th[i]);
+    }
+}
+
+void population_set_amplitudes(struct population *p, const struct drive *drive, uint64_t begin,
+                               uint64_t end, const double *value)
+{
+    const uint64_t first = begin > drive->begin ? begin : drive->begin;
+    const uint64_t behind = end < drive->end ? end : drive->end;
+    for (uint64_t i = first; i < behind; i++)
+        set_real((void *)drive->amplitude.data, p->real_bytes, i, value[i - begin]);
+}

@@ -1,0 +1,16 @@
+/* What may be set in a population between two steps. Values are in range: the caller has looked. */
+#ifndef MEGALIF_POPULATION_SET_H
+#define MEGALIF_POPULATION_SET_H
+
+#include "population/population.h"
+
+/* Membrane potentials (mV) of neurons begin ... end - 1 before step `step`, but of those that are
+ * refractory in it, which stay at V_reset. One thread, between two blocks. */
+void population_set_V(struct population *population, uint64_t step, uint64_t begin, uint64_t end,
+                      const double *V);
+
+/* The amplitudes of a drive that is settable, of those of the neurons that it acts on. */
+void population_set_amplitudes(struct population *population, const struct drive *drive,
+                               uint64_t begin, uint64_t end, const double *value);
+
+#endif
