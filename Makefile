@@ -24,7 +24,8 @@ clang := $(if $(needs_clang),,$(findstring clang,$(notdir $(CC))))
 
 # ---- dependencies: probed before anything is compiled, installed where that is allowed -----------
 goals := $(or $(MAKECMDGOALS),all)
-needs := $(if $(filter-out clean help format format-check lint docs uninstall,$(goals)),build) \
+builds := $(filter-out clean help format format-check lint docs uninstall where-shared,$(goals))
+needs := $(if $(builds),build) $(if $(filter-out shared,$(builds)),plot) \
          $(if $(filter test test-% bench-peers,$(goals)),test) \
          $(if $(filter test-slurm,$(goals)),slurm) \
          $(if $(filter bench,$(goals)),bench) \
@@ -129,7 +130,8 @@ Q   = $(if $(V),,@)
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-all: $(LIBRARY) $(if $(main_src),$(PROGRAM)) ## the program, build/megalif (default)
+all: $(LIBRARY) $(PROGRAM) ## the program, build/megalif (default), and libraries
+all: $(if $(filter release,$(CONFIG)),shared)
 
 static: $(BUILD)/megalif-static ## the program for any Linux of this architecture: megalif-static
 

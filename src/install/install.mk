@@ -26,7 +26,12 @@ folder = $(call quoted,$(DESTDIR)$(1))
 placed = $(foreach file,$(2),$(call folder,$(1)/$(file)))
 put    = $(INSTALL) -d $(folder) && $(INSTALL) -m $(or $(3),755) $(2) $(folder)
 
-.PHONY: install uninstall
+.PHONY: install uninstall shared where-shared
+shared: $(built)/$(shared) ## the shared library, which the Python package loads
+
+where-shared:
+	@echo $(built)/$(shared)
+
 install: all $(artefacts) ## program, library, header, manual below PREFIX=/usr/local; DESTDIR=...
 	$(call put,$(BINDIR),$(PROGRAM))
 	$(call put,$(INCLUDEDIR)/megalif,$(headers),644)

@@ -37,6 +37,17 @@ static herr_t read_values(const struct source *s, hid_t type, void *values)
 
 /* ---- variable length ---- */
 
+static const char reference_tag[] = "megalif reference";
+
+/* Opaque values of others are not ours: what h5py makes of texts, for instance. */
+static bool takes_references(hid_t type)
+{
+    char *tag = H5Tget_tag(type);
+    bool ours = tag && strcmp(tag, reference_tag) == 0;
+    H5free_memory(tag);
+    return ours;
+}
+
 /* What HDF5 calls to make an opaque value of a text: the bytes stay, which are the reference. */
 static herr_t keep_reference(hid_t from, hid_t to, H5T_cdata_t *data, size_t count, size_t stride,
                              size_t stride_behind, void *values, void *behind, hid_t transfer)
@@ -45,7 +56,7 @@ static herr_t keep_reference(hid_t from, hid_t to, H5T_cdata_t *data, size_t cou
     if (data->command != H5T_CONV_INIT)
         return 0;
     data->need_bkg = H5T_BKG_NO;
-    return H5Tget_size(from) == H5Tget_size(to) ? 0 : -1;
+    return H5Tget_size(from) == H5Tget_size(to) && takes_references(to) ? 0 : -1;
 }
 
 /* HDF5 has no way from texts to opaque values of its own; so it learns one, once. */
@@ -53,9 +64,10 @@ static herr_t read_reference(const struct source *s, hid_t type, size_t size, ui
 {
     H5T_cdata_t *data;
     hid_t opaque = H5Tcreate(H5T_OPAQUE, size);
-    herr_t done = opaque < 0 ? -1 : read_values(s, opaque, bytes);
+    herr_t done =
+        opaque < 0 || H5Tset_tag(opaque, reference_tag) < 0 ? -1 : read_values(s, opaque, bytes);
     if (done < 0 && !H5Tfind(type, opaque, &data) &&
-        H5Tregister(H5T_PERS_SOFT, "megalif reference", type, opaque, keep_reference) >= 0)
+        H5Tregister(H5T_PERS_SOFT, reference_tag, type, opaque, keep_reference) >= 0)
         done = read_values(s, opaque, bytes);
     H5Tclose(opaque);
     return done;

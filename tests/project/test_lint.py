@@ -20,6 +20,7 @@ SMALL = {
                           "static inline int keys(void)\n{\n    return high();\n}\n"),
     "src/cli/tell.c": ('/* Tells. */\n#include "config/keys.h"\n\n#include <stdio.h>\n\n'
                        'static void tell(void)\n{\n    printf("%d", keys());\n}\n'),
+    "python/megalif/_version.py": '"""The version."""\nversion = "1.2.3"\n',
     "tests/run": "print('tests')\n",
 }
 

@@ -1,0 +1,130 @@
+"""What users give as a config (a path, INI text, a nested dict) as the library takes it."""
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from numbers import Integral, Real
+from pathlib import Path
+from typing import Any, Optional, Union
+
+import h5py
+import numpy as np
+
+from .errors import ConfigError
+
+Config = Union[str, "os.PathLike[str]", Mapping]
+Overrides = Union[Mapping, Iterable, None]
+SECTIONS_OF_NAMES = ("population", "input", "projection", "record")
+
+
+class Source:
+    """A config for the library: its name, its text unless that is a file's, its overrides."""
+
+    def __init__(self, config: Config, overrides: Overrides = None):
+        self._folder: Optional[tempfile.TemporaryDirectory] = None
+        self.text: Optional[str] = None
+        self.named = not isinstance(config, Mapping)  # messages tell its lines to users
+        self.name = "config"
+        if isinstance(config, Mapping):
+            self.text = self.ini(config)
+        elif isinstance(config, str) and ("\n" in config or config.lstrip().startswith("[")):
+            self.text = config
+        elif isinstance(config, (str, os.PathLike)):
+            self.name = os.fspath(config)
+            if self.name == "-":
+                raise ConfigError(["config: standard input is the command line's; give a path, "
+                                   "INI text or a dict"])
+        else:
+            raise TypeError(f"config is a {type(config).__name__}; give a path, INI text or a dict")
+        self.overrides = self.lines_of(overrides)
+
+    def ini(self, config: Mapping) -> str:
+        """A nested dict as INI text."""
+        lines = []
+        for header, keys in sections(config):
+            lines += [f"[{header}]"] + [f"{key} = {self.value(header, key, value)}"
+                                        for key, value in keys.items() if value is not None]
+        return "\n".join(lines) + "\n"
+
+    def lines_of(self, overrides: Overrides) -> list[str]:
+        if not overrides:
+            return []
+        if not isinstance(overrides, Mapping):
+            if isinstance(overrides, str):
+                raise TypeError("set is a str; give a dict, as {'simulation.dt': '0.1 ms'}")
+            return [str(each) for each in overrides]
+        return [f"{header}.{key}={self.value(header, key, value)}"
+                for header, keys in sections(overrides, flat=True) for key, value in keys.items()]
+
+    def value(self, header: str, key: str, value: Any) -> str:
+        """A value as INI text. Arrays go to a file where a key wants one for each neuron."""
+        where = f"[{header}] {key}"
+        if isinstance(value, (np.ndarray, list, tuple)):
+            return self.of_many(where, header, key, value)
+        if isinstance(value, (bool, np.bool_)):
+            return "yes" if value else "no"
+        if isinstance(value, (Integral, Decimal)):
+            return str(value)
+        if isinstance(value, Real):
+            return repr(float(value))
+        if not isinstance(value, (str, os.PathLike)):
+            raise TypeError(f"{where}: a {type(value).__name__}; give a number, a text with a "
+                            "unit, a list or an array")
+        words = os.fspath(value)
+        if "\n" in words or "\r" in words or " ;" in words or " #" in words:
+            raise ConfigError([f"{where}: {words!r} has a line's end, or a blank before ; or #, "
+                               "which would begin a comment"])
+        return words
+
+    def of_many(self, where: str, header: str, key: str, values) -> str:
+        words = any(isinstance(each, str) for each in values)
+        if header.startswith("population.") and key not in ("times", "rates") and not words:
+            return f"file({self.stored(where, f'{header}/{key}', values)}, {header}/{key})"
+        if header.startswith("input.") and key == "file":
+            return self.stored(where, "values", values, f"{header}.h5")
+        if np.ndim(values) != 1:
+            raise ConfigError([f"{where}: {np.ndim(values)} dimensions; one is wanted"])
+        return ", ".join(self.value(header, key, each) for each in values)
+
+    def stored(self, where: str, name: str, values, file: str = "parameters.h5") -> str:
+        """Writes an array to a file of its own folder; its path."""
+        numbers = np.asarray(values)
+        if numbers.dtype.kind not in "iuf":
+            raise ConfigError([f"{where}: an array of {numbers.dtype}; numbers are wanted"])
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="megalif-config-")
+        path = Path(self._folder.name) / file
+        with h5py.File(path, "a") as store:
+            store[name] = numbers.astype(float)
+        return str(path)
+
+
+def sections(config: Mapping, flat: bool = False):
+    """(header, keys) of a dict whose sections are nested, {"population": {"exc": {...}}}, or named,
+    {"population.exc": {...}}; `flat`: also {"population.exc.size": 10}."""
+    for name, keys in config.items():
+        if not isinstance(name, str):
+            raise TypeError(f"a section is called {name!r}; its name is a str")
+        if flat and not isinstance(keys, Mapping):
+            header, dot, key = name.rpartition(".")
+            if not dot:
+                raise ConfigError([f"{name}: no section; write it as section.key"])
+            yield checked(header), {checked(key): keys}
+        elif not isinstance(keys, Mapping):
+            raise TypeError(f"[{name}] is a {type(keys).__name__}; a dict of its keys is wanted")
+        elif name in SECTIONS_OF_NAMES:
+            for own, inner in keys.items():
+                if not isinstance(inner, Mapping):
+                    raise TypeError(f"[{name}.{own}] is a {type(inner).__name__}; a dict of its "
+                                    "keys is wanted")
+                yield checked(f"{name}.{own}"), {checked(key): each for key, each in inner.items()}
+        else:
+            yield checked(name), {checked(key): each for key, each in keys.items()}
+
+
+def checked(word: str) -> str:
+    if not isinstance(word, str) or not word or set(word) & set("[]\n\r=;#"):
+        raise ConfigError([f"{word!r} is no name of a section or key"])
+    return word

@@ -1,0 +1,242 @@
+"""What a run left: one of ours, or a file of others in SONATA's layout."""
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Callable, Iterator, Optional, Union
+
+import h5py
+import numpy as np
+
+from ._config import Source
+from ._connections import Connections, connections
+from ._report import Report
+from ._session import Session, Watch
+from ._spikes import Rates, Spikes, Trace, bounds_of
+from ._store import Store, plain, words
+
+UNNAMED = "(unnamed)"  # the population of a file in the layout before SONATA named them
+
+
+class Table(Mapping):
+    """Names and what is read for them when it is asked for, once."""
+
+    def __init__(self, what: str, names, read: Callable[[str], Any]):
+        self._what, self._names, self._read, self._known = what, list(names), read, {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._names:
+            raise KeyError(f"no {self._what} {name}; there are "
+                           f"{', '.join(self._names) or 'none'}")
+        if name not in self._known:
+            self._known[name] = self._read(name)
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __repr__(self) -> str:
+        return f"<{self._what}: {', '.join(self._names) or 'none'}>"
+
+
+class Reader:
+    """Reads pieces of a file. It knows nothing of the Result that it is for, so that temporary
+    files go when the last of those who read them does."""
+
+    def __init__(self, store: Store, file: h5py.File):
+        self.store = store
+        ours, spikes = file.get("megalif/populations", {}), file.get("spikes", {})
+        older = {"timestamps", "gids"} <= set(spikes) or {"timestamps", "node_ids"} <= set(spikes)
+        self.recorded = [UNNAMED] if older else list(spikes)
+        self.about = {name: attributes(group) for name, group in ours.items()}
+        self.sizes = {name: self.about.get(name, {}).get("size")
+                      for name in [*ours, *self.recorded]}
+        self.dt = attributes(file["megalif"]).get("dt_ms") if "megalif" in file else None
+
+    def spikes(self, name: str) -> Spikes:
+        store, path = self.store, "spikes" if name == UNNAMED else f"spikes/{name}"
+
+        def rows(start, stop):
+            with store.read() as file:
+                return spike_rows(file[path], start, stop)
+        return Spikes(name, self.sizes[name], self.dt, rows)
+
+    def rates(self, path: str, name: str) -> Rates:
+        with self.store.read() as file:
+            data = file[path]
+            return Rates(name, self.sizes[name], data[:], float(data.attrs["start_ms"]),
+                         float(data.attrs["bin_width_ms"]))
+
+    def counts(self, name: str) -> "dict[str, np.ndarray]":
+        with self.store.read() as file:
+            return {key: data[:] for key, data in file[f"megalif/counts/{name}"].items()}
+
+    def parameter(self, path: str) -> Any:
+        with self.store.read() as file:
+            value = file[path][()]
+        return value if np.ndim(value) else float(value)
+
+
+def attributes(group: h5py.Group) -> "dict[str, Any]":
+    return {key: plain(value) for key, value in group.attrs.items()}
+
+
+class Result:
+    """What a run left. Everything is read from its file when it is asked for; arrays belong to the
+    caller. Files of others have spikes or traces and no more; what they lack is empty or None."""
+
+    def __init__(self, store: Store, report: Optional[Report] = None,
+                 source: Optional[Source] = None):
+        self._store, self._source = store, source
+        self.path: Path = store.path     #: the file; a temporary one goes with this object
+        self.report: Optional[Report] = report  #: of a run by this process (docs/format.md)
+        with store.read() as file:
+            self._read_header(file)
+            self._read_tables(file, Reader(store, file))
+        #: {recorder: {population: Trace}}
+        self.traces: "Mapping[str, Mapping[str, Trace]]" = self._find_traces()
+
+    def _read_header(self, file: h5py.File) -> None:
+        group = file.get("megalif", {})
+        about = attributes(group) if group else {}
+        self.digest: Optional[str] = about.get("digest")        #: of all spikes, recorded or not
+        self.dt: Optional[float] = about.get("dt_ms")           #: time step, ms
+        self.duration: Optional[float] = about.get("duration_ms")  #: simulated, ms
+        self.warmup: Optional[float] = about.get("warmup_ms")   #: left out of statistics, ms
+        self.seed: Optional[int] = about.get("seed")
+        self.precision: Optional[str] = about.get("precision")  #: "single" or "double"
+        self.numerics: Optional[int] = about.get("numerics")    #: of the arithmetic
+        self.version: Optional[str] = about.get("version")      #: of megalif
+        self.ended_early: Optional[str] = about.get("ended_early")  #: why; None: it did not
+        self.config: Optional[str] = None                       #: resolved, as INI text
+        self.warnings: "list[str]" = []                         #: shown when it was run
+        if "config" in group:
+            self.config = words(group["config"][()])
+        if "run/warnings" in group:
+            said = words(group["run/warnings"][()])
+            self.warnings = said.splitlines()
+
+    def _read_tables(self, file: h5py.File, reader: Reader) -> None:
+        #: {population: its neurons; None: the file does not say}
+        self.populations: "dict[str, Optional[int]]" = reader.sizes
+        #: {population: Spikes}
+        self.spikes: "Mapping[str, Spikes]" = Table("recorded population", reader.recorded,
+                                                    reader.spikes)
+        #: {population: Rates}
+        self.rates: "Mapping[str, Rates]" = Table(
+            "rates of", file.get("megalif/rates", {}),
+            lambda name: reader.rates(f"megalif/rates/{name}", name))
+        #: {rate recorder: {population: Rates}}
+        self.recorders: "Mapping[str, Mapping[str, Rates]]" = {
+            recorder: Table("rates of", group, lambda name, recorder=recorder: reader.rates(
+                f"megalif/recorders/{recorder}/{name}", name))
+            for recorder, group in file.get("megalif/recorders", {}).items()}
+        #: {population: {"spikes", "first", "last", "interval_sum", ...: uint64[size]}}
+        self.counts: "Mapping[str, dict[str, np.ndarray]]" = Table(
+            "counts of", file.get("megalif/counts", {}), reader.counts)
+        #: {population: {"mean_rate_Hz", "mean_cv", "synchrony", ...: number}}
+        self.statistics: "dict[str, dict[str, Any]]" = reader.about
+        #: {population: {parameter: float64[size], or one float for all}}
+        self.parameters: "dict[str, Mapping[str, Any]]" = {
+            name: Table(f"parameter of {name}", group, lambda key, name=name: reader.parameter(
+                f"megalif/parameters/{name}/{key}"))
+            for name, group in file.get("megalif/parameters", {}).items()}
+        #: {projection: {"rule", "synapses", "digest", "seed"}}
+        self.projections: "dict[str, dict[str, Any]]" = {
+            name: attributes(group) for name, group in file.get("megalif/projections", {}).items()}
+
+    def _find_traces(self) -> "Mapping[str, Mapping[str, Trace]]":
+        """A recorder's file stands beside the output; a report of others is its own."""
+        found = {}
+        beside = self.path.parent.glob(f"{glob_escaped(self.path.stem)}.*.h5")
+        for path in [*sorted(beside), self.path]:
+            store = Store(path, self._store.folder)
+            with store.read() as file:
+                if "report" not in file:
+                    continue
+                header = file["megalif"].attrs if "megalif" in file else {}
+                name = words(header.get("recorder", path.stem))
+                found[name] = Table("trace of", file["report"],
+                                    lambda population, store=store: trace(store, population))
+        return found
+
+    def connections(self, projection: str, source: Optional[str] = None,
+                    target: Optional[str] = None) -> Connections:
+        """The synapses of a projection, drawn again as the run used them. Where it connects several
+        populations, `source` and `target` name a pair. KeyError: no such projection."""
+        if self.config is None:
+            raise ValueError(f"{self.path} has no config to draw synapses from")
+        config = Source(self.config)
+        config.name = self._source.name if self._source else str(self.path)  # files stand beside it
+        with Session(config, Watch(lambda _: None), file=False) as session:
+            return connections(session, projection, source, target)
+
+    def save(self, path: "Union[str, os.PathLike[str]]", force: bool = False) -> Path:
+        """Copies the file, and those of its traces, to `path`; returns it. FileExistsError where
+        one is there, without force."""
+        to = Path(path)
+        pairs = [(self.path, to)] + [
+            (each, to.with_name(f"{to.stem}{each.name[len(self.path.stem):]}"))
+            for each in self.path.parent.glob(f"{glob_escaped(self.path.stem)}.*.h5")]
+        taken = [str(new) for _, new in pairs if new.exists()]
+        if taken and not force:
+            raise FileExistsError(f"{', '.join(taken)} exists; force=True replaces it")
+        for old, new in pairs:
+            shutil.copyfile(old, new)
+        return to
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{name} ({size:,})" if size else name
+                          for name, size in self.populations.items())
+        length = f"{self.duration:g} ms, " if self.duration is not None else ""
+        return f"<megalif result: {length}{sizes or ', '.join(self.traces)}>"
+
+    def _repr_html_(self) -> str:
+        from ._html import page
+        return page(self)
+
+
+def glob_escaped(name: str) -> str:
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
+
+
+def spike_rows(group: h5py.Group, start: Optional[float], stop: Optional[float]):
+    """(times, ids) with start <= time < stop, sorted. Unless the file says that it is sorted by
+    time, all is read first."""
+    times, ids = group["timestamps"], group["node_ids" if "node_ids" in group else "gids"]
+    kind = group.attrs.get("sorting")
+    names = h5py.check_enum_dtype(group.attrs.get_id("sorting").dtype) if kind is not None else None
+    if not np.ndim(kind) and (kind == (names or {}).get("by_time", "by_time")
+                              or kind == b"by_time"):
+        begin, end = bounds_of(times, start, stop)
+        return times[begin:end], ids[begin:end].astype(np.uint64, copy=False)
+    times, ids = times[:], ids[:].astype(np.uint64, copy=False)
+    order = np.lexsort((ids, times))
+    begin, end = bounds_of(times[order], start, stop)
+    return times[order][begin:end], ids[order][begin:end]
+
+
+def trace(store: Store, population: str) -> Trace:
+    with store.read() as file:
+        group = file[f"report/{population}"]
+        data, mapping = group["data"], group["mapping"]
+        start, _, interval = mapping["time"][:]
+        return Trace(population, words(data.attrs.get("variable", "")),
+                     words(data.attrs.get("units", "")), mapping["node_ids"][:],
+                     start + interval * np.arange(len(data)), data[:])
+
+
+def open(path: "Union[str, os.PathLike[str]]") -> Result:
+    """The results in a file: of a run by the command line or by Python, or anybody's SONATA spikes
+    or reports. OutputError: it cannot be read, or has neither."""
+    from .errors import OutputError
+    result = Result(Store(Path(path)))
+    if not result.spikes and not result.traces and not result.populations:
+        raise OutputError([f"{path}: has neither /spikes nor /report; a SONATA file has one of "
+                           "them"])
+    return result
