@@ -26,7 +26,8 @@ static bool add_part(struct net *net, const struct net_part *part)
     return true;
 }
 
-/* What goes to which receptor: one part where only one sign occurs, none for weights of 0. */
+/* What goes to which receptor: one part where only one sign occurs. Where all weights are 0 they go
+ * where positive ones would: they do nothing, but they are synapses. */
 static bool add_receptors(struct net *net, size_t projection, size_t population,
                           struct net_part part)
 {
@@ -34,7 +35,7 @@ static bool add_receptors(struct net *net, size_t projection, size_t population,
     struct synapses_part *s = &part.synapses;
     double least, most;
     wiring_weight_bounds(&net->config->projection[projection], &least, &most);
-    const bool signs[2] = {most > 0, least < 0};
+    const bool signs[2] = {most > 0 || least >= 0, least < 0};
     bool good = true;
     for (enum receptor r = RECEPTOR_EX; r < RECEPTORS_MOST && good; r++) {
         s->positive = signs[0] && weight_receptor(target, 1) == r;

@@ -273,3 +273,29 @@ def test_an_interrupted_file_is_removed(tmp_path):
     _, err = process.communicate(timeout=120)
     assert process.returncode == 130 and "interrupted; nothing is written" in err
     assert [p.name for p in tmp_path.iterdir()] == ["long.ini"]
+
+
+@pytest.mark.parametrize("beside", [False, True])
+@pytest.mark.parametrize("model, unit", [("lif", "mV"), ("iaf_psc_exp", "pA"),
+                                         ("iaf_cond_exp", "nS")])
+def test_synapses_of_weight_0_are_synapses_that_do_nothing(tmp_path, model, unit, beside):
+    """A run counts what `connections` lists, drawn or from a file, and spikes as without them."""
+    text = FIRING.replace("size =", f"model = {model}\nsize =")
+    keys = {"source": "a", "target": "b[10:4500]", "rule": "fixed_indegree", "indegree": 3,
+            "weight": f"0 {unit}", "delay": "uniform(0.5 ms, 3 ms)"}
+    if beside:
+        text += section("projection.q", **PROJECTIONS["ab"]).replace(" mV", f" {unit}")
+    drawn = text + section("projection.p", **keys)
+    (tmp_path / "drawn.ini").write_text(drawn)
+    out, _ = connections(tmp_path, "drawn.ini", "-o", "edges.h5")
+    source, _, weight, _ = read_edges(tmp_path / "edges.h5", "p")
+    assert len(source) == 3 * 4490 and not weight.any()
+    from_file = text + section("projection.p", source="a", target="b[10:4500]", rule="file",
+                               file="edges.h5", population="p")
+    without = run(tmp_path, text)
+    for config in (drawn, from_file):
+        result = run(tmp_path, config)
+        with h5py.File(result.path) as file:
+            assert file["megalif"].attrs["connectivity"].decode() == digest_of(out)
+            assert file["megalif/projections/p"].attrs["synapses"] == len(source)
+        assert result.digest == without.digest
