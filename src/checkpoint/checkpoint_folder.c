@@ -264,17 +264,21 @@ enum status checkpoint_folder_forget(const struct checkpoint_folder *folder, str
     return status ? status : output_path_sync(folder->checkpoint, err);
 }
 
-enum status checkpoint_folder_remove(const struct checkpoint_folder *folder, struct error *err)
+enum status checkpoint_folder_remove(struct checkpoint_folder *folder, struct error *err)
 {
     enum status status = checkpoint_folder_forget(folder, err);
     if (!status)
         status = checkpoint_folder_clean(folder, NULL, NULL, err);
     char *lock = status ? NULL : checkpoint_folder_file(folder, "lock");
-    if (!status && lock)
-        status = remove_file(lock, err);
+    if (!status)
+        status = lock ? remove_file(lock, err) : error_no_memory(err, "for the name of its lock");
     free(lock);
     if (!status && rmdir(folder->path) != 0 && errno != ENOTEMPTY && errno != EEXIST)
         status = error_set(err, STATUS_OUTPUT, "cannot remove the folder %s: %s", folder->path,
                            strerror(errno));
-    return status ? status : output_path_sync(folder->path, err);
+    if (status)
+        return status;
+    close(folder->lock); /* from here on the name may be another run's */
+    folder->lock = -1;
+    return output_path_sync(folder->path, err);
 }

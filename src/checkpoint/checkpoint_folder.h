@@ -66,7 +66,7 @@ enum status checkpoint_folder_forget(const struct checkpoint_folder *folder, str
 enum status checkpoint_folder_forget_previous(const struct checkpoint_folder *folder,
                                               struct error *err);
 
-/* Removes all of ours, and the folder unless something else is in it. */
-enum status checkpoint_folder_remove(const struct checkpoint_folder *folder, struct error *err);
+/* Removes all of ours, and the folder unless something else is in it; the lock is given up then. */
+enum status checkpoint_folder_remove(struct checkpoint_folder *folder, struct error *err);
 
 #endif

@@ -43,6 +43,7 @@ struct scenario {
     uint64_t stop;              /* the step after which the run is to stop; 0: at its end */
     enum mlif_status undamaged; /* how it ends where nothing fails */
     const char *override;       /* of the config, or NULL */
+    bool keeps_none;            /* the run that ends keeps no checkpoint */
     bool without_links;         /* on such a file system */
     bool stays_short;           /* no allocation succeeds after the first that fails */
 };
@@ -282,6 +283,12 @@ static bool goes_on(const struct place *place, double *from_ms)
     return status == MLIF_OK && is_undisturbed(place);
 }
 
+/* A checkpoint that is not kept goes only once the output is whole. */
+static bool is_over(const struct place *place)
+{
+    return scenario.keeps_none && !checkpoint_folder_has_run(place->path);
+}
+
 /* The same, from where all is safe; seen but once where the files are the same. */
 static bool can_go_on(const struct place *place, double safe_ms)
 {
@@ -314,7 +321,7 @@ static bool try_once(const struct place *place, int n, bool *failed)
     mlif_messages_free(&errors);
     mlif_messages_free(&warnings);
     CHECK(descriptors() == open);
-    return good && can_go_on(place, safe_ms);
+    return good && (is_over(place) ? is_undisturbed(place) : can_go_on(place, safe_ms));
 }
 
 static int fail_once(const struct place *place, int n)
@@ -435,6 +442,17 @@ static void a_join_survives_every_failing_allocation(void **state)
     fail_all(&(struct scenario){.from = nearly.folder, .safe_ms = 1.8, .call = JOIN}, 1, 450);
 }
 
+static void a_run_that_keeps_no_checkpoint_survives_every_failing_allocation(void **state)
+{
+    (void)state;
+    fail_all(&(struct scenario){.from = nearly.folder,
+                                .safe_ms = 1.8,
+                                .call = RESUME,
+                                .override = "checkpoint.keep=no",
+                                .keeps_none = true},
+             1, 450);
+}
+
 /* A run that is refused for what stands there takes none of it away. */
 static void a_new_run_leaves_an_earlier_one(void **state)
 {
@@ -451,6 +469,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_resumed_run_survives_where_memory_stays_short),
         cmocka_unit_test(a_longer_run_survives_every_failing_allocation),
         cmocka_unit_test(a_join_survives_every_failing_allocation),
+        cmocka_unit_test(a_run_that_keeps_no_checkpoint_survives_every_failing_allocation),
         cmocka_unit_test(a_new_run_leaves_an_earlier_one),
     };
     if (argc > 1)
