@@ -35,9 +35,11 @@
  * returns nonzero from a callback when the flag is set. A file that outgrows RLIMIT_FSIZE raises
  * SIGXFSZ, which kills; a program that ignores this signal gets MLIF_OUTPUT instead.
  *
- * Not guaranteed: the layout of the structs may grow at their ends between minor versions, as long
- * as the major version is 0: start from mlif_default_options() and recompile. The number and size
- * of the blocks that callbacks see. The wording of messages. */
+ * Structs: they may grow at their ends between versions. The options say how large the caller's
+ * are, so a library that has others refuses them with MLIF_CONFIG, or, where only the options have
+ * grown, takes the new ones for their defaults (megalif/layout.h).
+ *
+ * Not guaranteed: the number and size of the blocks that callbacks see. The wording of messages. */
 #ifndef MEGALIF_H
 #define MEGALIF_H
 
@@ -115,9 +117,13 @@ struct mlif_trace {
     const double *values;     /* [rows][count] */
 };
 
-/* How a simulation is made: start from mlif_default_options(). Strings and lists may go once
- * mlif_open has returned; the callbacks' context must live as long as the simulation. */
+/* How a simulation is made: start from mlif_default_options() (megalif/layout.h). Strings and lists
+ * may go once mlif_open has returned; the callbacks' context must live as long as the simulation.
+ */
 struct mlif_options {
+    size_t size;   /* of this struct, */
+    size_t layout; /* and MLIF_LAYOUT, as the program has them (megalif/layout.h) */
+
     const char *config;           /* path of the INI file, "-" for standard input */
     const char *config_text;      /* the INI text itself; `config` then only names it in messages */
     const char *const *overrides; /* "section.key=value", checked like the file */
@@ -311,10 +317,6 @@ struct mlif_messages {
     size_t count; /* 0: line may be NULL */
 };
 
-/* All zero or NULL, which are the defaults; `config` or `config_text` is the caller's to fill. Any
- * thread. */
-MLIF_API struct mlif_options mlif_default_options(void);
-
 /* The version of the library in use, such as "0.1.0"; lives for ever. Any thread. */
 MLIF_API const char *mlif_version(void);
 
@@ -497,62 +499,6 @@ MLIF_API enum mlif_status mlif_check(const struct mlif_options *options,
 /* Frees what a report holds and zeroes it; a zeroed one may be freed. */
 MLIF_API void mlif_check_report_free(struct mlif_check_report *report);
 
-/* ---- files ---------------------------------------------------------------------------------- */
-
-/* The digest of a spike file, SONATA's format, ours or another's: from its rows, and as it says
- * itself. */
-struct mlif_digest_report {
-    char computed[33]; /* of the spikes in the file; empty: it could not be computed */
-    char stored[33];   /* of all spikes of its simulation, as the file says; empty: it does not */
-    int comparable;    /* nonzero: the file says that it holds all of these */
-    uint64_t rows;     /* spikes in the file */
-    uint64_t spikes;   /* of its simulation, as the file says; 0: it does not */
-    double dt_ms;      /* its time step */
-};
-
-/* Computes the digest of a file and compares it with the stored one where that can be. dt_ms: the
- * time step of a file that does not say it, else 0. *report need not be initialised; errors and
- * warnings may be NULL. MLIF_OUTPUT: the file cannot be read; or is damaged: another digest, times
- * that are no steps, rows that are not sorted though the file says so. MLIF_CONFIG: dt_ms is
- * missing or is not the file's. Any thread. */
-MLIF_API enum mlif_status mlif_file_digest(const char *path, double dt_ms,
-                                           struct mlif_digest_report *report,
-                                           struct mlif_messages *errors,
-                                           struct mlif_messages *warnings);
-
-/* One population in a comparison. */
-struct mlif_compared_population {
-    const char *name; /* of it */
-    int in[2];        /* nonzero: the file has it, with or without recorded spikes */
-    uint64_t rows[2]; /* spikes in the file */
-};
-
-/* What two spike files have in common; [0] is of the first, [1] of the second. Owned by the caller,
- * who frees it with mlif_comparison_free. */
-struct mlif_comparison {
-    int equal;              /* nonzero: the same populations, rows and, where stored, digests */
-    size_t differs_in;      /* population[] of the earliest row that differs, or MLIF_NONE */
-    uint64_t row;           /* its number; of this row, what follows: */
-    int ended[2];           /* nonzero: the file has no such row */
-    uint64_t node_id[2];    /* 0: it has none */
-    double timestamp_ms[2]; /* NaN: it has none */
-    int digests_differ;     /* nonzero: so do those of all spikes, recorded or not */
-    char digest[2][33];     /* as stored; empty: none */
-    double dt_ms[2];        /* time steps; 0: the file does not say */
-    struct mlif_compared_population *population; /* [population_count] */
-    size_t population_count;                     /* of these */
-};
-
-/* Compares two spike files row by row: populations, ids, and times to the last bit. MLIF_OK whether
- * they are equal or not. *comparison need not be initialised; errors may be NULL. MLIF_OUTPUT: a
- * file cannot be read; MLIF_MEMORY. Then *comparison is empty. Any thread. */
-MLIF_API enum mlif_status mlif_file_compare(const char *path_a, const char *path_b,
-                                            struct mlif_comparison *comparison,
-                                            struct mlif_messages *errors);
-
-/* Frees what a comparison holds and empties it; an empty one may be freed. */
-MLIF_API void mlif_comparison_free(struct mlif_comparison *comparison);
-
 /* ---- messages and reports ------------------------------------------------------------------- */
 
 /* The line of the config, from 1, that a message of mlif_open with these options speaks of; 0: of
@@ -569,6 +515,9 @@ MLIF_API void mlif_messages_free(struct mlif_messages *messages);
 }
 #endif
 
+#include <megalif/files.h>
 #include <megalif/stepwise.h>
+
+#include <megalif/layout.h>
 
 #endif

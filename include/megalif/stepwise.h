@@ -10,10 +10,10 @@
  * is finished or has no such population, neurons or numbers, MLIF_MEMORY, and what made it fail
  * before. errors may be NULL. One thread at a time, and none that reads the simulation meanwhile;
  * not from within a callback. */
-#ifndef MEGALIF_STEPWISE_H
-#define MEGALIF_STEPWISE_H
-
+#ifndef MLIF_API
 #include <megalif/megalif.h>
+#elif !defined MEGALIF_STEPWISE_H
+#define MEGALIF_STEPWISE_H
 
 #ifdef __cplusplus
 extern "C" {

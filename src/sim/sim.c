@@ -13,6 +13,7 @@
 #include "sim/sim_handle.h"
 #include "sim/sim_limits.h"
 #include "sim/sim_messages.h"
+#include "sim/sim_options.h"
 #include "sim/sim_paths.h"
 #include "sim/sim_report.h"
 #include "sim/sim_state.h"
@@ -30,11 +31,6 @@ const char *mlif_version(void)
 int mlif_numerics(void)
 {
     return NUMERICS;
-}
-
-struct mlif_options mlif_default_options(void)
-{
-    return (struct mlif_options){.config = NULL};
 }
 
 static uint64_t neurons_of(const struct config *config)
@@ -166,13 +162,16 @@ enum mlif_status mlif_open(struct mlif_simulation **simulation, const struct mli
     WITH_OWN_FLOAT_ENV(env);
     struct error err = {STATUS_MEMORY, "not enough memory for a simulation"};
     struct messages error_lines = {NULL, 0};
-    struct mlif_simulation *s = new_simulation(options);
-    *simulation = s;
+    struct mlif_options own;
+    *simulation = NULL;
+    if (sim_options_take(&own, options, &err))
+        return sim_tell_error(errors, &err);
+    struct mlif_simulation *s = *simulation = new_simulation(&own);
     if (!s)
         return sim_tell_error(errors, &err);
     err = (struct error){STATUS_OK, ""};
     s->env = &env;
-    enum status status = build(s, options, &error_lines, &err);
+    enum status status = build(s, &own, &error_lines, &err);
     s->build_s = clock_seconds() - s->opened_at;
     sim_tell_lines(warnings, &s->warnings, NULL);
     if (status) {

@@ -12,6 +12,7 @@
 #include "sim/sim_check_network.h"
 #include "sim/sim_estimate.h"
 #include "sim/sim_messages.h"
+#include "sim/sim_options.h"
 #include "sim/sim_paths.h"
 #include "sim/sim_pilot.h"
 #include "sonata/raster_writer.h"
@@ -192,8 +193,11 @@ enum mlif_status mlif_check(const struct mlif_options *options, struct mlif_chec
     struct setup setup;
     struct messages error_lines = {NULL, 0}, warning_lines = {NULL, 0};
     struct error err = {STATUS_OK, ""};
+    struct mlif_options own;
+    if (sim_options_take(&own, options, &err))
+        return sim_tell_error(errors, &err);
     memset(report, 0, sizeof *report);
-    enum status status = setup_open(&setup, options, &error_lines, &warning_lines);
+    enum status status = setup_open(&setup, &own, &error_lines, &warning_lines);
     if (!status)
         status = check(&setup, report, &error_lines, &warning_lines, &err);
     sim_tell_lines(errors, &error_lines, status ? err.text : NULL);

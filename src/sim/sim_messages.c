@@ -3,6 +3,7 @@
 
 #include "setup/setup.h"
 #include "sim/sim_handle.h"
+#include "sim/sim_options.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,9 +41,13 @@ void mlif_read_warnings(const struct mlif_simulation *simulation, struct mlif_me
 /* Messages of the config begin with "name:line: ", where the name is what setup.c gives. */
 unsigned long mlif_config_line(const struct mlif_options *options, const char *message)
 {
-    const char *name = options->config ? options->config : SETUP_TEXT_NAME;
+    struct mlif_options own;
+    struct error err;
     char *end;
-    if (!options->config_text && strcmp(name, "-") == 0)
+    if (sim_options_take(&own, options, &err))
+        return 0;
+    const char *name = own.config ? own.config : SETUP_TEXT_NAME;
+    if (!own.config_text && strcmp(name, "-") == 0)
         name = "stdin";
     size_t length = strlen(name);
     if (strncmp(message, name, length) != 0 || message[length] != ':')

@@ -4,6 +4,7 @@
 #include "checkpoint/resume.h"
 #include "sim/sim_handle.h"
 #include "sim/sim_messages.h"
+#include "sim/sim_options.h"
 #include "sim/sim_report.h"
 
 #include <stdlib.h>
@@ -65,8 +66,12 @@ enum mlif_status mlif_run(const struct mlif_options *options, struct mlif_report
                           struct mlif_messages *errors, struct mlif_messages *warnings)
 {
     struct mlif_simulation *simulation;
+    struct mlif_options own;
+    struct error err;
+    if (sim_options_take(&own, options, &err))
+        return sim_tell_error(errors, &err);
     memset(report, 0, sizeof *report);
-    enum mlif_status status = mlif_open(&simulation, options, errors, warnings);
+    enum mlif_status status = mlif_open(&simulation, &own, errors, warnings);
     if (!status)
         status = run_to_end(simulation, report, errors, warnings);
     mlif_close(&simulation);
@@ -101,7 +106,10 @@ enum mlif_status mlif_join(const char *output, const struct mlif_options *option
 {
     WITH_OWN_FLOAT_ENV(env);
     struct mlif_simulation *simulation = NULL;
-    struct mlif_options from_checkpoint = *options;
+    struct mlif_options from_checkpoint;
+    struct error err;
+    if (sim_options_take(&from_checkpoint, options, &err))
+        return sim_tell_error(errors, &err);
     memset(report, 0, sizeof *report);
     enum mlif_status status = options_from_checkpoint(&from_checkpoint, output, errors, warnings);
     if (!status)

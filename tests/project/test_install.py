@@ -1,4 +1,5 @@
 """What `make install` puts where, and programs that use it: built through pkg-config alone."""
+import ctypes
 import os
 import re
 import shlex
@@ -147,14 +148,25 @@ def test_libraries_export_the_header_and_nothing_else(installed):
     assert f"soname: [libmegalif.so.{VERSION.rsplit('.', 1)[0]}]" in dynamic
 
 
+def test_the_library_knows_the_size_of_every_struct(installed):
+    library = ctypes.CDLL(installed.prefix / f"lib/libmegalif.so.{VERSION}")
+    size_of = library.mlif_struct_size
+    size_of.restype, size_of.argtypes = ctypes.c_size_t, [ctypes.c_char_p]
+    names = re.findall(r"^struct (mlif_\w+) {", "".join(h.read_text() for h in HEADERS),
+                       re.MULTILINE)
+    assert len(names) > 15
+    assert [name for name in names if size_of(name.encode()) == 0] == []
+
+
 @pytest.mark.parametrize("compiler, standard", [(CC, "c11"), (CXX, "c++17")])
-def test_header_compiles_alone(compiler, standard, tmp_path):
+def test_headers_compile_alone(compiler, standard, tmp_path):
     if not shutil.which(compiler):
         pytest.skip(f"no {compiler}")
     source = tmp_path / ("alone.c" if standard == "c11" else "alone.cc")
-    source.write_text("#include <megalif/megalif.h>\n#include <megalif/megalif.h>\n")
-    run(compiler, f"-std={standard}", "-pedantic", "-Wall", "-Wextra", "-Wshadow", "-Wconversion",
-        "-Werror", "-fsyntax-only", f"-I{ROOT}/include", source)
+    for header in HEADERS:
+        source.write_text(f"#include <megalif/{header.name}>\n" * 2)
+        run(compiler, f"-std={standard}", "-pedantic", "-Wall", "-Wextra", "-Wshadow",
+            "-Wconversion", "-Werror", "-fsyntax-only", f"-I{ROOT}/include", source)
 
 
 def test_header_is_documented_without_a_warning():
