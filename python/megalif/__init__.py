@@ -14,9 +14,9 @@
 >>> times.dtype, ids.dtype, len(times) == result.report.spikes
 (dtype('float64'), dtype('uint64'), True)
 
-`run` takes a config (docs/configuration.md) as a path, INI text or a nested dict. `open` reads
-files of other runs. The library prints nothing; what goes wrong is an exception of
-`megalif.errors`.
+`run` takes a config (docs/configuration.md) as a path, INI text or a nested dict. `Simulation` is
+stepped piece by piece. `open` reads files of other runs. docs/python.md has more. The library
+prints nothing; what goes wrong is an exception of `megalif.errors`.
 """
 from ._connections import Connections
 from ._native import library as _library
@@ -24,6 +24,7 @@ from ._progress import Progress
 from ._report import Report
 from ._result import Result, open
 from ._run import run
+from ._simulation import Simulation
 from ._spikes import Rates, Spikes, Trace
 from ._version import version as __version__
 from .errors import (BusyError, CheckpointError, ConfigError, Interrupted, MegalifError,
@@ -34,5 +35,5 @@ numerics: int = _library.mlif_numerics()
 
 __all__ = ["BusyError", "CheckpointError", "ConfigError", "Connections", "Interrupted",
            "MegalifError", "MegalifWarning", "NotEnoughMemory", "OutputError", "Progress",
-           "RangeError", "Rates", "Report", "Result", "Spikes", "Stopped", "Trace", "numerics",
-           "open", "run"]
+           "RangeError", "Rates", "Report", "Result", "Simulation", "Spikes", "Stopped", "Trace",
+           "numerics", "open", "run"]

@@ -2,16 +2,15 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from numbers import Integral, Real
-from pathlib import Path
 from typing import Any, Optional, Union
 
 import h5py
 import numpy as np
 
+from ._store import Folder
 from .errors import ConfigError
 
 Config = Union[str, "os.PathLike[str]", Mapping]
@@ -23,7 +22,7 @@ class Source:
     """A config for the library: its name, its text unless that is a file's, its overrides."""
 
     def __init__(self, config: Config, overrides: Overrides = None):
-        self._folder: Optional[tempfile.TemporaryDirectory] = None
+        self._folder: Optional[Folder] = None
         self.text: Optional[str] = None
         self.named = not isinstance(config, Mapping)  # messages tell its lines to users
         self.name = "config"
@@ -94,8 +93,8 @@ class Source:
         if numbers.dtype.kind not in "iuf":
             raise ConfigError([f"{where}: an array of {numbers.dtype}; numbers are wanted"])
         if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="megalif-config-")
-        path = Path(self._folder.name) / file
+            self._folder = Folder()
+        path = self._folder.path / file
         with h5py.File(path, "a") as store:
             store[name] = numbers.astype(float)
         return str(path)

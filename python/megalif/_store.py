@@ -3,7 +3,9 @@ that reads in it."""
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+import weakref
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator, Optional, Union
@@ -13,21 +15,35 @@ import h5py
 from .errors import OutputError
 
 
+class Folder:
+    """A temporary folder, which goes with this object; not in a forked child, which has a copy of
+    the object but not its own folder."""
+
+    def __init__(self):
+        self.path = Path(tempfile.mkdtemp(prefix="megalif-"))
+        self.remove = weakref.finalize(self, removed, self.path, os.getpid())
+
+
+def removed(path: Path, process: int) -> None:
+    if os.getpid() == process:
+        shutil.rmtree(path, ignore_errors=True)
+
+
 class Store:
-    def __init__(self, path: Path, folder: Optional[tempfile.TemporaryDirectory] = None):
+    def __init__(self, path: Path, folder: Optional[Folder] = None):
         self.path, self.folder = path, folder
 
     @classmethod
     def for_run(cls, output: Union[str, "os.PathLike[str]", None]) -> "Store":
         if output is not None:
             return cls(Path(os.path.abspath(output)))
-        folder = tempfile.TemporaryDirectory(prefix="megalif-")
-        return cls(Path(folder.name) / "run.h5", folder)
+        folder = Folder()
+        return cls(folder.path / "run.h5", folder)
 
     def remove(self) -> None:
         """A temporary file, when nobody will read it."""
         if self.folder:
-            self.folder.cleanup()
+            self.folder.remove()
 
     @contextmanager
     def read(self) -> Iterator[h5py.File]:

@@ -1,0 +1,258 @@
+"""A simulation stepped piece by piece, looked at and acted on between the steps."""
+from __future__ import annotations
+
+from typing import Any, Callable, Iterator, Optional, Union
+
+import numpy as np
+
+from . import _native
+from ._config import Config, Overrides, Source
+from ._connections import Connections, connections
+from ._native import library
+from ._report import Report
+from ._result import Result
+from ._run import Path_, warn
+from ._session import OnSpikes, OnTrace, Session, Watch
+from ._spikes import Spikes
+from ._store import Store
+
+
+class Collector:
+    """What spikes a call of advance brings."""
+
+    def __init__(self, collect: bool, on_spikes: Optional[OnSpikes]):
+        self.collect, self.on_spikes = collect, on_spikes
+        self.pieces: "dict[str, list[tuple[np.ndarray, np.ndarray]]]" = {}
+
+    def __call__(self, name: str, times: np.ndarray, ids: np.ndarray) -> Any:
+        if self.collect:
+            self.pieces.setdefault(name, []).append((times, ids))
+        return self.on_spikes(name, times, ids) if self.on_spikes else None
+
+    def taken(self, sizes: "dict[str, int]", dt: float) -> "dict[str, Spikes]":
+        pieces, self.pieces = self.pieces, {}
+        return {name: spikes_of(name, size, dt, pieces.get(name, [])) for name, size in
+                sizes.items()}
+
+
+def spikes_of(name: str, size: int, dt: float, pieces: list) -> Spikes:
+    times, ids = zip(*pieces) if pieces else ([np.empty(0)], [np.empty(0, np.uint64)])
+    whole = tuple(each[0] if len(each) == 1 else np.concatenate(each) for each in (times, ids))
+
+    def rows(start, stop):
+        begin, end = (len(whole[0]) if bound is None else int(np.searchsorted(whole[0], bound))
+                      for bound in (start, stop))
+        return whole[0][0 if start is None else begin:end], whole[1][
+            0 if start is None else begin:end]
+    return Spikes(name, size, dt, rows)
+
+
+class Simulation:
+    """A simulation between its steps.
+
+    >>> simulation = Simulation({"simulation": {"dt": 0.1, "duration": "1 s"},
+    ...                          "population": {"exc": {"size": 3, "I_e": 400}},
+    ...                          "input": {"clamp": {"target": "exc", "type": "external"}}})
+    >>> spikes = simulation.advance(50)
+    >>> len(spikes["exc"]), simulation.time
+    (3, 50.0)
+    >>> simulation.set_current("clamp", [-400, 0, 100])
+    >>> [len(train) for train in simulation.advance(100)["exc"].by_neuron()]
+    [0, 4, 7]
+    >>> simulation.V_m("exc", 0, 1).round(3)
+    array([-69.999])
+
+    Config, set, threads, isa, force, checkpoint, resume and max_wall are those of megalif.run.
+
+    output: path of the file that `finish` completes; None: none is written.
+    collect: `advance` returns the recorded spikes that it brought. False: it returns none, which
+        saves their memory.
+    on_spikes: called with (population, times, ids), as in megalif.run.
+    on_trace: called with (recorder, population, times, values) after each block of steps: float64
+        [rows] in ms and float64[rows, neurons], of the recorders of V_m, I and the like.
+        A callback that returns True ends the call of advance at the end of its block, and so does
+        an exception, which advance raises; the simulation may go on. None may use the simulation.
+
+    What is set between two steps acts from the next one on; results depend on what is set at which
+    step and on nothing else. Errors are those of megalif.run, and KeyError for a name that is not
+    there. Calls from several threads wait for each other. A simulation does not outlive a fork in
+    the child. It is closed when it is no longer referred to, or at the end of a `with` block.
+    """
+
+    def __init__(self, config: Config, *, set: Overrides = None, output: Optional[Path_] = None,
+                 threads: Optional[int] = None, collect: bool = True,
+                 on_spikes: Optional[OnSpikes] = None, on_trace: Optional[OnTrace] = None,
+                 force: bool = False, isa: Optional[str] = None, checkpoint: bool = False,
+                 resume: bool = False, max_wall: Optional[float] = None):
+        self._collector = Collector(collect, on_spikes)
+        self._store = Store.for_run(output) if output is not None else None
+        watch = Watch(lambda _: None, self._collector if collect or on_spikes else None, on_trace)
+        self._session = Session(
+            Source(config, set), watch, file=output is not None, threads=threads, isa=isa,
+            output=str(self._store.path) if self._store else None, force=force,
+            checkpoint=checkpoint, resume=resume, max_wall_s=max_wall or 0.0)
+        #: {population: its neurons}
+        self.populations: "dict[str, int]" = {
+            name: int(library.mlif_population_size(self._session.handle, i))
+            for i, name in enumerate(self._session.names)}
+        self.dt: float = self._session.dt  #: time step, ms
+        self.steps: int = int(library.mlif_steps(self._session.handle))  #: of the whole
+        warn(self.warnings)
+
+    def advance(self, duration: Optional[float] = None, *,
+                steps: Optional[int] = None) -> "dict[str, Spikes]":
+        """Simulates `duration` ms, a multiple of dt, or so many steps, or all that is left; fewer
+        where the config's duration ends. Returns {population: the spikes recorded in this call},
+        of every population, when `collect` is on."""
+        self._collector.pieces = {}
+        self._session.advance(self._steps_of(duration, steps))
+        return self._collector.taken(self.populations, self.dt) if self._collector.collect else {}
+
+    def _steps_of(self, duration: Optional[float], steps: Optional[int]) -> int:
+        if duration is not None and steps is not None:
+            raise ValueError("give a duration or steps, not both")
+        if duration is None and steps is None:
+            return _native.TO_THE_END
+        if duration is not None:
+            steps = round(duration / self.dt)
+            if abs(steps * self.dt - duration) > 1e-9 * max(self.dt, abs(duration)):
+                raise ValueError(f"{duration} ms is no multiple of dt, {self.dt:g} ms")
+        if steps < 0:
+            raise ValueError("time does not go back")
+        return int(steps)
+
+    def blocks(self, duration: float) -> "Iterator[dict[str, Spikes]]":
+        """What `advance(duration)` returns, again and again, up to the config's duration."""
+        while not self.done:
+            yield self.advance(duration)
+
+    @property
+    def steps_done(self) -> int:
+        """Steps done."""
+        return self._session.steps_done
+
+    @property
+    def time(self) -> float:
+        """Model time, in ms: the end of the last step done."""
+        return self._session.time
+
+    @property
+    def done(self) -> bool:
+        """The config's duration is over."""
+        return self.steps_done >= self.steps
+
+    def V_m(self, population: str, start: int = 0, stop: Optional[int] = None) -> np.ndarray:
+        """Membrane potentials of neurons start ... stop - 1 (None: to the last): float64[], in mV,
+        at the end of the last step. Refractory neurons show V_reset."""
+        number, stop = self._range(population, start, stop)
+        values = np.empty(max(0, stop - start))
+        status = self._session.read(library.mlif_read_V_m, number, start, stop, values.ctypes.data)
+        if status != _native.OK:
+            raise ValueError(f"{population} has no membranes of neurons {start} to {stop - 1}")
+        return values
+
+    def set_V_m(self, population: str, values: "Union[float, np.ndarray]", start: int = 0,
+                stop: Optional[int] = None) -> None:
+        """Sets the membrane potentials (mV) of neurons start ... stop - 1: one number for all, or
+        one for each. A refractory neuron keeps V_reset until its time is over."""
+        self._set(lambda *what: library.mlif_set_V_m(self._session.opened(), *what), population,
+                  values, start, stop)
+
+    def set_current(self, input: str, values: "Union[float, np.ndarray]",
+                    population: Optional[str] = None, start: int = 0,
+                    stop: Optional[int] = None) -> None:
+        """Sets the currents (pA) of an input of `type = external` for neurons start ... stop - 1 of
+        a population, which may be left out where there is one only: one number for all, or one
+        for each. They hold until they are set again."""
+        if population is None:
+            if len(self.populations) != 1:
+                raise ValueError(f"name the population: {', '.join(self.populations)}")
+            population, = self.populations
+        self._set(lambda *what: library.mlif_set_current(self._session.opened(), input.encode(),
+                                                         *what), population, values, start, stop)
+
+    def _set(self, function: Callable, population: str, values, start: int,
+             stop: Optional[int]) -> None:
+        values = np.asarray(values, float)
+        if values.ndim and stop is None:
+            stop = start + len(values)
+        number, stop = self._range(population, start, stop)
+        if values.ndim > 1 or (values.ndim and len(values) != stop - start):
+            raise ValueError(f"values have the shape {values.shape}; one number or "
+                             f"{stop - start} are wanted")
+        each = np.ascontiguousarray(np.broadcast_to(values, max(0, stop - start)))
+        self._session.call(lambda errors: function(number, start, stop, each.ctypes.data, errors))
+
+    def inject(self, population: str, ids: "Union[list, np.ndarray]") -> None:
+        """Spikes from outside: projections deliver them as if these neurons had spiked at the
+        present time, so one with a delay d arrives d from now. ids: whole numbers, in any order.
+        Counts, rates, rasters and digests of the population do not change."""
+        given = np.asarray(ids)
+        if given.size and given.dtype.kind not in "iu":
+            raise TypeError(f"ids are of {given.dtype}; whole numbers are wanted")
+        if given.size and (given.min() < 0 or given.ndim != 1):
+            raise ValueError("ids are a list of numbers from 0")
+        number = self._number(population)
+        each = np.ascontiguousarray(given, np.uint64)
+        self._session.call(lambda errors: library.mlif_inject_spikes(
+            self._session.opened(), number, each.ctypes.data, len(each), errors))
+
+    def _number(self, population: str) -> int:
+        if population not in self.populations:
+            raise KeyError(f"no population {population}; there are {', '.join(self.populations)}")
+        return self._session.names.index(population)
+
+    def _range(self, population: str, start: int, stop: Optional[int]) -> "tuple[int, int]":
+        number, size = self._number(population), self.populations[population]
+        stop = size if stop is None else stop
+        if not 0 <= start <= stop <= size:
+            raise IndexError(f"{population} has neurons 0 to {size - 1}, not {start} to {stop - 1}")
+        return number, stop
+
+    def connections(self, projection: str, source: Optional[str] = None,
+                    target: Optional[str] = None) -> Connections:
+        """The synapses of a projection, as Result.connections has them."""
+        return connections(self._session, projection, source, target)
+
+    @property
+    def report(self) -> Report:
+        """What it did up to now (docs/format.md)."""
+        return Report.of(self._session.report())
+
+    @property
+    def digest(self) -> str:
+        """Of all spikes so far, recorded or not."""
+        return self.report.digest
+
+    @property
+    def warnings(self) -> "list[str]":
+        """All up to now."""
+        return self._session.warnings()
+
+    def checkpoint(self) -> None:
+        """Writes a checkpoint of the present step; ConfigError where there are none."""
+        self._session.checkpoint()
+
+    def finish(self) -> Result:
+        """Completes the output, with what was simulated up to now, and returns it. The simulation
+        can be read after that, but not go on. ValueError: it has no output."""
+        if self._store is None:
+            raise ValueError("this simulation has no output; give it one when it is made")
+        self._session.finish()
+        return Result(self._store, self.report, self._session.source)
+
+    def close(self) -> None:
+        """Frees everything; an output that is not finished is removed, checkpoints stay."""
+        self._session.close()
+
+    def __enter__(self) -> "Simulation":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        if not self._session.handle.value:
+            return "<megalif simulation, closed>"
+        return (f"<megalif simulation at {self.time:.10g} of {self.steps * self.dt:.10g} ms: "
+                + ", ".join(f"{name} ({size:,})" for name, size in self.populations.items()) + ">")
