@@ -11,16 +11,14 @@
 extern "C" {
 #endif
 
-/* The sizes of the structs that callers allocate or walk through, in one number. A binding that
- * mirrors the structs computes it from its own and puts it into options.layout. */
+/* The sizes of the structs that callers of a simulation allocate or walk through, in one number. A
+ * binding that mirrors them computes it from its own and puts it into options.layout. */
 #define MLIF_LAYOUT                                                                                \
     (sizeof(struct mlif_report) + 3 * sizeof(struct mlif_population_report) +                      \
      5 * sizeof(struct mlif_projection_report) + 7 * sizeof(struct mlif_trace_report) +            \
      11 * sizeof(struct mlif_check_report) + 13 * sizeof(struct mlif_population_check) +           \
      17 * sizeof(struct mlif_projection_check) + 19 * sizeof(struct mlif_memory) +                 \
-     23 * sizeof(struct mlif_messages) + 29 * sizeof(struct mlif_synapses) +                       \
-     31 * sizeof(struct mlif_digest_report) + 37 * sizeof(struct mlif_comparison) +                \
-     41 * sizeof(struct mlif_compared_population))
+     23 * sizeof(struct mlif_messages) + 29 * sizeof(struct mlif_synapses))
 
 /* All zero or NULL, which are the defaults, but `size` and `layout`; `config` or `config_text` is
  * the caller's to fill. Any thread. It stands here and not in the library so that it has the

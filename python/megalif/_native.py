@@ -74,7 +74,8 @@ on_traces = c.CFUNCTYPE(c.c_int, c.POINTER(Trace), c.c_void_p)
 
 class Options(Struct):
     c_name = "mlif_options"
-    _fields_ = [("config", text), ("config_text", text), ("overrides", c.POINTER(text)),
+    _fields_ = [("size", size_t), ("layout", size_t), ("config", text), ("config_text", text),
+                ("overrides", c.POINTER(text)),
                 ("override_count", size_t), ("output", text), ("no_file", flag),
                 ("no_raster", flag), ("isa", text), ("command_line", text), ("threads", flag),
                 ("force", flag), ("tile", size_t), ("block", size_t), ("progress", on_progress),
@@ -169,11 +170,22 @@ class Synapses(Struct):
 STRUCTS = (Progress, Spikes, Trace, Options, TraceReport, PopulationReport, ProjectionReport,
            Report, Memory, PopulationCheck, ProjectionCheck, CheckReport, Messages, Synapses)
 
+LAYOUT = sum(factor * c.sizeof(struct) for factor, struct in (
+    (1, Report), (3, PopulationReport), (5, ProjectionReport), (7, TraceReport),
+    (11, CheckReport), (13, PopulationCheck), (17, ProjectionCheck), (19, Memory),
+    (23, Messages), (29, Synapses)))  # MLIF_LAYOUT of megalif/layout.h
+
+
+def default_options() -> Options:
+    """As the function of that name in megalif/layout.h."""
+    return Options(size=c.sizeof(Options), layout=LAYOUT)
+
+
 handle = c.c_void_p
 status = c.c_int
 messages = c.POINTER(Messages)
 FUNCTIONS = {  # name: (what it returns, its arguments)
-    "mlif_default_options": (Options,),
+    "mlif_struct_size": (size_t, text),
     "mlif_version": (text,),
     "mlif_numerics": (c.c_int,),
     "mlif_open": (status, c.POINTER(handle), c.POINTER(Options), messages, messages),

@@ -273,7 +273,7 @@ def options_of(source: Source, *, output: Optional[str] = None, file: bool = Tru
                force: bool = False, checkpoint: bool = False, resume: bool = False,
                max_wall_s: float = 0.0) -> _native.Options:
     """What the library is told; it copies strings and lists."""
-    made = library.mlif_default_options()
+    made = _native.default_options()
     made.config = os.fsencode(source.name)
     if source.text is not None:
         made.config_text = source.text.encode(errors="surrogateescape")
