@@ -6,17 +6,17 @@
 enum { RATE = MODEL_OWN_FIELDS, LEAK, PER_NS, DRIVING_EX, DRIVING_IN, DECAY_EX, DECAY_IN };
 enum { G_EX = MODEL_OWN_STATES, G_IN, FEED_EX, FEED_IN };
 
-#define REVERSAL(which, words, usual)                                                              \
+#define REVERSAL(which, words, usual, of_threshold)                                                \
     {                                                                                              \
         .name = "E_" which, .kind = VALUE_DISTRIBUTION, .dimension = DIMENSION_VOLTAGE,            \
-        .fallback = usual, .least = -1e4, .most = 1e4, .help = words                               \
+        .fallback = usual, .least = -1e4, .most = 1e4, .help = words, .side = of_threshold         \
     }
 
 const struct key cond_keys[COND_KEYS - POPULATION_KEYS] = {
     SYNAPSE_TAU("ex", "time constant of excitatory conductances", "0.2 ms", .dt_least = true),
     SYNAPSE_TAU("in", "time constant of inhibitory conductances", "2 ms", .dt_least = true),
-    REVERSAL("ex", "reversal potential of excitatory conductances", "0 mV"),
-    REVERSAL("in", "reversal potential of inhibitory conductances", "-85 mV"),
+    REVERSAL("ex", "reversal potential of excitatory conductances", "0 mV", 1),
+    REVERSAL("in", "reversal potential of inhibitory conductances", "-85 mV", -1),
 };
 
 static bool membrane_varies(const struct neuron_source *source)

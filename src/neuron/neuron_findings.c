@@ -19,6 +19,25 @@ static void add_to_digest(struct findings *findings, const struct neuron_rows *r
     }
 }
 
+/* Is a value that the schema wants on one side of V_th there? */
+static bool is_on_its_side(const struct key *schema, double value, double threshold)
+{
+    return schema->side == 0 || (value - threshold) * schema->side > 0;
+}
+
+/* Reversal potentials, which are models' own. */
+static void check_sides(struct findings *findings, const struct neuron_source *source,
+                        const double *value, uint64_t id)
+{
+    for (int key = POPULATION_KEYS; key < config_population_key_count(source->population); key++) {
+        const struct key *schema = config_population_key(source->population, key);
+        if (!is_on_its_side(schema, value[key], value[POPULATION_V_TH]))
+            finding_add(&findings->of[schema->side > 0 ? FINDING_EXCITES_BELOW_THRESHOLD
+                                                       : FINDING_INHIBITS_ABOVE_THRESHOLD],
+                        id, value[key]);
+    }
+}
+
 /* What is to be said of one neuron. */
 static void check_neuron(struct findings *findings, const struct neuron_source *source,
                          const struct neuron *neuron, uint64_t id)
@@ -45,6 +64,18 @@ static void check_neuron(struct findings *findings, const struct neuron_source *
         finding_add(&findings->of[FINDING_TAU_BELOW_10_DT], id, neuron->tau_m);
     if (v[POPULATION_V_M] >= v[POPULATION_V_TH])
         finding_add(&findings->of[FINDING_STARTS_ABOVE_THRESHOLD], id, v[POPULATION_V_M]);
+    check_sides(findings, source, v, id);
+}
+
+static bool all_on_their_sides(const struct neuron_rows *rows)
+{
+    const struct population_config *p = rows->source->population;
+    unsigned good = 1;
+    for (int key = POPULATION_KEYS; key < config_population_key_count(p); key++)
+        for (size_t i = 0; i < rows->count && config_population_key(p, key)->side != 0; i++)
+            good &= is_on_its_side(config_population_key(p, key), rows->value[key][i],
+                                   rows->value[POPULATION_V_TH][i]);
+    return good;
 }
 
 /* Whether check_neuron would say nothing of any of the neurons, found out in fewer operations. */
@@ -66,7 +97,7 @@ static bool nothing_to_say(const struct neuron_rows *rows)
     for (size_t i = 0; i < rows->count && !source->population->model->source_only; i++)
         good &= (V_reset[i] < V_th[i]) & (V_M[i] < V_th[i]) & (V_min[i] <= V_reset[i]) &
                 (rows->tau_m[i] >= 10.0 * dt);
-    return good;
+    return good && all_on_their_sides(rows);
 }
 
 void findings_check(struct findings *findings, const struct neuron_rows *rows)
@@ -129,6 +160,32 @@ static void report_tau(const struct finding *f, const struct neuron_source *sour
     add_line(to, source, tau_key(source), text);
 }
 
+/* A reversal potential on the wrong side of V_th: what comes of that. */
+static void report_side(const struct finding *f, const struct neuron_source *source, int side,
+                        const char *text_after, struct messages *warnings)
+{
+    char text[300];
+    int key = POPULATION_KEYS;
+    if (f->count == 0)
+        return;
+    while (config_population_key(source->population, key)->side != side)
+        key++;
+    snprintf(text, sizeof text,
+             "of %" PRIu64 " of %" PRIu64 " neurons is %s, the first in neuron %" PRIu64
+             ": %.6g mV",
+             f->count, source->population->size, text_after, f->first_id, f->value);
+    add_line(warnings, source, key, text);
+}
+
+static void warn_of_sides(const struct findings *findings, const struct neuron_source *source,
+                          struct messages *warnings)
+{
+    report_side(&findings->of[FINDING_EXCITES_BELOW_THRESHOLD], source, 1,
+                "not above V_th, so that excitatory conductances keep them from firing", warnings);
+    report_side(&findings->of[FINDING_INHIBITS_ABOVE_THRESHOLD], source, -1,
+                "not below V_th, so that inhibitory conductances make them fire", warnings);
+}
+
 enum status findings_report(const struct findings *findings, const struct neuron_source *source,
                             struct messages *errors, struct messages *warnings)
 {
@@ -162,5 +219,6 @@ enum status findings_report(const struct findings *findings, const struct neuron
                  f->count, source->population->size, f->first_id, f->value);
         add_line(warnings, source, POPULATION_V_M, text);
     }
+    warn_of_sides(findings, source, warnings);
     return STATUS_OK;
 }

@@ -13,6 +13,8 @@ enum finding_kind {
     FINDING_TAU_BELOW_DT,
     FINDING_TAU_BELOW_10_DT,
     FINDING_STARTS_ABOVE_THRESHOLD,
+    FINDING_EXCITES_BELOW_THRESHOLD, /* reversal potentials on the wrong side of V_th */
+    FINDING_INHIBITS_ABOVE_THRESHOLD,
     FINDINGS
 };
 struct findings {

@@ -6,7 +6,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from megalif import PROGRAM, section, simulation
+from megalif import PROGRAM, run, section, simulation
 
 
 def network(weight="normal_clipped(20 pA, 2 pA, 0 pA, 1 nA)", size=8000, duration="5 ms",
@@ -116,3 +116,28 @@ def test_more_synapses_than_memory_are_refused_at_once(tmp_path, indegree):
         told = megalif(tmp_path, command, "net.ini", code=4).stderr
         assert re.search(r"not enough memory: \d+ bytes needed \(\S+ GB\), \d+ available", told)
         assert "fewer synapses" in told
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+@pytest.mark.parametrize("model", ["iaf_cond_exp", "iaf_cond_alpha"])
+def test_reversal_potentials_on_the_wrong_side_of_the_threshold_are_warned_of(tmp_path, command,
+                                                                              model):
+    """How many, and which first, as the drawn parameters say."""
+    text = (simulation(duration="1 ms") +
+            section("population.drawn", size=300, model=model, E_in="uniform(-70 mV, -50 mV)",
+                    V_th="uniform(-55 mV, -54 mV)") +
+            section("population.rest", size=40, model=model, E_L="0 mV", V_th="20 mV",
+                    V_reset="0 mV") +
+            section("population.shunting", size=40, model=model, E_in="-60 mV") +
+            section("population.currents", size=40, model="iaf_psc_exp"))
+    (tmp_path / "net.ini").write_text(text)
+    done = megalif(tmp_path, command, "net.ini")
+    warnings = [line for line in done.stderr.splitlines() if "V_th" in line]
+    result = run(tmp_path, text, name="other")
+    wrong = result.parameter("drawn", "E_in") >= result.parameter("drawn", "V_th")
+    first = np.flatnonzero(wrong)[0]
+    assert 0 < wrong.sum() < 300 and len(warnings) == 2
+    assert f"[population.drawn] E_in: of {wrong.sum()} of 300 neurons is not below V_th, so that " \
+        f"inhibitory conductances make them fire, the first in neuron {first}: " \
+        f"{result.parameter('drawn', 'E_in')[first]:.6g} mV" in warnings[0]
+    assert "[population.rest] E_ex (default): of 40 of 40 neurons is not above V_th" in warnings[1]

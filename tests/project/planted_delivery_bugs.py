@@ -73,9 +73,12 @@ DELIVERY_BUGS = {
     "delivery: heads of segments count to 2^16": (
         [(SYNAPSES, "SEGMENT_MOST = 65535", "SEGMENT_MOST = 65536")],
         [LISTS + "segments_may_be_longer_than_a_head_counts"]),
-    "delivery: lists for weights of 0": (
-        [(BUILD, "{most > 0, least < 0};", "{most > 0, least <= 0};")],
-        [LISTS + "weights_of_zero_take_no_memory"]),
+    "delivery: two lists for weights of 0": (
+        [(BUILD, "{most > 0 || least >= 0, least < 0};", "{most >= 0, least < 0};")],
+        [LISTS + "weights_of_zero_take_one_list"]),
+    "delivery: synapses of weight 0 left out": (
+        [(BUILD, "{most > 0 || least >= 0, least < 0};", "{most > 0, least < 0};")],
+        [LISTS + "weights_of_zero_take_one_list"]),
     "weights: a sum has one bit too many": (
         [(GRID, "    SPARE = 2,", "    SPARE = 1,")],
         ["test_weight_grid/exponents_in_single", "test_weight_grid/exponents_in_double"]),

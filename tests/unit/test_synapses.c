@@ -544,11 +544,12 @@ static uint64_t bytes_of(const char *weight)
     return bytes;
 }
 
-/* Nothing is kept for a receptor that gets weights of 0 at most. */
-static void weights_of_zero_take_no_memory(void **state)
+/* Where weights are of one sign, or 0, one receptor has lists; where all are 0, too, for they are
+ * synapses. */
+static void weights_of_zero_take_one_list(void **state)
 {
     (void)state;
-    assert_int_equal(bytes_of("0 pA"), 0);
+    assert_int_equal(bytes_of("0 pA"), bytes_of("1 pA"));
     assert_int_equal(bytes_of("uniform(0 pA, 1 pA)"), bytes_of("uniform(0.1 pA, 1 pA)"));
     assert_int_equal(bytes_of("uniform(-1 pA, 0 pA)"), bytes_of("uniform(-1 pA, -0.1 pA)"));
     assert_true(bytes_of("1 pA") > 0);
@@ -565,7 +566,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_arrives_is_the_sum_of_what_was_sent),
         cmocka_unit_test(long_segments_are_delivered_in_whole),
         cmocka_unit_test(a_history_keeps_as_many_steps_as_it_has_slots),
-        cmocka_unit_test(weights_of_zero_take_no_memory),
+        cmocka_unit_test(weights_of_zero_take_one_list),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
