@@ -18,7 +18,9 @@
 stepped piece by piece. `open` reads files of other runs. docs/python.md has more. The library
 prints nothing; what goes wrong is an exception of `megalif.errors`.
 """
+from ._check import check
 from ._connections import Connections
+from ._files import compare, digest
 from ._native import library as _library
 from ._progress import Progress
 from ._report import Report
@@ -26,6 +28,7 @@ from ._result import Result, open
 from ._run import run
 from ._simulation import Simulation
 from ._spikes import Rates, Spikes, Trace
+from ._sweep import sweep
 from ._version import version as __version__
 from .errors import (BusyError, CheckpointError, ConfigError, Interrupted, MegalifError,
                      MegalifWarning, NotEnoughMemory, OutputError, RangeError, Stopped)
@@ -36,4 +39,4 @@ numerics: int = _library.mlif_numerics()
 __all__ = ["BusyError", "CheckpointError", "ConfigError", "Connections", "Interrupted",
            "MegalifError", "MegalifWarning", "NotEnoughMemory", "OutputError", "Progress",
            "RangeError", "Rates", "Report", "Result", "Simulation", "Spikes", "Stopped", "Trace",
-           "numerics", "open", "run"]
+           "check", "compare", "digest", "numerics", "open", "run", "sweep"]

@@ -80,9 +80,9 @@ def raster(result: "Result", start: float, stop: float) -> str:
         step = -(-len(times) // DOTS) or 1
         x = (times[::step] - start) / (stop - start) * WIDTH
         y = (base + ids[::step] + 0.5) * scale
-        path = "".join(f"M{a:.1f} {b:.1f}h1" for a, b in zip(x, y))
+        path = "".join(f"M{a:.1f} {b:.1f}h2" for a, b in zip(x, y))
         dots += (f'<path d="{path}" stroke="{COLOURS[index % len(COLOURS)]}" '
-                 f'stroke-width="{max(1.0, min(2.0, scale)):.1f}"/>')
+                 f'stroke-width="{max(1.6, min(3.0, scale)):.1f}"/>')
         base += shown[name]
     return dots
 

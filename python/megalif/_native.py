@@ -38,6 +38,8 @@ class Struct(c.Structure):
 def plain_value(value):
     if isinstance(value, Struct):
         return value.plain()
+    if isinstance(value, digest_text):
+        value = value.value
     if isinstance(value, bytes):
         return value.decode(errors="surrogateescape")
     if isinstance(value, (list, c.Array)):
@@ -167,8 +169,29 @@ class Synapses(Struct):
                 ("delays_ms", c.c_void_p)]
 
 
+class DigestReport(Struct):
+    c_name = "mlif_digest_report"
+    _fields_ = [("computed", digest_text), ("stored", digest_text), ("comparable", flag),
+                ("rows", count), ("spikes", count), ("dt_ms", real)]
+
+
+class ComparedPopulation(Struct):
+    c_name = "mlif_compared_population"
+    _fields_ = [("name", text), ("in", flag * 2), ("rows", count * 2)]
+
+
+class Comparison(Struct):
+    c_name = "mlif_comparison"
+    lists = {"population": "population_count"}
+    _fields_ = [("equal", flag), ("differs_in", size_t), ("row", count), ("ended", flag * 2),
+                ("node_id", count * 2), ("timestamp_ms", real * 2), ("digests_differ", flag),
+                ("digest", digest_text * 2), ("dt_ms", real * 2),
+                ("population", c.POINTER(ComparedPopulation)), ("population_count", size_t)]
+
+
 STRUCTS = (Progress, Spikes, Trace, Options, TraceReport, PopulationReport, ProjectionReport,
-           Report, Memory, PopulationCheck, ProjectionCheck, CheckReport, Messages, Synapses)
+           Report, Memory, PopulationCheck, ProjectionCheck, CheckReport, Messages, Synapses,
+           DigestReport, ComparedPopulation, Comparison)
 
 LAYOUT = sum(factor * c.sizeof(struct) for factor, struct in (
     (1, Report), (3, PopulationReport), (5, ProjectionReport), (7, TraceReport),
@@ -213,6 +236,9 @@ FUNCTIONS = {  # name: (what it returns, its arguments)
     "mlif_set_current": (status, handle, text, size_t, count, count, c.c_void_p, messages),
     "mlif_check": (status, c.POINTER(Options), c.POINTER(CheckReport), messages, messages),
     "mlif_check_report_free": (None, c.POINTER(CheckReport)),
+    "mlif_file_digest": (status, text, real, c.POINTER(DigestReport), messages, messages),
+    "mlif_file_compare": (status, text, text, c.POINTER(Comparison), messages),
+    "mlif_comparison_free": (None, c.POINTER(Comparison)),
     "mlif_report_free": (None, c.POINTER(Report)),
     "mlif_messages_free": (None, messages),
 }
@@ -245,6 +271,10 @@ def load() -> c.CDLL:
     if library.mlif_version().decode() != version:
         raise ImportError(f"{found} is of megalif {library.mlif_version().decode()}, this package "
                           f"of {version}; `make shared` or `pip install .` make them one")
+    for struct in STRUCTS:
+        if library.mlif_struct_size(struct.c_name.encode()) != c.sizeof(struct):
+            raise ImportError(f"{found} has another struct {struct.c_name} than this package; "
+                              "`make shared` or `pip install .` make them one")
     return library
 
 

@@ -5,11 +5,12 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Callable, Iterator, Optional, Union
+from typing import Any, Callable, Iterable, Iterator, Optional, Union
 
 import h5py
 import numpy as np
 
+from . import _plot, _tables
 from ._config import Source
 from ._connections import Connections, connections
 from ._report import Report
@@ -175,6 +176,31 @@ class Result:
         config.name = self._source.name if self._source else str(self.path)  # files stand beside it
         with Session(config, Watch(lambda _: None), file=False) as session:
             return connections(session, projection, source, target)
+
+    def to_pandas(self, populations: Optional[Iterable[str]] = None,
+                  start: Optional[float] = None, stop: Optional[float] = None) -> Any:
+        """The spikes as a pandas.DataFrame: population (categories), timestamps (ms), node_ids; of
+        some populations, with start <= time < stop, where that is asked for."""
+        return _tables.to_pandas(self, populations, start, stop)
+
+    def to_xarray(self, recorder: Optional[str] = None, population: Optional[str] = None) -> Any:
+        """A trace as an xarray.DataArray of time (ms) and neuron, with its units. Names may be left
+        out that leave no choice."""
+        return _tables.to_xarray(self, recorder, population)
+
+    def to_neo(self, populations: Optional[Iterable[str]] = None) -> Any:
+        """A neo.Block: one segment with a SpikeTrain for each neuron, silent ones too, annotated
+        with population and node_id, and an AnalogSignal for each trace; a group for each
+        population. For a thousand neurons, not for a million: each train is an object."""
+        return _tables.to_neo(self, populations)
+
+    def plot(self, what: str = "raster", populations: Optional[Iterable[str]] = None,
+             start: Optional[float] = None, stop: Optional[float] = None,
+             neurons: int = 100) -> np.ndarray:
+        """A picture by matplotlib: "raster" (with rates below), "rates", "traces" or "intervals";
+        of some populations, between start and stop (ms), of the first `neurons` of each. Returns its
+        axes, an array of matplotlib.axes.Axes."""
+        return _plot.plot(self, what, populations, start, stop, neurons)
 
     def save(self, path: "Union[str, os.PathLike[str]]", force: bool = False) -> Path:
         """Copies the file, and those of its traces, to `path`; returns it. FileExistsError where

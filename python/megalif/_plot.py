@@ -1,0 +1,101 @@
+"""Pictures by matplotlib."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Iterable, Optional
+
+import numpy as np
+
+from ._optional import needed
+from ._tables import chosen
+
+if TYPE_CHECKING:
+    from ._result import Result
+
+DOTS = 200_000  # of a raster: more cannot be told apart
+
+
+def plot(result: "Result", what: str, populations: Optional[Iterable[str]], start: Optional[float],
+         stop: Optional[float], neurons: int) -> Any:
+    kinds = {"raster": raster, "rates": rates, "traces": traces, "intervals": intervals}
+    if what not in kinds:
+        raise ValueError(f"what={what!r}; it may be {', '.join(kinds)}")
+    pyplot = needed("matplotlib.pyplot", "matplotlib")
+    return kinds[what](pyplot, result, populations, start, stop, neurons)
+
+
+def raster(pyplot, result, populations, start, stop, neurons):
+    """Dots above, rates below, where the file has them."""
+    below = bool(result.rates)
+    _, axes = pyplot.subplots(2 if below else 1, 1, sharex=True, squeeze=False,
+                              height_ratios=[3, 1] if below else None)
+    axes, base, ticks = axes[:, 0], 0, []
+    for index, name in enumerate(chosen(result, populations)):
+        spikes = result.spikes[name].window(start, stop)
+        shown = min(neurons, result.populations[name] or neurons)
+        few = spikes.ids < shown
+        times, ids = spikes.times[few], spikes.ids[few]
+        every = -(-len(times) // DOTS) or 1
+        axes[0].plot(times[::every], base + ids[::every], ".", markersize=2, color=f"C{index}",
+                     rasterized=True)
+        ticks.append((base + shown / 2, f"{name}\n({shown:,})"))
+        base += shown
+    axes[0].set_yticks(*zip(*ticks))
+    axes[0].set_ylim(base - 0.5, -0.5)
+    if below:
+        draw_rates(axes[1], result, populations, start, stop)
+    axes[-1].set_xlabel("time (ms)")
+    return axes
+
+
+def draw_rates(axes, result, populations, start, stop):
+    for index, name in enumerate(chosen(result, populations)):
+        if name in result.rates:
+            bins = result.rates[name]
+            inside = ((bins.times >= (-np.inf if start is None else start))
+                      & (bins.times < (np.inf if stop is None else stop)))
+            axes.plot(bins.times[inside], bins.Hz[inside], linewidth=0.8, color=f"C{index}",
+                      label=name)
+    axes.set_ylabel("rate (Hz)")
+
+
+def rates(pyplot, result, populations, start, stop, neurons):
+    _, axes = pyplot.subplots()
+    draw_rates(axes, result, populations, start, stop)
+    axes.set_xlabel("time (ms)")
+    axes.legend()
+    return np.array([axes])
+
+
+def traces(pyplot, result, populations, start, stop, neurons):
+    """An axis for each recorder and population."""
+    shown = [trace for kinds in result.traces.values() for trace in kinds.values()
+             if populations is None or trace.name in populations]
+    if not shown:
+        raise ValueError("no traces were recorded; a [record.NAME] with what = V_m does")
+    _, axes = pyplot.subplots(len(shown), 1, sharex=True, squeeze=False)
+    for axis, trace in zip(axes[:, 0], shown):
+        inside = ((trace.times >= (-np.inf if start is None else start))
+                  & (trace.times < (np.inf if stop is None else stop)))
+        axis.plot(trace.times[inside], trace.values[inside, :neurons], linewidth=0.8)
+        axis.set_ylabel(f"{trace.name} {trace.variable} ({trace.units})")
+    axes[-1, 0].set_xlabel("time (ms)")
+    return axes[:, 0]
+
+
+def intervals(pyplot, result, populations, start, stop, neurons):
+    """Histograms of the intervals between a neuron's spikes."""
+    _, axes = pyplot.subplots()
+    for index, name in enumerate(chosen(result, populations)):
+        found = intervals_of(result.spikes[name].window(start, stop))
+        if len(found):
+            axes.hist(found, bins=100, histtype="step", color=f"C{index}", label=name)
+    axes.set_xlabel("interval (ms)")
+    axes.set_ylabel("intervals")
+    axes.legend()
+    return np.array([axes])
+
+
+def intervals_of(spikes) -> np.ndarray:
+    order = np.argsort(spikes.ids, kind="stable")
+    times, ids = spikes.times[order], spikes.ids[order]
+    return np.diff(times)[ids[1:] == ids[:-1]]
