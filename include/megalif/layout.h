@@ -18,7 +18,8 @@ extern "C" {
      5 * sizeof(struct mlif_projection_report) + 7 * sizeof(struct mlif_trace_report) +            \
      11 * sizeof(struct mlif_check_report) + 13 * sizeof(struct mlif_population_check) +           \
      17 * sizeof(struct mlif_projection_check) + 19 * sizeof(struct mlif_memory) +                 \
-     23 * sizeof(struct mlif_messages) + 29 * sizeof(struct mlif_synapses))
+     23 * sizeof(struct mlif_messages) + 29 * sizeof(struct mlif_synapses) +                       \
+     31 * sizeof(struct mlif_population_statistics))
 
 /* All zero or NULL, which are the defaults, but `size` and `layout`; `config` or `config_text` is
  * the caller's to fill. Any thread. It stands here and not in the library so that it has the

@@ -307,6 +307,11 @@ struct mlif_check_report {
     double block_ms;           /* steps between two barriers: no more than the least delay */
     double events_per_model_s; /* arrivals at the populations' rates above, which with projections
                                   are 10 Hz of any that is not only a source */
+    double dt_ms;              /* time step */
+    uint64_t steps;            /* of the duration */
+    uint64_t neurons;          /* of all populations */
+    double synapses;           /* to expect, of all projections */
+    double synapse_bytes;      /* at most */
 };
 
 /* Lines of text without newlines. A caller's list starts zeroed; calls append to it, also when it
@@ -516,6 +521,7 @@ MLIF_API void mlif_messages_free(struct mlif_messages *messages);
 #endif
 
 #include <megalif/files.h>
+#include <megalif/reading.h>
 #include <megalif/stepwise.h>
 
 #include <megalif/layout.h>

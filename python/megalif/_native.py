@@ -154,7 +154,9 @@ class CheckReport(Struct):
                 ("recorded", real), ("output_bytes", real), ("free_bytes", count),
                 ("checkpoint_bytes", count), ("run_s", real), ("disk_bytes_per_s", real),
                 ("projections", c.POINTER(ProjectionCheck)), ("projection_count", size_t),
-                ("synapses_s", real), ("block_ms", real), ("events_per_model_s", real)]
+                ("synapses_s", real), ("block_ms", real), ("events_per_model_s", real),
+                ("dt_ms", real), ("steps", count), ("neurons", count), ("synapses", real),
+                ("synapse_bytes", real)]
 
 
 class Messages(Struct):
@@ -189,14 +191,25 @@ class Comparison(Struct):
                 ("population", c.POINTER(ComparedPopulation)), ("population_count", size_t)]
 
 
+class PopulationStatistics(Struct):
+    c_name = "mlif_population_statistics"
+    _fields_ = [("spikes", count), ("after_warmup", count), ("mean_rate_Hz", real),
+                ("synchrony", real), ("digest", digest_text), ("counted", flag),
+                ("rate_standard_error_Hz", real), ("rate_quantile_Hz", real * 5),
+                ("silent_fraction", real), ("fano_factor", real), ("mean_cv", real),
+                ("cv_neurons", count)]
+
+
 STRUCTS = (Progress, Spikes, Trace, Options, TraceReport, PopulationReport, ProjectionReport,
            Report, Memory, PopulationCheck, ProjectionCheck, CheckReport, Messages, Synapses,
-           DigestReport, ComparedPopulation, Comparison)
+           DigestReport, ComparedPopulation, Comparison,
+           PopulationStatistics)
 
 LAYOUT = sum(factor * c.sizeof(struct) for factor, struct in (
     (1, Report), (3, PopulationReport), (5, ProjectionReport), (7, TraceReport),
     (11, CheckReport), (13, PopulationCheck), (17, ProjectionCheck), (19, Memory),
-    (23, Messages), (29, Synapses)))  # MLIF_LAYOUT of megalif/layout.h
+    (23, Messages), (29, Synapses),
+    (31, PopulationStatistics)))  # MLIF_LAYOUT of megalif/layout.h
 
 
 def default_options() -> Options:

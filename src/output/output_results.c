@@ -11,6 +11,7 @@
 #include "population/population_plan.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,20 +121,34 @@ double output_counted_seconds(const struct config *config, uint64_t steps_done)
     return steps_done > warmup ? config->dt_ms * 1e-3 * (double)(steps_done - warmup) : 0.0;
 }
 
+double output_mean_rate(const struct config *config, size_t population,
+                        const struct engine_totals *totals, double seconds)
+{
+    const double neurons = (double)config->population[population].size;
+    return seconds > 0 ? (double)totals->after_warmup / seconds / neurons : NAN;
+}
+
+enum status output_count_statistics(const struct config *config, const struct engine_totals *totals,
+                                    uint64_t steps_done, struct count_statistics *out,
+                                    struct error *err)
+{
+    const uint64_t end = steps_done < totals->counts_stop ? steps_done : totals->counts_stop;
+    const uint64_t counted = end > totals->counts_start ? end - totals->counts_start : 0;
+    const double seconds = config->dt_ms * 1e-3 * (double)counted;
+    return neuron_counts_statistics(totals->counts, seconds, out, err);
+}
+
 /* What a counts recorder has for those who ask first for a few numbers. */
 static void put_statistics(struct writer *w, const struct output_results *r,
                            const struct engine_totals *totals, const char *group)
 {
     static const char *const quantile[COUNT_QUANTILES] = {
         "rate_q05_Hz", "rate_q25_Hz", "rate_median_Hz", "rate_q75_Hz", "rate_q95_Hz"};
-    uint64_t done = engine_steps_done(r->engine);
-    uint64_t end = done < totals->counts_stop ? done : totals->counts_stop;
     struct count_statistics s;
-    uint64_t counted = end > totals->counts_start ? end - totals->counts_start : 0;
     if (w->status || !totals->counts)
         return;
-    double seconds = r->setup->config->dt_ms * 1e-3 * (double)counted;
-    w->status = neuron_counts_statistics(totals->counts, seconds, &s, w->err);
+    w->status =
+        output_count_statistics(r->setup->config, totals, engine_steps_done(r->engine), &s, w->err);
     put_f64(w, group, "rate_standard_error_Hz", s.rate_standard_error);
     for (int q = 0; q < COUNT_QUANTILES; q++)
         put_f64(w, group, quantile[q], s.rate_quantile[q]);

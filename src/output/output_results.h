@@ -33,4 +33,14 @@ enum status output_write_trace_results(hid_t file, const struct output_results *
 /* Model seconds after warmup in the steps done so far. */
 double output_counted_seconds(const struct config *config, uint64_t steps_done);
 
+/* The mean rate of a population in so many seconds after warmup, Hz; NaN without any. */
+double output_mean_rate(const struct config *config, size_t population,
+                        const struct engine_totals *totals, double seconds);
+
+/* What the counts recorder of a population says of the steps done; totals->counts is there.
+ * STATUS_MEMORY. */
+enum status output_count_statistics(const struct config *config, const struct engine_totals *totals,
+                                    uint64_t steps_done, struct count_statistics *out,
+                                    struct error *err);
+
 #endif

@@ -82,6 +82,32 @@ void population_read_parameter(const struct config *config, size_t population, i
                     kernels_for(kernels_best_isa(), 32));
 }
 
+static double membrane_fact(const struct neuron *n, int key)
+{
+    switch (key) {
+    case POPULATION_C_M:
+        return n->tau_m / n->resistance;
+    case POPULATION_TAU_M:
+        return n->tau_m;
+    case POPULATION_G_L:
+        return 1.0 / n->resistance;
+    default:
+        return n->resistance * 1e3;
+    }
+}
+
+void population_read_membrane(const struct config *config, size_t population, int key,
+                              uint64_t begin, uint64_t end, double *values)
+{
+    struct neuron_source source;
+    struct neuron n = {.tau_m = 0};
+    neuron_source_init(&source, config, population);
+    for (uint64_t id = begin; id < end; id++) {
+        neuron_draw(&n, &source, id);
+        values[id - begin] = membrane_fact(&n, key);
+    }
+}
+
 void population_membrane_range(const struct config *config, size_t population,
                                double least[MEMBRANE_FACTS], double most[MEMBRANE_FACTS])
 {
@@ -93,7 +119,8 @@ void population_membrane_range(const struct config *config, size_t population,
     for (uint64_t id = 0; id < size; id += each) {
         neuron_draw(&n, &source, id);
         const double facts[MEMBRANE_FACTS] = {
-            n.tau_m / n.resistance, n.tau_m, 1.0 / n.resistance, n.resistance * 1e3,
+            membrane_fact(&n, POPULATION_C_M), membrane_fact(&n, POPULATION_TAU_M),
+            membrane_fact(&n, POPULATION_G_L), membrane_fact(&n, POPULATION_R_M),
             (n.value[POPULATION_V_TH] - n.value[POPULATION_E_L]) / n.resistance};
         for (int f = 0; f < MEMBRANE_FACTS; f++) {
             least[f] = id == 0 ? facts[f] : fmin(least[f], facts[f]);

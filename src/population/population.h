@@ -85,6 +85,11 @@ enum { MEMBRANE_RHEOBASE = 4, MEMBRANE_FACTS };
 void population_membrane_range(const struct config *config, size_t population,
                                double least[MEMBRANE_FACTS], double most[MEMBRANE_FACTS]);
 
+/* Of C_m (pF), tau_m (ms), g_L (nS), R_m (MOhm) the one of a key, as derived from the two that are
+ * given, of neurons begin ... end - 1. */
+void population_read_membrane(const struct config *config, size_t population, int key,
+                              uint64_t begin, uint64_t end, double *values);
+
 /* Value of one distribution key for neurons begin ... end - 1, in the key's unit, as drawn. */
 void population_read_parameter(const struct config *config, size_t population, int key,
                                uint64_t begin, uint64_t end, double *values);

@@ -5,23 +5,12 @@
 #include "engine/change.h"
 #include "sim/sim_handle.h"
 #include "sim/sim_messages.h"
+#include "sim/sim_range.h"
 #include "sim/sim_state.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* STATUS_OK if the simulation can be changed and has the population. */
-static enum status check_population(const struct mlif_simulation *s, size_t population,
-                                    struct error *err)
-{
-    const size_t count = s->setup.config->population_count;
-    enum status status = sim_state_check(s, err);
-    if (status || population < count)
-        return status;
-    return error_set(err, STATUS_CONFIG, "there is no population %zu; there are %zu", population,
-                     count);
-}
 
 static int by_id(const void *left, const void *right)
 {
@@ -32,7 +21,9 @@ static int by_id(const void *left, const void *right)
 static enum status inject(struct mlif_simulation *s, size_t population, const uint64_t *node_ids,
                           size_t count, struct error *err)
 {
-    enum status status = check_population(s, population, err);
+    enum status status = sim_state_check(s, err);
+    if (!status)
+        status = sim_range_population(s->setup.config, population, err);
     if (status || count == 0)
         return status;
     uint64_t *sorted = count <= SIZE_MAX / sizeof *sorted ? malloc(count * sizeof *sorted) : NULL;
@@ -59,15 +50,10 @@ enum mlif_status mlif_inject_spikes(struct mlif_simulation *simulation, size_t p
 static enum status check_range(const struct mlif_simulation *s, const struct change_range *range,
                                struct error *err)
 {
-    enum status status = check_population(s, range->population, err);
-    if (status)
-        return status;
-    const struct population_config *p = &s->setup.config->population[range->population];
-    if (range->begin <= range->end && range->end <= p->size)
-        return STATUS_OK;
-    return error_set(err, STATUS_CONFIG, "population %s has %llu neurons, and no range %llu:%llu",
-                     p->name, (unsigned long long)p->size, (unsigned long long)range->begin,
-                     (unsigned long long)range->end);
+    enum status status = sim_state_check(s, err);
+    return status
+               ? status
+               : sim_range_check(s->setup.config, range->population, range->begin, range->end, err);
 }
 
 enum mlif_status mlif_set_V_m(struct mlif_simulation *simulation, size_t population, uint64_t begin,

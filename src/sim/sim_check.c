@@ -73,6 +73,10 @@ static enum status describe(const struct setup *setup, struct mlif_check_report 
     report->config = config_to_text(setup->config);
     report->output = setup->output ? strdup(setup->output) : NULL;
     report->threads = setup->settings.threads;
+    report->dt_ms = setup->config->dt_ms;
+    report->steps = setup->config->steps;
+    for (size_t i = 0; i < setup->config->population_count; i++)
+        report->neurons += setup->config->population[i].size;
     report->free_bytes = setup->output ? sim_free_disk(setup->output) : UINT64_MAX;
     report->checkpoint_bytes = engine_state_bytes(setup->config) +
                                setup->config->population_count * RASTER_CHUNK_ROWS * 16;

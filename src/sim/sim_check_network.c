@@ -109,6 +109,8 @@ enum status sim_check_network(const struct setup *setup, struct mlif_check_repor
         if (!describe(config, &survey, p, &report->projections[i]))
             return error_no_memory(err, "for the report");
         warn_of_rounding(p, &survey, warnings);
+        report->synapses += survey.synapses;
+        report->synapse_bytes += survey.bytes;
         report->synapses_s += net_survey_seconds(&survey, settings.threads);
         report->events_per_model_s += events_of(p, survey.outdegree, report);
     }

@@ -67,6 +67,7 @@ static const struct {
     STRUCT(mlif_memory),
     STRUCT(mlif_messages),
     STRUCT(mlif_synapses),
+    STRUCT(mlif_population_statistics),
     STRUCT(mlif_digest_report),
     STRUCT(mlif_comparison),
     STRUCT(mlif_compared_population),

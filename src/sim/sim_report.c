@@ -74,8 +74,7 @@ static bool report_populations(const struct mlif_simulation *s, struct mlif_repo
         p->size = config->population[i].size;
         p->spikes = totals->digest.spikes;
         p->recorded = totals->recorded;
-        p->mean_rate_Hz =
-            seconds > 0 ? (double)totals->after_warmup / seconds / (double)p->size : NAN;
+        p->mean_rate_Hz = output_mean_rate(config, i, totals, seconds);
         report_rheobase(config, i, report->steps == config->steps, p);
         report->recorded += totals->recorded;
         report->neurons += p->size;

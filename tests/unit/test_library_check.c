@@ -29,6 +29,10 @@ static void check_says_what_a_run_takes(void **state)
     assert_true(check.memory_bytes == bytes && bytes > 3600 * sizeof(float));
     assert_null(check.output);
     assert_int_equal(check.population_count, 3);
+    assert_int_equal(check.neurons, 3600);
+    assert_int_equal(check.steps, 2000);
+    assert_near(check.dt_ms, 0.1, 0);
+    assert_near(check.synapses, 0, 0);
     bool whole = check.pilot_ms == 200.0; /* a busy machine may have cut it short */
     for (size_t i = 0; i < 3; i++) {
         const struct mlif_population_check *p = &check.population[i];
@@ -51,6 +55,27 @@ static void check_says_what_a_run_takes(void **state)
     mlif_check_report_free(&check);
     mlif_report_free(&run);
     mlif_report_free(&again);
+}
+
+static void check_adds_up_synapses(void **state)
+{
+    (void)state;
+    static const char network[] =
+        "[simulation]\nduration = 5 ms\n[population.a]\nsize = 100\n"
+        "[projection.p]\nsource = a\ntarget = a\nrule = fixed_indegree\nindegree = 7\n"
+        "weight = 0.1 mV\ndelay = 1 ms\n"
+        "[projection.q]\nsource = a\ntarget = a[0:10]\nrule = all_to_all\n"
+        "weight = 0.1 mV\ndelay = 1 ms\nallow_autapses = yes\n";
+    struct mlif_check_report check;
+    struct mlif_report run;
+    struct mlif_options options = options_for(network, NULL);
+    assert_int_equal(mlif_check(&options, &check, NULL, NULL), MLIF_OK);
+    assert_int_equal(mlif_run(&options, &run, NULL, NULL), MLIF_OK);
+    assert_near(check.synapses, 100 * 7 + 100 * 10, 0);
+    assert_int_equal(run.synapses, 100 * 7 + 100 * 10);
+    assert_true(check.synapse_bytes >= (double)run.synapse_bytes);
+    mlif_check_report_free(&check);
+    mlif_report_free(&run);
 }
 
 /* What was found out before an error is there, and nothing else. */
@@ -148,6 +173,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(check_says_what_a_run_takes),
+        cmocka_unit_test(check_adds_up_synapses),
         cmocka_unit_test(check_stops_at_errors),
         cmocka_unit_test(digests_a_file),
         cmocka_unit_test(compares_files),
