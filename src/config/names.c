@@ -172,27 +172,35 @@ static const struct {
     {"off", "no"},
 };
 
-static bool is_same_word(const char *a, const char *b)
+bool config_is_same_word(const char *a, const char *b)
 {
     while (*a && lower(*a) == lower(*b))
         a++, b++;
     return lower(*a) == lower(*b);
 }
 
-/* Our word for one of others, if it is known here; a key of that name stands for itself. */
-static const char *translated(const char *name, const char *const *known, size_t count)
+/* A key of that name stands for itself. */
+const char *config_translate(const char *name, const char *const *known, size_t count)
 {
     for (size_t w = 0; w < sizeof words / sizeof *words; w++)
-        for (size_t i = 0; is_same_word(name, words[w].theirs) && i < count; i++)
+        for (size_t i = 0; config_is_same_word(name, words[w].theirs) && i < count; i++)
             if (known[i] && strcmp(known[i], words[w].ours) == 0)
                 return known[i];
+    return NULL;
+}
+
+const char *config_our_word(const char *name)
+{
+    for (size_t w = 0; w < sizeof words / sizeof *words; w++)
+        if (config_is_same_word(name, words[w].theirs))
+            return words[w].ours;
     return NULL;
 }
 
 const char *config_suggest(const char *name, const char *what, const char *const *known,
                            size_t count, char *hint, size_t size)
 {
-    const char *near = translated(name, known, count);
+    const char *near = config_translate(name, known, count);
     near = near ? near : nearest(name, known, count);
     if (near) {
         snprintf(hint, size, "did you mean %s?", near);

@@ -1,7 +1,8 @@
 /* A file to a config: sections in an order in which each finds what it refers to. */
 #include "config/read.h"
-#include "config/defaults.h"
 
+#include "config/advice.h"
+#include "config/defaults.h"
 #include "config/names.h"
 #include "config/override.h"
 #include "config/read_checkpoint.h"
@@ -60,6 +61,12 @@ static void report_unknown_section(struct reading *reading, const struct ini_sec
             config_report(&reading->errors, &place, "the name is missing; write %s", list[i]);
             return;
         }
+    }
+    const char *prefix = config_advise_section(section->name);
+    if (prefix) {
+        config_report(&reading->errors, &place, "unknown section; did you mean [%s%.63s]?", prefix,
+                      *name ? name : "NAME");
+        return;
     }
     char quoted[64], bracketed[72];
     snprintf(bracketed, sizeof bracketed, "[%s]",

@@ -101,8 +101,7 @@ void config_read_input(struct reading *reading, struct ini_section *section,
     };
     if (value[INPUT_TARGET].present)
         good &= config_read_targets(reading, &parser, value[INPUT_TARGET].text, &out->target,
-                                    &out->target_count) &&
-                config_check_targets(reading, &parser.place, out->target, out->target_count);
+                                    &out->target_count);
     if (!value[INPUT_TYPE].present)
         return;
     struct place place =

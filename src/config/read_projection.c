@@ -35,12 +35,14 @@ static bool read_list(struct draft *draft, enum projection_key key, struct targe
     struct parser parser = {.store = draft->reading->store,
                             .errors = &draft->reading->errors,
                             .place = place_of(draft, key)};
-    if (!value->present || !config_read_targets(draft->reading, &parser, value->text, list, count))
-        return false;
+    bool good = value->present &&
+                (key == PROJECTION_SOURCE
+                     ? config_read_populations(draft->reading, &parser, value->text, list, count)
+                     : config_read_targets(draft->reading, &parser, value->text, list, count));
     *neurons = 0;
-    for (size_t i = 0; i < *count; i++)
+    for (size_t i = 0; good && i < *count; i++)
         *neurons += (*list)[i].end - (*list)[i].begin;
-    return true;
+    return good;
 }
 
 static uint64_t common(struct target a, struct target b)
@@ -56,8 +58,6 @@ static bool read_lists(struct draft *draft)
     bool good =
         read_list(draft, PROJECTION_SOURCE, &out->source, &out->source_count, &out->sources);
     good &= read_list(draft, PROJECTION_TARGET, &out->target, &out->target_count, &out->targets);
-    struct place place = place_of(draft, PROJECTION_TARGET);
-    good = good && config_check_targets(draft->reading, &place, out->target, out->target_count);
     for (size_t s = 0; good && s < out->source_count; s++)
         for (size_t t = 0; t < out->target_count; t++)
             draft->overlap += common(out->source[s], out->target[t]);

@@ -20,7 +20,7 @@ static bool read_populations(struct reading *reading, const struct parser *parse
     }
     struct target *target;
     size_t count;
-    if (!config_read_targets(reading, parser, text, &target, &count))
+    if (!config_read_populations(reading, parser, text, &target, &count))
         return false;
     out->population = config_alloc(reading->store, count, sizeof *out->population);
     for (size_t i = 0; out->population && i < count; i++)

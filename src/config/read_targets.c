@@ -162,21 +162,38 @@ static bool check_overlap(struct reading *reading, const struct parser *parser,
     return true;
 }
 
-static bool read_all(struct reading *reading, const struct parser *parser, struct span part,
-                     struct targets *targets)
+static bool is_source(const struct population_config *population)
+{
+    return population->model && population->model->source_only;
+}
+
+static bool has_targets(const struct config *config)
+{
+    for (size_t i = 0; i < config->population_count; i++)
+        if (!is_source(&config->population[i]))
+            return true;
+    return false;
+}
+
+/* One part: a target, or `all`; of those that something can act on, if there are any. */
+static bool read_part(struct reading *reading, const struct parser *parser, struct span part,
+                      bool acted_on, struct targets *targets)
 {
     if (!is_text(part, "all"))
         return read_target(reading, parser, part, targets);
     const struct config *config = reading->config;
+    acted_on = acted_on && has_targets(config);
     for (size_t i = 0; i < config->population_count; i++) {
-        if (!add_target(parser, targets, i, 0, config->population[i].size))
+        const struct population_config *population = &config->population[i];
+        if (!(acted_on && is_source(population)) &&
+            !add_target(parser, targets, i, 0, population->size))
             return false;
     }
     return true;
 }
 
-bool config_read_targets(struct reading *reading, const struct parser *parser, const char *text,
-                         struct target **out, size_t *count)
+static bool read_parts(struct reading *reading, const struct parser *parser, const char *text,
+                       bool acted_on, struct target **out, size_t *count)
 {
     struct targets targets = {0};
     struct span part, rest = config_span(text);
@@ -186,17 +203,12 @@ bool config_read_targets(struct reading *reading, const struct parser *parser, c
     if (!config_check_marks(parser, rest))
         return false;
     while (config_next_part(&rest, &part))
-        good &= read_all(reading, parser, part, &targets);
+        good &= read_part(reading, parser, part, acted_on, &targets);
     if (targets.count)
         qsort(targets.list, targets.count, sizeof *targets.list, by_place);
     *out = targets.list;
     *count = targets.count;
     return good && check_overlap(reading, parser, &targets);
-}
-
-static bool is_source(const struct population_config *population)
-{
-    return population->model && population->model->source_only;
 }
 
 /* The names of those that something can act on, as far as they fit. */
@@ -213,7 +225,7 @@ static void list_others(const struct config *config, char *text, size_t size)
     }
 }
 
-bool config_check_targets(struct reading *reading, const struct place *place,
+static bool check_sources(struct reading *reading, const struct place *place,
                           const struct target *target, size_t count)
 {
     char others[300];
@@ -229,6 +241,19 @@ bool config_check_targets(struct reading *reading, const struct place *place,
         return false;
     }
     return true;
+}
+
+bool config_read_populations(struct reading *reading, const struct parser *parser, const char *text,
+                             struct target **out, size_t *count)
+{
+    return read_parts(reading, parser, text, false, out, count);
+}
+
+bool config_read_targets(struct reading *reading, const struct parser *parser, const char *text,
+                         struct target **out, size_t *count)
+{
+    return read_parts(reading, parser, text, true, out, count) &&
+           check_sources(reading, &parser->place, *out, *count);
 }
 
 /* Every id of the selection must exist in every population of the record. */

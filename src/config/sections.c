@@ -1,6 +1,7 @@
 /* What all sections have in common, and two of those that stand once: [simulation] and [output]. */
 #include "config/sections.h"
 
+#include "config/advice.h"
 #include "config/names.h"
 
 #include <stdio.h>
@@ -87,10 +88,16 @@ void config_report_unknown(struct reading *reading, const struct ini_section *se
         if (section->entry[i].used || section->entry[i].shared)
             continue;
         char hint[512];
+        const char *key = section->entry[i].key;
         struct place place = entry_place(section, &section->entry[i]);
+        const char *advice =
+            config_translate(key, known, count + more_count)
+                ? NULL
+                : config_advise(reading->types, section->name, key, hint, sizeof hint);
         config_report(&reading->errors, &place, "unknown key; %s",
-                      config_suggest(section->entry[i].key, "keys here are ", known,
-                                     count + more_count, hint, sizeof hint));
+                      advice ? advice
+                             : config_suggest(key, "keys here are ", known, count + more_count,
+                                              hint, sizeof hint));
     }
 }
 

@@ -321,3 +321,20 @@ def test_a_rate_of_a_million_neurons_takes_no_arrays(tmp_path):
     lines = megalif("check", "c.ini", cwd=tmp_path).stdout.splitlines()
     names = [line.split()[1:4] for line in lines if line.endswith(" MB")]
     assert not [n for n in names if "potential" in n or "refractory" in n]
+
+
+def test_all_targets_are_those_that_something_can_act_on(tmp_path):
+    """Beside sources `all` is all others; as sources of a projection they are meant, too."""
+    synapses = dict(rule="fixed_indegree", indegree=5, weight="0.5 mV", delay="1 ms")
+
+    def network(all_targets):
+        return (TIME + population("exc", 40) + poisson(rate="20 Hz") + population("inh", 10) +
+                section("input.i", target=all_targets, type="dc", amplitude="400 pA") +
+                section("projection.p", source="all", target=all_targets, **synapses))
+
+    result = run(tmp_path, network("all"), name="all")
+    named = run(tmp_path, network("exc, inh"), name="named")
+    assert result.digest == named.digest and len(result.spikes("exc")[0]) > 0
+    with h5py.File(result.path) as one, h5py.File(named.path) as two:
+        assert one["megalif/config"][()] == two["megalif/config"][()].replace(b"named", b"all")
+        assert one["megalif/projections/p"].attrs["synapses"] == 50 * 5

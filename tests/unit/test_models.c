@@ -83,8 +83,9 @@ static void a_section_has_the_keys_of_its_model(void **state)
 static void other_keys_and_models_are_told(void **state)
 {
     (void)state;
-    assert_error(HEAD "tau_w = 3\n", NULL,
-                 "x.ini:5: [population.plain] tau_w: unknown key; did you mean tau_m?");
+    assert_error(
+        HEAD "tau_w = 3\n", NULL,
+        "x.ini:5: [population.plain] tau_w: unknown key; tau_w is a key of model = adapting");
     assert_error(OWN "b = 3\ntau_ww = 3\n", NULL,
                  "x.ini:10: [population.own] tau_ww: unknown key; did you mean tau_w?");
     assert_error(OWN, NULL,

@@ -53,13 +53,18 @@ static const struct {
      "x.ini:9: [input.x] target: a weight is in pA in a (iaf_psc_alpha), but in mV in b (lif); "
      "write a section for each"},
     {HEAD "lif\ntau_syn_ex = 2\n",
-     "x.ini:6: [population.a] tau_syn_ex: unknown key; keys here are size, copies, model, C_m, "
-     "tau_m, "
-     "g_L, R_m, E_L, V_th, V_reset, V_min, t_ref, V_m, I_e, crossing, seed"},
+     "x.ini:6: [population.a] tau_syn_ex: unknown key; tau_syn_ex is a key of model = iaf_psc_exp, "
+     "iaf_psc_alpha, iaf_cond_exp, iaf_cond_alpha"},
+    {HEAD "lif\ntau_e = 2\n",
+     "x.ini:6: [population.a] tau_e: unknown key; tau_syn_ex is a key of model = iaf_psc_exp, "
+     "iaf_psc_alpha, iaf_cond_exp, iaf_cond_alpha"},
+    {HEAD "lif\n[projection.p]\nsource = a\ntarget = a\nrule = all_to_all\nweight = 1\n"
+          "delay = 1\ne_rev_i = -80\n",
+     "x.ini:12: [projection.p] e_rev_i: unknown key; E_in belongs into the targets' "
+     "[population.NAME], with model = iaf_cond_exp, iaf_cond_alpha"},
     {HEAD "iaf_psc_exp\nE_ex = 2\n",
-     "x.ini:6: [population.a] E_ex: unknown key; keys here are size, copies, model, C_m, tau_m, "
-     "g_L, R_m, E_L, V_th, V_reset, V_min, t_ref, V_m, I_e, crossing, seed, tau_syn_ex, "
-     "tau_syn_in"},
+     "x.ini:6: [population.a] E_ex: unknown key; E_ex is a key of model = iaf_cond_exp, "
+     "iaf_cond_alpha"},
     {HEAD "iaf_psc_exp\ntau_syn_in = 0\n",
      "x.ini:6: [population.a] tau_syn_in: '0' is out of range; tau_syn_in must be above 0"},
     {HEAD "iaf_psc_beta\n",
