@@ -63,6 +63,26 @@ void memory_free(void *memory, size_t bytes)
     }
 }
 
+void *memory_shrink(void *memory, size_t bytes, size_t smaller)
+{
+    if (bytes < huge_page) {
+        return memory;
+    }
+    if (smaller < huge_page) {
+        void *copy = memory_alloc(smaller);
+        if (copy != NULL) {
+            memcpy(copy, memory, smaller);
+        }
+        memory_free(memory, bytes);
+        return copy;
+    }
+    size_t kept = round_up(smaller, huge_page), length = round_up(bytes, huge_page);
+    if (kept < length) {
+        munmap((char *)memory + kept, length - kept);
+    }
+    return memory;
+}
+
 /* The least limit so far, and its name. */
 struct least {
     uint64_t bytes;

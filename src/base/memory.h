@@ -13,6 +13,10 @@ void *memory_alloc(size_t bytes);
 /* Frees what memory_alloc(bytes) returned; the same bytes. NULL is fine. */
 void memory_free(void *memory, size_t bytes);
 
+/* Gives back what lies behind the first `smaller` bytes of what memory_alloc(bytes) returned; what
+ * it returns is memory_alloc(smaller)'s. NULL without memory for that: then all has been freed. */
+void *memory_shrink(void *memory, size_t bytes, size_t smaller);
+
 /* Bytes that this process may still take: the least of MemAvailable, what is left of its cgroups'
  * limits, of RLIMIT_AS, and of SLURM_MEM_PER_NODE or SLURM_MEM_PER_CPU times SLURM_CPUS_ON_NODE.
  * The name of the binding one ("MemAvailable", "cgroup limit", "RLIMIT_AS", "SLURM_MEM_PER_NODE",

@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "config/config.h"
+#include "net/wiring_batch.h"
 
 #include <string.h>
 
@@ -32,32 +33,31 @@ static inline void connectivity_add(struct digest *digest, uint64_t key, uint64_
     digest_add(digest, mix64(pair) ^ mix64(connectivity_bits(weight)), source);
 }
 
-/* What the places and steps of one projection's synapses onto one population stand for. */
+/* What synapses from one range of a projection's sources onto a canonical tile have in common: of
+ * connectivity_add what depends on the target, and on the delay. */
 struct connectivity {
-    struct connectivity_range {
-        uint64_t place, id; /* of its first source */
-        uint64_t key;
-    } * range; /* [ranges], ascending */
-    size_t ranges;
-    double *delay; /* [steps]: ms, from the least delay on */
+    uint64_t key, target[WIRING_TILE];
+    uint64_t *delay; /* [steps], from the least delay on */
     uint32_t least;
 };
 
-/* STATUS_MEMORY; connectivity_close in any case. */
+/* Of the range that begins at place `source` in the list. STATUS_MEMORY; connectivity_close in any
+ * case. */
 enum status connectivity_open(struct connectivity *out, const struct config *config,
-                              size_t projection, size_t target, struct error *err);
+                              size_t projection, uint64_t source, size_t target, struct error *err);
 void connectivity_close(struct connectivity *connectivity);
 
-/* Adds one synapse: place of the source, id of the target, steps. */
+/* Goes on to another tile: target `first` of it has this id, as do those behind it theirs. */
+void connectivity_tile(struct connectivity *connectivity, uint64_t first, uint64_t end,
+                       uint64_t id);
+
+/* Adds one synapse: id of the source, the target's number in the tile, steps. */
 static inline void connectivity_note(const struct connectivity *c, struct digest *digest,
-                                     uint64_t source, uint64_t target, uint32_t delay,
+                                     uint64_t source, uint32_t target, uint32_t delay,
                                      double weight)
 {
-    const struct connectivity_range *range = &c->range[c->ranges - 1];
-    while (source < range->place)
-        range--;
-    connectivity_add(digest, range->key, range->id + (source - range->place), target,
-                     c->delay[delay - c->least], weight);
+    uint64_t pair = c->target[target] ^ c->delay[delay - c->least];
+    digest_add(digest, mix64(pair) ^ mix64(connectivity_bits(weight)), source);
 }
 
 #endif

@@ -13,7 +13,6 @@
 
 enum {
     SAMPLE = 4 * WIRING_BATCH, /* weights, delays */
-    DRAWN_BYTES = 16,          /* of a synapse */
     FIXED_BYTES = 1 << 19      /* of a thread, whatever it makes */
 };
 static const double spread = 6; /* standard deviations above the mean of a drawn number */
@@ -24,7 +23,7 @@ struct surveying {
     const struct net_settings *settings;
     struct weight_grid grid;
     struct wiring *wiring;
-    size_t number;
+    size_t number, cells;
     struct net_survey *out;
 };
 
@@ -114,8 +113,7 @@ static double tables_of(const struct surveying *s)
     wiring_weight_bounds(p, &least, &most);
     for (size_t t = 0; t < p->target_count; t++)
         two |= weight_receptor(&s->config->population[p->target[t].population], -1) == 1;
-    return (double)net_cell_count(s->config, s->settings->tile, s->settings->threads) *
-           (two && most > 0 && least < 0 ? 2 : 1);
+    return (double)s->cells * (two && most > 0 && least < 0 ? 2 : 1);
 }
 
 /* Lists have a place for each neuron of their source population. */
@@ -168,15 +166,15 @@ static void survey_lists(const struct surveying *s)
     const struct projection_config *p = s->projection;
     const double element = (double)synapse_element_bytes(out->kind), tables = tables_of(s);
     const double sources = (double)p->sources;
-    const double cells = (double)net_cell_count(s->config, s->settings->tile, s->settings->threads);
     double each = element * (double)synapse_elements(out->kind), most;
     double heads = heads_of(s, out->synapses / sources / tables) * sources * tables;
     most = above(out->synapses, out->exact);
     out->tables = tables;
     out->bytes = most * each + heads * element * (double)synapse_head(out->kind) +
                  tables * places_of(s) * sizeof(uint32_t);
-    double own = above(out->synapses / cells, false) * largest_share(s);
-    out->working_bytes = DRAWN_BYTES * own + out->bytes / tables +
+    double own = out->synapses / (double)s->cells * largest_share(s);
+    const struct synapse_form form = {.kind = out->kind, .segments = out->least < out->greatest};
+    out->working_bytes = (double)synapses_making_bytes(&form) * above(own, false) +
                          2 * places_of(s) * sizeof(uint64_t) +
                          (double)s->settings->tile * sizeof(uint64_t) + FIXED_BYTES;
 }
@@ -207,11 +205,14 @@ enum status net_survey(struct net_survey *out, const struct config *config, size
                           .projection = &config->projection[projection],
                           .settings = settings,
                           .number = projection,
+                          .cells = net_cell_count(config, settings->tile, settings->threads),
                           .out = out};
     *out = (struct net_survey){.synapses = 0};
     enum status status = weight_grid_open(&s.grid, config, err);
     if (!status)
         status = wiring_open(&s.wiring, config, projection, settings->kernels, err);
+    if (!status && s.cells == 0)
+        status = error_no_memory(err, "for the cells of a network");
     if (!status)
         survey(&s);
     wiring_close(s.wiring);

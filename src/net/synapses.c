@@ -1,6 +1,6 @@
 /* Synapses are drawn twice, by target: to count those of each source, and to deal them to their
- * sources; then each source's are sorted by delay and written as its list. Drawing the pairs twice
- * costs less than keeping them would. */
+ * sources; then each source's are sorted by delay and written as its list, over what was dealt.
+ * Drawing the pairs twice costs less than keeping them would. */
 #include "net/synapses.h"
 
 #include "base/memory.h"
@@ -18,6 +18,12 @@ struct dealt {
     uint16_t target, delay;
 };
 
+/* The same in less memory, where weights have 32 bits at most. */
+struct narrow {
+    int32_t weight;
+    uint16_t target, delay;
+};
+
 /* What is at hand while lists are made. */
 struct making {
     struct synapses *out;
@@ -29,9 +35,12 @@ struct making {
     bool stop;
     size_t targets;
     uint64_t tile_first; /* place of the first target of the canonical tile */
-    bool counts;         /* the first time */
+    bool whole;          /* all synapses onto the tile are the part's */
     uint64_t count, longest_list;
-    uint64_t elements; /* of the lists so far, in work->list */
+    void *dealt; /* synapses by source: targets, struct narrow or struct dealt */
+    uint64_t dealt_bytes;
+    void *list;        /* that is being written: often over what was dealt */
+    uint64_t elements; /* of the lists so far */
 };
 
 /* ---- memory */
@@ -49,9 +58,7 @@ static void *grown(struct work_memory *memory, uint64_t bytes)
 
 void synapses_work_close(struct synapses_work *work)
 {
-    memory_free(work->dealt.data, work->dealt.bytes);
     memory_free(work->spare.data, work->spare.bytes);
-    memory_free(work->list.data, work->list.bytes);
     memory_free(work->next.data, work->next.bytes);
     memory_free(work->sum.data, work->sum.bytes);
     memset(work, 0, sizeof *work);
@@ -64,81 +71,173 @@ void synapses_close(struct synapses *synapses)
     memset(synapses, 0, sizeof *synapses);
 }
 
-/* ---- drawing */
+/* Is a list of targets all there is to a list? */
+static bool is_plain(const struct synapse_form *form)
+{
+    return form->kind == SYNAPSE_TARGET && !form->segments;
+}
+
+static size_t dealt_size(const struct synapse_form *form)
+{
+    if (is_plain(form))
+        return sizeof(uint16_t);
+    return form->kind == SYNAPSE_WEIGHT_64 ? sizeof(struct dealt) : sizeof(struct narrow);
+}
+
+/* ---- counting */
+
+/* What to add to the place of a source for its id, modulo 2^64. */
+static uint64_t id_behind(const struct synapses_part *part)
+{
+    return part->source_id - part->source_begin;
+}
+
+static bool is_of(const struct making *m, const struct wiring_batch *batch, size_t i)
+{
+    const struct synapses_part *part = m->part;
+    const uint64_t target = m->tile_first + batch->target[i], source = batch->source[i];
+    return target >= part->begin && target < part->end && source >= part->source_begin &&
+           source < part->source_end &&
+           (!part->selects || (batch->weight[i] > 0 ? part->positive : part->negative));
+}
+
+/* Which of a batch's synapses are the part's. */
+static size_t pick(const struct making *m, const struct wiring_batch *batch,
+                   uint16_t place[WIRING_BATCH])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < batch->count; i++) {
+        place[count] = (uint16_t)i;
+        count += m->whole || is_of(m, batch, i);
+    }
+    return count;
+}
 
 /* next[s + 1] counts the synapses of source s. */
-static void count_source(struct making *m, uint64_t source)
-{
-    uint64_t *next = m->work->next.data;
-    next[source + 1]++;
-    m->count++;
-}
-
-/* next[s] is where the next synapse of source s goes; `number` counts the part's targets. */
-static void deal_to(struct making *m, uint64_t source, uint64_t number, uint32_t delay,
-                    int64_t weight)
-{
-    struct dealt *dealt = m->work->dealt.data;
-    uint64_t *sum = m->work->sum.data, *next = m->work->next.data;
-    const uint16_t target = (uint16_t)(m->part->local + number);
-    dealt[next[source]++] = (struct dealt){weight, target, (uint16_t)delay};
-    sum[target] += weight < 0 ? -(uint64_t)weight : (uint64_t)weight;
-    m->out->longest = delay > m->out->longest ? delay : m->out->longest;
-}
-
-static void take(struct making *m, uint64_t place, uint64_t number, uint32_t delay, double weight)
-{
-    struct synapses_part *part = m->part;
-    const uint64_t source = part->source_id + (place - part->source_begin);
-    if (m->counts) {
-        count_source(m, source);
-        return;
-    }
-    const int64_t rounded = weight_round(part->unit, weight);
-    deal_to(m, source, number, delay, rounded);
-    connectivity_note(&m->names, &part->digest, place, part->id + number, delay,
-                      (double)rounded * m->grid);
-}
-
-static void take_batch(void *context, const struct wiring_batch *batch)
+static void count_batch(void *context, const struct wiring_batch *batch)
 {
     struct making *m = context;
-    const struct synapses_part *part = m->part;
-    const uint64_t before = part->digest.spikes;
-    for (size_t i = 0; i < batch->count && !m->stop; i++) {
-        const uint64_t target = m->tile_first + batch->target[i], source = batch->source[i];
-        if (target < part->begin || target >= part->end || source < part->source_begin ||
-            source >= part->source_end)
-            continue;
-        if (part->selects && !(batch->weight[i] > 0 ? part->positive : part->negative))
-            continue;
-        take(m, source, target - part->begin, batch->delay[i], batch->weight[i]);
-    }
-    m->stop = net_progress_add(m->progress, part->digest.spikes - before);
+    uint16_t place[WIRING_BATCH];
+    const size_t count = pick(m, batch, place);
+    uint64_t *next = m->work->next.data;
+    const uint64_t behind = id_behind(m->part) + 1;
+    for (size_t k = 0; k < count; k++)
+        next[batch->source[place[k]] + behind]++;
+    m->count += count;
+    m->stop = m->stop || net_progress_add(m->progress, 0);
 }
 
-static enum status draw_tiles(struct making *m, struct error *err)
+/* ---- dealing */
+
+static void put_dealt(const struct making *m, uint64_t at, struct dealt one)
+{
+    switch (dealt_size(&m->out->form)) {
+    case sizeof(uint16_t):
+        ((uint16_t *)m->dealt)[at] = one.target;
+        break;
+    case sizeof(struct narrow):
+        ((struct narrow *)m->dealt)[at] =
+            (struct narrow){(int32_t)one.weight, one.target, one.delay};
+        break;
+    default:
+        ((struct dealt *)m->dealt)[at] = one;
+    }
+}
+
+static struct dealt get_dealt(const struct making *m, uint64_t at)
+{
+    if (m->out->form.kind == SYNAPSE_WEIGHT_64)
+        return ((const struct dealt *)m->dealt)[at];
+    const struct narrow one = ((const struct narrow *)m->dealt)[at];
+    return (struct dealt){one.weight, one.target, one.delay};
+}
+
+/* next[s] is where the next synapse of source s goes. */
+static void deal(struct making *m, const struct wiring_batch *batch, const uint16_t *place,
+                 const int64_t *weight, size_t count)
+{
+    uint64_t *sum = m->work->sum.data, *next = m->work->next.data;
+    const uint64_t behind = id_behind(m->part);
+    const uint64_t local = m->part->local + m->tile_first - m->part->begin;
+    uint32_t longest = m->out->longest;
+    for (size_t k = 0; k < count; k++) {
+        const size_t i = place[k];
+        const uint16_t target = (uint16_t)(local + batch->target[i]);
+        const uint32_t delay = batch->delay[i];
+        put_dealt(m, next[batch->source[i] + behind]++,
+                  (struct dealt){weight[k], target, (uint16_t)delay});
+        sum[target] += weight[k] < 0 ? -(uint64_t)weight[k] : (uint64_t)weight[k];
+        longest = delay > longest ? delay : longest;
+    }
+    m->out->longest = longest;
+}
+
+static void note(struct making *m, const struct wiring_batch *batch, const uint16_t *place,
+                 const int64_t *weight, size_t count)
+{
+    const uint64_t behind = id_behind(m->part);
+    struct digest digest = m->part->digest; /* in registers */
+    for (size_t k = 0; k < count; k++) {
+        const size_t i = place[k];
+        connectivity_note(&m->names, &digest, batch->source[i] + behind, batch->target[i],
+                          batch->delay[i], (double)weight[k] * m->grid);
+    }
+    m->part->digest = digest;
+}
+
+static void deal_batch(void *context, const struct wiring_batch *batch)
+{
+    struct making *m = context;
+    uint16_t place[WIRING_BATCH];
+    int64_t weight[WIRING_BATCH];
+    const size_t count = m->stop ? 0 : pick(m, batch, place);
+    for (size_t k = 0; k < count; k++)
+        weight[k] = weight_round(m->part->unit, batch->weight[place[k]]);
+    deal(m, batch, place, weight, count);
+    note(m, batch, place, weight, count);
+    m->stop = m->stop || net_progress_add(m->progress, count);
+}
+
+/* ---- drawing */
+
+/* The part's targets in the tile have their names from now on. */
+static void begin_tile(struct making *m, uint64_t tile)
+{
+    const struct synapses_part *part = m->part;
+    const uint64_t first = tile * WIRING_TILE, behind = first + WIRING_TILE;
+    const uint64_t begin = part->begin > first ? part->begin : first;
+    const uint64_t end = part->end < behind ? part->end : behind;
+    m->tile_first = first;
+    m->whole = !part->selects && part->source_begin == 0 &&
+               part->source_end == wiring_sources(part->wiring) && begin == first &&
+               (end == behind || end == wiring_targets(part->wiring));
+    connectivity_tile(&m->names, begin - first, end - first, part->id + (begin - part->begin));
+}
+
+static enum status draw_tiles(struct making *m, bool counts, struct error *err)
 {
     const uint64_t end = (m->part->end + WIRING_TILE - 1) / WIRING_TILE;
-    const enum wiring_what what = m->counts && !m->part->selects ? WIRING_PAIRS : WIRING_ALL;
+    const enum wiring_what what = counts && !m->part->selects ? WIRING_PAIRS : WIRING_ALL;
     enum status status = STATUS_OK;
     for (uint64_t tile = m->part->begin / WIRING_TILE; tile < end && !status; tile++) {
-        m->tile_first = tile * WIRING_TILE;
-        status = wiring_draw(m->part->wiring, tile, what, take_batch, m, err);
+        begin_tile(m, tile);
+        status =
+            wiring_draw(m->part->wiring, tile, what, counts ? count_batch : deal_batch, m, err);
         if (!status && m->stop)
             status = STATUS_INTERRUPTED;
     }
     return status;
 }
 
-static enum status draw_part(struct making *m, struct synapses_part *part, struct error *err)
+static enum status draw_part(struct making *m, struct synapses_part *part, bool counts,
+                             struct error *err)
 {
     m->part = part;
     m->grid = ldexp(1.0, part->unit.stored);
-    enum status status =
-        connectivity_open(&m->names, part->config, part->projection, part->population, err);
+    enum status status = connectivity_open(&m->names, part->config, part->projection,
+                                           part->source_begin, part->population, err);
     if (!status)
-        status = draw_tiles(m, err);
+        status = draw_tiles(m, counts, err);
     connectivity_close(&m->names);
     return status;
 }
@@ -147,9 +246,8 @@ static enum status draw(struct making *m, struct synapses_part *part, size_t par
                         struct error *err)
 {
     enum status status = STATUS_OK;
-    m->counts = counts;
     for (size_t i = 0; i < parts && !status; i++)
-        status = draw_part(m, &part[i], err);
+        status = draw_part(m, &part[i], counts, err);
     return status;
 }
 
@@ -161,8 +259,9 @@ static bool open_dealt(struct making *m)
         m->longest_list = next[s + 1] > m->longest_list ? next[s + 1] : m->longest_list;
         next[s + 1] += next[s];
     }
-    return grown(&m->work->dealt, (m->count + 1) * sizeof(struct dealt)) &&
-           grown(&m->work->spare, (m->longest_list + 1) * sizeof(struct dealt));
+    m->dealt_bytes = (m->count + 1) * dealt_size(&m->out->form);
+    m->dealt = memory_alloc(m->dealt_bytes);
+    return m->dealt && grown(&m->work->spare, 2 * (m->longest_list + 1) * sizeof(struct dealt));
 }
 
 static bool open_work(struct making *m)
@@ -210,10 +309,9 @@ static void insert_sort(struct dealt *list, uint64_t count)
 }
 
 /* The source's synapses by delay; the order of equal ones does not matter, as sums are exact. */
-static struct dealt *sort(struct making *m, struct dealt *list, uint64_t count)
+static struct dealt *sort(struct making *m, struct dealt *list, uint64_t count, struct dealt *spare)
 {
     enum { FEW = 12, SPREAD = 4 };
-    struct dealt *spare = m->work->spare.data;
     if (!m->out->form.segments)
         return list;
     if (count <= FEW)
@@ -229,12 +327,12 @@ static struct dealt *sort(struct making *m, struct dealt *list, uint64_t count)
 
 static void put_narrow(struct making *m, uint32_t element)
 {
-    ((uint16_t *)m->work->list.data)[m->elements++] = (uint16_t)element;
+    ((uint16_t *)m->list)[m->elements++] = (uint16_t)element;
 }
 
 static void put_wide(struct making *m, uint32_t element)
 {
-    ((uint32_t *)m->work->list.data)[m->elements++] = element;
+    ((uint32_t *)m->list)[m->elements++] = element;
 }
 
 static void put_head(struct making *m, uint32_t delay, uint32_t count)
@@ -280,51 +378,85 @@ static void put_list(struct making *m, const struct dealt *list, uint64_t count)
     }
 }
 
-/* No list is longer than with a head for each synapse. */
-static bool open_list(struct making *m)
+/* Of a synapse: with a head for each, which no list exceeds. */
+static size_t most_bytes(const struct synapse_form *form)
 {
-    const enum synapse_kind kind = m->out->form.kind;
-    uint64_t each = synapse_elements(kind) + (m->out->form.segments ? synapse_head(kind) : 0);
-    m->out->first = memory_alloc((m->out->sources + 1) * sizeof *m->out->first);
-    return m->out->first &&
-           grown(&m->work->list, (m->count * each + 1) * synapse_element_bytes(kind));
+    const size_t head = form->segments ? synapse_head(form->kind) : 0;
+    return (synapse_elements(form->kind) + head) * synapse_element_bytes(form->kind);
 }
 
-/* The lists in memory of just their size. */
-static enum status close_list(struct making *m, struct error *err)
+static bool is_in_place(const struct synapse_form *form)
+{
+    return most_bytes(form) <= dealt_size(form);
+}
+
+size_t synapses_making_bytes(const struct synapse_form *form)
+{
+    const size_t element = synapse_elements(form->kind) * synapse_element_bytes(form->kind);
+    return is_in_place(form) ? dealt_size(form) - element : dealt_size(form);
+}
+
+/* A source's synapses have been read before its list is written: so lists may come in the place of
+ * what was dealt, where none of them can be longer. */
+static void make_list(struct making *m, uint64_t begin, uint64_t count)
+{
+    struct dealt *one = m->work->spare.data;
+    for (uint64_t i = 0; i < count; i++)
+        one[i] = get_dealt(m, begin + i);
+    const struct dealt *list = sort(m, one, count, one + m->longest_list);
+    if (m->out->form.segments)
+        put_list(m, list, count);
+    else
+        put_synapses(m, list, count);
+}
+
+/* The lists keep memory of just their size. */
+static enum status close_list(struct making *m, uint64_t bytes, struct error *err)
 {
     struct synapses *out = m->out;
-    if (m->elements > UINT32_MAX)
-        return error_set(err, STATUS_MEMORY,
-                         "more than 2^32 synapses into one tile; choose smaller tiles "
-                         "(MEGALIF_TILE)");
     out->bytes = m->elements * synapse_element_bytes(out->form.kind) + 1;
-    out->list = memory_alloc(out->bytes);
+    out->list = memory_shrink(m->list, bytes, out->bytes);
     if (!out->list)
         return error_no_memory(err, "for %llu synapses", (unsigned long long)m->count);
-    memcpy(out->list, m->work->list.data, out->bytes - 1);
-    return STATUS_OK;
+    if (m->elements <= UINT32_MAX)
+        return STATUS_OK;
+    return error_set(err, STATUS_MEMORY,
+                     "more than 2^32 synapses into one tile; choose smaller tiles "
+                     "(MEGALIF_TILE)");
 }
 
 /* Behind the last synapse of each source, next[s] has come to stand. */
-static enum status make_lists(struct making *m, struct error *err)
+static void write_lists(struct making *m)
 {
     struct synapses *out = m->out;
     const uint64_t *behind = m->work->next.data;
-    struct dealt *dealt = m->work->dealt.data;
-    if (!open_list(m))
-        return error_no_memory(err, "for lists of synapses");
     for (uint64_t s = 0, begin = 0; s < out->sources; begin = behind[s++]) {
-        const uint64_t length = behind[s] - begin;
-        const struct dealt *list = sort(m, dealt + begin, length);
         out->first[s] = (uint32_t)m->elements;
-        if (out->form.segments)
-            put_list(m, list, length);
+        if (is_plain(&out->form))
+            m->elements += behind[s] - begin;
         else
-            put_synapses(m, list, length);
+            make_list(m, begin, behind[s] - begin);
     }
     out->first[out->sources] = (uint32_t)m->elements;
-    return close_list(m, err);
+}
+
+static enum status make_lists(struct making *m, struct error *err)
+{
+    const struct synapse_form *form = &m->out->form;
+    const bool in_place = is_in_place(form);
+    const uint64_t bytes = in_place ? m->dealt_bytes : m->count * most_bytes(form) + 1;
+    m->out->first = memory_alloc((m->out->sources + 1) * sizeof *m->out->first);
+    m->list = in_place ? m->dealt : memory_alloc(bytes);
+    if (!m->out->first || !m->list) {
+        if (!in_place)
+            memory_free(m->list, bytes);
+        memory_free(m->dealt, m->dealt_bytes);
+        return error_no_memory(err, "for lists of synapses");
+    }
+    write_lists(m);
+    if (!in_place)
+        memory_free(m->dealt, m->dealt_bytes);
+    return close_list(m, bytes, err);
 }
 
 struct synapse_form synapses_form(const struct synapses_part *part)
@@ -357,8 +489,10 @@ enum status synapses_open(struct synapses *out, struct synapses_part *part, size
         status = error_no_memory(err, "for sorting %llu synapses", (unsigned long long)m.count);
     if (!status)
         status = draw(&m, part, parts, false, err);
-    if (status)
+    if (status) {
+        memory_free(m.dealt, m.dealt_bytes);
         return status;
+    }
     out->count = m.count;
     return make_lists(&m, err);
 }

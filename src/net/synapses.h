@@ -78,18 +78,16 @@ static inline size_t synapse_head(enum synapse_kind kind)
     return kind == SYNAPSE_TARGET ? 2 : 1;
 }
 
-/* What a thread works with while it makes synapses, kept from one table to the next: the system
- * would clear the pages anew each time. All zero at first; some 24 bytes for each synapse of its
- * largest table. */
+/* What a thread works with while it makes synapses, kept from one table to the next. All zero at
+ * first. */
 struct work_memory {
     void *data;
     uint64_t bytes;
 };
 struct synapses_work {
-    struct work_memory dealt; /* synapses by source */
-    struct work_memory spare; /* those of one source */
-    struct work_memory list, next;
-    struct work_memory sum; /* uint64_t[targets]: of |weights| onto each, in units of 2^stored */
+    struct work_memory spare; /* the synapses of one source, twice */
+    struct work_memory next;  /* uint64_t[sources + 2]: of each */
+    struct work_memory sum;   /* uint64_t[targets]: of |weights| onto each, in units of 2^stored */
     uint32_t place[UINT16_MAX + 2]; /* by delay */
 };
 void synapses_work_close(struct synapses_work *work);
@@ -101,5 +99,8 @@ enum status synapses_open(struct synapses *out, struct synapses_part *part, size
                           uint64_t sources, size_t targets, struct net_progress *progress,
                           struct synapses_work *work, struct error *err);
 void synapses_close(struct synapses *synapses);
+
+/* What a synapse takes beside its place in the list while synapses_open is at work, at most. */
+size_t synapses_making_bytes(const struct synapse_form *form);
 
 #endif

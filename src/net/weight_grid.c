@@ -152,7 +152,9 @@ struct weight_unit weight_grid_unit(const struct weight_grid *grid, size_t proje
 
 int64_t weight_round(struct weight_unit unit, double weight)
 {
-    return (int64_t)rint(weight * unit.per_stored);
+    const double exact = weight * unit.per_stored, half_ulp_1 = 0x1.8p52;
+    /* rint, which is a function of the library before SSE4.1: the sum keeps no fraction */
+    return (int64_t)(fabs(exact) < 0x1p51 ? (exact + half_ulp_1) - half_ulp_1 : rint(exact));
 }
 
 double weight_used(struct weight_unit unit, double weight)

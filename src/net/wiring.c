@@ -107,6 +107,16 @@ void wiring_close(struct wiring *wiring)
     free(wiring);
 }
 
+uint64_t wiring_sources(const struct wiring *wiring)
+{
+    return wiring->sources;
+}
+
+uint64_t wiring_targets(const struct wiring *wiring)
+{
+    return wiring->targets;
+}
+
 uint64_t wiring_tiles(const struct wiring *wiring)
 {
     return (wiring->targets + WIRING_TILE - 1) / WIRING_TILE;

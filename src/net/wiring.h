@@ -21,6 +21,8 @@ enum status wiring_open(struct wiring **out, const struct config *config, size_t
 
 void wiring_close(struct wiring *wiring);
 
+uint64_t wiring_sources(const struct wiring *wiring);
+uint64_t wiring_targets(const struct wiring *wiring);
 uint64_t wiring_tiles(const struct wiring *wiring);
 
 /* Whether all weights, all delays are the same. */

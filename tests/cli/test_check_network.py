@@ -95,18 +95,19 @@ def test_rates_are_not_guessed(tmp_path):
 
 
 @pytest.mark.parametrize("change", [{}, {"weight": "20 pA"}, {"delay": "1.5 ms"},
-                                    {"precision": "double"}, {"size": 20000},
+                                    {"precision": "double"}, {"size": 40000},
                                     {"weight_bits": 32, "delay": "uniform(1 ms, 5 ms)"},
                                     {"weight": "uniform(-20 pA, 20 pA)",
                                      "allow_both_signs": "yes"}])
 def test_memory_is_bounded_closely(tmp_path, change):
-    """The lists within 5 %, all that a run takes within 30 % (how many lists two threads make at once
-    is luck), and neither above the bound."""
-    text = check(tmp_path, network(**change), "-t", "2").stdout
-    told = json.loads(megalif(tmp_path, "run", "net.ini", "--json", "-q", "-t", "2").stdout)
+    """The lists within 5 %, all that a run takes within 25 %, and neither above the bound. With one
+    thread: it depends on when several are at their largest table at once."""
+    config = network(**{"size": 30000, **change})
+    text = check(tmp_path, config, "-t", "1").stdout
+    told = json.loads(megalif(tmp_path, "run", "net.ini", "--json", "-q", "-t", "1").stdout)
     planned = megabytes(text, "synapses")
     assert told["synapse_bytes"] <= planned <= 1.05 * told["synapse_bytes"]
-    assert told["peak_rss_bytes"] <= megabytes(text, "total") <= 1.3 * told["peak_rss_bytes"]
+    assert told["peak_rss_bytes"] <= megabytes(text, "total") <= 1.25 * told["peak_rss_bytes"]
 
 
 @pytest.mark.parametrize("indegree", [10 ** 6, 10 ** 9])

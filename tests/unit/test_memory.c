@@ -40,14 +40,6 @@ static void blocks_are_aligned_and_writable(void **state)
     memory_free(NULL, 10 * MIB);
 }
 
-static void impossible_blocks_are_null(void **state)
-{
-    (void)state;
-    assert_null(memory_alloc(SIZE_MAX));
-    assert_null(memory_alloc(SIZE_MAX - 2 * MIB));
-    assert_null(memory_alloc((size_t)1 << 60));
-}
-
 static uint64_t virtual_size(void)
 {
     uint64_t pages = 0;
@@ -56,6 +48,39 @@ static uint64_t virtual_size(void)
     assert_int_equal(fscanf(file, "%" SCNu64, &pages), 1);
     fclose(file);
     return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+/* To the same pages, fewer huge ones, and from huge ones to none: what is kept stays as it was. */
+static void blocks_shrink(void **state)
+{
+    (void)state;
+    static const size_t sizes[][2] = {
+        {100, 10},          {2 * MIB, 2 * MIB},     {9 * MIB, 9 * MIB - 1},
+        {9 * MIB, 3 * MIB}, {2 * MIB, 2 * MIB - 1}, {64 * MIB, 0}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        unsigned char *block = memory_alloc(sizes[i][0]);
+        assert_non_null(block);
+        for (size_t b = 0; b < sizes[i][0]; b++)
+            block[b] = (unsigned char)(b % 251);
+        const uint64_t before = virtual_size();
+        block = memory_shrink(block, sizes[i][0], sizes[i][1]);
+        assert_non_null(block);
+        for (size_t b = 0; b < sizes[i][1]; b++)
+            assert_int_equal(block[b], b % 251);
+        const uint64_t given_back =
+            sizes[i][0] / (2 * MIB) - (sizes[i][1] + 2 * MIB - 1) / (2 * MIB);
+        if (sizes[i][0] >= 4 * MIB && sizes[i][1] < sizes[i][0] / 2)
+            assert_true(before - virtual_size() >= given_back * MIB);
+        memory_free(block, sizes[i][1]);
+    }
+}
+
+static void impossible_blocks_are_null(void **state)
+{
+    (void)state;
+    assert_null(memory_alloc(SIZE_MAX));
+    assert_null(memory_alloc(SIZE_MAX - 2 * MIB));
+    assert_null(memory_alloc((size_t)1 << 60));
 }
 
 static void freed_blocks_go_back(void **state)
@@ -231,6 +256,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(address_space_limit),
         cmocka_unit_test(real_machine_has_memory),
         cmocka_unit_test(peak_follows_use),
+        cmocka_unit_test(blocks_shrink), /* behind the one that looks at the peak */
     };
     if (argc > 1) {
         cmocka_set_test_filter(argv[1]);
