@@ -17,6 +17,16 @@ const char *cpu_isa_name(enum isa isa);
 /* The reverse of cpu_isa_name; false, and *isa untouched, when name is none of them. */
 bool cpu_isa_parse(const char *name, enum isa *isa);
 
+/* Between two looks at what another thread writes. */
+static inline void cpu_pause(void)
+{
+#if defined __x86_64__ || defined __i386__
+    __builtin_ia32_pause();
+#elif defined __aarch64__
+    __asm__ volatile("yield");
+#endif
+}
+
 /* Number of threads that this process can run at once, at least 1: the processors in its affinity
  * mask, but no more than the CPU quota of its cgroups (rounded up). OMP_NUM_THREADS plays no part.
  */

@@ -15,9 +15,11 @@
 #include <strings.h>
 #include <time.h>
 
-/* Waking a sleeping thread takes about as long: who spins for this long loses no more than twice
- * what the better choice would have cost. */
-enum { SPIN_NS = 50000, SPINS = 64, CACHE_LINE = 64 };
+/* Waking a sleeping thread takes about as long as SPIN_NS: who spins for this long loses no more
+ * than twice what the better choice would have cost. Who has slept and was woken within SHORT_NS
+ * spins on for twice as long the next time: else threads that are needed every 100 us would sleep
+ * each time, and come when others have done their work. */
+enum { SPIN_NS = 50000, SHORT_NS = 250000, SPINS = 64, CACHE_LINE = 64 };
 
 /* A number that one thread waits for. */
 struct gate {
@@ -40,6 +42,7 @@ struct team {
     _Alignas(CACHE_LINE) struct member **member; /* [count]; member 0 is part 1 */
     int count;
     _Atomic uint64_t patience; /* ns */
+    uint64_t spins_ns;         /* of the thread that the others work for */
     team_task *task;           /* NULL: the thread is to end */
     void *context;
     int parts;
@@ -54,15 +57,6 @@ static uint64_t now_ns(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
-static void pause_briefly(void)
-{
-#if defined __x86_64__ || defined __i386__
-    __builtin_ia32_pause();
-#elif defined __aarch64__
-    __asm__ volatile("yield");
-#endif
 }
 
 static void gate_open(struct gate *gate, unsigned value)
@@ -101,7 +95,7 @@ static bool spin(struct gate *gate, unsigned mask, unsigned wanted, uint64_t pat
         for (int i = 0; i < SPINS; i++) {
             if (gate_is(gate, mask, wanted))
                 return true;
-            pause_briefly();
+            cpu_pause();
         }
     } while (patience > 0 && now_ns() - start < patience);
     return false;
@@ -118,11 +112,25 @@ static void sleep_at(struct gate *gate, unsigned mask, unsigned wanted)
     pthread_mutex_unlock(&gate->lock);
 }
 
-/* Who was woken too late for one task may be in time for the next: it spins again. */
-static void gate_await(struct gate *gate, unsigned mask, unsigned wanted, uint64_t patience)
+/* Who was woken too late for one task may be in time for the next: it spins again. `spins_ns` is
+ * the waiting thread's own, 0 at first; it changes where the team's patience is neither 0 nor
+ * endless.
+ */
+static void gate_await(struct gate *gate, unsigned mask, unsigned wanted, uint64_t patience,
+                       uint64_t *spins_ns)
 {
-    while (!spin(gate, mask, wanted, patience))
+    const bool learns = patience == SPIN_NS;
+    const uint64_t start = learns ? now_ns() : 0;
+    bool slept = false;
+    *spins_ns = *spins_ns > 0 && learns ? *spins_ns : patience;
+    while (!spin(gate, mask, wanted, *spins_ns)) {
         sleep_at(gate, mask, wanted);
+        slept = true;
+    }
+    if (learns && slept) {
+        const uint64_t waited = now_ns() - start;
+        *spins_ns = waited < SHORT_NS ? 2 * waited : SPIN_NS;
+    }
 }
 
 /* Whoever comes first does a part that was sent out: its thread, or the one that waits for it. */
@@ -136,9 +144,11 @@ static void *serve(void *context)
 {
     struct member *m = context;
     struct team *team = m->team;
+    uint64_t spins_ns = 0;
     inside = true;
     for (;;) {
-        gate_await(&m->task, 1, 1, atomic_load_explicit(&team->patience, memory_order_relaxed));
+        gate_await(&m->task, 1, 1, atomic_load_explicit(&team->patience, memory_order_relaxed),
+                   &spins_ns);
         if (!take(m))
             continue;
         if (!team->task)
@@ -324,7 +334,7 @@ static void await_all(struct team *team, int members)
     uint64_t patience = atomic_load_explicit(&team->patience, memory_order_relaxed);
     atomic_fetch_add_explicit(&team->ended, now_ns(), memory_order_relaxed);
     take_back(team, members);
-    gate_await(&team->busy, ~0u, 0, patience);
+    gate_await(&team->busy, ~0u, 0, patience, &team->spins_ns);
     uint64_t all = (uint64_t)members + 1;
     team->waited += 1e-9 * (double)(all * now_ns() - atomic_load(&team->ended)) / (double)all;
 }

@@ -103,8 +103,7 @@ static size_t network_block(const struct config *config, const struct engine_set
     struct net_delays delays;
     if (!net_delays(config, &delays))
         return block;
-    size_t most = net_block_most(config, engine_plan_tile(config, settings),
-                                 engine_plan_threads(config, settings));
+    size_t most = net_block_most(config, engine_plan_threads(config, settings));
     most = most < delays.least ? most : delays.least;
     return block < most ? block : most;
 }

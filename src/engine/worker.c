@@ -1,6 +1,7 @@
 /* Stepping: which thread takes which tile, where its spikes go, what is counted at once. */
 #include "engine/worker.h"
 
+#include "base/cpu.h"
 #include "base/float_env.h"
 #include "base/memory.h"
 #include "engine/engine_private.h"
@@ -16,20 +17,17 @@ static uint64_t most_spikes(const struct engine *e, size_t population)
     return tile_most_spikes(e->tile, e->block, p->shortest, p->spikes_most);
 }
 
-/* Of a cell's tiles in a block: those that are kept, and room for one that is not. */
-static uint64_t cell_spikes(const struct engine *e, size_t cell)
+/* Of a cell's tiles in a block: those that are kept. */
+static uint64_t kept_spikes(const struct engine *e, size_t cell)
 {
     const struct net_cell *c = net_cell_at(e->net, cell);
-    uint64_t kept = 0, one_tile = 0;
+    uint64_t kept = 0;
     for (size_t i = 0; i < c->members; i++) {
         const struct net_member *member = &c->member[i];
-        const uint64_t most = most_spikes(e, member->population);
         if (e->population[member->population].keeps)
-            kept += (member->end - member->begin) * most;
-        else
-            one_tile = most > one_tile ? most : one_tile;
+            kept += (member->end - member->begin) * most_spikes(e, member->population);
     }
-    return kept + one_tile;
+    return kept;
 }
 
 /* Room for the spikes of as many cells as are its own. */
@@ -39,8 +37,12 @@ static void deal_cells(struct engine *e, int thread)
     const uint64_t cells = net_cells(e->net), threads = (uint64_t)e->threads;
     w->cells.begin = cells * (uint64_t)thread / threads;
     w->cells.end = cells * ((uint64_t)thread + 1) / threads;
+    for (size_t i = 0; i < e->config->population_count; i++) {
+        const uint64_t spikes = most_spikes(e, i);
+        w->tile_spikes = spikes > w->tile_spikes ? spikes : w->tile_spikes;
+    }
     for (size_t c = 0; c < cells; c++) {
-        const uint64_t spikes = cell_spikes(e, c);
+        const uint64_t spikes = kept_spikes(e, c) + w->tile_spikes;
         w->cell_spikes = spikes > w->cell_spikes ? spikes : w->cell_spikes;
     }
     w->capacity = (w->cells.end - w->cells.begin) * w->cell_spikes;
@@ -165,19 +167,56 @@ static uint16_t *advance_share(struct engine *e, struct worker *w, size_t i, str
     return ids;
 }
 
-/* What arrives in a cell is made for all its tiles at once. */
+/* Tile `number` of a cell, of which `of` has what arrives. */
+static uint16_t *advance_cell_tile(struct engine *e, struct worker *w, const struct worker *of,
+                                   size_t cell, uint64_t number, uint64_t first_step, size_t steps,
+                                   uint16_t *ids)
+{
+    uint64_t tile;
+    const struct net_member *member = net_cell_tile(net_cell_at(e->net, cell), number, &tile);
+    const struct arrivals arrivals = net_arrivals(e->net, cell, member, tile, &of->arriving);
+    return advance_tile(e, w, member->population, tile, first_step, steps, &arrivals, ids);
+}
+
+/* Those tiles of the cell on offer that nobody has begun, while there is room for their spikes. */
+static uint16_t *advance_open(struct engine *e, struct worker *w, struct worker *of,
+                              uint64_t first_step, size_t steps, uint16_t *ids)
+{
+    while ((uint64_t)(ids - w->ids) + w->tile_spikes + BLOCK_SLACK <= w->capacity) {
+        uint64_t tile = atomic_fetch_add_explicit(&of->open.next, 1, memory_order_relaxed);
+        if (tile >= of->open.tiles)
+            break;
+        ids = advance_cell_tile(e, w, of, of->open.cell, tile, first_step, steps, ids);
+        atomic_fetch_add_explicit(&of->open.done, 1, memory_order_release);
+    }
+    return ids;
+}
+
+static void offer(struct worker *w, size_t cell, uint64_t tiles)
+{
+    w->open.cell = cell;
+    w->open.tiles = tiles;
+    atomic_store_explicit(&w->open.next, 0, memory_order_relaxed);
+    atomic_store_explicit(&w->open.done, 0, memory_order_relaxed);
+    atomic_store_explicit(&w->open.state, OFFER_STANDS, memory_order_release);
+}
+
+/* What arrives in a cell is made for all its tiles at once. The last of a worker's own is offered
+ * to the others: without their help they would wait for it. */
 static uint16_t *advance_cell(struct engine *e, struct worker *w, size_t cell, uint64_t first_step,
                               size_t steps, uint16_t *ids)
 {
-    const struct net_cell *c = net_cell_at(e->net, cell);
+    const uint64_t tiles = net_cell_at(e->net, cell)->tiles;
+    const bool last = cell + 1 == w->cells.end;
+    if (last)
+        atomic_store_explicit(&w->open.state, OFFER_COMES, memory_order_relaxed);
     net_deliver(e->net, cell, first_step, steps, &w->arriving);
-    for (size_t i = 0; i < c->members; i++) {
-        const struct net_member *member = &c->member[i];
-        for (uint64_t tile = member->begin; tile < member->end; tile++) {
-            const struct arrivals arrivals = net_arrivals(e->net, cell, member, tile, &w->arriving);
-            ids = advance_tile(e, w, member->population, tile, first_step, steps, &arrivals, ids);
-        }
+    if (last) {
+        offer(w, cell, tiles);
+        return advance_open(e, w, w, first_step, steps, ids);
     }
+    for (uint64_t tile = 0; tile < tiles; tile++)
+        ids = advance_cell_tile(e, w, w, cell, tile, first_step, steps, ids);
     return ids;
 }
 
@@ -193,6 +232,8 @@ static uint16_t *advance_cells(struct engine *e, struct worker *w, struct share 
     return ids;
 }
 
+enum { LOOKS = 16 }; /* for others' work: a few, as there may be many threads */
+
 static bool all_begun(struct share *share)
 {
     return atomic_load_explicit(&share->next, memory_order_relaxed) >= share->end;
@@ -204,8 +245,9 @@ void worker_begin(struct engine *e, int thread)
         struct share *share = &e->worker[thread].share[i];
         atomic_store_explicit(&share->next, share->begin, memory_order_relaxed);
     }
-    struct share *cells = &e->worker[thread].cells;
-    atomic_store_explicit(&cells->next, cells->begin, memory_order_relaxed);
+    struct worker *w = &e->worker[thread];
+    atomic_store_explicit(&w->cells.next, w->cells.begin, memory_order_relaxed);
+    atomic_store_explicit(&w->open.state, OFFER_NONE, memory_order_relaxed);
 }
 
 /* A processor may be slower than the others for a while, and all would wait for it: so others take
@@ -214,7 +256,6 @@ void worker_begin(struct engine *e, int thread)
  */
 static void advance_tiles(struct engine *e, int thread, uint64_t first_step, size_t steps)
 {
-    enum { LOOKS = 16 };
     const size_t populations = e->config->population_count;
     struct worker *w = &e->worker[thread];
     uint16_t *ids = w->ids;
@@ -228,14 +269,39 @@ static void advance_tiles(struct engine *e, int thread, uint64_t first_step, siz
     }
 }
 
+/* Nobody reads any more what arrived in the worker's cell. */
+static bool is_free(struct worker *w)
+{
+    return atomic_load_explicit(&w->open.done, memory_order_acquire) >= w->open.tiles;
+}
+
+/* Whether the worker offers tiles: it may be about to. */
+static bool await_offer(struct worker *w)
+{
+    enum { PATIENCE = 1000 }; /* some 50 us */
+    int state = OFFER_COMES;
+    for (int i = 0; i < PATIENCE && state == OFFER_COMES; i++) {
+        state = atomic_load_explicit(&w->open.state, memory_order_acquire);
+        if (state == OFFER_COMES)
+            cpu_pause();
+    }
+    return state == OFFER_STANDS;
+}
+
+/* Whole cells of others that have not come to them, then tiles of those that they are at. */
 static void advance_network(struct engine *e, int thread, uint64_t first_step, size_t steps)
 {
     struct worker *w = &e->worker[thread];
     uint16_t *ids = advance_cells(e, w, &w->cells, first_step, steps, w->ids);
-    for (int other = 1; other < e->threads; other++) {
+    for (int other = 1; other < e->threads && is_free(w); other++) {
         struct worker *theirs = &e->worker[(thread + other) % e->threads];
         if (!all_begun(&theirs->cells))
             ids = advance_cells(e, w, &theirs->cells, first_step, steps, ids);
+    }
+    for (int other = 1; other < e->threads && other <= LOOKS; other++) {
+        struct worker *theirs = &e->worker[(thread + other) % e->threads];
+        if (await_offer(theirs))
+            ids = advance_open(e, w, theirs, first_step, steps, ids);
     }
 }
 

@@ -16,12 +16,24 @@ struct share {
     _Atomic uint64_t next; /* of them that nobody has begun in this block */
 };
 
+enum offer { OFFER_NONE, OFFER_COMES, OFFER_STANDS };
+
+/* The last of a worker's own cells: others may take some of its tiles once they are on offer. */
+struct open_cell {
+    size_t cell;
+    uint64_t tiles;
+    _Atomic uint64_t next, done; /* of them */
+    _Atomic int state;           /* enum offer */
+};
+
 struct worker {
     struct share *share; /* [populations] */
     struct tile_scratch scratch;
-    struct share cells;          /* where there is a network: its cells, in place of tiles */
-    uint64_t cell_spikes;        /* the most that any cell can have in a block */
-    struct net_scratch arriving; /* in the cell that is being stepped */
+    struct share cells;   /* where there is a network: its cells, in place of tiles */
+    uint64_t tile_spikes; /* the most that any tile of it can have in a block */
+    uint64_t cell_spikes; /* that any cell can have, and a tile */
+    struct open_cell open;
+    struct net_scratch arriving; /* in that cell */
     uint16_t *ids; /* spikes of the tiles it has stepped in this block, one behind the other */
     uint64_t capacity;
     struct digest *digest; /* [populations], of this block */

@@ -43,14 +43,9 @@ static size_t sum_bytes_of(const struct config *config)
     return config->precision == PRECISION_DOUBLE ? sizeof(int64_t) : sizeof(int32_t);
 }
 
-static size_t largest_cell(const struct config *config, size_t tile, int threads)
+size_t net_block_most(const struct config *config, int threads)
 {
-    return net_cell_largest(config, tile, net_cell_count(config, tile, threads));
-}
-
-size_t net_block_most(const struct config *config, size_t tile, int threads)
-{
-    size_t most = ROWS_BYTES / (largest_cell(config, tile, threads) * sum_bytes_of(config));
+    size_t most = ROWS_BYTES / (net_cell_mean(config, threads) * sum_bytes_of(config));
     return most > 1 ? most : 1;
 }
 
@@ -98,7 +93,7 @@ static void plan_surveyed(struct memory_plan *plan, const struct config *config,
                           const struct net_settings *settings, const struct net_survey *survey)
 {
     const size_t cells = net_cell_count(config, settings->tile, settings->threads);
-    const size_t targets = net_cell_largest(config, settings->tile, cells);
+    const size_t targets = cells > 0 ? net_cell_largest(config, settings->tile, cells) : 0;
     double bytes = 0, under_way = 0, tables = 0;
     for (size_t i = 0; i < config->projection_count; i++) {
         bytes += survey[i].bytes;
@@ -112,8 +107,9 @@ static void plan_surveyed(struct memory_plan *plan, const struct config *config,
                     whole_bytes(working * fmin(tables, settings->threads)));
     memory_plan_add(plan, "spikes under way, at 100 Hz", whole_bytes(under_way));
     memory_plan_add(plan, "sums of arrivals",
-                    (uint64_t)settings->threads * settings->block * RECEPTORS_MOST * targets *
-                        sum_bytes_of(config));
+                    targets > 0 ? (uint64_t)settings->threads * settings->block * RECEPTORS_MOST *
+                                      targets * sum_bytes_of(config)
+                                : UINT64_C(1) << 62);
 }
 
 /* More synapses than can be counted; or no memory even to look, which is refused likewise. */

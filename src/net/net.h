@@ -20,8 +20,8 @@ struct net_delays {
 };
 bool net_delays(const struct config *config, struct net_delays *delays);
 
-/* Steps whose sums for a cell are worth keeping in cache, with so many neurons in a tile. */
-size_t net_block_most(const struct config *config, size_t tile, int threads);
+/* Steps whose sums for a cell are worth keeping in cache. */
+size_t net_block_most(const struct config *config, int threads);
 
 /* What net_open will allocate, and what it needs meanwhile. */
 void net_plan(struct memory_plan *plan, const struct config *config,

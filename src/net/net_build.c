@@ -322,21 +322,35 @@ static enum status open_wirings(struct net *net, struct error *err)
     return status;
 }
 
+/* The targets take over the cells, which have been dealt as well as there was memory. */
+static enum status take_cells(struct net *net, const struct net_cell *cell, size_t cells,
+                              struct error *err)
+{
+    bool good = true;
+    net->cells = cells;
+    for (size_t c = 0; c < cells; c++) {
+        struct net_target *target = &net->target[c];
+        target->cell = cell[c];
+        target->most = calloc(RECEPTORS_MOST * cell[c].targets + 1, sizeof *target->most);
+        good = good && target->most;
+    }
+    return good ? STATUS_OK : error_no_memory(err, "for the cells of a network");
+}
+
 static enum status open_cells(struct net *net, struct error *err)
 {
     const size_t tile = net->settings.tile;
     const size_t cells = net_cell_count(net->config, tile, net->settings.threads);
-    enum status status = STATUS_OK;
-    net->target = calloc(cells, sizeof *net->target);
-    if (!net->target)
-        return error_no_memory(err, "for the cells of a network");
-    for (; net->cells < cells && !status; net->cells++) {
-        struct net_target *target = &net->target[net->cells];
-        status = net_cell_open(&target->cell, net->config, tile, net->cells, cells, err);
-        target->most = calloc(RECEPTORS_MOST * target->cell.targets + 1, sizeof *target->most);
-        if (!status && !target->most)
-            status = error_no_memory(err, "for the cells of a network");
+    struct net_cell *cell = cells > 0 ? calloc(cells, sizeof *cell) : NULL;
+    net->target = cell ? calloc(cells, sizeof *net->target) : NULL;
+    enum status status =
+        net->target ? STATUS_OK : error_no_memory(err, "for the cells of a network");
+    if (!status) {
+        status = net_cells_open(cell, cells, net->config, tile, err);
+        const enum status taken = take_cells(net, cell, cells, err);
+        status = status ? status : taken;
     }
+    free(cell);
     return status;
 }
 

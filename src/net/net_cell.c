@@ -1,6 +1,7 @@
-/* Every population's tiles are dealt to the cells in their order. */
+/* Every population's tiles are dealt to the cells in shares that differ by one tile at most. */
 #include "net/net_cell.h"
 
+#include "net/wiring_bounds.h"
 #include "population/population_plan.h"
 
 #include <stdlib.h>
@@ -11,83 +12,194 @@ static uint64_t tiles_of(const struct config *config, size_t population, size_t 
     return (population_padded(config->population[population].size) + tile - 1) / tile;
 }
 
-/* The tiles of a population that belong to a cell. The cells that get one more are others in each
- * population. */
+/* What one neuron takes, in synapses: those onto it, and the step itself as if it were some more.
+ */
+static double cost_of(const struct config *config, size_t population)
+{
+    const double step = 2000;
+    double synapses = 0;
+    for (size_t i = 0; i < config->projection_count; i++) {
+        const struct projection_config *p = &config->projection[i];
+        for (size_t t = 0; t < p->target_count; t++)
+            if (p->target[t].population == population)
+                synapses += wiring_expected_count(p) / (double)p->targets *
+                            (double)(p->target[t].end - p->target[t].begin);
+    }
+    return step + synapses / (double)config->population[population].size;
+}
+
+/* A cell by the cost of what it has, or a share of a population by its neurons. */
+struct rank {
+    size_t index;
+    double amount;
+};
+
+static int by_amount(const void *left, const void *right)
+{
+    const struct rank *a = left, *b = right;
+    if (a->amount != b->amount)
+        return a->amount < b->amount ? -1 : 1;
+    return a->index < b->index ? -1 : a->index > b->index;
+}
+
+/* Share `index` of a population that is dealt to so many cells. */
 static struct net_member member_of(const struct config *config, size_t population, size_t tile,
                                    size_t index, size_t cells)
 {
     const uint64_t tiles = tiles_of(config, population, tile);
-    const uint64_t turn = (index + population) % cells;
-    const uint64_t place = tiles < cells ? turn : index;
+    const uint64_t shares = tiles < cells ? tiles : cells;
     return (struct net_member){.population = population,
-                               .begin = tiles * place / cells,
-                               .end = tiles * (place + 1) / cells};
+                               .begin = tiles * index / shares,
+                               .end = tiles * (index + 1) / shares};
 }
 
 static size_t targets_of(const struct config *config, const struct net_member *member, size_t tile)
 {
     const uint64_t padded = population_padded(config->population[member->population].size);
     const uint64_t end = member->end * tile < padded ? member->end * tile : padded;
-    return member->begin < member->end ? (size_t)(end - member->begin * tile) : 0;
+    return (size_t)(end - member->begin * tile);
+}
+
+static void give(struct net_cell *cell, struct net_member member, size_t targets)
+{
+    member.offset = (uint32_t)cell->targets;
+    cell->targets += targets;
+    cell->tiles += member.end - member.begin;
+    if (cell->member)
+        cell->member[cell->members++] = member;
+}
+
+/* A population's largest share to the cell that has had least, and so on. */
+static void deal_population(struct net_cell *cell, const struct config *config, size_t population,
+                            size_t tile, struct rank *load, struct rank *share, size_t cells)
+{
+    const double cost = cost_of(config, population);
+    const uint64_t tiles = tiles_of(config, population, tile);
+    const size_t shares = tiles < cells ? (size_t)tiles : cells;
+    for (size_t i = 0; i < shares; i++) {
+        const struct net_member member = member_of(config, population, tile, i, cells);
+        share[i] = (struct rank){i, -(double)targets_of(config, &member, tile)};
+    }
+    qsort(load, cells, sizeof *load, by_amount);
+    qsort(share, shares, sizeof *share, by_amount);
+    for (size_t i = 0; i < shares; i++) {
+        const struct net_member member = member_of(config, population, tile, share[i].index, cells);
+        give(&cell[load[i].index], member, (size_t)-share[i].amount);
+        load[i].amount += cost * -share[i].amount;
+    }
+}
+
+/* Of cells without room for members it is only counted what they have. */
+static bool deal(struct net_cell *cell, const struct config *config, size_t tile, size_t cells)
+{
+    struct rank *load = calloc(cells, sizeof *load), *share = calloc(cells, sizeof *share);
+    const bool good = load && share;
+    for (size_t c = 0; c < cells && good; c++)
+        load[c].index = c;
+    for (size_t p = 0; p < config->population_count && good; p++)
+        deal_population(cell, config, p, tile, load, share, cells);
+    free(load);
+    free(share);
+    return good;
+}
+
+/* False without memory. */
+static bool find_largest(const struct config *config, size_t tile, size_t cells, size_t *largest)
+{
+    struct net_cell *cell = calloc(cells, sizeof *cell);
+    const bool good = cell && deal(cell, config, tile, cells);
+    *largest = 0;
+    for (size_t c = 0; good && c < cells; c++)
+        *largest = cell[c].targets > *largest ? cell[c].targets : *largest;
+    free(cell);
+    return good;
 }
 
 size_t net_cell_largest(const struct config *config, size_t tile, size_t cells)
 {
-    size_t largest = 0;
-    for (size_t c = 0; c < cells; c++) {
-        size_t targets = 0;
-        for (size_t p = 0; p < config->population_count; p++) {
-            const struct net_member member = member_of(config, p, tile, c, cells);
-            targets += targets_of(config, &member, tile);
-        }
-        largest = targets > largest ? targets : largest;
-    }
-    return largest;
+    size_t largest;
+    return find_largest(config, tile, cells, &largest) ? largest : 0;
+}
+
+static uint64_t neurons_of(const struct config *config)
+{
+    uint64_t neurons = 0;
+    for (size_t p = 0; p < config->population_count; p++)
+        neurons += population_padded(config->population[p].size);
+    return neurons;
+}
+
+/* As many for each thread. */
+static size_t least_count(const struct config *config, int threads)
+{
+    const size_t cells = (size_t)(neurons_of(config) / NET_CELL_MOST + 1);
+    return (cells + (size_t)threads - 1) / (size_t)threads * (size_t)threads;
+}
+
+size_t net_cell_mean(const struct config *config, int threads)
+{
+    return (size_t)(neurons_of(config) / least_count(config, threads)) + 1;
 }
 
 size_t net_cell_count(const struct config *config, size_t tile, int threads)
 {
-    uint64_t neurons = 0, tiles = 0;
-    for (size_t p = 0; p < config->population_count; p++) {
-        neurons += population_padded(config->population[p].size);
+    uint64_t tiles = 0;
+    size_t cells = least_count(config, threads), largest, fewer;
+    for (size_t p = 0; p < config->population_count; p++)
         tiles += tiles_of(config, p, tile);
-    }
-    size_t cells = (size_t)(neurons / NET_CELL_MOST + 1);
-    cells = (cells + (size_t)threads - 1) / (size_t)threads * (size_t)threads;
     /* With so many every share is of one tile at most: more would not make the largest smaller. */
     const uint64_t enough = 4 * (tiles + (uint64_t)threads);
-    while (cells < enough && net_cell_largest(config, tile, cells) > NET_CELL_MOST)
-        cells += (size_t)threads;
+    bool good = find_largest(config, tile, cells, &largest);
+    for (; good && cells < enough && largest > NET_CELL_MOST; cells += (size_t)threads)
+        good = find_largest(config, tile, cells + (size_t)threads, &largest);
     /* Cells without a tile are left out where that makes none of the others too large. */
-    const bool fewer =
-        tiles < cells && net_cell_largest(config, tile, (size_t)tiles) <= NET_CELL_MOST;
-    return fewer ? (size_t)tiles : cells;
+    if (good && tiles < cells) {
+        good = find_largest(config, tile, (size_t)tiles, &fewer);
+        cells = fewer <= NET_CELL_MOST ? (size_t)tiles : cells;
+    }
+    return good ? cells : 0;
 }
 
-enum status net_cell_open(struct net_cell *out, const struct config *config, size_t tile,
-                          size_t index, size_t cells, struct error *err)
+static enum status check_size(const struct net_cell *cell, const struct config *config, size_t tile,
+                              struct error *err)
 {
-    *out = (struct net_cell){.member = calloc(config->population_count, sizeof *out->member)};
-    if (!out->member)
-        return error_no_memory(err, "for the cells of a network");
-    for (size_t p = 0; p < config->population_count; p++) {
-        struct net_member member = member_of(config, p, tile, index, cells);
-        member.offset = (uint32_t)out->targets;
-        out->targets += targets_of(config, &member, tile);
-        if (member.begin < member.end)
-            out->member[out->members++] = member;
+    if (cell->targets <= NET_CELL_MOST)
+        return STATUS_OK;
+    return error_set(err, STATUS_CONFIG,
+                     "tiles of %zu neurons are too large for a network of %zu populations: %zu "
+                     "neurons would come together, at most %d can; choose smaller ones "
+                     "(MEGALIF_TILE)",
+                     tile, config->population_count, cell->targets, NET_CELL_MOST);
+}
+
+enum status net_cells_open(struct net_cell *cell, size_t cells, const struct config *config,
+                           size_t tile, struct error *err)
+{
+    bool good = true;
+    enum status status = STATUS_OK;
+    for (size_t c = 0; c < cells; c++) {
+        cell[c] = (struct net_cell){
+            .member = good ? calloc(config->population_count, sizeof *cell->member) : NULL};
+        good = cell[c].member != NULL;
     }
-    if (out->targets > NET_CELL_MOST)
-        return error_set(err, STATUS_CONFIG,
-                         "tiles of %zu neurons are too large for a network of %zu populations: %zu "
-                         "neurons would come together, at most %d can; choose smaller ones "
-                         "(MEGALIF_TILE)",
-                         tile, config->population_count, out->targets, NET_CELL_MOST);
-    return STATUS_OK;
+    if (!good || !deal(cell, config, tile, cells))
+        return error_no_memory(err, "for the cells of a network");
+    for (size_t c = 0; c < cells && !status; c++)
+        status = check_size(&cell[c], config, tile, err);
+    return status;
 }
 
 void net_cell_close(struct net_cell *cell)
 {
     free(cell->member);
     memset(cell, 0, sizeof *cell);
+}
+
+const struct net_member *net_cell_tile(const struct net_cell *cell, uint64_t number, uint64_t *tile)
+{
+    const struct net_member *member = cell->member;
+    for (; number >= member->end - member->begin; member++)
+        number -= member->end - member->begin;
+    *tile = member->begin + number;
+    return member;
 }

@@ -19,18 +19,27 @@ struct net_cell {
     struct net_member *member;
     size_t members;
     size_t targets; /* neurons, padded ones included */
+    uint64_t tiles; /* of all members */
 };
 
-/* How many cells: one for each thread, more where they would be too large. */
+/* How many cells: one for each thread, more where they would be too large; 0 without memory for
+ * finding out. */
 size_t net_cell_count(const struct config *config, size_t tile, int threads);
 
-/* The largest of so many cells. */
+/* About the neurons in one of them. */
+size_t net_cell_mean(const struct config *config, int threads);
+
+/* Neurons in the largest of so many cells; 0 without memory for finding out. */
 size_t net_cell_largest(const struct config *config, size_t tile, size_t cells);
 
-/* Cell `index` of so many. STATUS_MEMORY, or STATUS_CONFIG where tiles are so large that a cell has
- * more than NET_CELL_MOST; net_cell_close in any case. */
-enum status net_cell_open(struct net_cell *out, const struct config *config, size_t tile,
-                          size_t index, size_t cells, struct error *err);
+/* Deals all tiles to cell[cells]. STATUS_MEMORY, or STATUS_CONFIG where tiles are so large that a
+ * cell has more than NET_CELL_MOST; net_cell_close each in any case. */
+enum status net_cells_open(struct net_cell *cell, size_t cells, const struct config *config,
+                           size_t tile, struct error *err);
 void net_cell_close(struct net_cell *cell);
+
+/* The member that tile `number` of the cell belongs to; *tile is the tile in its population. */
+const struct net_member *net_cell_tile(const struct net_cell *cell, uint64_t number,
+                                       uint64_t *tile);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -42,32 +43,44 @@ static void draw_shape(struct shape *shape)
     shape->threads = 1 + (int)random_below(9);
 }
 
-/* Whether all cells opened; each tile is then in one of them. */
+/* Adds up the tiles of each population; their numbers in the cell lead back to them. */
+static void check_tiles(const struct net_cell *cell, uint64_t tiles[MOST_POPULATIONS])
+{
+    uint64_t number = 0;
+    for (size_t m = 0; m < cell->members; m++) {
+        tiles[cell->member[m].population] += cell->member[m].end - cell->member[m].begin;
+        for (uint64_t t = cell->member[m].begin; t < cell->member[m].end; t++) {
+            uint64_t tile;
+            assert_ptr_equal(net_cell_tile(cell, number++, &tile), &cell->member[m]);
+            assert_int_equal(tile, t);
+        }
+    }
+    assert_int_equal(number, cell->tiles);
+}
+
+/* Whether none of the cells is too large; each tile is in one of them. */
 static bool opens(const struct shape *shape, size_t cells)
 {
     struct error err = {0};
-    uint64_t neurons[MOST_POPULATIONS] = {0};
-    bool all = true;
-    for (size_t c = 0; c < cells && all; c++) {
-        struct net_cell cell;
-        const enum status status =
-            net_cell_open(&cell, &shape->config, shape->tile, c, cells, &err);
-        all = status == STATUS_OK;
-        if (all) {
-            assert_true(cell.targets <= NET_CELL_MOST);
-        } else {
-            assert_int_equal(status, STATUS_CONFIG);
-            assert_non_null(strstr(err.text, "MEGALIF_TILE"));
-        }
-        for (size_t m = 0; m < cell.members; m++)
-            neurons[cell.member[m].population] += cell.member[m].end - cell.member[m].begin;
-        net_cell_close(&cell);
+    uint64_t tiles[MOST_POPULATIONS] = {0};
+    struct net_cell *cell = calloc(cells, sizeof *cell);
+    assert_non_null(cell);
+    const enum status status = net_cells_open(cell, cells, &shape->config, shape->tile, &err);
+    if (status) {
+        assert_int_equal(status, STATUS_CONFIG);
+        assert_non_null(strstr(err.text, "MEGALIF_TILE"));
     }
-    for (size_t p = 0; p < shape->config.population_count && all; p++) {
+    for (size_t c = 0; c < cells; c++) {
+        check_tiles(&cell[c], tiles);
+        assert_true(status || cell[c].targets <= NET_CELL_MOST);
+        net_cell_close(&cell[c]);
+    }
+    for (size_t p = 0; p < shape->config.population_count; p++) {
         const uint64_t padded = population_padded(shape->population[p].size);
-        assert_int_equal(neurons[p], (padded + shape->tile - 1) / shape->tile);
+        assert_int_equal(tiles[p], (padded + shape->tile - 1) / shape->tile);
     }
-    return all;
+    free(cell);
+    return status == STATUS_OK;
 }
 
 /* Each population has one tile at most in the largest cell once there are cells enough, so tiles
@@ -85,6 +98,24 @@ static void no_cell_is_too_large(void **unused)
     }
 }
 
+/* Two cells of the cortical microcircuit's populations (Potjans and Diesmann 2014), all with the
+ * same in-degree: both have about half of the neurons. */
+static void cells_are_about_as_large_as_each_other(void **unused)
+{
+    (void)unused;
+    static const uint64_t size[] = {20683, 5834, 21915, 5479, 4850, 1065, 14395, 2948};
+    struct shape shape = {.config = {.population_count = 8}, .tile = 4096};
+    struct net_cell cell[2];
+    struct error err;
+    shape.config.population = shape.population;
+    for (size_t p = 0; p < 8; p++)
+        shape.population[p].size = size[p];
+    assert_int_equal(net_cells_open(cell, 2, &shape.config, shape.tile, &err), STATUS_OK);
+    assert_in_range(cell[0].targets, 77169 / 2 - 2048, 77169 / 2 + 2048);
+    net_cell_close(&cell[0]);
+    net_cell_close(&cell[1]);
+}
+
 static void tiles_too_large_are_refused(void **unused)
 {
     (void)unused;
@@ -98,6 +129,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_cell_is_too_large),
+        cmocka_unit_test(cells_are_about_as_large_as_each_other),
         cmocka_unit_test(tiles_too_large_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
