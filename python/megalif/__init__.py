@@ -18,6 +18,7 @@
 stepped piece by piece. `open` reads files of other runs. docs/python.md has more. The library
 prints nothing; what goes wrong is an exception of `megalif.errors`.
 """
+from . import sonata
 from ._check import check
 from ._connections import Connections
 from ._files import compare, digest
@@ -39,4 +40,4 @@ numerics: int = _library.mlif_numerics()
 __all__ = ["BusyError", "CheckpointError", "ConfigError", "Connections", "Interrupted",
            "MegalifError", "MegalifWarning", "NotEnoughMemory", "OutputError", "Progress",
            "RangeError", "Rates", "Report", "Result", "Simulation", "Spikes", "Stopped", "Trace",
-           "check", "compare", "digest", "numerics", "open", "run", "sweep"]
+           "check", "compare", "digest", "numerics", "open", "run", "sonata", "sweep"]

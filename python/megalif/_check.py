@@ -11,9 +11,9 @@ from . import _native
 from ._config import Config, Overrides, Source
 from ._native import library
 from ._report import Report, by_name
-from ._run import Path_, warn
+from ._run import Path_
 from ._session import Interrupts, Messages, options_of
-from .errors import of_status
+from .errors import of_status, warn
 
 
 def check(config: Config, *, set: Overrides = None, output: Optional[Path_] = None,
@@ -32,8 +32,8 @@ def check(config: Config, *, set: Overrides = None, output: Optional[Path_] = No
     The report has `config` (resolved, as INI text), `memory` {what: bytes} and `memory_bytes`,
     `populations` (size; least and greatest C_m_pF, tau_m_ms, g_L_nS, R_m_MOhm, rheobase_pA of a
     sample; rate_Hz of the pilot), `projections` (rule, synapses to expect, bytes, degrees,
-    delay_ms, rounding of weights), `spikes` and `output_bytes` to expect, `run_s` (None: not known),
-    `block_ms`, `threads` and others, as struct mlif_check_report of megalif.h calls them.
+    delay_ms, rounding of weights), `spikes` and `output_bytes` to expect, `run_s` (None: not
+    known), `block_ms`, `threads` and others, as struct mlif_check_report of megalif.h has them.
     """
     source = Source(config, set)
     place = os.fspath(output) if output else os.path.join(tempfile.gettempdir(), "run.h5")
@@ -47,7 +47,7 @@ def check(config: Config, *, set: Overrides = None, output: Optional[Path_] = No
                 raise KeyboardInterrupt
             if status != _native.OK:
                 raise of_status(status, errors.lines(), source.named)
-            warn(warnings.lines())
+            warn(warnings.lines(), source.named)
         return shaped(found.plain())
     finally:
         library.mlif_check_report_free(ctypes.byref(found))

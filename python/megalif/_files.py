@@ -31,7 +31,7 @@ def digest(path: Path_, dt: Optional[float] = None) -> str:
 def compare(first: Path_, second: Path_) -> Report:
     """Compares two spike files row by row. The report has `equal`; where they are not,
     `population`, `row`, `node_ids` and `timestamps` (ms) of the earliest row that differs (None:
-    the file has no such row), and the digests of all spikes, recorded or not, as the files have them.
+    the file has no such row), and the `digests` of all spikes, recorded or not, in the files.
     OutputError: one cannot be read."""
     found = _native.Comparison()
     try:

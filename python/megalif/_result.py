@@ -100,7 +100,7 @@ class Result:
             self._read_header(file)
             self._read_tables(file, Reader(store, file))
         #: {recorder: {population: Trace}}
-        self.traces: "Mapping[str, Mapping[str, Trace]]" = self._find_traces()
+        self.traces: "dict[str, Mapping[str, Trace]]" = self._find_traces()
 
     def _read_header(self, file: h5py.File) -> None:
         group = file.get("megalif", {})
@@ -151,7 +151,7 @@ class Result:
         self.projections: "dict[str, dict[str, Any]]" = {
             name: attributes(group) for name, group in file.get("megalif/projections", {}).items()}
 
-    def _find_traces(self) -> "Mapping[str, Mapping[str, Trace]]":
+    def _find_traces(self) -> "dict[str, Mapping[str, Trace]]":
         """A recorder's file stands beside the output; a report of others is its own."""
         found = {}
         beside = self.path.parent.glob(f"{glob_escaped(self.path.stem)}.*.h5")
@@ -162,9 +162,14 @@ class Result:
                     continue
                 header = file["megalif"].attrs if "megalif" in file else {}
                 name = words(header.get("recorder", path.stem))
-                found[name] = Table("trace of", file["report"],
-                                    lambda population, store=store: trace(store, population))
+                found[name] = traces_of(store, file["report"])
         return found
+
+    def _move_traces(self, recorder: str, path: Path) -> None:
+        """Gives a recorder's file another place."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(self.path.with_name(f"{self.path.stem}.{recorder}.h5"), path)
+        self.traces[recorder] = traces_of(Store(path), list(self.traces[recorder]))
 
     def connections(self, projection: str, source: Optional[str] = None,
                     target: Optional[str] = None) -> Connections:
@@ -198,8 +203,8 @@ class Result:
              start: Optional[float] = None, stop: Optional[float] = None,
              neurons: int = 100) -> np.ndarray:
         """A picture by matplotlib: "raster" (with rates below), "rates", "traces" or "intervals";
-        of some populations, between start and stop (ms), of the first `neurons` of each. Returns its
-        axes, an array of matplotlib.axes.Axes."""
+        of some populations, between start and stop (ms), of the first `neurons` of each. Returns
+        an array of matplotlib.axes.Axes."""
         return _plot.plot(self, what, populations, start, stop, neurons)
 
     def save(self, path: "Union[str, os.PathLike[str]]", force: bool = False) -> Path:
@@ -245,6 +250,10 @@ def spike_rows(group: h5py.Group, start: Optional[float], stop: Optional[float])
     order = np.lexsort((ids, times))
     begin, end = bounds_of(times[order], start, stop)
     return times[order][begin:end], ids[order][begin:end]
+
+
+def traces_of(store: Store, populations) -> "Mapping[str, Trace]":
+    return Table("trace of", populations, lambda population: trace(store, population))
 
 
 def trace(store: Store, population: str) -> Trace:

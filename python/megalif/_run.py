@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import os
-import warnings as python_warnings
 from typing import Optional, Union
 
 from . import _native
@@ -12,7 +11,7 @@ from ._report import Report
 from ._result import Result
 from ._session import OnSpikes, Session, Watch
 from ._store import Store
-from .errors import ConfigError, Interrupted, MegalifWarning, RangeError, Stopped
+from .errors import ConfigError, Interrupted, RangeError, Stopped, warn
 
 Path_ = Union[str, "os.PathLike[str]"]
 
@@ -65,7 +64,7 @@ def run(config: Config, *, set: Overrides = None, output: Optional[Path_] = None
         with Session(source, watch, output=str(store.path), threads=threads, force=force,
                      raster=raster, isa=isa, checkpoint=checkpoint, resume=resume,
                      max_wall_s=max_wall or 0.0) as session:
-            warn(session.warnings())
+            warn(session.warnings(), source.named)
             return complete(session, store, resumable=output is not None)
     except BaseException as error:
         if getattr(error, "result", None) is None:
@@ -75,12 +74,6 @@ def run(config: Config, *, set: Overrides = None, output: Optional[Path_] = None
         raise
     finally:
         getattr(show, "close", lambda: None)()
-
-
-def warn(messages: list) -> None:
-    """As if from the line that called run, check or Simulation."""
-    for message in messages:
-        python_warnings.warn(message, MegalifWarning, stacklevel=3)
 
 
 def complete(session: Session, store: Store, resumable: bool) -> Result:
@@ -99,7 +92,7 @@ def complete(session: Session, store: Store, resumable: bool) -> Result:
         failure = Interrupted(f"{at}; its .result has what was simulated up to then")
     told = len(session.warnings())
     session.finish()
-    warn(session.warnings()[told:])
+    warn(session.warnings()[told:], session.source.named)
     result = Result(store, Report.of(session.report()), session.source)
     if failure is not None:
         failure.result = result

@@ -11,10 +11,11 @@ from ._connections import Connections, connections
 from ._native import library
 from ._report import Report
 from ._result import Result
-from ._run import Path_, warn
+from ._run import Path_
 from ._session import OnSpikes, OnTrace, Session, Watch
 from ._spikes import Spikes
 from ._store import Store
+from .errors import warn
 
 
 class Collector:
@@ -97,7 +98,7 @@ class Simulation:
             for i, name in enumerate(self._session.names)}
         self.dt: float = self._session.dt  #: time step, ms
         self.steps: int = int(library.mlif_steps(self._session.handle))  #: of the whole
-        warn(self.warnings)
+        warn(self.warnings, self._session.source.named)
 
     def advance(self, duration: Optional[float] = None, *,
                 steps: Optional[int] = None) -> "dict[str, Spikes]":

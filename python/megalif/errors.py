@@ -1,7 +1,10 @@
 """What can go wrong, as exceptions: their words are those of the command line."""
 from __future__ import annotations
 
+import os
 import re
+import sys
+import warnings
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from . import _native
@@ -47,7 +50,8 @@ class MegalifError(Exception):
     status = 1
 
     def __init__(self, messages, named: bool = True, result: "Optional[Result]" = None):
-        self.problems: list[Problem] = [Problem.of(each, named) for each in messages]
+        self.problems: list[Problem] = [each if isinstance(each, Problem)
+                                        else Problem.of(each, named) for each in messages]
         self.result = result  #: what there is all the same; None: nothing
         super().__init__("\n".join(each.message for each in self.problems) or "no reason given")
 
@@ -99,6 +103,15 @@ class Interrupted(KeyboardInterrupt):
 
 class MegalifWarning(UserWarning):
     """What the command line warns of, such as neurons above threshold at the start."""
+
+
+def warn(messages: "list[str]", named: bool = True) -> None:
+    """As if from the line that called the package; `named` as of Problem.of."""
+    level, frame = 2, sys._getframe(1)
+    while frame and os.path.dirname(frame.f_code.co_filename) == os.path.dirname(__file__):
+        level, frame = level + 1, frame.f_back
+    for message in messages:
+        warnings.warn(Problem.of(message, named).message, MegalifWarning, stacklevel=level)
 
 
 BY_STATUS = {each.status: each for each in (ConfigError, OutputError, NotEnoughMemory,

@@ -6,12 +6,16 @@ import sys
 
 import pytest
 
-from package_runs import BY_GCC, DICT, ROOT
+from package_runs import BUILD, BY_GCC, DICT, ROOT
 
 
 def pip(python, *words):
+    """With the flags that the build has, so that nothing is built again."""
+    flags = BUILD / "flags"
+    same = {"WERROR": "1"} if flags.exists() and "-Werror" in flags.read_text() else {}
     return subprocess.run([python, "-m", "pip", "install", "--no-index", "--no-deps",
-                           "--no-build-isolation", *words], capture_output=True, text=True)
+                           "--no-build-isolation", *words], capture_output=True, text=True,
+                          env={**os.environ, **same})
 
 
 @pytest.mark.parametrize("options", [[], ["--editable"]])

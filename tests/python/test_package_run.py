@@ -248,7 +248,7 @@ def test_warnings_are_pythons():
     with pytest.warns(megalif.MegalifWarning, match="above|V_th") as told:
         result = megalif.run({"simulation": {"dt": 0.1, "duration": 10},
                               "population": {"a": {"size": 5, "V_m": -50.0}}})
-    assert [str(each.message) for each in told] == result.warnings
+    assert [f"config:6: {each.message}" for each in told] == result.warnings
     assert told[0].filename == __file__
 
 

@@ -1,0 +1,161 @@
+"""What a SONATA circuit consists of: JSON with a manifest, tables of types, populations of nodes
+and edges. What is wrong is collected, so that all of it can be told at once."""
+from __future__ import annotations
+
+import csv
+import json
+import os
+from pathlib import Path
+from typing import Any, Iterable, Optional
+
+import h5py
+import numpy as np
+
+from .errors import ConfigError, Problem
+
+
+class Complaints:
+    """What is wrong or not supported, each with its file and key."""
+
+    def __init__(self):
+        self.problems: "list[Problem]" = []
+
+    def add(self, file, key: str, text: str) -> None:
+        self.problems.append(Problem(f"{file}: {key}: {text}", text, str(file), None, None, key))
+
+    def tell(self) -> None:
+        if self.problems:
+            raise ConfigError(self.problems)
+
+    def unknown(self, file, where: str, content: dict, known: Iterable[str]) -> None:
+        """Keys that nothing here knows are told, not ignored."""
+        for key in content:
+            if key not in known:
+                self.add(file, f"{where}{key}", "unknown here; what it asks for would be left out")
+
+
+class Json:
+    """A JSON file, and the paths in it, by its manifest."""
+
+    def __init__(self, path: Path, content: dict):
+        self.path, self.content = path, content
+        self.variables = {"${configdir}": str(path.parent), "${workingdir}": os.getcwd(),
+                          **content.get("manifest", {})}
+
+    @classmethod
+    def read(cls, path: Path, complaints: Complaints, key: str = "file") -> "Optional[Json]":
+        try:
+            content = json.loads(path.read_text())
+        except OSError as error:
+            complaints.add(path, key, f"cannot be read: {error.strerror}")
+        except ValueError as error:
+            complaints.add(path, key, f"is no JSON: {error}")
+        else:
+            if isinstance(content, dict):
+                return cls(path, content)
+            complaints.add(path, key, "is no JSON object")
+        return None
+
+    def place(self, words: str) -> Path:
+        """A path as it is meant: variables replaced, relative to the file's folder."""
+        for _ in self.variables:  # one may stand in another
+            for name in sorted(self.variables, key=len, reverse=True):
+                words = words.replace(name, self.variables[name])
+        return (self.path.parent / words).resolve()
+
+
+def types_of(path: Path, complaints: Complaints, key: str) -> "dict[int, dict[str, str]]":
+    """Rows of a types file by their id, which is the column called *_type_id; NULL is left out."""
+    try:
+        lines = path.read_text().splitlines()
+    except OSError as error:
+        complaints.add(path, key, f"cannot be read: {error.strerror}")
+        return {}
+    split = ([word for word in row if word != ""] for row in
+             csv.reader((line.replace("\t", " ") for line in lines if line.strip()),
+                        delimiter=" "))
+    header = next(split, [])
+    ids = [name for name in header if name in ("node_type_id", "edge_type_id")]
+    if len(ids) != 1:
+        complaints.add(path, key, "has no column node_type_id or edge_type_id")
+        return {}
+    rows = (dict(zip(header, row)) for row in split)
+    return {int(row[ids[0]]): {name: value for name, value in row.items() if value != "NULL"}
+            for row in rows}
+
+
+def opened(path: Path, complaints: Complaints, key: str) -> Optional[h5py.File]:
+    try:
+        return h5py.File(path, "r")
+    except OSError:
+        complaints.add(path, key, "cannot be read as HDF5")
+        return None
+
+
+class Nodes:
+    """A population of nodes: what its types and its file say of each."""
+
+    def __init__(self, name: str, path: Path, group: h5py.Group, types: dict,
+                 complaints: Complaints):
+        self.name, self.path = name, path
+        self.kinds = group["node_type_id"][:].astype(np.int64)
+        self.size, self.types = len(self.kinds), types
+        ids = group["node_id"][:].astype(np.int64) if "node_id" in group else np.arange(self.size)
+        self.order = np.argsort(ids, kind="stable")
+        if not np.array_equal(ids[self.order], np.arange(self.size)):
+            complaints.add(path, f"nodes/{name}/node_id", "has not each number from 0 once")
+        missing = sorted(set(self.kinds.tolist()) - set(types))
+        if missing:
+            complaints.add(path, f"nodes/{name}/node_type_id", f"types {missing} have no row")
+        groups = [key for key in group if isinstance(group[key], h5py.Group)]
+        if len(groups) > 1:
+            complaints.add(path, f"nodes/{name}", f"groups {', '.join(groups)}; one is supported")
+        self.own = {key: data[:][self.order] for key, data in group[groups[0]].items()
+                    if isinstance(data, h5py.Dataset)} if groups else {}
+        if groups and "dynamics_params" in group[groups[0]]:
+            complaints.add(path, f"nodes/{name}/{groups[0]}/dynamics_params",
+                           "parameters of single nodes are not supported; give them types")
+        self.kinds = self.kinds[self.order]
+
+    def column(self, name: str) -> np.ndarray:
+        """object[size]: what is said of each node; None: nothing. The nodes' file goes before
+        their types."""
+        if name in self.own:
+            return np.array([each.decode() if isinstance(each, bytes) else each
+                             for each in self.own[name].tolist()], object)
+        kinds, index = np.unique(self.kinds, return_inverse=True)
+        values = np.empty(len(kinds), object)
+        values[:] = [self.types.get(int(kind), {}).get(name) for kind in kinds]
+        return values[index]
+
+    def only(self, name: str, complaints: Complaints) -> Any:
+        """What is the same for all nodes; else a complaint, and None."""
+        found = sorted({str(each) for each in self.column(name)})
+        if len(found) > 1:
+            complaints.add(self.path, f"nodes/{self.name}/{name}",
+                           f"{', '.join(found)} in one population; one is supported")
+        return found[0] if len(found) == 1 and found[0] != "None" else None
+
+    def chosen(self, filters: dict) -> np.ndarray:
+        """Ids of nodes whose columns have the values, or one of the values, that are asked for."""
+        mask = np.ones(self.size, bool)
+        for name, wanted in filters.items():
+            values = [str(each) for each in (wanted if isinstance(wanted, list) else [wanted])]
+            mask &= np.isin(self.column(name).astype(str), values)
+        return np.flatnonzero(mask)
+
+
+class Edges:
+    """A population of edges: its ends, and what its types say that a projection cannot."""
+
+    def __init__(self, name: str, path: Path, types_path: Optional[Path], group: h5py.Group):
+        self.name, self.path, self.types_path = name, path, types_path
+        self.source, self.target = (self.end(group[f"{end}_node_id"])
+                                    for end in ("source", "target"))
+        self.used = (np.unique(group["edge_type_id"][:]).tolist()
+                     if "edge_type_id" in group else [])
+
+    @staticmethod
+    def end(data: h5py.Dataset) -> str:
+        name = data.attrs.get("node_population", "")
+        return name.decode() if isinstance(name, bytes) else str(name)
