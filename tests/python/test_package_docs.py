@@ -2,6 +2,7 @@
 import doctest
 import importlib
 import inspect
+import itertools
 import pkgutil
 import re
 
@@ -42,16 +43,31 @@ def test_what_is_public_is_described_and_has_hints(name, thing):
 
 
 def blocks():
-    """Python of the pages, in the order in which it stands there; it may need nothing but numpy and
-    h5py, or says so."""
-    for page in ("README.md",):
+    """Python of the pages; each block is a program of its own."""
+    for page in ("README.md", "docs/python.md"):
         text = (ROOT / page).read_text()
         for code in re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
-            if "megalif" in code.split("\n")[0]:
+            if code.startswith("import megalif\n"):
                 yield page, code
 
 
-@pytest.mark.parametrize("page, code", list(blocks()))
+NEEDED = {"to_pandas": "pandas", "sweep(": "pandas", "plot(": "matplotlib"}
+
+
+@pytest.mark.parametrize("page, code", list(blocks()), ids=itertools.count())
 def test_what_pages_show_runs(page, code, tmp_path):
+    for words, package in NEEDED.items():
+        if words in code:
+            pytest.importorskip(package)
     (tmp_path / "configs").symlink_to(ROOT / "configs")
-    assert in_python(tmp_path, code)
+    said = in_python(tmp_path, code, MPLBACKEND="agg")
+    for promised in re.findall(r"^prints `(.*?)`", (ROOT / page).read_text().split(code)[1][:200],
+                               re.MULTILINE):
+        assert promised in said.splitlines()
+
+
+def test_the_page_of_names_is_what_the_docstrings_say(tmp_path):
+    made = in_python(tmp_path, f"import runpy; runpy.run_path({str(ROOT / 'python/api_page.py')!r},"
+                     " run_name='__main__')")
+    assert made == (ROOT / "docs/python-api.md").read_text(), (
+        "PYTHONPATH=python python3 python/api_page.py > docs/python-api.md makes it new")
