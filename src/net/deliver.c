@@ -78,6 +78,15 @@ static void add(const struct delivery *d, const struct delivery_table *table, ui
     }
 }
 
+/* Asks for a list or segment. (As a function gcc takes it for one that does nothing, and leaves out
+ * its calls.) */
+static inline __attribute__((always_inline)) void fetch(const struct synapses *s, uint32_t at)
+{
+    const char *first = element(s, at);
+    for (size_t i = 0; i < LINES; i++)
+        __builtin_prefetch(first + i * LINE);
+}
+
 /* ---- one delay for all */
 
 static uint64_t deliver_same(const struct delivery *d, const struct delivery_table *table,
@@ -91,8 +100,10 @@ static uint64_t deliver_same(const struct delivery *d, const struct delivery_tab
     const struct step_spikes *spikes =
         history_at(d->history, table->population, step - s->form.delay);
     for (size_t i = 0; i < spikes->count; i++) {
+        if (i + 2 * PREFETCH < spikes->count)
+            __builtin_prefetch(&s->first[spikes->ids[i + 2 * PREFETCH]]);
         if (i + PREFETCH < spikes->count)
-            __builtin_prefetch(element(s, s->first[spikes->ids[i + PREFETCH]]));
+            fetch(s, s->first[spikes->ids[i + PREFETCH]]);
         const uint32_t from = s->first[spikes->ids[i]], to = s->first[spikes->ids[i] + 1];
         add(d, table, from, (to - from) / each, sums);
         events += (to - from) / each;
@@ -207,14 +218,10 @@ static size_t list_due(struct flights *f, uint32_t now)
     return count;
 }
 
-/* Fetches a segment. (As a function gcc takes it for one that does nothing, and leaves out its
- * calls.) */
-static inline __attribute__((always_inline)) void fetch(const struct delivery *d,
-                                                        const struct in_flight *flight)
+static inline __attribute__((always_inline)) void fetch_flight(const struct delivery *d,
+                                                               const struct in_flight *flight)
 {
-    const char *segment = element(&d->table[flight->table].synapses, flight->next);
-    for (size_t i = 0; i < LINES; i++)
-        __builtin_prefetch(segment + i * LINE);
+    fetch(&d->table[flight->table].synapses, flight->next);
 }
 
 /* Adds the next segment of flight i, which is over if that was its last one. */
@@ -245,10 +252,10 @@ static void deliver_due(const struct delivery *d, struct flights *f, uint64_t st
     size_t count;
     while ((count = list_due(f, (uint32_t)step)) > 0) {
         for (size_t k = count; k-- > 0 && k + PREFETCH >= count;)
-            fetch(d, &f->list[f->now[k]]);
+            fetch_flight(d, &f->list[f->now[k]]);
         for (size_t k = count; k-- > 0;) {
             if (k >= PREFETCH)
-                fetch(d, &f->list[f->now[k - PREFETCH]]);
+                fetch_flight(d, &f->list[f->now[k - PREFETCH]]);
             land(d, f, f->now[k], sums, events);
         }
     }
