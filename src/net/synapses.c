@@ -10,7 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEGMENT_MOST = 65535 }; /* synapses that a head can count */
+enum {
+    SEGMENT_MOST = 65535, /* synapses that a head can count */
+    AHEAD = 24            /* synapses */
+};
 
 /* A synapse of a source that is known; its weight in units of 2^stored. */
 struct dealt {
@@ -121,8 +124,11 @@ static void count_batch(void *context, const struct wiring_batch *batch)
     const size_t count = pick(m, batch, place);
     uint64_t *next = m->work->next.data;
     const uint64_t behind = id_behind(m->part) + 1;
-    for (size_t k = 0; k < count; k++)
+    for (size_t k = 0; k < count; k++) {
+        if (k + AHEAD < count)
+            __builtin_prefetch(&next[batch->source[place[k + AHEAD]] + behind], 1);
         next[batch->source[place[k]] + behind]++;
+    }
     m->count += count;
     m->stop = m->stop || net_progress_add(m->progress, 0);
 }
@@ -152,16 +158,23 @@ static struct dealt get_dealt(const struct making *m, uint64_t at)
     return (struct dealt){one.weight, one.target, one.delay};
 }
 
-/* next[s] is where the next synapse of source s goes. */
+/* next[s] is where the next synapse of source s goes: anywhere in memory, so that is asked for
+ * ahead, as is next[s] itself. */
 static void deal(struct making *m, const struct wiring_batch *batch, const uint16_t *place,
                  const int64_t *weight, size_t count)
 {
     uint64_t *sum = m->work->sum.data, *next = m->work->next.data;
     const uint64_t behind = id_behind(m->part);
     const uint64_t local = m->part->local + m->tile_first - m->part->begin;
+    const size_t size = dealt_size(&m->out->form);
     uint32_t longest = m->out->longest;
     for (size_t k = 0; k < count; k++) {
         const size_t i = place[k];
+        if (k + 2 * AHEAD < count)
+            __builtin_prefetch(&next[batch->source[place[k + 2 * AHEAD]] + behind], 1);
+        if (k + AHEAD < count)
+            __builtin_prefetch(
+                (char *)m->dealt + next[batch->source[place[k + AHEAD]] + behind] * size, 1);
         const uint16_t target = (uint16_t)(local + batch->target[i]);
         const uint32_t delay = batch->delay[i];
         put_dealt(m, next[batch->source[i] + behind]++,
@@ -191,8 +204,10 @@ static void deal_batch(void *context, const struct wiring_batch *batch)
     uint16_t place[WIRING_BATCH];
     int64_t weight[WIRING_BATCH];
     const size_t count = m->stop ? 0 : pick(m, batch, place);
+    const bool same = m->out->form.kind == SYNAPSE_TARGET;
     for (size_t k = 0; k < count; k++)
-        weight[k] = weight_round(m->part->unit, batch->weight[place[k]]);
+        weight[k] =
+            same ? m->out->form.weight : weight_round(m->part->unit, batch->weight[place[k]]);
     deal(m, batch, place, weight, count);
     note(m, batch, place, weight, count);
     m->stop = m->stop || net_progress_add(m->progress, count);
