@@ -61,6 +61,17 @@ MLIF_API enum mlif_status mlif_set_current(struct mlif_simulation *simulation, c
                                            size_t population, uint64_t begin, uint64_t end,
                                            const double *current, struct mlif_messages *errors);
 
+/* Sets the rates (Hz, 0 to its rate_most) of the Poisson events that an input of type poisson with
+ * a key rate_most brings to neurons begin ... end - 1 of a population: rate[end - begin]. They hold
+ * until they are set again. The events are those of a config that gives each neuron its rate by a
+ * distribution or a file, with the same seed; docs/numerics.md has how they are drawn.
+ *
+ * MLIF_CONFIG: there is no such input, it has no rate_most, or it does not act on all of these
+ * neurons. */
+MLIF_API enum mlif_status mlif_set_rate(struct mlif_simulation *simulation, const char *input,
+                                        size_t population, uint64_t begin, uint64_t end,
+                                        const double *rate, struct mlif_messages *errors);
+
 #ifdef __cplusplus
 }
 #endif

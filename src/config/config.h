@@ -113,6 +113,9 @@ struct input_type {
     size_t key_count;
     void (*check)(const struct input_config *input,
                   void (*report)(void *context, int key, const char *text), void *context);
+
+    /* May a program set the numbers of a key between two steps? NULL: of none. */
+    bool (*settable)(const struct input_config *input, size_t key);
 };
 
 /* The types that sections of a config may name. */

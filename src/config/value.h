@@ -68,7 +68,6 @@ struct key {
     bool dt_least;      /* and must not be below dt */
     int side;           /* of V_th that a reversal potential is thought to be on: 1 above, -1 below;
                            0: it is none */
-    bool settable;      /* an input's number that the program may set: each neuron has its own */
     bool weight;        /* its dimension is that of weights onto the target's model (weight.h) */
     const char *share;  /* VALUE_INTEGER: what a tenth of all is written as; NULL: nothing */
     const char *help;   /* one line, for documentation and error messages */

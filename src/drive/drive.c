@@ -221,9 +221,19 @@ bool drive_needs_values(const struct drive *drive)
     return drive->has_row && (drive->source.drawn & drive->type->fill_keys);
 }
 
+bool drive_sets_amplitudes(const struct drive *drive)
+{
+    return drive->source.settable & drive->type->current_keys;
+}
+
+bool drive_sets_values(const struct drive *drive)
+{
+    return drive->has_row && (drive->source.settable & drive->type->fill_keys);
+}
+
 struct drive_arrays drives_arrays(const struct config *config, size_t population, bool membrane)
 {
-    struct drive_arrays arrays = {0, 0, 0, 0, 0};
+    struct drive_arrays arrays = {0, 0, 0, 0, 0, 0};
     for (size_t i = 0; i < config->input_count; i++) {
         const struct input_config *input = &config->input[i];
         for (size_t t = 0; t < input->target_count; t++) {
@@ -235,7 +245,8 @@ struct drive_arrays drives_arrays(const struct config *config, size_t population
             input_source_init(&drive.source, config, input, &input->target[t]);
             arrays.coefficients += n * drive_needs_coefficients(&drive, membrane);
             arrays.amplitudes += n * drive_needs_amplitudes(&drive);
-            arrays.settable += n * drive.type->settable;
+            arrays.set_amplitudes += n * drive_sets_amplitudes(&drive);
+            arrays.set_values += n * drive_sets_values(&drive);
             arrays.memories += n * drive.type->remembers;
             arrays.values += n * drive_needs_values(&drive);
         }

@@ -25,7 +25,6 @@ struct drive_type {
     enum drive_row row;
     bool remembers; /* the row goes through a memory, one number per neuron */
     bool fed;       /* current or row come from outside: drive->rows */
-    bool settable;  /* drive->amplitude may be set between two blocks, and is state */
 
     /* Bits 1 << key of the keys that may have a distribution, by what they do; of each set a config
      * gives at most one. */
@@ -122,7 +121,7 @@ uint64_t drives_bytes(const struct config *config, size_t population);
  * doubles. `membrane`: the neurons differ in what the coefficients of noise depend on. */
 struct drive_arrays {
     size_t coefficients, amplitudes, memories, values;
-    size_t settable; /* of the amplitudes */
+    size_t set_amplitudes, set_values; /* of these that a program may set: state */
 };
 struct drive_arrays drives_arrays(const struct config *config, size_t population, bool membrane);
 
@@ -130,6 +129,10 @@ struct drive_arrays drives_arrays(const struct config *config, size_t population
 bool drive_needs_coefficients(const struct drive *drive, bool membrane);
 bool drive_needs_amplitudes(const struct drive *drive);
 bool drive_needs_values(const struct drive *drive);
+
+/* May a program set its amplitudes, or its values, between two blocks? */
+bool drive_sets_amplitudes(const struct drive *drive);
+bool drive_sets_values(const struct drive *drive);
 
 /* Whether any of them diffuses. */
 bool drives_diffuse(const struct config *config, size_t population);

@@ -21,7 +21,7 @@ static double current(const struct drive *drive, uint64_t step, uint64_t *until)
 }
 
 const struct drive_type drive_dc = {
-    .input = {"dc", "a constant current", keys, KEYS, NULL},
+    .input = {"dc", "a constant current", keys, KEYS, NULL, NULL},
     .current_keys = 1u << AMPLITUDE,
     .current = current,
 };

@@ -9,22 +9,30 @@ static const struct key keys[KEYS] = {
                    .kind = VALUE_DISTRIBUTION,
                    .dimension = DIMENSION_CURRENT,
                    .fallback = "0 pA",
-                   .settable = true,
                    .least = -1e9,
                    .most = 1e9,
                    .help = "the current until the program sets another"},
 };
 
+static bool settable(const struct input_config *input, size_t key)
+{
+    (void)input;
+    return key == AMPLITUDE;
+}
+
 static double current(const struct drive *drive, uint64_t step, uint64_t *until)
 {
-    (void)drive, (void)step;
+    (void)step;
     *until = VALUE_FOREVER;
-    return 1.0; /* times each neuron's amplitude */
+    return drive_factor(drive, AMPLITUDE);
 }
 
 const struct drive_type drive_external = {
-    .input = {"external", "a current that the program sets while it runs", keys, KEYS, NULL},
+    .input = {.name = "external",
+              .help = "a current that the program sets while it runs",
+              .keys = keys,
+              .key_count = KEYS,
+              .settable = settable},
     .current_keys = 1u << AMPLITUDE,
-    .settable = true,
     .current = current,
 };

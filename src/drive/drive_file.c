@@ -53,7 +53,7 @@ static double current(const struct drive *drive, uint64_t step, uint64_t *until)
 }
 
 const struct drive_type drive_file = {
-    .input = {"file", "a current of each step, from an HDF5 or CSV file", keys, KEYS, check},
+    .input = {"file", "a current of each step, from an HDF5 or CSV file", keys, KEYS, check, NULL},
     .row = ROW_CURRENT,
     .fed = true,
     .open = open,

@@ -104,7 +104,7 @@ static void fill(const struct drive *drive, const struct kernels *kernels, void 
 }
 
 const struct drive_type drive_ou_noise = {
-    .input = {"ou_noise", "a fluctuating current with a time constant", keys, KEYS, check},
+    .input = {"ou_noise", "a fluctuating current with a time constant", keys, KEYS, check, NULL},
     .row = ROW_NOISE,
     .remembers = true,
     .current_keys = 1u << MEAN,

@@ -21,7 +21,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RATE, WEIGHT, TIMES, RATES, MODULATION, FREQUENCY, PHASE, CORRELATION, COMMON, KEYS };
+enum {
+    RATE,
+    WEIGHT,
+    TIMES,
+    RATES,
+    MODULATION,
+    FREQUENCY,
+    PHASE,
+    CORRELATION,
+    COMMON,
+    RATE_MOST,
+    KEYS
+};
 
 static const struct key keys[KEYS] = {
     [RATE] = {.name = "rate",
@@ -77,6 +89,12 @@ static const struct key keys[KEYS] = {
                 .fallback = "none",
                 .words = "none|copies",
                 .help = "who shares random numbers: none, or copies: all copies of a cell"},
+    [RATE_MOST] = {.name = "rate_most",
+                   .kind = VALUE_NUMBER,
+                   .dimension = DIMENSION_RATE,
+                   .least = 0,
+                   .most = 1e12,
+                   .help = "a program may set each neuron's rate while it runs, up to this"},
 };
 
 enum { MOST_PERIOD = 10000 }; /* steps, with a table each */
@@ -113,6 +131,12 @@ static void check_mean(const struct input_config *input, int key, double rate,
 static bool is_drawn(const struct value *value)
 {
     return value->number.kind != DISTRIBUTION_CONSTANT;
+}
+
+/* Has each neuron a rate of its own? */
+static bool has_own_rates(const struct input_config *input)
+{
+    return is_drawn(&input->value[RATE]) || input->value[RATE_MOST].given;
 }
 
 /* The greatest rate that comes. */
@@ -178,6 +202,21 @@ static void check_modulation(const struct input_config *input, report_function r
         check_period(input, report, context);
 }
 
+/* Rates that are set are like drawn ones: one for each neuron, which holds. */
+static void check_most(const struct input_config *input, report_function report, void *context)
+{
+    const struct value *v = input->value;
+    const double most = v[RATE_MOST].number.parameter[0];
+    check_mean(input, RATE_MOST, most, report, context);
+    if (!v[RATE].given)
+        report(context, RATE_MOST, "needs a rate to begin with; give rate, 0 Hz will do");
+    else if (!is_drawn(&v[RATE]) && v[RATE].number.parameter[0] > most)
+        report(context, RATE, "is above rate_most; choose it lower, or rate_most higher");
+    if (v[MODULATION].given || v[CORRELATION].number.parameter[0] > 0.0 || v[COMMON].integer)
+        report(context, RATE_MOST,
+               "needs events of each neuron's own; leave out modulation, correlation and common");
+}
+
 static void check(const struct input_config *input, report_function report, void *context)
 {
     const struct value *v = input->value;
@@ -200,6 +239,8 @@ static void check(const struct input_config *input, report_function report, void
     else if (v[CORRELATION].number.parameter[0] > 0.0)
         report(context, CORRELATION, "needs one rate for all; leave it out, or the distribution");
     check_correlation(input, report, context);
+    if (v[RATE_MOST].given)
+        check_most(input, report, context);
     if (v[MODULATION].given)
         check_modulation(input, report, context);
     else if (v[FREQUENCY].given || v[PHASE].given)
@@ -242,9 +283,11 @@ static double most_level(const struct input_config *input)
 
 static struct poisson_levels levels_of(const struct input_config *input)
 {
-    double lo, hi;
-    if (!is_drawn(&input->value[RATE]))
+    double lo, hi, most = input->value[RATE_MOST].number.parameter[0];
+    if (!has_own_rates(input))
         return (struct poisson_levels){.count = 1};
+    if (input->value[RATE_MOST].given)
+        return poisson_levels_for(0.0, events_per_step(input, most), most_level(input));
     draw_bounds(&input->value[RATE].number, &lo, &hi);
     return poisson_levels_for(events_per_step(input, lo), events_per_step(input, hi),
                               most_level(input));
@@ -257,7 +300,7 @@ static double mean_of_slot(const struct input_config *input, const struct poisso
     const struct value *v = input->value;
     if (v[RATES].given)
         return slot > 0 ? events_per_step(input, v[RATES].numbers[slot - 1]) / share(input) : 0.0;
-    double mean = is_drawn(&v[RATE])
+    double mean = has_own_rates(input)
                       ? levels->mean[level]
                       : events_per_step(input, v[RATE].number.parameter[0]) / share(input);
     if (!v[MODULATION].given)
@@ -325,9 +368,8 @@ static void close(struct drive *drive)
 static uint64_t bytes(const struct input_config *input)
 {
     struct poisson_levels levels = levels_of(input);
-    double most = is_drawn(&input->value[RATE])
-                      ? crest(input, levels.mean[levels.count - 1])
-                      : events_per_step(input, most_rate(input)) / share(input);
+    double most = has_own_rates(input) ? crest(input, levels.mean[levels.count - 1])
+                                       : events_per_step(input, most_rate(input)) / share(input);
     uint64_t slots = slot_count(input) * levels.count;
     if (input->value[CORRELATION].number.parameter[0] > 0.0)
         slots += (uint64_t)(most + 16.0 * sqrt(most)) + 64;
@@ -338,6 +380,8 @@ static double most(const struct input_config *input, int key)
 {
     if (key != RATE)
         return input->keys[key].most;
+    if (input->value[RATE_MOST].given)
+        return input->value[RATE_MOST].number.parameter[0];
     return fmin(keys[RATE].most, most_level(input) / events_per_step(input, 1.0));
 }
 
@@ -388,8 +432,14 @@ static void fill(const struct drive *drive, const struct kernels *kernels, void 
         poisson_rates_fill(&rates->own, kernels, &of, row, count);
 }
 
+static bool settable(const struct input_config *input, size_t key)
+{
+    return key == RATE && input->value[RATE_MOST].given;
+}
+
 const struct drive_type drive_poisson = {
-    .input = {"poisson", "independent Poisson events per neuron and step", keys, KEYS, check},
+    .input = {"poisson", "independent Poisson events per neuron and step", keys, KEYS, check,
+              settable},
     .row = ROW_JUMPS,
     .row_keys = 1u << WEIGHT,
     .fill_keys = 1u << RATE,

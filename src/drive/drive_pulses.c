@@ -57,7 +57,7 @@ static double current(const struct drive *drive, uint64_t step, uint64_t *until)
 }
 
 const struct drive_type drive_pulses = {
-    .input = {"pulses", "rectangular pulses of current", keys, KEYS, check},
+    .input = {"pulses", "rectangular pulses of current", keys, KEYS, check, NULL},
     .current_keys = 1u << AMPLITUDE,
     .current = current,
 };

@@ -39,6 +39,7 @@ static double current(const struct drive *drive, uint64_t step, uint64_t *until)
 }
 
 const struct drive_type drive_ramp = {
-    .input = {"ramp", "a current that changes linearly from start to stop", keys, KEYS, check},
+    .input = {"ramp", "a current that changes linearly from start to stop", keys, KEYS, check,
+              NULL},
     .current = current,
 };

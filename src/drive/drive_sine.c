@@ -64,7 +64,7 @@ static double current(const struct drive *drive, uint64_t step, uint64_t *until)
 }
 
 const struct drive_type drive_sine = {
-    .input = {"sine", "a sinusoidal current", keys, KEYS, check},
+    .input = {"sine", "a sinusoidal current", keys, KEYS, check, NULL},
     .open = open,
     .close = close,
     .current_keys = 1u << AMPLITUDE,

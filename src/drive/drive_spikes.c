@@ -52,7 +52,7 @@ static double coefficient(const struct drive *drive, const struct neuron *neuron
 }
 
 const struct drive_type drive_spikes = {
-    .input = {"spikes", "the spikes of a file, each a jump of V", keys, KEYS, NULL},
+    .input = {"spikes", "the spikes of a file, each a jump of V", keys, KEYS, NULL, NULL},
     .row = ROW_JUMPS,
     .row_keys = 1u << WEIGHT,
     .fed = true,

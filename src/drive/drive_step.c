@@ -42,6 +42,6 @@ static double current(const struct drive *drive, uint64_t step, uint64_t *until)
 }
 
 const struct drive_type drive_step = {
-    .input = {"step", "a current that changes at given times", keys, KEYS, check},
+    .input = {"step", "a current that changes at given times", keys, KEYS, check, NULL},
     .current = current,
 };

@@ -128,7 +128,8 @@ static void fill(const struct drive *drive, const struct kernels *kernels, void 
 }
 
 const struct drive_type drive_white_noise = {
-    .input = {"white_noise", "an independent normal number per neuron and step", keys, KEYS, check},
+    .input = {"white_noise", "an independent normal number per neuron and step", keys, KEYS, check,
+              NULL},
     .row = ROW_NOISE,
     .current_keys = 1u << MEAN | 1u << MEAN_V,
     .row_keys = 1u << STD | 1u << SIGMA_V | 1u << SIGMA_I,

@@ -10,10 +10,15 @@
 #include <stdio.h>
 #include <string.h>
 
+bool input_settable(const struct input_config *input, size_t key)
+{
+    return input->type->settable && input->type->settable(input, key);
+}
+
 static bool is_drawn(const struct input_config *input, size_t key)
 {
     return input->keys[key].kind == VALUE_DISTRIBUTION && input->value[key].present &&
-           (input->value[key].number.kind != DISTRIBUTION_CONSTANT || input->keys[key].settable);
+           (input->value[key].number.kind != DISTRIBUTION_CONSTANT || input_settable(input, key));
 }
 
 void input_source_init(struct input_source *source, const struct config *config,
@@ -27,6 +32,7 @@ void input_source_init(struct input_source *source, const struct config *config,
             continue;
         snprintf(detail, sizeof detail, "%s/%s", population->name, input->keys[k].name);
         source->drawn |= 1u << k;
+        source->settable |= input_settable(input, k) ? 1u << k : 0;
         source->key[k] = draw_stream_key(input->seed, "input.", input->name, detail);
     }
 }

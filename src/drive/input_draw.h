@@ -13,6 +13,7 @@ struct input_source {
     const struct target *target;
     const struct population_config *population;
     unsigned drawn;                         /* bit per key that varies between neurons */
+    unsigned settable;                      /* of these: that a program may set */
     struct philox_key key[INPUT_KEYS_MOST]; /* stream input.NAME/POPULATION/KEY */
 };
 
@@ -40,6 +41,9 @@ enum status input_draws_check(const struct config *config, size_t population, in
  * outside its targets. */
 void input_draws_read(const struct config *config, const struct input_config *input,
                       size_t population, int key, uint64_t begin, uint64_t end, double *values);
+
+/* May a program set the numbers of this key between two steps? Then each neuron has its own. */
+bool input_settable(const struct input_config *input, size_t key);
 
 /* Whether the input gives such neurons numbers of their own, and acts on the population. */
 bool input_draws_key(const struct input_config *input, size_t population, int key);

@@ -22,15 +22,16 @@ static void forget_copy(struct engine *e)
 }
 
 static enum status check_values(const struct engine *e, const struct change_range *range,
-                                const double *value, const struct key *key, struct error *err)
+                                const double *value, const struct key *key, double most,
+                                struct error *err)
 {
     for (uint64_t i = 0; i < range->end - range->begin; i++)
-        if (!(value[i] >= key->least && value[i] <= key->most))
+        if (!(value[i] >= key->least && value[i] <= most))
             return error_set(err, STATUS_CONFIG,
                              "%s of neuron %llu of population %s cannot be %g; %g to %g %s can",
                              key->name, (unsigned long long)(range->begin + i),
                              e->config->population[range->population].name, value[i], key->least,
-                             key->most, config_kept_unit(key->dimension));
+                             most, config_kept_unit(key->dimension));
     return STATUS_OK;
 }
 
@@ -42,7 +43,8 @@ enum status change_V_m(struct engine *e, const struct change_range *range, const
         return error_set(err, STATUS_CONFIG,
                          "the neurons of population %s (model = %s) have no membrane", p->name,
                          p->model->name);
-    enum status status = check_values(e, range, V_m, config_population_key(p, POPULATION_V_M), err);
+    const struct key *key = config_population_key(p, POPULATION_V_M);
+    enum status status = check_values(e, range, V_m, key, key->most, err);
     if (status)
         return status;
     population_set_V(&e->population[range->population].neurons, e->steps_done, range->begin,
@@ -75,48 +77,67 @@ static uint64_t count_targets(const struct input_config *input, const struct cha
     return count;
 }
 
-/* The key of an input that can be set for these neurons; NULL: not. */
-static const struct key *settable_key(const struct engine *e, const char *name,
-                                      const struct change_range *range, struct error *err)
+/* A program may set a key of such numbers, or -1. */
+static int settable_key(const struct input_config *input, enum dimension dimension)
 {
-    const struct input_config *input = find_input(e, name);
-    const struct key *key = NULL;
-    if (!input) {
-        error_set(err, STATUS_CONFIG, "there is no input %s", name);
-        return NULL;
-    }
     for (size_t k = 0; k < input->type->key_count; k++)
-        key = input->keys[k].settable ? &input->keys[k] : key;
-    if (!key)
-        error_set(err, STATUS_CONFIG,
-                  "input %s is of type %s, which a program cannot set; type = external can be set",
-                  name, input->type->name);
-    else if (count_targets(input, range) == range->end - range->begin)
-        return key;
-    else
-        error_set(err, STATUS_CONFIG,
-                  "input %s does not act on all of the neurons %llu to %llu of population %s", name,
-                  (unsigned long long)range->begin, (unsigned long long)range->end - 1,
-                  e->config->population[range->population].name);
-    return NULL;
+        if (input_settable(input, k) && input->keys[k].dimension == dimension)
+            return (int)k;
+    return -1;
+}
+
+static enum status refuse_input(const struct input_config *input, enum dimension dimension,
+                                struct error *err)
+{
+    return error_set(err, STATUS_CONFIG, "input %s is of type %s; a program can set %s",
+                     input->name, input->type->name,
+                     dimension == DIMENSION_RATE ? "the rates of type = poisson with rate_most"
+                                                 : "the currents of type = external");
+}
+
+/* Sets the numbers of an input for neurons that it acts on. */
+static enum status set_input(struct engine *e, const char *name, enum dimension dimension,
+                             const struct change_range *range, const double *value,
+                             struct error *err)
+{
+    struct population *p = &e->population[range->population].neurons;
+    const struct input_config *input = find_input(e, name);
+    if (!input)
+        return error_set(err, STATUS_CONFIG, "there is no input %s", name);
+    const int key = settable_key(input, dimension);
+    if (key < 0)
+        return refuse_input(input, dimension, err);
+    if (count_targets(input, range) != range->end - range->begin)
+        return error_set(err, STATUS_CONFIG,
+                         "input %s does not act on all of the neurons %llu to %llu of population "
+                         "%s",
+                         name, (unsigned long long)range->begin, (unsigned long long)range->end - 1,
+                         p->description->name);
+    const double most = drive_most(input, key);
+    enum status status = check_values(e, range, value, &input->keys[key], most, err);
+    if (status)
+        return status;
+    for (size_t d = 0; d < p->drive_count; d++)
+        if (p->drives[d].input == input)
+            population_set_drive(p, &p->drives[d], range->begin, range->end, value);
+    forget_copy(e);
+    return STATUS_OK;
 }
 
 enum status change_current(struct engine *e, const char *input, const struct change_range *range,
                            const double *current, struct error *err)
 {
-    struct population *p = &e->population[range->population].neurons;
-    const struct key *key = settable_key(e, input, range, err);
-    if (!key)
-        return err->status;
-    enum status status = check_values(e, range, current, key, err);
-    if (status)
-        return status;
-    for (size_t d = 0; d < p->drive_count; d++)
-        if (strcmp(p->drives[d].input->name, input) == 0)
-            population_set_amplitudes(p, &p->drives[d], range->begin, range->end, current);
-    forget_copy(e);
-    e->changes.currents += range->end - range->begin;
-    return STATUS_OK;
+    enum status status = set_input(e, input, DIMENSION_CURRENT, range, current, err);
+    e->changes.currents += status ? 0 : range->end - range->begin;
+    return status;
+}
+
+enum status change_rate(struct engine *e, const char *input, const struct change_range *range,
+                        const double *rate, struct error *err)
+{
+    enum status status = set_input(e, input, DIMENSION_RATE, range, rate, err);
+    e->changes.rates += status ? 0 : range->end - range->begin;
+    return status;
 }
 
 const struct engine_changes *change_counts(const struct engine *e)

@@ -26,6 +26,10 @@ enum status change_current(struct engine *engine, const char *input,
                            const struct change_range *range, const double *current,
                            struct error *err);
 
+/* Likewise the rates in Hz of an input of type poisson with rate_most. */
+enum status change_rate(struct engine *engine, const char *input, const struct change_range *range,
+                        const double *rate, struct error *err);
+
 /* How many values have been set, over restarts. */
 const struct engine_changes *change_counts(const struct engine *engine);
 

@@ -20,7 +20,7 @@ struct engine_totals {
 
 /* What a program has changed between blocks (change.h): numbers of values. */
 struct engine_changes {
-    uint64_t spikes, V_m, currents;
+    uint64_t spikes, V_m, currents, rates;
 };
 
 #endif

@@ -204,11 +204,12 @@ static void put_network(struct writer *w, const struct output_results *r)
 static void put_changes(struct writer *w, const struct engine_changes *changes)
 {
     const char *group = "/megalif/changes";
-    if (changes->spikes + changes->V_m + changes->currents == 0)
+    if (changes->spikes + changes->V_m + changes->currents + changes->rates == 0)
         return;
     put_u64(w, group, "spikes", changes->spikes);
     put_u64(w, group, "V_m", changes->V_m);
     put_u64(w, group, "currents", changes->currents);
+    put_u64(w, group, "rates", changes->rates);
 }
 
 static void put_numbers(struct writer *w, const struct setup *setup,

@@ -103,8 +103,9 @@ struct population_state_bytes population_state_bytes(const struct config *config
     uint64_t shortest, longest;
     const struct drive_arrays drives = drives_arrays(config, population, false);
     uint64_t reals = model_state_count(model_of(&config->population[population])) +
-                     drives.memories + drives.settable;
+                     drives.memories + drives.set_amplitudes;
     reals *= config->precision == PRECISION_DOUBLE ? sizeof(double) : sizeof(float);
+    reals += drives.set_values * sizeof(double);
     population_refractory_bounds(config, population, &shortest, &longest);
     return (struct population_state_bytes){
         .held = padded * reals + queue_bytes(config, population, padded, tiles),

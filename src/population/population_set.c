@@ -56,11 +56,15 @@ void population_set_V(struct population *p, uint64_t step, uint64_t begin, uint6
     }
 }
 
-void population_set_amplitudes(struct population *p, const struct drive *drive, uint64_t begin,
-                               uint64_t end, const double *value)
+void population_set_drive(struct population *p, const struct drive *drive, uint64_t begin,
+                          uint64_t end, const double *value)
 {
     const uint64_t first = begin > drive->begin ? begin : drive->begin;
     const uint64_t behind = end < drive->end ? end : drive->end;
+    const bool values = drive_sets_values(drive);
     for (uint64_t i = first; i < behind; i++)
-        set_real((void *)drive->amplitude.data, p->real_bytes, i, value[i - begin]);
+        if (values)
+            drive->value[i] = value[i - begin];
+        else
+            set_real((void *)drive->amplitude.data, p->real_bytes, i, value[i - begin]);
 }

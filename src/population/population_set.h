@@ -9,8 +9,9 @@
 void population_set_V(struct population *population, uint64_t step, uint64_t begin, uint64_t end,
                       const double *V);
 
-/* The amplitudes of a drive that is settable, of those of the neurons that it acts on. */
-void population_set_amplitudes(struct population *population, const struct drive *drive,
-                               uint64_t begin, uint64_t end, const double *value);
+/* The amplitudes of a drive, or its values, which a program may set: of those of the neurons that
+ * it acts on. */
+void population_set_drive(struct population *population, const struct drive *drive, uint64_t begin,
+                          uint64_t end, const double *value);
 
 #endif

@@ -33,31 +33,35 @@ static struct state_piece release_piece(const struct population *p)
 
 /* What a drive keeps of its targets in an array of the population's size. */
 static struct state_piece drive_piece(const struct population *p, const struct drive *drive,
-                                      void *array, const char *what, bool begun)
+                                      void *array, size_t bytes, const char *what, bool begun)
 {
     const uint64_t behind = p->first_id + p->size;
     const uint64_t begin = drive->begin > p->first_id ? drive->begin : p->first_id;
     const uint64_t end = drive->end < behind ? drive->end : behind;
-    struct state_piece piece = {.bytes = p->real_bytes,
+    struct state_piece piece = {.bytes = bytes,
                                 .count = begun && begin < end ? end - begin : 0,
-                                .data = (char *)array + (begin - p->first_id) * p->real_bytes,
-                                .array = {{array, p->padded * p->real_bytes}}};
-    snprintf(piece.name, sizeof piece.name, "input.%s.%llu.%s", drive->input->name,
-             (unsigned long long)begin, what);
+                                .data = (char *)array + (begin - p->first_id) * bytes,
+                                .array = {{array, p->padded * bytes}}};
+    snprintf(piece.name, sizeof piece.name, "input.%s.%llu.%s%s", drive->input->name,
+             (unsigned long long)begin, what, drive->receptor == RECEPTOR_IN ? ".in" : "");
     return piece;
 }
 
 /* A drive has either: a memory, from its first step on, or numbers that may be set at any time. */
 static bool has_state(const struct drive *drive)
 {
-    return drive->z || drive->type->settable;
+    return drive->z || drive_sets_amplitudes(drive) || drive_sets_values(drive);
 }
 
 static struct state_piece state_of_drive(const struct population *p, const struct drive *drive,
                                          uint64_t step)
 {
-    return drive->z ? drive_piece(p, drive, drive->z, "z", step > drive->input->start_step)
-                    : drive_piece(p, drive, (void *)drive->amplitude.data, "amplitude", true);
+    const bool begun = step > drive->input->start_step;
+    if (drive->z)
+        return drive_piece(p, drive, drive->z, p->real_bytes, "z", begun);
+    if (drive_sets_values(drive))
+        return drive_piece(p, drive, drive->value, sizeof *drive->value, "value", true);
+    return drive_piece(p, drive, (void *)drive->amplitude.data, p->real_bytes, "amplitude", true);
 }
 
 size_t population_state_count(const struct population *p)

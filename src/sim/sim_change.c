@@ -81,13 +81,26 @@ enum mlif_status mlif_set_current(struct mlif_simulation *simulation, const char
     return status ? sim_tell_error(errors, &err) : MLIF_OK;
 }
 
+enum mlif_status mlif_set_rate(struct mlif_simulation *simulation, const char *input,
+                               size_t population, uint64_t begin, uint64_t end, const double *rate,
+                               struct mlif_messages *errors)
+{
+    WITH_OWN_FLOAT_ENV(env);
+    struct error err = {STATUS_OK, ""};
+    const struct change_range range = {population, begin, end};
+    enum status status = check_range(simulation, &range, &err);
+    if (!status)
+        status = change_rate(simulation->engine, input, &range, rate, &err);
+    return status ? sim_tell_error(errors, &err) : MLIF_OK;
+}
+
 void sim_change_warn(const struct engine *engine, struct messages *warnings)
 {
     const struct engine_changes *c = change_counts(engine);
-    if (c->spikes + c->V_m + c->currents > 0)
+    if (c->spikes + c->V_m + c->currents + c->rates > 0)
         messages_add(warnings,
                      "a program has acted on this run: %" PRIu64 " spikes put in, %" PRIu64
-                     " potentials and %" PRIu64 " currents set; the config alone does not give it "
-                     "again",
-                     c->spikes, c->V_m, c->currents);
+                     " potentials, %" PRIu64 " currents and %" PRIu64
+                     " rates set; the config alone does not give it again",
+                     c->spikes, c->V_m, c->currents, c->rates);
 }

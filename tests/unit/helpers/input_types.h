@@ -102,11 +102,13 @@ static const struct key test_poisson_keys[] = {
      .help = "how far each moves V"},
 };
 
-static const struct input_type test_dc = {"dc", "constant", test_dc_keys, 1, NULL};
-static const struct input_type test_step = {"step", "steps", test_step_keys, 2, test_check_step};
-static const struct input_type test_noise = {"white_noise", "noise", test_noise_keys, 5,
-                                             test_check_noise};
-static const struct input_type test_poisson = {"poisson", "spikes", test_poisson_keys, 2, NULL};
+static const struct input_type test_dc = {"dc", "constant", test_dc_keys, 1, NULL, NULL};
+static const struct input_type test_step = {"step", "steps",         test_step_keys,
+                                            2,      test_check_step, NULL};
+static const struct input_type test_noise = {"white_noise",    "noise", test_noise_keys, 5,
+                                             test_check_noise, NULL};
+static const struct input_type test_poisson = {"poisson", "spikes", test_poisson_keys,
+                                               2,         NULL,     NULL};
 static const struct input_type *const test_input_types[TEST_INPUT_TYPES] = {
     &test_dc, &test_step, &test_noise, &test_poisson};
 static const struct model_type test_lif = {
