@@ -81,6 +81,7 @@ class Population:
         self.left = np.zeros(size, int)  # refractory steps
         self.I = np.zeros((2, size))
         self.arrivals = np.zeros((2, STEPS + 200, size))  # [receptor][step number]
+        self.rows = []  # of synaptic currents, after each step
 
     def step(self, number):
         """The neurons that spike in the step that ends at number dt."""
@@ -94,6 +95,7 @@ class Population:
                 V += gain * share * (math.exp(-DT / tau) - decay) * I
             self.I *= np.exp(-DT / np.array([[TAU_EX], [TAU_IN]]))
             self.I += arrived
+            self.rows.append(self.I.copy())
         else:
             V += arrived.sum(axis=0)
         free = self.left == 0
@@ -105,8 +107,8 @@ class Population:
         return np.flatnonzero(spiked)
 
 
-def numpy_spikes(synapses, noise):
-    """{population: [(step, id), ...]} of the network, given the spikes of noise."""
+def numpy_run(synapses, noise):
+    """The populations after the run, and {population: [(step, id), ...]}, given noise's spikes."""
     cells = {name: Population(name, size, i) for i, (name, size) in enumerate(SIZES.items())}
     by_source = {}
     for _, source, target, *columns in synapses:
@@ -122,7 +124,7 @@ def numpy_spikes(synapses, noise):
                     found[name].append((number, int(i)))
                 for target, t, weight, delay in by_source.get((name, i), ()):
                     cells[target].arrivals[int(weight < 0), number + delay, t] += weight
-    return found
+    return cells, found
 
 
 def test_numpy_has_the_same_spikes(tmp_path):
@@ -130,12 +132,41 @@ def test_numpy_has_the_same_spikes(tmp_path):
     result = run(tmp_path, text)
     synapses = connections(tmp_path, text)
     assert sum(len(columns[3]) for columns in synapses) > 25000
-    expected = numpy_spikes(synapses, result.spikes("noise"))
+    _, expected = numpy_run(synapses, result.spikes("noise"))
     for name, spikes in expected.items():
         steps, ids = result.spikes(name)
         print(f"{name}: {len(spikes)} spikes")
         assert len(spikes) > 4 * SIZES[name]
         assert list(zip(steps.tolist(), ids.tolist())) == spikes
+
+
+RECORDERS = "".join(section(f"record.{what}", what=what, population=population, interval="0.1 ms")
+                    for what, population in (("jumps", "jumps"), ("I_syn", "exc"),
+                                             ("I_syn_ex", "exc"), ("I_syn_in", "exc")))
+
+
+def rows_of(folder, what, population):
+    with h5py.File(folder / f"run.{what}.h5") as file:
+        data = file[f"report/{population}/data"]
+        return data.attrs["units"], data.attrs["variable"], data[()].astype(float)
+
+
+def test_what_arrives_is_recorded(tmp_path):
+    """Jumps of the step that begins at a row's time, currents at that time, as numpy adds them up."""
+    text = config(tmp_path, "double") + RECORDERS
+    noise = run(tmp_path, text).spikes("noise")
+    cells, _ = numpy_run(connections(tmp_path, config(tmp_path, "double")), noise)
+    units, variable, jumps = rows_of(tmp_path, "jumps", "jumps")
+    assert (units, variable) == ("mV", "jumps")
+    expected = cells["jumps"].arrivals.sum(axis=0)[1:STEPS + 1]
+    assert np.abs(expected).max() > 1
+    np.testing.assert_allclose(jumps, expected, rtol=1e-6, atol=1e-6)
+    currents = np.array([np.zeros((2, SIZES["exc"])), *cells["exc"].rows])[:STEPS]
+    for what, expected in (("I_syn_ex", currents[:, 0]), ("I_syn_in", currents[:, 1]),
+                           ("I_syn", currents.sum(axis=1))):
+        units, variable, rows = rows_of(tmp_path, what, "exc")
+        assert (units, variable) == ("pA", what) and np.abs(expected).max() > 10
+        np.testing.assert_allclose(rows, expected, rtol=1e-6, atol=1e-4)
 
 
 def of_files(synapses):
