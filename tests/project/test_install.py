@@ -237,6 +237,17 @@ def test_stepping_and_looking(installed, tmp_path):
     np.testing.assert_allclose(V, expected, rtol=0, atol=1e-11)
 
 
+def test_a_closed_loop_holds_its_rate(installed, tmp_path):
+    """docs/examples/closed_loop.c: 20 Hz, at a current below rheobase (375 pA), as noise fires them.
+    40,000 spikes in the last second make 0.1 Hz; what the controller adds to their spread is less."""
+    program = installed.compile(ROOT / "docs/examples/closed_loop.c", tmp_path / "closed_loop")
+    t, rate, current = np.loadtxt(run(program, env=installed.env).splitlines()).T
+    assert len(t) == 200 and t[-1] == 2000
+    assert abs(rate[100:].mean() - 20) < 0.5
+    assert 200 < current[100:].min() and current[100:].max() < 375
+    assert rate[0] == 0 and np.ptp(current[100:]) < 10
+
+
 def commands_and_options(program):
     """{command: [options]} as --help has them, long and short."""
     listed = run(program, "--help").split("commands", 1)[1].split("\n\n")[0].splitlines()[1:]
