@@ -39,6 +39,11 @@ class Source:
             raise TypeError(f"config is a {type(config).__name__}; give a path, INI text or a dict")
         self.overrides = self.lines_of(overrides)
 
+    def remove(self) -> None:
+        """Arrays' files, when nobody will read them; they go with this object anyway."""
+        if self._folder:
+            self._folder.remove()
+
     def ini(self, config: Mapping) -> str:
         """A nested dict as INI text."""
         lines = []

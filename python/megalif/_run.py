@@ -69,6 +69,7 @@ def run(config: Config, *, set: Overrides = None, output: Optional[Path_] = None
     except BaseException as error:
         if getattr(error, "result", None) is None:
             store.remove()
+            source.remove()
         if type(error) is KeyboardInterrupt:
             raise Interrupted("interrupted before the first step; nothing is left") from None
         raise

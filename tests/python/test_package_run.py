@@ -76,6 +76,13 @@ def test_arrays_are_parameters_of_each_neuron():
         assert (np.diff(np.rint(train / 0.1)) == wanted).all() and len(train) > 5
 
 
+def test_numbers_keep_all_their_digits():
+    current = 400 / 3
+    result = megalif.run(ALONE, set={"population.a.I_e": current, "population.a.tau_m": 10 / 3})
+    assert result.parameters["a"]["I_e"] == current
+    assert result.parameters["a"]["tau_m"] == 10 / 3
+
+
 def test_a_current_may_be_an_array():
     current = np.where(np.arange(1000) < 500, 0.0, 400.0)
     config = {"simulation": {"dt": 0.1, "duration": "100 ms"}, "population": {"a": {"size": 3}},
@@ -152,9 +159,9 @@ ALONE = {"simulation": {"dt": 0.1, "duration": 10}, "population": {"a": {"size":
     ({"simulation]\n[a": {"dt": 1}}, None, megalif.ConfigError)],
     ids=itertools.count())
 def test_bad_input_is_an_exception_and_leaves_nothing(config, sets, kind):
-    with pytest.raises(kind):
+    with pytest.raises(kind) as caught:
         megalif.run(config, set=sets)
-    assert left() == []
+    assert left() == [] and caught.value.args  # also while the exception is kept
 
 
 def test_outputs_are_kept_without_force(tmp_path):
@@ -273,7 +280,10 @@ def test_runs_at_once_in_threads(tmp_path):
 
 FORKS = """
 import megalif, multiprocessing
-config = {config!r}
+config = {{"simulation": {{"dt": 0.1, "duration": 20}},
+          "population": {{"a": {{"size": 30000, "I_e": 500}}}},  # enough for two threads
+          "projection": {{"p": {{"source": "a", "target": "a", "rule": "fixed_indegree",
+                                "indegree": 30, "weight": 0.01, "delay": 1.5}}}}}}
 def digest(threads): return megalif.run(config, threads=threads).digest
 def refused(threads):
     try: digest(threads)
@@ -287,7 +297,7 @@ if __name__ == "__main__":
 
 
 def test_forked_children_run_with_one_thread(tmp_path):
-    in_python(tmp_path, FORKS.format(config=DICT))
+    in_python(tmp_path, FORKS.format(), timeout=60)
 
 
 TEXTS = """
