@@ -312,6 +312,7 @@ struct mlif_check_report {
     uint64_t neurons;          /* of all populations */
     double synapses;           /* to expect, of all projections */
     double synapse_bytes;      /* at most */
+    double arrivals_s;         /* of run_s, what events take: in proportion to the rates */
 };
 
 /* Lines of text without newlines. A caller's list starts zeroed; calls append to it, also when it

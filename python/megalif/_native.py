@@ -156,7 +156,7 @@ class CheckReport(Struct):
                 ("projections", c.POINTER(ProjectionCheck)), ("projection_count", size_t),
                 ("synapses_s", real), ("block_ms", real), ("events_per_model_s", real),
                 ("dt_ms", real), ("steps", count), ("neurons", count), ("synapses", real),
-                ("synapse_bytes", real)]
+                ("synapse_bytes", real), ("arrivals_s", real)]
 
 
 class Messages(Struct):

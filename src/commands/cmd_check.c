@@ -140,7 +140,11 @@ static void print_time(const struct mlif_check_report *r, size_t points)
 {
     printf("\n# time of a run with %d thread%s on this machine, as busy as it is now\n", r->threads,
            r->threads == 1 ? "" : "s");
-    printf("# %-32s %12.3g s\n", "about", r->run_s);
+    if (r->projection_count > 0)
+        printf("# %-32s %12.3g s, %.2g s of that on events, in proportion to the rates\n",
+               "about, at these rates", r->run_s, r->arrivals_s);
+    else
+        printf("# %-32s %12.3g s\n", "about", r->run_s);
     if (points > 1)
         printf("# %-32s %12.3g s, one after the other, if all are like the first\n", "all points",
                r->run_s * (double)points);

@@ -69,12 +69,13 @@ static void count_piece(void *context, int worker, const struct projection_piece
     share->synapses += piece->count;
 }
 
-static void tell_progress(void *context, double share)
+static bool tell_progress(void *context, double share)
 {
     const struct tally *tally = context;
     const struct progress *p = tally->progress;
     cli_report_share(tally->name, ((double)p->done + share) / (double)p->all,
                      clock_seconds() - p->started);
+    return true;
 }
 
 static enum status open_tally(struct tally *tally, const struct connections_row *row,

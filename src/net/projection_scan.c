@@ -93,8 +93,9 @@ static void work(struct job *job, int worker)
         {
             if (status && !job->status)
                 job->status = error_set(job->err, status, "%s", err.text);
-            if (more)
-                job->scan->progress(job->scan->context, (double)++job->done / (double)job->tiles);
+            if (more &&
+                !job->scan->progress(job->scan->context, (double)++job->done / (double)job->tiles))
+                job->next = job->tiles;
         }
     }
 }

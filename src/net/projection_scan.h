@@ -29,11 +29,12 @@ struct projection_scan {
     const struct kernels *kernels;
     int threads;
     projection_sink *sink;
-    void (*progress)(void *context, double share); /* one thread at a time */
+    bool (*progress)(void *context, double share); /* one thread at a time; false: it is enough */
     void *context;                                 /* of both */
 };
 
-/* Draws all. STATUS_MEMORY, STATUS_CONFIG (a normal_clipped that finds no value). */
+/* Draws all, or until it is enough. STATUS_MEMORY, STATUS_CONFIG (a normal_clipped that finds no
+ * value). */
 enum status projection_scan(const struct projection_scan *scan, struct error *err);
 
 #endif

@@ -147,19 +147,17 @@ static enum status expect(const struct setup *setup, struct mlif_check_report *r
     return status;
 }
 
-/* Starting, making neurons, stepping them, and recording. Synapses are not in it. */
+/* Starting, making neurons and synapses, stepping neurons, arrivals, and recording. */
 static enum status foresee_time(const struct setup *setup, double build_s,
                                 struct mlif_check_report *report, struct error *err)
 {
     const double start_s = 0.02;  /* the program and its files */
     const double spike_s = 20e-9; /* of processor time, to record one */
     double step_s;
-    report->run_s = NAN;
-    if (setup->config->projection_count > 0)
-        return STATUS_OK;
     enum status status = sim_pilot_time(setup, &step_s, err);
     if (!status)
-        report->run_s = start_s + build_s + step_s * (double)setup->config->steps +
+        report->run_s = start_s + build_s + report->synapses_s +
+                        step_s * (double)setup->config->steps + report->arrivals_s +
                         report->recorded * spike_s / report->threads;
     return status;
 }

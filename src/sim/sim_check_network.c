@@ -5,7 +5,9 @@
 #include "net/net_survey.h"
 #include "net/wiring_bounds.h"
 #include "sim/sim_estimate.h"
+#include "sim/sim_network_time.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,7 +96,8 @@ enum status sim_check_network(const struct setup *setup, struct mlif_check_repor
 {
     const struct config *config = setup->config;
     const struct net_settings settings = engine_plan_network(config, &setup->settings);
-    enum status status = STATUS_OK;
+    struct sim_network_time speed;
+    enum status status = sim_network_measure(setup, &speed, err);
     report->block_ms = (double)settings.block * config->dt_ms;
     report->projections = calloc(config->projection_count + 1, sizeof *report->projections);
     if (!report->projections)
@@ -111,8 +114,14 @@ enum status sim_check_network(const struct setup *setup, struct mlif_check_repor
         warn_of_rounding(p, &survey, warnings);
         report->synapses += survey.synapses;
         report->synapse_bytes += survey.bytes;
-        report->synapses_s += net_survey_seconds(&survey, settings.threads);
-        report->events_per_model_s += events_of(p, survey.outdegree, report);
+        report->synapses_s +=
+            isfinite(speed.synapse_s)
+                ? speed.synapse_s * survey.synapses / fmin(settings.threads, survey.tables)
+                : net_survey_seconds(&survey, settings.threads);
+        const double events = events_of(p, survey.outdegree, report);
+        report->events_per_model_s += events;
+        report->arrivals_s += events * survey.event_s * speed.busy * (double)config->steps *
+                              config->dt_ms * 1e-3 / settings.threads;
     }
     warn_of_signs(config, warnings);
     return status;

@@ -7,12 +7,15 @@
 #include "engine/engine_plan.h"
 #include "engine/selection.h"
 #include "io/provenance.h"
+#include "net/net_survey.h"
+#include "net/wiring_bounds.h"
 #include "output/output_spikes.h"
 #include "output/output_traces.h"
 #include "population/population_plan.h"
 #include "sim/sim_pilot.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -63,10 +66,34 @@ void sim_plan_memory(const struct setup *setup, struct memory_plan *plan)
         memory_plan_add(plan, "spikes for the callback", MLIF_SPIKES_MOST * ROW_BYTES);
 }
 
+/* "; most of it ... [projection.NAME] ...": of the one whose synapses take most; "" where they are
+ * no fifth of all. */
+static const char *name_largest(const struct setup *setup, uint64_t needed, char *text, size_t size)
+{
+    const struct config *config = setup->config;
+    const struct net_settings settings = engine_plan_network(config, &setup->settings);
+    double most = 0;
+    *text = '\0';
+    for (size_t i = 0; i < config->projection_count; i++) {
+        const struct projection_config *p = &config->projection[i];
+        struct net_survey survey;
+        double count = wiring_expected_count(p);
+        double bytes = net_survey(&survey, config, i, &settings, NULL)
+                           ? count * (double)sizeof(uint64_t) /* not even to look: many */
+                           : survey.bytes;
+        if (bytes <= most || bytes < 0.2 * (double)needed)
+            continue;
+        most = bytes;
+        snprintf(text, size, "; the %.4g synapses of [projection.%s] alone take %.3g GB", count,
+                 p->name, bytes * 1e-9);
+    }
+    return text;
+}
+
 enum status sim_check_memory(const struct setup *setup, struct error *err)
 {
     struct memory_plan plan;
-    char limited_by[64];
+    char limited_by[64], largest[400];
     sim_plan_memory(setup, &plan);
     uint64_t needed = memory_plan_total(&plan);
     uint64_t available = memory_available(limited_by, sizeof limited_by);
@@ -75,10 +102,11 @@ enum status sim_check_memory(const struct setup *setup, struct error *err)
     return error_set(
         err, STATUS_MEMORY,
         "%s: not enough memory: %llu bytes needed (%.3g GB), %llu available (%.3g GB, "
-        "%s); use fewer neurons%s or a bigger machine (`megalif check` lists what needs "
+        "%s)%s; use fewer neurons%s or a bigger machine (`megalif check` lists what needs "
         "how much)",
         setup->config->file, (unsigned long long)needed, (double)needed * 1e-9,
         (unsigned long long)available, (double)available * 1e-9, limited_by,
+        name_largest(setup, needed, largest, sizeof largest),
         setup->config->projection_count > 0 ? ", fewer synapses" : "");
 }
 

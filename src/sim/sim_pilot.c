@@ -2,6 +2,7 @@
 #include "sim/sim_pilot.h"
 
 #include "base/clock.h"
+#include "engine/engine_plan.h"
 #include "setup/setup.h"
 #include "sim/sim_sample.h"
 
@@ -100,7 +101,10 @@ static enum status open_engine(struct pilot *p, struct error *err)
 {
     struct engine_settings settings = p->setup->settings;
     struct messages ignored = {NULL, 0};
-    if (p->feed) /* which has rows for no more steps */
+    if (p->setup->config->projection_count > 0) /* threads meet as often as in the network */
+        settings.block = (size_t)engine_plan_network(p->setup->config, &settings).block;
+    if (p->feed &&
+        !(settings.block > 0 && settings.block < BLOCK)) /* which has rows for no more steps */
         settings.block = BLOCK;
     settings.record = false;
     settings.trace_bytes = 0;

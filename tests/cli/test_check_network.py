@@ -118,6 +118,60 @@ def test_more_synapses_than_memory_are_refused_at_once(tmp_path, indegree):
         told = megalif(tmp_path, command, "net.ini", code=4).stderr
         assert re.search(r"not enough memory: \d+ bytes needed \(\S+ GB\), \d+ available", told)
         assert "fewer synapses" in told
+        named = re.search(r"the (\S+) synapses of \[projection.ee\] alone take (\S+) GB", told)
+        assert float(named[1]) == pytest.approx(5e6 * indegree, rel=1e-3)
+        assert float(named[2]) > float(named[1]) * 4e-9  # 16 bits each of target and weight
+
+
+def test_the_largest_projection_is_named_where_it_matters(tmp_path):
+    text = simulation(duration="5 ms") + section("population.a", size=10 ** 6)
+    for name, indegree in (("p", 10 ** 5), ("q", 3 * 10 ** 5), ("r", 10)):
+        text += section(f"projection.{name}", source="a", target="a", rule="fixed_indegree",
+                        indegree=indegree, weight="0.1 mV", delay="1 ms")
+    (tmp_path / "net.ini").write_text(text)
+    assert "; the 3e+11 synapses of [projection.q] alone take" in \
+        megalif(tmp_path, "run", "net.ini", code=4).stderr
+    (tmp_path / "net.ini").write_text(text.replace(f"indegree = {10 ** 5}", "indegree = 1").replace(
+        f"indegree = {3 * 10 ** 5}", "indegree = 1").replace("size = 1000000", "size = 1e12"))
+    assert "[projection" not in megalif(tmp_path, "run", "net.ini", code=4).stderr
+
+
+def foreseen(folder, text, *more):
+    """Seconds of a run, and of that on events."""
+    said = check(folder, text, *more).stdout
+    line = re.search(r"^# about, at these rates +(\S+) s, (\S+) s of that on events", said, re.M)
+    assert re.search(r"^#SBATCH --cpus-per-task=2 --mem=\d+M --time=\d\d:\d\d:00$", said, re.M)
+    return float(line[1]), float(line[2])
+
+
+def test_the_time_of_a_run_is_foreseen(tmp_path):
+    """Where rates are known, of sources: within a factor of 2 on cores of one's own. Other jobs may
+    come and go here, so one time out of some must do."""
+    text = (simulation(duration="300 ms") + section("population.exc", size=20000) +
+            section("population.src", size=2000, model="poisson", rate="40 Hz") +
+            section("projection.p", source="src", target="exc", rule="fixed_indegree",
+                    indegree=1000, weight="0.001 mV", delay="1 ms"))
+    ratios = []
+    while len(ratios) < 8 and not any(1 / 2.5 < r < 2.5 for r in ratios):
+        seconds, of_events = foreseen(tmp_path, text, "-t", "2", "-o", "y.h5")
+        assert 0 < of_events < seconds
+        ran = megalif(tmp_path, "run", "net.ini", "--json", "-q", "-t", "2", "-f").stdout
+        ran = json.loads(ran)
+        assert ran["events"] == pytest.approx(40 * 0.3 * 20e6, rel=0.1)
+        ratios.append(seconds / ran["wall_s"])
+    assert any(1 / 2.5 < r < 2.5 for r in ratios), ratios
+
+
+def test_arrivals_take_their_share_of_the_time(tmp_path):
+    """In proportion to rates and duration, as far as the load stays the same."""
+    def seconds_of(duration):
+        least = 1e9
+        for _ in range(3):
+            text = network(duration=duration)
+            least = min(least, foreseen(tmp_path, text, "-t", "2", "-o", "y.h5")[1])
+        return least
+
+    assert 2 < seconds_of("100 s") / seconds_of("10 s") < 50
 
 
 @pytest.mark.parametrize("command", ["run", "check"])
