@@ -238,8 +238,8 @@ def test_stepping_and_looking(installed, tmp_path):
 
 
 def test_a_closed_loop_holds_its_rate(installed, tmp_path):
-    """docs/examples/closed_loop.c: 20 Hz, at a current below rheobase (375 pA), as noise fires them.
-    40,000 spikes in the last second make 0.1 Hz; what the controller adds to their spread is less."""
+    """docs/examples/closed_loop.c: 20 Hz, at a current below rheobase (375 pA), as noise fires
+    them. 40,000 spikes in the last second make 0.1 Hz; what the controller adds is less."""
     program = installed.compile(ROOT / "docs/examples/closed_loop.c", tmp_path / "closed_loop")
     t, rate, current = np.loadtxt(run(program, env=installed.env).splitlines()).T
     assert len(t) == 200 and t[-1] == 2000
