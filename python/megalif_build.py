@@ -8,6 +8,7 @@ from pathlib import Path
 from setuptools.build_meta import *  # noqa: F401,F403: the hooks that pip calls
 from setuptools.command.build import build
 from setuptools.command.build_py import build_py
+from setuptools.command.install import install
 from setuptools.command.sdist import sdist
 
 try:
@@ -48,6 +49,12 @@ class BuildPy(build_py):
                 str(Path(self.build_lib, "megalif/libmegalif.so"))]
 
 
+class Install(install):
+    def finalize_options(self):
+        super().finalize_options()
+        self.install_lib = self.install_platlib  # the library is one machine's
+
+
 class BdistWheel(bdist_wheel):
     def finalize_options(self):
         super().finalize_options()
@@ -58,10 +65,10 @@ class BdistWheel(bdist_wheel):
 
 
 class Sdist(sdist):
-    def add_defaults(self):
-        super().add_defaults()
-        files = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*")
-                 if path.is_file() and "__pycache__" not in path.parts
-                 and not path.suffix == ".so" and ".egg-info" not in str(path)]
-        self.filelist.extend([str(path.relative_to(ROOT))
-                              for path in [*files, ROOT / "Makefile", ROOT / "LICENSE"]])
+    def make_release_tree(self, base_dir, files):
+        more = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*")
+                if path.is_file() and path.suffix not in (".so", ".pyc")
+                and "megalif.egg-info" not in path.parts]
+        more += [ROOT / name for name in ("Makefile", "LICENSE")]
+        super().make_release_tree(base_dir, sorted(
+            {*files, *(str(path.relative_to(ROOT)) for path in more)}))
