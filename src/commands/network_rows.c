@@ -5,6 +5,7 @@
 #include "cli/cli_report.h"
 #include "config/units.h"
 #include "net/projection_scan.h"
+#include "net/wiring_bounds.h"
 #include "plot/plot_words.h"
 
 #include <stdio.h>
@@ -18,13 +19,14 @@ struct share {
 };
 
 struct progress {
-    size_t all, done; /* projections */
+    double all, done; /* synapses to expect, also in the projection at work */
     double started;
 };
 
 struct tally {
     const struct progress *progress;
     const char *name;
+    double synapses;    /* to expect */
     uint32_t *in, *out; /* by place in the projection's lists */
     struct share *share;
 };
@@ -73,7 +75,7 @@ static bool tell_progress(void *context, double share)
 {
     const struct tally *tally = context;
     const struct progress *p = tally->progress;
-    cli_report_share(tally->name, ((double)p->done + share) / (double)p->all,
+    cli_report_share(tally->name, (p->done + share * tally->synapses) / p->all,
                      clock_seconds() - p->started);
     return true;
 }
@@ -128,7 +130,8 @@ static enum status fill_row(struct connections_row *row, const struct setup *set
 {
     const struct projection_config *p = &setup->config->projection[projection];
     int threads = setup->settings.threads;
-    struct tally tally = {.progress = progress, .name = p->name};
+    struct tally tally = {
+        .progress = progress, .name = p->name, .synapses = wiring_expected_count(p)};
     const struct projection_scan scan = {.config = setup->config,
                                          .projection = projection,
                                          .kernels = kernels_for(setup->settings.isa, 32),
@@ -185,11 +188,16 @@ static enum status refuse(const struct config *config, const char *only, struct 
     return status;
 }
 
+static bool is_chosen(const char *only, const struct config *config, size_t projection)
+{
+    return !only || strcmp(only, config->projection[projection].name) == 0;
+}
+
 enum status network_rows_read(struct network_rows *rows, const struct setup *setup,
                               const char *only, struct error *err)
 {
     const struct config *config = setup->config;
-    struct progress progress = {only ? 1 : config->projection_count, 0, clock_seconds()};
+    struct progress progress = {.started = clock_seconds()};
     enum status status = STATUS_OK;
     *rows = (struct network_rows){calloc(config->projection_count + 1, sizeof *rows->row), 0};
     if (!rows->row)
@@ -199,10 +207,13 @@ enum status network_rows_read(struct network_rows *rows, const struct setup *set
                          "%s has no projections; nothing is connected. [projection.NAME] with "
                          "source, target, rule, weight and delay connects populations",
                          config->file);
+    for (size_t i = 0; i < config->projection_count; i++)
+        progress.all +=
+            is_chosen(only, config, i) ? wiring_expected_count(&config->projection[i]) : 0;
     for (size_t i = 0; i < config->projection_count && !status; i++)
-        if (!only || strcmp(only, config->projection[i].name) == 0) {
+        if (is_chosen(only, config, i)) {
             status = add_row(rows, setup, i, &progress, err);
-            progress.done++;
+            progress.done += wiring_expected_count(&config->projection[i]);
         }
     cli_report_progress_end();
     return status || rows->count > 0 ? status : refuse(config, only, err);
