@@ -103,8 +103,10 @@ static void work(struct job *job, int worker)
 static enum status draw_all(struct job *job)
 {
     job->tiles = wiring_tiles(job->wiring);
-#pragma omp parallel for num_threads(job->scan->threads) schedule(static, 1)
-    for (int worker = 0; worker < job->scan->threads; worker++)
+    const int threads =
+        job->tiles < (uint64_t)job->scan->threads ? (int)job->tiles : job->scan->threads;
+#pragma omp parallel for num_threads(threads) schedule(static, 1)
+    for (int worker = 0; worker < threads; worker++)
         work(job, worker);
     return job->status;
 }
