@@ -41,7 +41,9 @@ class BuildPy(build_py):
         if not self.editable_mode:
             made = make("-s", "where-shared").strip()
             self.mkpath(str(Path(self.build_lib, "megalif")))
-            self.copy_file(str(ROOT / made), str(Path(self.build_lib, "megalif/libmegalif.so")))
+            library = str(Path(self.build_lib, "megalif/libmegalif.so"))
+            self.copy_file(str(ROOT / made), library)
+            subprocess.run(["strip", "--strip-unneeded", library], check=True)
         super().run()
 
     def get_outputs(self, include_bytecode=1):

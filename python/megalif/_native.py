@@ -247,6 +247,7 @@ FUNCTIONS = {  # name: (what it returns, its arguments)
     "mlif_inject_spikes": (status, handle, size_t, c.c_void_p, size_t, messages),
     "mlif_set_V_m": (status, handle, size_t, count, count, c.c_void_p, messages),
     "mlif_set_current": (status, handle, text, size_t, count, count, c.c_void_p, messages),
+    "mlif_set_rate": (status, handle, text, size_t, count, count, c.c_void_p, messages),
     "mlif_check": (status, c.POINTER(Options), c.POINTER(CheckReport), messages, messages),
     "mlif_check_report_free": (None, c.POINTER(CheckReport)),
     "mlif_file_digest": (status, text, real, c.POINTER(DigestReport), messages, messages),

@@ -165,12 +165,23 @@ class Simulation:
         """Sets the currents (pA) of an input of `type = external` for neurons start ... stop - 1 of
         a population, which may be left out where there is one only: one number for all, or one
         for each. They hold until they are set again."""
+        self._set_input(library.mlif_set_current, input, values, population, start, stop)
+
+    def set_rate(self, input: str, values: "Union[float, np.ndarray]",
+                 population: Optional[str] = None, start: int = 0,
+                 stop: Optional[int] = None) -> None:
+        """Sets the rates (Hz) of an input of `type = poisson` that has a `rate_most`, which they
+        must not exceed; otherwise as set_current."""
+        self._set_input(library.mlif_set_rate, input, values, population, start, stop)
+
+    def _set_input(self, function: Callable, input: str, values, population: Optional[str],
+                   start: int, stop: Optional[int]) -> None:
         if population is None:
             if len(self.populations) != 1:
                 raise ValueError(f"name the population: {', '.join(self.populations)}")
             population, = self.populations
-        self._set(lambda *what: library.mlif_set_current(self._session.opened(), input.encode(),
-                                                         *what), population, values, start, stop)
+        self._set(lambda *what: function(self._session.opened(), input.encode(), *what),
+                  population, values, start, stop)
 
     def _set(self, function: Callable, population: str, values, start: int,
              stop: Optional[int]) -> None:

@@ -96,6 +96,19 @@ def test_currents_that_are_set_are_those_of_a_file(tmp_path):
     assert set(simulation.advance()["a"].ids) == {3, 4}
 
 
+def test_rates_that_are_set_are_those_of_a_distribution():
+    def config(**keys):
+        return {**CELLS, "input": {"clamp": {"target": "a", "type": "poisson", "weight": 1.0,
+                                             **keys}}}
+    simulation = megalif.Simulation(config(rate=0, rate_most=5000))
+    simulation.set_rate("clamp", np.linspace(500, 3500, 4))
+    spikes = simulation.advance()["a"]
+    expected = megalif.run(config(rate="linspace(500 Hz, 3500 Hz)"))
+    assert simulation.digest == expected.digest and len(spikes) > 10
+    with pytest.raises(megalif.ConfigError, match="5000"):
+        megalif.Simulation(config(rate=0, rate_most=5000)).set_rate("clamp", 5001)
+
+
 def test_injected_spikes_arrive_after_their_delay():
     """At t + d V_m has the jump, which decays with tau_m."""
     config = {**CELLS, "projection": {"aa": {"source": "a", "target": "a", "rule": "one_to_one",
