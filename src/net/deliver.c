@@ -25,6 +25,7 @@ static void add_same(const uint16_t *target, size_t count, int64_t weight, int s
     int32_t *narrow = sum;
     int64_t *wide = sum;
     if (sum_bytes == 4)
+#pragma GCC unroll 8
         for (size_t i = 0; i < count; i++)
             narrow[target[i]] += (int32_t)weight;
     else
@@ -35,6 +36,7 @@ static void add_same(const uint16_t *target, size_t count, int64_t weight, int s
 static void add_16(const uint32_t *synapse, size_t count, int shift, int32_t *sum)
 {
     const int32_t one = (int32_t)1 << shift;
+#pragma GCC unroll 8
     for (size_t i = 0; i < count; i++)
         sum[synapse[i] >> 16] += (int16_t)(synapse[i] & 0xffff) * one;
 }
