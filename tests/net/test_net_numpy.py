@@ -152,7 +152,7 @@ def rows_of(folder, what, population):
 
 
 def test_what_arrives_is_recorded(tmp_path):
-    """Jumps of the step that begins at a row's time, currents at that time, as numpy adds them up."""
+    """Jumps of the step that begins at a row's time, currents at that time, as numpy adds them."""
     text = config(tmp_path, "double") + RECORDERS
     noise = run(tmp_path, text).spikes("noise")
     cells, _ = numpy_run(connections(tmp_path, config(tmp_path, "double")), noise)
