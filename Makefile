@@ -75,7 +75,7 @@ HDF5_PC     := $(firstword $(foreach m,hdf5-serial hdf5,$(shell pkg-config --exi
 HDF5_CFLAGS ?= $(call pkg,--cflags $(HDF5_PC))
 HDF5_LIBS   ?= $(or $(call pkg,--libs $(HDF5_PC)),-lhdf5)
 libs_cflags := $(HDF5_CFLAGS) $(call pkg,--cflags inih libdeflate)
-libs        := $(HDF5_LIBS) $(or $(call pkg,--libs inih libdeflate),-linih -ldeflate) -lm
+libs        := $(HDF5_LIBS) $(or $(call pkg,--libs inih libdeflate),-linih -ldeflate) -lm -ldl
 test_libs   := $(or $(call pkg,--libs cmocka),-lcmocka) $(or $(call pkg,--libs mpfr),-lmpfr -lgmp)
 bench_libs  := $(or $(call pkg,--libs benchmark),-lbenchmark)
 # Libraries outside the system's folders (conda, Spack) are found again when the program runs.
@@ -121,6 +121,12 @@ fuzzers := $(fuzz_src:tests/fuzz/%.c=$(BUILD)/%)
 benchmarks := $(if $(and $(call pkg,--modversion benchmark),$(shell $(CXX) --version 2>/dev/null)),\
               $(BUILD)/megalif-bench)
 
+# What speaks with an MPI, for each one that is found: loaded by ranks alone (docs/mpi.md). Debian
+# names the compilers of several; elsewhere mpicc is that of the one that is set up.
+mpis       := $(foreach m,openmpi mpich,$(if $(shell command -v mpicc.$m),$m))
+mpis       := $(or $(mpis),$(if $(shell command -v mpicc),mpi))
+shims      := $(mpis:%=$(BUILD)/libmegalif-%.so)
+
 PYTHON ?= $(shell .ci/find-python)
 say = @echo "  $(1)	$(patsubst $(BUILD)/%,%,$@)"
 Q   = $(if $(V),,@)
@@ -130,7 +136,7 @@ Q   = $(if $(V),,@)
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-all: $(LIBRARY) $(PROGRAM) ## the program, build/megalif (default), and libraries
+all: $(LIBRARY) $(PROGRAM) $(shims) ## the program, build/megalif (default), and libraries
 all: $(if $(filter release,$(CONFIG)),shared)
 
 static: $(BUILD)/megalif-static ## the program for any Linux of this architecture: megalif-static
@@ -256,10 +262,15 @@ $(PROGRAM): $(main_obj) $(LIBRARY) $(BUILD)/link
 	$(call say,LINK)
 	$(call link,$(CC) $(cflags)) $(libs)
 
+$(shims): $(BUILD)/libmegalif-%.so: src/comm/shim/shim.c src/comm/comm.h $(BUILD)/flags
+	$(call say,LINK)
+	$(Q)mkdir -p $(@D) && mpicc$(if $(filter mpi,$*),,.$*) -std=gnu11 -O2 -g $(warnings) -Isrc \
+	    -fvisibility=hidden -fPIC -shared -o $@ $<
+
 # HDF5's archive wants more than its pkg-config file says: those of these that there are.
 has_archive = $(findstring /,$(shell $(CC) -print-file-name=lib$(1).a))
 archived    = $(foreach l,sz aec z,$(if $(call has_archive,$l),-l$l))
-static_libs = $(libs) $(archived) -ldl
+static_libs = $(libs) $(archived)
 $(BUILD)/megalif-static: $(main_obj) $(LIBRARY) $(BUILD)/link
 	$(call say,LINK)
 	$(call link,$(CC) $(cflags) -static -s) $(static_libs)

@@ -117,6 +117,9 @@ struct mlif_trace {
     const double *values;     /* [rows][count] */
 };
 
+/* Processes that MPI has launched together, of which this is one (docs/mpi.md). */
+struct mlif_ranks;
+
 /* How a simulation is made: start from mlif_default_options() (megalif/layout.h). Strings and lists
  * may go once mlif_open has returned; the callbacks' context must live as long as the simulation.
  */
@@ -167,6 +170,10 @@ struct mlif_options {
     double max_wall_s;          /* > 0: mlif_advance ends with MLIF_INTERRUPTED early enough for a
                                    last checkpoint before so many seconds after mlif_open */
     const char *resume_command; /* what messages tell a user to type to go on; may be NULL */
+
+    /* Processes that share the simulation, from mlif_ranks_open; must live as long as it. NULL:
+     * this one has all of it. */
+    const struct mlif_ranks *ranks;
 };
 
 /* The file of a V_m, I or jumps recorder in a report. */
@@ -244,6 +251,9 @@ struct mlif_report {
     uint64_t events;        /* so far: synapses over which a spike has arrived */
     double events_per_s;    /* those of this process / simulate_s */
     char connectivity[33];  /* the digest of all synapses; empty: no projections */
+    int ranks;         /* processes that shared the simulation; threads are of each, figures of time
+                          rank 0's, peak_rss_bytes the largest rank's once it is finished */
+    double exchange_s; /* of simulate_s: telling other ranks of spikes, and waiting for them */
 };
 
 /* One line of a run's need of memory. */
@@ -403,6 +413,26 @@ MLIF_API enum mlif_status mlif_join(const char *output, const struct mlif_option
                                     struct mlif_report *report, struct mlif_messages *errors,
                                     struct mlif_messages *warnings);
 
+/* ---- several processes, launched by MPI: each opens the same simulation with the same options and
+ * makes the same calls that open, step, finish and close it, from the thread that called
+ * mlif_ranks_open. Each has a part of the neurons and synapses. Totals are those of all; files and
+ * callbacks for spikes and traces are rank 0's. A request to stop, or an error, of any rank is that
+ * of all. What a simulation does not do with ranks, it refuses. ------------------------------- */
+
+/* Starts MPI if its launcher has started several processes, or as the environment variable
+ * MEGALIF_MPI says; else *ranks is NULL, which is one process. MLIF_CONFIG: MPI cannot be used, and
+ * what would help. Once in a process, which does not use MPI itself. errors may be NULL. */
+MLIF_API enum mlif_status mlif_ranks_open(struct mlif_ranks **ranks, struct mlif_messages *errors);
+
+/* Ends MPI, and waits for all ranks to do so; sets *ranks to NULL (which it may be already). */
+MLIF_API void mlif_ranks_close(struct mlif_ranks **ranks);
+
+/* Which of them this process is, from 0. NULL: 0. */
+MLIF_API int mlif_ranks_rank(const struct mlif_ranks *ranks);
+
+/* How many there are. NULL: 1. */
+MLIF_API int mlif_ranks_count(const struct mlif_ranks *ranks);
+
 /* ---- reading a simulation: between two calls of mlif_advance, or after mlif_finish; several
  * threads may read at once -------------------------------------------------------------------- */
 
@@ -433,8 +463,8 @@ MLIF_API size_t mlif_population_find(const struct mlif_simulation *simulation, c
 
 /* Membrane potentials (mV) at the end of the last step, of neurons begin ... end - 1 of a
  * population, into V_m[end - begin]; refractory neurons show V_reset. In single precision the state
- * is V - V_th with 24 bits. MLIF_CONFIG, and V_m untouched, when there are no such neurons, or when
- * they have no membrane. */
+ * is V - V_th with 24 bits. MLIF_CONFIG, and V_m untouched, when there are no such neurons, when
+ * they have no membrane, or with ranks. */
 MLIF_API enum mlif_status mlif_read_V_m(const struct mlif_simulation *simulation, size_t population,
                                         uint64_t begin, uint64_t end, double *V_m);
 

@@ -83,7 +83,7 @@ class Options(Struct):
                 ("force", flag), ("tile", size_t), ("block", size_t), ("progress", on_progress),
                 ("spikes", on_spikes), ("traces", on_traces), ("context", c.c_void_p),
                 ("checkpoint", flag), ("resume", flag), ("max_wall_s", real),
-                ("resume_command", text)]
+                ("resume_command", text), ("ranks", c.c_void_p)]
 
 
 class TraceReport(Struct):
@@ -121,7 +121,8 @@ class Report(Struct):
                 ("checkpoints", count), ("checkpoint_s", real), ("checkpoint_bytes", count),
                 ("projections", c.POINTER(ProjectionReport)), ("projection_count", size_t),
                 ("synapses", count), ("synapse_bytes", count), ("synapses_s", real),
-                ("events", count), ("events_per_s", real), ("connectivity", digest_text)]
+                ("events", count), ("events_per_s", real), ("connectivity", digest_text),
+                ("ranks", flag), ("exchange_s", real)]
 
 
 class Memory(Struct):

@@ -104,6 +104,7 @@ static void become(const struct running *r, size_t slot, char **arguments, pid_t
         _exit(STATUS_MEMORY);
     take_share(slot, r->jobs->threads);
     sigprocmask(SIG_SETMASK, &r->before, NULL);
+    setenv("MEGALIF_MPI", "no", 1); /* a run of its own, whoever launched this process */
     execv("/proc/self/exe", arguments);
     fprintf(stderr, "megalif: error: cannot start itself: %s\n", strerror(errno));
     fflush(stderr);

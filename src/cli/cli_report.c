@@ -189,7 +189,7 @@ static void text_speed(const struct mlif_report *r)
     fprintf(stderr,
             "  %sneuron-steps/s, %.3g s per model second, %.3g ns per neuron-step and thread\n",
             scaled(r->neuron_steps_per_s, speed), r->realtime_factor,
-            1e9 * r->threads / r->neuron_steps_per_s);
+            1e9 * r->threads * r->ranks / r->neuron_steps_per_s);
 }
 
 /* Where nobody fires, the least current that fires the first. */
@@ -262,9 +262,11 @@ void cli_report_text(const struct mlif_report *r)
                 r->output, r->duration_ms);
         return;
     }
-    char neurons[32], steps[32], note[100];
-    fprintf(stderr, "%s: %s neurons x %s steps, %s, %s precision, %d thread%s\n", r->output,
-            grouped(r->neurons, neurons), grouped(r->steps, steps), r->isa, r->precision,
+    char neurons[32], steps[32], note[100], ranks[32] = "";
+    if (r->ranks > 1)
+        snprintf(ranks, sizeof ranks, "%d ranks of ", r->ranks);
+    fprintf(stderr, "%s: %s neurons x %s steps, %s, %s precision, %s%d thread%s\n", r->output,
+            grouped(r->neurons, neurons), grouped(r->steps, steps), r->isa, r->precision, ranks,
             r->threads, r->threads == 1 ? "" : "s");
     phase("build", r->build_s, r,
           r->projection_count > 0 ? "config, parameters, synapses" : "config, parameters");
@@ -272,7 +274,9 @@ void cli_report_text(const struct mlif_report *r)
              r->wait_s);
     if (r->threads == 1)
         snprintf(note, sizeof note, "all neurons, all steps");
-    phase("step", r->simulate_s - r->record_s, r, note);
+    phase("step", r->simulate_s - r->record_s - r->exchange_s, r, note);
+    if (r->ranks > 1)
+        phase("exchange", r->exchange_s, r, "spikes to other ranks, and waiting for them");
     phase("record", r->record_s, r, "spikes to the writer, waits included");
     phase("finish", r->finish_s, r, "last spikes, provenance, closing");
     text_speed(r);
@@ -345,6 +349,7 @@ static void json_figures(struct cli_json *json, const struct mlif_report *r)
     cli_json_f64(json, "build_s", r->build_s);
     cli_json_f64(json, "simulate_s", r->simulate_s);
     cli_json_f64(json, "record_s", r->record_s);
+    cli_json_f64(json, "exchange_s", r->exchange_s);
     cli_json_f64(json, "finish_s", r->finish_s);
     cli_json_f64(json, "wall_s", r->wall_s);
     cli_json_f64(json, "neuron_steps_per_s", r->neuron_steps_per_s);
@@ -374,6 +379,7 @@ void cli_report_json(const struct mlif_report *r)
     cli_json_text(&json, "precision", r->precision);
     cli_json_u64(&json, "neurons", r->neurons);
     cli_json_u64(&json, "steps", r->steps);
+    cli_json_u64(&json, "ranks", (uint64_t)r->ranks);
     cli_json_u64(&json, "threads", (uint64_t)r->threads);
     cli_json_u64(&json, "tile", r->tile);
     cli_json_u64(&json, "block", r->block);

@@ -42,8 +42,8 @@ static const struct cli_syntax syntax = {
 struct facts {
     char *version, *git_commit, *precision, *warnings, *ended_early;
     char *command_line, *host, *started, *isa, *compiler, *hdf5, *slurm_job_id;
-    bool has_numerics, has_seed, has_threads, has_peak;
-    uint64_t numerics, seed, threads, peak;
+    bool has_numerics, has_seed, has_ranks, has_threads, has_peak;
+    uint64_t numerics, seed, ranks, threads, peak;
     double build, simulate, wall;
 };
 
@@ -71,6 +71,7 @@ static enum status read_facts(hid_t file, struct facts *f, struct error *err)
     *f = (struct facts){.build = NAN, .simulate = NAN, .wall = NAN};
     f->has_numerics = provenance_get_u64(file, all, "numerics", &f->numerics);
     f->has_seed = provenance_get_u64(file, all, "seed", &f->seed);
+    f->has_ranks = provenance_get_u64(file, run, "ranks", &f->ranks);
     f->has_threads = provenance_get_u64(file, run, "threads", &f->threads);
     f->has_peak = provenance_get_u64(file, run, "peak_rss_bytes", &f->peak);
     provenance_get_f64(file, run, "build_s", &f->build);
@@ -154,8 +155,11 @@ static void print_run(const struct facts *f)
     if (f->slurm_job_id)
         printf(", Slurm job %s", f->slurm_job_id);
     printf("\n             %s", known(f->isa));
+    if (f->has_ranks && f->ranks > 1)
+        printf(", %" PRIu64 " ranks of", f->ranks);
     if (f->has_threads)
-        printf(", %" PRIu64 " thread%s", f->threads, f->threads == 1 ? "" : "s");
+        printf("%s %" PRIu64 " thread%s", f->has_ranks && f->ranks > 1 ? "" : ",", f->threads,
+               f->threads == 1 ? "" : "s");
     printf(", %s, HDF5 %s\n", known(f->compiler), known(f->hdf5));
     if (isfinite(f->wall))
         printf("             %.4g s in all: %.4g s building, %.4g s simulating\n", f->wall,
@@ -234,6 +238,7 @@ static void json_run(struct cli_json *json, const struct facts *f)
     cli_json_text(json, "compiler", f->compiler);
     cli_json_text(json, "hdf5", f->hdf5);
     cli_json_text(json, "slurm_job_id", f->slurm_job_id);
+    json_u64(json, "ranks", f->has_ranks, f->ranks);
     json_u64(json, "threads", f->has_threads, f->threads);
     cli_json_f64(json, "build_s", f->build);
     cli_json_f64(json, "simulate_s", f->simulate);

@@ -39,8 +39,8 @@ static const struct cli_syntax syntax = {
         "Runs the simulation that the INI file CONFIG describes (- reads standard input) and "
         "writes\n"
         "its spikes to an HDF5 file in SONATA's layout. The file has its name only once it is\n"
-        "complete. Results do not depend on threads or instruction set. Several CONFIGs are run in "
-        "a\n"
+        "complete. Results do not depend on threads or instruction set. Processes that MPI has\n"
+        "launched share one run (docs/mpi.md). Several CONFIGs are run in a\n"
         "row, each in a process of its own. What is done already is not run again, unless the\n"
         "config names files, or with --force.\n"
         "\n"
@@ -87,6 +87,7 @@ static const struct cli_syntax syntax = {
 };
 
 static volatile sig_atomic_t interrupted;
+static struct mlif_ranks *ranks; /* NULL: this process is alone */
 
 static void interrupt(int signal_number)
 {
@@ -232,6 +233,8 @@ static int take_options(const struct cli_arguments *arguments, struct mlif_optio
     options->output = arguments->option[OUTPUT];
     options->force = arguments->option[FORCE] != NULL;
     options->no_raster = arguments->option[NO_RASTER] != NULL;
+    if (arguments->file_count > 1 && ranks)
+        return cli_options_error(&syntax, "processes that MPI has launched run one config");
     if (arguments->file_count > 1 && options->output)
         return cli_options_error(&syntax, "-o names one file, but there are several configs");
     int code = cli_numbers_take(&syntax, arguments->option[THREADS], options);
@@ -279,10 +282,11 @@ static int run_as_asked(const struct cli_arguments *arguments, char **argv,
     options.command_line = command_line;
     options.resume_command = resume_command;
     options.progress = progress;
+    options.ranks = ranks;
     options.context = &quiet;
     if (code == CLI_GO_ON && arguments->file_count > 1)
         code = cmd_run_many(&syntax, arguments, argv, &options);
-    else if (code == CLI_GO_ON)
+    else if (code == CLI_GO_ON && !ranks)
         code = cmd_run_done(&options, quiet, arguments->option[JSON] != NULL);
     if (code == CLI_GO_ON)
         code = run(&options, quiet, arguments->option[JSON] != NULL);
@@ -290,7 +294,7 @@ static int run_as_asked(const struct cli_arguments *arguments, char **argv,
     return code;
 }
 
-static int start_run(int argc, char **argv)
+static int start_alone(int argc, char **argv)
 {
     struct cli_arguments arguments;
     char *line = cli_report_command_line(argc, argv), *resume = resume_command(argc, argv);
@@ -300,6 +304,27 @@ static int start_run(int argc, char **argv)
     cli_options_free(&arguments);
     free(line);
     free(resume);
+    return code;
+}
+
+/* Rank 0 speaks for all: it has the others' errors, too. */
+static bool fall_silent(void)
+{
+    return freopen("/dev/null", "w", stdout) && freopen("/dev/null", "w", stderr);
+}
+
+static int start_run(int argc, char **argv)
+{
+    struct mlif_messages errors = {NULL, 0};
+    int code = (int)mlif_ranks_open(&ranks, &errors);
+    cli_report_lines("error", &errors);
+    mlif_messages_free(&errors);
+    if (code == MLIF_OK && mlif_ranks_rank(ranks) > 0 && !fall_silent())
+        code = MLIF_OUTPUT;
+    if (code == MLIF_OK)
+        code = start_alone(argc, argv);
+    fflush(stdout);
+    mlif_ranks_close(&ranks);
     return code;
 }
 

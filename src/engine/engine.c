@@ -2,12 +2,15 @@
  */
 #include "engine/engine.h"
 
+#include "base/clock.h"
 #include "base/decimal.h"
 #include "base/float_env.h"
 #include "base/memory.h"
 #include "base/team.h"
 #include "engine/engine_plan.h"
 #include "engine/engine_private.h"
+#include "engine/exchange.h"
+#include "engine/gathered.h"
 #include "engine/network.h"
 #include "engine/traces.h"
 #include "engine/worker.h"
@@ -47,25 +50,31 @@ static enum status open_rates(struct engine *e, size_t i, struct engine_populati
     return status;
 }
 
-static enum status open_population(struct engine *e, size_t i,
-                                   const struct engine_settings *settings,
-                                   const struct population_settings *population,
-                                   struct messages *errors, struct messages *warnings,
-                                   struct error *err)
+/* What is kept of its spikes: where some are recorded, rows; of one process, as rank 0 gathers the
+ * rows of several. */
+static enum status open_spikes(struct engine *e, size_t i, const struct engine_settings *settings,
+                               struct error *err)
 {
     struct engine_population *p = &e->population[i];
+    const struct record_config *record = selection_recorder(e->config, RECORD_SPIKES, i);
     p->keeps = engine_plan_keeps_spikes(e->config, settings, i);
     enum status status =
-        population_open(&p->neurons, e->config, i, population, errors, warnings, err);
-    if (!status)
-        status =
-            selection_open(&p->recorded.selected, selection_recorder(e->config, RECORD_SPIKES, i),
-                           e->config->population[i].size, err);
+        selection_open(&p->recorded.selected, record, e->config->population[i].size, err);
     if (!status)
         status =
             block_open(&p->block, p->neurons.first_id, p->neurons.tiles, e->tile, e->block, err);
-    if (!status && settings->record && p->recorded.selected.kind != SELECTED_NONE)
+    p->records = settings->record && p->recorded.selected.kind != SELECTED_NONE;
+    if (!status && p->records && !comm_is_shared(e->comm))
         status = recorded_open(&p->recorded, engine_spikes(e, i), err);
+    set_windows(e->config, i, settings->record, p);
+    return status;
+}
+
+static enum status open_recorders(struct engine *e, size_t i,
+                                  const struct engine_settings *settings, struct error *err)
+{
+    struct engine_population *p = &e->population[i];
+    enum status status = open_spikes(e, i, settings, err);
     if (!status && engine_has_counts(e->config, i)) {
         status = neuron_counts_open(&p->counts, p->neurons.size, err);
         p->totals.counts = &p->counts;
@@ -74,44 +83,111 @@ static enum status open_population(struct engine *e, size_t i,
         status = traces_open(&p->neurons, e->block, settings->trace_bytes, e->threads, err);
     if (!status)
         status = open_rates(e, i, p, err);
-    p->totals.parameters_digest = p->neurons.parameters_digest;
-    set_windows(e->config, i, settings->record, p);
     if (!status && e->limited)
         status = state_copy_open(&p->copy, &p->neurons, err);
     return status;
+}
+
+/* Ranks go through this together: each says whether it is well. */
+static enum status open_population(struct engine *e, size_t i,
+                                   const struct engine_settings *settings, struct messages *errors,
+                                   struct messages *warnings, struct error *err)
+{
+    struct engine_population *p = &e->population[i];
+    const struct population_settings population = engine_plan_population(e->config, settings, i);
+    struct findings findings = {.digest = 0};
+    enum status status = population_draw(&p->neurons, e->config, i, &population, &findings, err);
+    status = exchange_findings(e->comm, status, &findings, err);
+    if (!status)
+        status =
+            population_check(&p->neurons, population.threads, &findings, errors, warnings, err);
+    p->totals.parameters_digest = p->neurons.parameters_digest;
+    if (!status)
+        status = open_recorders(e, i, settings, err);
+    return comm_agree(e->comm, status, err);
+}
+
+static enum status open_populations(struct engine *e, const struct engine_settings *settings,
+                                    struct messages *errors, struct messages *warnings,
+                                    struct error *err)
+{
+    enum status status = STATUS_OK;
+    e->population = calloc(e->config->population_count, sizeof *e->population);
+    e->worker = calloc((size_t)e->threads, sizeof *e->worker);
+    e->time = calloc(e->block, sizeof *e->time);
+    if (!e->population || !e->worker || !e->time)
+        status = error_no_memory(err, "for the engine");
+    status = comm_agree(e->comm, status, err);
+    for (size_t i = 0; !status && i < e->config->population_count; i++)
+        status = open_population(e, i, settings, errors, warnings, err);
+    return status;
+}
+
+/* The synapses of all ranks. */
+static enum status sum_facts(struct engine *e, struct error *err)
+{
+    const size_t count = e->config->projection_count;
+    enum { WORDS = 4 };
+    uint64_t *sum = calloc(count + 1, WORDS * sizeof *sum);
+    e->facts = calloc(count + 1, sizeof *e->facts);
+    enum status status = comm_agree(
+        e->comm, sum && e->facts ? STATUS_OK : error_no_memory(err, "for projections"), err);
+    for (size_t i = 0; i < count && !status; i++) {
+        const struct net_facts own = net_projection(e->net, i);
+        const uint64_t word[WORDS] = {own.digest.sum[0], own.digest.sum[1], own.digest.spikes,
+                                      own.bytes};
+        memcpy(sum + WORDS * i, word, sizeof word);
+    }
+    if (!status)
+        comm_sum(e->comm, sum, WORDS * count);
+    for (size_t i = 0; i < count && !status; i++) {
+        const uint64_t *word = sum + WORDS * i;
+        e->facts[i] = (struct net_facts){.digest = {{word[0], word[1]}, word[2]}, .bytes = word[3]};
+    }
+    free(sum);
+    return status;
+}
+
+static enum status open_rest(struct engine *e, const struct engine_settings *settings,
+                             struct error *err)
+{
+    const struct net_settings network = engine_plan_network(e->config, settings);
+    enum status status = net_open(&e->net, e->config, &network, err);
+    for (int t = 0; !status && t < e->threads; t++)
+        status = worker_open(e, t, err);
+    if (!status && e->limited)
+        status = limits_open(&e->limits, e->config, config_steps_of_1_ms(e->config), err);
+    if (!status)
+        status = exchange_open(&e->exchange, e, err);
+    if (!status)
+        status = gathered_open(e, err);
+    status = comm_agree(e->comm, status, err);
+    return status || !comm_is_shared(e->comm) ? status : sum_facts(e, err);
 }
 
 enum status engine_open(struct engine **out, const struct config *config,
                         const struct engine_settings *settings, struct messages *errors,
                         struct messages *warnings, struct error *err)
 {
-    const struct population_settings population = engine_plan_population(config, settings);
-    const struct net_settings network = engine_plan_network(config, settings);
     struct engine *e = calloc(1, sizeof *e);
-    enum status status = STATUS_OK;
+    enum status status = e ? STATUS_OK : error_no_memory(err, "for the engine");
     *out = NULL;
-    if (!e)
-        return error_no_memory(err, "for the engine");
+    status = comm_agree(settings->comm, status, err);
+    if (status) {
+        free(e);
+        return status;
+    }
     e->config = config;
+    e->comm = settings->comm;
     e->threads = engine_plan_threads(config, settings);
-    e->tile = population.tile;
+    e->tile = engine_plan_tile(config, settings);
     e->block = engine_plan_block(config, settings);
     e->limited = limits_stop(config);
     e->copy_blocks =
         settings->rows || settings->fed ? 1 : COPY_BLOCKS; /* rows of earlier blocks are gone */
-    e->population = calloc(config->population_count, sizeof *e->population);
-    e->worker = calloc((size_t)e->threads, sizeof *e->worker);
-    e->time = calloc(e->block, sizeof *e->time);
-    if (!e->population || !e->worker || !e->time)
-        status = error_no_memory(err, "for the engine");
-    for (size_t i = 0; !status && i < config->population_count; i++)
-        status = open_population(e, i, settings, &population, errors, warnings, err);
+    status = open_populations(e, settings, errors, warnings, err);
     if (!status)
-        status = net_open(&e->net, config, &network, err);
-    for (int t = 0; !status && t < e->threads; t++)
-        status = worker_open(e, t, err);
-    if (!status && e->limited)
-        status = limits_open(&e->limits, config, config_steps_of_1_ms(config), err);
+        status = open_rest(e, settings, err);
     if (status)
         engine_close(e);
     else
@@ -126,6 +202,7 @@ static void close_population(struct engine_population *p, size_t records)
     recorded_close(&p->recorded);
     block_close(&p->block);
     neuron_counts_close(&p->counts);
+    neuron_counts_close(&p->whole_counts);
     state_copy_close(&p->copy);
     for (size_t r = 0; p->rates && r < 1 + records; r++)
         rate_bins_close(&p->rates[r]);
@@ -136,6 +213,9 @@ void engine_close(struct engine *e)
 {
     if (!e)
         return;
+    exchange_close(e->exchange);
+    if (e->population)
+        gathered_close(e);
     for (size_t i = 0; e->population && i < e->config->population_count; i++)
         close_population(&e->population[i], e->config->record_count);
     for (int t = 0; e->worker && t < e->threads; t++)
@@ -145,6 +225,7 @@ void engine_close(struct engine *e)
     free(e->population);
     free(e->worker);
     free(e->time);
+    free(e->facts);
     free(e);
 }
 
@@ -183,21 +264,30 @@ static void settle_workers(struct engine *e, size_t steps)
     team_run(e->threads, settle_worker, &(struct stretch){e, e->steps_done, steps});
 }
 
+/* The spikes of a population in step k of the block. */
+static uint64_t count_step(const struct engine *e, size_t i, size_t k)
+{
+    uint64_t spikes = 0;
+    if (e->exchange)
+        return exchange_count(e->exchange, i, k);
+    for (int t = 0; t < e->threads; t++)
+        spikes += e->worker[t].count[i * e->block + k];
+    return spikes;
+}
+
 /* How many of the block's steps count: all, or up to the one that meets a limit. */
 static size_t steps_within_limits(struct engine *e, size_t steps)
 {
     struct limits *limits = &e->limits;
     limits->spikes = engine_digest(e).spikes;
+    if (e->exchange)
+        exchange_counts(e);
     for (size_t i = 0; i < e->config->population_count; i++)
         limits->in_bin[i] = rate_bins_at(&e->population[i].rates[0], e->steps_done);
     for (size_t k = 0; k < steps; k++) {
         uint64_t step = e->steps_done + k;
-        for (size_t i = 0; i < e->config->population_count; i++) {
-            uint64_t spikes = 0;
-            for (int t = 0; t < e->threads; t++)
-                spikes += e->worker[t].count[i * e->block + k];
-            limits_count(limits, i, step, spikes);
-        }
+        for (size_t i = 0; i < e->config->population_count; i++)
+            limits_count(limits, i, step, count_step(e, i, k));
         e->met = limits_test(limits, step);
         if (e->met.limit)
             return k + 1;
@@ -244,16 +334,23 @@ static size_t advance_within_limits(struct engine *e, size_t steps)
 
 /* Adds up what the workers counted, in integers: the order does not matter. All other threads wait
  * meanwhile, and there may be many: so worker by worker, as the numbers lie in memory. */
+static void add_up(struct engine *e, size_t i, size_t steps)
+{
+    uint64_t *count = e->worker[0].count + i * e->block;
+    for (int w = 1; w < e->threads; w++) {
+        const uint64_t *own = e->worker[w].count + i * e->block;
+        digest_merge(&e->worker[0].digest[i], &e->worker[w].digest[i]);
+        for (size_t k = 0; k < steps; k++)
+            count[k] += own[k];
+    }
+}
+
+/* What was added up, to the totals. */
 static void gather(struct engine *e, size_t i, size_t steps)
 {
     struct engine_population *p = &e->population[i];
-    uint64_t *count = e->worker[0].count + i * e->block;
-    for (int w = 0; w < e->threads; w++) {
-        const uint64_t *own = e->worker[w].count + i * e->block;
-        digest_merge(&p->totals.digest, &e->worker[w].digest[i]);
-        for (size_t k = 0; w > 0 && k < steps; k++)
-            count[k] += own[k];
-    }
+    const uint64_t *count = e->worker[0].count + i * e->block;
+    digest_merge(&p->totals.digest, &e->worker[0].digest[i]);
     for (size_t k = 0; k < steps; k++) {
         uint64_t step = e->steps_done + k;
         for (size_t r = 0; r < 1 + e->config->record_count; r++)
@@ -261,10 +358,25 @@ static void gather(struct engine *e, size_t i, size_t steps)
         p->totals.after_warmup += step >= e->config->warmup_steps ? count[k] : 0;
     }
     p->block.steps = steps;
-    if (p->recorded.step) {
+    if (p->recorded.step)
         recorded_order(&p->recorded, e->threads);
-        p->totals.recorded += recorded_rows(&p->recorded);
-    }
+    p->totals.recorded += engine_block_rows(e, i);
+}
+
+/* The sums of a block: of the workers, and of all ranks, whose networks get its spikes. */
+static void sum_block(struct engine *e, size_t steps)
+{
+    e->events_of_block = 0;
+    for (int w = 0; w < e->threads; w++)
+        e->events_of_block += e->worker[w].arriving.events;
+    for (size_t i = 0; i < e->config->population_count; i++)
+        add_up(e, i, steps);
+    if (!e->exchange)
+        return;
+    const double start = clock_seconds();
+    enum status status = e->net ? net_failure(e->net, &e->failed) : STATUS_OK;
+    e->failed.status = exchange_block(e, steps, status, &e->failed);
+    e->exchange_s += clock_seconds() - start;
 }
 
 size_t engine_advance(struct engine *e, uint64_t allowed)
@@ -282,11 +394,13 @@ size_t engine_advance(struct engine *e, uint64_t allowed)
         steps = advance_within_limits(e, steps);
     else
         advance_workers(e, e->steps_done, steps);
+    sum_block(e, steps);
+    if (exchange_has_failed(e->exchange))
+        return 0;
     for (size_t i = 0; i < e->config->population_count; i++)
         gather(e, i, steps);
-    for (int w = 0; w < e->threads; w++)
-        e->events += e->worker[w].arriving.events;
-    if (e->net)
+    e->events += e->events_of_block;
+    if (e->net && !e->exchange)
         e->failed.status = network_take(e, &e->failed);
     e->steps_done += steps;
     return steps;
@@ -299,6 +413,45 @@ enum status engine_failure(const struct engine *engine, struct error *err)
     return engine->failed.status;
 }
 
+bool engine_has_failed_together(const struct engine *engine)
+{
+    return exchange_has_failed(engine->exchange);
+}
+
+enum status engine_give_up(struct engine *e, struct error *err)
+{
+    for (size_t i = 0; i < e->config->population_count; i++)
+        memset(&e->worker[0].digest[i], 0, sizeof e->worker[0].digest[i]);
+    for (int w = 0; w < e->threads && e->limited; w++)
+        memset(e->worker[w].count, 0, e->config->population_count * e->block * sizeof(uint64_t));
+    if (e->limited)
+        exchange_counts(e);
+    e->failed = *err;
+    e->failed.status = exchange_block(e, 0, err->status, &e->failed);
+    *err = e->failed;
+    return e->failed.status;
+}
+
+void engine_ask_stop(struct engine *engine)
+{
+    exchange_ask_stop(engine->exchange);
+}
+
+bool engine_is_stopped(const struct engine *engine)
+{
+    return exchange_is_stopped(engine->exchange);
+}
+
+double engine_exchange_seconds(const struct engine *engine)
+{
+    return engine->exchange_s;
+}
+
+enum status engine_complete(struct engine *engine, struct error *err)
+{
+    return engine->exchange ? gathered_counts(engine, err) : STATUS_OK;
+}
+
 const struct block *engine_spikes(const struct engine *engine, size_t population)
 {
     const struct engine_population *p = &engine->population[population];
@@ -307,14 +460,18 @@ const struct block *engine_spikes(const struct engine *engine, size_t population
 
 uint64_t engine_block_rows(const struct engine *engine, size_t population)
 {
-    return recorded_rows(&engine->population[population].recorded);
+    const struct engine_population *p = &engine->population[population];
+    return p->gathered.step ? gathered_rows_count(&p->gathered) : recorded_rows(&p->recorded);
 }
 
 void engine_read_rows(const struct engine *engine, size_t population, uint64_t first, size_t rows,
                       uint64_t *node_ids, double *timestamps)
 {
-    recorded_read(&engine->population[population].recorded, first, rows, engine->time, node_ids,
-                  timestamps);
+    const struct engine_population *p = &engine->population[population];
+    if (p->gathered.step)
+        gathered_rows_read(&p->gathered, first, rows, engine->time, node_ids, timestamps);
+    else
+        recorded_read(&p->recorded, first, rows, engine->time, node_ids, timestamps);
 }
 
 struct limit_met engine_limit_met(const struct engine *engine)
@@ -325,12 +482,13 @@ struct limit_met engine_limit_met(const struct engine *engine)
 const struct trace *engine_trace(const struct engine *e, size_t record, size_t population,
                                  size_t *rows)
 {
-    const struct population *p = &e->population[population].neurons;
-    size_t t = traces_place(e->config, record, population);
-    if (t >= p->trace_count)
+    const struct engine_population *p = &e->population[population];
+    const size_t t = traces_place(e->config, record, population);
+    if (t >= p->neurons.trace_count)
         return NULL;
-    *rows = (size_t)(trace_rows_before(&p->traces[t], e->steps_done) - p->traces[t].first_row);
-    return &p->traces[t];
+    const struct trace *trace = p->whole_traces ? &p->whole_traces[t] : &p->neurons.traces[t];
+    *rows = (size_t)(trace_rows_before(trace, e->steps_done) - trace->first_row);
+    return trace;
 }
 
 const struct rate_bins *engine_rate(const struct engine *e, size_t record, size_t population)
@@ -365,7 +523,7 @@ uint64_t engine_events(const struct engine *engine)
 
 struct net_facts engine_projection(const struct engine *engine, size_t projection)
 {
-    return net_projection(engine->net, projection);
+    return engine->facts ? engine->facts[projection] : net_projection(engine->net, projection);
 }
 
 double engine_synapses_seconds(const struct engine *engine)

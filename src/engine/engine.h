@@ -7,6 +7,10 @@
  * block (settings.rows) is only read while they are stepped. It is cleared, and what the block's
  * spikes bring is delivered, when engine_advance has returned: then the block is accepted.
  *
+ * Of several ranks (settings.comm) each has an engine with a part of the neurons, and all of these
+ * functions but those that only read are called by all ranks at once. Totals are those of all ranks
+ * in each of them; rows of spikes and traces, and counts for each neuron, are in rank 0's alone.
+ *
  * One thread owns an engine and calls it; the engine has `threads` threads inside (base/team.h). It
  * knows nothing of files. Results do not depend on threads, tile, block or instruction set. */
 #ifndef MEGALIF_ENGINE_ENGINE_H
@@ -36,6 +40,21 @@ size_t engine_advance(struct engine *engine, uint64_t allowed);
 /* STATUS_OK, or what made the last engine_advance fail: memory for spikes under way. Then the
  * engine can only be closed. */
 enum status engine_failure(const struct engine *engine, struct error *err);
+
+/* Of several ranks. All ranks have failed, with the same error: no more is to be said. A rank that
+ * fails alone, in whatever it does between two blocks, calls engine_give_up in place of
+ * engine_advance: then all have failed, with the error of the first rank that has one, which
+ * becomes *err. A rank that wants to stop asks; with the next block all are stopped. */
+bool engine_has_failed_together(const struct engine *engine);
+enum status engine_give_up(struct engine *engine, struct error *err);
+void engine_ask_stop(struct engine *engine);
+bool engine_is_stopped(const struct engine *engine);
+
+double engine_exchange_seconds(const struct engine *engine); /* wall time on that; or 0 */
+
+/* Before the results are read: rank 0 gets what the others have counted for each neuron.
+ * STATUS_MEMORY, of this rank alone. Nothing to do for one process. */
+enum status engine_complete(struct engine *engine, struct error *err);
 
 /* The limit that has ended the run, if any. */
 struct limit_met engine_limit_met(const struct engine *engine);

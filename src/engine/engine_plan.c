@@ -29,17 +29,25 @@ static const struct kernels *kernels_of(const struct config *config,
     return kernels_for(settings->isa, config->precision == PRECISION_DOUBLE ? 64 : 32);
 }
 
-static uint64_t neurons_of(const struct config *config)
+struct part engine_plan_part(const struct engine_settings *settings)
 {
-    uint64_t sum = 0;
-    for (size_t i = 0; i < config->population_count; i++)
-        sum += config->population[i].size;
-    return sum;
+    return (struct part){comm_rank(settings->comm), comm_ranks(settings->comm)};
+}
+
+static uint64_t size_of(const struct config *config, const struct engine_settings *settings,
+                        size_t population)
+{
+    return part_range(config, population, engine_plan_part(settings)).neurons;
+}
+
+static uint64_t neurons_of(const struct config *config, const struct engine_settings *settings)
+{
+    return part_neurons(config, engine_plan_part(settings));
 }
 
 int engine_plan_threads(const struct config *config, const struct engine_settings *settings)
 {
-    uint64_t useful = neurons_of(config) / THREAD_LEAST;
+    uint64_t useful = neurons_of(config, settings) / THREAD_LEAST;
     if (useful < 1)
         return 1;
     return useful < (uint64_t)settings->threads ? (int)useful : settings->threads;
@@ -54,7 +62,7 @@ size_t engine_plan_tile(const struct config *config, const struct engine_setting
     }
     tile = TILE_BYTES / (config->precision == PRECISION_DOUBLE ? sizeof(double) : sizeof(float));
     uint64_t wanted = (uint64_t)engine_plan_threads(config, settings) * TILES_PER_THREAD;
-    uint64_t neurons = neurons_of(config);
+    uint64_t neurons = neurons_of(config, settings);
     while (tile > TILE_LEAST && neurons / tile < wanted)
         tile /= 2;
     return tile;
@@ -74,7 +82,7 @@ static uint64_t spike_bytes(const struct config *config, const struct engine_set
     uint64_t bytes = 0, tile = engine_plan_tile(config, settings);
     uint64_t in_tiles = tile * (uint64_t)engine_plan_threads(config, settings);
     for (size_t i = 0; i < config->population_count; i++) {
-        uint64_t shortest, longest, size = config->population[i].size;
+        uint64_t shortest, longest, size = size_of(config, settings, i);
         population_refractory_bounds(config, i, &shortest, &longest);
         size = engine_plan_keeps_spikes(config, settings, i) ? size + TILE_ALIGN : in_tiles;
         bytes += size * sizeof(uint16_t) *
@@ -103,7 +111,8 @@ static size_t network_block(const struct config *config, const struct engine_set
     struct net_delays delays;
     if (!net_delays(config, &delays))
         return block;
-    size_t most = net_block_most(config, engine_plan_threads(config, settings));
+    size_t most =
+        net_block_most(config, engine_plan_part(settings), engine_plan_threads(config, settings));
     most = most < delays.least ? most : delays.least;
     return block < most ? block : most;
 }
@@ -111,13 +120,13 @@ static size_t network_block(const struct config *config, const struct engine_set
 static size_t free_block(const struct config *config, const struct engine_settings *settings)
 {
     size_t block = settings->block;
-    uint64_t budget = neurons_of(config) * 2 * sizeof(uint16_t);
+    uint64_t budget = neurons_of(config, settings) * 2 * sizeof(uint16_t);
     if (block > 0)
         return countable(config, settings, block < ENGINE_BLOCK_MOST ? block : ENGINE_BLOCK_MOST);
     budget = budget > block_budget ? budget : block_budget;
     block = BLOCK_STEPS;
     while (block < BLOCK_MOST &&
-           neurons_of(config) * block <
+           neurons_of(config, settings) * block <
                (uint64_t)BLOCK_WORK * (uint64_t)engine_plan_threads(config, settings))
         block *= 2;
     while (block > 1 && spike_bytes(config, settings, block) > budget)
@@ -141,17 +150,22 @@ struct net_settings engine_plan_network(const struct config *config,
                                  .block = block,
                                  .memory = limits_stop(config) ? COPY_BLOCKS * block : 0,
                                  .threads = engine_plan_threads(config, settings),
+                                 .part = engine_plan_part(settings),
                                  .watch = settings->watch};
 }
 
 struct population_settings engine_plan_population(const struct config *config,
-                                                  const struct engine_settings *settings)
+                                                  const struct engine_settings *settings, size_t i)
 {
+    const struct part_range own = part_range(config, i, engine_plan_part(settings));
     return (struct population_settings){.kernels = kernels_of(config, settings),
                                         .tile = engine_plan_tile(config, settings),
                                         .threads = engine_plan_threads(config, settings),
                                         .rows = settings->rows,
-                                        .fed = settings->fed};
+                                        .fed = settings->fed,
+                                        .first_id = own.neurons > 0 ? own.first
+                                                                    : config->population[i].size,
+                                        .neurons = own.neurons};
 }
 
 bool engine_has_counts(const struct config *config, size_t population)
@@ -171,16 +185,19 @@ static uint64_t rate_bytes(const struct config *config, size_t population)
 void engine_plan(struct memory_plan *plan, const struct config *config,
                  const struct engine_settings *settings)
 {
-    const struct population_settings population = engine_plan_population(config, settings);
-    size_t block = engine_plan_block(config, settings);
-    for (size_t i = 0; i < config->population_count; i++)
+    const size_t block = engine_plan_block(config, settings);
+    const size_t tile = engine_plan_tile(config, settings);
+    for (size_t i = 0; i < config->population_count; i++) {
+        const struct population_settings population = engine_plan_population(config, settings, i);
         population_plan(plan, config, i, &population);
+    }
     memory_plan_add(plan, "spikes of a block (at most)", spike_bytes(config, settings, block));
     for (size_t i = 0; i < config->population_count; i++) {
-        uint64_t size = config->population[i].size;
-        uint64_t tiles = (size + population.tile - 1) / population.tile;
+        uint64_t size = size_of(config, settings, i);
+        uint64_t tiles = (size + tile - 1) / tile;
         const struct record_config *spikes = selection_recorder(config, RECORD_SPIKES, i);
-        uint64_t some = selection_bytes(spikes, size), order = block_bytes(tiles, block);
+        uint64_t some = selection_bytes(spikes, config->population[i].size);
+        uint64_t order = block_bytes(tiles, block);
         if (settings->record && !selection_is_none(config, i))
             order += recorded_bytes(tiles, block, some > 0);
         memory_plan_add(plan, "order of a block's spikes", order);
@@ -194,11 +211,11 @@ void engine_plan(struct memory_plan *plan, const struct config *config,
             memory_plan_add(plan, "counts per neuron", size * NEURON_COUNTS_BYTES);
         if (limits_stop(config))
             memory_plan_add(plan, "copy of the state, for limits",
-                            population_state_bytes(config, i, population.tile).held);
+                            population_state_bytes(config, i, tile).held);
     }
     const struct net_settings network = engine_plan_network(config, settings);
     net_plan(plan, config, &network);
     memory_plan_add(plan, "threads' working space",
                     (uint64_t)engine_plan_threads(config, settings) *
-                        tile_scratch_bytes(population.tile, config->input_count));
+                        tile_scratch_bytes(tile, config->input_count));
 }

@@ -26,7 +26,11 @@ struct net_settings engine_plan_network(const struct config *config,
                                         const struct engine_settings *settings);
 
 struct population_settings engine_plan_population(const struct config *config,
-                                                  const struct engine_settings *settings);
+                                                  const struct engine_settings *settings,
+                                                  size_t population);
+
+/* The neurons that an engine of these settings has. */
+struct part engine_plan_part(const struct engine_settings *settings);
 
 /* Has this population a counts recorder? */
 bool engine_has_counts(const struct config *config, size_t population);

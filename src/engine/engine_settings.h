@@ -2,6 +2,7 @@
 #ifndef MEGALIF_ENGINE_ENGINE_SETTINGS_H
 #define MEGALIF_ENGINE_ENGINE_SETTINGS_H
 
+#include "comm/comm.h"
 #include "drive/input_rows.h"
 #include "kernel/kernel.h"
 #include "net/net_settings.h"
@@ -20,6 +21,8 @@ struct engine_settings {
                                       the caller sets them anew before each engine_advance */
     const struct input_rows *fed;  /* [config->population_count], or NULL: likewise, what
                                       populations get that are only sources */
+    const struct comm *comm;       /* the ranks that share the config's neurons, each with
+                                      settings of the same tile and block; NULL: it has all */
     const struct net_watch *watch; /* who waits for the synapses; NULL: nobody */
 };
 

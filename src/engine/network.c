@@ -11,7 +11,7 @@
 /* ---- of a block */
 
 /* The ids of step k of the block, tile by tile: ascending. */
-static void copy_ids(const struct block *block, size_t k, uint32_t *ids)
+static uint32_t *copy_ids(const struct block *block, size_t k, uint32_t *ids)
 {
     for (uint64_t tile = 0; tile < block->tiles; tile++) {
         const size_t at = tile * block->room + k;
@@ -20,6 +20,12 @@ static void copy_ids(const struct block *block, size_t k, uint32_t *ids)
         for (uint32_t i = 0; i < block->count[at]; i++)
             *ids++ = (uint32_t)(first + from[i]);
     }
+    return ids;
+}
+
+char *network_copy_ids(const struct block *block, size_t k, char *to)
+{
+    return (char *)copy_ids(block, k, (uint32_t *)(void *)to);
 }
 
 static enum status take_step(struct engine *e, size_t population, size_t k, struct error *err)

@@ -4,11 +4,15 @@
 #define MEGALIF_ENGINE_NETWORK_H
 
 #include "base/error.h"
+#include "engine/block.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct engine;
+
+/* The ids of step k of a block to `to` (uint32_t, ascending); returns where they end. */
+char *network_copy_ids(const struct block *block, size_t k, char *to);
 
 /* Tells the network the spikes of the present block, which begins at steps_done. STATUS_MEMORY,
  * also where a thread had none while it delivered. */

@@ -57,18 +57,13 @@ void recorded_count(struct recorded *recorded, uint64_t tile, size_t steps)
     }
 }
 
-static bool in_window(const struct recorded *recorded, size_t k)
-{
-    uint64_t step = recorded->block->first_step + k;
-    return step >= recorded->start && step < recorded->stop;
-}
-
 static void order_step(struct recorded *recorded, size_t k)
 {
     const struct block *block = recorded->block;
     const uint32_t *count = recorded->count ? recorded->count : block->count;
     uint64_t *row = recorded->row + k * block->tiles, next = 0;
-    for (uint64_t t = 0; in_window(recorded, k) && t < block->tiles; t++) {
+    const bool recorded_now = recorded_in_window(recorded, block->first_step + k);
+    for (uint64_t t = 0; recorded_now && t < block->tiles; t++) {
         row[t] = next;
         next += count[t * block->room + k];
     }

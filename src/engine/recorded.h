@@ -16,6 +16,16 @@ struct recorded {
     uint64_t *step;       /* [room + 1]: first row of each step; NULL: nothing is ever recorded */
 };
 
+/* Whether spikes of a step are recorded, and those of a neuron. */
+static inline bool recorded_in_window(const struct recorded *recorded, uint64_t step)
+{
+    return step >= recorded->start && step < recorded->stop;
+}
+static inline bool recorded_selects(const struct recorded *recorded, uint64_t id)
+{
+    return recorded->selected.kind != SELECTED_SOME || selection_has(&recorded->selected, id);
+}
+
 /* What recorded_open allocates beside the selection's bits; `some`: not all neurons are recorded.
  */
 uint64_t recorded_bytes(uint64_t tiles, size_t room, bool some);

@@ -6,9 +6,9 @@
 #include "neuron/neuron_draw.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-/* Rows that a block of so many steps has at most. */
-static size_t most_rows(const struct record_config *record, uint64_t steps)
+size_t traces_rows(const struct record_config *record, uint64_t steps)
 {
     return (size_t)((steps - 1) / record->interval_steps + 1);
 }
@@ -32,7 +32,7 @@ uint64_t traces_block_bytes(const struct config *config, uint64_t steps, size_t 
     for (size_t r = 0; r < config->record_count; r++) {
         const struct record_config *record = &config->record[r];
         for (size_t i = 0; record_is_trace(record) && i < record->population_count; i++)
-            bytes += most_rows(record, steps) * value_bytes *
+            bytes += traces_rows(record, steps) * value_bytes *
                      selection_count(record, config->population[record->population[i]].size);
     }
     return bytes;
@@ -45,7 +45,7 @@ uint64_t traces_bytes(const struct config *config, size_t population, uint64_t t
     for (size_t r = 0; r < config->record_count; r++) {
         const struct record_config *record = &config->record[r];
         if (value_bytes > 0 && traces(record, population))
-            bytes += trace_bytes(selection_count(record, size), tiles, most_rows(record, block),
+            bytes += trace_bytes(selection_count(record, size), tiles, traces_rows(record, block),
                                  value_bytes);
     }
     return bytes;
@@ -59,22 +59,41 @@ size_t traces_place(const struct config *config, size_t record, size_t populatio
     return traces(&config->record[record], population) ? place : SIZE_MAX;
 }
 
+enum status traces_select(const struct record_config *record, uint64_t size, uint64_t first,
+                          uint64_t neurons, uint64_t **ids, uint64_t *bytes, uint64_t *count,
+                          struct error *err)
+{
+    struct selected selected;
+    const uint64_t all = selection_count(record, size);
+    uint64_t begin = 0, end = all;
+    *bytes = all * sizeof **ids;
+    *ids = memory_alloc(*bytes);
+    enum status status = selection_open(&selected, record, size, err);
+    if (!*ids && !status)
+        status = error_no_memory(err, "for the recorder %s", record->name);
+    if (!status) {
+        selection_list(&selected, *ids);
+        while (begin < end && (*ids)[begin] < first)
+            begin++;
+        while (end > begin && (*ids)[end - 1] - first >= neurons)
+            end--;
+        memmove(*ids, *ids + begin, (end - begin) * sizeof **ids);
+        *count = end - begin;
+    }
+    selection_close(&selected);
+    return status;
+}
+
 static enum status open_one(struct trace *trace, const struct population *p,
                             const struct neuron_source *source, const struct record_config *record,
                             uint64_t block, size_t value_bytes, int threads, struct error *err)
 {
-    struct selected selected;
-    uint64_t count = selection_count(record, p->size), bytes = count * sizeof(uint64_t);
-    uint64_t *ids = memory_alloc(bytes);
-    enum status status = selection_open(&selected, record, p->size, err);
-    if (!ids && !status)
-        status = error_no_memory(err, "for the recorder %s", record->name);
-    if (!status) {
-        selection_list(&selected, ids);
+    uint64_t *ids, bytes, count;
+    enum status status = traces_select(record, p->description->size, p->first_id, p->size, &ids,
+                                       &bytes, &count, err);
+    if (!status)
         status = trace_open(trace, record, source, ids, count, p->first_id, p->tile, p->tiles,
-                            most_rows(record, block), value_bytes, threads, err);
-    }
-    selection_close(&selected);
+                            traces_rows(record, block), value_bytes, threads, err);
     memory_free(ids, bytes);
     return status;
 }

@@ -40,6 +40,7 @@ install: all $(artefacts) ## program, library, header, manual below PREFIX=/usr/
 	ln -sf $(soname) $(call placed,$(LIBDIR),libmegalif.so)
 	$(call put,$(LIBDIR)/pkgconfig,$(built)/megalif.pc,644)
 	$(call put,$(MANDIR)/man1,$(built)/megalif.1,644)
+	$(if $(shims),$(call put,$(LIBDIR)/megalif,$(shims),644))
 	$(INSTALL) -d $(call folder,$(BASHDIR))
 	$(INSTALL) -m 644 src/install/megalif.bash $(call placed,$(BASHDIR),megalif)
 	@set -e; docs=$(call folder,$(DOCDIR)); for f in $(documents); do \
@@ -48,10 +49,11 @@ install: all $(artefacts) ## program, library, header, manual below PREFIX=/usr/
 uninstall: ## removes what install has put there, with the same PREFIX and DESTDIR
 	rm -f $(call placed,$(BINDIR),megalif) $(call placed,$(INCLUDEDIR)/megalif,$(notdir $(headers)))
 	rm -f $(call placed,$(LIBDIR),libmegalif.a $(shared) $(soname) libmegalif.so \
-	    pkgconfig/megalif.pc)
+	    pkgconfig/megalif.pc $(foreach m,openmpi mpich mpi,megalif/libmegalif-$m.so))
 	rm -f $(call placed,$(MANDIR),man1/megalif.1) $(call placed,$(BASHDIR),megalif)
 	rm -f $(call placed,$(DOCDIR),$(documents))
 	-rmdir $(call folder,$(INCLUDEDIR)/megalif)
+	@[ ! -d $(call folder,$(LIBDIR)/megalif) ] || rmdir $(call folder,$(LIBDIR)/megalif)
 	-find $(call folder,$(DOCDIR)) -depth -type d -empty -delete
 
 # Only mlif_ names leave the libraries that are installed: a version script in the shared one; in
@@ -81,7 +83,7 @@ $(built)/megalif.pc: src/install/megalif.pc.in FORCE
 	$(Q)mkdir -p $(@D) && sed $(call filled,PREFIX,$(PREFIX)) $(call filled,LIBDIR,$(LIBDIR)) \
 	    $(call filled,INCLUDEDIR,$(INCLUDEDIR)) $(call filled,VERSION,$(VERSION)) \
 	    $(call filled,REQUIRES,$(strip $(pc_names))) \
-	    $(call filled,LIBS,$(strip $(pc_flags) -lm -pthread -fopenmp)) $< > $@
+	    $(call filled,LIBS,$(strip $(pc_flags) -lm -ldl -pthread -fopenmp)) $< > $@
 
 $(built)/megalif.1: docs/megalif.1.in src/install/man-page $(PROGRAM)
 	$(call say,MAN)

@@ -43,9 +43,9 @@ static size_t sum_bytes_of(const struct config *config)
     return config->precision == PRECISION_DOUBLE ? sizeof(int64_t) : sizeof(int32_t);
 }
 
-size_t net_block_most(const struct config *config, int threads)
+size_t net_block_most(const struct config *config, struct part part, int threads)
 {
-    size_t most = ROWS_BYTES / (net_cell_mean(config, threads) * sum_bytes_of(config));
+    size_t most = ROWS_BYTES / (net_cell_mean(config, part, threads) * sum_bytes_of(config));
     return most > 1 ? most : 1;
 }
 
@@ -92,8 +92,10 @@ static double working_bytes(const struct net_survey *survey, size_t count)
 static void plan_surveyed(struct memory_plan *plan, const struct config *config,
                           const struct net_settings *settings, const struct net_survey *survey)
 {
-    const size_t cells = net_cell_count(config, settings->tile, settings->threads);
-    const size_t targets = cells > 0 ? net_cell_largest(config, settings->tile, cells) : 0;
+    const size_t cells = net_cell_count(config, settings->part, settings->tile, settings->threads);
+    const size_t targets =
+        cells > 0 ? net_cell_largest(config, settings->part, settings->tile, cells) : 0;
+    const bool known = targets > 0 || part_neurons(config, settings->part) == 0;
     double bytes = 0, under_way = 0, tables = 0;
     for (size_t i = 0; i < config->projection_count; i++) {
         bytes += survey[i].bytes;
@@ -107,9 +109,9 @@ static void plan_surveyed(struct memory_plan *plan, const struct config *config,
                     whole_bytes(working * fmin(tables, settings->threads)));
     memory_plan_add(plan, "spikes under way, at 100 Hz", whole_bytes(under_way));
     memory_plan_add(plan, "sums of arrivals",
-                    targets > 0 ? (uint64_t)settings->threads * settings->block * RECEPTORS_MOST *
-                                      targets * sum_bytes_of(config)
-                                : UINT64_C(1) << 62);
+                    known ? (uint64_t)settings->threads * settings->block * RECEPTORS_MOST *
+                                targets * sum_bytes_of(config)
+                          : UINT64_C(1) << 62);
 }
 
 /* More synapses than can be counted; or no memory even to look, which is refused likewise. */

@@ -21,7 +21,7 @@ struct net_delays {
 bool net_delays(const struct config *config, struct net_delays *delays);
 
 /* Steps whose sums for a cell are worth keeping in cache. */
-size_t net_block_most(const struct config *config, int threads);
+size_t net_block_most(const struct config *config, struct part part, int threads);
 
 /* What net_open will allocate, and what it needs meanwhile. */
 void net_plan(struct memory_plan *plan, const struct config *config,

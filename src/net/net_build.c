@@ -67,6 +67,11 @@ static bool add_sources(struct net *net, size_t projection, size_t population, s
     return good;
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 /* The targets of a range that are in a cell. */
 static bool add_cell(struct net *net, size_t projection, const struct target *range, uint64_t place,
                      size_t cell)
@@ -76,7 +81,10 @@ static bool add_cell(struct net *net, size_t projection, const struct target *ra
     bool good = true;
     for (size_t i = 0; i < c->members && good; i++) {
         const struct net_member *member = &c->member[i];
-        const uint64_t first = member->begin * tile, behind = member->end * tile;
+        const struct part_range own =
+            part_range(net->config, member->population, net->settings.part);
+        const uint64_t first = own.first + member->begin * tile;
+        const uint64_t behind = own.first + least(member->end * tile, own.neurons);
         const uint64_t begin = range->begin > first ? range->begin : first;
         const uint64_t end = range->end < behind ? range->end : behind;
         const struct net_part part = {
@@ -257,8 +265,11 @@ static void list_turns(struct making *making)
 static double expected_synapses(const struct net *net)
 {
     double count = 0;
-    for (size_t i = 0; i < net->config->projection_count; i++)
-        count += wiring_expected_count(&net->config->projection[i]);
+    for (size_t i = 0; i < net->config->projection_count; i++) {
+        const struct projection_config *p = &net->config->projection[i];
+        count += wiring_expected_count(p) *
+                 part_share(net->config, p->target, p->target_count, net->settings.part);
+    }
     return count;
 }
 
@@ -340,13 +351,14 @@ static enum status take_cells(struct net *net, const struct net_cell *cell, size
 static enum status open_cells(struct net *net, struct error *err)
 {
     const size_t tile = net->settings.tile;
-    const size_t cells = net_cell_count(net->config, tile, net->settings.threads);
+    const struct part part = net->settings.part;
+    const size_t cells = net_cell_count(net->config, part, tile, net->settings.threads);
     struct net_cell *cell = cells > 0 ? calloc(cells, sizeof *cell) : NULL;
     net->target = cell ? calloc(cells, sizeof *net->target) : NULL;
     enum status status =
         net->target ? STATUS_OK : error_no_memory(err, "for the cells of a network");
     if (!status) {
-        status = net_cells_open(cell, cells, net->config, tile, err);
+        status = net_cells_open(cell, cells, net->config, part, tile, err);
         const enum status taken = take_cells(net, cell, cells, err);
         status = status ? status : taken;
     }

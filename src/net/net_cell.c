@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t tiles_of(const struct config *config, size_t population, size_t tile)
+static uint64_t tiles_of(const struct config *config, struct part part, size_t population,
+                         size_t tile)
 {
-    return (population_padded(config->population[population].size) + tile - 1) / tile;
+    return (population_padded(part_range(config, population, part).neurons) + tile - 1) / tile;
 }
 
 /* What one neuron takes, in synapses: those onto it, and the step itself as if it were some more.
@@ -43,19 +44,20 @@ static int by_amount(const void *left, const void *right)
 }
 
 /* Share `index` of a population that is dealt to so many cells. */
-static struct net_member member_of(const struct config *config, size_t population, size_t tile,
-                                   size_t index, size_t cells)
+static struct net_member member_of(const struct config *config, struct part part, size_t population,
+                                   size_t tile, size_t index, size_t cells)
 {
-    const uint64_t tiles = tiles_of(config, population, tile);
+    const uint64_t tiles = tiles_of(config, part, population, tile);
     const uint64_t shares = tiles < cells ? tiles : cells;
     return (struct net_member){.population = population,
                                .begin = tiles * index / shares,
                                .end = tiles * (index + 1) / shares};
 }
 
-static size_t targets_of(const struct config *config, const struct net_member *member, size_t tile)
+static size_t targets_of(const struct config *config, struct part part,
+                         const struct net_member *member, size_t tile)
 {
-    const uint64_t padded = population_padded(config->population[member->population].size);
+    const uint64_t padded = population_padded(part_range(config, member->population, part).neurons);
     const uint64_t end = member->end * tile < padded ? member->end * tile : padded;
     return (size_t)(end - member->begin * tile);
 }
@@ -70,44 +72,48 @@ static void give(struct net_cell *cell, struct net_member member, size_t targets
 }
 
 /* A population's largest share to the cell that has had least, and so on. */
-static void deal_population(struct net_cell *cell, const struct config *config, size_t population,
-                            size_t tile, struct rank *load, struct rank *share, size_t cells)
+static void deal_population(struct net_cell *cell, const struct config *config, struct part part,
+                            size_t population, size_t tile, struct rank *load, struct rank *share,
+                            size_t cells)
 {
     const double cost = cost_of(config, population);
-    const uint64_t tiles = tiles_of(config, population, tile);
+    const uint64_t tiles = tiles_of(config, part, population, tile);
     const size_t shares = tiles < cells ? (size_t)tiles : cells;
     for (size_t i = 0; i < shares; i++) {
-        const struct net_member member = member_of(config, population, tile, i, cells);
-        share[i] = (struct rank){i, -(double)targets_of(config, &member, tile)};
+        const struct net_member member = member_of(config, part, population, tile, i, cells);
+        share[i] = (struct rank){i, -(double)targets_of(config, part, &member, tile)};
     }
     qsort(load, cells, sizeof *load, by_amount);
     qsort(share, shares, sizeof *share, by_amount);
     for (size_t i = 0; i < shares; i++) {
-        const struct net_member member = member_of(config, population, tile, share[i].index, cells);
+        const struct net_member member =
+            member_of(config, part, population, tile, share[i].index, cells);
         give(&cell[load[i].index], member, (size_t)-share[i].amount);
         load[i].amount += cost * -share[i].amount;
     }
 }
 
 /* Of cells without room for members it is only counted what they have. */
-static bool deal(struct net_cell *cell, const struct config *config, size_t tile, size_t cells)
+static bool deal(struct net_cell *cell, const struct config *config, struct part part, size_t tile,
+                 size_t cells)
 {
     struct rank *load = calloc(cells, sizeof *load), *share = calloc(cells, sizeof *share);
     const bool good = load && share;
     for (size_t c = 0; c < cells && good; c++)
         load[c].index = c;
     for (size_t p = 0; p < config->population_count && good; p++)
-        deal_population(cell, config, p, tile, load, share, cells);
+        deal_population(cell, config, part, p, tile, load, share, cells);
     free(load);
     free(share);
     return good;
 }
 
 /* False without memory. */
-static bool find_largest(const struct config *config, size_t tile, size_t cells, size_t *largest)
+static bool find_largest(const struct config *config, struct part part, size_t tile, size_t cells,
+                         size_t *largest)
 {
     struct net_cell *cell = calloc(cells, sizeof *cell);
-    const bool good = cell && deal(cell, config, tile, cells);
+    const bool good = cell && deal(cell, config, part, tile, cells);
     *largest = 0;
     for (size_t c = 0; good && c < cells; c++)
         *largest = cell[c].targets > *largest ? cell[c].targets : *largest;
@@ -115,46 +121,46 @@ static bool find_largest(const struct config *config, size_t tile, size_t cells,
     return good;
 }
 
-size_t net_cell_largest(const struct config *config, size_t tile, size_t cells)
+size_t net_cell_largest(const struct config *config, struct part part, size_t tile, size_t cells)
 {
     size_t largest;
-    return find_largest(config, tile, cells, &largest) ? largest : 0;
+    return find_largest(config, part, tile, cells, &largest) ? largest : 0;
 }
 
-static uint64_t neurons_of(const struct config *config)
+static uint64_t neurons_of(const struct config *config, struct part part)
 {
     uint64_t neurons = 0;
     for (size_t p = 0; p < config->population_count; p++)
-        neurons += population_padded(config->population[p].size);
+        neurons += population_padded(part_range(config, p, part).neurons);
     return neurons;
 }
 
 /* As many for each thread. */
-static size_t least_count(const struct config *config, int threads)
+static size_t least_count(const struct config *config, struct part part, int threads)
 {
-    const size_t cells = (size_t)(neurons_of(config) / NET_CELL_MOST + 1);
+    const size_t cells = (size_t)(neurons_of(config, part) / NET_CELL_MOST + 1);
     return (cells + (size_t)threads - 1) / (size_t)threads * (size_t)threads;
 }
 
-size_t net_cell_mean(const struct config *config, int threads)
+size_t net_cell_mean(const struct config *config, struct part part, int threads)
 {
-    return (size_t)(neurons_of(config) / least_count(config, threads)) + 1;
+    return (size_t)(neurons_of(config, part) / least_count(config, part, threads)) + 1;
 }
 
-size_t net_cell_count(const struct config *config, size_t tile, int threads)
+size_t net_cell_count(const struct config *config, struct part part, size_t tile, int threads)
 {
     uint64_t tiles = 0;
-    size_t cells = least_count(config, threads), largest, fewer;
+    size_t cells = least_count(config, part, threads), largest, fewer;
     for (size_t p = 0; p < config->population_count; p++)
-        tiles += tiles_of(config, p, tile);
+        tiles += tiles_of(config, part, p, tile);
     /* With so many every share is of one tile at most: more would not make the largest smaller. */
     const uint64_t enough = 4 * (tiles + (uint64_t)threads);
-    bool good = find_largest(config, tile, cells, &largest);
+    bool good = find_largest(config, part, tile, cells, &largest);
     for (; good && cells < enough && largest > NET_CELL_MOST; cells += (size_t)threads)
-        good = find_largest(config, tile, cells + (size_t)threads, &largest);
+        good = find_largest(config, part, tile, cells + (size_t)threads, &largest);
     /* Cells without a tile are left out where that makes none of the others too large. */
-    if (good && tiles < cells) {
-        good = find_largest(config, tile, (size_t)tiles, &fewer);
+    if (good && tiles > 0 && tiles < cells) {
+        good = find_largest(config, part, tile, (size_t)tiles, &fewer);
         cells = fewer <= NET_CELL_MOST ? (size_t)tiles : cells;
     }
     return good ? cells : 0;
@@ -173,7 +179,7 @@ static enum status check_size(const struct net_cell *cell, const struct config *
 }
 
 enum status net_cells_open(struct net_cell *cell, size_t cells, const struct config *config,
-                           size_t tile, struct error *err)
+                           struct part part, size_t tile, struct error *err)
 {
     bool good = true;
     enum status status = STATUS_OK;
@@ -182,7 +188,7 @@ enum status net_cells_open(struct net_cell *cell, size_t cells, const struct con
             .member = good ? calloc(config->population_count, sizeof *cell->member) : NULL};
         good = cell[c].member != NULL;
     }
-    if (!good || !deal(cell, config, tile, cells))
+    if (!good || !deal(cell, config, part, tile, cells))
         return error_no_memory(err, "for the cells of a network");
     for (size_t c = 0; c < cells && !status; c++)
         status = check_size(&cell[c], config, tile, err);

@@ -3,6 +3,7 @@
 #define MEGALIF_NET_SETTINGS_H
 
 #include "kernel/kernel.h"
+#include "population/part.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,6 +21,7 @@ struct net_settings {
     size_t block;                  /* steps, at most the least delay */
     size_t memory;                 /* steps that may be stepped again */
     int threads;                   /* that build; and step, at most */
+    struct part part;              /* of the neurons: those that get their spikes from it */
     const struct net_watch *watch; /* NULL: nobody waits */
 };
 

@@ -175,14 +175,16 @@ static void survey_lists(const struct surveying *s)
     const struct projection_config *p = s->projection;
     const double element = (double)synapse_element_bytes(out->kind), tables = tables_of(s);
     const double sources = (double)p->sources;
+    const double share = part_share(s->config, p->target, p->target_count, s->settings->part);
+    const double synapses = out->synapses * share;
     double each = element * (double)synapse_elements(out->kind), most;
-    double heads = heads_of(s, out->synapses / sources / tables) * sources * tables;
-    most = above(out->synapses, out->exact);
+    double heads = heads_of(s, synapses / sources / tables) * sources * tables;
+    most = above(synapses, out->exact && share == 1);
     out->tables = tables;
     out->event_s = event_seconds(out, heads > 0 ? heads : sources * tables);
     out->bytes = most * each + heads * element * (double)synapse_head(out->kind) +
                  tables * places_of(s) * sizeof(uint32_t);
-    double own = out->synapses / (double)s->cells * largest_share(s);
+    double own = synapses / (double)s->cells * largest_share(s);
     const struct synapse_form form = {.kind = out->kind, .segments = out->least < out->greatest};
     out->working_bytes = (double)synapses_making_bytes(&form) * above(own, false) +
                          2 * places_of(s) * sizeof(uint64_t) +
@@ -211,12 +213,13 @@ enum status net_survey(struct net_survey *out, const struct config *config, size
                        const struct net_settings *settings, struct error *err)
 {
     WITH_OWN_FLOAT_ENV(env);
-    struct surveying s = {.config = config,
-                          .projection = &config->projection[projection],
-                          .settings = settings,
-                          .number = projection,
-                          .cells = net_cell_count(config, settings->tile, settings->threads),
-                          .out = out};
+    struct surveying s = {
+        .config = config,
+        .projection = &config->projection[projection],
+        .settings = settings,
+        .number = projection,
+        .cells = net_cell_count(config, settings->part, settings->tile, settings->threads),
+        .out = out};
     *out = (struct net_survey){.synapses = 0};
     enum status status = weight_grid_open(&s.grid, config, err);
     if (!status)

@@ -354,6 +354,7 @@ static void put_run(struct writer *w, const struct output_results *r)
     put_string(w, group, "isa", report->isa);
     put_string(w, group, "compiler", version_compiler());
     put_string(w, group, "hdf5", provenance_hdf5_version(hdf5));
+    put_u64(w, group, "ranks", (uint64_t)report->ranks);
     put_u64(w, group, "threads", (uint64_t)report->threads);
     put_f64(w, group, "build_s", report->build_s);
     put_f64(w, group, "simulate_s", report->simulate_s);

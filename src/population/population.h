@@ -17,7 +17,7 @@ struct population_settings {
     const struct input_rows *rows; /* for the drives, see drives_open; may be NULL */
     const struct input_rows *fed;  /* [config->population_count]: numbers of spikes of those that
                                       are fed (generator.h); may be NULL when none is */
-    uint64_t first_id; /* of a part of the population: a multiple of TILE_ALIGN, below its size */
+    uint64_t first_id; /* of a part of the population: a multiple of TILE_ALIGN, or its size */
     uint64_t neurons;  /* of that part; 0: all from first_id on */
 };
 

@@ -230,7 +230,7 @@ static void draw_all(struct population *p, const struct neuron_source *source, i
                         .shortest = UINT64_MAX};
     team_run(p->tiles > 1 ? threads : 1, draw_part, &d);
     pthread_mutex_destroy(&d.lock);
-    p->shortest = d.shortest;
+    p->shortest = p->size > 0 ? d.shortest : 0;
     p->leaps = p->model->leaps && d.shortest >= LEAP_STEPS - 1 &&
                p->config->method == METHOD_EXACT && !p->has_floor && !p->bridges;
     p->longest = d.longest;

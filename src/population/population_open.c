@@ -150,12 +150,11 @@ static void warn_of_crossing(const struct config *config, size_t population,
         "%s: no white_noise without hold acts on the population, so bridge changes nothing", where);
 }
 
-enum status population_open(struct population *p, const struct config *config, size_t population,
-                            const struct population_settings *settings, struct messages *errors,
-                            struct messages *warnings, struct error *err)
+enum status population_draw(struct population *p, const struct config *config, size_t population,
+                            const struct population_settings *settings, struct findings *findings,
+                            struct error *err)
 {
     struct neuron_source source;
-    struct findings findings;
     source_init(&source, config, population);
     describe(p, config, population, settings);
     p->real_bytes = (size_t)settings->kernels->bits / 8;
@@ -167,15 +166,34 @@ enum status population_open(struct population *p, const struct config *config, s
     if (!status && p->model->generator)
         status = open_generator(p, settings->fed, err);
     status = status ? status : allocate(p, &source, err);
-    if (status)
-        return status;
-    population_build(p, &source, settings->threads, &findings);
-    status = findings_report(&findings, &source, errors, warnings);
-    warn_of_crossing(config, population, warnings);
-    if (input_draws_check(config, population, settings->threads, drive_most, errors,
+    if (!status)
+        population_build(p, &source, settings->threads, findings);
+    return status;
+}
+
+enum status population_check(struct population *p, int threads, const struct findings *findings,
+                             struct messages *errors, struct messages *warnings, struct error *err)
+{
+    const size_t population = (size_t)(p->description - p->config->population);
+    struct neuron_source source;
+    source_init(&source, p->config, population);
+    enum status status = findings_report(findings, &source, errors, warnings);
+    warn_of_crossing(p->config, population, warnings);
+    p->parameters_digest = findings->digest;
+    if (input_draws_check(p->config, population, threads, drive_most, errors,
                           &p->parameters_digest))
         status = STATUS_CONFIG;
     return status ? status : allocate_queue(p, err);
+}
+
+enum status population_open(struct population *p, const struct config *config, size_t population,
+                            const struct population_settings *settings, struct messages *errors,
+                            struct messages *warnings, struct error *err)
+{
+    struct findings findings;
+    enum status status = population_draw(p, config, population, settings, &findings, err);
+    return status ? status
+                  : population_check(p, settings->threads, &findings, errors, warnings, err);
 }
 
 enum status population_survey(const struct config *config, size_t population, int threads,

@@ -52,14 +52,14 @@ uint32_t population_spikes_most(const struct config *config, size_t population)
     return generator ? generator->most(p) : 1;
 }
 
-static void plan_generator(struct memory_plan *plan, const struct neuron_source *source)
+static void plan_generator(struct memory_plan *plan, const struct neuron_source *source,
+                           uint64_t padded)
 {
     const struct generator_type *type = model_of(source->population)->generator;
     if (type->bytes)
         memory_plan_add(plan, "tables of sources", type->bytes(source->population));
     if (source->drawn >> type->drawn_key & 1)
-        memory_plan_add(plan, "drawn numbers of sources",
-                        population_padded(source->population->size) * sizeof(double));
+        memory_plan_add(plan, "drawn numbers of sources", padded * sizeof(double));
 }
 
 void population_plan(struct memory_plan *plan, const struct config *config, size_t population,
@@ -68,11 +68,12 @@ void population_plan(struct memory_plan *plan, const struct config *config, size
     struct neuron_source source;
     neuron_source_init(&source, config, population);
     const struct model *model = model_of(source.population);
-    uint64_t padded = population_padded(source.population->size),
+    const uint64_t left = source.population->size - settings->first_id;
+    uint64_t padded = population_padded(settings->neurons > 0 ? settings->neurons : left),
              tiles = (padded + settings->tile - 1) / settings->tile;
     uint64_t bytes = padded * (uint64_t)(settings->kernels->bits / 8);
     if (model->generator)
-        plan_generator(plan, &source);
+        plan_generator(plan, &source, padded);
     for (size_t k = 0; k < model_state_count(model); k++)
         memory_plan_add(plan, model_state_at(model, k)->what, bytes);
     for (size_t k = 0; k < model_field_count(model); k++)

@@ -26,6 +26,7 @@ struct setup {
     bool force;
     bool calls_back; /* spikes go to a callback */
     char *command_line;
+    int ranks_here; /* ranks on this machine, which share its memory; 0: one process */
 
     bool checkpoint;      /* the run has checkpoints */
     bool resume;          /* the run goes on from its last checkpoint, if there is one */

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/decimal.h"
 #include "base/float_env.h"
+#include "base/memory.h"
 #include "base/team.h"
 #include "base/version.h"
 #include "checkpoint/checkpoint.h"
@@ -15,6 +16,7 @@
 #include "sim/sim_messages.h"
 #include "sim/sim_options.h"
 #include "sim/sim_paths.h"
+#include "sim/sim_ranks.h"
 #include "sim/sim_report.h"
 #include "sim/sim_state.h"
 
@@ -110,12 +112,15 @@ static enum status open_engine(struct mlif_simulation *s, struct messages *error
     return status == STATUS_INTERRUPTED ? explain_interruption(s, err) : status;
 }
 
-/* The order matters: what is cheap to refuse comes before what takes time and memory. */
-static enum status build(struct mlif_simulation *s, const struct mlif_options *options,
-                         struct messages *errors, struct error *err)
+/* What is cheap to refuse comes before what takes time and memory. */
+static enum status prepare(struct mlif_simulation *s, const struct mlif_options *options,
+                           struct messages *errors, struct error *err)
 {
     enum status status = setup_open(&s->setup, options, errors, &s->warnings);
-    if (!status && s->setup.output)
+    status = sim_ranks_settle(&s->setup, options, status, errors, err);
+    if (status)
+        return status;
+    if (s->setup.output)
         status = sim_paths_check(&s->setup, err);
     if (!status && s->setup.checkpoint)
         status = checkpoint_open(&s->checkpoint, &s->setup, errors, &s->warnings, err);
@@ -127,6 +132,13 @@ static enum status build(struct mlif_simulation *s, const struct mlif_options *o
         status = sim_check_memory(&s->setup, err);
     if (!status)
         status = setup_files_digest(&s->setup.files, err);
+    return comm_agree(s->setup.settings.comm, status, err);
+}
+
+static enum status build(struct mlif_simulation *s, const struct mlif_options *options,
+                         struct messages *errors, struct error *err)
+{
+    enum status status = prepare(s, options, errors, err);
     if (!status)
         status = open_engine(s, errors, err);
     if (status)
@@ -139,7 +151,9 @@ static enum status build(struct mlif_simulation *s, const struct mlif_options *o
         status = checkpoint_forget(&s->setup, err);
     if (!status)
         status = open_spikes(s, options, err);
-    return status ? status : open_traces(s, options, err);
+    if (!status)
+        status = open_traces(s, options, err);
+    return comm_agree(s->setup.settings.comm, status, err);
 }
 
 static struct mlif_simulation *new_simulation(const struct mlif_options *options)
@@ -223,6 +237,23 @@ static bool tell_progress(const struct mlif_simulation *s)
     return stop;
 }
 
+/* The same after a block: a rank that is asked asks the others; then all stop. */
+static bool must_stop(const struct mlif_simulation *s, bool stop)
+{
+    stop = tell_progress(s) || stop;
+    if (!comm_is_shared(s->setup.settings.comm))
+        return stop;
+    if (stop)
+        engine_ask_stop(s->engine);
+    return engine_is_stopped(s->engine);
+}
+
+/* Can this rank not tell the others of its error before the next block? */
+static bool must_wait(const struct mlif_simulation *s)
+{
+    return comm_is_shared(s->setup.settings.comm) && !engine_has_failed_together(s->engine);
+}
+
 /* Steps through one block, at most `most` steps, and hands its spikes over. */
 static enum status advance_block(struct mlif_simulation *s, uint64_t most, bool *stop,
                                  struct error *err)
@@ -232,7 +263,7 @@ static enum status advance_block(struct mlif_simulation *s, uint64_t most, bool 
     enum status status =
         feed_rows_next(s->setup.rows, engine_steps_done(s->engine), wanted, &ready, err);
     if (status)
-        return status;
+        return must_wait(s) ? engine_give_up(s->engine, err) : status;
     engine_advance(s->engine, ready);
     double stepped = clock_seconds();
     status = engine_failure(s->engine, err);
@@ -277,6 +308,24 @@ static enum status checkpoint_if_due(struct mlif_simulation *s, struct error *er
     return save_checkpoint(cp, s->engine, s->record.raster, &s->traces, err);
 }
 
+/* A block, and the checkpoint that is due after it. An error of this rank alone is kept for the
+ * next block, in which all ranks give up. */
+static enum status next_block(struct mlif_simulation *s, uint64_t most, bool *stop,
+                              struct error *err)
+{
+    if (s->pending.status) {
+        *err = s->pending;
+        return engine_give_up(s->engine, err);
+    }
+    enum status status = advance_block(s, most, stop, err);
+    if (!status)
+        status = checkpoint_if_due(s, err);
+    if (!status || !must_wait(s))
+        return status;
+    s->pending = *err;
+    return STATUS_OK;
+}
+
 enum mlif_status mlif_checkpoint(struct mlif_simulation *simulation, struct mlif_messages *errors)
 {
     WITH_OWN_FLOAT_ENV(env);
@@ -304,15 +353,18 @@ enum mlif_status mlif_advance(struct mlif_simulation *simulation, uint64_t steps
     uint64_t until = steps < all - done ? done + steps : all;
     if (sim_state_check(s, &err))
         return sim_tell_error(errors, &err);
-    bool stop = done == s->first_step && tell_progress(s);
+    bool stop = done == s->first_step && must_stop(s, false);
     while (!stop && done < until && !at_the_end(s)) {
         uint64_t most = checkpoint_most(&s->checkpoint, done, until - done);
-        if (advance_block(s, most, &stop, &err) || checkpoint_if_due(s, &err))
+        if (next_block(s, most, &stop, &err))
             return fail(s, errors, &err);
         done = engine_steps_done(s->engine);
-        stop = tell_progress(s) || stop;
+        stop = must_stop(s, stop);
         stop = stop || checkpoint_out_of_time(&s->checkpoint, s->opened_at);
     }
+    err = s->pending;
+    if (comm_agree(s->setup.settings.comm, err.status, &err))
+        return fail(s, errors, &err);
     if (stop && !at_the_end(s))
         return MLIF_INTERRUPTED;
     err.status = sim_limits_why(s->setup.config, s->engine, err.text, sizeof err.text);
@@ -396,7 +448,13 @@ static enum status finish(struct mlif_simulation *s, struct error *err)
 {
     if (s->checkpoint.on)
         return finish_checkpoints(s, err);
-    return s->record.raster ? finish_files(s, err) : STATUS_OK;
+    const struct comm *comm = s->setup.settings.comm;
+    enum status status = engine_complete(s->engine, err);
+    if (comm_is_shared(comm))
+        s->largest_rss = ~comm_least(comm, ~memory_peak_rss());
+    if (!status && s->record.raster)
+        status = finish_files(s, err);
+    return comm_agree(comm, status, err);
 }
 
 enum mlif_status mlif_finish(struct mlif_simulation *simulation, struct mlif_messages *errors)

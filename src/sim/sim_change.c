@@ -21,7 +21,7 @@ static int by_id(const void *left, const void *right)
 static enum status inject(struct mlif_simulation *s, size_t population, const uint64_t *node_ids,
                           size_t count, struct error *err)
 {
-    enum status status = sim_state_check(s, err);
+    enum status status = sim_state_check_change(s, err);
     if (!status)
         status = sim_range_population(s->setup.config, population, err);
     if (status || count == 0)
@@ -50,7 +50,7 @@ enum mlif_status mlif_inject_spikes(struct mlif_simulation *simulation, size_t p
 static enum status check_range(const struct mlif_simulation *s, const struct change_range *range,
                                struct error *err)
 {
-    enum status status = sim_state_check(s, err);
+    enum status status = sim_state_check_change(s, err);
     return status
                ? status
                : sim_range_check(s->setup.config, range->population, range->begin, range->end, err);

@@ -97,6 +97,8 @@ enum status sim_check_memory(const struct setup *setup, struct error *err)
     sim_plan_memory(setup, &plan);
     uint64_t needed = memory_plan_total(&plan);
     uint64_t available = memory_available(limited_by, sizeof limited_by);
+    if (setup->ranks_here > 1)
+        available /= (uint64_t)setup->ranks_here;
     if (needed <= available)
         return STATUS_OK;
     return error_set(

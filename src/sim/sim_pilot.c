@@ -111,6 +111,7 @@ static enum status open_engine(struct pilot *p, struct error *err)
     settings.rows = p->rows;
     settings.fed = feed_rows_sources(p->feed); /* these are in the sample as they are */
     settings.watch = NULL;
+    settings.comm = NULL; /* each rank for itself */
     enum status status =
         engine_open(&p->engine, &p->sample.config, &settings, &ignored, &ignored, err);
     messages_free(&ignored);

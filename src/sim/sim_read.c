@@ -56,7 +56,8 @@ enum mlif_status mlif_read_V_m(const struct mlif_simulation *simulation, size_t 
 {
     if (!mlif_population_name(simulation, population) || begin > end ||
         end > mlif_population_size(simulation, population) ||
-        simulation->setup.config->population[population].model->source_only)
+        simulation->setup.config->population[population].model->source_only ||
+        comm_is_shared(simulation->setup.settings.comm))
         return MLIF_CONFIG;
     WITH_OWN_FLOAT_ENV(env);
     population_read_V(engine_population(simulation->engine, population), begin, end, V_m);

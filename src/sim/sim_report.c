@@ -38,7 +38,8 @@ static void report_figures(const struct mlif_simulation *s, struct mlif_report *
     report->stalls = s->written.stalls;
     report->stall_s = s->written.stall_seconds;
     report->wait_s = s->wait_s;
-    report->peak_rss_bytes = memory_peak_rss();
+    report->peak_rss_bytes = s->largest_rss > 0 ? s->largest_rss : memory_peak_rss();
+    report->exchange_s = engine_exchange_seconds(s->engine);
     report->events = engine_events(s->engine);
     report->events_per_s = (double)(report->events - s->first_events) / report->simulate_s;
     report->synapses_s = engine_synapses_seconds(s->engine);
@@ -136,6 +137,7 @@ enum status sim_report_fill(const struct mlif_simulation *s, struct mlif_report 
     report->steps = engine_steps_done(s->engine);
     report->spikes = digest.spikes;
     report->threads = engine_threads(s->engine);
+    report->ranks = comm_ranks(s->setup.settings.comm);
     report->tile = engine_tile(s->engine);
     report->block = engine_block(s->engine);
     report->output = s->setup.output ? strdup(s->setup.output) : NULL;

@@ -9,6 +9,18 @@
 #include <math.h>
 #include <string.h>
 
+/* The counts of all neurons; *counts is NULL where there are none. STATUS_CONFIG: this rank has but
+ * its own. */
+static enum status find_counts(const struct mlif_simulation *s, size_t population,
+                               const struct neuron_counts **counts, struct error *err)
+{
+    *counts = engine_totals(s->engine, population)->counts;
+    if (!*counts || (*counts)->size == s->setup.config->population[population].size)
+        return STATUS_OK;
+    return error_set(err, STATUS_CONFIG,
+                     "counts of all neurons are in rank 0 alone, once the simulation is finished");
+}
+
 /* ---- statistics */
 
 static void copy_counts(const struct count_statistics *from, struct mlif_population_statistics *to)
@@ -31,8 +43,10 @@ static enum status read_statistics(const struct mlif_simulation *s, size_t popul
     const uint64_t steps = engine_steps_done(s->engine);
     const double seconds = output_counted_seconds(config, steps);
     struct count_statistics counts = {NAN, {NAN, NAN, NAN, NAN, NAN}, NAN, NAN, NAN, 0};
-    enum status status =
-        totals->counts ? output_count_statistics(config, totals, steps, &counts, err) : STATUS_OK;
+    const struct neuron_counts *all;
+    enum status status = find_counts(s, population, &all, err);
+    if (!status && all)
+        status = output_count_statistics(config, totals, steps, &counts, err);
     if (status)
         return status;
     memset(out, 0, sizeof *out);
@@ -75,7 +89,9 @@ enum mlif_status mlif_read_counts(const struct mlif_simulation *simulation, size
     struct error err = {STATUS_OK, ""};
     if (sim_range_check(config, population, begin, end, &err))
         return sim_tell_error(errors, &err);
-    const struct neuron_counts *counts = engine_totals(simulation->engine, population)->counts;
+    const struct neuron_counts *counts;
+    if (find_counts(simulation, population, &counts, &err))
+        return sim_tell_error(errors, &err);
     if (!counts) {
         error_set(&err, STATUS_CONFIG,
                   "no counts recorder names population %s; add a section [record.NAME] with "

@@ -44,6 +44,8 @@ EXPECTED = {"bin/megalif", "lib/libmegalif.a", "lib/libmegalif.so",
             "lib/pkgconfig/megalif.pc", "share/man/man1/megalif.1",
             "share/bash-completion/completions/megalif"}
 EXPECTED |= {f"include/megalif/{header.name}" for header in HEADERS}
+EXPECTED |= {f"lib/megalif/{path.name}" for path in
+             BUILD.glob("libmegalif-*.so")}  # of each MPI that is here
 EXPECTED |= {f"share/doc/megalif/{path.relative_to(ROOT)}" for pattern in
              ("README.md", "CHANGELOG.md", "LICENSE", "bench/peers/README.md", "docs/*.md",
               "docs/examples/*.c", "docs/pictures/*.png", "configs/*.ini", "configs/slurm/*",

@@ -31,6 +31,7 @@ AuthInfo=socket={folder}/munge.sock
 CredType=cred/munge
 StateSaveLocation={folder}/state
 SlurmdSpoolDir={folder}/spool.%n
+TmpFS={folder}/tmp.%n
 SlurmctldPidFile={folder}/slurmctld.pid
 SlurmdPidFile={folder}/slurmd.%n.pid
 PlugStackConfig={folder}/plugstack.conf
@@ -114,7 +115,8 @@ class Cluster:
         nodes = [NODE.format(name=name, host=host, port=first + 1 + k, cpus=cpus)
                  for k, name in enumerate(self.names)]
         self.folder.chmod(0o755)
-        for name in ["state", *(f"spool.{name}" for name in self.names)]:
+        for name in ["state", *(f"{folder}.{name}" for name in self.names
+                                for folder in ("spool", "tmp"))]:
             (self.folder / name).mkdir()
         (self.folder / "munge.key").write_bytes(os.urandom(128))
         (self.folder / "munge.key").chmod(0o600)

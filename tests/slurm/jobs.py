@@ -5,11 +5,13 @@ import re
 import shutil
 import subprocess
 import time
+from pathlib import Path
 
 import h5py
 import pytest
 
 from cluster import Cluster, missing, wait_for
+from faults import contents, differ
 from megalif import PROGRAM, ROOT, section, simulation
 
 SCRIPTS = ROOT / "configs/slurm"
@@ -71,6 +73,20 @@ def test_readme_works_as_written(slurm, tmp_path):
     assert attributes(tmp_path / "long.h5")["spikes"] > 0, logs(tmp_path)
     assert len(table(tmp_path / "sweep_fi/table.csv")) == 51, logs(tmp_path)
     assert len(list((tmp_path / "sweep_fi").glob("table-task-*-of-8.csv"))) == 8
+
+
+@pytest.mark.skipif(not list(Path(PROGRAM).parent.glob("libmegalif-openmpi.so")),
+                    reason="megalif was built without Open MPI")
+def test_one_run_on_two_nodes(slurm, tmp_path):
+    """Two ranks; the file is that of one process."""
+    shutil.copy(ROOT / "configs/brunel.ini", tmp_path / "b.ini")
+    short = ("--set", "simulation.duration=300 ms")
+    job = slurm.submit(SCRIPTS / "mpi.sbatch", "b.ini", "-o", "job.h5", *short, cwd=tmp_path)
+    megalif("run", "b.ini", "-o", "here.h5", "-q", "-t", "1", *short, cwd=tmp_path)
+    slurm.wait(job, "COMPLETED", "FAILED")
+    assert (tmp_path / "job.h5").exists(), logs(tmp_path)
+    assert differ(tmp_path / "job.h5", contents(tmp_path / "here.h5")) == []
+    assert attributes(tmp_path / "job.h5", "megalif/run")["ranks"] == 2
 
 
 def test_a_run_that_fails_is_a_job_that_fails(slurm, tmp_path):

@@ -43,6 +43,8 @@ static void draw_shape(struct shape *shape)
     shape->threads = 1 + (int)random_below(9);
 }
 
+static const struct part all_neurons = {0, 1};
+
 /* Adds up the tiles of each population; their numbers in the cell lead back to them. */
 static void check_tiles(const struct net_cell *cell, uint64_t tiles[MOST_POPULATIONS])
 {
@@ -65,7 +67,8 @@ static bool opens(const struct shape *shape, size_t cells)
     uint64_t tiles[MOST_POPULATIONS] = {0};
     struct net_cell *cell = calloc(cells, sizeof *cell);
     assert_non_null(cell);
-    const enum status status = net_cells_open(cell, cells, &shape->config, shape->tile, &err);
+    const enum status status =
+        net_cells_open(cell, cells, &shape->config, all_neurons, shape->tile, &err);
     if (status) {
         assert_int_equal(status, STATUS_CONFIG);
         assert_non_null(strstr(err.text, "MEGALIF_TILE"));
@@ -91,7 +94,7 @@ static void no_cell_is_too_large(void **unused)
     for (int i = 0; i < SHAPES; i++) {
         struct shape shape;
         draw_shape(&shape);
-        const size_t cells = net_cell_count(&shape.config, shape.tile, shape.threads);
+        const size_t cells = net_cell_count(&shape.config, all_neurons, shape.tile, shape.threads);
         assert_true(cells >= 1);
         const bool small = shape.tile * shape.config.population_count <= NET_CELL_MOST;
         assert_true(opens(&shape, cells) || !small);
@@ -110,7 +113,8 @@ static void cells_are_about_as_large_as_each_other(void **unused)
     shape.config.population = shape.population;
     for (size_t p = 0; p < 8; p++)
         shape.population[p].size = size[p];
-    assert_int_equal(net_cells_open(cell, 2, &shape.config, shape.tile, &err), STATUS_OK);
+    assert_int_equal(net_cells_open(cell, 2, &shape.config, all_neurons, shape.tile, &err),
+                     STATUS_OK);
     assert_in_range(cell[0].targets, 77169 / 2 - 2048, 77169 / 2 + 2048);
     net_cell_close(&cell[0]);
     net_cell_close(&cell[1]);
@@ -122,7 +126,8 @@ static void tiles_too_large_are_refused(void **unused)
     struct shape shape = {.config = {.population_count = 1}, .tile = 131072, .threads = 1};
     shape.config.population = shape.population;
     shape.population[0].size = 131072;
-    assert_false(opens(&shape, net_cell_count(&shape.config, shape.tile, shape.threads)));
+    assert_false(
+        opens(&shape, net_cell_count(&shape.config, all_neurons, shape.tile, shape.threads)));
 }
 
 int main(void)

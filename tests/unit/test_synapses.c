@@ -536,7 +536,7 @@ static uint64_t bytes_of(const char *weight)
              "single", weight);
     struct config *config = read_network(text);
     const struct net_settings settings = {
-        kernels_for(kernels_best_isa(), 32), TILE, 10, 0, 2, NULL};
+        .kernels = kernels_for(kernels_best_isa(), 32), .tile = TILE, .block = 10, .threads = 2};
     assert_int_equal(net_open(&net, config, &settings, &err), STATUS_OK);
     uint64_t bytes = net_projection(net, 0).bytes;
     net_close(net);

@@ -1,0 +1,215 @@
+"""A run of several ranks: the same files to the last bit as from one process, and one clear end for
+all of them, whatever happens to one."""
+import os
+import signal
+import subprocess
+import time
+
+import numpy as np
+import pytest
+
+import ranks
+from faults import LIBRARY, contents, differ, left_in
+from megalif import PROGRAM, section, simulation
+
+# All that knows ids, or is counted, or recorded: drawn parameters, noises, inputs of slices, copies
+# of cells, sources, populations smaller than the number of ranks, delays that differ.
+NEURONS = (
+    section("population.a", size=3001, C_m="uniform(200 pF, 300 pF)",
+            V_m="uniform(-70 mV, -55 mV)", t_ref="uniform(1 ms, 3 ms)", crossing="bridge")
+    + section("population.b", size=400, model="iaf_psc_exp", tau_syn_ex="uniform(1, 4)",
+              I_e="normal(390 pA, 30 pA)")
+    + section("population.copies", size=1100, copies=11, I_e="levels(300 pA, 500 pA)")
+    + section("population.few", size=5, I_e="400 pA")
+    + section("population.noise", size=700, model="poisson", rate="uniform(3 Hz, 40 Hz)")
+    + section("input.poisson", target="a", type="poisson", rate="uniform(500 Hz, 2 kHz)",
+              weight="uniform(0.5 mV, 1 mV)")
+    + section("input.slice", target="a[300:1100]", type="dc", amplitude="normal(350 pA, 50 pA)")
+    + section("input.ou", target="a[200:900], few", type="ou_noise", std="100 pA", tau="5 ms")
+    + section("input.white", target="a, few", type="white_noise", sigma_V="3 mV")
+    + section("input.frozen", target="copies", type="white_noise", sigma_V="2 mV", common="copies"))
+RECORDERS = (
+    section("record.v", population="a, b, few", what="V_m", neurons="sample(5)",
+            interval="0.7 ms")
+    + section("record.i", population="a", what="I", neurons="120:140", interval="1 ms",
+              start="5 ms")
+    + section("record.some", population="a", what="spikes", neurons="sample(1500)", start="10 ms")
+    + section("record.counts", population="all", what="counts")
+    + section("record.rate", population="a, noise", what="rate", bin_width="2 ms"))
+SYNAPSES = (
+    section("projection.bernoulli", source="noise", target="a[100:2500]",
+            rule="pairwise_bernoulli", p=0.1, weight="0.2 mV", delay="uniform(0.5 ms, 4 ms)")
+    + section("projection.total", source="a, b", target="few", rule="fixed_total_number", N=700,
+              weight="-0.1 mV", delay="1 ms")
+    + section("projection.indegree", source="a, b[17:300]", target="b", rule="fixed_indegree",
+              indegree=40, weight="normal(0 pA, 30 pA)", allow_both_signs="yes", delay="1.5 ms")
+    + section("projection.outdegree", source="few, b", target="copies", rule="fixed_outdegree",
+              outdegree=7, weight="0.1 mV", delay="0.9 ms")
+    + section("projection.file", source="few", target="a", rule="file", file="edges.csv"))
+
+
+def config(folder, *parts, **keys):
+    path = folder / "run.ini"
+    path.write_text(simulation(**{"duration": "60 ms", "warmup": "7 ms", "seed": 3, **keys})
+                    + "".join(parts))
+    draw = np.random.default_rng(1)
+    rows = [f"{draw.integers(5)},{draw.integers(3001)},{draw.integers(1, 9) / 8},{d / 10}"
+            for d in draw.integers(5, 50, 300)]
+    (folder / "edges.csv").write_text("\n".join(["source,target,weight,delay", *rows, ""]))
+    return path
+
+
+def alone(folder, path, *arguments):
+    done = subprocess.run([PROGRAM, "run", path, "-q", "-o", folder / "one.h5", *arguments],
+                          capture_output=True, text=True, cwd=folder)
+    assert done.returncode in (0, 7), done.stderr
+    return done
+
+
+def assert_same_files(folder):
+    """What the ranks wrote, many.h5 and many.NAME.h5, is what one process wrote."""
+    ones = sorted(folder.glob("one*.h5"))
+    for one in ones:
+        many = folder / one.name.replace("one", "many", 1)
+        assert differ(many, contents(one)) == [], one.name
+    assert len(sorted(folder.glob("many*"))) == len(ones), left_in(folder)
+
+
+@pytest.fixture(autouse=True)
+def mpi():
+    ranks.need_mpi()
+
+
+@pytest.mark.parametrize("precision, count, threads",
+                         [("single", 2, 1), ("double", 2, 2), ("single", 3, 2), ("single", 7, 1)])
+def test_network(tmp_path, precision, count, threads):
+    """Spikes of hundreds in a block: more than the first exchange has room for."""
+    path = config(tmp_path, NEURONS, SYNAPSES, RECORDERS, precision=precision)
+    one = alone(tmp_path, path, "-t", "1")
+    code, _, err = ranks.run(tmp_path, count, "run", path, "-q", "-o", "many.h5", "-t", threads)
+    assert (code, err) == (0, one.stderr)
+    assert_same_files(tmp_path)
+
+
+@pytest.mark.parametrize("count, threads", [(2, 2), (4, 1)])
+def test_without_projections(tmp_path, count, threads):
+    path = config(tmp_path, NEURONS, RECORDERS)
+    one = alone(tmp_path, path, "-t", "1")
+    code, _, err = ranks.run(tmp_path, count, "run", path, "-q", "-o", "many.h5", "-t", threads)
+    assert (code, err) == (0, one.stderr)
+    assert_same_files(tmp_path)
+
+
+@pytest.mark.parametrize("limit, code", [("simulation.stop_after_spikes=2000", 0),
+                                         ("simulation.max_rate=60 Hz", 7)])
+@pytest.mark.parametrize("synapses", ["", SYNAPSES], ids=["neurons", "network"])
+def test_limits(tmp_path, synapses, limit, code):
+    """The run ends with the step in which all ranks together meet the limit."""
+    path = config(tmp_path, NEURONS, synapses, RECORDERS)
+    one = alone(tmp_path, path, "--set", limit)
+    assert one.returncode == code
+    done = ranks.run(tmp_path, 2, "run", path, "-q", "-o", "many.h5", "--set", limit)
+    assert done[0] == code and one.stderr in done[2]
+    assert_same_files(tmp_path)
+
+
+def test_ranks_without_a_neuron(tmp_path):
+    path = config(tmp_path, section("population.few", size=100, I_e="400 pA"),
+                  section("projection.few", source="few", target="few", rule="fixed_indegree",
+                          indegree=10, weight="0.2 mV", delay="1 ms"),
+                  section("record.v", population="few", what="V_m", neurons="all",
+                          interval="1 ms"),
+                  section("record.counts", population="all", what="counts"))
+    alone(tmp_path, path)
+    code, _, err = ranks.run(tmp_path, 3, "run", path, "-q", "-o", "many.h5")
+    assert code == 0, err
+    assert_same_files(tmp_path)
+
+
+def test_mpich(tmp_path):
+    ranks.need_mpi("mpich")
+    path = config(tmp_path, NEURONS, SYNAPSES, RECORDERS)
+    alone(tmp_path, path)
+    code, _, err = ranks.run(tmp_path, 2, "run", path, "-q", "-o", "many.h5", mpi="mpich")
+    assert code == 0, err
+    assert_same_files(tmp_path)
+
+
+def test_drawn_values_out_of_range_are_told_once_for_all(tmp_path):
+    path = config(tmp_path, NEURONS)
+    bad = ("--set", "population.a.C_m=normal(10 pF, 10 pF)")
+    one = subprocess.run([PROGRAM, "run", path, *bad], capture_output=True, text=True)
+    code, _, err = ranks.run(tmp_path, 3, "run", path, *bad)
+    assert code == one.returncode == 2
+    assert err.startswith(one.stderr), err
+    assert left_in(tmp_path) == ["edges.csv", "run.ini"]
+
+
+LONG = ("--set", "simulation.duration=1000 s", "-o", "many.h5", "-q", "-t", "1")
+
+
+def wait_for(condition, seconds=30):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def long_run(folder, count, *parts):
+    path = config(folder, NEURONS, *parts)
+    process = ranks.start(folder, count, "run", path, *LONG)
+    wait_for(lambda: (folder / "many.h5.part").exists() or process.poll() is not None)
+    return process
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_rank_that_is_killed_ends_all(tmp_path, rank):
+    process = long_run(tmp_path, 2, SYNAPSES)
+    time.sleep(0.2)
+    os.kill(ranks.pids(process)[rank], signal.SIGKILL)
+    code, _, err = ranks.finish(process, timeout=30)
+    assert code != 0 and f"rank {rank}" in err and "Killed" in err
+    assert not (tmp_path / "many.h5").exists()
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_signal_to_one_rank_stops_all(tmp_path, rank):
+    process = long_run(tmp_path, 2)
+    os.kill(ranks.pids(process)[rank], signal.SIGTERM)
+    code, _, err = ranks.finish(process, timeout=30)
+    assert code == 130 and "interrupted at" in err and err.count("megalif:") == 1, err
+    assert left_in(tmp_path) == ["edges.csv", "run.ini"]
+
+
+@pytest.mark.parametrize("at", [3, 40])
+def test_full_disk(tmp_path, at):
+    """Of rank 0, which writes; the others end with its error."""
+    path = config(tmp_path, NEURONS, SYNAPSES, RECORDERS)
+    code, _, err = ranks.run(tmp_path, 2, "run", path, "-q", "-o", "many.h5",
+                             LD_PRELOAD=str(LIBRARY), FAULT_FOLDER=str(tmp_path),
+                             FAULT_CALL="pwrite", FAULT_AT=str(at), FAULT_KIND="ENOSPC",
+                             FAULT_STAYS="1")
+    assert code == 3 and "No space left on device" in err, err
+    assert err.count("megalif: error") == 1
+    assert left_in(tmp_path) == ["edges.csv", "run.ini"]
+
+
+def test_an_error_of_another_rank_is_told_by_rank_0(tmp_path):
+    path = config(tmp_path, section("population.a", size=100000000))
+    limit = 'if [ "$OMPI_COMM_WORLD_RANK" = 1 ]; then ulimit -v 900000; fi; exec "$@"'
+    command = ranks.command(2, "run", path, "-o", "many.h5")
+    command[3:3] = ["sh", "-c", limit, "sh"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60,
+                          env={**os.environ, **ranks.OPEN_MPI})
+    assert done.returncode == 4
+    assert "megalif: error: rank 1 on " in done.stderr and "RLIMIT_AS" in done.stderr
+
+
+@pytest.mark.parametrize("arguments, word", [(["--checkpoint"], "checkpoints"),
+                                             (["--resume"], "checkpoints"),
+                                             (["run.ini"], "one config")])
+def test_what_ranks_do_not_do_is_refused(tmp_path, arguments, word):
+    path = config(tmp_path, NEURONS)
+    code, _, err = ranks.run(tmp_path, 2, "run", path, *arguments)
+    assert code == 2 and word in err and err.count("megalif") >= 1
+    assert left_in(tmp_path) == ["edges.csv", "run.ini"]
