@@ -28,10 +28,10 @@ extern "C" {
  * V_m, refractoriness, count, rate, raster, callback or digest of the population changes, only what
  * reaches its targets; mlif_report.events counts the arrivals.
  *
- * MLIF_CONFIG: before the first step; the population is the source of no projection; a neuron would
- * have more spikes in the step, its own counted, than its model can have, for which sums of weights
- * have room: one, but of a population that is only a source as many as its file or rate make
- * possible. */
+ * MLIF_CONFIG: before the first step; the population is the source of no projection; it is only a
+ * source, and t is not between its start and stop; a neuron would have more spikes in the step, its
+ * own counted, than its model can have, for which sums of weights have room: one, or as many as the
+ * spikes_most of model = external says, or the file or rate of another source make possible. */
 MLIF_API enum mlif_status mlif_inject_spikes(struct mlif_simulation *simulation, size_t population,
                                              const uint64_t *node_ids, size_t count,
                                              struct mlif_messages *errors);

@@ -94,6 +94,13 @@ static enum status check_injected(const struct engine *e, size_t population, con
     if (e->steps_done == 0)
         return error_set(err, STATUS_CONFIG,
                          "spikes put in are those of the last step done: take a step first");
+    const struct population *neurons = &e->population[population].neurons;
+    if (count > 0 && neurons->model->generator &&
+        !generator_active(&neurons->generator, e->steps_done - 1))
+        return error_set(err, STATUS_CONFIG,
+                         "population %s has spikes between its start and stop only, not at %.10g "
+                         "ms",
+                         p->name, decimal_times_steps(e->config->dt, e->steps_done));
     if (count > 0 && ids[count - 1] >= p->size)
         return error_set(err, STATUS_CONFIG, "population %s has no neuron %llu, but 0 to %llu",
                          p->name, (unsigned long long)ids[count - 1],

@@ -131,6 +131,7 @@ struct model {
     X(iaf_cond_exp)                                                                                \
     X(iaf_cond_alpha)                                                                              \
     X(poisson)                                                                                     \
+    X(external)                                                                                    \
     X(spikes)
 
 #define MODEL_DECLARE(name) extern const struct model model_##name;

@@ -18,6 +18,7 @@ enum { SOURCES = 60, CELLS = 400, STEPS = 400, MOST = 8 };
     "[projection.ee]\nsource = exc\ntarget = exc\nrule = fixed_indegree\nindegree = 20\n"          \
     "weight = 0.2 mV\ndelay = uniform(0.3 ms, 3 ms)\n"
 #define SILENT "[population.src]\nsize = 60\n"
+#define EXTERNAL "[population.src]\nsize = 60\nmodel = external\n"
 
 /* The neurons that spike when `step` steps are done: ids[MOST], each at most once, in no order. */
 static size_t spikes_of(uint64_t step, uint64_t *ids)
@@ -133,6 +134,10 @@ static void as_a_source_that_reads_them(const char *precision)
     snprintf(text, sizeof text, NETWORK, precision, SILENT);
     const struct done silent = run(text, 2, 0, false), other = run(text, 1, 1, true);
     const struct done injected = run(text, 3, 0, true);
+    snprintf(text, sizeof text, NETWORK, precision, EXTERNAL);
+    const struct done external = run(text, 2, 2, true);
+    assert_same(&external, &expected);
+    assert_int_equal(external.recorded, expected.spikes);
     assert_same(&injected, &expected);
     assert_same(&other, &expected);
     assert_true(silent.spikes + 200 < expected.spikes);
@@ -291,6 +296,38 @@ static void what_cannot_be_is_refused(void **state)
     assert_string_equal(digest[0], digest[1]);
 }
 
+/* Jumps of w for each spike; a model of sources says how many, and when. */
+static void an_external_source_says_how_many_and_when(void **state)
+{
+    (void)state;
+    static const char some[] =
+        "[simulation]\nduration = 20 ms\nprecision = double\n"
+        "[population.s]\nsize = 2\nmodel = external\nspikes_most = 3\nstart = 0.5 ms\n"
+        "stop = 1 ms\n[population.a]\nsize = 2\n"
+        "[projection.p]\nsource = s\ntarget = a\nrule = one_to_one\nweight = 2 mV\n"
+        "delay = 0.1 ms\n";
+    const uint64_t twice[2] = {1, 1};
+    double V[2];
+    struct mlif_options options = options_for(some, NULL);
+    struct mlif_simulation *s = open_text(some, &options);
+    assert_int_equal(mlif_advance(s, 5, NULL), MLIF_OK);
+    refuse(s, 0, twice, 1,
+           "population s has spikes between its start and stop only, not at 0.5 ms");
+    assert_int_equal(mlif_advance(s, 1, NULL), MLIF_OK);
+    assert_int_equal(mlif_inject_spikes(s, 0, twice, 2, NULL), MLIF_OK);
+    refuse(s, 0, twice, 2, "neuron 1 of population s would have more than 3 spikes");
+    assert_int_equal(mlif_inject_spikes(s, 0, twice, 1, NULL), MLIF_OK);
+    assert_int_equal(mlif_advance(s, 1, NULL), MLIF_OK);
+    assert_int_equal(mlif_read_V_m(s, 1, 0, 2, V), MLIF_OK);
+    assert_near(V[0], -70.0, 0);
+    assert_near(V[1], -70.0 + 3 * 2, 1e-11);
+    assert_int_equal(mlif_advance(s, 3, NULL), MLIF_OK); /* step 9 is active, step 10 is not */
+    assert_int_equal(mlif_inject_spikes(s, 0, twice, 1, NULL), MLIF_OK);
+    assert_int_equal(mlif_advance(s, 1, NULL), MLIF_OK);
+    refuse(s, 0, twice, 1, "not at 1.1 ms");
+    mlif_close(&s);
+}
+
 static int keep_last(const struct mlif_spikes *spikes, void *context)
 {
     double *last = context;
@@ -326,6 +363,7 @@ int main(void)
         cmocka_unit_test(a_run_goes_on_with_them),
         cmocka_unit_test(a_limit_steps_again_with_them),
         cmocka_unit_test(what_cannot_be_is_refused),
+        cmocka_unit_test(an_external_source_says_how_many_and_when),
         cmocka_unit_test(a_neuron_that_has_spiked_gets_no_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
