@@ -17,7 +17,8 @@ built     := $(BUILD)/install
 artefacts := $(addprefix $(built)/,$(shared) libmegalif.a megalif.pc megalif.1)
 headers   := $(sort $(wildcard include/megalif/*.h))
 documents := README.md CHANGELOG.md LICENSE bench/peers/README.md $(sort $(wildcard docs/*.md \
-             docs/examples/*.c docs/pictures/*.png configs/*.ini configs/slurm/* data/*))
+             docs/examples/*.c docs/notebooks/*.ipynb docs/pictures/*.png configs/*.ini \
+             configs/slurm/* data/*))
 
 # A text, a folder, the places of files in a folder, each as one word of the shell; and what puts
 # files into a folder, with a mode.

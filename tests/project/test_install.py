@@ -48,8 +48,8 @@ EXPECTED |= {f"lib/megalif/{path.name}" for path in
              BUILD.glob("libmegalif-*.so")}  # of each MPI that is here
 EXPECTED |= {f"share/doc/megalif/{path.relative_to(ROOT)}" for pattern in
              ("README.md", "CHANGELOG.md", "LICENSE", "bench/peers/README.md", "docs/*.md",
-              "docs/examples/*.c", "docs/pictures/*.png", "configs/*.ini", "configs/slurm/*",
-              "data/*")
+              "docs/examples/*.c", "docs/notebooks/*.ipynb", "docs/pictures/*.png",
+              "configs/*.ini", "configs/slurm/*", "data/*")
              for path in ROOT.glob(pattern)}
 
 
