@@ -7,6 +7,7 @@ from typing import Optional, Union
 from . import _native
 from ._config import Config, Overrides, Source
 from ._progress import Show, shower
+from ._ranks import run_ranks
 from ._report import Report
 from ._result import Result
 from ._session import OnSpikes, Session, Watch
@@ -17,8 +18,9 @@ Path_ = Union[str, "os.PathLike[str]"]
 
 
 def run(config: Config, *, set: Overrides = None, output: Optional[Path_] = None,
-        threads: Optional[int] = None, progress: Union[bool, str, Show] = "auto",
-        on_spikes: Optional[OnSpikes] = None, force: bool = False, raster: bool = True,
+        threads: Optional[int] = None, ranks: Optional[int] = None,
+        progress: Union[bool, str, Show] = "auto", on_spikes: Optional[OnSpikes] = None,
+        force: bool = False, raster: bool = True,
         isa: Optional[str] = None, checkpoint: bool = False, resume: bool = False,
         max_wall: Optional[float] = None) -> Result:
     """Runs a simulation to its end.
@@ -39,6 +41,9 @@ def run(config: Config, *, set: Overrides = None, output: Optional[Path_] = None
         not compressed, which goes when the Result and what was got from it are gone;
         Result.save keeps it. What the config says under [output] file plays no part.
     threads: None: one for each core. Results do not depend on it.
+    ranks: so many processes share the run, started by mpirun (docs/mpi.md); threads are of each.
+        It is the program megalif that they run: there are no progress, on_spikes and checkpoints,
+        and paths in a text or dict must be absolute. None: this process runs it alone.
     progress: "auto": a bar where somebody looks, on a terminal or in a notebook; True, False; or a
         function of a Progress, called some ten times a second, which stops the run by returning
         True.
@@ -61,6 +66,11 @@ def run(config: Config, *, set: Overrides = None, output: Optional[Path_] = None
         source.overrides.insert(0, "output.compression=none")
     watch = Watch(show, on_spikes)
     try:
+        if ranks is not None:
+            if on_spikes or callable(progress) or checkpoint or resume or max_wall:
+                raise ValueError("with ranks there are no functions and no checkpoints")
+            return run_ranks(source, store, ranks, threads=threads, force=force, raster=raster,
+                             isa=isa)
         with Session(source, watch, output=str(store.path), threads=threads, force=force,
                      raster=raster, isa=isa, checkpoint=checkpoint, resume=resume,
                      max_wall_s=max_wall or 0.0) as session:
@@ -71,7 +81,7 @@ def run(config: Config, *, set: Overrides = None, output: Optional[Path_] = None
             store.remove()
             source.remove()
         if type(error) is KeyboardInterrupt:
-            raise Interrupted("interrupted before the first step; nothing is left") from None
+            raise Interrupted("interrupted; nothing is left") from None
         raise
     finally:
         getattr(show, "close", lambda: None)()
