@@ -174,6 +174,10 @@ struct mlif_options {
     /* Processes that share the simulation, from mlif_ranks_open; must live as long as it. NULL:
      * this one has all of it. */
     const struct mlif_ranks *ranks;
+
+    /* For mlif_check: how many would share the run, of which it tells the memory of rank 0, which
+     * has most; 0: one process. */
+    int planned_ranks;
 };
 
 /* The file of a V_m, I or jumps recorder in a report. */
@@ -323,6 +327,7 @@ struct mlif_check_report {
     double synapses;           /* to expect, of all projections */
     double synapse_bytes;      /* at most */
     double arrivals_s;         /* of run_s, what events take: in proportion to the rates */
+    int ranks;                 /* of which memory is that of the largest; 1: one process */
 };
 
 /* Lines of text without newlines. A caller's list starts zeroed; calls append to it, also when it

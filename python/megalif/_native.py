@@ -83,7 +83,8 @@ class Options(Struct):
                 ("force", flag), ("tile", size_t), ("block", size_t), ("progress", on_progress),
                 ("spikes", on_spikes), ("traces", on_traces), ("context", c.c_void_p),
                 ("checkpoint", flag), ("resume", flag), ("max_wall_s", real),
-                ("resume_command", text), ("ranks", c.c_void_p)]
+                ("resume_command", text), ("ranks", c.c_void_p),
+                ("planned_ranks", flag)]
 
 
 class TraceReport(Struct):
@@ -157,7 +158,7 @@ class CheckReport(Struct):
                 ("projections", c.POINTER(ProjectionCheck)), ("projection_count", size_t),
                 ("synapses_s", real), ("block_ms", real), ("events_per_model_s", real),
                 ("dt_ms", real), ("steps", count), ("neurons", count), ("synapses", real),
-                ("synapse_bytes", real), ("arrivals_s", real)]
+                ("synapse_bytes", real), ("arrivals_s", real), ("ranks", flag)]
 
 
 class Messages(Struct):

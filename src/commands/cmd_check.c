@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SET, OUTPUT, THREADS, EMIT, RANDOM, FORCE };
+enum { SET, OUTPUT, THREADS, RANKS, EMIT, RANDOM, FORCE };
 
 static const struct cli_syntax syntax = {
     .name = "check",
@@ -45,6 +45,9 @@ static const struct cli_syntax syntax = {
                         "the output that run would be given; with --emit: the script (- prints\n"
                         "it), default CONFIG_nest.py or CONFIG_brian2.py in this folder"},
             [THREADS] = {"threads", 't', "N", "the threads that run would be given"},
+            [RANKS] = {"ranks", 'n', "N",
+                       "the memory of one of N processes that share the run (docs/mpi.md), that\n"
+                       "which has most; all else is told as of one process"},
             [EMIT] = {"emit", 0, "nest|brian2",
                       "writes the model as a Python script instead, with what is drawn; spikes\n"
                       "are then the same, step by step. Synapses, one by one, are beside it in\n"
@@ -80,7 +83,12 @@ static void print_membrane(const struct mlif_population_check *p)
 
 static void print_memory(const struct mlif_check_report *r)
 {
-    printf("\n# memory of a run with %d thread%s\n", r->threads, r->threads == 1 ? "" : "s");
+    if (r->ranks > 1)
+        printf("\n# memory of the largest of %d ranks with %d thread%s", r->ranks, r->threads,
+               r->threads == 1 ? "" : "s each");
+    else
+        printf("\n# memory of a run with %d thread%s", r->threads, r->threads == 1 ? "" : "s");
+    putchar('\n');
     for (size_t i = 0; i < r->memory_count; i++)
         printf("# %-32s %12.6g MB\n", r->memory[i].what, (double)r->memory[i].bytes * 1e-6);
     printf("# %-32s %12.6g MB\n", "total", (double)r->memory_bytes * 1e-6);
@@ -353,6 +361,16 @@ static int check_emission(const struct emission *emission)
     return CLI_GO_ON;
 }
 
+static int take_ranks(const char *text, struct mlif_options *options)
+{
+    uint64_t ranks = 0;
+    if (text && !cli_options_count(text, 1, 1000000, &ranks))
+        return cli_options_error(&syntax, "--ranks takes a whole number from 1 to 1000000, not %s",
+                                 text);
+    options->planned_ranks = (int)ranks;
+    return CLI_GO_ON;
+}
+
 static int check_as_asked(const struct cli_arguments *arguments)
 {
     struct mlif_options options = mlif_default_options();
@@ -364,6 +382,8 @@ static int check_as_asked(const struct cli_arguments *arguments)
     options.override_count = arguments->list[SET].count;
     options.output = emission.simulator ? NULL : emission.path;
     int code = cli_numbers_take(&syntax, arguments->option[THREADS], &options);
+    if (code == CLI_GO_ON)
+        code = take_ranks(arguments->option[RANKS], &options);
     if (code == CLI_GO_ON)
         code = check_emission(&emission);
     if (code != CLI_GO_ON)

@@ -73,6 +73,7 @@ static enum status describe(const struct setup *setup, struct mlif_check_report 
     report->config = config_to_text(setup->config);
     report->output = setup->output ? strdup(setup->output) : NULL;
     report->threads = setup->settings.threads;
+    report->ranks = comm_ranks(setup->settings.comm);
     report->dt_ms = setup->config->dt_ms;
     report->steps = setup->config->steps;
     for (size_t i = 0; i < setup->config->population_count; i++)
@@ -162,15 +163,26 @@ static enum status foresee_time(const struct setup *setup, double build_s,
     return status;
 }
 
-static enum status check(const struct setup *setup, struct mlif_check_report *report,
-                         struct messages *errors, struct messages *warnings, struct error *err)
+/* What a process of the run takes: rank 0 of several, which do not exist yet. */
+static enum status describe_process(struct setup *setup, int ranks,
+                                    struct mlif_check_report *report, struct error *err)
 {
-    int threads = setup->settings.threads;
+    const struct comm planned = {.rank = 0, .ranks = ranks};
+    setup->settings.comm = ranks > 1 ? &planned : NULL;
     enum status status = describe(setup, report, err);
     if (!status)
         status = foresee(setup, report, err);
     if (!status)
         status = sim_check_memory(setup, err);
+    setup->settings.comm = NULL;
+    return status;
+}
+
+static enum status check(struct setup *setup, int ranks, struct mlif_check_report *report,
+                         struct messages *errors, struct messages *warnings, struct error *err)
+{
+    int threads = setup->settings.threads;
+    enum status status = describe_process(setup, ranks, report, err);
     if (!status)
         status = sim_start_threads(setup, err);
     const double start = clock_seconds();
@@ -201,7 +213,7 @@ enum mlif_status mlif_check(const struct mlif_options *options, struct mlif_chec
     memset(report, 0, sizeof *report);
     enum status status = setup_open(&setup, &own, &error_lines, &warning_lines);
     if (!status)
-        status = check(&setup, report, &error_lines, &warning_lines, &err);
+        status = check(&setup, own.planned_ranks, report, &error_lines, &warning_lines, &err);
     sim_tell_lines(errors, &error_lines, status ? err.text : NULL);
     sim_tell_lines(warnings, &warning_lines, NULL);
     messages_free(&error_lines);

@@ -40,6 +40,23 @@ static uint64_t longest_numbers(const struct config *config)
     return longest;
 }
 
+/* What rank 0 has of all neurons, beside its own: counts at the end, the spikes of a block at
+ * 100 Hz. */
+static uint64_t gathered_bytes(const struct setup *setup)
+{
+    enum { SPIKE_BYTES = 24 }; /* as they come, and as rows, with room to grow */
+    const double per_ms = 0.1,
+                 block_ms = (double)engine_plan_block(setup->config, &setup->settings) *
+                            setup->config->dt_ms;
+    double bytes = 0;
+    for (size_t i = 0; i < setup->config->population_count; i++) {
+        const double size = (double)setup->config->population[i].size;
+        bytes += engine_has_counts(setup->config, i) ? size * NEURON_COUNTS_BYTES : 0;
+        bytes += setup->settings.record ? size * per_ms * block_ms * SPIKE_BYTES : 0;
+    }
+    return (uint64_t)bytes;
+}
+
 void sim_plan_memory(const struct setup *setup, struct memory_plan *plan)
 {
     memset(plan, 0, sizeof *plan);
@@ -62,6 +79,8 @@ void sim_plan_memory(const struct setup *setup, struct memory_plan *plan)
                             (uint64_t)setup->settings.threads * CHECKPOINT_PIECE);
     if (setup->output && output_trace_memory(setup->config) > 0)
         memory_plan_add(plan, "traces on their way to files", output_trace_memory(setup->config));
+    if (comm_is_shared(setup->settings.comm) && comm_rank(setup->settings.comm) == 0)
+        memory_plan_add(plan, "counts and spikes of all ranks", gathered_bytes(setup));
     if (setup->calls_back)
         memory_plan_add(plan, "spikes for the callback", MLIF_SPIKES_MOST * ROW_BYTES);
 }

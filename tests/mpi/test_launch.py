@@ -1,6 +1,7 @@
 """Which processes take themselves for ranks, and what they say where they cannot be. Needs no
 MPI."""
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -70,3 +71,33 @@ def test_a_sweep_in_a_job_has_runs_of_its_own(tmp_path):
     done = subprocess.run([PROGRAM, "sweep", "run.ini", "-o", "out"], capture_output=True,
                           text=True, cwd=tmp_path, env={**os.environ, **STEP}, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+def megabytes(said, line):
+    return float(re.search(rf"^# {line} +([0-9.e+]+) MB$", said, re.MULTILINE)[1])
+
+
+def test_check_tells_the_memory_of_a_rank(tmp_path):
+    """A part of the neurons and synapses, and what rank 0 has of all."""
+    (tmp_path / "run.ini").write_text(
+        simulation(duration="10 ms")
+        + section("population.a", size=80000, I_e="normal(400 pA, 9 pA)")
+        + section("projection.a", source="a", target="a", rule="fixed_indegree", indegree=500,
+                  weight="normal(0 mV, 1 mV)", allow_both_signs="yes", delay="1 ms")
+        + section("record.counts", population="a", what="counts"))
+    said = {}
+    for count in ("1", "4"):
+        done = subprocess.run([PROGRAM, "check", "run.ini", "-n", count, "-t", "1"], cwd=tmp_path,
+                              capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        said[count] = done.stdout
+    assert "memory of the largest of 4 ranks with 1 thread\n" in said["4"]
+    for line in ("membrane potential u", "synapses"):
+        quarter = megabytes(said["1"], line) / 4
+        assert megabytes(said["4"], line) == pytest.approx(quarter, rel=0.06)
+    assert megabytes(said["4"], "counts and spikes of all ranks") > 80000 * 32e-6
+    assert "all ranks" not in said["1"]
+    assert megabytes(said["4"], "total") < 0.5 * megabytes(said["1"], "total")
+    wrong = subprocess.run([PROGRAM, "check", "run.ini", "-n", "0"], cwd=tmp_path,
+                           capture_output=True, text=True)
+    assert wrong.returncode == 2 and "--ranks takes" in wrong.stderr
