@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 
 from planted_delivery_bugs import DELIVERY_BUGS
+from planted_library_bugs import LIBRARY_BUGS
 from planted_network_bugs import NETWORK_BUGS
 from planted_source_bugs import SOURCE_BUGS
 from planted_synapse_bugs import SYNAPSE_BUGS
@@ -88,7 +89,7 @@ CHECKPOINT_TRACES = "test_checkpoint_traces.py::test_"
 
 # name: (replacements (file, old, new), tests that must fail)
 BUGS = {
-    **NETWORK_BUGS, **DELIVERY_BUGS, **SYNAPSE_BUGS, **SOURCE_BUGS,
+    **NETWORK_BUGS, **DELIVERY_BUGS, **SYNAPSE_BUGS, **SOURCE_BUGS, **LIBRARY_BUGS,
     "a longer run has the shorter one's file only under its own name": (
         [("src/checkpoint/spike_segments.c", "    enum status status = adopt_output(s, err);",
           "    enum status status = adopt_output ? STATUS_OK : STATUS_MEMORY;"),
