@@ -17,6 +17,7 @@ void register_kernels();  /* kernels.cc */
 void register_engine();   /* engine.cc */
 void register_recorder(); /* recorder.cc */
 void register_memory();   /* memory.cc */
+void register_network();  /* network.cc */
 
 inline double seconds_now()
 {

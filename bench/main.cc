@@ -33,6 +33,7 @@ int main(int argc, char **argv)
     register_engine();
     register_recorder();
     register_memory();
+    register_network();
     benchmark::RunSpecifiedBenchmarks();
     return 0;
 }

@@ -13,6 +13,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+import networks
 import work
 
 HERE = Path(__file__).resolve().parent
@@ -66,8 +67,8 @@ def call(command, cpus):
     return out, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def must_fit(peer, neurons, record):
-    need = NEEDS[PEERS[peer][0]][record] * neurons
+def must_fit(need):
+    """Raises Failed where so many bytes are not free."""
     with open("/proc/meminfo") as file:
         free = next(int(line.split()[1]) * 1024 for line in file if line.startswith("MemAvailable"))
     if need > 0.8 * free:
@@ -145,7 +146,7 @@ class Case:
                  "record": self.record, "threads": self.threads, "seed": 1, "options": options,
                  "folder": str(self.folder), "I_e": str(self.folder / "I_e.npy"),
                  "V_m": str(self.folder / "V_m.npy")}
-        must_fit(name, self.neurons, self.record)
+        must_fit(NEEDS[PEERS[name][0]][self.record] * self.neurons)
         said, _ = call([python, str(HERE / program), json.dumps(given)], self.cpus)
         said = json.loads(said.strip().splitlines()[-1])
         return {**said, **self.speeds(duration, said["wall_s"], said["cpu_s"])}
@@ -291,11 +292,13 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, default=1, help="of each simulator (1)")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each simulator (3)")
-    parser.add_argument("--neurons", type=sizes, default="1e5,1e6", help="sizes (1e5,1e6)")
-    parser.add_argument("--work", type=list_of(INPUT), default="W1,W2,W3",
-                        help="of: W1,W2,W3 (all)")
+    parser.add_argument("--neurons", type=sizes, default="1e5,1e6",
+                        help="sizes of W1,W2,W3 (1e5,1e6)")
+    works = [*INPUT, *networks.WORK]
+    parser.add_argument("--work", type=list_of(works), default=",".join(works),
+                        help=f"of: {','.join(works)} (all)")
     parser.add_argument("--record", type=list_of(("none", "all")), default="none,all",
-                        help="spikes recorded (none,all)")
+                        help="spikes recorded in W1,W2,W3 (none,all)")
     parser.add_argument("--peers", default=";".join(PEERS), help=f"of: {'; '.join(PEERS)}")
     parser.add_argument("--json", default=str(ROOT / "build/peers.json"),
                         help="every single run goes there")
@@ -312,6 +315,36 @@ def arguments():
     return options
 
 
+def measure_neurons(workload, options, pythons, folder):
+    """Cases of neurons without connections, one after the other: as measure_network."""
+    for neurons in options.neurons:
+        for record in options.record:
+            case = Case(workload, neurons, record == "all", options.threads, folder)
+            runs, why, checks = run_case(case, pythons, options.repeat)
+            lines = [summary(case, name, some, runs["megalif"], checks.get(name))
+                     for name, some in runs.items()]
+            yield str(case), lines, runs, why, table(lines)
+
+
+def measure_network(name, options, pythons, folder):
+    """(work, lines of the table, runs, {name: reason of one left out}, table)"""
+    case = networks.Case(name, options.threads, folder)
+    able, why = {}, {}
+    for peer, python in pythons.items():
+        try:
+            if peer not in networks.PEERS:
+                raise Failed("is not given networks")
+            must_fit(case.needs(networks.PEERS[peer][0]))
+            able[peer] = python
+        except Failed as reason:
+            why[peer] = str(reason)
+    runs, more, checks = networks.run_case(case, able, options.repeat, call,
+                                           (Failed, subprocess.TimeoutExpired))
+    lines = [networks.summary(case, peer, some, runs["megalif"], checks.get(peer))
+             for peer, some in runs.items()]
+    yield str(case), lines, runs, {**why, **more}, networks.table(lines)
+
+
 def main():
     (ROOT / "build").mkdir(exist_ok=True)
     options = arguments()
@@ -321,20 +354,16 @@ def main():
     found = {"machine": machine(), "command": sys.argv, "load_before": os.getloadavg(), "lines": [],
              "left_out": [{"name": name, "reason": why} for name, why in reasons.items()],
              "runs": []}
-    for workload in options.work:
-        for neurons in options.neurons:
-            for record in options.record:
-                case = Case(workload, neurons, record == "all", options.threads, folder)
-                runs, why, checks = run_case(case, pythons, options.repeat)
-                lines = [summary(case, name, some, runs["megalif"], checks.get(name))
-                         for name, some in runs.items()]
-                found["lines"] += lines
-                found["runs"].append({"work": str(case), "runs": runs})
-                found["left_out"] += [{"work": str(case), "name": name, "reason": reason}
-                                      for name, reason in why.items()]
-                print(table(lines), flush=True)
-                found["load_after"] = os.getloadavg()
-                Path(options.json).write_text(json.dumps(found, indent=1))
+    for name in options.work:
+        measure = measure_network if name in networks.WORK else measure_neurons
+        for work_name, lines, runs, why, text in measure(name, options, pythons, folder):
+            found["lines"] += lines
+            found["runs"].append({"work": work_name, "runs": runs})
+            found["left_out"] += [{"work": work_name, "name": peer, "reason": reason}
+                                  for peer, reason in why.items()]
+            print(text, flush=True)
+            found["load_after"] = os.getloadavg()
+            Path(options.json).write_text(json.dumps(found, indent=1))
     for left in found["left_out"]:
         print(f"left out: {left['name']}, {left.get('work', 'everywhere')}: {left['reason']}")
     print(f"load average {found['load_before'][0]:.1f} before, {os.getloadavg()[0]:.1f} after")

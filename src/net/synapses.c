@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "net/connectivity.h"
+#include "net/net_progress.h"
 
 #include <math.h>
 #include <stdlib.h>

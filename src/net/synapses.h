@@ -12,9 +12,10 @@
 #define MEGALIF_SYNAPSES_H
 
 #include "base/digest.h"
-#include "net/net_progress.h"
 #include "net/weight_grid.h"
 #include "net/wiring.h"
+
+struct net_progress;
 
 enum synapse_kind {
     SYNAPSE_TARGET,    /* 16 bits */

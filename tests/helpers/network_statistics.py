@@ -178,9 +178,14 @@ def column_population(row):
             weight=row["poisson_weight_pA"])
 
 
-def column(folder, seed=42):
-    """A tenth of the column of Potjans and Diesmann (2014), with a tenth of the synapses each."""
-    text = megalif.simulation(duration="5500 ms", warmup="500 ms", seed=seed)
+def column_text(seed=42, **keys):
+    """The config of a tenth of the column of Potjans and Diesmann (2014), with a tenth of the
+    synapses each."""
+    text = megalif.simulation(seed=seed, **keys)
     text += "".join(column_population(row) for row in table("column_populations.csv"))
-    text += "".join(column_projection(row) for row in table("column_projections.csv"))
+    return text + "".join(column_projection(row) for row in table("column_projections.csv"))
+
+
+def column(folder, seed=42):
+    text = column_text(seed, duration="5500 ms", warmup="500 ms")
     return measure(megalif.run(folder, text))

@@ -6,9 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
 
 from megalif import PROGRAM, ROOT
+
+sys.path.insert(0, str(ROOT / "bench/peers"))
+import network_config  # noqa: E402
 
 BENCH = Path(PROGRAM).with_name("megalif-bench")
 
@@ -76,7 +81,8 @@ def test_compare_refuses_what_it_cannot_compare(tmp_path):
 
 
 @pytest.mark.parametrize("option, text, part", [
-    ("--work", "W1,W9", "no W9; there are: W1, W2, W3"),
+    ("--work", "W1,W9", "no W9; there are: W1, W2, W3, brunel, balanced, "
+                            "microcircuit_tenth, microcircuit"),
     ("--record", "some", "no some; there are: none, all"),
     ("--neurons", "many", "whole numbers of neurons such as 1e5,1e6, not many"),
     ("--neurons", "1e5,0", "not 1e5,0"),
@@ -111,6 +117,59 @@ def test_benchmarks_are_of_the_sizes_and_kernels_asked_for():
     assert "engine/white_noise/scalar/f32/neurons:100000/" not in names
     assert "kernel/step/d/noise/scalar/f32" in names and "kernel/step/d/noise/z/scalar/f64" in names
     assert "engine/dc/scalar/f32/neurons:1000/threads:2/" not in names  # there is work for one
+
+
+@pytest.mark.parametrize("name, model", [("brunel", "iaf_psc_delta"), ("balanced", "iaf_psc_exp")])
+def test_peers_get_the_network_of_the_config(name, model, tmp_path):
+    """As megalif itself says it to NEST, synapse by synapse."""
+    config, script = ROOT / f"configs/{name}.ini", tmp_path / "model.py"
+    done = call(PROGRAM, "check", config, "--emit", "nest", "--random", "-o", script)
+    assert done.returncode == 0, done.stderr
+    said = {"__file__": str(script)}
+    exec(script.read_text().split("# ---- NEST")[0], said)  # its numbers, without NEST
+    found = network_config.read(config.read_text())
+    for population in found["populations"]:
+        cell = said["CELLS"][population["name"]]
+        assert (population["size"], population["model"]) == (cell["size"], cell["model"])
+        assert cell["model"] == model
+        theirs = {**cell, "t_ref": cell["t_ref_steps"] * said["DT"]}
+        assert population["parameters"] == pytest.approx(
+            {key: theirs[key] for key in population["parameters"]})
+    with h5py.File(said["EDGES"]) as file:
+        edges = {(group["source_node_id"].attrs["node_population"],
+                  group["target_node_id"].attrs["node_population"]): group
+                 for group in file["edges"].values()}
+        assert len(edges) == len(found["projections"])
+        for p in found["projections"]:
+            group = edges[p["source"], p["target"]]
+            delays = group["0/delay"][:]
+            assert network_config.synapses_of(found, p) == len(delays)
+            assert np.allclose(group["0/syn_weight"][:], p["weight"][1], rtol=1e-4)
+            low, high = p["delay"][1], p["delay"][-1]
+            assert max(abs(delays.min() - low), abs(delays.max() - high)) < 0.051
+    assert [(i["target"], i["rate"], i["weight"]) for i in found["inputs"]] == [
+        (row["population"], row["rates"][0], row["scale"]) for row in said["RANDOM"]]
+
+
+def test_peers_get_the_whole_microcircuit():
+    found = network_config.read((ROOT / "configs/microcircuit.ini").read_text())
+    assert network_config.synapses(found) == 298880970 and len(found["projections"]) == 55
+    assert sum(network_config.sizes(found).values()) == 77169
+    one = {name: float(name == "L4E") for name in network_config.sizes(found)}
+    assert network_config.events(found, one) == pytest.approx(
+        sum(p["count"] for p in found["projections"] if p["source"] == "L4E") / 21915)
+
+
+@pytest.mark.skipif(not BENCH.exists(), reason="no Google Benchmark (libbenchmark-dev)")
+def test_figures_of_network_benchmarks_are_of_one_another():
+    done = call(BENCH, "--benchmark_filter=^network/(barrier|delivery/same/segment:1000)",
+                "--benchmark_min_time=0.01", "--benchmark_repetitions=1", "--benchmark_format=json")
+    runs = json.loads(done.stdout)["benchmarks"]
+    assert len(runs) >= 2
+    for run in runs:
+        assert run["ns"] * 1e-9 * run["items_per_second"] == pytest.approx(1)
+        if "delivery" in run["name"]:
+            assert run["ratio"] == pytest.approx(run["ns"] / run["limit"]) and run["stream"] > 0
 
 
 @pytest.mark.skipif(not BENCH.exists(), reason="no Google Benchmark (libbenchmark-dev)")

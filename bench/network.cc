@@ -1,0 +1,415 @@
+/* What networks cost, beside loops that any implementation would need for them.
+ *   network/add/      scattered additions: sums of 32 bits, far more of them than are added to at
+ *                     once; of one weight for all (targets of 16 bits) or one each (and weights of
+ *                     16 bits), to sums that lie in the L1 cache, in L2, or beyond (targets of 32
+ *                     bits)
+ *   network/stream/   segments of synapses read from main memory, in random order, asked for ahead
+ *   network/barrier/  a task that does nothing, by all threads of a team
+ *   network/delivery/ our delivery of spikes (net/deliver.h), one thread: lists of which all delays
+ *                     are the same, and lists with a segment for each delay
+ * items_per_second are synapses' events, or barriers; ns is the time of one. Between two pieces of
+ * delivery its limits are timed: `limit`, the scattered additions to as many sums, and `stream`,
+ * the reading of as long lists, which with a segment for each delay are read bit by bit; ratio is
+ * ns / limit. Medians. */
+#include "bench/bench.h"
+
+#include <benchmark/benchmark.h>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow" /* C has functions named like structs */
+extern "C" {
+#include "base/cpu.h"
+#include "base/team.h"
+#include "net/deliver.h"
+}
+#pragma GCC diagnostic pop
+
+#include <algorithm>
+#include <cstring>
+#include <random>
+#include <set>
+#include <string>
+
+namespace
+{
+using std::int16_t;
+using std::int32_t;
+using std::size_t;
+using std::uint16_t;
+using std::uint32_t;
+using std::uint64_t;
+
+constexpr size_t KIB = 1024, MIB = 1024 * KIB;
+
+/* Large memory as the program's, in huge pages where there are any. */
+template <class T> class array
+{
+  public:
+    explicit array(size_t items) : bytes(items * sizeof(T)), memory(memory_alloc(bytes))
+    {
+        std::memset(memory, 0, bytes);
+    }
+    array(const array &) = delete;
+    array &operator=(const array &) = delete;
+    ~array() { memory_free(memory, bytes); }
+    T *data() { return static_cast<T *>(memory); }
+    T &operator[](size_t i) { return data()[i]; }
+
+  private:
+    size_t bytes;
+    void *memory;
+};
+
+std::mt19937_64 &random_bits()
+{
+    static std::mt19937_64 generator(42);
+    return generator;
+}
+
+uint64_t below(uint64_t bound)
+{
+    return random_bits()() % bound;
+}
+
+/* ---- scattered additions */
+
+/* Four targets in a register: the loads of ids are a quarter of all. */
+void add_same(const uint16_t *target, size_t count, int32_t *sum)
+{
+    for (size_t i = 0; i < count; i += 4) {
+        uint64_t four;
+        std::memcpy(&four, target + i, sizeof four);
+        sum[four & 0xffff]++;
+        sum[four >> 16 & 0xffff]++;
+        sum[four >> 32 & 0xffff]++;
+        sum[four >> 48]++;
+    }
+}
+
+/* target << 16 | weight */
+void add_weights(const uint32_t *synapse, size_t count, int32_t *sum)
+{
+    for (size_t i = 0; i < count; i += 2) {
+        uint64_t two;
+        std::memcpy(&two, synapse + i, sizeof two);
+        sum[two >> 16 & 0xffff] += static_cast<int16_t>(two);
+        sum[two >> 48] += static_cast<int16_t>(two >> 32);
+    }
+}
+
+void add_far(const uint32_t *target, size_t count, int32_t *sum)
+{
+    for (size_t i = 0; i < count; i++)
+        sum[target[i]]++;
+}
+
+enum class synapse { TARGET, WEIGHT, FAR };
+
+/* Adds a list that stays in the L2 cache to so many sums. */
+class additions
+{
+  public:
+    additions(synapse synapses, size_t targets)
+        : kind(synapses), count(std::min<size_t>(targets, 32 * KIB)), narrow(count), wide(count),
+          sum(targets)
+    {
+        for (size_t i = 0; i < count; i++) {
+            const uint64_t target = below(targets);
+            narrow[i] = static_cast<uint16_t>(target);
+            wide[i] = static_cast<uint32_t>(kind == synapse::FAR ? target
+                                                                 : target << 16 | below(0x10000));
+        }
+    }
+
+    /* Nanoseconds of one addition. */
+    double ns()
+    {
+        const size_t calls = 256 * KIB / count;
+        const double seconds = seconds_of([&] {
+            for (size_t i = 0; i < calls; i++)
+                once();
+        });
+        return 1e9 * seconds / static_cast<double>(calls * count);
+    }
+
+  private:
+    void once()
+    {
+        if (kind == synapse::TARGET)
+            add_same(narrow.data(), count, sum.data());
+        else if (kind == synapse::WEIGHT)
+            add_weights(wide.data(), count, sum.data());
+        else
+            add_far(wide.data(), count, sum.data());
+        benchmark::ClobberMemory();
+    }
+
+    synapse kind;
+    size_t count;
+    array<uint16_t> narrow;
+    array<uint32_t> wide;
+    array<int32_t> sum;
+};
+
+/* ---- streams */
+
+/* Reads segments of a memory far larger than the caches, as whole lines of them lie there. */
+class stream
+{
+  public:
+    stream(size_t synapse_bytes, size_t synapses)
+        : length(synapses), words(length * synapse_bytes / sizeof(uint64_t)),
+          memory(SIZE / sizeof(uint64_t)), place(PIECE / (length * synapse_bytes))
+    {
+    }
+
+    /* Nanoseconds of one synapse; other segments each time. */
+    double ns()
+    {
+        for (size_t &at : place)
+            at = below(SIZE / (words * sizeof(uint64_t))) * words;
+        const double seconds = seconds_of([&] {
+            uint64_t all = 0;
+            for (size_t i = 0; i < place.size(); i++) {
+                if (i + AHEAD < place.size())
+                    ask(memory.data() + place[i + AHEAD]);
+                all += total(memory.data() + place[i]);
+            }
+            benchmark::DoNotOptimize(all);
+        });
+        return 1e9 * seconds / static_cast<double>(place.size() * length);
+    }
+
+  private:
+    static constexpr size_t SIZE = 256 * MIB, PIECE = 8 * MIB, AHEAD = 24, LINE = 64;
+
+    /* All lines of short segments; of long ones the processor finds the rest itself. */
+    void ask(const uint64_t *segment) const
+    {
+        const size_t bytes = std::min<size_t>(words * sizeof(uint64_t), 4 * LINE);
+        for (size_t i = 0; i < bytes; i += LINE)
+            __builtin_prefetch(reinterpret_cast<const char *>(segment) + i);
+    }
+
+    uint64_t total(const uint64_t *segment) const
+    {
+        uint64_t sum = 0;
+        for (size_t i = 0; i < words; i++)
+            sum += segment[i];
+        return sum;
+    }
+
+    size_t length, words;
+    array<uint64_t> memory;
+    std::vector<size_t> place;
+};
+
+/* ---- delivery */
+
+struct lists {
+    const char *name;
+    synapse_kind kind;
+    size_t sources, segments, length; /* 1 segment: one delay for all */
+    size_t spikes;                    /* in a step */
+
+    size_t synapses() const { return segments * length; }
+    size_t bytes() const { return synapse_element_bytes(kind); }
+};
+
+/* A cell of as many neurons as there can be, and spikes of one population into it. */
+class network
+{
+  public:
+    static constexpr size_t TARGETS = 65536;
+
+    explicit network(const lists &lists)
+        : given(lists), first(given.sources + 1),
+          list((elements() * given.sources * given.bytes() + sizeof(uint64_t) - 1) /
+               sizeof(uint64_t)),
+          sum(RECEPTORS_MOST * TARGETS)
+    {
+        table.synapses.form = {given.kind, 0, 1, given.segments > 1, 1};
+        table.synapses.sources = given.sources;
+        table.synapses.first = first.data();
+        table.synapses.list = list.data();
+        table.synapses.longest = static_cast<uint32_t>(given.segments);
+        for (size_t i = 0; i <= given.sources; i++)
+            first[i] = static_cast<uint32_t>(i * elements());
+        for (size_t i = 0; i < given.sources; i++)
+            fill(i);
+        struct error err = {};
+        history_open(&history, 1, given.segments + 1, &err);
+        for (size_t i = 0; i < 2 * given.segments; i++)
+            advance(); /* until as many spikes are under way as will be */
+    }
+    network(const network &) = delete;
+    network &operator=(const network &) = delete;
+    ~network()
+    {
+        flights_close(&flights);
+        history_close(&history);
+    }
+
+    /* Events of a step; only its delivery is timed. */
+    uint64_t advance()
+    {
+        const struct delivery delivery = {&table, 1, &history, TARGETS, 4};
+        uint64_t events[RECEPTORS_MOST] = {};
+        struct error err = {};
+        seconds +=
+            seconds_of([&] { deliver(&delivery, &flights, step, step, sum.data(), events, &err); });
+        spike();
+        step++;
+        return events[0];
+    }
+
+    double seconds = 0;
+
+  private:
+    size_t elements() const
+    {
+        return given.synapses() +
+               (given.segments > 1 ? given.segments * synapse_head(given.kind) : 0);
+    }
+
+    void put(size_t at, uint64_t value)
+    {
+        if (given.kind == SYNAPSE_TARGET)
+            reinterpret_cast<uint16_t *>(list.data())[at] = static_cast<uint16_t>(value);
+        else
+            reinterpret_cast<uint32_t *>(list.data())[at] = static_cast<uint32_t>(value);
+    }
+
+    /* A head of a delay and a number of synapses, then these, for each delay. */
+    void fill(size_t source)
+    {
+        size_t at = first[source];
+        for (size_t delay = 1; delay <= given.segments; delay++) {
+            if (given.segments > 1 && given.kind == SYNAPSE_TARGET)
+                put(at++, delay);
+            if (given.segments > 1)
+                put(at++, given.kind == SYNAPSE_TARGET ? given.length : delay << 16 | given.length);
+            for (size_t i = 0; i < given.length; i++)
+                put(at++, random_bits()() & (given.kind == SYNAPSE_TARGET ? 0xffff : 0xffffffff));
+        }
+    }
+
+    void spike()
+    {
+        struct error err = {};
+        history_resize(&history, 0, step, given.spikes, &err);
+        struct step_spikes *spikes = history_at(&history, 0, step);
+        for (size_t i = 0; i < given.spikes; i++)
+            spikes->ids[i] = static_cast<uint32_t>(below(given.sources));
+        std::sort(spikes->ids, spikes->ids + given.spikes);
+    }
+
+    lists given;
+    array<uint32_t> first;
+    array<uint64_t> list;
+    array<int32_t> sum;
+    struct delivery_table table = {};
+    struct flights flights = {};
+    struct history history = {};
+    uint64_t step = 0;
+};
+
+/* ---- as benchmarks */
+
+template <class Loop> void measure_loop(benchmark::State &state, Loop &&loop)
+{
+    std::vector<double> ns;
+    loop.ns();
+    for (auto _ : state) {
+        const double start = seconds_now();
+        ns.push_back(loop.ns());
+        state.SetIterationTime(seconds_now() - start);
+    }
+    state.counters["ns"] = median(ns);
+    state.counters["items_per_second"] = 1e9 / median(ns);
+}
+
+void nothing(void *, int, int) {}
+
+void measure_barrier(benchmark::State &state, int threads)
+{
+    constexpr int CALLS = 100;
+    std::vector<double> ns;
+    for (auto _ : state) {
+        const double seconds = seconds_of([&] {
+            for (int i = 0; i < CALLS; i++)
+                team_run(threads, nothing, nullptr);
+        });
+        ns.push_back(1e9 * seconds / CALLS);
+        state.SetIterationTime(seconds);
+    }
+    state.counters["ns"] = median(ns);
+    state.counters["items_per_second"] = 1e9 / median(ns);
+}
+
+void measure_delivery(benchmark::State &state, const lists &given)
+{
+    constexpr int STEPS = 20;
+    network made(given);
+    additions add(given.kind == SYNAPSE_TARGET ? synapse::TARGET : synapse::WEIGHT,
+                  network::TARGETS);
+    stream read(given.bytes(), given.synapses());
+    std::vector<double> ns, limit, streams;
+    for (auto _ : state) {
+        uint64_t events = 0;
+        made.seconds = 0;
+        for (int i = 0; i < STEPS; i++)
+            events += made.advance();
+        ns.push_back(1e9 * made.seconds / static_cast<double>(events));
+        limit.push_back(add.ns());
+        streams.push_back(read.ns());
+        state.SetIterationTime(made.seconds);
+    }
+    state.counters["ns"] = median(ns);
+    state.counters["items_per_second"] = 1e9 / median(ns);
+    state.counters["limit"] = median(limit);
+    state.counters["stream"] = median(streams);
+    state.counters["ratio"] = median(ns) / median(limit);
+}
+
+template <class Function> void add_benchmark(const std::string &name, Function function)
+{
+    benchmark::RegisterBenchmark(("network/" + name).c_str(), function)->UseManualTime();
+}
+} // namespace
+
+void register_network()
+{
+    /* 16 KiB and 256 KiB of sums; 16 MiB where targets have 32 bits. */
+    for (size_t targets : {4 * KIB, 64 * KIB}) {
+        const std::string of = "/targets:" + std::to_string(targets);
+        add_benchmark("add/same" + of, [=](benchmark::State &state) {
+            measure_loop(state, additions(synapse::TARGET, targets));
+        });
+        add_benchmark("add/weights" + of, [=](benchmark::State &state) {
+            measure_loop(state, additions(synapse::WEIGHT, targets));
+        });
+    }
+    add_benchmark("add/far/targets:" + std::to_string(4 * MIB), [](benchmark::State &state) {
+        measure_loop(state, additions(synapse::FAR, 4 * MIB));
+    });
+    for (size_t bytes : {2, 4})
+        for (size_t length : {48, 1000})
+            add_benchmark(
+                "stream/bytes:" + std::to_string(bytes) + "/segment:" + std::to_string(length),
+                [=](benchmark::State &state) { measure_loop(state, stream(bytes, length)); });
+    for (int threads : std::set<int>{1, cpu_threads_allowed()})
+        add_benchmark("barrier/threads:" + std::to_string(threads),
+                      [=](benchmark::State &state) { measure_barrier(state, threads); });
+    /* Long lists of one delay; short ones, as where cells are many; delays from 1 to 40 steps, as
+     * in the cortical microcircuit. */
+    static const lists CASES[] = {
+        {"same/segment:1000", SYNAPSE_TARGET, 100000, 1, 1000, 40},
+        {"same/segment:64", SYNAPSE_TARGET, 1000000, 1, 64, 400},
+        {"delays/segment:48", SYNAPSE_TARGET, 40000, 40, 48, 25},
+        {"delays_weights/segment:48", SYNAPSE_WEIGHT_16, 40000, 40, 48, 25},
+    };
+    for (const lists &given : CASES)
+        add_benchmark(std::string("delivery/") + given.name,
+                      [&given](benchmark::State &state) { measure_delivery(state, given); });
+}
