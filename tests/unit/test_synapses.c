@@ -4,6 +4,7 @@
 #include "helpers/simulate.h"
 #include "net/deliver.h"
 #include "net/net.h"
+#include "net/net_progress.h"
 #include "net/synapses.h"
 #include "net/wiring_bounds.h"
 
