@@ -107,26 +107,39 @@ class Nodes:
         missing = sorted(set(self.kinds.tolist()) - set(types))
         if missing:
             complaints.add(path, f"nodes/{name}/node_type_id", f"types {missing} have no row")
-        groups = [key for key in group if isinstance(group[key], h5py.Group)]
-        if len(groups) > 1:
-            complaints.add(path, f"nodes/{name}", f"groups {', '.join(groups)}; one is supported")
-        self.own = {key: data[:][self.order] for key, data in group[groups[0]].items()
-                    if isinstance(data, h5py.Dataset)} if groups else {}
-        if groups and "dynamics_params" in group[groups[0]]:
-            complaints.add(path, f"nodes/{name}/{groups[0]}/dynamics_params",
-                           "parameters of single nodes are not supported; give them types")
+        self.own = self.columns(group, complaints)
         self.kinds = self.kinds[self.order]
+
+    def columns(self, population: h5py.Group, complaints: Complaints) -> "dict[str, np.ndarray]":
+        """{name: object[size]} of what the file itself says; None where it does not. Nodes with
+        the same columns are a group; node_group_id and node_group_index say where a node's are."""
+        found: "dict[str, np.ndarray]" = {}
+        groups = [key for key in population if isinstance(population[key], h5py.Group)]
+        ids = population["node_group_id"][:] if "node_group_id" in population else np.zeros(
+            self.size, int)
+        rows = population["node_group_index"][:] if "node_group_index" in population else np.arange(
+            self.size)
+        for key in groups:
+            if "dynamics_params" in population[key]:
+                complaints.add(self.path, f"nodes/{self.name}/{key}/dynamics_params",
+                               "parameters of single nodes are not supported; give them types")
+            mine = ids == int(key)
+            for name, data in population[key].items():
+                if isinstance(data, h5py.Dataset) and data.ndim == 1:
+                    values = np.array([each.decode() if isinstance(each, bytes) else each
+                                       for each in data[:].tolist()], object)
+                    whole = found.setdefault(name, np.full(self.size, None, object))
+                    whole[mine] = values[rows[mine].astype(np.int64)]
+        return {name: whole[self.order] for name, whole in found.items()}
 
     def column(self, name: str) -> np.ndarray:
         """object[size]: what is said of each node; None: nothing. The nodes' file goes before
         their types."""
-        if name in self.own:
-            return np.array([each.decode() if isinstance(each, bytes) else each
-                             for each in self.own[name].tolist()], object)
         kinds, index = np.unique(self.kinds, return_inverse=True)
         values = np.empty(len(kinds), object)
         values[:] = [self.types.get(int(kind), {}).get(name) for kind in kinds]
-        return values[index]
+        said = self.own.get(name, np.full(self.size, None, object))
+        return np.where(said == None, values[index], said)  # noqa: E711: each of them
 
     def only(self, name: str, complaints: Complaints) -> Any:
         """What is the same for all nodes; else a complaint, and None."""

@@ -127,6 +127,19 @@ def test_the_older_layout_of_spikes(circuit, tmp_path):
     assert result.statistics["cortex"]["digest"] == NEST_DIGEST
 
 
+def test_groups_of_nodes_say_more_than_their_types(circuit, tmp_path):
+    """Two groups, the second in reverse; what stands in neither file nor types is left out."""
+    types = circuit.parent / "network/cortex_node_types.csv"
+    types.write_text(types.read_text().replace("101 i", "101 NULL"))
+    with h5py.File(circuit.parent / "network/cortex_nodes.h5", "a") as file:
+        group = file["nodes/cortex"]
+        group["node_group_id"][40:] = 1
+        group["node_group_index"][40:] = np.arange(20)[::-1]
+        group["1/ei"] = ["e"] * 5 + ["i"] * 15
+    result = megalif.sonata.run(circuit, output=tmp_path / "out.h5")
+    assert result.statistics["cortex"]["digest"] == NEST_DIGEST
+
+
 UNSUPPORTED = {
     "mistyped": lambda all: all.update(inptus={}),
     "run.tstart": lambda all: all["run"].update(tstart=10),
