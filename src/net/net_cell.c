@@ -150,7 +150,7 @@ size_t net_cell_mean(const struct config *config, struct part part, int threads)
 size_t net_cell_count(const struct config *config, struct part part, size_t tile, int threads)
 {
     uint64_t tiles = 0;
-    size_t cells = least_count(config, part, threads), largest, fewer;
+    size_t cells = least_count(config, part, threads), largest;
     for (size_t p = 0; p < config->population_count; p++)
         tiles += tiles_of(config, part, p, tile);
     /* With so many every share is of one tile at most: more would not make the largest smaller. */
@@ -158,11 +158,8 @@ size_t net_cell_count(const struct config *config, struct part part, size_t tile
     bool good = find_largest(config, part, tile, cells, &largest);
     for (; good && cells < enough && largest > NET_CELL_MOST; cells += (size_t)threads)
         good = find_largest(config, part, tile, cells + (size_t)threads, &largest);
-    /* Cells without a tile are left out where that makes none of the others too large. */
-    if (good && tiles > 0 && tiles < cells) {
-        good = find_largest(config, part, tile, (size_t)tiles, &fewer);
-        cells = fewer <= NET_CELL_MOST ? (size_t)tiles : cells;
-    }
+    /* Of as many cells as tiles each has one tile: who has none yet comes first. */
+    cells = tiles > 0 && tiles < cells ? (size_t)tiles : cells;
     return good ? cells : 0;
 }
 

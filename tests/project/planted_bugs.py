@@ -395,7 +395,7 @@ BUGS = {
         [(REPORT, "if (last < stop - margin && !(sum < stop - margin))", "if (rows > 0)")],
         ["test_report/stop_counts_many_rows"]),
     "a recorder starts one step late": (
-        [("src/engine/recorded.c", "step >= recorded->start", "step > recorded->start")],
+        [("src/engine/recorded.h", "step >= recorded->start", "step > recorded->start")],
         [TRACES + "rates_and_windows_are_of_the_raster"]),
     "Fano factor over neurons - 1": (
         [("src/engine/neuron_counts.c", "spread / (n * (double)sum)",

@@ -13,24 +13,25 @@ NEST_TRACES = ["test_net_nest/iaf_psc_exp_is_nests", "test_net_nest/iaf_cond_alp
 TILES = "test_net_sameness.py::test_tiles_and_blocks[single-128-1]"
 NUMPY = "test_net_numpy.py::test_numpy_has_the_same_spikes"
 
-TAKE = "        take(m, source, target - part->begin, batch->delay[i], batch->weight[i]);"
-OTHERS = "source >= part->source_end)\n            continue;"
+DELAY = "const uint32_t delay = batch->delay[i]"
+PICKED = "m->whole || is_of(m, batch, i)"
 
 # name: (replacements (file, old, new), tests that must fail)
 DELIVERY_BUGS = {
     "delivery: spikes arrive one step late": (
-        [(SYNAPSES, TAKE, TAKE.replace("delay[i]", "delay[i] + 1"))],
+        [(SYNAPSES, DELAY, DELAY + " + 1")],
         [DRAWN, NUMPY, NEST + "[micro_delta]", NEST + "[cond_exp]", *NEST_TRACES]),
     "delivery: spikes arrive one step early": (
-        [(SYNAPSES, TAKE, TAKE.replace("delay[i]", "delay[i] - (batch->delay[i] > 1)"))],
+        [(SYNAPSES, DELAY, DELAY + " - (batch->delay[i] > 1)")],
         [DRAWN, NUMPY, NEST + "[micro_delta]", NEST + "[cond_exp]", *NEST_TRACES]),
     "delivery: no neuron reaches itself": (
-        [(SYNAPSES, OTHERS, "source == target || " + OTHERS)],
+        [(SYNAPSES, PICKED,
+          f"({PICKED}) && batch->source[i] != m->tile_first + batch->target[i]")],
         [NEST + "[exp]", NEST + "[micro_alpha]", *NEST_TRACES]),
     "delivery: a pair has one synapse": (
-        [(SYNAPSES, TAKE,
-          "        if (i > 0 && batch->source[i - 1] == source &&\n"
-          "            batch->target[i - 1] == batch->target[i])\n            continue;\n" + TAKE)],
+        [(SYNAPSES, PICKED,
+          f"({PICKED}) && (i == 0 || batch->source[i - 1] != batch->source[i] ||\n"
+          "                batch->target[i - 1] != batch->target[i])")],
         [NEST + "[exp]", NEST + "[micro_delta]", *NEST_TRACES]),
     "delivery: weights of 16 bits lose their sign": (
         [(DELIVER, "(int16_t)(synapse[i] & 0xffff)", "(uint16_t)(synapse[i] & 0xffff)")],
@@ -44,9 +45,8 @@ DELIVERY_BUGS = {
           "range->end < behind ? range->end : behind - 1;")],
         [TILES]),
     "delivery: sources depend on the tile": (
-        [(SYNAPSES, "part->source_id + (place - part->source_begin);",
-          "part->source_id + (place - part->source_begin + part->begin) %\n"
-          "                              (part->source_end - part->source_begin);")],
+        [(SYNAPSES, PICKED,
+          f"({PICKED}) && (m->part->begin == 0 || batch->source[i] % 16 > 0)")],
         [TILES]),
     "delivery: a second part of a list is left out": (
         [(DELIVER, "    while ((count = list_due(f, (uint32_t)step)) > 0) {",
@@ -57,7 +57,7 @@ DELIVERY_BUGS = {
         [ARRIVES, LIMIT, "test_net_runs.py::"
          "test_a_limit_leaves_the_raster_of_a_run_of_that_duration[limit0-0]"]),
     "delivery: ranges of sources lack their last one": (
-        [(SYNAPSES, OTHERS, OTHERS.replace("source >=", "source + 1 >="))],
+        [(SYNAPSES, "source < part->source_end &&", "source + 1 < part->source_end &&")],
         [ARRIVES, NUMPY]),
     "delivery: a checkpoint has one step too few": (
         [(NETWORK, "? delays.greatest : 0;", "? delays.greatest - 1 : 0;")],
@@ -79,12 +79,15 @@ DELIVERY_BUGS = {
     "delivery: synapses of weight 0 left out": (
         [(BUILD, "{most > 0 || least >= 0, least < 0};", "{most > 0, least < 0};")],
         [LISTS + "weights_of_zero_take_one_list"]),
+    "cells: larger than numbers of 16 bits reach": (
+        [("src/net/net_cell.c", "cells < enough && largest > NET_CELL_MOST;",
+          "cells < enough && largest > NET_CELL_MOST + 4096;")],
+        ["test_net_cell/no_cell_is_too_large"]),
     "weights: a sum has one bit too many": (
         [(GRID, "    SPARE = 2,", "    SPARE = 1,")],
         ["test_weight_grid/exponents_in_single", "test_weight_grid/exponents_in_double"]),
     "weights: halves go up": (
-        [(GRID, "(int64_t)rint(weight * unit.per_stored)",
-          "(int64_t)floor(weight * unit.per_stored + 0.5)")],
+        [(GRID, "(exact + half_ulp_1) - half_ulp_1", "floor(exact + 0.5)")],
         ["test_weight_grid/roundings_by_hand"]),
     "weights: the largest of 16 bits has no room": (
         [(GRID, "exponent_above(most * (1 + 0x1p-15))", "exponent_above(most)")],
