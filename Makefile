@@ -121,10 +121,11 @@ fuzzers := $(fuzz_src:tests/fuzz/%.c=$(BUILD)/%)
 benchmarks := $(if $(and $(call pkg,--modversion benchmark),$(shell $(CXX) --version 2>/dev/null)),\
               $(BUILD)/megalif-bench)
 
-# What speaks with an MPI, for each one that is found: loaded by ranks alone (docs/mpi.md). Debian
+# What speaks with an MPI, for each one that works: loaded by ranks alone (docs/mpi.md). Debian
 # names the compilers of several; elsewhere mpicc is that of the one that is set up.
-mpis       := $(foreach m,openmpi mpich,$(if $(shell command -v mpicc.$m),$m))
-mpis       := $(or $(mpis),$(if $(shell command -v mpicc),mpi))
+works      = $(shell echo '\#include <mpi.h>' | $(1) -E -x c - >/dev/null 2>&1 && echo $(2))
+mpis       := $(if $(filter build,$(needs)),$(foreach m,openmpi mpich,$(call works,mpicc.$m,$m)))
+mpis       := $(or $(strip $(mpis)),$(if $(filter build,$(needs)),$(call works,mpicc,mpi)))
 shims      := $(mpis:%=$(BUILD)/libmegalif-%.so)
 
 PYTHON ?= $(shell .ci/find-python)
