@@ -83,11 +83,23 @@ def mpi():
 @pytest.mark.parametrize("precision, count, threads",
                          [("single", 2, 1), ("double", 2, 2), ("single", 3, 2), ("single", 7, 1)])
 def test_network(tmp_path, precision, count, threads):
-    """Spikes of hundreds in a block: more than the first exchange has room for."""
     path = config(tmp_path, NEURONS, SYNAPSES, RECORDERS, precision=precision)
     one = alone(tmp_path, path, "-t", "1")
     code, _, err = ranks.run(tmp_path, count, "run", path, "-q", "-o", "many.h5", "-t", threads)
     assert (code, err) == (0, one.stderr)
+    assert_same_files(tmp_path)
+
+
+def test_more_spikes_than_an_exchange_has_room_for(tmp_path):
+    """None for 20 ms, then thousands in a block, which go in a second exchange; then few again."""
+    many = section("population.many", size=3000, model="poisson", rate="4 kHz", start="20 ms",
+                   stop="40 ms")
+    path = config(tmp_path, NEURONS, SYNAPSES, RECORDERS, many,
+                  section("projection.many", source="many", target="copies",
+                          rule="fixed_indegree", indegree=20, weight="0.01 mV", delay="1 ms"))
+    alone(tmp_path, path)
+    code, _, err = ranks.run(tmp_path, 3, "run", path, "-q", "-o", "many.h5")
+    assert code == 0, err
     assert_same_files(tmp_path)
 
 
