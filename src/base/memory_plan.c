@@ -8,8 +8,11 @@ void memory_plan_add(struct memory_plan *plan, const char *what, uint64_t bytes)
     size_t i = 0;
     while (i < plan->count && strcmp(plan->line[i].what, what) != 0)
         i++;
-    if (i == plan->count)
-        plan->line[plan->count++] = (struct memory_line){what, 0};
+    if (i == MEMORY_PLAN_MOST)
+        i--;
+    else if (i == plan->count)
+        plan->line[plan->count++] =
+            (struct memory_line){i == MEMORY_PLAN_MOST - 1 ? "all else" : what, 0};
     plan->line[i].bytes += bytes;
 }
 

@@ -197,3 +197,37 @@ def test_reversal_potentials_on_the_wrong_side_of_the_threshold_are_warned_of(tm
         f"inhibitory conductances make them fire, the first in neuron {first}: " \
         f"{result.parameter('drawn', 'E_in')[first]:.6g} mV" in warnings[0]
     assert "[population.rest] E_ex (default): of 40 of 40 neurons is not above V_th" in warnings[1]
+
+
+def everything():
+    """A config with all models, kinds of inputs, rules' tables and recorders."""
+    models = {"lif": "mV", "iaf_psc_exp": "pA", "iaf_psc_alpha": "pA", "iaf_cond_exp": "nS",
+              "iaf_cond_alpha": "nS"}
+    drawn = dict(C_m="uniform(200 pF, 300 pF)", V_th="uniform(-55 mV, -54 mV)", V_min="-90 mV",
+                 V_reset="uniform(-70 mV, -69 mV)", t_ref="uniform(1 ms, 3 ms)", crossing="bridge")
+    taus = dict(tau_syn_ex="uniform(1 ms, 2 ms)", tau_syn_in="uniform(1 ms, 2 ms)")
+    driving = dict(E_ex="uniform(-1 mV, 1 mV)", E_in="uniform(-81 mV, -79 mV)")
+    text = simulation(duration="5 ms", max_rate="5 kHz")
+    for model, unit in models.items():
+        own = {**(taus if model != "lif" else {}), **(driving if "cond" in model else {})}
+        text += (section(f"population.{model}", size=20, model=model, **drawn, **own)
+                 + section(f"projection.{model}", source="noise", target=model, indegree=3,
+                           rule="fixed_indegree", weight=f"uniform(0 {unit}, 1 {unit})",
+                           delay="1 ms"))
+    return (text + section("population.noise", size=9, model="poisson", rate="uniform(1 Hz, 9 Hz)")
+            + section("input.a", target="lif", type="ou_noise", std="uniform(1 pA, 2 pA)",
+                      tau="5 ms")
+            + section("input.b", target="lif", type="poisson", rate="1 kHz", weight="0.1 mV")
+            + section("input.c", target="lif", type="white_noise", sigma_V="2 mV")
+            + section("record.counts", population="all", what="counts")
+            + section("record.some", population="lif", what="spikes", neurons="sample(5)")
+            + section("record.v", population="lif", what="V_m"))
+
+
+def test_a_config_with_everything_has_a_line_for_each_kind_of_memory(tmp_path):
+    text = check(tmp_path, everything()).stdout
+    lines = re.findall(r"^# (\S.*\S) +(\S+) MB$", text, re.M)
+    assert len(lines) > 40
+    for what in ("driving V_th - E_in", "rise of I_syn_in", "traces on their way to files"):
+        assert megabytes(text, what) > 0
+    megalif(tmp_path, "run", "net.ini", "-q")

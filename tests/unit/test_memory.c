@@ -2,6 +2,7 @@
  * and rlimits. */
 #define _GNU_SOURCE 1 /* nftw, setenv */
 #include "base/memory.h"
+#include "base/memory_plan.h"
 
 #include "helpers/child.h"
 #include "helpers/fake_root.h"
@@ -243,6 +244,29 @@ static void peak_follows_use(void **state)
     assert_in_range(memory_peak_rss(), before + 48 * MIB, before + 96 * MIB);
 }
 
+/* Each kind of thing has a line; nothing is lost, or written behind the plan, when they run out. */
+static void plan_has_room_for_any_kinds(void **state)
+{
+    (void)state;
+    enum { KINDS = 3 * MEMORY_PLAN_MOST };
+    static char what[KINDS][8];
+    struct {
+        struct memory_plan plan;
+        uint64_t behind;
+    } room = {.behind = 7};
+    for (int times = 0; times < 2; times++)
+        for (int i = 0; i < KINDS; i++) {
+            snprintf(what[i], sizeof what[i], "%d", i);
+            memory_plan_add(&room.plan, what[i], (uint64_t)i);
+        }
+    assert_int_equal(room.behind, 7);
+    assert_int_equal(room.plan.count, MEMORY_PLAN_MOST);
+    assert_int_equal(memory_plan_total(&room.plan), KINDS * (KINDS - 1));
+    assert_string_equal(room.plan.line[5].what, "5");
+    assert_int_equal(room.plan.line[5].bytes, 10);
+    assert_string_equal(room.plan.line[MEMORY_PLAN_MOST - 1].what, "all else");
+}
+
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
@@ -256,6 +280,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(address_space_limit),
         cmocka_unit_test(real_machine_has_memory),
         cmocka_unit_test(peak_follows_use),
+        cmocka_unit_test(plan_has_room_for_any_kinds),
         cmocka_unit_test(blocks_shrink), /* behind the one that looks at the peak */
     };
     if (argc > 1) {
