@@ -55,6 +55,7 @@ population = all
 what = rate
 bin_width = 2 ms
 """
+FORK_IS_MEANT = "ignore:This process:DeprecationWarning"  # from Python 3.12 on
 # The same as Python has it.
 DICT = {
     "simulation": {"dt": 0.1, "duration": "200 ms", "seed": 7},
@@ -88,8 +89,8 @@ def by_command_line(folder, config=NETWORK, *options, name="cli"):
 
 def in_python(folder, text, timeout=120, **env):
     """Runs a text in a Python of its own, for what may crash or hang; its standard output."""
-    done = subprocess.run([sys.executable, "-X", "faulthandler", "-c", text], cwd=folder,
-                          timeout=timeout, capture_output=True, text=True,
+    done = subprocess.run([sys.executable, "-X", "faulthandler", "-W", FORK_IS_MEANT, "-c", text],
+                          cwd=folder, timeout=timeout, capture_output=True, text=True,
                           env={**os.environ, "PYTHONPATH": str(ROOT / "python"), **env})
     assert done.returncode == 0, f"exit code {done.returncode}\n{done.stdout}{done.stderr}"
     assert done.stderr == "", done.stderr
