@@ -258,6 +258,7 @@ struct mlif_report {
     int ranks;         /* processes that shared the simulation; threads are of each, figures of time
                           rank 0's, peak_rss_bytes the largest rank's once it is finished */
     double exchange_s; /* of simulate_s: telling other ranks of spikes, and waiting for them */
+    double rank_step_s[2]; /* once it is finished: least and most that a rank took for stepping */
 };
 
 /* One line of a run's need of memory. */

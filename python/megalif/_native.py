@@ -123,7 +123,7 @@ class Report(Struct):
                 ("projections", c.POINTER(ProjectionReport)), ("projection_count", size_t),
                 ("synapses", count), ("synapse_bytes", count), ("synapses_s", real),
                 ("events", count), ("events_per_s", real), ("connectivity", digest_text),
-                ("ranks", flag), ("exchange_s", real)]
+                ("ranks", flag), ("exchange_s", real), ("rank_step_s", real * 2)]
 
 
 class Memory(Struct):

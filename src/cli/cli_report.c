@@ -275,8 +275,10 @@ void cli_report_text(const struct mlif_report *r)
     if (r->threads == 1)
         snprintf(note, sizeof note, "all neurons, all steps");
     phase("step", r->simulate_s - r->record_s - r->exchange_s, r, note);
+    snprintf(note, sizeof note, "spikes to other ranks, waiting; they stepped for %.3g to %.3g s",
+             r->rank_step_s[0], r->rank_step_s[1]);
     if (r->ranks > 1)
-        phase("exchange", r->exchange_s, r, "spikes to other ranks, and waiting for them");
+        phase("exchange", r->exchange_s, r, note);
     phase("record", r->record_s, r, "spikes to the writer, waits included");
     phase("finish", r->finish_s, r, "last spikes, provenance, closing");
     text_speed(r);
@@ -350,6 +352,10 @@ static void json_figures(struct cli_json *json, const struct mlif_report *r)
     cli_json_f64(json, "simulate_s", r->simulate_s);
     cli_json_f64(json, "record_s", r->record_s);
     cli_json_f64(json, "exchange_s", r->exchange_s);
+    cli_json_open(json, "rank_step_s", '[');
+    for (int i = 0; i < 2; i++)
+        cli_json_f64(json, NULL, r->rank_step_s[i]);
+    cli_json_close(json, ']');
     cli_json_f64(json, "finish_s", r->finish_s);
     cli_json_f64(json, "wall_s", r->wall_s);
     cli_json_f64(json, "neuron_steps_per_s", r->neuron_steps_per_s);

@@ -444,6 +444,17 @@ static enum status finish_checkpoints(struct mlif_simulation *s, struct error *e
     return status;
 }
 
+/* Figures of all ranks, for the report. */
+static void compare_ranks(struct mlif_simulation *s)
+{
+    const struct comm *comm = s->setup.settings.comm;
+    const double step_s = s->simulate_s - s->record_s - engine_exchange_seconds(s->engine);
+    const uint64_t ns = step_s > 0 ? (uint64_t)(1e9 * step_s) : 0;
+    s->largest_rss = ~comm_least(comm, ~memory_peak_rss());
+    s->rank_steps[0] = comm_least(comm, ns);
+    s->rank_steps[1] = ~comm_least(comm, ~ns);
+}
+
 static enum status finish(struct mlif_simulation *s, struct error *err)
 {
     if (s->checkpoint.on)
@@ -451,7 +462,7 @@ static enum status finish(struct mlif_simulation *s, struct error *err)
     const struct comm *comm = s->setup.settings.comm;
     enum status status = engine_complete(s->engine, err);
     if (comm_is_shared(comm))
-        s->largest_rss = ~comm_least(comm, ~memory_peak_rss());
+        compare_ranks(s);
     if (!status && s->record.raster)
         status = finish_files(s, err);
     return comm_agree(comm, status, err);

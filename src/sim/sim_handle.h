@@ -22,8 +22,9 @@ struct mlif_simulation {
     struct messages warnings; /* of mlif_open: the file holds them, too */
     char started[32];         /* ISO 8601 */
 
-    uint64_t largest_rss; /* of all ranks, once it is finished; 0: of this process */
-    struct error pending; /* of this rank: the others hear of it with the next block */
+    uint64_t largest_rss;   /* of all ranks, once it is finished; 0: of this process */
+    uint64_t rank_steps[2]; /* likewise: ns that the fastest and the slowest stepped */
+    struct error pending;   /* of this rank: the others hear of it with the next block */
 
     enum { SIM_STEPPING, SIM_FINISHED, SIM_FAILED } state;
     enum status failure; /* what SIM_FAILED failed with */

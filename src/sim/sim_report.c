@@ -40,6 +40,9 @@ static void report_figures(const struct mlif_simulation *s, struct mlif_report *
     report->wait_s = s->wait_s;
     report->peak_rss_bytes = s->largest_rss > 0 ? s->largest_rss : memory_peak_rss();
     report->exchange_s = engine_exchange_seconds(s->engine);
+    for (int i = 0; i < 2; i++)
+        report->rank_step_s[i] = s->largest_rss > 0 ? 1e-9 * (double)s->rank_steps[i]
+                                                    : report->simulate_s - report->record_s;
     report->events = engine_events(s->engine);
     report->events_per_s = (double)(report->events - s->first_events) / report->simulate_s;
     report->synapses_s = engine_synapses_seconds(s->engine);
