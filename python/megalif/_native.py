@@ -202,6 +202,15 @@ class PopulationStatistics(Struct):
                 ("cv_neurons", count)]
 
 
+class Statistics(Struct):
+    c_name = "mlif_population_statistics"
+    _fields_ = [("spikes", count), ("after_warmup", count), ("mean_rate_Hz", real),
+                ("synchrony", real), ("digest", digest_text), ("counted", flag),
+                ("rate_standard_error_Hz", real), ("rate_quantile_Hz", real * 5),
+                ("silent_fraction", real), ("fano_factor", real), ("mean_cv", real),
+                ("cv_neurons", count)]
+
+
 STRUCTS = (Progress, Spikes, Trace, Options, TraceReport, PopulationReport, ProjectionReport,
            Report, Memory, PopulationCheck, ProjectionCheck, CheckReport, Messages, Synapses,
            DigestReport, ComparedPopulation, Comparison,
@@ -250,6 +259,13 @@ FUNCTIONS = {  # name: (what it returns, its arguments)
     "mlif_set_V_m": (status, handle, size_t, count, count, c.c_void_p, messages),
     "mlif_set_current": (status, handle, text, size_t, count, count, c.c_void_p, messages),
     "mlif_set_rate": (status, handle, text, size_t, count, count, c.c_void_p, messages),
+    "mlif_read_statistics": (status, handle, size_t, c.POINTER(Statistics), messages),
+    "mlif_read_counts": (status, handle, size_t, count, count, c.c_void_p, c.c_void_p,
+                         c.c_void_p, c.c_void_p, messages),
+    "mlif_rate_bins": (status, handle, text, size_t, c.POINTER(real), c.POINTER(real),
+                       c.POINTER(count), messages),
+    "mlif_read_rates": (status, handle, text, size_t, count, count, c.c_void_p, messages),
+    "mlif_read_parameter": (status, handle, size_t, text, count, count, c.c_void_p, messages),
     "mlif_check": (status, c.POINTER(Options), c.POINTER(CheckReport), messages, messages),
     "mlif_check_report_free": (None, c.POINTER(CheckReport)),
     "mlif_file_digest": (status, text, real, c.POINTER(DigestReport), messages, messages),

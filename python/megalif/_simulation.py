@@ -1,6 +1,7 @@
 """A simulation stepped piece by piece, looked at and acted on between the steps."""
 from __future__ import annotations
 
+import ctypes
 from typing import Any, Callable, Iterator, Optional, Union
 
 import numpy as np
@@ -13,7 +14,7 @@ from ._report import Report
 from ._result import Result
 from ._run import Path_
 from ._session import OnSpikes, OnTrace, Session, Watch
-from ._spikes import Spikes
+from ._spikes import Rates, Spikes
 from ._store import Store
 from .errors import warn
 
@@ -208,6 +209,46 @@ class Simulation:
         each = np.ascontiguousarray(given, np.uint64)
         self._session.call(lambda errors: library.mlif_inject_spikes(
             self._session.opened(), number, each.ctypes.data, len(each), errors))
+
+    def counts(self, population: str) -> "dict[str, np.ndarray]":
+        """What a counts recorder has up to now: uint64[size] of "spikes", "first", "last" (steps;
+        0: none) and "interval_square_sum" (steps squared). ConfigError: it has none."""
+        number, size = self._range(population, 0, None)
+        found = {name: np.empty(size, np.uint64)
+                 for name in ("spikes", "first", "last", "interval_square_sum")}
+        self._session.call(lambda errors: library.mlif_read_counts(
+            self._session.opened(), number, 0, size,
+            *(each.ctypes.data for each in found.values()), errors))
+        return found
+
+    def rates(self, population: str, recorder: Optional[str] = None) -> Rates:
+        """The spikes of a population up to now in bins of 1 ms, or in those of a rate recorder."""
+        number, name = self._number(population), recorder.encode() if recorder else None
+        start, width, bins = ctypes.c_double(), ctypes.c_double(), ctypes.c_uint64()
+        self._session.call(lambda errors: library.mlif_rate_bins(
+            self._session.opened(), name, number, ctypes.byref(start), ctypes.byref(width),
+            ctypes.byref(bins), errors))
+        found = np.empty(bins.value, np.uint64)
+        self._session.call(lambda errors: library.mlif_read_rates(
+            self._session.opened(), name, number, 0, len(found), found.ctypes.data, errors))
+        return Rates(population, self.populations[population], found, start.value, width.value)
+
+    def statistics(self, population: str) -> Report:
+        """Of the spikes up to now: spikes, mean_rate_Hz, synchrony, digest, and with a counts
+        recorder rate_quantile_Hz (5, 25, 50, 75, 95 %), fano_factor, mean_cv and others."""
+        number, found = self._number(population), _native.Statistics()
+        self._session.call(lambda errors: library.mlif_read_statistics(
+            self._session.opened(), number, ctypes.byref(found), errors))
+        return Report(found.plain())
+
+    def parameter(self, population: str, name: str) -> np.ndarray:
+        """float64[size]: a parameter of each neuron, "tau_m" or "input.NAME.KEY", as the config has
+        it or as it was drawn, in the key's unit. ConfigError: there is none of this name."""
+        number, size = self._range(population, 0, None)
+        values = np.empty(size)
+        self._session.call(lambda errors: library.mlif_read_parameter(
+            self._session.opened(), number, name.encode(), 0, size, values.ctypes.data, errors))
+        return values
 
     def _number(self, population: str) -> int:
         if population not in self.populations:

@@ -56,6 +56,28 @@ def test_potentials_are_those_of_a_recorder(whole):
         assert simulation.advance(1) == {}
 
 
+def test_what_is_read_on_the_way_is_what_the_file_will_have(whole):
+    simulation = megalif.Simulation(DICT)
+    spikes = simulation.advance(100)
+    assert np.array_equal(simulation.counts("exc")["spikes"], spikes["exc"].counts())
+    assert simulation.statistics("inh").spikes == len(spikes["inh"])
+    simulation.advance()
+    for key, values in simulation.counts("exc").items():
+        assert np.array_equal(values, whole.counts["exc"][key])
+    for mine, theirs in ((simulation.rates("inh"), whole.rates["inh"]),
+                         (simulation.rates("exc", "fine"), whole.recorders["fine"]["exc"])):
+        assert np.array_equal(mine.counts, theirs.counts) and mine.width == theirs.width
+        assert np.array_equal(mine.times, theirs.times)
+    for key in ("mean_rate_Hz", "synchrony", "digest", "mean_cv", "fano_factor"):
+        assert repr(simulation.statistics("exc")[key]) == repr(whole.statistics["exc"][key])  # NaN
+    assert np.array_equal(simulation.parameter("exc", "I_e"), whole.parameters["exc"]["I_e"])
+    assert (simulation.parameter("exc", "tau_m") == 20).all()
+    for wrong in (lambda: simulation.counts("inh"), lambda: simulation.rates("exc", "coarse"),
+                  lambda: simulation.parameter("exc", "tau")):
+        with pytest.raises(megalif.ConfigError):
+            wrong()
+
+
 def test_traces_come_by_callback(whole):
     rows = []
     simulation = megalif.Simulation(DICT, on_trace=lambda *what: rows.append(what))
