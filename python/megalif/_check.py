@@ -46,7 +46,7 @@ def check(config: Config, *, set: Overrides = None, output: Optional[Path_] = No
             if interrupts.asked:
                 raise KeyboardInterrupt
             if status != _native.OK:
-                raise of_status(status, errors.lines(), source.named)
+                raise of_status(status, source.told(errors.lines()), source.named)
             warn(warnings.lines(), source.named)
         return shaped(found.plain())
     finally:

@@ -1,7 +1,9 @@
 """What users give as a config (a path, INI text, a nested dict) as the library takes it."""
 from __future__ import annotations
 
+import difflib
 import os
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from numbers import Integral, Real
@@ -36,13 +38,20 @@ class Source:
                 raise ConfigError(["config: standard input is the command line's; give a path, "
                                    "INI text or a dict"])
         else:
-            raise TypeError(f"config is a {type(config).__name__}; give a path, INI text or a dict")
+            raise TypeError(f"config is {a(config)}; give a path, INI text or a dict")
         self.overrides = self.lines_of(overrides)
 
     def remove(self) -> None:
         """Arrays' files, when nobody will read them; they go with this object anyway."""
         if self._folder:
             self._folder.remove()
+
+    def told(self, messages: list[str]) -> list[str]:
+        """Messages without the names of arrays' files, which users have never seen."""
+        if not self._folder:
+            return messages
+        ours = re.compile(re.escape(str(self._folder.path)) + r"/[\w.]+\.h5(: dataset [^\s,:]+)?")
+        return [ours.sub("the array", each) for each in messages]
 
     def ini(self, config: Mapping) -> str:
         """A nested dict as INI text."""
@@ -65,7 +74,9 @@ class Source:
     def value(self, header: str, key: str, value: Any) -> str:
         """A value as INI text. Arrays go to a file where a key wants one for each neuron."""
         where = f"[{header}] {key}"
-        if isinstance(value, (np.ndarray, list, tuple)):
+        if isinstance(value, np.ndarray) and not value.ndim:
+            value = value.item()
+        if isinstance(value, (np.ndarray, list, tuple, range)):
             return self.of_many(where, header, key, value)
         if isinstance(value, (bool, np.bool_)):
             return "yes" if value else "no"
@@ -74,8 +85,8 @@ class Source:
         if isinstance(value, Real):
             return repr(float(value))
         if not isinstance(value, (str, os.PathLike)):
-            raise TypeError(f"{where}: a {type(value).__name__}; give a number, a text with a "
-                            "unit, a list or an array")
+            raise TypeError(f"{where}: {a(value)}; give a number, a text with a unit, a list or an "
+                            "array")
         words = os.fspath(value)
         if "\n" in words or "\r" in words or " ;" in words or " #" in words:
             raise ConfigError([f"{where}: {words!r} has a line's end, or a blank before ; or #, "
@@ -83,13 +94,13 @@ class Source:
         return words
 
     def of_many(self, where: str, header: str, key: str, values) -> str:
-        words = any(isinstance(each, str) for each in values)
-        if header.startswith("population.") and key not in ("times", "rates") and not words:
-            return f"file({self.stored(where, f'{header}/{key}', values)}, {header}/{key})"
         if header.startswith("input.") and key == "file":
             return self.stored(where, "values", values, f"{header}.h5")
         if np.ndim(values) != 1:
             raise ConfigError([f"{where}: {np.ndim(values)} dimensions; one is wanted"])
+        words = any(isinstance(each, str) for each in values)
+        if header.startswith("population.") and key not in ("times", "rates") and not words:
+            return f"file({self.stored(where, f'{header}/{key}', values)}, {header}/{key})"
         return ", ".join(self.value(header, key, each) for each in values)
 
     def stored(self, where: str, name: str, values, file: str = "parameters.h5") -> str:
@@ -117,15 +128,27 @@ def sections(config: Mapping, flat: bool = False):
                 raise ConfigError([f"{name}: no section; write it as section.key"])
             yield checked(header), {checked(key): keys}
         elif not isinstance(keys, Mapping):
-            raise TypeError(f"[{name}] is a {type(keys).__name__}; a dict of its keys is wanted")
+            raise TypeError(f"[{name}] is {a(keys)}; a dict of its keys is wanted")
         elif name in SECTIONS_OF_NAMES:
             for own, inner in keys.items():
                 if not isinstance(inner, Mapping):
-                    raise TypeError(f"[{name}.{own}] is a {type(inner).__name__}; a dict of its "
-                                    "keys is wanted")
+                    raise TypeError(f"[{name}.{own}] is {a(inner)}; a dict of its keys is wanted, "
+                                    f"as {{'{name}': {{'a_name': {{'{own}': ...}}}}}}")
                 yield checked(f"{name}.{own}"), {checked(key): each for key, each in inner.items()}
         else:
+            meant = difflib.get_close_matches(name, SECTIONS_OF_NAMES, 1)
+            if meant and any(isinstance(each, Mapping) for each in keys.values()):
+                raise ConfigError([f"{name}: unknown section; did you mean {meant[0]}?"])
             yield checked(name), {checked(key): each for key, each in keys.items()}
+
+
+def a(value: Any) -> str:
+    """
+    >>> a(3), a({})
+    ('an int', 'a dict')
+    """
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def checked(word: str) -> str:

@@ -31,13 +31,14 @@ def raster(pyplot, result, populations, start, stop, neurons):
     axes, base, ticks = axes[:, 0], 0, []
     for index, name in enumerate(chosen(result, populations)):
         spikes = result.spikes[name].window(start, stop)
-        shown = min(neurons, result.populations[name] or neurons)
+        size = result.populations[name]
+        shown = min(neurons, size or neurons)
         few = spikes.ids < shown
         times, ids = spikes.times[few], spikes.ids[few]
         every = -(-len(times) // DOTS) or 1
         axes[0].plot(times[::every], base + ids[::every], ".", markersize=2, color=f"C{index}",
                      rasterized=True)
-        ticks.append((base + shown / 2, f"{name}\n({shown:,})"))
+        ticks.append((base + shown / 2, f"{name}\n({of_all(shown, size)})"))
         base += shown
     axes[0].set_yticks(*zip(*ticks))
     axes[0].set_ylim(base - 0.5, -0.5)
@@ -45,6 +46,10 @@ def raster(pyplot, result, populations, start, stop, neurons):
         draw_rates(axes[1], result, populations, start, stop)
     axes[-1].set_xlabel("time (ms)")
     return axes
+
+
+def of_all(shown: int, size: Optional[int]) -> str:
+    return f"{shown:,} of {size:,}" if size and shown < size else f"{shown:,}"
 
 
 def draw_rates(axes, result, populations, start, stop):
@@ -88,11 +93,21 @@ def intervals(pyplot, result, populations, start, stop, neurons):
     for index, name in enumerate(chosen(result, populations)):
         found = intervals_of(result.spikes[name].window(start, stop))
         if len(found):
-            axes.hist(found, bins=100, histtype="step", color=f"C{index}", label=name)
+            axes.hist(found, bins=edges(found, result.dt), histtype="step", color=f"C{index}",
+                      label=name)
     axes.set_xlabel("interval (ms)")
     axes.set_ylabel("intervals")
     axes.legend()
     return np.array([axes])
+
+
+def edges(found: np.ndarray, dt: Optional[float]) -> np.ndarray:
+    """Of some hundred bins at most, each as many steps wide, with edges between the steps: others
+    would have one step here and two there, which looks like structure."""
+    low, high = float(found.min()), float(found.max())
+    dt = dt or max((high - low) / 100, 1e-3)
+    width = max(1, int(np.ceil((high - low) / dt / 100 - 1e-6))) * dt
+    return np.arange(low - dt / 2, high + width, width)
 
 
 def intervals_of(spikes) -> np.ndarray:

@@ -1,6 +1,7 @@
 """What a run did, with the names that `megalif run --json` has for it (docs/format.md)."""
 from __future__ import annotations
 
+from textwrap import indent
 from typing import Any
 
 from . import _native
@@ -21,7 +22,7 @@ class Report(dict):
         return [*super().__dir__(), *self]
 
     def __repr__(self) -> str:
-        return "\n".join(f"{key:20} {value}" for key, value in self.items())
+        return "\n".join(shown(key, value) for key, value in self.items())
 
     @classmethod
     def of(cls, fields: dict) -> "Report":
@@ -40,6 +41,13 @@ class Report(dict):
             fields[key] = fields[key] or None
         fields["complete_before"] = bool(fields["complete_before"])
         return cls(fields)
+
+
+def shown(key: str, value: Any) -> str:
+    """A line; what has several stands below its name, indented."""
+    many = bool(value) and isinstance(value, dict)
+    text = repr(Report(value)) if many else str(value).strip("\n")
+    return f"{key}\n{indent(text, '    ')}" if many or "\n" in text else f"{key:20} {text}"
 
 
 def by_name(items: list) -> dict:

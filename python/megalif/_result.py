@@ -16,7 +16,7 @@ from ._connections import Connections, connections
 from ._report import Report
 from ._session import Session, Watch
 from ._spikes import Rates, Spikes, Trace, bounds_of
-from ._store import Store, plain, words
+from ._store import Named, Store, plain, words
 
 UNNAMED = "(unnamed)"  # the population of a file in the layout before SONATA named them
 
@@ -141,15 +141,18 @@ class Result:
         self.counts: "Mapping[str, dict[str, np.ndarray]]" = Table(
             "counts of", file.get("megalif/counts", {}), reader.counts)
         #: {population: {"mean_rate_Hz", "mean_cv", "synchrony", ...: number}}
-        self.statistics: "dict[str, dict[str, Any]]" = reader.about
+        self.statistics: "dict[str, dict[str, Any]]" = Named("population", {
+            name: Named("statistic", values, "" if name in self.counts else
+                        f"; a recorder of {name} with what = counts adds mean_cv and others")
+            for name, values in reader.about.items()})
         #: {population: {parameter: float64[size], or one float for all}}
-        self.parameters: "dict[str, Mapping[str, Any]]" = {
+        self.parameters: "dict[str, Mapping[str, Any]]" = Named("parameters of", {
             name: Table(f"parameter of {name}", group, lambda key, name=name: reader.parameter(
                 f"megalif/parameters/{name}/{key}"))
-            for name, group in file.get("megalif/parameters", {}).items()}
+            for name, group in file.get("megalif/parameters", {}).items()})
         #: {projection: {"rule", "synapses", "digest", "seed"}}
-        self.projections: "dict[str, dict[str, Any]]" = {
-            name: attributes(group) for name, group in file.get("megalif/projections", {}).items()}
+        self.projections: "dict[str, dict[str, Any]]" = Named("projection", {
+            name: attributes(group) for name, group in file.get("megalif/projections", {}).items()})
 
     def _find_traces(self) -> "dict[str, Mapping[str, Trace]]":
         """A recorder's file stands beside the output; a report of others is its own."""
@@ -163,7 +166,7 @@ class Result:
                 header = file["megalif"].attrs if "megalif" in file else {}
                 name = words(header.get("recorder", path.stem))
                 found[name] = traces_of(store, file["report"])
-        return found
+        return Named("recorder of traces", found)
 
     def _move_traces(self, recorder: str, path: Path) -> None:
         """Gives a recorder's file another place."""

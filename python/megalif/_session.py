@@ -204,7 +204,7 @@ class Session:
                 if interrupts.asked:
                     raise KeyboardInterrupt
                 if status not in (_native.OK, _native.INTERRUPTED):
-                    raise of_status(status, errors.lines(), self.source.named)
+                    raise of_status(status, self.source.told(errors.lines()), self.source.named)
                 return status
         finally:
             self.leave()

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import ctypes
+from numbers import Real
 from typing import Any, Callable, Iterator, Optional, Union
 
 import numpy as np
@@ -15,7 +16,7 @@ from ._result import Result
 from ._run import Path_
 from ._session import OnSpikes, OnTrace, Session, Watch
 from ._spikes import Rates, Spikes
-from ._store import Store
+from ._store import Named, Store
 from .errors import warn
 
 
@@ -33,8 +34,8 @@ class Collector:
 
     def taken(self, sizes: "dict[str, int]", dt: float) -> "dict[str, Spikes]":
         pieces, self.pieces = self.pieces, {}
-        return {name: spikes_of(name, size, dt, pieces.get(name, [])) for name, size in
-                sizes.items()}
+        return Named("population", {name: spikes_of(name, size, dt, pieces.get(name, []))
+                                    for name, size in sizes.items()})
 
 
 def spikes_of(name: str, size: int, dt: float, pieces: list) -> Spikes:
@@ -116,6 +117,8 @@ class Simulation:
         if duration is None and steps is None:
             return _native.TO_THE_END
         if duration is not None:
+            if not isinstance(duration, Real):
+                raise TypeError(f"a duration of {duration!r}; give a number of ms")
             steps = round(duration / self.dt)
             if abs(steps * self.dt - duration) > 1e-9 * max(self.dt, abs(duration)):
                 raise ValueError(f"{duration} ms is no multiple of dt, {self.dt:g} ms")
@@ -125,6 +128,8 @@ class Simulation:
 
     def blocks(self, duration: float) -> "Iterator[dict[str, Spikes]]":
         """What `advance(duration)` returns, again and again, up to the config's duration."""
+        if duration == 0:
+            raise ValueError("blocks of 0 ms come to no end")
         while not self.done:
             yield self.advance(duration)
 
@@ -179,7 +184,8 @@ class Simulation:
                    start: int, stop: Optional[int]) -> None:
         if population is None:
             if len(self.populations) != 1:
-                raise ValueError(f"name the population: {', '.join(self.populations)}")
+                raise ValueError(f"which population? Add population= to the call; there are "
+                                 f"{', '.join(self.populations)}")
             population, = self.populations
         self._set(lambda *what: function(self._session.opened(), input.encode(), *what),
                   population, values, start, stop)

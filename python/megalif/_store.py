@@ -29,6 +29,17 @@ def removed(path: Path, process: int) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
+class Named(dict):
+    """A dict that tells what there is when a name is missing, and perhaps what would bring it."""
+
+    def __init__(self, what: str, items: dict, cure: str = ""):
+        super().__init__(items)
+        self._what, self._cure = what, cure
+
+    def __missing__(self, name: str):
+        raise KeyError(f"no {self._what} {name}; there are {', '.join(self) or 'none'}{self._cure}")
+
+
 class Store:
     def __init__(self, path: Path, folder: Optional[Folder] = None):
         self.path, self.folder = path, folder
@@ -50,7 +61,8 @@ class Store:
         try:
             file = h5py.File(self.path, "r")
         except OSError as error:
-            raise OutputError([f"{self.path}: cannot be read: {error}"]) from None
+            why = os.strerror(error.errno) if isinstance(error, FileNotFoundError) else error
+            raise OutputError([f"{self.path}: cannot be read: {why}"]) from None
         with file:
             yield file
 

@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Callable, Optional, Union
 
-from ._config import Config, Overrides, Source
+from ._config import Config, Overrides, Source, a
 from ._optional import needed
 from ._progress import Progress, Show, shower
 from ._result import Result
@@ -53,8 +53,12 @@ def points_of(vary: Mapping) -> "list[dict[str, Any]]":
     >>> points_of({"a.b": [1, 2], ("c.d", "c.e"): [(3, 4)]})
     [{'a.b': 1, 'c.d': 3, 'c.e': 4}, {'a.b': 2, 'c.d': 3, 'c.e': 4}]
     """
+    if not isinstance(vary, Mapping):
+        raise TypeError(f"vary is {a(vary)}; give a dict, as {{'population.exc.I_e': [200, 250]}}")
     axes = []
     for keys, values in vary.items():
+        if isinstance(values, str) or not isinstance(values, Iterable):
+            raise TypeError(f"{keys}: {a(values)}; give a list of values")
         if not isinstance(keys, tuple):
             keys, values = (keys,), [(value,) for value in values]
         if any(len(value) != len(keys) for value in values):

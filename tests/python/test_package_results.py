@@ -174,7 +174,7 @@ def test_files_of_others_are_sorted(tmp_path, group, name, sorting):
 
 
 def test_files_that_are_none(tmp_path):
-    with pytest.raises(megalif.OutputError, match="not-there.h5: cannot be read"):
+    with pytest.raises(megalif.OutputError, match="not-there.h5: cannot be read: No such file or"):
         megalif.open(tmp_path / "not-there.h5")
     (tmp_path / "text.h5").write_text("text")
     with pytest.raises(OSError):
@@ -190,6 +190,20 @@ def test_a_vanished_file_is_told(tmp_path):
     (tmp_path / "out.h5").unlink()
     with pytest.raises(megalif.OutputError, match="out.h5: cannot be read"):
         len(result.spikes["exc"])
+
+
+def test_names_that_are_not_there_are_told(result):
+    for kind, name, words in (
+            (result.statistics, "ex", "no population ex; there are exc, inh"),
+            (result.statistics["inh"], "mean_cv", "a recorder of inh with what = counts adds"),
+            (result.traces, "w", "no recorder of traces w; there are v"),
+            (result.parameters, "ex", "there are exc, inh"),
+            (result.projections, "ie", "no projection ie; there are ei, i")):
+        with pytest.raises(KeyError, match=words):
+            kind[name]
+    with pytest.raises(KeyError) as caught:
+        result.statistics["exc"]["cv"]  # it has a recorder of counts
+    assert "mean_cv" in str(caught.value) and "what = counts" not in str(caught.value)
 
 
 def test_save_keeps_a_temporary_result(tmp_path):
@@ -229,3 +243,6 @@ def test_a_report_is_read_as_a_dict_or_by_attributes():
     assert report.populations["exc"].size == 400 and report.projections["ei"].rule
     with pytest.raises(AttributeError, match="no spike; it has"):
         report.spike
+    lines = repr(report).splitlines()
+    at = lines.index("populations")
+    assert lines[at + 1:at + 3] == ["    exc", f"        {'size':20} 400"]

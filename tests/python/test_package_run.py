@@ -135,6 +135,35 @@ def test_errors_of_a_dict_tell_no_lines():
     assert "config:" not in str(caught.value)
 
 
+@pytest.mark.parametrize("section, wrong, words", [
+    ("population", {"a": {"size": 5, "I_e": [1.0, 2.0]}},
+     "[population.a] I_e: the array has 2 values, but there are 5 neurons; give one value for "
+     "each"),
+    ("population", {"a": {"size": 5, "I_e": np.full(5, np.nan)}},
+     "[population.a] I_e: the array, row 0: nan is out of range"),
+    ("population", {"a": {"size": 5, "I_e": np.ones((5, 2))}},
+     "[population.a] I_e: 2 dimensions; one is wanted"),
+    ("populations", {"a": {"size": 5}}, "populations: unknown section; did you mean population?"),
+    ("population", {"size": 5}, "[population.size] is an int; a dict of its keys is wanted, as "
+                                "{'population': {'a_name': {'size': ...}}}")],
+    ids=itertools.count())
+@pytest.mark.parametrize("use", [megalif.run, megalif.check])
+def test_errors_speak_of_what_was_given(use, section, wrong, words):
+    """Not of the file that an array goes through, nor of another mistake than was made."""
+    with pytest.raises((megalif.ConfigError, TypeError)) as caught:
+        use({"simulation": {"dt": 0.1, "duration": 10}, section: wrong})
+    assert str(caught.value).startswith(words)
+
+
+def test_numbers_and_ranges_of_numpy_and_python():
+    config = {"simulation": {"dt": 0.1, "duration": 5},
+              "population": {"a": {"size": 5, "I_e": np.array(400)}},
+              "record": {"v": {"population": "a", "what": "V_m", "neurons": range(1, 4)}}}
+    result = megalif.run(config)
+    assert result.parameters["a"]["I_e"] == 400.0
+    assert result.traces["v"]["a"].ids.tolist() == [1, 2, 3]
+
+
 ALONE = {"simulation": {"dt": 0.1, "duration": 10}, "population": {"a": {"size": 5}}}
 
 
