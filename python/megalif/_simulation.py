@@ -169,8 +169,9 @@ class Simulation:
                     population: Optional[str] = None, start: int = 0,
                     stop: Optional[int] = None) -> None:
         """Sets the currents (pA) of an input of `type = external` for neurons start ... stop - 1 of
-        a population, which may be left out where there is one only: one number for all, or one
-        for each. They hold until they are set again."""
+        a population, which may be left out where the input acts on one only: one number for all,
+        or one for each. They hold until they are set again."""
+        population = population or self._target(input, "amplitude")
         self._set_input(library.mlif_set_current, input, values, population, start, stop)
 
     def set_rate(self, input: str, values: "Union[float, np.ndarray]",
@@ -178,15 +179,23 @@ class Simulation:
                  stop: Optional[int] = None) -> None:
         """Sets the rates (Hz) of an input of `type = poisson` that has a `rate_most`, which they
         must not exceed; otherwise as set_current."""
+        population = population or self._target(input, "rate")
         self._set_input(library.mlif_set_rate, input, values, population, start, stop)
 
-    def _set_input(self, function: Callable, input: str, values, population: Optional[str],
-                   start: int, stop: Optional[int]) -> None:
-        if population is None:
-            if len(self.populations) != 1:
-                raise ValueError(f"which population? Add population= to the call; there are "
-                                 f"{', '.join(self.populations)}")
-            population, = self.populations
+    def _target(self, input: str, key: str) -> str:
+        """The population that an input acts on. Of an input that is not there, or has no such key,
+        any will do: the library tells."""
+        name = f"input.{input}.{key}".encode()
+        found = [population for number, population in enumerate(self._session.names)
+                 if self._session.read(library.mlif_read_parameter, number, name, 0, 0, None,
+                                       None) == _native.OK]
+        if len(found) > 1:
+            raise ValueError(f"input {input} acts on {', '.join(found)}; say on which it is to, "
+                             f"as population={found[0]!r}")
+        return (found or self._session.names)[0]
+
+    def _set_input(self, function: Callable, input: str, values, population: str, start: int,
+                   stop: Optional[int]) -> None:
         self._set(lambda *what: function(self._session.opened(), input.encode(), *what),
                   population, values, start, stop)
 

@@ -161,6 +161,30 @@ def test_a_closed_loop_holds_a_rate():
     assert 1000 / (2 + 20 * np.log(R_I / (R_I - 15))) == pytest.approx(30, rel=0.02)
 
 
+def test_an_input_of_one_population_needs_no_name_of_it():
+    """As if it had been named; one of several must say which."""
+    config = {"simulation": {"dt": 0.1, "duration": 60},
+              "population": {name: {"size": 4, "tau_m": 10.0} for name in "abc"},
+              "input": {"clamp": {"target": "b", "type": "external"},
+                        "both": {"target": "a, c", "type": "external"},
+                        "rain": {"target": "c", "type": "poisson", "rate": 1000, "weight": 0.5,
+                                 "rate_most": 9000}}}
+    told, left_out = megalif.Simulation(config), megalif.Simulation(config)
+    told.set_current("clamp", 900, "b")
+    left_out.set_current("clamp", 900)
+    told.set_rate("rain", 8000, "c")
+    left_out.set_rate("rain", 8000)
+    spikes, same = told.advance(50), left_out.advance(50)
+    assert told.digest == left_out.digest and len(spikes["b"]) == len(same["b"]) > 0
+    assert len(spikes["c"]) > len(spikes["a"]) == 0
+    with pytest.raises(ValueError, match="both acts on a, c; say on which it is to, as popul"):
+        left_out.set_current("both", 900)
+    with pytest.raises(megalif.ConfigError, match="there is no input clmap"):
+        left_out.set_current("clmap", 900)
+    with pytest.raises(megalif.ConfigError, match="rain is of type poisson; a program can set"):
+        left_out.set_current("rain", 900)
+
+
 BAD = [
     (KeyError, "no population b; there are a", lambda s: s.V_m("b")),
     (IndexError, "a has neurons 0 to 3, not 2 to 4", lambda s: s.V_m("a", 2, 5)),
