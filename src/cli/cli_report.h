@@ -19,7 +19,6 @@ void cli_report_share(const char *what, double share, double elapsed_s);
 void cli_report_lines(const char *kind, const struct mlif_messages *messages);
 
 void cli_report_text(const struct mlif_report *report); /* on standard error */
-void cli_report_json(const struct mlif_report *report); /* one object on standard output */
 
 /* "megalif" and the arguments with blanks between, quoted where the shell needs it. The caller
  * frees it; NULL without memory. */

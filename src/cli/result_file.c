@@ -33,8 +33,8 @@ static struct result_population *find_or_add(struct result_file *file, const cha
         return NULL;
     }
     struct result_population *added = &grown[file->population_count++];
-    *added = (struct result_population){
-        .name = copy, .raster = RESULT_FILE_NO_RASTER, .mean_rate = NAN, .mean_cv = NAN};
+    *added =
+        (struct result_population){.name = copy, .raster = RESULT_FILE_NO_RASTER, .mean_rate = NAN};
     return added;
 }
 
@@ -53,8 +53,6 @@ static bool describe(struct result_file *file, const char *name)
     provenance_get_u64(file->file, group, "spikes", &p->spikes);
     provenance_get_u64(file->file, group, "recorded", &recorded);
     provenance_get_f64(file->file, group, "mean_rate_Hz", &p->mean_rate);
-    provenance_get_f64(file->file, group, "mean_cv", &p->mean_cv);
-    provenance_get_u64(file->file, group, "cv_neurons", &p->cv_neurons);
     p->recorded = recorded != 0;
     free(group);
     return true;

@@ -22,8 +22,6 @@ struct result_population {
     uint64_t spikes;  /* all, recorded or not */
     bool recorded;    /* the raster holds all of them */
     double mean_rate; /* Hz, after warmup */
-    double mean_cv;   /* NaN: not counted */
-    uint64_t cv_neurons;
 };
 
 struct result_file {

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_JSON, OPTION_CONFIG };
+enum { OPTION_JSON, OPTION_CONFIG, OPTION_MOST_SPIKES, OPTION_BIN };
 
 static const struct cli_syntax syntax = {
     "info",
@@ -29,12 +29,18 @@ static const struct cli_syntax syntax = {
     "shown as far as they go; of a report (traces), its neurons, rows and times; of edges, their "
     "ends,\n"
     "degrees, weights and delays.\n"
+    "Statistics that no recorder has counted are worked out from the spikes, when all of a\n"
+    "population's are there (docs/format.md says how).\n"
     "Exit codes: 0 fine, 2 usage, 3 FILE cannot be read or is damaged.\n",
     1,
     {{"json", 0, NULL, "one JSON object; what is not in the file is null"},
      {"config", 0, NULL,
       "only the config, with its defaults and overrides, as INI text that runs\n"
-      "again: megalif info --config FILE | megalif run - -o AGAIN.h5"}},
+      "again: megalif info --config FILE | megalif run - -o AGAIN.h5"},
+     {"most-spikes", 0, "N",
+      "reads only so many spikes of each population for its statistics, the\n"
+      "first ones; 0: none, which is quick; default: 100000000"},
+     {"bin", 0, "TIME", "of chi and the correlation, e.g. 5ms; default: 2 ms"}},
     0,
 };
 
@@ -109,7 +115,7 @@ static void print_cell(int width, bool there, const char *format, double value)
     printf(" %*s", width, text);
 }
 
-static void print_population(const struct result_population *p)
+static void print_population(const struct result_population *p, double cv)
 {
     uint64_t spikes = p->described ? p->spikes : p->rows;
     printf("%-16s", p->name);
@@ -117,16 +123,17 @@ static void print_population(const struct result_population *p)
     print_cell(15, true, "%.0f", (double)spikes);
     print_cell(15, true, "%.0f", (double)p->rows);
     print_cell(11, isfinite(p->mean_rate), "%.4g", p->mean_rate);
-    print_cell(8, isfinite(p->mean_cv), "%.4g", p->mean_cv);
+    print_cell(8, isfinite(cv), "%.4g", cv);
     putchar('\n');
 }
 
-static void print_populations(const struct result_file *file)
+static void print_populations(const struct result_file *file,
+                              const struct result_statistics *statistics)
 {
     printf("%-16s %13s %15s %15s %11s %8s\n", "population", "neurons", "spikes", "recorded",
            "rate (Hz)", "mean CV");
     for (size_t i = 0; i < file->population_count; i++)
-        print_population(&file->population[i]);
+        print_population(&file->population[i], statistics[i].value[STATISTIC_CV]);
     if (file->population_count == 0)
         printf("(none)\n");
 }
@@ -181,18 +188,19 @@ static void print_warnings(const char *warnings)
     }
 }
 
-static int print_text(const struct result_file *file, const struct facts *f)
+static int print_text(const struct result_file *file, const struct facts *f,
+                      const struct result_statistics *statistics)
 {
     printf("%s: SONATA spike file, %" PRIu64 " recorded spikes\n\n", file->path,
            result_file_rows(file));
-    print_populations(file);
+    print_populations(file, statistics);
     if (!file->ours) {
         printf("\nNot in this file: /megalif, as megalif writes it (sizes, rates, simulation, "
                "digest,\n"
                "config, how it was run).\n");
         return 0;
     }
-    info_print_statistics(file);
+    info_print_statistics(file, statistics);
     print_simulation(file, f);
     info_print_network(file->file);
     info_print_files(file->file);
@@ -212,8 +220,8 @@ static void json_u64(struct cli_json *json, const char *name, bool there, uint64
         cli_json_null(json, name);
 }
 
-static void json_population(struct cli_json *json, const struct result_file *file,
-                            const struct result_population *p)
+static void json_population(struct cli_json *json, const struct result_population *p,
+                            const struct result_statistics *statistics)
 {
     cli_json_open(json, NULL, '{');
     cli_json_text(json, "name", p->name);
@@ -221,9 +229,7 @@ static void json_population(struct cli_json *json, const struct result_file *fil
     json_u64(json, "spikes", p->described, p->spikes);
     cli_json_u64(json, "recorded_spikes", p->rows);
     cli_json_f64(json, "mean_rate_Hz", p->mean_rate);
-    cli_json_f64(json, "mean_cv", p->mean_cv);
-    json_u64(json, "cv_neurons", isfinite(p->mean_cv), p->cv_neurons);
-    info_json_statistics(json, file, p);
+    result_statistics_json(json, statistics);
     cli_json_bool(json, "sorted_by_time", p->sorted_by_time);
     cli_json_close(json, '}');
 }
@@ -274,7 +280,8 @@ static void json_warnings(struct cli_json *json, char *warnings)
     cli_json_close(json, ']');
 }
 
-static int print_json(const struct result_file *file, const struct facts *f)
+static int print_json(const struct result_file *file, const struct facts *f,
+                      const struct result_statistics *statistics)
 {
     struct cli_json json = {0, false};
     cli_json_open(&json, NULL, '{');
@@ -282,7 +289,7 @@ static int print_json(const struct result_file *file, const struct facts *f)
     json_simulation(&json, file, f);
     cli_json_open(&json, "populations", '[');
     for (size_t i = 0; i < file->population_count; i++)
-        json_population(&json, file, &file->population[i]);
+        json_population(&json, &file->population[i], &statistics[i]);
     cli_json_close(&json, ']');
     info_json_network(&json, file->file);
     info_json_files(&json, file->file);
@@ -306,16 +313,35 @@ static int print_config(hid_t file, const char *path)
     return 0;
 }
 
-static int print_facts(const struct result_file *file, bool json)
+/* Of each population, allocated. */
+static enum status read_statistics(const struct result_file *file,
+                                   const struct result_reading *reading,
+                                   struct result_statistics **out, struct error *err)
+{
+    enum status status = STATUS_OK;
+    *out = calloc(file->population_count + 1, sizeof **out);
+    if (!*out)
+        return error_no_memory(err, "for statistics");
+    for (size_t i = 0; i < file->population_count && !status; i++)
+        status = result_statistics_read(file, &file->population[i], reading, &(*out)[i], err);
+    return status;
+}
+
+static int print_facts(const struct result_file *file, const struct result_reading *reading,
+                       bool json)
 {
     struct facts facts;
     struct error err;
+    struct result_statistics *statistics = NULL;
     if (result_file_check(file, &err))
         return result_file_error(syntax.name, &err);
     enum status status = read_facts(file->file, &facts, &err);
+    if (!status)
+        status = read_statistics(file, reading, &statistics, &err);
     int code = status ? result_file_error(syntax.name, &err)
-               : json ? print_json(file, &facts)
-                      : print_text(file, &facts);
+               : json ? print_json(file, &facts, statistics)
+                      : print_text(file, &facts, statistics);
+    free(statistics);
     free_facts(&facts);
     return code;
 }
@@ -398,11 +424,39 @@ static int show_edges(const struct cli_arguments *arguments)
     return code;
 }
 
+/* How the raster is to be read. CLI_GO_ON, or the exit code after saying what is wrong. */
+static int take_reading(const struct cli_arguments *arguments, struct result_reading *reading)
+{
+    const char *most = arguments->option[OPTION_MOST_SPIKES], *bin = arguments->option[OPTION_BIN];
+    *reading = (struct result_reading){RESULT_STATISTICS_SPIKES, RESULT_STATISTICS_BIN, true};
+    if (most && !cli_options_count(most, 0, INT64_MAX, &reading->most_spikes))
+        return cli_options_error(&syntax, "--most-spikes takes a whole number, not %s", most);
+    if (bin && !(cli_options_time(bin, &reading->bin) && reading->bin > 0))
+        return cli_options_error(&syntax, "--bin takes a time above 0 such as 5ms, not %s", bin);
+    return CLI_GO_ON;
+}
+
+static int show_spikes(const struct cli_arguments *arguments)
+{
+    struct result_file file;
+    struct result_reading reading;
+    struct error err;
+    int code = take_reading(arguments, &reading);
+    if (code != CLI_GO_ON)
+        return code;
+    if (result_file_open(&file, arguments->file[0], &err))
+        code = result_file_error(syntax.name, &err);
+    else if (arguments->option[OPTION_CONFIG])
+        code = print_config(file.file, file.path);
+    else
+        code = print_facts(&file, &reading, arguments->option[OPTION_JSON] != NULL);
+    result_file_close(&file);
+    return code;
+}
+
 static int start_info(int argc, char **argv)
 {
     struct cli_arguments arguments;
-    struct result_file file;
-    struct error err;
     int code = cli_options_parse(&syntax, argc, argv, &arguments);
     if (code != CLI_GO_ON)
         return code;
@@ -412,14 +466,7 @@ static int start_info(int argc, char **argv)
         return show_report(&arguments);
     if (edges_reader_is(arguments.file[0]))
         return show_edges(&arguments);
-    if (result_file_open(&file, arguments.file[0], &err))
-        code = result_file_error(syntax.name, &err);
-    else if (arguments.option[OPTION_CONFIG])
-        code = print_config(file.file, file.path);
-    else
-        code = print_facts(&file, arguments.option[OPTION_JSON] != NULL);
-    result_file_close(&file);
-    return code;
+    return show_spikes(&arguments);
 }
 
 const struct command cmd_info = {"info", "what a spike file holds and how it came about",

@@ -6,6 +6,7 @@
 #include "cli/cli_options.h"
 #include "cli/cli_record.h"
 #include "cli/cli_report.h"
+#include "cli/cli_report_json.h"
 #include "commands/cmd.h"
 #include "commands/cmd_run_many.h"
 #include "io/unfinished.h"
@@ -260,8 +261,8 @@ static int run(const struct mlif_options *options, bool quiet, bool json)
     cli_report_lines("warning", &warnings);
     cli_report_lines(status == MLIF_STOPPED ? "stopped" : "error", &errors);
     bool finished = status == MLIF_OK || status == MLIF_RANGE;
-    if (finished && json)
-        cli_report_json(&report);
+    if (finished && json && mlif_ranks_rank(ranks) == 0) /* which reads the file for it */
+        cli_report_json(&report, &warnings);
     else if (finished && !quiet)
         cli_report_text(&report);
     mlif_report_free(&report);

@@ -2,7 +2,7 @@
 #define _GNU_SOURCE 1 /* qsort_r */
 #include "sweep/sweep_table.h"
 
-#include "cli/result_file.h"
+#include "cli/result_statistics.h"
 #include "config/sweep_points.h"
 #include "config/units.h"
 #include "io/provenance_read.h"
@@ -23,20 +23,16 @@ static enum table_kind kind_of(const struct sweep_key *key)
     return key->key->kind == VALUE_INTEGER ? TABLE_INTEGER : TABLE_NUMBER;
 }
 
-/* Whether the CV of a population may be known in some point. */
-static bool may_have_cv(const struct sweep *sweep, size_t population)
-{
-    const struct config *config = sweep->first;
-    bool found = false;
-    for (size_t i = 0; i < sweep->key_count; i++)
-        found |= strncmp(sweep->key[i].name, "record.", 7) == 0;
-    for (size_t i = 0; i < config->record_count; i++) {
-        const struct record_config *record = &config->record[i];
-        for (size_t p = 0; record->what == RECORD_COUNTS && p < record->population_count; p++)
-            found |= record->population[p] == population;
-    }
-    return found;
-}
+/* Statistics of each population, and what their columns are called before its name. */
+static const struct {
+    enum result_statistic which;
+    const char *head;
+} statistics[] = {
+    {STATISTIC_CV, "cv"},     {STATISTIC_CV2, "cv2"},
+    {STATISTIC_FANO, "fano"}, {STATISTIC_SYNCHRONY, "synchrony"},
+    {STATISTIC_CHI, "chi"},   {STATISTIC_CORRELATION, "correlation"},
+};
+enum { STATISTIC_COLUMNS = sizeof statistics / sizeof *statistics };
 
 static void add_parameters(struct sweep_run *s)
 {
@@ -58,10 +54,11 @@ static void add_results(struct sweep_run *s)
         snprintf(name, sizeof name, "rate.%s", config->population[i].name);
         table_add_column(&s->table, name, "Hz", TABLE_NUMBER);
     }
-    for (size_t i = 0; i < config->population_count; i++) {
-        snprintf(name, sizeof name, "cv.%s", config->population[i].name);
-        if (may_have_cv(s->sweep, i))
+    for (size_t k = 0; k < STATISTIC_COLUMNS; k++) {
+        for (size_t i = 0; i < config->population_count; i++) {
+            snprintf(name, sizeof name, "%s.%s", statistics[k].head, config->population[i].name);
             table_add_column(&s->table, name, "", TABLE_NUMBER);
+        }
     }
     table_add_column(&s->table, "spikes", "", TABLE_NUMBER);
     table_add_column(&s->table, "digest", "", TABLE_TEXT);
@@ -134,25 +131,36 @@ enum status sweep_table_begin(struct sweep_run *s, struct error *err)
     return STATUS_OK;
 }
 
-static void take_results(struct sweep_run *s, size_t point, const struct result_file *file)
+static enum status take_population(struct sweep_run *s, size_t point,
+                                   const struct result_file *file,
+                                   const struct result_population *population, struct error *err)
 {
+    const struct result_reading reading = {RESULT_STATISTICS_SPIKES, RESULT_STATISTICS_BIN, false};
+    struct result_statistics read;
     char name[80];
-    for (size_t i = 0; i < s->sweep->first->population_count; i++) {
-        for (size_t p = 0; p < file->population_count; p++) {
-            const struct result_population *population = &file->population[p];
-            if (strcmp(population->name, s->sweep->first->population[i].name) != 0)
-                continue;
-            snprintf(name, sizeof name, "rate.%s", population->name);
-            cell(s, point, name)->number = population->mean_rate;
-            snprintf(name, sizeof name, "cv.%s", population->name);
-            if (may_have_cv(s->sweep, i))
-                cell(s, point, name)->number = population->mean_cv;
-        }
+    enum status status = result_statistics_read(file, population, &reading, &read, err);
+    snprintf(name, sizeof name, "rate.%s", population->name);
+    cell(s, point, name)->number = population->mean_rate;
+    for (size_t k = 0; k < STATISTIC_COLUMNS; k++) {
+        snprintf(name, sizeof name, "%s.%s", statistics[k].head, population->name);
+        cell(s, point, name)->number = read.value[statistics[k].which];
     }
+    return status;
+}
+
+static enum status take_results(struct sweep_run *s, size_t point, const struct result_file *file,
+                                struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < s->sweep->first->population_count && !status; i++)
+        for (size_t p = 0; p < file->population_count && !status; p++)
+            if (strcmp(file->population[p].name, s->sweep->first->population[i].name) == 0)
+                status = take_population(s, point, file, &file->population[p], err);
     cell(s, point, "spikes")->number = (double)file->spikes;
     set_text(s, point, "digest", file->digest ? file->digest : "");
     provenance_get_f64(file->file, "/megalif/run", "wall_s", &cell(s, point, "seconds")->number);
     cell(s, point, "exit_code")->integer = (uint64_t)result_file_exit_code(file);
+    return status;
 }
 
 enum status sweep_table_row_of_file(struct sweep_run *s, size_t point, const char *path,
@@ -162,10 +170,10 @@ enum status sweep_table_row_of_file(struct sweep_run *s, size_t point, const cha
     enum status status = result_file_open(&file, path, err);
     if (!status)
         status = result_file_check_config(&file, s->sweep->point[point].hash, err);
-    if (!status) {
-        take_results(s, point, &file);
+    if (!status)
+        status = take_results(s, point, &file, err);
+    if (!status)
         s->state[point] = POINT_DONE;
-    }
     result_file_close(&file);
     return status;
 }

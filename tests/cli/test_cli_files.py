@@ -360,12 +360,18 @@ def test_info_as_json(tmp_path):
     exc, inh = found["populations"]
     absent = dict.fromkeys(("mean_cv", "cv_neurons", "rate_standard_error_Hz", "rate_q05_Hz",
                             "rate_q25_Hz", "rate_median_Hz", "rate_q75_Hz", "rate_q95_Hz",
-                            "silent_fraction", "fano_factor", "synchrony"))
-    assert exc == {"name": "exc", "size": 50, "spikes": 300, "recorded_spikes": 300,
-                   "mean_rate_Hz": pytest.approx(late / 50 / 0.08, rel=1e-15),
-                   "sorted_by_time": True, **absent}
-    assert (inh["size"], inh["spikes"], inh["recorded_spikes"]) == (20, 100, 0)
-    assert (inh["mean_cv"], inh["cv_neurons"]) == (0.75, 9)
+                            "silent_fraction", "fano_factor", "synchrony", "mean_cv2", "chi",
+                            "mean_correlation", "bin_ms", "statistics_stop_ms"))
+    wanted = {"name": "exc", "size": 50, "spikes": 300, "recorded_spikes": 300,
+              "mean_rate_Hz": pytest.approx(late / 50 / 0.08, rel=1e-15), "sorted_by_time": True}
+    assert {name: exc[name] for name in wanted} == wanted
+    assert set(exc) == {*wanted, *absent, "correlation_pairs"}
+    rates = np.bincount([i for step, i in RASTER["exc"] if step > 200], minlength=50) / 0.08
+    assert exc["rate_median_Hz"] == pytest.approx(np.median(rates))
+    assert (exc["bin_ms"], exc["statistics_stop_ms"], exc["synchrony"]) == (2, 100, None)
+    assert inh == {"name": "inh", "size": 20, "spikes": 100, "recorded_spikes": 0,
+                   "mean_rate_Hz": inh["mean_rate_Hz"], "sorted_by_time": inh["sorted_by_time"],
+                   **absent, "mean_cv": 0.75, "cv_neurons": 9, "correlation_pairs": 0}
     expected = {"dt_ms": 0.1, "duration_ms": 100, "warmup_ms": 20, "seed": 42, "numerics": 1,
                 "precision": "single", "digest": digest(RASTER), "spikes": 400, "version": "0.1.0",
                 "recorded_spikes": 300, "complete_raster": False, "git_commit": "abc",

@@ -1,5 +1,6 @@
 """What docs/getting-started.md tells to type works as it stands there (long_docs.py: the gallery);
 links and pictures are there; all configs are good ones."""
+import json
 import os
 import re
 import shutil
@@ -84,6 +85,13 @@ def test_the_blocks_for_neo_and_the_config_work(tmp_path):
     assert done.returncode == 0, done.stderr
     rate, cv = map(float, done.stdout.split())
     assert rate > 0 and cv > 0
+    numbers, = [text for _, text in blocks if "np.corrcoef" in text]
+    done = play("python", numbers + "print(chi, correlation)\n", tmp_path, env)
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(play("sh", "megalif info --json out/demo.h5\n", tmp_path, env).stdout)
+    exc, = [p for p in shown["populations"] if p["name"] == "exc"]
+    assert list(map(float, done.stdout.split())) == pytest.approx(
+        [exc["chi"], exc["mean_correlation"]], rel=1e-9)
     done = play("sh", config + "megalif run again.ini -q -o again.h5\n"
                 "megalif compare out/demo.h5 again.h5\n", tmp_path, env)
     assert done.returncode == 0, done.stdout + done.stderr
