@@ -26,8 +26,8 @@ PEERS = {
     "Brian2": ("brian2", "run_brian2_network.py", "double", {"dtype": "float64"}),
     "Brian2, float32": ("brian2", "run_brian2_network.py", "single", {"dtype": "float32"}),
 }
-# Bytes a synapse at the peak, of the program or of what makes it; seen with brunel.
-NEEDS = {"nest": 80, "brian2": 70}
+# Bytes a synapse at the peak, of the program or of what makes it, of large networks.
+NEEDS = {"nest": 55, "brian2": 70}
 SEEDS_FOR_CHECK = {"microcircuit": 3}  # else 8
 
 

@@ -4,7 +4,6 @@ All neurons are one group, and all excitatory and all inhibitory synapses one ea
 than a group and a set of synapses for each of the config's.
 """
 import hashlib
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +18,12 @@ PRINT_SECONDS = """{
     clock_gettime(CLOCK_MONOTONIC, &wall);
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
     printf("%.9f %.9f\\n", wall.tv_sec + 1e-9 * wall.tv_nsec, cpu.tv_sec + 1e-9 * cpu.tv_nsec);
+}"""
+PRINT_PEAK = """{
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);)
+        if (line.rfind("VmHWM:", 0) == 0)
+            std::cout << line << std::endl;
 }"""
 # Spikes are taken in the step after their own, so that a delay of one step is felt in it.
 SCHEDULE = ["start", "groups", "synapses", "thresholds", "resets", "end"]
@@ -104,7 +109,7 @@ def build(given, folder):
     # 0: without OpenMP, which is faster than with one thread of it.
     b.prefs.devices.cpp_standalone.openmp_threads = given["threads"] if given["threads"] > 1 else 0
     b.prefs.core.default_float_dtype = np.dtype(given["options"]["dtype"]).type
-    b.prefs.codegen.cpp.headers += ["<time.h>"]
+    b.prefs.codegen.cpp.headers += ["<time.h>", "<fstream>", "<string>"]
     b.defaultclock.dt = net_work.DT * b.ms
     b.seed(given["seed"])
     network, random = given["network"], np.random.default_rng(given["seed"])
@@ -115,6 +120,7 @@ def build(given, folder):
     b.device.insert_code("before_start", PRINT_SECONDS)
     b.device.insert_code("before_network_run", PRINT_SECONDS)
     b.device.insert_code("after_network_run", PRINT_SECONDS)
+    b.device.insert_code("before_end", PRINT_PEAK)
     whole = b.Network(cells, *synapses, *drive(network, cells, places),
                       b.SpikeMonitor(cells, name="spikes"))
     whole.schedule = SCHEDULE
@@ -150,16 +156,16 @@ def spikes(given, results):
 def main():
     given = net_work.given()
     folder, drawn = built(given)
-    program = subprocess.Popen(["./main"], cwd=folder, text=True, stdout=subprocess.PIPE)
-    lines = program.stdout.read().split("\n")
-    _, status, used = os.wait4(program.pid, 0)
-    if status:
-        sys.exit(f"Brian2's program ended with {status}")
-    clocks = [tuple(map(float, line.split())) for line in lines if line]
+    program = subprocess.run(["./main"], cwd=folder, text=True, stdout=subprocess.PIPE)
+    if program.returncode:
+        sys.exit(f"Brian2's program ended with {program.returncode}")
+    lines = [line.split() for line in program.stdout.splitlines() if line]
+    peak = next(int(words[1]) * 1024 for words in lines if words[0] == "VmHWM:")
+    clocks = [tuple(map(float, words)) for words in lines if words[0] != "VmHWM:"]
     begin, ready, start, end = clocks[0], clocks[1], clocks[-2], clocks[-1]
     net_work.report(version=b.__version__, build_s=drawn + ready[0] - begin[0],
                     wall_s=end[0] - start[0], cpu_s=end[1] - start[1],
-                    network_bytes=used.ru_maxrss * 1024, peak_bytes=used.ru_maxrss * 1024,
+                    network_bytes=peak, peak_bytes=peak,
                     spikes=spikes(given, folder / "results"))
 
 
