@@ -393,8 +393,8 @@ void register_network()
     add_benchmark("add/far/targets:" + std::to_string(4 * MIB), [](benchmark::State &state) {
         measure_loop(state, additions(synapse::FAR, 4 * MIB));
     });
-    for (size_t bytes : {2, 4})
-        for (size_t length : {48, 1000})
+    for (size_t bytes : {sizeof(uint16_t), sizeof(uint32_t)})
+        for (size_t length : {size_t{48}, size_t{1000}})
             add_benchmark(
                 "stream/bytes:" + std::to_string(bytes) + "/segment:" + std::to_string(length),
                 [=](benchmark::State &state) { measure_loop(state, stream(bytes, length)); });
