@@ -7,16 +7,37 @@
 #include <math.h>
 #include <stdio.h>
 
+/* Bytes of the UTF-8 character that begins here; 0: none does. Neither the long forms of short ones
+ * nor halves of UTF-16 pairs are any. */
+static int character_bytes(const unsigned char *c)
+{
+    const int bytes = c[0] < 0x80                   ? 1
+                      : c[0] >= 0xc2 && c[0] < 0xe0 ? 2
+                      : c[0] >= 0xe0 && c[0] < 0xf0 ? 3
+                      : c[0] >= 0xf0 && c[0] < 0xf5 ? 4
+                                                    : 0;
+    for (int i = 1; i < bytes; i++)
+        if ((c[i] & 0xc0) != 0x80)
+            return 0;
+    const bool bad = (c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xed && c[1] > 0x9f) ||
+                     (c[0] == 0xf0 && c[1] < 0x90) || (c[0] == 0xf4 && c[1] > 0x8f);
+    return bad ? 0 : bytes;
+}
+
 static void print_string(const char *text)
 {
     putchar('"');
     for (const char *c = text; *c; c++) {
+        int bytes = character_bytes((const unsigned char *)c);
         if (*c == '"' || *c == '\\')
             printf("\\%c", *c);
         else if ((unsigned char)*c < 0x20)
             printf("\\u%04x", (unsigned)*c);
+        else if (bytes == 0)
+            printf("\\udc%02x", (unsigned char)*c);
         else
-            putchar(*c);
+            printf("%.*s", bytes, c);
+        c += bytes > 1 ? bytes - 1 : 0;
     }
     putchar('"');
 }

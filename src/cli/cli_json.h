@@ -1,4 +1,6 @@
-/* Writes JSON on standard output, a value after the other. Names: NULL within an array. */
+/* Writes JSON on standard output, a value after the other. Names: NULL within an array. A byte of a
+ * text that belongs to no UTF-8 character is written as \udcXX, which os.fsencode of Python turns
+ * back into it. */
 #ifndef MEGALIF_CLI_JSON_H
 #define MEGALIF_CLI_JSON_H
 

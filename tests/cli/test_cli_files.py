@@ -381,6 +381,19 @@ def test_info_as_json(tmp_path):
     assert found["run"]["slurm_job_id"] is None
 
 
+@pytest.mark.parametrize("name", [
+    b"\xff.h5", "µ€😀.h5".encode(), b"\xc0\xaf \xed\xa0\x80 \xf4\x90\x80\x80 \xe2\x82.h5",
+    b"a\"b\\\x01\xe0\x80\x80\xf0\x80\x80\x80\xc3", "\ud7ff\ue000\U0010ffff".encode()])
+def test_json_is_valid_whatever_the_name(tmp_path, name):
+    """Bytes that are no UTF-8 come as Python itself has them in names of files."""
+    path = os.fsencode(tmp_path) + b"/" + name
+    ours(os.fsdecode(path), RASTER, SIZES, 100)
+    done = subprocess.run([os.fsencode(PROGRAM), b"info", b"--json", path], capture_output=True)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.decode("utf-8", errors="strict"))
+    assert os.fsencode(found["file"]) == path
+
+
 def test_info_for_people(small):
     text = megalif("info", small).stdout
     for part in ("megalif run x.ini", digest(RASTER), "seed         42", "first warning",
