@@ -108,10 +108,17 @@ static bool deal(struct net_cell *cell, const struct config *config, struct part
     return good;
 }
 
+/* Beyond so many (7e10 neurons) nobody deals just to see: the plan of memory refuses them. */
+enum { DEALT_MOST = 1 << 20 };
+
 /* False without memory. */
 static bool find_largest(const struct config *config, struct part part, size_t tile, size_t cells,
                          size_t *largest)
 {
+    if (cells > DEALT_MOST) {
+        *largest = NET_CELL_MOST;
+        return true;
+    }
     struct net_cell *cell = calloc(cells, sizeof *cell);
     const bool good = cell && deal(cell, config, part, tile, cells);
     *largest = 0;

@@ -120,6 +120,17 @@ static void cells_are_about_as_large_as_each_other(void **unused)
     net_cell_close(&cell[1]);
 }
 
+/* It would take minutes, and more memory than there is, to deal them. */
+static void cells_beyond_any_memory_are_only_counted(void **unused)
+{
+    (void)unused;
+    struct shape shape = {.config = {.population_count = 1}, .tile = 4096, .threads = 2};
+    shape.config.population = shape.population;
+    shape.population[0].size = UINT64_C(10000000000000);
+    assert_true(net_cell_count(&shape.config, all_neurons, shape.tile, shape.threads) >
+                shape.population[0].size / NET_CELL_MOST);
+}
+
 static void tiles_too_large_are_refused(void **unused)
 {
     (void)unused;
@@ -135,6 +146,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_cell_is_too_large),
         cmocka_unit_test(cells_are_about_as_large_as_each_other),
+        cmocka_unit_test(cells_beyond_any_memory_are_only_counted),
         cmocka_unit_test(tiles_too_large_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
