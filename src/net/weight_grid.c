@@ -11,7 +11,8 @@
 
 enum {
     NOTHING = INT_MIN,
-    SPARE = 2, /* bits of a sum: its sign, and one for what rounding adds */
+    FINEST = -1022, /* 2^1022 is a number: smaller weights round to 0 */
+    SPARE = 2,      /* bits of a sum: its sign, and one for what rounding adds */
     STORED_16 = 15
 };
 
@@ -40,6 +41,13 @@ static int exponent_above(double number)
     int exponent;
     frexp(number, &exponent);
     return exponent;
+}
+
+/* `bits` below that. */
+static int unit_below(double number, int bits)
+{
+    const int exponent = exponent_above(number) - bits;
+    return exponent > FINEST ? exponent : FINEST;
 }
 
 /* Which receptors of a target population may get something from the projection. */
@@ -96,7 +104,7 @@ static void store(struct weight_grid *grid, const struct projection_config *proj
     bool constant = weight->present && weight->number.kind == DISTRIBUTION_CONSTANT;
     grid->kept[i] = constant || weight_is_wide(projection) || grid->bits == 64 || !(most > 0);
     if (!grid->kept[i]) /* a bit less than 2^15, so that rounding does not reach it */
-        grid->stored[i] = exponent_above(most * (1 + 0x1p-15)) - STORED_16;
+        grid->stored[i] = unit_below(most * (1 + 0x1p-15), STORED_16);
 }
 
 /* All populations whose weights have one dimension get the coarsest unit of any: so synapses onto
@@ -129,8 +137,7 @@ enum status weight_grid_open(struct weight_grid *out, const struct config *confi
         double sum[2];
         largest_sums(config, p, sum);
         for (size_t r = 0; r < 2; r++)
-            out->sum[2 * p + r] =
-                sum[r] > 0 ? exponent_above(sum[r]) - (out->bits - SPARE) : NOTHING;
+            out->sum[2 * p + r] = sum[r] > 0 ? unit_below(sum[r], out->bits - SPARE) : NOTHING;
     }
     for (size_t p = 0; p < populations; p++)
         share_unit(out, config, p);

@@ -108,6 +108,28 @@ static int stored_of(const char *weight)
     return stored;
 }
 
+/* 2^-g must be a number, so the grid is no finer than 2^-1022, whatever the weights are. */
+static void weights_too_small_for_a_grid_are_nothing(void **state)
+{
+    (void)state;
+    static const char *const network[] = {NETWORK("single"), NETWORK("double")};
+    static const char *const weight[] = {"1e-320 pA", "uniform(0 pA, 1e-310 pA)", "1e-300 pA"};
+    for (size_t p = 0; p < 2; p++)
+        for (size_t w = 0; w < 3; w++) {
+            char text[200];
+            snprintf(text, sizeof text,
+                     "[projection.a]\nsource = e\ntarget = e\nrule = one_to_one\n"
+                     "weight = %s\ndelay = 1 ms\n",
+                     weight[w]);
+            struct grid g = open_grid(network[p], text);
+            check_unit(&g, 0, E, RECEPTOR_EX, -1022, -1022, p == 0 && w == 1 ? 16 : 32 << p);
+            struct weight_unit unit = weight_grid_unit(&g.grid, 0, E, RECEPTOR_EX);
+            assert_int_equal(weight_round(unit, 1e-320), 0);
+            assert_true(weight_round(unit, 1e-300) == (int64_t)rint(1e-300 * 0x1p1022));
+            close_grid(&g);
+        }
+}
+
 /* The largest weight rounds to less than 2^15 units, also just below a power of two. */
 static void the_largest_weight_has_room(void **state)
 {
@@ -230,6 +252,7 @@ int main(int argc, char **argv)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(exponents_in_single),
         cmocka_unit_test(exponents_in_double),
+        cmocka_unit_test(weights_too_small_for_a_grid_are_nothing),
         cmocka_unit_test(the_largest_weight_has_room),
         cmocka_unit_test(sources_that_spike_several_times_have_room),
         cmocka_unit_test(roundings_by_hand),
