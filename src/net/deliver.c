@@ -7,6 +7,7 @@
 enum {
     PREFETCH = 12, /* spikes ahead: a list is somewhere in memory */
     LINE = 64,
+    REST = 64,
     LINES = 4 /* of a segment that are asked for: more come by themselves, or are not there */
 };
 
@@ -89,6 +90,15 @@ static inline __attribute__((always_inline)) void fetch(const struct synapses *s
         __builtin_prefetch(first + i * LINE);
 }
 
+/* Of the list that is next all of what lies behind that, which may be long. */
+static inline __attribute__((always_inline)) void fetch_rest(const struct synapses *s, uint32_t id)
+{
+    const char *from = element(s, s->first[id]), *to = element(s, s->first[id + 1]);
+    to = to - from > REST * LINE ? from + REST * LINE : to;
+    for (from += LINES * LINE; from < to; from += LINE)
+        __builtin_prefetch(from, 0, 2);
+}
+
 /* ---- one delay for all */
 
 static uint64_t deliver_same(const struct delivery *d, const struct delivery_table *table,
@@ -106,6 +116,8 @@ static uint64_t deliver_same(const struct delivery *d, const struct delivery_tab
             __builtin_prefetch(&s->first[spikes->ids[i + 2 * PREFETCH]]);
         if (i + PREFETCH < spikes->count)
             fetch(s, s->first[spikes->ids[i + PREFETCH]]);
+        if (i + 1 < spikes->count)
+            fetch_rest(s, spikes->ids[i + 1]);
         const uint32_t from = s->first[spikes->ids[i]], to = s->first[spikes->ids[i] + 1];
         add(d, table, from, (to - from) / each, sums);
         events += (to - from) / each;
