@@ -572,7 +572,7 @@ def test_damaged_reports_are_named(traced, tmp_path, change):
 
 
 @pytest.mark.parametrize("options, message", [
-    (["-w", "curve"], "--what takes raster, traces, intervals or f-I, not curve"),
+    (["-w", "curve"], "--what takes raster, traces, intervals, f-I or connections, not curve"),
     (["--from", "300"], "nothing to show from 300 to 200 ms; "),
     (["-w", "raster"], "it is no SONATA spike file"),
 ])

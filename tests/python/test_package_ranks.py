@@ -31,7 +31,7 @@ def test_ranks_give_the_same_file(tmp_path):
         shared = megalif.run(config, ranks=2, threads=1)
         assert shared.digest == alone.digest and shared.report.ranks == 2
         assert shared.report.populations["exc"].spikes == alone.report.populations["exc"].spikes
-        assert set(alone.report) >= set(shared.report)
+        assert set(alone.report) | {"warnings"} >= set(shared.report)
         assert np.array_equal(shared.traces["v"]["exc"].values, alone.traces["v"]["exc"].values)
         assert len(shared.connections("ei")) == 2000
 
