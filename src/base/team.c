@@ -114,8 +114,7 @@ static void sleep_at(struct gate *gate, unsigned mask, unsigned wanted)
 
 /* Who was woken too late for one task may be in time for the next: it spins again. `spins_ns` is
  * the waiting thread's own, 0 at first; it changes where the team's patience is neither 0 nor
- * endless.
- */
+ * endless. */
 static void gate_await(struct gate *gate, unsigned mask, unsigned wanted, uint64_t patience,
                        uint64_t *spins_ns)
 {

@@ -141,6 +141,12 @@ void checkpoint_folder_close(struct checkpoint_folder *folder)
     *folder = (struct checkpoint_folder){.lock = -1};
 }
 
+bool checkpoint_folder_is_there(const char *path)
+{
+    return access(path, F_OK) == 0 ||
+           (errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG);
+}
+
 /* Without an allocation, which could fail. A longer path cannot be opened. */
 bool checkpoint_folder_has_run(const char *output)
 {
@@ -148,7 +154,7 @@ bool checkpoint_folder_has_run(const char *output)
     char path[PATH_MAX];
     for (size_t i = 0; i < 2; i++)
         if (snprintf(path, sizeof path, "%s.checkpoint/%s", output, name[i]) < PATH_MAX &&
-            access(path, F_OK) == 0)
+            checkpoint_folder_is_there(path))
             return true;
     return false;
 }

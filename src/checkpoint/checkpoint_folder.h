@@ -35,6 +35,10 @@ enum status checkpoint_folder_check(const struct checkpoint_folder *folder, stru
 /* Gives the lock back. */
 void checkpoint_folder_close(struct checkpoint_folder *folder);
 
+/* A file that cannot be looked at (no permission, a loop of links, a disk in trouble) counts as
+ * there: a run that took it for absent would begin anew and write over it. */
+bool checkpoint_folder_is_there(const char *path);
+
 /* Is there a checkpoint (or its predecessor) in the folder of this output? Creates nothing. */
 bool checkpoint_folder_has_run(const char *output);
 

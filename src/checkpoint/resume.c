@@ -12,12 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-static bool is_there(const char *path)
-{
-    return access(path, F_OK) == 0;
-}
 
 /* ---- the file */
 
@@ -44,9 +38,9 @@ static enum status open_reader(const struct checkpoint_folder *folder,
                                struct error *err)
 {
     struct error why = {STATUS_OK, ""};
-    bool previous = is_there(folder->previous);
+    bool previous = checkpoint_folder_is_there(folder->previous);
     *reader = NULL;
-    if (!is_there(folder->checkpoint) && !previous)
+    if (!checkpoint_folder_is_there(folder->checkpoint) && !previous)
         return STATUS_OK;
     enum status status = checkpoint_reader_open(reader, folder->checkpoint, &why);
     if (status != STATUS_CHECKPOINT)
@@ -300,7 +294,7 @@ static enum status check_output(struct checkpoint *cp, const struct engine *engi
 {
     struct checkpoint_outputs *outputs = &cp->outputs;
     bool ours = outputs->replaces;
-    if (cp->setup->force || !is_there(path))
+    if (cp->setup->force || !checkpoint_folder_is_there(path))
         return STATUS_OK;
     enum status status = ours ? STATUS_OK : is_ours(cp, engine, path, &ours, err);
     if (!status && !ours)

@@ -93,10 +93,14 @@ def test_killed_after_joining_it_goes_on_again_and_again(place, undisturbed):  #
     assert_same_file(out, undisturbed)
 
 
-def test_a_checkpoint_that_cannot_be_opened_is_not_passed_over(place, undisturbed):  # noqa: F811
-    """It may be whole: going on from the one before it would lose it."""
+@pytest.mark.parametrize("has_previous", [True, False])
+def test_a_checkpoint_that_cannot_be_opened_is_not_passed_over(place, undisturbed,  # noqa: F811
+                                                               has_previous):
+    """It may be whole: going on from the one before it, or anew, would lose it."""
     ini, out = place
     stop_at_checkpoints(ini, out, 3)
+    if not has_previous:
+        (folder_of(out) / "checkpoint.prev").unlink(missing_ok=True)
     newest, hidden = folder_of(out) / "checkpoint", folder_of(out).parent / "hidden"
     newest.rename(hidden)
     newest.symlink_to("checkpoint")  # ELOOP
