@@ -74,8 +74,9 @@ pkg = $(shell pkg-config $(1) 2>/dev/null)
 HDF5_PC     := $(firstword $(foreach m,hdf5-serial hdf5,$(shell pkg-config --exists $m && echo $m)))
 HDF5_CFLAGS ?= $(call pkg,--cflags $(HDF5_PC))
 HDF5_LIBS   ?= $(or $(call pkg,--libs $(HDF5_PC)),-lhdf5)
-libs_cflags := $(HDF5_CFLAGS) $(call pkg,--cflags inih libdeflate)
-libs        := $(HDF5_LIBS) $(or $(call pkg,--libs inih libdeflate),-linih -ldeflate) -lm -ldl
+pc_libs     := inih libdeflate libcrypto
+libs_cflags := $(HDF5_CFLAGS) $(call pkg,--cflags $(pc_libs))
+libs        := $(HDF5_LIBS) $(or $(call pkg,--libs $(pc_libs)),-linih -ldeflate -lcrypto) -lm -ldl
 test_libs   := $(or $(call pkg,--libs cmocka),-lcmocka) $(or $(call pkg,--libs mpfr),-lmpfr -lgmp)
 bench_libs  := $(or $(call pkg,--libs benchmark),-lbenchmark)
 # Libraries outside the system's folders (conda, Spack) are found again when the program runs.
@@ -282,7 +283,7 @@ $(tests): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(LIBRARY) $(BUILD)/link
 
 # Our own calls of these go to the tests' stand-ins, which can fail.
 wrapped := malloc calloc realloc aligned_alloc strdup strndup open_memstream mmap pthread_create \
-           libdeflate_alloc_compressor fsync link
+           libdeflate_alloc_compressor EVP_MD_CTX_new fsync link
 $(filter $(BUILD)/tests/test_allocations%,$(tests)): private ldflags += $(wrapped:%=-Wl,--wrap=%)
 
 $(tools): $(BUILD)/tests/tools/%: $(OBJ)/tests/tools/%.o $(LIBRARY) $(BUILD)/link

@@ -9,6 +9,7 @@
 #include "cli/cli_report_json.h"
 #include "commands/cmd.h"
 #include "commands/cmd_run_many.h"
+#include "commands/sweep_inputs.h"
 #include "io/unfinished.h"
 
 #include <errno.h>
@@ -285,6 +286,7 @@ static int run_as_asked(const struct cli_arguments *arguments, char **argv,
     options.progress = progress;
     options.ranks = ranks;
     options.context = &quiet;
+    sweep_inputs_take();
     if (code == CLI_GO_ON && arguments->file_count > 1)
         code = cmd_run_many(&syntax, arguments, argv, &options);
     else if (code == CLI_GO_ON && !ranks)

@@ -5,6 +5,7 @@
 #include "cli/cli_options.h"
 #include "cli/cli_report.h"
 #include "commands/cmd.h"
+#include "commands/sweep_inputs.h"
 #include "config/read.h"
 #include "config/sweep_points.h"
 #include "drive/drive.h"
@@ -407,6 +408,7 @@ static int run_points(struct running *run)
         .context = run,
     };
     run->start = run->published = clock_seconds();
+    sweep_inputs_digest(&run->s, run->todo, run->todo_count);
     bool ended = cli_jobs_run(&jobs);
     publish(run, true);
     bool whole = ended && run->ended == run->todo_count && run->s.tasks == 1;

@@ -72,10 +72,11 @@ $(built)/libmegalif.a: $(lib_obj) $(BUILD)/link
 
 # Libraries that pkg-config knows are named; others are given as flags.
 pc_names := $(if $(and $(HDF5_PC),$(filter file,$(origin HDF5_LIBS))),$(HDF5_PC)) \
-            $(foreach m,inih libdeflate,$(if $(call pkg,--modversion $m),$m))
+            $(foreach m,$(pc_libs),$(if $(call pkg,--modversion $m),$m))
 pc_flags := $(if $(filter $(HDF5_PC),$(pc_names)),,$(HDF5_LIBS)) \
             $(if $(filter inih,$(pc_names)),,-linih) \
-            $(if $(filter libdeflate,$(pc_names)),,-ldeflate)
+            $(if $(filter libdeflate,$(pc_names)),,-ldeflate) \
+            $(if $(filter libcrypto,$(pc_names)),,-lcrypto)
 
 # Writes a text in place of @NAME@; sed takes \, & and | of the text as they are.
 escaped = $(subst |,\|,$(subst &,\&,$(subst \,\\,$(2))))

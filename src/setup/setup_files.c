@@ -100,9 +100,9 @@ enum status setup_files_digest(struct setup_files *files, struct error *err)
         while (same < i && strcmp(files->file[same].path, file->path) != 0)
             same++;
         if (same == i) {
-            status = sha256_file(file->path, file->sha256, &file->bytes, err);
+            status = file_digest(file->path, file->sha256, &file->bytes, err);
         } else {
-            memcpy(file->sha256, files->file[same].sha256, SHA256_TEXT);
+            memcpy(file->sha256, files->file[same].sha256, FILE_DIGEST_TEXT);
             file->bytes = files->file[same].bytes;
         }
     }

@@ -3,8 +3,8 @@
 #ifndef MEGALIF_SETUP_FILES_H
 #define MEGALIF_SETUP_FILES_H
 
-#include "base/sha256.h"
 #include "config/config.h"
+#include "io/file_digest.h"
 
 struct sim_file {
     char *section; /* that names it: "input.tone" */
@@ -12,7 +12,7 @@ struct sim_file {
     char *name;    /* as written there */
     char *path;    /* from the working folder */
     uint64_t bytes;
-    char sha256[SHA256_TEXT]; /* "" until setup_files_digest */
+    char sha256[FILE_DIGEST_TEXT]; /* "" until setup_files_digest */
 };
 
 struct setup_files {

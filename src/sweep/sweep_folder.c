@@ -4,14 +4,13 @@
 #include "cli/result_file.h"
 #include "config/config_hash.h"
 #include "config/read.h"
-#include "config/sweep_points.h"
 #include "config/write.h"
-#include "drive/drive.h"
 #include "io/hdf5_text.h"
 #include "io/output_path.h"
 #include "io/table_csv.h"
 #include "io/table_hdf5.h"
 #include "sweep/sweep_paths.h"
+#include "sweep/sweep_point.h"
 #include "sweep/sweep_table.h"
 
 #include <dirent.h>
@@ -123,23 +122,9 @@ static enum status read_tables(struct sweep_run *s, struct error *err)
 /* The point's resolved config, allocated; NULL when it cannot be had. */
 static char *config_of_point(const struct sweep_run *s, size_t point)
 {
-    size_t sets = config_sweep_set_count(s->sweep), count = s->override_count;
-    const char **overrides = calloc(count + sets, sizeof *overrides);
-    struct config *config = NULL;
-    struct messages ignored = {NULL, 0};
-    bool good = overrides != NULL;
-    for (size_t i = 0; overrides && i < count + sets; i++) {
-        overrides[i] = i < count ? s->overrides[i] : config_sweep_set(s->sweep, point, i - count);
-        good &= overrides[i] != NULL;
-    }
-    if (good)
-        config_read(s->config, overrides, count + sets, &drive_config_types, &config, &ignored);
+    struct config *config = sweep_point_config(s, point);
     char *text = config ? config_to_text(config) : NULL;
-    for (size_t i = count; overrides && i < count + sets; i++)
-        free((char *)overrides[i]);
-    free(overrides);
     config_free(config);
-    messages_free(&ignored);
     return text;
 }
 

@@ -55,6 +55,7 @@ WRAP(char *, NULL, strdup, (const char *text), (text))
 WRAP(char *, NULL, strndup, (const char *text, size_t most), (text, most))
 WRAP(FILE *, NULL, open_memstream, (char **text, size_t *size), (text, size))
 WRAP(void *, NULL, libdeflate_alloc_compressor, (int level), (level))
+WRAP(void *, NULL, EVP_MD_CTX_new, (void), ())
 WRAP(void *, MAP_FAILED, mmap,
      (void *where, size_t size, int protection, int flags, int descriptor, off_t offset),
      (where, size, protection, flags, descriptor, offset))

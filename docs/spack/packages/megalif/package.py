@@ -24,6 +24,7 @@ class Megalif(MakefilePackage):
     depends_on("hdf5@1.10:~mpi")
     depends_on("libinih")
     depends_on("libdeflate")
+    depends_on("openssl@1.1.1:")
     depends_on("gnuplot", type=("build", "run"))  # megalif plot runs it; the Makefile looks for it
 
     depends_on("cmocka", type="test")

@@ -1,0 +1,14 @@
+/* The files that the points of a sweep read: hashed once for all of them. */
+#ifndef MEGALIF_SWEEP_INPUTS_H
+#define MEGALIF_SWEEP_INPUTS_H
+
+#include "sweep/sweep_run.h"
+
+/* Hashes what these points read, each file once, and hands the digests on to the processes that
+ * this one starts from now on. One that cannot be read is left to the point, which tells it. */
+void sweep_inputs_digest(const struct sweep_run *s, const size_t *point, size_t count);
+
+/* Remembers the digests that a sweep has handed to this process. */
+void sweep_inputs_take(void);
+
+#endif

@@ -1,0 +1,196 @@
+/* SHA-256 of files: NIST's examples (FIPS 180-4), and when a file is not read again. */
+#include "io/file_digest.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const char abc[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+static const char other[] = "cafecafecafecafecafecafecafecafecafecafecafecafecafecafecafecafe";
+
+static char path[64];
+
+static int make_path(void **state)
+{
+    (void)state;
+    snprintf(path, sizeof path, "/tmp/megalif-digest-XXXXXX");
+    int file = mkstemp(path);
+    return file < 0 || close(file);
+}
+
+static int remove_path(void **state)
+{
+    (void)state;
+    return unlink(path);
+}
+
+static void fill(const char *text, size_t times)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    for (size_t i = 0; i < times; i++)
+        fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void expect(const char *wanted, uint64_t size)
+{
+    char text[FILE_DIGEST_TEXT];
+    uint64_t bytes;
+    struct error err = {STATUS_OK, ""};
+    assert_int_equal(file_digest(path, text, &bytes, &err), STATUS_OK);
+    assert_string_equal(text, wanted);
+    assert_int_equal(bytes, size);
+}
+
+static void test_digests_are_those_of_the_standard(void **state)
+{
+    (void)state;
+    expect("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", 0);
+    fill("abc", 1);
+    expect(abc, 3);
+    fill("aaaaaaaaaa", 100000);
+    expect("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0", 1000000);
+}
+
+static void test_what_cannot_be_read_is_named(void **state)
+{
+    (void)state;
+    char text[FILE_DIGEST_TEXT];
+    uint64_t bytes;
+    struct error err = {STATUS_OK, ""};
+    assert_int_equal(file_digest("/tmp/no/such", text, &bytes, &err), STATUS_OUTPUT);
+    assert_string_equal(err.text, "cannot read /tmp/no/such: No such file or directory");
+    assert_int_equal(file_digest("/tmp", text, &bytes, &err), STATUS_OUTPUT);
+    assert_string_equal(err.text, "cannot read /tmp: Is a directory");
+}
+
+/* Of the file as it is, but with some other digest: where that comes back, nothing was read.
+ * add: to device, inode, size, mtime's and ctime's fractions. */
+static void claim(const int add[5])
+{
+    struct stat info;
+    char line[400];
+    assert_int_equal(stat(path, &info), 0);
+    snprintf(line, sizeof line, "%s %ju %ju %ju %jd.%09ld %jd.%09ld\n", other,
+             (uintmax_t)info.st_dev + (uintmax_t)add[0], (uintmax_t)info.st_ino + (uintmax_t)add[1],
+             (uintmax_t)info.st_size + (uintmax_t)add[2], (intmax_t)info.st_mtim.tv_sec,
+             info.st_mtim.tv_nsec + add[3], (intmax_t)info.st_ctim.tv_sec,
+             info.st_ctim.tv_nsec + add[4]);
+    file_digest_remember(line);
+}
+
+static void test_a_digest_is_taken_over_for_the_very_same_file(void **state)
+{
+    (void)state;
+    fill("abc", 1);
+    for (int i = 0; i < 5; i++) {
+        int add[5] = {0};
+        add[i] = 1;
+        claim(add);
+        expect(abc, 3);
+    }
+    claim((const int[5]){0});
+    expect(other, 3);
+}
+
+static void test_a_changed_file_is_read_again(void **state)
+{
+    (void)state;
+    struct stat info;
+    fill("xyz", 1);
+    claim((const int[5]){0});
+    expect(other, 3);
+    assert_int_equal(stat(path, &info), 0);
+    file_digest_settle(path); /* the clock of the file system has gone on */
+    fill("abc", 1);
+    assert_int_equal(utimensat(AT_FDCWD, path, (struct timespec[2]){info.st_atim, info.st_mtim}, 0),
+                     0); /* as `touch -r` and `cp -p` do; ctime tells */
+    expect(abc, 3);
+}
+
+static void test_lines_of_another_form_are_left_out(void **state)
+{
+    (void)state;
+    fill("abc", 1);
+    struct stat info;
+    char line[400];
+    assert_int_equal(stat(path, &info), 0);
+    for (int cut = 1; cut < 3; cut++) { /* without the newline; with a digest too short */
+        snprintf(line, sizeof line, "%s %ju %ju %ju %jd.%09ld %jd.%09ld%s", other + cut - 1,
+                 (uintmax_t)info.st_dev, (uintmax_t)info.st_ino, (uintmax_t)info.st_size,
+                 (intmax_t)info.st_mtim.tv_sec, info.st_mtim.tv_nsec, (intmax_t)info.st_ctim.tv_sec,
+                 info.st_ctim.tv_nsec, cut == 1 ? "" : "\n");
+        file_digest_remember(line);
+        expect(abc, 3);
+    }
+    file_digest_remember("what\n\n is this\n");
+    file_digest_remember("");
+    file_digest_remember(NULL);
+    expect(abc, 3);
+}
+
+/* Only of a file that was not changed just now. */
+static void test_what_was_read_is_remembered(void **state)
+{
+    (void)state;
+    fill("abc", 1);
+    expect(abc, 3);
+    char *text = file_digest_remembered();
+    assert_non_null(text);
+    assert_null(strstr(text, abc));
+    free(text);
+    file_digest_settle(path);
+    expect(abc, 3);
+    text = file_digest_remembered();
+    assert_non_null(text);
+    char *line = strstr(text, abc);
+    assert_non_null(line);
+    file_digest_remember(text); /* as the other process does */
+    free(text);
+    expect(abc, 3);
+}
+
+/* Of more files than there is room for the last ones are known. */
+static void test_there_is_an_end_to_what_is_remembered(void **state)
+{
+    (void)state;
+    size_t lines = 0;
+    fill("abc", 1);
+    for (int i = 0; i < 300; i++)
+        claim((const int[5]){i, 0, 0, 0, 0});
+    char *text = file_digest_remembered();
+    assert_non_null(text);
+    for (const char *at = text; (at = strchr(at, '\n')) != NULL; at++)
+        lines++;
+    free(text);
+    assert_int_equal(lines, 256);
+    claim((const int[5]){0});
+    expect(other, 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_digests_are_those_of_the_standard, make_path,
+                                        remove_path),
+        cmocka_unit_test(test_what_cannot_be_read_is_named),
+        cmocka_unit_test_setup_teardown(test_a_digest_is_taken_over_for_the_very_same_file,
+                                        make_path, remove_path),
+        cmocka_unit_test_setup_teardown(test_a_changed_file_is_read_again, make_path, remove_path),
+        cmocka_unit_test_setup_teardown(test_lines_of_another_form_are_left_out, make_path,
+                                        remove_path),
+        cmocka_unit_test_setup_teardown(test_what_was_read_is_remembered, make_path, remove_path),
+        cmocka_unit_test_setup_teardown(test_there_is_an_end_to_what_is_remembered, make_path,
+                                        remove_path),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
