@@ -228,7 +228,7 @@ class network
                sizeof(uint64_t)),
           sum(RECEPTORS_MOST * TARGETS)
     {
-        table.synapses.form = {given.kind, 0, 1, given.segments > 1, 1};
+        table.synapses.form = {STORAGE_LISTS, given.kind, 0, 1, given.segments > 1, 1};
         table.synapses.sources = given.sources;
         table.synapses.first = first.data();
         table.synapses.list = list.data();
@@ -253,7 +253,8 @@ class network
     /* Events of a step; only its delivery is timed. */
     uint64_t advance()
     {
-        const struct delivery delivery = {&table, 1, &history, TARGETS, 4};
+        const struct delivery delivery = {&table,  1, &history,
+                                          TARGETS, 4, kernels_for(kernels_best_isa(), 32)};
         uint64_t events[RECEPTORS_MOST] = {};
         struct error err = {};
         seconds +=

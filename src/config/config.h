@@ -160,6 +160,7 @@ enum projection_key {
     PROJECTION_MULTAPSES, /* FLAG, yes */
     PROJECTION_SIGNS,     /* FLAG, no: may weights have both signs */
     PROJECTION_BITS,      /* WORD 16 | 32; absent: 32 of a file, else 16 */
+    PROJECTION_STORAGE,   /* WORD: enum projection_storage */
     PROJECTION_SEED,      /* INTEGER; absent: the simulation's */
     PROJECTION_KEYS
 };
@@ -176,6 +177,9 @@ enum projection_rule {
     RULE_FILE
 };
 
+/* How synapses are kept in memory (net/synapses.h); no result depends on it. */
+enum projection_storage { STORAGE_AUTOMATIC, STORAGE_LISTS, STORAGE_BITMAPS };
+
 /* Synapses from a list of sources to a list of targets. */
 struct wiring_file;
 struct projection_config {
@@ -187,6 +191,7 @@ struct projection_config {
     enum projection_rule rule;
     struct key weight; /* the schema's key, in the unit of the targets' models */
     bool autapses, multapses, both_signs;
+    enum projection_storage storage; /* as asked for */
     uint64_t seed;
     bool seed_given;
     struct value value[PROJECTION_KEYS];

@@ -81,10 +81,17 @@ static bool find(struct cursor *cursor, const struct line *wanted, struct line *
     return false;
 }
 
+/* How a projection's synapses are kept in memory. */
+static bool is_storage(const struct line *line)
+{
+    return line->section.length > 12 && memcmp(line->section.begin, "[projection.", 12) == 0 &&
+           is(line->key, "storage");
+}
+
 static bool may_change(const struct line *line, enum config_compared what)
 {
     bool output = is(line->section, "[output]");
-    if (is(line->section, "[checkpoint]"))
+    if (is(line->section, "[checkpoint]") || is_storage(line))
         return true;
     return what == CONFIG_RESULTS
                ? output && is(line->key, "file")
@@ -119,15 +126,17 @@ void config_compare_text(const char *before, const char *now, enum config_compar
 uint64_t config_hash(const char *resolved)
 {
     uint64_t hash = fnv1a64("");
-    bool output = false, checkpoint = false;
+    bool output = false, checkpoint = false, projection = false;
     for (const char *line = resolved; *line;) {
         size_t length = strcspn(line, "\n") + 1;
         char byte[2] = "";
         if (*line == '[') {
             output = strncmp(line, "[output]", 8) == 0;
             checkpoint = strncmp(line, "[checkpoint]", 12) == 0;
+            projection = strncmp(line, "[projection.", 12) == 0;
         }
-        bool skip = checkpoint || *line == '\n' || (output && strncmp(line, "file ", 5) == 0);
+        bool skip = checkpoint || *line == '\n' || (output && strncmp(line, "file ", 5) == 0) ||
+                    (projection && strncmp(line, "storage ", 8) == 0);
         for (size_t i = 0; i < length && line[i]; i++) {
             byte[0] = line[i];
             hash = skip ? hash : fnv1a64_continue(hash, byte);

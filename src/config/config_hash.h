@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-/* What may differ. */
+/* What may differ, beside how projections keep their synapses. */
 enum config_compared {
     CONFIG_RESUMED, /* while a run is interrupted: simulation.duration, [output] and [checkpoint] */
     CONFIG_RESULTS  /* where results are the same, as config_hash: [output] file and [checkpoint] */
@@ -17,8 +17,8 @@ enum config_compared {
 void config_compare_text(const char *before, const char *now, enum config_compared what,
                          struct messages *differences);
 
-/* A hash of a resolved config (config_to_text) but for [output] file, [checkpoint] and empty lines:
- * two with the same one run to the same results. */
+/* A hash of a resolved config (config_to_text) but for [output] file, [checkpoint], `storage` of
+ * projections and empty lines: two with the same one run to the same results. */
 uint64_t config_hash(const char *resolved);
 
 #endif

@@ -299,6 +299,12 @@ const struct key config_projection_keys[PROJECTION_KEYS] = {
                          .help =
                              "bits of a weight in single precision where weights differ: 16, or 32 "
                              "where they spread over orders of magnitude; 32 from a file"},
+    [PROJECTION_STORAGE] = {.name = "storage",
+                            .kind = VALUE_WORD,
+                            .fallback = "automatic",
+                            .words = "automatic|lists|bitmaps",
+                            .help = "how the synapses are kept in memory, which changes no result: "
+                                    "automatic, lists or bitmaps"},
     [PROJECTION_SEED] = SEED_KEY,
 };
 

@@ -328,6 +328,36 @@ static void check_delay(struct draft *draft)
                       DELAY_STEPS_MOST);
 }
 
+/* ---- how synapses are kept */
+
+/* The first key that has not one constant, or none. */
+static enum projection_key drawn_key(const struct projection_config *projection)
+{
+    enum projection_key key = PROJECTION_WEIGHT;
+    while (key <= PROJECTION_DELAY && projection->value[key].number.kind == DISTRIBUTION_CONSTANT)
+        key++;
+    return key;
+}
+
+/* A bit can say that there is a synapse, and nothing more. */
+static void check_storage(struct draft *draft)
+{
+    const struct projection_config *out = draft->out;
+    const enum projection_key drawn = drawn_key(out);
+    struct place place = place_of(draft, PROJECTION_STORAGE);
+    if (out->storage != STORAGE_BITMAPS)
+        return;
+    if (out->rule == RULE_FILE)
+        config_report(&draft->reading->errors, &place,
+                      "the synapses of a file are kept as lists; leave it out");
+    else if (drawn <= PROJECTION_DELAY)
+        config_report(
+            &draft->reading->errors, &place,
+            "bitmaps are for synapses of one weight and one delay, and %s is drawn; write "
+            "lists, or a constant %s",
+            config_projection_keys[drawn].name, config_projection_keys[drawn].name);
+}
+
 /* The key of weights is known once the targets are. */
 static bool read_weight(struct draft *draft)
 {
@@ -354,6 +384,7 @@ static void settle_keys(struct draft *draft)
     out->autapses = value[PROJECTION_AUTAPSES].integer;
     out->multapses = value[PROJECTION_MULTAPSES].integer;
     out->both_signs = value[PROJECTION_SIGNS].integer;
+    out->storage = (enum projection_storage)value[PROJECTION_STORAGE].integer;
     out->seed = config_seed(draft->reading, &value[PROJECTION_SEED]);
     out->seed_given = value[PROJECTION_SEED].given;
 }
@@ -381,5 +412,6 @@ void config_read_projection(struct reading *reading, struct ini_section *section
         check_degrees(&draft);
         check_signs(&draft);
         check_delay(&draft);
+        check_storage(&draft);
     }
 }

@@ -168,6 +168,21 @@ struct counts_table {
     uint32_t compares; /* distinct comparisons that settle all but ties, <= length */
 };
 
+/* Adds to each sum the weight times the number of rows that have its bit: bit i % 8 of byte i / 8
+ * is of sum i. */
+enum {
+    BIT_ROWS_ABREAST = 8, /* rows */
+    BIT_ROWS_MOST = 56
+};
+struct bits_arguments {
+    const uint8_t *const *row; /* [count] of whole 64 bytes, aligned to them */
+    size_t count;              /* a multiple of BIT_ROWS_ABREAST, at most BIT_ROWS_MOST */
+    size_t most;               /* no bit is set in more of them */
+    size_t targets;            /* sums: a multiple of 64 */
+    int64_t weight;
+    void *sum; /* int32_t where real is float, else int64_t; aligned to 64 bytes */
+};
+
 struct kernels {
     enum isa isa;
     int bits; /* of real */
@@ -189,6 +204,9 @@ struct kernels {
     /* out[i] = in[i] + real(sum[i]) unit, a power of two: sums are int32 where real is float, else
      * int64; out may be in.data. */
     void (*add_sums)(void *out, struct field in, const void *sum, double unit, size_t count);
+
+    /* Bitmaps into sums, exactly, so in any order. */
+    void (*add_bits)(const struct bits_arguments *arguments);
 
     /* u[i] = max(u[i], floor[i]); parked neurons stay parked. */
     void (*clamp)(void *u, struct field floor, size_t count);

@@ -1,5 +1,6 @@
 /* The table of all kernels of an instruction set and precision. They are written once, over the
  * vocabulary of simd.h; kernel.h says what they promise. */
+#include "kernel/bit_rows.h"
 #include "kernel/bridge.h"
 #include "kernel/count_rows.h"
 #include "kernel/draw_rows.h"
@@ -22,6 +23,7 @@ const struct kernels KERNEL_TABLE = {
     .replay = replay,
     .accumulate = accumulate,
     .add_sums = add_sums,
+    .add_bits = add_bits,
     .clamp = clamp,
     .bridge = bridge,
     .normals = normals,

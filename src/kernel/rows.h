@@ -53,12 +53,6 @@ static void accumulate(void *out, struct field in, struct field c, struct field 
     }
 }
 
-#if KERNEL_BITS == 32
-typedef int32_t sum_of_weights;
-#else
-typedef int64_t sum_of_weights;
-#endif
-
 /* A sum has few bits more than a real: it is rounded once, and times the unit is exact. */
 static void add_sums(void *out, struct field in, const void *sum, double unit, size_t count)
 {

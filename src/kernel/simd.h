@@ -27,6 +27,12 @@
 #define KERNEL_TABLE KERNEL_JOIN(scalar, KERNEL_BITS)
 #endif
 
+#if KERNEL_BITS == 32
+typedef int32_t sum_of_weights;
+#else
+typedef int64_t sum_of_weights;
+#endif
+
 enum { HALVES = WORD_LANES / REAL_LANES }; /* 2 where reals are twice as wide as words */
 
 static inline void vr_store_floats(real *p, vf a)

@@ -51,6 +51,30 @@ static inline vu vu_sub(vu a, vu b) { return _mm256_sub_epi32(a, b); }
 #define vu_shr(a, n) _mm256_srli_epi32(a, n)
 #define vu_sar(a, n) _mm256_srai_epi32(a, n)
 static inline void vu_storeu(uint32_t *p, vu a) { _mm256_storeu_si256((__m256i *)(void *)p, a); }
+static inline vu vu_load(const uint8_t *p) { return _mm256_load_si256((const void *)p); }
+static inline void vu_store(uint8_t *p, vu a) { _mm256_store_si256((void *)p, a); }
+static inline vu vu_xor(vu a, vu b) { return _mm256_xor_si256(a, b); }
+static inline vu vu_xor3(vu a, vu b, vu c) { return vu_xor(vu_xor(a, b), c); }
+static inline vu vu_majority(vu a, vu b, vu c)
+{
+    return vu_or(vu_and(a, b), vu_and(vu_xor(a, b), c));
+}
+
+enum { BYTE_LANES = 32 };
+typedef __m256i vb;
+static inline vb vb_none(void) { return _mm256_setzero_si256(); }
+static inline vb vb_add_where(vb n, const uint8_t *bits, uint8_t value)
+{
+    const __m256i bytes =
+        _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
+    const __m256i own = _mm256_set1_epi64x((long long)0x8040201008040201);
+    int word;
+    memcpy(&word, bits, sizeof word);
+    const __m256i spread = _mm256_shuffle_epi8(_mm256_set1_epi32(word), bytes);
+    const __m256i is_set = _mm256_cmpeq_epi8(_mm256_and_si256(spread, own), own);
+    return _mm256_add_epi8(n, _mm256_and_si256(is_set, _mm256_set1_epi8((char)value)));
+}
+static inline void vb_store(uint8_t p[BYTE_LANES], vb n) { _mm256_storeu_si256((void *)p, n); }
 
 static inline vu vh_set1(uint16_t a) { return _mm256_set1_epi16((short)a); }
 static inline vu vh_ordered(vu a) /* AVX2 compares signed */

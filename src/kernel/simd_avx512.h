@@ -4,6 +4,7 @@
 #define MEGALIF_KERNEL_SIMD_AVX512_H
 
 #include <immintrin.h>
+#include <string.h>
 
 enum { WORD_LANES = 16 };
 
@@ -55,6 +56,22 @@ static inline vu vu_sub(vu a, vu b) { return _mm512_sub_epi32(a, b); }
 #define vu_shr(a, n) _mm512_srli_epi32(a, n)
 #define vu_sar(a, n) _mm512_srai_epi32(a, n)
 static inline void vu_storeu(uint32_t *p, vu a) { _mm512_storeu_si512((void *)p, a); }
+static inline vu vu_load(const uint8_t *p) { return _mm512_load_si512((const void *)p); }
+static inline void vu_store(uint8_t *p, vu a) { _mm512_store_si512((void *)p, a); }
+static inline vu vu_xor(vu a, vu b) { return _mm512_xor_si512(a, b); }
+static inline vu vu_xor3(vu a, vu b, vu c) { return _mm512_ternarylogic_epi32(a, b, c, 0x96); }
+static inline vu vu_majority(vu a, vu b, vu c) { return _mm512_ternarylogic_epi32(a, b, c, 0xe8); }
+
+enum { BYTE_LANES = 64 };
+typedef __m512i vb;
+static inline vb vb_none(void) { return _mm512_setzero_si512(); }
+static inline vb vb_add_where(vb n, const uint8_t *bits, uint8_t value)
+{
+    uint64_t is_set;
+    memcpy(&is_set, bits, sizeof is_set);
+    return _mm512_mask_add_epi8(n, (__mmask64)is_set, n, _mm512_set1_epi8((char)value));
+}
+static inline void vb_store(uint8_t p[BYTE_LANES], vb n) { _mm512_storeu_si512((void *)p, n); }
 
 static inline vu vh_set1(uint16_t a) { return _mm512_set1_epi16((short)a); }
 static inline vu vh_ordered(vu a) { return a; }

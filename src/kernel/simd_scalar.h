@@ -29,6 +29,32 @@ static inline vu vu_sub(vu a, vu b) { return a - b; }
 #define vu_shr(a, n) ((vu)((a) >> (n)))
 #define vu_sar(a, n) ((vu)((int32_t)(a) >> (n)))
 static inline void vu_storeu(uint32_t *p, vu a) { *p = a; }
+static inline vu vu_load(const uint8_t *p) /* aligned to a register, as is vu_store */
+{
+    vu a;
+    memcpy(&a, p, sizeof a);
+    return a;
+}
+static inline void vu_store(uint8_t *p, vu a) { memcpy(p, &a, sizeof a); }
+static inline vu vu_xor(vu a, vu b) { return a ^ b; }
+static inline vu vu_xor3(vu a, vu b, vu c) { return a ^ b ^ c; }
+static inline vu vu_majority(vu a, vu b, vu c) { return (a & b) | ((a ^ b) & c); }
+
+/* --- bytes, one for each bit of some --- */
+enum { BYTE_LANES = 8 };
+typedef uint64_t vb; /* lane i in the bits from 8 i on */
+static inline vb vb_none(void) { return 0; }
+/* n + value where the lane's bit is set */
+static inline vb vb_add_where(vb n, const uint8_t *bits, uint8_t value)
+{
+    const uint64_t own = *bits * UINT64_C(0x0101010101010101) & UINT64_C(0x8040201008040201);
+    return n + ((own + UINT64_C(0x7f7f7f7f7f7f7f7f)) >> 7 & UINT64_C(0x0101010101010101)) * value;
+}
+static inline void vb_store(uint8_t p[BYTE_LANES], vb n)
+{
+    for (int i = 0; i < BYTE_LANES; i++)
+        p[i] = (uint8_t)(n >> 8 * i);
+}
 
 /* --- pairs of 16-bit lanes in a word --- */
 static inline vu vh_set1(uint16_t a) { return (uint32_t)a << 16 | a; }

@@ -1,6 +1,8 @@
 /* Lists are added in whole; a loop of its own for each kind of synapse. */
 #include "net/deliver.h"
 
+#include "net/deliver_bits.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,12 +61,18 @@ static const void *element(const struct synapses *s, uint32_t at)
     return (const char *)s->list + at * synapse_element_bytes(s->form.kind);
 }
 
-/* `count` synapses from element `at` on, to the receptor's row of sums. */
+/* The receptor's. */
+static void *row_of_sums(const struct delivery *d, const struct delivery_table *table, void *sums)
+{
+    return (char *)sums + table->receptor * d->targets * (size_t)d->sum_bytes;
+}
+
+/* `count` synapses from element `at` on. */
 static void add(const struct delivery *d, const struct delivery_table *table, uint32_t at,
                 size_t count, void *sums)
 {
     const struct synapses *s = &table->synapses;
-    void *sum = (char *)sums + table->receptor * d->targets * (size_t)d->sum_bytes;
+    void *sum = row_of_sums(d, table, sums);
     switch (s->form.kind) {
     case SYNAPSE_TARGET:
         add_same(element(s, at), count, s->form.weight, d->sum_bytes, sum);
@@ -101,16 +109,12 @@ static inline __attribute__((always_inline)) void fetch_rest(const struct synaps
 
 /* ---- one delay for all */
 
-static uint64_t deliver_same(const struct delivery *d, const struct delivery_table *table,
-                             uint64_t step, void *sums)
+static uint64_t deliver_lists(const struct delivery *d, const struct delivery_table *table,
+                              const struct step_spikes *spikes, void *sums)
 {
     const struct synapses *s = &table->synapses;
     const size_t each = synapse_elements(s->form.kind);
     uint64_t events = 0;
-    if (step < s->form.delay)
-        return 0;
-    const struct step_spikes *spikes =
-        history_at(d->history, table->population, step - s->form.delay);
     for (size_t i = 0; i < spikes->count; i++) {
         if (i + 2 * PREFETCH < spikes->count)
             __builtin_prefetch(&s->first[spikes->ids[i + 2 * PREFETCH]]);
@@ -122,6 +126,22 @@ static uint64_t deliver_same(const struct delivery *d, const struct delivery_tab
         add(d, table, from, (to - from) / each, sums);
         events += (to - from) / each;
     }
+    return events;
+}
+
+static uint64_t deliver_same(const struct delivery *d, const struct delivery_table *table,
+                             uint64_t step, void *sums)
+{
+    const struct synapses *s = &table->synapses;
+    if (step < s->form.delay)
+        return 0;
+    const struct step_spikes *spikes =
+        history_at(d->history, table->population, step - s->form.delay);
+    uint64_t events = 0;
+    if (s->form.storage == STORAGE_BITMAPS)
+        events = deliver_bits(d->kernels, s, spikes, row_of_sums(d, table, sums));
+    if (s->first[s->sources] > 0) /* of bitmaps: there are pairs with several synapses */
+        events += deliver_lists(d, table, spikes, sums);
     return events;
 }
 

@@ -39,8 +39,9 @@ struct delivery {
     const struct delivery_table *table;
     size_t tables;
     const struct history *history;
-    size_t targets; /* neurons of the cell */
-    int sum_bytes;  /* 4 or 8 */
+    size_t targets;                /* neurons of the cell */
+    int sum_bytes;                 /* 4 or 8 */
+    const struct kernels *kernels; /* of sums with so many bytes */
 };
 
 /* Adds what arrives in step `step` to sum[receptors][targets], and how many synapses it came over

@@ -228,7 +228,8 @@ void net_deliver(struct net *net, size_t cell, uint64_t first, size_t steps,
                                       .tables = target->tables,
                                       .history = &net->history,
                                       .targets = target->cell.targets,
-                                      .sum_bytes = net->sum_bytes};
+                                      .sum_bytes = net->sum_bytes,
+                                      .kernels = net->settings.kernels};
     const size_t step_bytes = RECEPTORS_MOST * delivery.targets * (size_t)net->sum_bytes;
     memset(scratch->sum, 0, steps * step_bytes);
     for (size_t k = 0; k < steps; k++) {

@@ -2,6 +2,7 @@
 #include "net/net_build.h"
 
 #include "base/float_env.h"
+#include "net/synapses_open.h"
 #include "net/wiring_bounds.h"
 #include "population/population_plan.h"
 
@@ -116,7 +117,8 @@ static bool add_projection(struct net *net, size_t projection)
     return good;
 }
 
-/* ---- tables: parts of one cell, population, receptor and form */
+/* ---- tables: parts of one cell, population, receptor and form; of bitmaps also of one
+ * projection's range of sources, so that their rows are no longer than they must be */
 
 static int compare(uint64_t a, uint64_t b)
 {
@@ -130,11 +132,32 @@ static int by_table(const void *left, const void *right)
     int order = compare(a->cell, b->cell);
     order = order ? order : compare(a->population, b->population);
     order = order ? order : compare(a->receptor, b->receptor);
+    order = order ? order : compare(f->storage, g->storage);
     order = order ? order : compare(f->kind, g->kind);
     order = order ? order : compare(f->segments, g->segments);
     order = order ? order : compare(f->delay, g->delay);
     order = order ? order : compare((uint64_t)f->shift, (uint64_t)g->shift);
-    return order ? order : compare((uint64_t)f->weight, (uint64_t)g->weight);
+    order = order ? order : compare((uint64_t)f->weight, (uint64_t)g->weight);
+    if (order || f->storage != STORAGE_BITMAPS)
+        return order;
+    order = compare(a->synapses.projection, b->synapses.projection);
+    return order ? order : compare(a->synapses.source_begin, b->synapses.source_begin);
+}
+
+static int by_place(const void *left, const void *right)
+{
+    const struct net_part *a = left, *b = right;
+    const int order = by_table(left, right);
+    return order ? order : compare(a->synapses.local, b->synapses.local);
+}
+
+/* Bits that nobody uses between two parts are worth it where they are few. */
+static bool is_far(const struct net_part *before, const struct net_part *part)
+{
+    enum { FEW = 512 };
+    const struct synapses_part *s = &before->synapses;
+    return part->form.storage == STORAGE_BITMAPS &&
+           part->synapses.local > s->local + (s->end - s->begin) + FEW;
 }
 
 static void begin_table(struct net *net, size_t part)
@@ -159,9 +182,10 @@ static enum status list_tables(struct net *net, struct error *err)
     if (!good || !net->table || !net->first_part)
         return error_no_memory(err, "for the list of synapses");
     if (net->parts > 0)
-        qsort(net->part, net->parts, sizeof *net->part, by_table);
+        qsort(net->part, net->parts, sizeof *net->part, by_place);
     for (size_t i = 0; i < net->parts; i++)
-        if (i == 0 || by_table(&net->part[i - 1], &net->part[i]) != 0)
+        if (i == 0 || by_table(&net->part[i - 1], &net->part[i]) != 0 ||
+            is_far(&net->part[i - 1], &net->part[i]))
             begin_table(net, i);
     net->first_part[net->tables] = net->parts;
     return STATUS_OK;
@@ -204,7 +228,9 @@ static void add_sums(struct net *net, size_t table, struct net_target *target,
 static void add_facts(struct net *net, size_t table, const struct synapses_part *part, size_t parts)
 {
     const struct synapses *s = &net->table[table].synapses;
-    const double bytes = (double)(s->bytes + (s->sources + 1) * sizeof *s->first);
+    const double bytes =
+        (double)(s->bytes + (s->sources + 1) * sizeof *s->first + synapse_bits_bytes(&s->bits) +
+                 s->bits.rows * sizeof *s->bits.count);
     for (size_t i = 0; i < parts; i++) {
         struct net_facts *made = &net->made[part[i].projection];
         const double share =

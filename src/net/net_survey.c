@@ -2,6 +2,7 @@
 
 #include "base/float_env.h"
 #include "net/net_cell.h"
+#include "net/synapse_lists.h"
 #include "net/wiring_bounds.h"
 #include "net/wiring_private.h"
 #include "net/wiring_values.h"
@@ -186,7 +187,7 @@ static void survey_lists(const struct surveying *s)
                  tables * places_of(s) * sizeof(uint32_t);
     double own = synapses / (double)s->cells * largest_share(s);
     const struct synapse_form form = {.kind = out->kind, .segments = out->least < out->greatest};
-    out->working_bytes = (double)synapses_making_bytes(&form) * above(own, false) +
+    out->working_bytes = (double)synapse_lists_making_bytes(&form) * above(own, false) +
                          2 * places_of(s) * sizeof(uint64_t) +
                          (double)s->settings->tile * sizeof(uint64_t) + FIXED_BYTES;
 }

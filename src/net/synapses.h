@@ -7,11 +7,15 @@
  * one for each delay, ascending: a head (delay, number of synapses), then these. Where all weights
  * are the same an element has 16 bits, and a synapse is the target's number in the cell; else it
  * has 32, and a synapse is one element (target, weight of 16 bits), two or three (target, weight of
- * 32 or 64 bits). */
+ * 32 or 64 bits).
+ *
+ * As bitmaps, which is for one projection whose weights and delays are all the same, each pair of a
+ * source and a target has a bit, and the lists have the synapses beyond the first of each pair. */
 #ifndef MEGALIF_SYNAPSES_H
 #define MEGALIF_SYNAPSES_H
 
 #include "base/digest.h"
+#include "net/storage.h"
 #include "net/weight_grid.h"
 #include "net/wiring.h"
 
@@ -26,6 +30,7 @@ enum synapse_kind {
 
 /* What synapses of one table have in common. */
 struct synapse_form {
+    enum projection_storage storage; /* any but automatic */
     enum synapse_kind kind;
     int shift;      /* of SYNAPSE_WEIGHT_16: from its unit to the sum's */
     int64_t weight; /* of SYNAPSE_TARGET, in the sum's unit */
@@ -52,6 +57,21 @@ struct synapses_part {
 /* Of a part: what its wiring and its unit say. */
 struct synapse_form synapses_form(const struct synapses_part *part);
 
+/* Bits of STORAGE_BITMAPS: a row for each of some sources, neighbours in their population, and one
+ * without any at the end. */
+struct synapse_bits {
+    uint8_t *row;          /* [rows + 1][stride]: bit i % 8 of byte i / 8 is of target begin + i */
+    size_t stride;         /* bytes, a multiple of 64 */
+    uint64_t source, rows; /* source: id of the first one */
+    uint32_t begin, targets; /* numbers in the cell: multiples of 64 */
+    uint32_t *count;         /* [rows]: bits that are set */
+};
+
+static inline uint64_t synapse_bits_bytes(const struct synapse_bits *bits)
+{
+    return bits->row ? (bits->rows + 1) * bits->stride : 0;
+}
+
 struct synapses {
     struct synapse_form form;
     uint64_t sources; /* neurons of their population */
@@ -60,6 +80,7 @@ struct synapses {
     uint64_t bytes;   /* of the list */
     uint64_t count;
     uint32_t longest; /* delay */
+    struct synapse_bits bits;
 };
 
 static inline size_t synapse_element_bytes(enum synapse_kind kind)
@@ -93,15 +114,9 @@ struct synapses_work {
 };
 void synapses_work_close(struct synapses_work *work);
 
-/* Draws and sorts all of these parts, which have one form, from a population of `sources` neurons
- * into a cell of `targets`. Any thread, with a work of its own. STATUS_MEMORY, STATUS_INTERRUPTED
- * without a text, or what wiring_draw returns; synapses_close in any case. */
-enum status synapses_open(struct synapses *out, struct synapses_part *part, size_t parts,
-                          uint64_t sources, size_t targets, struct net_progress *progress,
-                          struct synapses_work *work, struct error *err);
-void synapses_close(struct synapses *synapses);
+/* Memory of so many bytes; what was in it is lost when it grows. NULL: none. */
+void *synapses_work_memory(struct work_memory *memory, uint64_t bytes);
 
-/* What a synapse takes beside its place in the list while synapses_open is at work, at most. */
-size_t synapses_making_bytes(const struct synapse_form *form);
+void synapses_close(struct synapses *synapses);
 
 #endif

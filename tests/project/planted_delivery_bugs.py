@@ -1,5 +1,6 @@
 """Bugs in how a network keeps its synapses and delivers spikes, for planted_bugs.py."""
-SYNAPSES, BUILD, DELIVER = "src/net/synapses.c", "src/net/net_build.c", "src/net/deliver.c"
+DRAW, SYNAPSES = "src/net/synapse_draw.c", "src/net/synapse_lists.c"
+BUILD, DELIVER = "src/net/net_build.c", "src/net/deliver.c"
 GRID, NETWORK = "src/net/weight_grid.c", "src/engine/network.c"
 
 LISTS = "test_synapses/"
@@ -13,8 +14,8 @@ NEST_TRACES = ["test_net_nest/iaf_psc_exp_is_nests", "test_net_nest/iaf_cond_alp
 TILES = "test_net_sameness.py::test_tiles_and_blocks[single-128-1]"
 NUMPY = "test_net_numpy.py::test_numpy_has_the_same_spikes"
 
-DELAY = "const uint32_t delay = batch->delay[i]"
-PICKED = "m->whole || is_of(m, batch, i)"
+DELAY = "const uint32_t delay = drawn->delay[i]"
+PICKED = "d->whole || is_of(d, batch, i)"
 
 # name: (replacements (file, old, new), tests that must fail)
 DELIVERY_BUGS = {
@@ -22,14 +23,14 @@ DELIVERY_BUGS = {
         [(SYNAPSES, DELAY, DELAY + " + 1")],
         [DRAWN, NUMPY, NEST + "[micro_delta]", NEST + "[cond_exp]", *NEST_TRACES]),
     "delivery: spikes arrive one step early": (
-        [(SYNAPSES, DELAY, DELAY + " - (batch->delay[i] > 1)")],
+        [(SYNAPSES, DELAY, DELAY + " - (drawn->delay[i] > 1)")],
         [DRAWN, NUMPY, NEST + "[micro_delta]", NEST + "[cond_exp]", *NEST_TRACES]),
     "delivery: no neuron reaches itself": (
-        [(SYNAPSES, PICKED,
-          f"({PICKED}) && batch->source[i] != m->tile_first + batch->target[i]")],
+        [(DRAW, PICKED,
+          f"({PICKED}) && batch->source[i] != d->tile_first + batch->target[i]")],
         [NEST + "[exp]", NEST + "[micro_alpha]", *NEST_TRACES]),
     "delivery: a pair has one synapse": (
-        [(SYNAPSES, PICKED,
+        [(DRAW, PICKED,
           f"({PICKED}) && (i == 0 || batch->source[i - 1] != batch->source[i] ||\n"
           "                batch->target[i - 1] != batch->target[i])")],
         [NEST + "[exp]", NEST + "[micro_delta]", *NEST_TRACES]),
@@ -45,8 +46,8 @@ DELIVERY_BUGS = {
           "range->end < behind ? range->end : behind - 1;")],
         [TILES]),
     "delivery: sources depend on the tile": (
-        [(SYNAPSES, PICKED,
-          f"({PICKED}) && (m->part->begin == 0 || batch->source[i] % 16 > 0)")],
+        [(DRAW, PICKED,
+          f"({PICKED}) && (d->part->begin == 0 || batch->source[i] % 16 > 0)")],
         [TILES]),
     "delivery: a second part of a list is left out": (
         [(DELIVER, "    while ((count = list_due(f, (uint32_t)step)) > 0) {",
@@ -57,7 +58,7 @@ DELIVERY_BUGS = {
         [ARRIVES, LIMIT, "test_net_runs.py::"
          "test_a_limit_leaves_the_raster_of_a_run_of_that_duration[limit0-0]"]),
     "delivery: ranges of sources lack their last one": (
-        [(SYNAPSES, "source < part->source_end &&", "source + 1 < part->source_end &&")],
+        [(DRAW, "source < part->source_end &&", "source + 1 < part->source_end &&")],
         [ARRIVES, NUMPY]),
     "delivery: a checkpoint has one step too few": (
         [(NETWORK, "? delays.greatest : 0;", "? delays.greatest - 1 : 0;")],

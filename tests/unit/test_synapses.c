@@ -5,7 +5,7 @@
 #include "net/deliver.h"
 #include "net/net.h"
 #include "net/net_progress.h"
-#include "net/synapses.h"
+#include "net/synapses_open.h"
 #include "net/wiring_bounds.h"
 
 #include <limits.h>
