@@ -2,6 +2,7 @@
 #include "base/error.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,20 +39,60 @@ enum status error_no_memory(struct error *err, const char *purpose, ...)
 static char lost_line[] = "out of memory: messages were lost";
 static char *lost_list[] = {lost_line};
 
-static char *format_line(const char *format, va_list arguments)
+/* A line as it lies in memory: lists point to the text. Behind it are the texts of the place. */
+struct record {
+    struct message_place place;
+    char text[];
+};
+
+static struct record *record_of(const char *line)
 {
-    va_list again;
-    va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
-    char *line = length < 0 ? NULL : malloc((size_t)length + 1);
-    if (line != NULL) {
-        vsnprintf(line, (size_t)length + 1, format, again);
-    }
-    va_end(again);
-    return line != NULL ? line : lost_line;
+    return (struct record *)(line - offsetof(struct record, text));
 }
 
-void messages_add(struct messages *messages, const char *format, ...)
+/* Copies a text to *to, which moves behind it; NULL remains NULL. */
+static const char *keep(char **to, const char *text)
+{
+    char *copy = *to;
+    if (text)
+        *to = stpcpy(copy, text) + 1;
+    return text ? copy : NULL;
+}
+
+static size_t bytes_of(const char *text)
+{
+    return text ? strlen(text) + 1 : 0;
+}
+
+static char *make_line(const struct message_place *place, const char *text)
+{
+    struct record *record =
+        malloc(sizeof *record + bytes_of(text) + bytes_of(place->file) + bytes_of(place->section) +
+               bytes_of(place->key) + bytes_of(place->option));
+    if (record == NULL)
+        return lost_line;
+    char *end = record->text;
+    record->place = *place;
+    keep(&end, text);
+    record->place.hint = place->hint ? record->text + (place->hint - text) : NULL;
+    record->place.file = keep(&end, place->file);
+    record->place.section = keep(&end, place->section);
+    record->place.key = keep(&end, place->key);
+    record->place.option = keep(&end, place->option);
+    return record->text;
+}
+
+/* The hint of a text of which nothing is known: its writers put what is wrong first, then "; " and
+ * what would be right. A ; behind a blank is quoted. */
+static const char *find_hint(const char *text)
+{
+    const char *mark = strstr(text, "; ");
+    while (mark && (mark == text || mark[-1] == ' ' || mark[2] == '\0'))
+        mark = strstr(mark + 1, "; ");
+    return mark ? mark + 2 : NULL;
+}
+
+void messages_add_at(struct messages *messages, const struct message_place *place, const char *line)
 {
     if (messages->line == lost_list) {
         return;
@@ -63,18 +104,45 @@ void messages_add(struct messages *messages, const char *format, ...)
         }
         return;
     }
-    va_list arguments;
-    va_start(arguments, format);
-    grown[messages->count++] = format_line(format, arguments);
-    va_end(arguments);
+    grown[messages->count++] = make_line(place, line);
     messages->line = grown;
+}
+
+void messages_copy(struct messages *messages, const char *line)
+{
+    struct message_place place = messages_place(line);
+    messages_add_at(messages, &place, line);
+}
+
+struct message_place messages_place(const char *line)
+{
+    return line == lost_line ? (struct message_place){.end = strlen(line)} : record_of(line)->place;
+}
+
+void messages_add(struct messages *messages, const char *format, ...)
+{
+    va_list arguments, again;
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    char *line = length < 0 ? NULL : malloc((size_t)length + 1);
+    if (line != NULL) {
+        vsnprintf(line, (size_t)length + 1, format, again);
+    }
+    va_end(again);
+    va_end(arguments);
+    const char *text = line ? line : lost_line, *hint = find_hint(text);
+    struct message_place place = {.end = hint ? (size_t)(hint - text) - 2 : strlen(text),
+                                  .hint = hint};
+    messages_add_at(messages, &place, text);
+    free(line);
 }
 
 void messages_free(struct messages *messages)
 {
     for (size_t i = 0; i < messages->count; i++) {
         if (messages->line[i] != lost_line) {
-            free(messages->line[i]);
+            free(record_of(messages->line[i]));
         }
     }
     if (messages->line != lost_list) {

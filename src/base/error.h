@@ -33,16 +33,40 @@ enum status error_set(struct error *err, enum status status, const char *format,
 enum status error_no_memory(struct error *err, const char *purpose, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* A growing list of one-line messages: all errors of a config in one go, warnings of a run. */
+/* A growing list of one-line messages: all errors of a config in one go, warnings of a run. Each
+ * line carries a message_place, which is freed with it. */
 struct messages {
     char **line;
     size_t count;
+};
+
+/* What a message is about, and which part of its line says what is wrong: what stands before names
+ * the place, what stands behind is the cure. */
+struct message_place {
+    const char *file;    /* NULL: of no config */
+    int line;            /* 1-based; 0: none */
+    const char *section; /* NULL: none; "population.exc" */
+    const char *key;     /* NULL: none */
+    const char *option;  /* "--set" or "--vary" where the value came from there; NULL: from none */
+    size_t begin, end;   /* bytes of the line */
+    const char *hint;    /* the cure, a part of the line; NULL: none */
 };
 
 /* Appends one line. Out of memory keeps a fixed line that says so instead, so that count > 0
  * afterwards always. Not thread-safe on one list. */
 void messages_add(struct messages *messages, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Likewise with a place, whose texts are copied; place->hint must be a part of line. */
+void messages_add_at(struct messages *messages, const struct message_place *place,
+                     const char *line);
+
+/* Appends a copy of a line of another list, with its place. */
+void messages_copy(struct messages *messages, const char *line);
+
+/* The place of a line of such a list, which lives as long as the line. Of a line without one: its
+ * hint is what follows the first "; ". */
+struct message_place messages_place(const char *line);
 
 /* Frees the lines and leaves an empty list. */
 void messages_free(struct messages *messages);

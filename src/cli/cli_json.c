@@ -55,6 +55,8 @@ static void begin(struct cli_json *json, const char *name)
     }
 }
 
+static bool printed; /* a whole document */
+
 void cli_json_open(struct cli_json *json, const char *name, char bracket)
 {
     begin(json, name);
@@ -70,8 +72,15 @@ void cli_json_close(struct cli_json *json, char bracket)
         printf("\n%*s", 2 * json->depth, "");
     putchar(bracket);
     json->filled = true;
-    if (json->depth == 0)
-        putchar('\n');
+    if (json->depth > 0)
+        return;
+    putchar('\n');
+    printed = true;
+}
+
+bool cli_json_is_printed(void)
+{
+    return printed;
 }
 
 void cli_json_null(struct cli_json *json, const char *name)

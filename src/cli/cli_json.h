@@ -21,4 +21,7 @@ void cli_json_f64(struct cli_json *json, const char *name, double value); /* NaN
 void cli_json_bool(struct cli_json *json, const char *name, bool value);
 void cli_json_null(struct cli_json *json, const char *name);
 
+/* Whether this process has printed a whole document. */
+bool cli_json_is_printed(void);
+
 #endif

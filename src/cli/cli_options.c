@@ -1,8 +1,10 @@
 /* Reads the options of a command by its table with getopt_long, and prints its help. */
+#define _GNU_SOURCE 1 /* vasprintf */
 #include "cli/cli_options.h"
 
 #include "base/decimal.h"
 #include "base/error.h"
+#include "cli/cli_errors.h"
 #include "config/keys.h"
 #include "config/names.h"
 #include "config/units.h"
@@ -50,12 +52,15 @@ static int print_help(const struct cli_syntax *syntax)
 
 int cli_options_error(const struct cli_syntax *syntax, const char *format, ...)
 {
+    char before[32], *text = NULL;
     va_list arguments;
-    fprintf(stderr, "megalif %s: ", syntax->name);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    if (vasprintf(&text, format, arguments) < 0)
+        text = NULL;
     va_end(arguments);
-    fprintf(stderr, "; see megalif %s --help\n", syntax->name);
+    snprintf(before, sizeof before, "megalif %s: ", syntax->name);
+    cli_errors_text(before, "%s; see megalif %s --help", text ? text : format, syntax->name);
+    free(text);
     return STATUS_CONFIG;
 }
 
@@ -166,7 +171,7 @@ int cli_options_parse(const struct cli_syntax *syntax, int argc, char **argv,
     int found;
     memset(arguments, 0, sizeof *arguments);
     if (!open_lists(syntax, argc, arguments)) {
-        fprintf(stderr, "megalif %s: no memory\n", syntax->name);
+        cli_errors_text("megalif: error: ", "no memory");
         return STATUS_MEMORY;
     }
     translate(syntax, long_options, letters);

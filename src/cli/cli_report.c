@@ -1,6 +1,8 @@
 /* Lines of progress, and the report of a run as text. */
 #include "cli/cli_report.h"
 
+#include "cli/cli_errors.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
@@ -169,8 +171,11 @@ void cli_report_progress_end(void)
 
 void cli_report_lines(const char *kind, const struct mlif_messages *messages)
 {
+    char before[32];
+    snprintf(before, sizeof before, "megalif: %s: ", kind);
     for (size_t i = 0; i < messages->count; i++)
-        fprintf(stderr, "megalif: %s: %s\n", kind, messages->line[i]);
+        (strcmp(kind, "warning") == 0 ? cli_errors_warning : cli_errors_line)(before,
+                                                                              messages->line[i]);
 }
 
 static void phase(const char *name, double seconds, const struct mlif_report *r, const char *note)

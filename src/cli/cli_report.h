@@ -15,7 +15,8 @@ void cli_report_points(size_t ended, size_t all, size_t failed, double elapsed_s
 /* Progress of other work: which, how much of it is done (0 to 1), and since when. */
 void cli_report_share(const char *what, double share, double elapsed_s);
 
-/* Each line on standard error, as "megalif: KIND: LINE". */
+/* Each line on standard error, as "megalif: KIND: LINE"; kept for --json (cli_errors.h), as
+ * warnings where that is their kind, else as errors. */
 void cli_report_lines(const char *kind, const struct mlif_messages *messages);
 
 void cli_report_text(const struct mlif_report *report); /* on standard error */

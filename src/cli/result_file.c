@@ -1,6 +1,7 @@
 /* Reads what a spike file holds, and what /megalif in it says of the run. */
 #include "cli/result_file.h"
 
+#include "cli/cli_errors.h"
 #include "config/config_hash.h"
 #include "config/sweep.h"
 #include "io/hdf5_open.h"
@@ -249,7 +250,8 @@ enum status result_file_exit_code(const struct result_file *file)
 
 int result_file_error(const char *name, const struct error *err)
 {
-    fflush(stdout);
-    fprintf(stderr, "megalif %s: %s\n", name, err->text);
+    char before[32];
+    snprintf(before, sizeof before, "megalif %s: ", name);
+    cli_errors_text(before, "%s", err->text);
     return (int)err->status;
 }

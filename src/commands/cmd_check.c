@@ -3,6 +3,7 @@
 #include "cli/cli_numbers.h"
 #include "cli/cli_options.h"
 #include "cli/cli_report.h"
+#include "commands/check_json.h"
 #include "commands/cmd.h"
 #include "commands/connections_edges.h"
 #include "config/read.h"
@@ -20,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SET, OUTPUT, THREADS, RANKS, EMIT, RANDOM, FORCE };
+enum { SET, OUTPUT, THREADS, RANKS, JSON, EMIT, RANDOM, FORCE };
 
 static const struct cli_syntax syntax = {
     .name = "check",
@@ -48,6 +49,7 @@ static const struct cli_syntax syntax = {
             [RANKS] = {"ranks", 'n', "N",
                        "the memory of one of N processes that share the run (docs/mpi.md), that\n"
                        "which has most; all else is told as of one process"},
+            [JSON] = {"json", 0, NULL, "all of it as one JSON object on standard output"},
             [EMIT] = {"emit", 0, "nest|brian2",
                       "writes the model as a Python script instead, with what is drawn; spikes\n"
                       "are then the same, step by step. Synapses, one by one, are beside it in\n"
@@ -133,15 +135,11 @@ static void print_pilot(const struct mlif_check_report *r)
         printf("# %-32s %12.4g MB\n", "free on that disk", (double)r->free_bytes * 1e-6);
 }
 
-/* A node may be slower than this one, or busy: twice the time, and a minute. A fifth more memory,
- * for what the libraries take. */
 static void print_slurm(const struct mlif_check_report *r)
 {
-    const double minutes = ceil(2 * r->run_s / 60.0 + 1.0);
-    const double megabytes = ceil(1.2e-6 * (double)r->memory_bytes + 100.0);
-    const double hours = floor(minutes / 60.0);
-    printf("#SBATCH --cpus-per-task=%d --mem=%.0fM --time=%02.0f:%02.0f:00\n", r->threads,
-           megabytes, hours, minutes - 60.0 * hours);
+    struct check_slurm slurm = check_slurm_of(r);
+    printf("#SBATCH --cpus-per-task=%d --mem=%.0fM --time=%s\n", r->threads, slurm.memory_MB,
+           slurm.time);
 }
 
 static void print_time(const struct mlif_check_report *r, size_t points)
@@ -172,10 +170,13 @@ static void print_checkpoint(const struct mlif_check_report *r)
 }
 
 /* As far as it came. */
-static void print_report(const struct mlif_check_report *r, size_t points)
+static void print_report(const struct mlif_check_report *r, const struct check_sweep *sweep)
 {
     if (!r->config)
         return;
+    if (sweep->points > 0)
+        printf("# sweep: %zu points; what follows is the first one, %s\n\n", sweep->points,
+               sweep->name);
     fputs(r->config, stdout);
     for (size_t i = 0; i < r->population_count; i++)
         print_membrane(&r->population[i]);
@@ -186,7 +187,7 @@ static void print_report(const struct mlif_check_report *r, size_t points)
     if (r->pilot_ms > 0)
         print_pilot(r);
     if (r->pilot_ms > 0 && isfinite(r->run_s))
-        print_time(r, points);
+        print_time(r, sweep->points);
 }
 
 static int tell(enum mlif_status status, struct mlif_messages *errors,
@@ -200,23 +201,35 @@ static int tell(enum mlif_status status, struct mlif_messages *errors,
     return (int)status;
 }
 
-/* points: of a sweep, which writes elsewhere; 0: it is none. */
-static int check(const struct mlif_options *options, size_t points)
+static void tell_refusal(const char *why)
+{
+    struct messages refusal = {NULL, 0};
+    messages_add(&refusal, "a run would be refused: %s", why);
+    cli_report_lines("warning", &(struct mlif_messages){refusal.line, refusal.count});
+    messages_free(&refusal);
+}
+
+/* A sweep writes elsewhere. */
+static int check(const struct mlif_options *options, const struct check_sweep *sweep, bool json)
 {
     struct mlif_check_report report;
     struct mlif_messages errors = {NULL, 0}, warnings = {NULL, 0};
     enum mlif_status status = mlif_check(options, &report, &errors, &warnings);
-    print_report(&report, points);
-    fflush(stdout);
-    if (report.refusal && points == 0)
-        fprintf(stderr, "megalif: warning: a run would be refused: %s\n", report.refusal);
+    if (!json)
+        print_report(&report, sweep);
+    if (report.refusal && sweep->points == 0)
+        tell_refusal(report.refusal);
+    tell(status, &errors, &warnings);
+    if (json && report.config)
+        check_json(options->config, &report, sweep, (int)status);
     mlif_check_report_free(&report);
-    return tell(status, &errors, &warnings);
+    return (int)status;
 }
 
 /* The first point of a sweep stands for all: it is what is checked then. */
-static int check_point(struct mlif_options *options, const struct sweep *sweep)
+static int check_point(struct mlif_options *options, const struct sweep *sweep, bool json)
 {
+    const struct check_sweep first = {sweep->point_count, sweep->point[0].name};
     size_t sets = config_sweep_set_count(sweep), count = options->override_count;
     const char **overrides = calloc(count + sets, sizeof *overrides);
     bool good = overrides != NULL;
@@ -226,17 +239,14 @@ static int check_point(struct mlif_options *options, const struct sweep *sweep)
     }
     options->overrides = overrides;
     options->override_count = count + sets;
-    if (good)
-        printf("# sweep: %zu points; what follows is the first one, %s\n\n", sweep->point_count,
-               sweep->point[0].name);
-    int status = good ? check(options, sweep->point_count) : STATUS_MEMORY;
+    int status = good ? check(options, &first, json) : STATUS_MEMORY;
     for (size_t i = count; overrides && i < count + sets; i++)
         free((char *)overrides[i]);
     free(overrides);
     return status;
 }
 
-static int check_all(struct mlif_options *options)
+static int check_all(struct mlif_options *options, bool json)
 {
     struct messages errors = {NULL, 0};
     struct sweep *sweep = NULL;
@@ -249,7 +259,8 @@ static int check_all(struct mlif_options *options)
     int status = text ? (int)config_read_sweep(&source, &sweep, &errors) : STATUS_CONFIG;
     cli_report_lines("error", &(struct mlif_messages){errors.line, errors.count});
     if (!status)
-        status = sweep ? check_point(options, sweep) : check(options, 0);
+        status = sweep ? check_point(options, sweep, json)
+                       : check(options, &(struct check_sweep){0, NULL}, json);
     config_sweep_free(sweep);
     messages_free(&errors);
     free(text);
@@ -388,7 +399,10 @@ static int check_as_asked(const struct cli_arguments *arguments)
         code = check_emission(&emission);
     if (code != CLI_GO_ON)
         return code;
-    return emission.simulator ? open_and_emit(&options, &emission) : check_all(&options);
+    if (emission.simulator && arguments->option[JSON])
+        return cli_options_error(&syntax, "--json and --emit exclude each other");
+    return emission.simulator ? open_and_emit(&options, &emission)
+                              : check_all(&options, arguments->option[JSON] != NULL);
 }
 
 static int start_check(int argc, char **argv)

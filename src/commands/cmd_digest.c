@@ -1,4 +1,6 @@
 /* megalif digest: does a raster still hold what was simulated? */
+#include "cli/cli_errors.h"
+#include "cli/cli_json.h"
 #include "cli/cli_options.h"
 #include "commands/cmd.h"
 #include "commands/edges_show.h"
@@ -7,10 +9,11 @@
 #include <megalif/megalif.h>
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { OPTION_DT };
+enum { OPTION_DT, OPTION_JSON };
 
 static const struct cli_syntax syntax = {
     "digest",
@@ -27,7 +30,8 @@ static const struct cli_syntax syntax = {
     "usage,\n"
     "3 FILE cannot be read or is damaged.\n",
     1,
-    {{"dt", 0, "TIME", "the time step (0.1, 100us) of a file that does not say it itself"}},
+    {{"dt", 0, "TIME", "the time step (0.1, 100us) of a file that does not say it itself"},
+     {"json", 0, NULL, "all of it as one JSON object on standard output"}},
     0,
 };
 
@@ -43,27 +47,54 @@ static void print_summary(const struct mlif_digest_report *r)
         printf("%" PRIu64 " spikes; the file stores no digest to compare with\n", r->rows);
 }
 
-static void print_messages(struct mlif_messages *messages)
+/* Where a digest was computed. The digest of the first line of the text comes first. */
+static void print_json(const char *path, const struct mlif_digest_report *r, int code)
 {
-    for (size_t i = 0; i < messages->count; i++)
-        fprintf(stderr, "megalif digest: %s\n", messages->line[i]);
-    mlif_messages_free(messages);
+    struct cli_json json = {0, false};
+    const bool stored = r->stored[0] != '\0';
+    cli_json_open(&json, NULL, '{');
+    cli_json_text(&json, "file", path);
+    cli_json_text(&json, "digest", stored && !r->comparable ? r->stored : r->computed);
+    cli_json_text(&json, "computed", r->computed);
+    cli_json_text(&json, "stored", stored ? r->stored : NULL);
+    if (r->comparable)
+        cli_json_bool(&json, "equal", strcmp(r->computed, r->stored) == 0);
+    else
+        cli_json_null(&json, "equal");
+    if (stored)
+        cli_json_u64(&json, "spikes", r->spikes);
+    else
+        cli_json_null(&json, "spikes");
+    cli_json_u64(&json, "recorded_spikes", r->rows);
+    cli_json_f64(&json, "dt_ms", r->dt_ms > 0 ? r->dt_ms : NAN);
+    cli_errors_json(&json, code);
+    cli_json_close(&json, '}');
 }
 
-static int digest_file(const char *path, double dt_ms)
+static void tell(struct mlif_messages *errors, struct mlif_messages *warnings)
+{
+    for (size_t i = 0; i < warnings->count; i++)
+        cli_errors_warning("megalif digest: ", warnings->line[i]);
+    for (size_t i = 0; i < errors->count; i++)
+        cli_errors_line("megalif digest: ", errors->line[i]);
+    mlif_messages_free(errors);
+    mlif_messages_free(warnings);
+}
+
+static int digest_file(const char *path, double dt_ms, bool as_json)
 {
     struct mlif_digest_report report;
     struct mlif_messages errors = {NULL, 0}, warnings = {NULL, 0};
     enum mlif_status status = mlif_file_digest(path, dt_ms, &report, &errors, &warnings);
     bool show_stored = report.stored[0] && !report.comparable;
     bool damaged = report.comparable && strcmp(report.computed, report.stored) != 0;
-    if (report.computed[0])
+    if (report.computed[0] && !as_json)
         printf("%s  %s\n", show_stored ? report.stored : report.computed, path);
-    if (report.computed[0] && !damaged)
+    if (report.computed[0] && !damaged && !as_json)
         print_summary(&report);
-    fflush(stdout);
-    print_messages(&warnings);
-    print_messages(&errors);
+    tell(&errors, &warnings);
+    if (as_json && report.computed[0])
+        print_json(path, &report, (int)status);
     return (int)status;
 }
 
@@ -78,9 +109,9 @@ static int start_digest(int argc, char **argv)
     if (dt && (!cli_options_time(dt, &dt_ms) || !(dt_ms > 0)))
         code = cli_options_error(&syntax, "--dt takes a time such as 0.1 or 100us, not %s", dt);
     else if (edges_reader_is(arguments.file[0]))
-        code = edges_show_digest(arguments.file[0]);
+        code = edges_show_digest(arguments.file[0], arguments.option[OPTION_JSON] != NULL);
     else
-        code = digest_file(arguments.file[0], dt_ms);
+        code = digest_file(arguments.file[0], dt_ms, arguments.option[OPTION_JSON] != NULL);
     return code;
 }
 

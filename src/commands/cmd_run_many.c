@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/cpu.h"
+#include "cli/cli_errors.h"
 #include "cli/cli_jobs.h"
 #include "cli/cli_json.h"
 #include "cli/cli_report.h"
@@ -158,7 +159,7 @@ static void job_ended(size_t job, const struct cli_job_end *end, void *context)
     item->ended = true;
     item->code = end->code;
     if (end->code)
-        fprintf(stderr, "megalif run: %s ended with exit code %d\n", item->config, end->code);
+        cli_errors_text("megalif run: ", "%s ended with exit code %d", item->config, end->code);
 }
 
 static bool has_checkpoints(const struct many *many)
@@ -208,6 +209,8 @@ static int run_items(struct many *many, bool force)
                                   .go_on = go_on,
                                   .context = many};
     cli_jobs_run(&jobs);
+    if (many->todo_count > 0)
+        cli_errors_leave();
     return summarize(many);
 }
 

@@ -1,6 +1,7 @@
 /* megalif sweep: a config at many points, each in a process of its own, and the table of them. */
 #include "base/clock.h"
 #include "base/cpu.h"
+#include "cli/cli_errors.h"
 #include "cli/cli_jobs.h"
 #include "cli/cli_options.h"
 #include "cli/cli_report.h"
@@ -13,6 +14,7 @@
 #include "sim/sim_paths.h"
 #include "sweep/sweep_folder.h"
 #include "sweep/sweep_paths.h"
+#include "sweep/sweep_summary.h"
 #include "sweep/sweep_table.h"
 
 #include <inttypes.h>
@@ -22,7 +24,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SET, VARY, JOBS, TASK, COLLECT, OUTPUT, FORCE, THREADS, QUIET };
+enum { SET, VARY, JOBS, TASK, COLLECT, OUTPUT, FORCE, THREADS, QUIET, JSON };
 
 static const struct cli_syntax syntax = {
     .name = "sweep",
@@ -52,6 +54,7 @@ static const struct cli_syntax syntax = {
             [THREADS] = {"threads", 't', "N",
                          "of all jobs together; default: all that this process may use"},
             [QUIET] = {"quiet", 'q', NULL, "no progress, no summary; warnings and errors only"},
+            [JSON] = {"json", 0, NULL, "the summary and the table as one JSON object at the end"},
         },
 };
 
@@ -61,7 +64,7 @@ struct running {
     size_t *todo; /* points, in the order they are started */
     size_t todo_count, ended, failed, found;
     uint64_t jobs, threads;
-    bool quiet;
+    bool quiet, json;
     char **remove; /* files that go once the table has their rows (files = none) */
     size_t remove_count;
     char **warning; /* keys of those shown: each once */
@@ -131,17 +134,30 @@ static char **job_arguments(size_t job, void *context)
     return point_command(run, run->todo[job]);
 }
 
+/* Where text is added up, cut to its size. */
+struct words {
+    char text[4096];
+    size_t used;
+};
+
+static void add_word(struct words *to, const char *before, const char *text, size_t length)
+{
+    if (to->used < sizeof to->text)
+        to->used += (size_t)snprintf(to->text + to->used, sizeof to->text - to->used, "%s%.*s",
+                                     before, (int)length, text);
+}
+
 /* The first errors of a job, else the first line that it printed. */
-static void tell_errors(const char *text)
+static void add_errors(struct words *to, const char *text)
 {
     static const char mark[] = "megalif: error: ";
     enum { MOST = 3 };
     const char *error = strstr(text, mark);
     if (!error && *text)
-        fprintf(stderr, ": %.*s", (int)strcspn(text, "\n"), text);
+        add_word(to, ": ", text, strcspn(text, "\n"));
     for (int i = 0; error && i < MOST; i++) {
         const char *why = error + sizeof mark - 1;
-        fprintf(stderr, "%s%.*s", i == 0 ? ": " : "; ", (int)strcspn(why, "\n"), why);
+        add_word(to, i == 0 ? ": " : "; ", why, strcspn(why, "\n"));
         error = strstr(why, mark);
     }
 }
@@ -149,16 +165,16 @@ static void tell_errors(const char *text)
 /* "exit code 2: the first errors" or "signal 11: ...". */
 static void tell_failure(const struct running *run, size_t point, int code, const char *text)
 {
+    struct words why = {.used = 0};
+    char how[100];
     cli_report_progress_end();
-    fprintf(stderr, "megalif sweep: %s failed with ", run->s.sweep->point[point].name);
-    if (code > 128)
-        fprintf(stderr, "signal %d: %s", code - 128, strsignal(code - 128));
-    else
-        fprintf(stderr, "exit code %d", code);
+    snprintf(how, sizeof how, code > 128 ? "signal %d: %s" : "exit code %d",
+             code > 128 ? code - 128 : code, code > 128 ? strsignal(code - 128) : "");
     if (code == 128 + SIGKILL)
-        fputs(", as where memory runs out: fewer --jobs take less of it at a time", stderr);
-    tell_errors(text);
-    fputc('\n', stderr);
+        add_word(&why, ", as where memory runs out: fewer --jobs take less of it at a time", "", 0);
+    add_errors(&why, text);
+    cli_errors_text("megalif sweep: ", "%s failed with %s%s", run->s.sweep->point[point].name, how,
+                    why.text);
 }
 
 /* What tells two warnings apart, allocated: the whole text, but of a warning about a point's own
@@ -192,6 +208,14 @@ static bool is_new_warning(struct running *run, char *key)
     return true;
 }
 
+static void tell_warning(const char *warning, int length, const char *point)
+{
+    struct messages lines = {NULL, 0};
+    messages_add(&lines, "%.*s (in %s)", length, warning, point);
+    cli_report_lines("warning", &(struct mlif_messages){lines.line, lines.count});
+    messages_free(&lines);
+}
+
 /* A warning that many points have is shown once. */
 static void tell_warnings(struct running *run, size_t point, const char *text)
 {
@@ -202,8 +226,7 @@ static void tell_warnings(struct running *run, size_t point, const char *text)
         int length = (int)strcspn(warning, "\n");
         if (is_new_warning(run, warning_key(warning, (size_t)length, output))) {
             cli_report_progress_end();
-            fprintf(stderr, "%s%.*s (in %s)\n", mark, length, warning,
-                    run->s.sweep->point[point].name);
+            tell_warning(warning, length, run->s.sweep->point[point].name);
         }
         text = warning + length;
     }
@@ -313,86 +336,32 @@ static void print_command(const struct running *run, size_t point)
 
 static void summarize(const struct running *run, bool complete)
 {
-    size_t failed = 0, missing = 0, first = SIZE_MAX, share = 0;
     char name[64];
-    for (size_t i = 0; i < run->s.sweep->point_count; i++) {
-        share += run->s.state[i] != POINT_ELSEWHERE && run->s.state[i] != POINT_KEPT;
-        missing += run->s.state[i] == POINT_TO_DO;
-        if (sweep_table_has_failed(&run->s, i) && failed++ == 0)
-            first = i;
-    }
+    struct sweep_counts c = sweep_summary_count(&run->s);
     cli_report_progress_end();
     if (run->quiet)
         return;
-    fprintf(stderr, "megalif sweep: %zu points: %zu done", share, share - failed - missing);
+    fprintf(stderr, "megalif sweep: %zu points: %zu done", c.share, c.share - c.failed - c.missing);
     if (run->found)
         fprintf(stderr, " (%zu had been before)", run->found);
-    if (failed)
-        fprintf(stderr, ", %zu failed", failed);
-    if (missing)
-        fprintf(stderr, ", %zu missing", missing);
+    if (c.failed)
+        fprintf(stderr, ", %zu failed", c.failed);
+    if (c.missing)
+        fprintf(stderr, ", %zu missing", c.missing);
     fprintf(stderr, "; table: %s/%s.csv%s\n", run->s.directory,
             sweep_paths_table_name(&run->s, name), complete ? " and .h5" : "");
-    if (first != SIZE_MAX)
-        print_command(run, first);
-}
-
-/* Names what has no row. */
-static size_t tell_missing(const struct running *run)
-{
-    size_t missing = 0;
-    for (size_t i = 0; i < run->s.sweep->point_count; i++) {
-        if (run->s.state[i] != POINT_TO_DO)
-            continue;
-        fprintf(stderr, "megalif sweep: missing: point %zu, %s\n", i, run->s.sweep->point[i].name);
-        missing++;
-    }
-    return missing;
-}
-
-static size_t count_failed(const struct running *run)
-{
-    size_t failed = 0;
-    for (size_t i = 0; i < run->s.sweep->point_count; i++)
-        failed += sweep_table_has_failed(&run->s, i);
-    return failed;
-}
-
-static bool task_is_incomplete(const struct running *run, uint64_t task, uint64_t tasks)
-{
-    bool found = false;
-    for (uint64_t p = task; p < run->s.sweep->point_count && !found; p += tasks)
-        found = run->s.state[p] != POINT_DONE;
-    return found;
-}
-
-/* "0-2,5": the tasks that are to be run again, as sbatch --array takes them. */
-static void tell_tasks(const struct running *run)
-{
-    uint64_t tasks = sweep_folder_tasks(&run->s);
-    const char *before = "megalif sweep: to be run again: --task I/N with I = ";
-    for (uint64_t first = 0, end; first < tasks; first = end + 1) {
-        for (end = first; end < tasks && task_is_incomplete(run, end, tasks); end++)
-            ;
-        if (end == first)
-            continue;
-        fprintf(stderr, "%s%" PRIu64, before, first);
-        if (end > first + 1)
-            fprintf(stderr, "-%" PRIu64, end - 1);
-        before = ",";
-    }
-    if (*before == ',')
-        fprintf(stderr, " of N = %" PRIu64 "\n", tasks);
+    if (c.first != SIZE_MAX)
+        print_command(run, c.first);
 }
 
 static int collect(struct running *run)
 {
-    size_t missing = tell_missing(run);
+    size_t missing = sweep_summary_missing(&run->s);
     run->status = sweep_folder_publish(&run->s, true, &run->err);
     summarize(run, true);
     if (!run->quiet)
-        tell_tasks(run);
-    return run->status ? (int)run->status : missing || count_failed(run) ? 1 : 0;
+        sweep_summary_tasks(&run->s);
+    return run->status ? (int)run->status : missing || sweep_summary_count(&run->s).failed ? 1 : 0;
 }
 
 static int run_points(struct running *run)
@@ -418,7 +387,7 @@ static int run_points(struct running *run)
     if (run->status)
         return (int)run->status;
     if (run->ended == run->todo_count)
-        return count_failed(run) ? 1 : 0;
+        return sweep_summary_count(&run->s).failed ? 1 : 0;
     if (!run->quiet)
         fprintf(stderr, "megalif sweep: it was stopped; start it again to go on\n");
     return STATUS_STOPPED;
@@ -456,7 +425,9 @@ static int run_or_collect(struct running *run, bool collects)
         run->status = list_points(run, err);
     int code = run->status ? (int)run->status : collects ? collect(run) : run_points(run);
     if (run->status)
-        fprintf(stderr, "megalif sweep: error: %s\n", err->text);
+        cli_errors_text("megalif sweep: error: ", "%s", err->text);
+    if (run->json && run->s.state)
+        sweep_summary_json(&run->s, run->found, collects, code);
     return code;
 }
 
@@ -482,6 +453,7 @@ static int take_options(struct running *run, const struct cli_arguments *argumen
     uint64_t all = (uint64_t)cpu_cores_allowed();
     run->jobs = run->s.tasks = 1;
     run->quiet = arguments->option[QUIET] != NULL;
+    run->json = arguments->option[JSON] != NULL;
     run->s.force = arguments->option[FORCE] != NULL;
     run->s.config = arguments->file[0];
     run->s.overrides = arguments->list[SET].text;

@@ -1,6 +1,7 @@
 #include "commands/edges_show.h"
 
 #include "base/decimal.h"
+#include "cli/cli_errors.h"
 #include "cli/cli_json.h"
 #include "cli/result_file.h"
 #include "commands/edges_facts.h"
@@ -171,19 +172,45 @@ static enum status compare(const char *path, const struct digest *digest, const 
 {
     char computed[33];
     digest_format(digest, computed);
-    printf("%s  %s\n", computed, path);
-    if (stored && strcmp(stored, computed) != 0)
-        return error_set(err, STATUS_OUTPUT,
-                         "%s is damaged: the digest stored in it is %s; its %" PRIu64
-                         " edges give %s",
-                         path, stored, digest->spikes, computed);
-    printf("%" PRIu64 " edges; %s\n", digest->spikes,
-           stored ? "equal to the digest stored in the file"
-                  : "the file stores no digest to compare with");
-    return STATUS_OK;
+    if (!stored || strcmp(stored, computed) == 0)
+        return STATUS_OK;
+    return error_set(err, STATUS_OUTPUT,
+                     "%s is damaged: the digest stored in it is %s; its %" PRIu64 " edges give %s",
+                     path, stored, digest->spikes, computed);
 }
 
-int edges_show_digest(const char *path)
+static void print_digest(const char *path, const struct digest *digest, const char *stored,
+                         bool damaged)
+{
+    char computed[33];
+    digest_format(digest, computed);
+    printf("%s  %s\n", computed, path);
+    if (!damaged)
+        printf("%" PRIu64 " edges; %s\n", digest->spikes,
+               stored ? "equal to the digest stored in the file"
+                      : "the file stores no digest to compare with");
+}
+
+static void json_digest(const char *path, const struct digest *digest, const char *stored, int code)
+{
+    struct cli_json json = {0, false};
+    char computed[33];
+    digest_format(digest, computed);
+    cli_json_open(&json, NULL, '{');
+    cli_json_text(&json, "file", path);
+    cli_json_text(&json, "digest", computed);
+    cli_json_text(&json, "computed", computed);
+    cli_json_text(&json, "stored", stored);
+    if (stored)
+        cli_json_bool(&json, "equal", strcmp(stored, computed) == 0);
+    else
+        cli_json_null(&json, "equal");
+    cli_json_u64(&json, "edges", digest->spikes);
+    cli_errors_json(&json, code);
+    cli_json_close(&json, '}');
+}
+
+int edges_show_digest(const char *path, bool json)
 {
     struct edges_reader *reader;
     struct error err;
@@ -196,10 +223,16 @@ int edges_show_digest(const char *path)
     edges_reader_populations(reader, &count);
     for (size_t i = 0; i < count && !status; i++)
         status = add_population(&digest, reader, i, path, &err);
-    if (!status)
+    bool computed = !status;
+    if (computed)
         status = compare(path, &digest, stored, &err);
-    fflush(stdout);
+    if (computed && !json)
+        print_digest(path, &digest, stored, status != STATUS_OK);
     edges_reader_close(reader);
+    if (status)
+        result_file_error("digest", &err);
+    if (computed && json)
+        json_digest(path, &digest, stored, (int)status);
     free(stored);
-    return status ? result_file_error("digest", &err) : 0;
+    return (int)status;
 }

@@ -8,6 +8,6 @@
 int edges_show_info(const char *path, bool json);
 
 /* megalif digest: that of all synapses, compared with the stored one. Returns the exit code. */
-int edges_show_digest(const char *path);
+int edges_show_digest(const char *path, bool json);
 
 #endif

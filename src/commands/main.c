@@ -1,6 +1,7 @@
 /* The command line: finds the command; each has a file cmd_NAME.c. */
 #include "base/cpu.h"
 #include "base/version.h"
+#include "cli/cli_errors.h"
 #include "commands/cmd.h"
 #include "config/names.h"
 #include "io/provenance.h"
@@ -93,10 +94,11 @@ static int unknown(const char *word)
     for (size_t i = 0; i < COMMANDS; i++)
         known[i] = commands[i]->name;
     if (word[0] == '-')
-        fprintf(stderr, "megalif: unknown option %s; see megalif --help\n", word);
+        cli_errors_text("megalif: ", "unknown option %s; see megalif --help", word);
     else
-        fprintf(stderr, "megalif: unknown command %s; %s\n", word,
-                config_suggest(word, "the commands are: ", known, COMMANDS, hint, sizeof hint));
+        cli_errors_text(
+            "megalif: ", "unknown command %s; %s", word,
+            config_suggest(word, "the commands are: ", known, COMMANDS, hint, sizeof hint));
     return MLIF_CONFIG;
 }
 
@@ -134,7 +136,9 @@ int main(int argc, char **argv)
         fprintf(stderr, "megalif: no command given; see megalif --help\n");
         return MLIF_CONFIG;
     }
+    cli_errors_begin(argc - 1, argv + 1);
     int code = dispatch(argc, argv);
+    cli_errors_end(code);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "megalif: standard output cannot be written\n");
         return code ? code : MLIF_OUTPUT;

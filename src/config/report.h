@@ -19,6 +19,7 @@ struct problem {
     int line;
     size_t order;
     char *text;
+    struct message_place place;
 };
 
 struct report {

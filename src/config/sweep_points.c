@@ -193,6 +193,7 @@ static void find_seed(struct sweep_reading *r)
 /* A message that came with one or more points. */
 struct fault {
     char *text;
+    struct message_place place;
     bool swept; /* of a value of the sweep: needs no more words */
     size_t points, first;
 };
@@ -227,21 +228,57 @@ static bool has_commas_for_semicolons(const struct sweep *sweep, const struct sw
     return found && sweep->line_values[key->line] == 1;
 }
 
+/* Where the sweep gives a key its values. */
+static struct place place_of_values(const struct sweep_key *key)
+{
+    return (struct place){.section = CONFIG_SWEEP,
+                          .key = key->name,
+                          .line = key->config_line,
+                          .vary = key->config_line == 0};
+}
+
+static const char *copy_text(struct store *store, const char *text)
+{
+    return text ? config_copy(store, text, strlen(text)) : NULL;
+}
+
+/* The place of a line, of which `moved` bytes more stand before what is wrong. */
+static struct message_place keep_place(struct sweep_reading *r, const char *line, const char *text,
+                                       ptrdiff_t moved, const struct sweep_key *key)
+{
+    struct message_place at = messages_place(line);
+    if (at.hint)
+        at.hint = text + (at.hint - line) + moved;
+    at.begin += (size_t)moved;
+    at.end += (size_t)moved;
+    if (key) {
+        at.file = key->config_line ? r->errors.file : NULL;
+        at.line = key->config_line;
+        at.section = key->config_line ? CONFIG_SWEEP : NULL;
+        at.key = key->name;
+        at.option = key->config_line ? NULL : "--vary";
+        return at;
+    }
+    at.file = copy_text(r->store, at.file);
+    at.section = copy_text(r->store, at.section);
+    at.key = copy_text(r->store, at.key);
+    at.option = copy_text(r->store, at.option);
+    return at;
+}
+
 static void add_fault(struct sweep_reading *r, struct faults *faults, const char *line,
                       size_t point)
 {
-    char text[6144], where[5120];
-    const char *rest = "";
+    char text[6144], where[5120] = "";
+    const char *rest = line;
     const struct sweep_key *key = blamed_key(&r->sweep, line, &rest);
-    struct place place = {.section = CONFIG_SWEEP};
-    if (key) {
-        place.key = key->name;
-        place.line = key->config_line;
-        place.vary = key->config_line == 0;
+    struct place place = key ? place_of_values(key) : (struct place){.section = CONFIG_SWEEP};
+    if (key)
         config_place_format(r->errors.file, &place, where, sizeof where);
-    }
+    else
+        rest = line;
     bool commas = key && has_commas_for_semicolons(&r->sweep, key);
-    snprintf(text, sizeof text, "%s%s%s", key ? where : "", key ? rest : line,
+    snprintf(text, sizeof text, "%s%s%s", where, rest,
              commas ? "; several values have a ; between them: values(a; b)" : "");
     for (size_t i = 0; i < faults->count; i++) {
         if (strcmp(faults->fault[i].text, text) == 0) {
@@ -250,8 +287,22 @@ static void add_fault(struct sweep_reading *r, struct faults *faults, const char
         }
     }
     char *copy = config_copy(r->store, text, strlen(text));
-    if (copy && faults->count < FAULTS_MOST)
-        faults->fault[faults->count++] = (struct fault){copy, key != NULL, 1, point};
+    if (!copy || faults->count == FAULTS_MOST)
+        return;
+    ptrdiff_t moved = (ptrdiff_t)strlen(where) - (rest - line);
+    faults->fault[faults->count++] =
+        (struct fault){copy, keep_place(r, line, copy, moved, key), key != NULL, 1, point};
+}
+
+/* A fault's text with words behind it. */
+static void tell_fault(const struct fault *fault, const char *words, struct messages *errors)
+{
+    char text[7168];
+    struct message_place place = fault->place;
+    snprintf(text, sizeof text, "%s%s", fault->text, words);
+    if (place.hint)
+        place.hint = text + (place.hint - fault->text);
+    messages_add_at(errors, &place, text);
 }
 
 static void tell_faults(struct sweep_reading *r, const struct faults *faults, size_t points,
@@ -260,13 +311,13 @@ static void tell_faults(struct sweep_reading *r, const struct faults *faults, si
     for (size_t i = 0; i < faults->count; i++) {
         const struct fault *fault = &faults->fault[i];
         const char *first = r->sweep.point[fault->first].name;
-        if (fault->swept || fault->points == points)
-            messages_add(errors, "%s", fault->text);
-        else if (fault->points == 1)
-            messages_add(errors, "%s (in the point %s)", fault->text, first);
-        else
-            messages_add(errors, "%s (in %zu points, the first is %s)", fault->text, fault->points,
-                         first);
+        char words[512] = "";
+        if (!fault->swept && fault->points == 1 && points > 1)
+            snprintf(words, sizeof words, " (in the point %s)", first);
+        else if (!fault->swept && fault->points != points)
+            snprintf(words, sizeof words, " (in %zu points, the first is %s)", fault->points,
+                     first);
+        tell_fault(fault, words, errors);
     }
     if (faults->count == FAULTS_MOST)
         messages_add(errors, "%s: [%s]: more points may be wrong than are shown here",

@@ -92,7 +92,7 @@ enum status setup_open(struct setup *setup, const struct mlif_options *options,
     if (status || read)
         return status ? status : read;
     for (size_t i = 0; i < setup->config->warnings.count; i++)
-        messages_add(warnings, "%s", setup->config->warnings.line[i]);
+        messages_copy(warnings, setup->config->warnings.line[i]);
     setup->calls_back = options->spikes != NULL;
     setup->force = options->force != 0;
     setup->settings.threads = choose_threads(options->threads, warnings);

@@ -14,7 +14,7 @@ void sim_tell_lines(struct mlif_messages *to, const struct messages *lines, cons
         return;
     struct messages list = {to->line, to->count};
     for (size_t i = 0; i < lines->count; i++)
-        messages_add(&list, "%s", lines->line[i]);
+        messages_copy(&list, lines->line[i]);
     if (last && last[0])
         messages_add(&list, "%s", last);
     *to = (struct mlif_messages){list.line, list.count};

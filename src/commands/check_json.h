@@ -1,0 +1,28 @@
+/* megalif check --json. */
+#ifndef MEGALIF_CHECK_JSON_H
+#define MEGALIF_CHECK_JSON_H
+
+#include <megalif/megalif.h>
+
+#include <stddef.h>
+
+/* The sweep that a check stands at the beginning of. */
+struct check_sweep {
+    size_t points;    /* 0: there is none */
+    const char *name; /* of the first point, which is checked */
+};
+
+/* Hours, minutes and megabytes to ask Slurm for. A node may be slower than this one, or busy: twice
+ * the time, and a minute. A fifth more memory, for what the libraries take. */
+struct check_slurm {
+    char time[24]; /* "01:05:00" */
+    double memory_MB;
+};
+struct check_slurm check_slurm_of(const struct mlif_check_report *report);
+
+/* One document on standard output, of a report with a resolved config; it ends with what
+ * cli_errors.h has kept. config: its path. */
+void check_json(const char *config, const struct mlif_check_report *report,
+                const struct check_sweep *sweep, int exit_code);
+
+#endif
