@@ -10,7 +10,7 @@ from typing import Any, Callable, Iterable, Iterator, Optional, Union
 import h5py
 import numpy as np
 
-from . import _plot, _tables
+from . import _nwb, _plot, _tables
 from ._config import Source
 from ._connections import Connections, connections
 from ._report import Report
@@ -114,6 +114,7 @@ class Result:
         self.numerics: Optional[int] = about.get("numerics")    #: of the arithmetic
         self.version: Optional[str] = about.get("version")      #: of megalif
         self.ended_early: Optional[str] = about.get("ended_early")  #: why; None: it did not
+        self._provenance = {**about, **attributes(group.get("run"))} if "run" in group else about
         self.config: Optional[str] = None                       #: resolved, as INI text
         self.warnings: "list[str]" = []                         #: shown when it was run
         if "config" in group:
@@ -201,6 +202,17 @@ class Result:
         with population and node_id, and an AnalogSignal for each trace; a group for each
         population. For a thousand neurons, not for a million: each train is an object."""
         return _tables.to_neo(self, populations)
+
+    def to_nwb(self, path: "Union[str, os.PathLike[str]]",
+               populations: Optional[Iterable[str]] = None, force: bool = False,
+               **about: Any) -> Path:
+        """Writes an NWB file and returns its path: `units` with a row for each neuron, silent ones
+        too (spike_times in s, population, node_id), a TimeSeries for each trace (rows, neurons),
+        the config as source_script, digest, seed, versions and the run as JSON in notes. `about`
+        goes to pynwb.NWBFile (experimenter, institution, subject, session_start_time, ...).
+        FileExistsError where a file is there, without force; after an error none is left. Needs
+        pynwb."""
+        return _nwb.to_nwb(self, path, populations, force, about)
 
     def plot(self, what: str = "raster", populations: Optional[Iterable[str]] = None,
              start: Optional[float] = None, stop: Optional[float] = None,

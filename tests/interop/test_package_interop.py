@@ -1,5 +1,5 @@
-"""The Python package beside pandas, xarray, Neo, matplotlib, scipy and an h5py with an HDF5 of its
-own, all from PyPI: its tests of tables and results, none of which is skipped there, and the
+"""The Python package beside pandas, xarray, Neo, pynwb, matplotlib, scipy and an h5py with an HDF5
+of its own, all from PyPI: its tests of tables and results, none of which is skipped there, and the
 notebooks."""
 import os
 import re
@@ -32,8 +32,8 @@ def test_results_go_into_the_fields_packages(python):
     tests = pypi_env.ROOT / "tests/python"
     done = subprocess.run([python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull,
                            "--rootdir", pypi_env.ROOT, *(tests / f"test_package_{name}.py" for name
-                                                         in ("tables", "results", "simulation",
-                                                             "docs"))],
+                                                         in ("tables", "nwb", "results",
+                                                             "simulation", "docs"))],
                           capture_output=True, text=True, cwd=pypi_env.ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"^\d+ passed in [^,]*$", done.stdout, re.MULTILINE), done.stdout

@@ -175,14 +175,15 @@ def test_points_may_vary_together_and_have_seeds():
 def test_what_is_missing_is_told_with_its_cure(tmp_path):
     said = in_python(tmp_path, f"""
 import sys, megalif
-for name in ("pandas", "xarray", "neo", "matplotlib", "scipy", "quantities"):
+for name in ("pandas", "xarray", "neo", "pynwb", "matplotlib", "scipy", "quantities"):
     sys.modules[name] = None
 result = megalif.run({DICT!r})
 for use in (result.to_pandas, result.to_xarray, result.to_neo, result.plot,
+            lambda: result.to_nwb("a.nwb"),
             result.connections("ei").to_scipy, lambda: megalif.sweep({DICT!r}, {{}})):
     try: use()
     except ImportError as error: print(error)
 """)
-    for name in ("pandas", "xarray", "neo", "matplotlib", "scipy"):
+    for name in ("pandas", "xarray", "neo", "pynwb", "matplotlib", "scipy"):
         assert f"this needs {name} (" in said and f"pip install {name}" in said
-    assert said.count("\n") == 6
+    assert said.count("\n") == 7 and not list(tmp_path.iterdir())
