@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CLI_OPTIONS_MOST = 14, CLI_SOME_FILES = 1000 };
+enum { CLI_OPTIONS_MOST = 18, CLI_SOME_FILES = 1000 };
 
 struct cli_option {
     const char *name;     /* behind the two dashes */

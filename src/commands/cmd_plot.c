@@ -3,6 +3,7 @@
 #include "cli/cli_options.h"
 #include "commands/cmd.h"
 #include "commands/plot_network.h"
+#include "commands/plot_size.h"
 #include "plot/plot_csv.h"
 #include "plot/plot_curve.h"
 #include "plot/plot_gnuplot.h"
@@ -28,6 +29,10 @@ enum {
     OPTION_NEURONS,
     OPTION_WIDTH,
     OPTION_HEIGHT,
+    OPTION_DPI,
+    OPTION_FONT,
+    OPTION_TITLE,
+    OPTION_COLUMN,
     OPTION_PROJECTION,
     OPTION_SET,
     OPTION_THREADS
@@ -46,9 +51,10 @@ static const struct cli_syntax syntax = {
     "shaded\n"
     "  intervals  the histogram of interspike intervals\n"
     "  f-I        rates over constant currents that differ between neurons, with theory (closed\n"
-    "             form; Siegert's for white noise) where it is known; of a sweep's table.csv:\n"
-    "             rates over the key with the most values, with theory where the points' files\n"
-    "             lie beside it\n"
+    "             form; Siegert's for white noise, and what it is at dt) where it is known; of a\n"
+    "             sweep's table.csv: rates over the key with the most values, with theory where\n"
+    "             the points' files lie beside it\n"
+    "  map        of a table.csv of two keys and more: a colour for each pair of their values\n"
     "  connections  histograms of in-degrees, out-degrees, delays and weights, a row for each\n"
     "             projection, of a CONFIG as a run draws them, or of SONATA edges\n"
     "Exit codes: 0 fine, 2 usage, or FILE has nothing of what is asked for, 3 FILE cannot be\n"
@@ -57,18 +63,29 @@ static const struct cli_syntax syntax = {
     1,
     {{"output", 'o', "PICTURE", "the picture, by its ending a .png, .svg or .pdf"},
      {"what", 'w', "WHAT",
-      "raster, traces, intervals, f-I or connections; default: as FILE\n"
-      "is: raster, traces, f-I of a table, connections of a CONFIG.ini\n"
-      "or of edges"},
+      "raster, traces, intervals, f-I, map or connections; default: as\n"
+      "FILE is: raster, traces, f-I of a table, or a map where it would\n"
+      "have more than 8 lines; connections of a CONFIG.ini or of edges"},
      {"csv", 0, "FILE", "writes the picture's numbers; - prints them. Without -o no picture"},
      {"force", 'f', NULL, "replaces an existing PICTURE and an existing FILE of numbers"},
      {"from", 0, "TIME", "beginning of what is shown, e.g. 250 (ms) or 1.5s; default: 0"},
      {"to", 0, "TIME", "its end; default: the end of the file"},
      {"neurons", 0, "N",
-      "at most N neurons of each population in the raster, default all; or\n"
-      "N neurons in traces, default 5; evenly spread over the ids"},
-     {"width", 0, "PIXELS", "default: 1200"},
-     {"height", 0, "PIXELS", "default: 800, or as many as projections need"},
+      "at most N neurons of each population, evenly spread over the ids;\n"
+      "default: all in a raster, or of many as many as dots can show; in\n"
+      "traces 5 of all, and never more than 40"},
+     {"width", 0, "LENGTH", "1200 (pixels), or 8.5cm, 85mm, 3.3in for a paper; default: 1200"},
+     {"height", 0, "LENGTH",
+      "default: 800, 3/4 of a width in cm, mm or in, or as much as\n"
+      "projections need"},
+     {"dpi", 0, "N", "pixels an inch of a .png whose width is in cm, mm or in; default: 300"},
+     {"font", 0, "FONT",
+      "its size in points, a typeface, or both: 9, Helvetica,\n"
+      "'Helvetica,9'; default: by the picture's size, 8 for a paper"},
+     {"title", 0, "TEXT", "in place of the file's name; '' leaves out all above the picture"},
+     {"column", 0, "NAME",
+      "f-I and map of a table: results other than the rates, by the names\n"
+      "of their columns: cv.exc, or cv for those of all populations"},
      {"projection", 'p', "NAME", "connections: only this one"},
      {"set", 's', "S.KEY=VALUE", "connections: replaces or adds a value of CONFIG; repeatable"},
      {"threads", 't', "N", "connections: default: as many as the process may use"}},
@@ -86,16 +103,6 @@ static const char *terminal_for(const char *output)
     return NULL;
 }
 
-static int read_number(const struct cli_arguments *arguments, size_t option, uint64_t least,
-                       uint64_t most, uint64_t *value)
-{
-    const char *text = arguments->option[option];
-    if (!text || cli_options_count(text, least, most, value))
-        return CLI_GO_ON;
-    return cli_options_error(&syntax, "--%s takes a whole number from %d to %d, not %s",
-                             syntax.option[option].name, (int)least, (int)most, text);
-}
-
 static int read_time(const struct cli_arguments *arguments, size_t option, double *value)
 {
     const char *text = arguments->option[option];
@@ -107,7 +114,12 @@ static int read_time(const struct cli_arguments *arguments, size_t option, doubl
 
 static int read_options(const struct cli_arguments *arguments, struct plot_options *o)
 {
-    *o = (struct plot_options){.to = NAN, .width = 1200, .height = 800};
+    const struct plot_size_words size = {
+        arguments->option[OPTION_WIDTH], arguments->option[OPTION_HEIGHT],
+        arguments->option[OPTION_DPI], arguments->option[OPTION_FONT]};
+    const char *neurons = arguments->option[OPTION_NEURONS];
+    char wrong[300];
+    *o = (struct plot_options){.to = NAN};
     o->output = arguments->option[OPTION_OUTPUT];
     o->csv = arguments->option[OPTION_CSV];
     o->force = arguments->option[OPTION_FORCE] != NULL;
@@ -120,12 +132,13 @@ static int read_options(const struct cli_arguments *arguments, struct plot_optio
     int code = read_time(arguments, OPTION_FROM, &o->from);
     if (code == CLI_GO_ON)
         code = read_time(arguments, OPTION_TO, &o->to);
-    if (code == CLI_GO_ON)
-        code = read_number(arguments, OPTION_NEURONS, 1, 1000000000, &o->neurons);
-    if (code == CLI_GO_ON)
-        code = read_number(arguments, OPTION_WIDTH, 300, 10000, &o->width);
-    if (code == CLI_GO_ON)
-        code = read_number(arguments, OPTION_HEIGHT, 200, 10000, &o->height);
+    if (code == CLI_GO_ON && neurons && !cli_options_count(neurons, 1, 1000000000, &o->neurons))
+        return cli_options_error(
+            &syntax, "--neurons takes a whole number from 1 to 1000000000, not %s", neurons);
+    o->title = arguments->option[OPTION_TITLE];
+    o->column = arguments->option[OPTION_COLUMN];
+    if (code == CLI_GO_ON && !plot_size_read(o, &size, wrong, sizeof wrong))
+        return cli_options_error(&syntax, "%s", wrong);
     return code;
 }
 
@@ -185,17 +198,30 @@ static enum status draw_file(const char *path, picture *draw, const struct plot_
 /* What a file shows when nothing is asked for. */
 static const char *default_picture(const char *path)
 {
-    return is_csv(path)            ? "f-I"
-           : report_is(path)       ? "traces"
-           : plot_network_is(path) ? "connections"
-                                   : "raster";
+    return report_is(path) ? "traces" : plot_network_is(path) ? "connections" : "raster";
 }
 
-static enum status draw(const char *path, const char *what, picture *of_spikes,
-                        const struct plot_options *options, struct error *err)
+/* Of a table; `what` NULL: nothing is asked for. */
+static enum plot_table_as table_as(const char *what)
 {
-    if (is_csv(path) && strcmp(what, "f-I") == 0)
-        return plot_table(path, options, err);
+    return !what ? PLOT_TABLE_AUTO : strcmp(what, "map") == 0 ? PLOT_TABLE_MAP : PLOT_TABLE_LINES;
+}
+
+static bool is_of_table(const char *path, const char *what)
+{
+    return is_csv(path) && (!what || strcmp(what, "f-I") == 0 || strcmp(what, "map") == 0);
+}
+
+/* Three quarters of a width for a paper; else as usual. */
+static double usual_height(const struct plot_options *o, const char *width)
+{
+    bool pixels = !width || strspn(width, "0123456789.px") == strlen(width);
+    return pixels ? 800 : rint(0.75 * o->width);
+}
+
+static enum status draw(const char *path, picture *of_spikes, const struct plot_options *options,
+                        struct error *err)
+{
     return of_spikes ? draw_file(path, of_spikes, options, err) : plot_traces(path, options, err);
 }
 
@@ -206,10 +232,28 @@ static int draw_network(const struct cli_arguments *arguments, struct plot_optio
     options.overrides = arguments->list[OPTION_SET].text;
     options.override_count = arguments->list[OPTION_SET].count;
     options.no_file = 1;
-    plot->height = arguments->option[OPTION_HEIGHT] ? plot->height : 0;
     int code = cli_numbers_take(&syntax, arguments->option[OPTION_THREADS], &options);
     return code == CLI_GO_ON ? plot_network(&options, arguments->option[OPTION_PROJECTION], plot)
                              : code;
+}
+
+/* Is there such a picture, and do the options go with it? */
+static int check_words(const struct cli_arguments *arguments, const char *what, bool table)
+{
+    bool network = strcmp(what, "connections") == 0;
+    if (strcmp(what, "map") == 0 && !table)
+        return cli_options_error(&syntax, "--what map goes with the table.csv of a sweep");
+    if (!table && !find_picture(what) && !network && strcmp(what, "traces") != 0)
+        return cli_options_error(
+            &syntax, "--what takes raster, traces, intervals, f-I, map or connections, not %s",
+            what);
+    for (size_t i = OPTION_PROJECTION; i <= OPTION_THREADS && !network; i++)
+        if (arguments->option[i])
+            return cli_options_error(&syntax, "--%s goes with --what connections",
+                                     syntax.option[i].name);
+    if (arguments->option[OPTION_COLUMN] && !table)
+        return cli_options_error(&syntax, "--column goes with the table.csv of a sweep");
+    return CLI_GO_ON;
 }
 
 static int draw_as_asked(const struct cli_arguments *arguments)
@@ -220,21 +264,22 @@ static int draw_as_asked(const struct cli_arguments *arguments)
     if (code != CLI_GO_ON)
         return code;
     const char *path = arguments->file[0], *what = arguments->option[OPTION_WHAT];
-    what = what ? what : default_picture(path);
-    picture *of_spikes = find_picture(what);
-    bool network = strcmp(what, "connections") == 0;
-    if (!of_spikes && !network && strcmp(what, "traces") != 0)
-        return cli_options_error(
-            &syntax, "--what takes raster, traces, intervals, f-I or connections, not %s", what);
-    for (size_t i = OPTION_PROJECTION; i <= OPTION_THREADS && !network; i++)
-        if (arguments->option[i])
-            return cli_options_error(&syntax, "--%s goes with --what connections",
-                                     syntax.option[i].name);
+    bool table = is_of_table(path, what);
+    if (table)
+        code = check_words(arguments, what ? what : "f-I", true);
+    else
+        code = check_words(arguments, what = what ? what : default_picture(path), false);
+    if (code != CLI_GO_ON)
+        return code;
+    bool network = !table && strcmp(what, "connections") == 0;
     enum status status = plot_outputs_keep(&options, path, &err);
     if (!status && network)
         return draw_network(arguments, &options);
+    options.height = options.height > 0 ? options.height
+                                        : usual_height(&options, arguments->option[OPTION_WIDTH]);
     if (!status)
-        status = draw(path, what, of_spikes, &options, &err);
+        status = table ? plot_table(path, table_as(what), &options, &err)
+                       : draw(path, find_picture(what), &options, &err);
     return status ? result_file_error(syntax.name, &err) : 0;
 }
 

@@ -5,8 +5,8 @@
 #include "config/read.h"
 #include "config/units.h"
 #include "io/hdf5_help.h"
+#include "plot/plot_colours.h"
 #include "plot/plot_config.h"
-#include "plot/plot_words.h"
 #include "sonata/edges_reader.h"
 
 #include <math.h>

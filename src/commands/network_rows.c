@@ -6,7 +6,7 @@
 #include "config/units.h"
 #include "net/projection_scan.h"
 #include "net/wiring_bounds.h"
-#include "plot/plot_words.h"
+#include "plot/plot_colours.h"
 
 #include <stdio.h>
 #include <stdlib.h>

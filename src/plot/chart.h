@@ -52,6 +52,8 @@ struct chart {
     double from, to; /* the x axis; NaN: as the data want */
     double warm;     /* x up to which is warmup; NaN: none */
     bool from_zero;  /* the y axis starts at 0 */
+    bool log_x;
+    char bar[2][80]; /* words for the ends of a strip of plot_sequential's colours; "": none */
     struct chart_panel *panel;
     size_t panel_count;
     bool failed; /* out of memory; nothing more is added */

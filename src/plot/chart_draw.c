@@ -1,6 +1,7 @@
 /* A chart in gnuplot's words. */
 #include "plot/chart_draw.h"
 
+#include "plot/plot_colours.h"
 #include "plot/plot_words.h"
 
 #include <math.h>
@@ -9,6 +10,11 @@
 static const char *key_of(const struct chart_series *s)
 {
     return s->key ? s->key : s->name;
+}
+
+static uint32_t key_colour(const struct chart_series *s)
+{
+    return s->style == CHART_DASHES && s->colour != PLOT_PALE ? PLOT_INK : s->colour;
 }
 
 /* Characters of the longest line. */
@@ -42,14 +48,62 @@ static int longest_name(const struct chart *chart, bool keys, int least)
     return longest;
 }
 
+static bool has_bar(const struct chart *chart)
+{
+    return chart->bar[0][0] != '\0';
+}
+
+/* What stands right of the panels: names, in a narrow picture a bar or a line's name. */
+static double right_margin(const struct chart *chart, bool narrow)
+{
+    double names = 0.68 * longest_name(chart, true, 6) + 1.6, bar = 0, line = 1.2;
+    for (int end = 0; end < 2 && has_bar(chart); end++)
+        bar = fmax(bar, 0.5 * plot_length(chart->bar[end]) + 2.4);
+    for (size_t p = 0; p < chart->panel_count; p++)
+        if (isfinite(chart->panel[p].line) && plot_length(chart->panel[p].line_name) <= 4)
+            line = 2.8;
+    return fmax(narrow ? line : names, bar);
+}
+
+/* In a narrow picture names stand above the panels, in lines as long as there is room. Draws them
+ * unless out is NULL; returns where they end. */
+static double keys_above(FILE *out, const struct chart *chart, const struct plot_layout *l,
+                         double top)
+{
+    double x = 0.6 * l->font, y = top + 0.5 * l->font;
+    bool any = false;
+    char name[PLOT_NAME_BYTES], text[PLOT_NAME_BYTES + 8];
+    for (int theory = 0; theory <= 1; theory++)
+        for (size_t i = 0; i < chart->panel[0].series_count; i++) {
+            const struct chart_series *s = &chart->panel[0].series[i];
+            bool dashes = s->style == CHART_DASHES;
+            if (s->nameless || dashes != theory)
+                continue;
+            plot_short_name(key_of(s), name);
+            snprintf(text, sizeof text, "%s%s", dashes ? "- - " : "", name);
+            double wide = (0.62 * plot_length(text) + 1.2) * l->font;
+            if (any && x + wide > l->width) {
+                x = 0.6 * l->font;
+                y += 1.3 * l->font;
+            }
+            if (out)
+                plot_label(out, l, x, y, &(struct plot_style){"left", 1, true, key_colour(s)},
+                           text);
+            x += wide;
+            any = true;
+        }
+    return any ? y + 1.2 * l->font : top;
+}
+
 static struct plot_layout lay_out(const struct chart *chart, const struct plot_options *options)
 {
-    struct plot_layout l = {.width = (double)options->width, .height = (double)options->height};
-    l.font = fmax(7, 0.0165 * sqrt(l.width * l.height));
-    l.left = (0.68 * longest_name(chart, false, 0) + 7.2) * l.font;
-    l.right = l.width - (0.68 * longest_name(chart, true, 6) + 1.6) * l.font;
-    l.top = (isnan(chart->warm) ? 4.6 : 5.5) * l.font; /* a line for the word */
-    l.bottom = l.height - 4.2 * l.font;
+    struct plot_layout l = plot_layout_of(options);
+    double names = longest_name(chart, false, 0);
+    l.left = (l.narrow ? 0.62 * names + 5.8 : 0.68 * names + 7.2) * l.font;
+    l.right = l.width - right_margin(chart, l.narrow) * l.font;
+    l.top = plot_title_bottom(&l, chart->facts) + (isnan(chart->warm) ? 0 : 0.9 * l.font);
+    l.top = l.narrow && chart->panel_count > 0 ? keys_above(NULL, chart, &l, l.top) : l.top;
+    l.bottom = l.height - (l.narrow ? 3.6 : 4.2) * l.font;
     l.time_scale = chart->x_scale;
     return l;
 }
@@ -116,6 +170,10 @@ static struct range range_of_x(const struct chart *chart)
             for (size_t i = 0; i < chart->panel[p].series[s].count; i++)
                 widen(&r, chart->panel[p].series[s].point[i].x);
     double pad = r.low < r.high ? 0.015 * (r.high - r.low) : 0.5;
+    if (chart->log_x && r.low > 0) {
+        double factor = pow(r.high / r.low, 0.015);
+        return (struct range){r.low / factor, r.high * factor};
+    }
     r = isfinite(r.low) ? (struct range){r.low - pad, r.high + pad} : (struct range){0, 1};
     return (struct range){isnan(chart->from) ? r.low : chart->from,
                           isnan(chart->to) ? r.high : chart->to};
@@ -125,22 +183,18 @@ static struct range range_of_x(const struct chart *chart)
 static void set_axes(FILE *out, const struct chart *chart, const struct plot_layout *l, double top,
                      double bottom, struct range x, struct range y, bool last)
 {
-    fprintf(out,
-            "set lmargin at screen %.5f\nset rmargin at screen %.5f\n"
-            "set tmargin at screen %.5f\nset bmargin at screen %.5f\n"
-            "set xrange [%.10g:%.10g]\nset yrange [%.10g:%.10g]\n",
-            l->left / l->width, l->right / l->width, 1 - top / l->height, 1 - bottom / l->height,
-            x.low * l->time_scale, x.high * l->time_scale, y.low, y.high);
+    plot_margins(out, l, top, bottom);
+    fprintf(out, "set xrange [%.10g:%.10g]\nset yrange [%.10g:%.10g]\n", x.low * l->time_scale,
+            x.high * l->time_scale, y.low, y.high);
     double room = (bottom - top) / l->font;
-    fprintf(out, "set ytics nomirror out %.6g\nset format x '%s'\nset format y '%%g'\n",
-            plot_mark_step(y.high - y.low, fmin(5, fmax(2, room / 2.6))), last ? "%g" : "");
+    plot_marks(out, 'y', y.low, y.high, false, fmin(5, fmax(2, room / 2.6)));
+    plot_marks(out, 'x', x.low * l->time_scale, x.high * l->time_scale, chart->log_x,
+               fmin(10, (l->right - l->left) / l->font / 4));
+    fprintf(out, "set format x '%s'\nset format y '%%g'\n", last ? "%g" : "");
     fputs("set grid ytics lc rgb '#dddddd' lw 0.8 lt 1\nunset object\nunset arrow\nunset label\n",
           out);
     if (chart->warm > x.low)
-        fprintf(out,
-                "set object rectangle from graph 0, graph 0 to %.10g, graph 1 front fc rgb 'black' "
-                "fs transparent solid 0.13 noborder\n",
-                fmin(chart->warm, x.high) * l->time_scale);
+        plot_warmup(out, fmin(chart->warm, x.high) * l->time_scale);
 }
 
 static void write_points(FILE *out, const struct chart *chart, const struct chart_series *s,
@@ -169,8 +223,7 @@ static void plot_points(FILE *out, const struct chart_series *s, size_t index, d
     if (s->count == 0 || s->hidden)
         return;
     fprintf(out, ", $series%zu using 1:2%s with %s lw %.2f lc rgb '#%06x'", index,
-            points ? ":3" : "", with[s->style], unit * (s->style == CHART_DASHES ? 1.3 : 1.6),
-            s->colour);
+            points ? ":3" : "", with[s->style], s->style == CHART_DASHES ? 1.3 : 1.6, s->colour);
     if (points)
         fprintf(out, " pt 7 ps %.2f", unit * (s->count > 60 ? 0.8 : 1.1));
 }
@@ -180,12 +233,10 @@ static double draw_key_of(FILE *out, const struct plot_layout *l, const struct c
                           double y)
 {
     double x = l->right + 0.8 * l->font;
-    bool dashes = s->style == CHART_DASHES;
-    uint32_t colour = dashes && s->colour != PLOT_PALE ? PLOT_INK : s->colour;
     char name[PLOT_NAME_BYTES], text[PLOT_NAME_BYTES + 8], line[sizeof s->note];
     plot_short_name(key_of(s), name);
-    snprintf(text, sizeof text, "%s%s", dashes ? "- - " : "", name);
-    plot_label(out, l, x, y, &(struct plot_style){"left", 1, true, colour}, text);
+    snprintf(text, sizeof text, "%s%s", s->style == CHART_DASHES ? "- - " : "", name);
+    plot_label(out, l, x, y, &(struct plot_style){"left", 1, true, key_colour(s)}, text);
     y += 1.2 * l->font;
     if (!s->note[0])
         return y;
@@ -198,9 +249,24 @@ static double draw_key_of(FILE *out, const struct plot_layout *l, const struct c
     return y + 0.3 * l->font;
 }
 
-/* Names right of a panel, from its top: what was seen, then theory. */
-static void draw_key(FILE *out, const struct plot_layout *l, const struct chart_panel *panel,
-                     double top, double bottom)
+/* What the series' colours mean, below y. */
+static void draw_bar(FILE *out, const struct chart *chart, const struct plot_layout *l, double y,
+                     double bottom)
+{
+    if (has_bar(chart) && bottom - y > 2 * l->font)
+        plot_draw_bar(out, l,
+                      &(struct plot_bar){.x = l->right + 0.8 * l->font,
+                                         .top = y,
+                                         .bottom = bottom,
+                                         .low = chart->bar[0],
+                                         .high = chart->bar[1],
+                                         .colour_of = plot_sequential,
+                                         .most = PLOT_LINES_MOST});
+}
+
+/* Names right of a panel, from its top: what was seen, then theory. Returns where they end. */
+static double draw_key(FILE *out, const struct plot_layout *l, const struct chart_panel *panel,
+                       double top, double bottom)
 {
     double y = top + 0.5 * l->font;
     for (int theory = 0; theory <= 1; theory++)
@@ -209,6 +275,7 @@ static void draw_key(FILE *out, const struct plot_layout *l, const struct chart_
             if (!s->nameless && (s->style == CHART_DASHES) == theory)
                 y = draw_key_of(out, l, s, y);
         }
+    return y;
 }
 
 static void draw_line(FILE *out, const struct plot_layout *l, const struct chart_panel *panel,
@@ -221,8 +288,9 @@ static void draw_line(FILE *out, const struct plot_layout *l, const struct chart
             "'#%06x' lw 1\n",
             panel->line, panel->line, PLOT_FAINT);
     double at = bottom - (panel->line - y.low) / (y.high - y.low) * (bottom - top);
-    plot_label(out, l, l->right + 0.4 * l->font, at,
-               &(struct plot_style){"left", 0.8, false, PLOT_FAINT}, panel->line_name);
+    if (!l->narrow || plot_length(panel->line_name) <= 4)
+        plot_label(out, l, l->right + 0.4 * l->font, at,
+                   &(struct plot_style){"left", 0.8, false, PLOT_FAINT}, panel->line_name);
 }
 
 static void write_shade(FILE *out, const struct chart *chart, const struct chart_panel *panel)
@@ -252,12 +320,14 @@ static void draw_panel(FILE *out, const struct chart *chart, const struct plot_l
 {
     const struct chart_panel *panel = &chart->panel[index];
     struct range y = range_of_y(chart, panel);
-    double unit = l->font / 16, top, bottom;
+    double top, bottom;
     place_panel(chart, l, index, &top, &bottom);
     set_axes(out, chart, l, top, bottom, x, y, index + 1 == chart->panel_count);
     draw_line(out, l, panel, top, bottom, y);
-    draw_key(out, l, panel, top, bottom);
-    plot_label(out, l, l->left - 4.4 * l->font, (top + bottom) / 2,
+    double below = l->narrow ? top : draw_key(out, l, panel, top, bottom);
+    if (index == 0)
+        draw_bar(out, chart, l, below + 0.3 * l->font, bottom);
+    plot_label(out, l, l->left - (l->narrow ? 3.4 : 4.4) * l->font, (top + bottom) / 2,
                &(struct plot_style){"right", 1, true,
                                     panel->series_count > 0 ? panel->series[0].colour : PLOT_INK},
                panel->name);
@@ -271,29 +341,35 @@ static void draw_panel(FILE *out, const struct chart *chart, const struct plot_l
                 "'#d9d9d9' fs solid noborder",
                 y.low, y.low, y.high);
     for (size_t s = 0; s < panel->series_count; s++)
-        plot_points(out, &panel->series[s], s, unit);
+        plot_points(out, &panel->series[s], s, l->unit);
     fputc('\n', out);
+}
+
+/* Up along an axis, smaller where there is little room. */
+static void name_y(FILE *out, const struct plot_layout *l, double top, double bottom,
+                   const char *label)
+{
+    double room = (bottom - top) / l->font, size = fmin(1, room / (0.55 * plot_length(label) + 1));
+    plot_label(out, l, (l->narrow ? 0.9 : 1.5) * l->font, (top + bottom) / 2,
+               &(struct plot_style){"rotate center", fmax(0.7, size), false, PLOT_INK}, label);
 }
 
 static void name_axes(FILE *out, const struct chart *chart, const struct plot_layout *l)
 {
-    plot_label(out, l, (l->left + l->right) / 2, l->bottom + 3.3 * l->font,
+    double top, bottom, common = l->bottom, y = l->bottom + (l->narrow ? 2.7 : 3.3) * l->font;
+    plot_label(out, l, (l->left + l->right) / 2, y,
                &(struct plot_style){"center", 1, false, PLOT_INK}, chart->x_scaled_label);
-    double top, bottom, common = l->bottom;
     for (size_t p = 0; p < chart->panel_count; p++) {
         if (!chart->panel[p].y_label)
             continue;
         place_panel(chart, l, p, &top, &bottom);
         common = fmin(common, top);
-        plot_label(out, l, 1.5 * l->font, (top + bottom) / 2,
-                   &(struct plot_style){"rotate center", 1, false, PLOT_INK},
-                   chart->panel[p].y_label);
+        name_y(out, l, top, bottom, chart->panel[p].y_label);
     }
-    plot_label(out, l, 1.5 * l->font, (l->top + common) / 2,
-               &(struct plot_style){"rotate center", 1, false, PLOT_INK}, chart->y_label);
+    name_y(out, l, l->top, common, chart->y_label);
     if (chart->corner)
-        plot_label(out, l, l->right, l->bottom + 3.3 * l->font,
-                   &(struct plot_style){"right", 0.75, false, PLOT_FAINT}, chart->corner);
+        plot_label(out, l, l->right, y, &(struct plot_style){"right", 0.75, false, PLOT_FAINT},
+                   chart->corner);
 }
 
 void chart_draw(FILE *out, const void *context, const struct plot_options *options)
@@ -307,6 +383,9 @@ void chart_draw(FILE *out, const void *context, const struct plot_options *optio
     }
     fputs("unset object\nunset arrow\nunset label\nunset border\nunset tics\nunset grid\n", out);
     plot_title(out, &l, chart->title, chart->facts);
+    if (l.narrow && chart->panel_count > 0)
+        keys_above(out, chart, &l,
+                   plot_title_bottom(&l, chart->facts) + (isnan(chart->warm) ? 0 : 0.9 * l.font));
     name_axes(out, chart, &l);
     if (chart->warm > x.low)
         plot_label(out, &l, l.left, l.top - 0.6 * l.font,

@@ -9,16 +9,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PLOT_DOTS_MOST = 30000 }; /* more spikes are drawn as a density */
+enum { PLOT_DOTS_MOST = 30000 };
 
 struct plot_options {
-    const char *output;     /* NULL: no picture, only numbers */
-    const char *terminal;   /* "png", "svg" or "pdf" */
-    const char *csv;        /* NULL: no numbers */
-    bool force;             /* existing files are replaced */
-    double from, to;        /* ms; to NaN: the end */
-    uint64_t width, height; /* pixels */
-    uint64_t neurons;       /* shown per population; 0: all */
+    const char *output;   /* NULL: no picture, only numbers */
+    const char *terminal; /* "png", "svg" or "pdf" */
+    const char *csv;      /* NULL: no numbers */
+    bool force;           /* existing files are replaced */
+    double from, to;      /* ms; to NaN: the end */
+    double width, height; /* pixels; height 0: as the picture needs */
+    double scale;         /* pixels of 1/96 inch: 1 for sizes in pixels, and in svg and pdf */
+    double font;          /* its height in pixels; 0: by the picture's size */
+    char typeface[64];
+    const char *title;  /* NULL: the file's name; "": neither that nor facts */
+    const char *column; /* of a sweep's table; NULL: rates */
+    uint64_t neurons;   /* shown per population; 0: as many as the picture takes */
 };
 
 /* A population. Its neurons in view are indexed 0, 1, ... in id order; index / stride is the row.
@@ -29,8 +34,10 @@ struct plot_band {
     uint64_t *ids;  /* the neurons in view, ascending; NULL: first_id, first_id + 1, ... */
     uint64_t first_id, neurons;
     uint64_t stride, rows;
-    double low, high;    /* where it lies in the raster's panel, 0 (bottom) .. 1 */
-    uint64_t first, end; /* rows of the file in view (and others, where it is not sorted) */
+    double low, high;       /* where it lies in the raster's panel, 0 (bottom) .. 1 */
+    uint64_t first, end;    /* rows of the file in view (and others, where it is not sorted) */
+    size_t dots, dots_most; /* more spikes than these are a density */
+    bool dense;             /* they were more */
     size_t cell_rows;
     uint32_t *cells;  /* [cell_rows][columns] spikes */
     double *rate;     /* [bins] Hz; NULL: not known */
@@ -56,7 +63,6 @@ struct plot {
     double column_ms; /* a multiple of dt where that is known */
     struct plot_dot *dot;
     size_t dot_count;
-    bool dense; /* there were too many for dots */
     size_t bins;
     double bin_from, bin_ms;
 };

@@ -86,9 +86,11 @@ static int longest_text(const struct connections_picture *picture)
 static struct plot_layout lay_out(const struct connections_picture *picture,
                                   const struct plot_options *options)
 {
-    struct plot_layout l = {.width = (double)options->width, .height = (double)options->height};
-    double row = (l.height - FRAME) / (double)picture->count;
-    l.font = fmax(7, fmin(0.0135 * l.width, row / 4.2));
+    struct plot_layout l = plot_layout_of(options);
+    double row = (l.height - FRAME * options->scale) / (double)picture->count;
+    double font = options->font > 0 ? options->font : 0.0135 * l.width;
+    l.font = fmax(7 * options->scale, fmin(font, row / 4.2));
+    l.unit = l.font / 16;
     l.left = (0.62 * longest_text(picture) + 2) * l.font;
     l.right = l.width + 0.6 * l.font;
     l.top = 5.6 * l.font;
@@ -147,12 +149,11 @@ static void set_axes(FILE *out, const struct plot_layout *l, const struct cell *
             "set xrange [%.12g:%.12g]\nset yrange [0:1.05]\nunset label\nset format x '%%.6g'\n",
             cell->left / l->width, cell->right / l->width, 1 - cell->top / l->height,
             1 - cell->bottom / l->height, from, to);
+    fprintf(out, "set xtics nomirror out scale 0.5 font '%s,%.1f' ", l->typeface, 0.8 * l->font);
     if (bars->width == 0)
-        fprintf(out, "set xtics nomirror out scale 0.5 font '" PLOT_FONT ",%.1f' ('%.4g' %.12g)\n",
-                0.8 * l->font, bars->from, bars->from);
+        fprintf(out, "('%.4g' %.12g)\n", bars->from, bars->from);
     else
-        fprintf(out, "set xtics nomirror out scale 0.5 font '" PLOT_FONT ",%.1f' autofreq %.6g\n",
-                0.8 * l->font, plot_mark_step(to - from, 3));
+        fprintf(out, "autofreq %.6g\n", plot_mark_step(to - from, 3));
 }
 
 /* The outline of the bars, so that no seams are seen between them. */
@@ -264,7 +265,7 @@ static enum status settle_height(const struct connections_picture *picture,
 {
     uint64_t least = FRAME + ROW_LEAST * picture->count, most = FRAME + ROW_MOST * picture->count;
     if (options->height == 0)
-        options->height = most < 800 ? most : least > 800 ? least : 800;
+        options->height = options->scale * (double)(most < 800 ? most : least > 800 ? least : 800);
     if (!options->output || options->height <= HEIGHT_MOST)
         return STATUS_OK;
     return error_set(err, STATUS_CONFIG,

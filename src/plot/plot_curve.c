@@ -5,6 +5,8 @@
 #include "config/read.h"
 #include "io/provenance_read.h"
 #include "plot/chart_finish.h"
+#include "plot/chart_theory.h"
+#include "plot/plot_colours.h"
 #include "plot/plot_config.h"
 #include "plot/plot_theory.h"
 #include "plot/plot_words.h"
@@ -114,21 +116,15 @@ static void add_rates(struct chart *chart, const struct curve *c, struct chart_s
         snprintf(s->note, sizeof s->note, "means of %.0f", (double)size / (double)GROUPS_WANTED);
 }
 
-/* A line over the rates, with a place in the key if it is the first of its kind. */
+/* A line over the rates. */
 static void add_line(struct chart *chart, const struct curve *c, const char *key, const char *note,
                      uint32_t colour, double (*rate)(const struct plot_theory *, double))
 {
     double low = c->neuron[0].current, high = c->neuron[c->population->size - 1].current;
     char name[128];
     snprintf(name, sizeof name, "%.80s, %s", c->population->name, key);
-    struct chart_series *s = chart_add_series(chart, name, colour, CHART_DASHES);
-    if (!s)
-        return;
-    s->key = key;
-    snprintf(s->note, sizeof s->note, "%s", note);
-    for (size_t i = 0; i + 1 < chart->panel[0].series_count; i++)
-        s->nameless |= chart->panel[0].series[i].key == key;
-    for (int i = 0; i <= THEORY_POINTS; i++) {
+    struct chart_series *s = chart_theory_add(chart, name, key, note, colour);
+    for (int i = 0; s && i <= THEORY_POINTS; i++) {
         double current = low + (high - low) * i / THEORY_POINTS;
         chart_add_point(chart, s, current, rate(&c->theory, current), NAN);
     }
@@ -136,18 +132,9 @@ static void add_line(struct chart *chart, const struct curve *c, const char *key
 
 static void add_theory(struct chart *chart, const struct curve *c)
 {
-    static const char theory[] = "theory", grid[] = "theory at dt";
     if (plot_theory_has_grid(&c->theory))
-        add_line(chart, c, grid, "threshold raised", PLOT_PALE, plot_theory_grid_rate);
-    add_line(chart, c, theory, c->theory.sigma > 0 ? "Siegert" : "closed form", PLOT_INK,
-             plot_theory_rate);
-}
-
-/* The one that the rates should have: at dt where steps change them. */
-static double nearest_theory(const struct plot_theory *theory, double current)
-{
-    return plot_theory_has_grid(theory) ? plot_theory_grid_rate(theory, current)
-                                        : plot_theory_rate(theory, current);
+        add_line(chart, c, chart_theory_grid, "threshold raised", PLOT_PALE, plot_theory_grid_rate);
+    add_line(chart, c, chart_theory, plot_theory_name(&c->theory), PLOT_INK, plot_theory_rate);
 }
 
 /* What is left when theory is taken off every neuron's rate. */
@@ -157,7 +144,7 @@ static void subtract_theory(struct curve *c)
     for (uint64_t i = 0; i < c->population->size; i++) {
         if (!(fabs(c->neuron[i].current - current) <= 1e-12 * (1 + fabs(current)))) {
             current = c->neuron[i].current;
-            rate = nearest_theory(&c->theory, current);
+            rate = plot_theory_nearest(&c->theory, current);
         }
         c->neuron[i].rate -= rate;
     }
@@ -166,15 +153,10 @@ static void subtract_theory(struct curve *c)
 /* The panel below: rates less theory. */
 static void add_difference(struct chart *below, struct curve *c, uint32_t colour)
 {
-    char name[128];
-    bool grid = plot_theory_has_grid(&c->theory);
-    snprintf(name, sizeof name, "%.80s, less theory%s", c->population->name, grid ? " at dt" : "");
-    struct chart_series *s = chart_add_series(below, name, colour, CHART_LINKED);
+    struct chart_series *s = chart_theory_add_below(below, c->population->name,
+                                                    plot_theory_has_grid(&c->theory), colour);
     if (!s)
         return;
-    if (grid)
-        below->panel[0].line_name = "theory at dt";
-    s->nameless = true;
     subtract_theory(c);
     add_rates(below, c, s);
     s->note[0] = '\0';
@@ -252,14 +234,7 @@ enum status plot_curve(const struct result_file *file, const struct plot_options
     chart_init(&chart, plot_base_name(file->path), "mean current (pA)", "rate (Hz)");
     chart.from_zero = true;
     chart_add_panel(&chart, "");
-    chart_init(&below, "", "", "");
-    struct chart_panel *panel = chart_add_panel(&below, "");
-    if (panel) {
-        panel->share = 0.45;
-        panel->y_label = "rate - theory (Hz)";
-        panel->line = 0;
-        panel->line_name = "theory";
-    }
+    chart_theory_open_below(&below);
     enum status status =
         config
             ? chart_check(&chart, err)
@@ -273,11 +248,9 @@ enum status plot_curve(const struct result_file *file, const struct plot_options
     }
     if (!status && !chart.failed)
         explain_bars(&chart);
-    if (!status && !below.failed && below.panel[0].series_count > 0)
-        chart_take_panel(&chart, &below);
+    chart_theory_close_below(&below, &chart);
     if (!status)
         status = chart_finish(&chart, options, err);
-    chart_free(&below);
     chart_free(&chart);
     config_free(config);
     return status;

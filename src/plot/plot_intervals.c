@@ -3,6 +3,7 @@
 
 #include "plot/chart_finish.h"
 #include "plot/last_times.h"
+#include "plot/plot_colours.h"
 #include "plot/plot_raster_data.h"
 #include "plot/plot_words.h"
 

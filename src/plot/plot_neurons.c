@@ -106,9 +106,14 @@ enum status plot_find_neurons(const struct plot *plot, struct plot_band *band, s
     enum status status = find_selected(plot, band, &found, err);
     if (!status && !found)
         status = find_occurring(plot, band, err);
-    band->rows = plot->neurons > 0 && plot->neurons < band->neurons ? plot->neurons : band->neurons;
-    band->stride = band->rows > 0 ? band->neurons / band->rows : 1;
+    plot_neurons_take(band, plot->neurons > 0 ? plot->neurons : band->neurons);
     return status;
+}
+
+void plot_neurons_take(struct plot_band *band, uint64_t most)
+{
+    band->rows = most < band->neurons ? most : band->neurons;
+    band->stride = band->rows > 0 ? band->neurons / band->rows : 1;
 }
 
 bool plot_row_of(const struct plot_band *band, uint64_t id, uint64_t *row)

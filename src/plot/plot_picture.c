@@ -2,12 +2,16 @@
  * of the spikes. */
 #include "plot/plot_picture.h"
 
+#include "plot/plot_colours.h"
 #include "plot/plot_neurons.h"
 #include "plot/plot_raster.h"
 #include "plot/plot_words.h"
 
 #include <math.h>
 #include <string.h>
+
+enum { RATES_TOGETHER = 5 }; /* at most, in one panel */
+static const double RASTER_OF_MANY = 0.5;
 
 /* Characters of the longest id beside the raster; 0 without one. */
 static size_t longest_id(const struct plot *plot)
@@ -23,23 +27,49 @@ static size_t longest_id(const struct plot *plot)
     return longest;
 }
 
-static struct plot_layout lay_out(const struct plot *plot, const struct plot_options *options)
+/* Of populations' names. */
+static int longest_name(const struct plot *plot, int least)
 {
-    struct plot_layout l = {.width = (double)options->width, .height = (double)options->height};
     char name[PLOT_NAME_BYTES];
-    int longest = 8;
-    l.font = fmax(7, 0.0165 * sqrt(l.width * l.height));
     for (size_t i = 0; i < plot->band_count; i++) {
         int length = plot_short_name(plot->band[i].population->name, name);
-        longest = length > longest ? length : longest;
+        least = length > least ? length : least;
     }
-    size_t id = longest_id(plot);
+    return least;
+}
+
+static bool has_density(const struct plot *plot)
+{
+    bool dense = false;
+    for (size_t i = 0; i < plot->band_count; i++)
+        dense |= plot->band[i].dense;
+    return dense;
+}
+
+/* Many rates over each other cannot be told apart: each has a panel then, if it is high enough. */
+static bool are_apart(const struct plot *plot, const struct plot_layout *l)
+{
+    double height = (1 - RASTER_OF_MANY) * (l->bottom - l->top) / (double)plot->band_count;
+    return plot->band_count > RATES_TOGETHER && height > 1.9 * l->font;
+}
+
+static struct plot_layout lay_out(const struct plot *plot, const char *facts,
+                                  const struct plot_options *options)
+{
+    struct plot_layout l = plot_layout_of(options);
+    int name = longest_name(plot, l.narrow ? 5 : 8);
+    size_t id = l.narrow ? 0 : longest_id(plot);
     l.ids = id > 0 ? (0.45 * (double)id + 0.6) * l.font : 0;
-    l.left = (0.68 * longest + 3.6) * l.font + l.ids;
-    l.right = l.width - (0.68 * longest + 3.2) * l.font;
-    l.top = 4.6 * l.font;
-    l.bottom = l.height - 4.2 * l.font;
-    l.rates_top = plot->has_raster ? l.top + 0.66 * (l.bottom - l.top) : l.top;
+    l.left = (l.narrow ? fmax(5.4, 0.66 * name + 1.4) : 0.68 * name + 3.6) * l.font + l.ids;
+    l.right = l.width - (!l.narrow           ? 0.68 * name + 3.2
+                         : has_density(plot) ? 5.6
+                         : plot->has_raster  ? 1.4
+                                             : 0.66 * name + 1) *
+                            l.font;
+    l.top = plot_title_bottom(&l, facts);
+    l.bottom = l.height - (l.narrow ? 3.6 : 4.2) * l.font;
+    double raster = are_apart(plot, &l) ? RASTER_OF_MANY : 0.66; /* of the height */
+    l.rates_top = plot->has_raster ? l.top + raster * (l.bottom - l.top) : l.top;
     l.raster_bottom = l.rates_top - 1.4 * l.font;
     l.time_scale = plot->to - plot->from > 5000 ? 1e-3 : 1;
     return l;
@@ -69,14 +99,20 @@ static void write_facts(const struct plot *plot, char *text, size_t size)
         snprintf(text + used, size - used, " in all");
 }
 
-static double highest_rate(const struct plot *plot)
+/* Rates that share a panel: bands [first, end). */
+struct rates {
+    size_t first, end;
+    double top, bottom;
+};
+
+static double highest_rate(const struct plot *plot, const struct rates *r)
 {
     double highest = 0;
-    for (size_t i = 0; i < plot->band_count; i++) {
+    for (size_t i = r->first; i < r->end; i++) {
         for (size_t b = 0; plot->band[i].rate && b < plot->bins; b++)
             highest = fmax(highest, plot->band[i].rate[b]);
     }
-    return highest;
+    return highest > 0 ? highest : 1;
 }
 
 /* A step from each bin's beginning; the last is held to the end. */
@@ -93,15 +129,16 @@ static void write_rate(FILE *out, const struct plot *plot, const struct plot_lay
 }
 
 /* Names and mean rates, right of the rates: on two lines each, or on one where there are many. */
-static void key_rates(FILE *out, const struct plot *plot, const struct plot_layout *l)
+static void key_rates(FILE *out, const struct plot *plot, const struct plot_layout *l,
+                      const struct rates *r)
 {
-    double room = (l->bottom - l->rates_top) / l->font / fmax(1, (double)plot->band_count);
+    double room = (r->bottom - r->top) / l->font / fmax(1, (double)(r->end - r->first));
     bool two = room >= 2.3;
     const char *what = plot->is_part ? "in view " : "mean ";
     double line = fmin(room, two ? 2.7 : 1.4), size = two ? 1 : fmin(0.8, 0.75 * line);
-    double x = l->right + 0.8 * l->font, y = l->rates_top + 0.5 * l->font;
+    double x = l->right + 0.8 * l->font, y = r->top + 0.5 * l->font;
     char name[PLOT_NAME_BYTES], rate[48] = "", both[PLOT_NAME_BYTES + 64];
-    for (size_t i = 0; i < plot->band_count; i++, y += line * l->font) {
+    for (size_t i = r->first; i < r->end; i++, y += line * l->font) {
         const struct plot_band *band = &plot->band[i];
         plot_short_name(band->population->name, name);
         if (band->rate)
@@ -120,49 +157,75 @@ static void key_rates(FILE *out, const struct plot *plot, const struct plot_layo
 static void name_axes(FILE *out, const struct plot *plot, const struct plot_layout *l)
 {
     const struct plot_style faint = {"left", 0.75, false, PLOT_FAINT};
-    double middle = (l->rates_top + l->bottom) / 2;
+    double middle = (l->rates_top + l->bottom) / 2, below = l->narrow ? 2.7 : 3.3;
     char text[64];
-    plot_label(out, l, (l->left + l->right) / 2, l->bottom + 3.3 * l->font,
+    plot_label(out, l, (l->left + l->right) / 2, l->bottom + below * l->font,
                &(struct plot_style){"center", 1, false, PLOT_INK},
                l->time_scale < 1 ? "time (s)" : "time (ms)");
     plot_label(out, l, l->left - 4.4 * l->font, middle,
                &(struct plot_style){"rotate center", 1, false, PLOT_INK}, "rate (Hz)");
     snprintf(text, sizeof text, "bins of %.4g ms", plot->bin_ms);
-    plot_label(out, l, l->right, l->bottom + 3.3 * l->font,
-               &(struct plot_style){"right", 0.75, false, PLOT_FAINT}, text);
+    if (!l->narrow)
+        plot_label(out, l, l->right, l->bottom + below * l->font,
+                   &(struct plot_style){"right", 0.75, false, PLOT_FAINT}, text);
     if (plot->file->warmup > plot->from)
         plot_label(out, l, l->left + 0.4 * l->font, l->rates_top + 0.5 * l->font, &faint, "warmup");
 }
 
-static void draw_rates(FILE *out, const struct plot *plot, const struct plot_layout *l)
+/* A round number below the highest, where there is no room for more. */
+static double one_mark(double highest)
 {
-    double highest = highest_rate(plot);
-    plot_panel(out, plot, l, l->rates_top, l->bottom, true);
-    fprintf(out, "set yrange [0:%.6g]\nset ytics nomirror out %.6g\n",
-            highest > 0 ? 1.08 * highest : 1.0, plot_mark_step(highest > 0 ? highest : 1.0, 5));
-    fputs("set format x '%g'\nset format y '%g'\n"
-          "set grid ytics lc rgb '#dddddd' lw 0.8 lt 1\n",
-          out);
-    name_axes(out, plot, l);
-    key_rates(out, plot, l);
-    for (size_t i = 0; i < plot->band_count; i++) {
+    double mark = plot_mark_step(highest, 1);
+    return mark > highest ? plot_mark_step(highest, 2) : mark;
+}
+
+static void draw_panel(FILE *out, const struct plot *plot, const struct plot_layout *l,
+                       const struct rates *r)
+{
+    double highest = highest_rate(plot, r), room = (r->bottom - r->top) / l->font;
+    plot_raster_panel(out, plot, l, r->top, r->bottom);
+    fprintf(out, "set yrange [0:%.6g]\n", 1.08 * highest);
+    if (room < 4)
+        fprintf(out, "set ytics nomirror out (%.6g)\n", one_mark(highest));
+    else
+        plot_marks(out, 'y', 0, highest, false, fmin(5, room / 1.8));
+    fprintf(out, "set format x '%s'\nset format y '%%g'\n", r->bottom < l->bottom ? "" : "%g");
+    fputs("set grid ytics lc rgb '#dddddd' lw 0.8 lt 1\n", out);
+    if (!l->narrow || !plot->has_raster) /* names left of the raster will do */
+        key_rates(out, plot, l, r);
+    for (size_t i = r->first; i < r->end; i++) {
         if (plot->band[i].rate)
             write_rate(out, plot, l, i);
     }
     fputs("plot -1", out);
-    for (size_t i = 0; i < plot->band_count; i++) {
+    for (size_t i = r->first; i < r->end; i++) {
         if (plot->band[i].rate)
             fprintf(out, ", $rate%zu with steps lw 1.5 lc rgb '#%06x'", i, plot_colour(i));
     }
-    fputs("\nunset multiplot\n", out);
+    fputs("\nunset object\nunset label\n", out);
+}
+
+static void draw_rates(FILE *out, const struct plot *plot, const struct plot_layout *l)
+{
+    size_t panels = are_apart(plot, l) ? plot->band_count : 1;
+    double gap = panels > 1 ? 0.4 * l->font : 0;
+    double high = (l->bottom - l->rates_top + gap) / (double)panels;
+    name_axes(out, plot, l);
+    for (size_t i = 0; i < panels; i++) {
+        double top = l->rates_top + high * (double)i;
+        draw_panel(out, plot, l,
+                   &(struct rates){i, panels > 1 ? i + 1 : plot->band_count, top,
+                                   i + 1 < panels ? top + high - gap : l->bottom});
+    }
+    fputs("unset multiplot\n", out);
 }
 
 void plot_picture(FILE *out, const void *context, const struct plot_options *options)
 {
     const struct plot *plot = context;
-    struct plot_layout l = lay_out(plot, options);
     char facts[256];
     write_facts(plot, facts, sizeof facts);
+    struct plot_layout l = lay_out(plot, facts, options);
     plot_begin(out, &l, options->terminal);
     plot_title(out, &l, plot_base_name(plot->file->path), facts);
     if (plot->has_raster)

@@ -1,6 +1,7 @@
 /* The raster's panel: dots, or a density when there are too many. */
 #include "plot/plot_raster.h"
 
+#include "plot/plot_colours.h"
 #include "plot/plot_neurons.h"
 #include "plot/plot_raster_data.h"
 
@@ -32,11 +33,12 @@ static void name_band(FILE *out, const struct plot_layout *l, const struct plot_
 {
     double y = panel_y(l, (band->low + band->high) / 2), x = l->left - 0.8 * l->font - l->ids;
     double room = (band->high - band->low) * (l->raster_bottom - l->top) / l->font;
+    bool counted = room > 2.4 && !l->narrow;
     char name[PLOT_NAME_BYTES], text[80];
     plot_short_name(band->population->name, name);
-    plot_label(out, l, x, room > 2.4 ? y - 0.6 * l->font : y,
+    plot_label(out, l, x, counted ? y - 0.6 * l->font : y,
                &(struct plot_style){"right", fmin(1, room), true, colour}, name);
-    if (room <= 2.4)
+    if (!counted)
         return;
     count_neurons(band, text, sizeof text);
     plot_label(out, l, x, y + 0.7 * l->font, &(struct plot_style){"right", 0.8, false, PLOT_FAINT},
@@ -50,7 +52,7 @@ static void name_rows(FILE *out, const struct plot_layout *l, const struct plot_
     double bottom = panel_y(l, band->low), top = panel_y(l, band->high), half = 0.4 * l->font;
     double row = (bottom - top) / fmax(1, (double)band->rows), x = l->left - 0.6 * l->font;
     char number[32];
-    if (band->rows == 0 || bottom - top < 2 * half)
+    if (l->ids == 0 || band->rows == 0 || bottom - top < 2 * half)
         return;
     plot_label(out, l, x, bottom - fmax(row / 2, half), &style,
                plot_grouped(plot_row_id(band, 0), number));
@@ -71,14 +73,9 @@ static void separate_bands(FILE *out, const struct plot *plot)
     }
 }
 
-/* White over the population's colour to a dark one. */
-static void shade(uint32_t colour, double value, unsigned char rgb[3])
+static bool is_image(const struct plot_band *band)
 {
-    for (int c = 0; c < 3; c++) {
-        double full = colour >> (16 - 8 * c) & 0xff;
-        double shown = value < 0.8 ? 255 + (full - 255) * value / 0.8 : full * (1.8 - value);
-        rgb[c] = (unsigned char)(shown + 0.5);
-    }
+    return band->dense && band->cell_rows > 0;
 }
 
 static int by_value(const void *a, const void *b)
@@ -116,42 +113,32 @@ static void write_image(FILE *out, const struct plot *plot, size_t i, double dar
 {
     const struct plot_band *band = &plot->band[i];
     size_t times_x = repeat(plot->columns), times_y = repeat(band->cell_rows);
-    unsigned char rgb[3];
     for (size_t y = 0; y < band->cell_rows * times_y; y++) {
         for (size_t x = 0; x < plot->columns * times_x; x++) {
             double rate = plot_cell_rate(plot, band, y / times_y, x / times_x);
-            shade(plot_colour(i), darkest > 0 ? fmin(1, rate / darkest) : 0, rgb);
-            fwrite(rgb, 1, 3, out);
+            uint32_t colour = plot_shade(darkest > 0 ? fmin(1, rate / darkest) : 0, plot_colour(i));
+            fwrite((unsigned char[]){(unsigned char)(colour >> 16), (unsigned char)(colour >> 8),
+                                     (unsigned char)colour},
+                   1, 3, out);
         }
     }
 }
 
-/* A strip of all shades right of the band, with the rates of its ends. */
+/* All shades right of the band, with the rates of their ends. */
 static void draw_scale(FILE *out, const struct plot *plot, const struct plot_layout *l, size_t i,
                        double darkest)
 {
-    enum { SHADES = 48 };
-    const struct plot_band *band = &plot->band[i];
-    double x = (l->right + 0.6 * l->font) / l->width, wide = 0.7 * l->font / l->width;
-    double room = (band->high - band->low) * (l->raster_bottom - l->top) / l->font;
-    unsigned char rgb[3];
-    char text[32];
-    for (int s = 0; s < SHADES; s++) {
-        double step = (band->high - band->low) / SHADES;
-        shade(plot_colour(i), (s + 0.5) / SHADES, rgb);
-        fprintf(out,
-                "set object rectangle from screen %.5f, first %.6f to screen %.5f, first %.6f "
-                "noclip fc rgb '#%02x%02x%02x' fs solid noborder\n",
-                x, band->low + s * step, x + wide, band->low + (s + 1.2) * step, rgb[0], rgb[1],
-                rgb[2]);
-    }
-    const struct plot_style style = {"left", 0.8, false, PLOT_FAINT};
-    x = l->right + 1.7 * l->font;
-    snprintf(text, sizeof text, "%.3g Hz", darkest);
-    plot_label(out, l, x, panel_y(l, band->high) + fmin(0.4 * l->font, 0.5 * room * l->font),
-               &style, text);
-    if (room > 2.4)
-        plot_label(out, l, x, panel_y(l, band->low) - 0.4 * l->font, &style, "0 Hz");
+    char high[32];
+    snprintf(high, sizeof high, "%.3g Hz", darkest);
+    plot_draw_bar(out, l,
+                  &(struct plot_bar){.x = l->right + 0.6 * l->font,
+                                     .top = panel_y(l, plot->band[i].high),
+                                     .bottom = panel_y(l, plot->band[i].low),
+                                     .low = "0 Hz",
+                                     .high = high,
+                                     .colour_of = plot_shade,
+                                     .colour = plot_colour(i),
+                                     .most = 1});
 }
 
 /* What a cell of the density is, below the panel. */
@@ -161,11 +148,11 @@ static void explain_cells(FILE *out, const struct plot *plot, const struct plot_
     char low[32], high[32], range[80], text[160];
     for (size_t i = 0; i < plot->band_count; i++) {
         const struct plot_band *band = &plot->band[i];
-        double neurons = band->cell_rows > 0 ? (double)band->rows / (double)band->cell_rows : 0;
+        double neurons = is_image(band) ? (double)band->rows / (double)band->cell_rows : 0;
         least = neurons > 0 ? fmin(least, neurons) : least;
         most = fmax(most, neurons);
     }
-    if (!(most > 0))
+    if (!(most > 0) || l->narrow)
         return;
     plot_grouped((uint64_t)(least + 0.5), low);
     plot_grouped((uint64_t)(most + 0.5), high);
@@ -177,35 +164,18 @@ static void explain_cells(FILE *out, const struct plot *plot, const struct plot_
                &(struct plot_style){"right", 0.75, false, PLOT_FAINT}, text);
 }
 
-static void plot_density(FILE *out, const struct plot *plot, const struct plot_layout *l)
+/* Where a band's shades lie, for gnuplot's plot command. */
+static void name_image(FILE *out, const struct plot *plot, const struct plot_layout *l,
+                       const struct plot_band *band)
 {
-    double *darkest = calloc(plot->band_count + 1, sizeof *darkest);
-    for (size_t i = 0; darkest && i < plot->band_count; i++) {
-        if (plot->band[i].cell_rows == 0)
-            continue;
-        darkest[i] = darkest_rate(plot, &plot->band[i]);
-        draw_scale(out, plot, l, i, darkest[i]);
-    }
-    explain_cells(out, plot, l);
-    fputs("plot -1", out);
-    for (size_t i = 0; darkest && i < plot->band_count; i++) {
-        const struct plot_band *band = &plot->band[i];
-        size_t columns = plot->columns * repeat(plot->columns);
-        size_t rows = band->cell_rows * repeat(band->cell_rows);
-        double dx = plot->column_ms * l->time_scale / (double)repeat(plot->columns);
-        double dy = (band->high - band->low) / (double)(rows ? rows : 1);
-        if (rows > 0)
-            fprintf(out,
-                    ", '-' binary array=(%zu,%zu) format='%%uchar%%uchar%%uchar' "
-                    "origin=(%.10g,%.10g) dx=%.10g dy=%.10g with rgbimage",
-                    columns, rows, plot->from * l->time_scale + dx / 2, band->low + dy / 2, dx, dy);
-    }
-    fputc('\n', out);
-    for (size_t i = 0; darkest && i < plot->band_count; i++) {
-        if (plot->band[i].cell_rows > 0)
-            write_image(out, plot, i, darkest[i]);
-    }
-    free(darkest);
+    size_t columns = plot->columns * repeat(plot->columns);
+    size_t rows = band->cell_rows * repeat(band->cell_rows);
+    double dx = plot->column_ms * l->time_scale / (double)repeat(plot->columns);
+    double dy = (band->high - band->low) / (double)rows;
+    fprintf(out,
+            ", '-' binary array=(%zu,%zu) format='%%uchar%%uchar%%uchar' origin=(%.10g,%.10g) "
+            "dx=%.10g dy=%.10g with rgbimage",
+            columns, rows, plot->from * l->time_scale + dx / 2, band->low + dy / 2, dx, dy);
 }
 
 static void write_dots(FILE *out, const struct plot *plot, const struct plot_layout *l, size_t band)
@@ -220,38 +190,72 @@ static void write_dots(FILE *out, const struct plot *plot, const struct plot_lay
 
 static bool has_dots(const struct plot *plot, size_t band)
 {
-    for (size_t i = 0; i < plot->dot_count; i++) {
-        if (plot->dot[i].band == band)
-            return true;
-    }
-    return false;
+    return plot->band[band].dots > 0 && !plot->band[band].dense;
+}
+
+static double dots_drawn(const struct plot *plot)
+{
+    double dots = 0;
+    for (size_t i = 0; i < plot->band_count; i++)
+        dots += has_dots(plot, i) ? (double)plot->band[i].dots : 0;
+    return dots;
 }
 
 /* A stroke for each spike, as high as its row; a mere dot where rows are thin. */
-static void plot_dots(FILE *out, const struct plot *plot, const struct plot_layout *l)
+static void name_dots(FILE *out, const struct plot *plot, const struct plot_layout *l, size_t i)
 {
-    double panel = l->raster_bottom - l->top, many = sqrt((double)plot->dot_count);
-    double unit = l->font / 16, least = unit * fmin(3, fmax(1.2, 250 / (many + 1)));
-    double wide = unit * fmin(2, fmax(1, 150 / (many + 1)));
-    for (size_t i = 0; i < plot->band_count; i++)
-        write_dots(out, plot, l, i);
+    const struct plot_band *band = &plot->band[i];
+    double panel = l->raster_bottom - l->top, many = sqrt(dots_drawn(plot));
+    double least = l->unit * fmin(3, fmax(1.2, 250 / (many + 1)));
+    double wide = fmin(2, fmax(1, 150 / (many + 1)));
+    double row = (band->high - band->low) / fmax(1, (double)band->rows);
+    double height = fmin(40 * l->unit / panel, fmax(least / panel, 0.76 * row));
+    fprintf(out,
+            ", $dots%zu using 1:($2-%.6f):(0):(%.6f) with vectors nohead lw %.2f lc rgb '#%06x'", i,
+            height / 2, height, wide, plot_colour(i));
+}
+
+/* Shades and dots, each band's as it has them. */
+static void draw_bands(FILE *out, const struct plot *plot, const struct plot_layout *l)
+{
+    double *darkest = calloc(plot->band_count + 1, sizeof *darkest);
+    for (size_t i = 0; i < plot->band_count; i++) {
+        if (has_dots(plot, i))
+            write_dots(out, plot, l, i);
+        if (!darkest || !is_image(&plot->band[i]))
+            continue;
+        darkest[i] = darkest_rate(plot, &plot->band[i]);
+        draw_scale(out, plot, l, i, darkest[i]);
+    }
+    explain_cells(out, plot, l);
     fputs("plot -1", out);
     for (size_t i = 0; i < plot->band_count; i++) {
-        const struct plot_band *band = &plot->band[i];
-        double row = (band->high - band->low) / fmax(1, (double)band->rows);
-        double height = fmin(40 / panel, fmax(least / panel, 0.76 * row));
         if (has_dots(plot, i))
-            fprintf(out,
-                    ", $dots%zu using 1:($2-%.6f):(0):(%.6f) with vectors nohead lw %.2f lc rgb "
-                    "'#%06x'",
-                    i, height / 2, height, wide, plot_colour(i));
+            name_dots(out, plot, l, i);
+        else if (darkest && is_image(&plot->band[i]))
+            name_image(out, plot, l, &plot->band[i]);
     }
     fputc('\n', out);
+    for (size_t i = 0; darkest && i < plot->band_count; i++)
+        if (is_image(&plot->band[i]))
+            write_image(out, plot, i, darkest[i]);
+    free(darkest);
+}
+
+void plot_raster_panel(FILE *out, const struct plot *plot, const struct plot_layout *l, double top,
+                       double bottom)
+{
+    double warmup = plot->file->warmup;
+    plot_margins(out, l, top, bottom);
+    fprintf(out, "set xrange [%.10g:%.10g]\n", plot->from * l->time_scale,
+            plot->to * l->time_scale);
+    if (warmup > plot->from)
+        plot_warmup(out, fmin(warmup, plot->to) * l->time_scale);
 }
 
 void plot_raster(FILE *out, const struct plot *plot, const struct plot_layout *l)
 {
-    plot_panel(out, plot, l, l->top, l->raster_bottom, !plot->dense);
+    plot_raster_panel(out, plot, l, l->top, l->raster_bottom);
     fputs("set yrange [0:1]\nunset ytics\nset format x ''\n", out);
     separate_bands(out, plot);
     for (size_t i = 0; i < plot->band_count; i++) {
@@ -263,9 +267,6 @@ void plot_raster(FILE *out, const struct plot *plot, const struct plot_layout *l
     if (plot->dot_count == 0)
         plot_label(out, l, (l->left + l->right) / 2, (l->top + l->raster_bottom) / 2,
                    &(struct plot_style){"center", 1, false, PLOT_FAINT}, "no spikes");
-    if (plot->dense)
-        plot_density(out, plot, l);
-    else
-        plot_dots(out, plot, l);
+    draw_bands(out, plot, l);
     fputs("unset label\nunset object\nunset arrow\n", out);
 }

@@ -8,4 +8,8 @@
  * bands. */
 void plot_raster(FILE *out, const struct plot *plot, const struct plot_layout *layout);
 
+/* Margins, time axis and warmup of a panel from pixel top to bottom. */
+void plot_raster_panel(FILE *out, const struct plot *plot, const struct plot_layout *layout,
+                       double top, double bottom);
+
 #endif

@@ -21,6 +21,8 @@ static void csv_spikes(FILE *out, const struct plot *plot)
 {
     for (size_t i = 0; i < plot->dot_count; i++) {
         const struct plot_band *band = &plot->band[plot->dot[i].band];
+        if (band->dense)
+            continue;
         double row = (plot->dot[i].y - band->low) / (band->high - band->low) * (double)band->rows;
         row_begin(out, "spike", band, plot->dot[i].time);
         fprintf(out, "%" PRIu64 ",\n", plot_row_id(band, (uint64_t)row));
@@ -55,10 +57,10 @@ void plot_raster_csv(FILE *out, const void *context)
 {
     const struct plot *plot = context;
     fputs("panel,population,time (ms),neuron,rate (Hz)\n", out);
-    if (!plot->dense)
-        csv_spikes(out, plot);
-    for (size_t i = 0; plot->dense && i < plot->band_count; i++)
-        csv_cells(out, plot, &plot->band[i]);
+    csv_spikes(out, plot);
+    for (size_t i = 0; i < plot->band_count; i++)
+        if (plot->band[i].dense)
+            csv_cells(out, plot, &plot->band[i]);
     for (size_t i = 0; i < plot->band_count; i++)
         csv_rates(out, plot, &plot->band[i]);
 }

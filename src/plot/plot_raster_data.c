@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SAMPLE_LEAST = 100, SAMPLE_MOST = 1000 }; /* neurons: of a population, of all */
+
 static bool latest(const struct raster_piece *piece, void *context)
 {
     double *time = context;
@@ -113,18 +115,67 @@ static void stack_bands(struct plot *plot)
     }
 }
 
+/* Spikes that a band's rows have in view, about; exactly of all neurons in a sorted file. */
+static double spikes_of(const struct plot_band *band)
+{
+    double spikes = (double)(band->end - band->first);
+    return band->neurons > 0 ? spikes * (double)band->rows / (double)band->neurons : 0;
+}
+
+static double all_spikes(const struct plot *plot)
+{
+    double spikes = 0;
+    for (size_t i = 0; i < plot->band_count; i++)
+        spikes += spikes_of(&plot->band[i]);
+    return spikes;
+}
+
+/* Where dots can show this share of the neurons' spikes at least, a sample of rows tells more than
+ * a density of all; small populations are shown whole. */
+static void take_sample(struct plot *plot)
+{
+    const double least = 0.05, margin = 0.9;
+    double dots = margin * PLOT_DOTS_MOST / fmax(all_spikes(plot), 1), neurons = 0;
+    for (size_t i = 0; i < plot->band_count; i++)
+        neurons += (double)plot->band[i].neurons;
+    double every = ceil(fmax(1 / dots, neurons / SAMPLE_MOST));
+    for (size_t i = 0; i < plot->band_count && dots < margin && dots >= least; i++) {
+        struct plot_band *band = &plot->band[i];
+        plot_neurons_take(band, (uint64_t)fmax((double)band->neurons / every, SAMPLE_LEAST));
+    }
+}
+
+/* Dots are dealt from the band with the fewest spikes on, so that small populations keep theirs
+ * where large ones are a density. */
+static void deal_dots(struct plot *plot)
+{
+    size_t left = PLOT_DOTS_MOST, bands = 0;
+    for (size_t i = 0; i < plot->band_count; i++)
+        bands += plot->band[i].rows > 0;
+    for (double above = -1; bands > 0;) {
+        double next = INFINITY;
+        for (size_t i = 0; i < plot->band_count; i++)
+            if (plot->band[i].rows > 0 && spikes_of(&plot->band[i]) > above)
+                next = fmin(next, spikes_of(&plot->band[i]));
+        for (size_t i = 0; i < plot->band_count; i++) {
+            struct plot_band *band = &plot->band[i];
+            if (band->rows == 0 || spikes_of(band) != next)
+                continue;
+            size_t share = left / bands--;
+            bool exact = band->rows == band->neurons && next < (double)share;
+            band->dots_most = exact ? (size_t)next : share;
+            left -= band->dots_most;
+        }
+        above = next;
+    }
+}
+
 /* Columns hold whole steps, or their counts would beat against dt. Cells are small while each has
  * some spikes to show. */
 static void choose_cells(struct plot *plot, const struct plot_options *options)
 {
-    double spikes = 0, columns = 0.7 * (double)options->width, rows = 0.5 * (double)options->height;
+    double spikes = all_spikes(plot), columns = 0.7 * options->width, rows = 0.5 * options->height;
     double duration = plot->to - plot->from, coarse;
-    for (size_t i = 0; i < plot->band_count; i++) {
-        const struct plot_band *band = &plot->band[i];
-        if (band->neurons > 0)
-            spikes +=
-                (double)(band->end - band->first) * (double)band->rows / (double)band->neurons;
-    }
     coarse = fmin(6, fmax(1.5, ceil(sqrt(2 * columns * rows / fmax(spikes, 1)))));
     columns /= coarse;
     plot->column_ms = duration / columns;
@@ -151,12 +202,12 @@ static void add_spike(struct plot *plot, size_t index, double time, uint64_t row
     size_t y = (size_t)(row * band->cell_rows / band->rows);
     if (x < plot->columns && y < band->cell_rows)
         band->cells[y * plot->columns + x]++;
-    if (plot->dot_count < PLOT_DOTS_MOST) {
+    if (band->dots++ < band->dots_most) {
         double height = (band->high - band->low) / (double)band->rows;
         plot->dot[plot->dot_count++] =
             (struct plot_dot){time, band->low + ((double)row + 0.5) * height, index};
     } else {
-        plot->dense = true;
+        band->dense = true;
     }
 }
 
@@ -235,6 +286,9 @@ enum status plot_read(struct plot *plot, const struct result_file *file,
         status = open_bands(plot, err);
     if (status)
         return status;
+    if (options->neurons == 0)
+        take_sample(plot);
+    deal_dots(plot);
     stack_bands(plot);
     choose_cells(plot, options);
     status = read_raster(plot, err);

@@ -1,183 +1,33 @@
-/* Rates over what a sweep varied: a series for each population and each combination of the other
- * keys. Where the points' files lie beside the table, theory is drawn for what it is known. */
+/* Results over what a sweep varied: a series for each population and each combination of the other
+ * keys; with theory of rates where it is known and the points' files lie beside the table. */
 #include "plot/plot_table.h"
 
-#include "base/decimal.h"
-#include "io/csv.h"
 #include "io/hdf5_text.h"
-#include "io/table.h"
 #include "plot/chart_finish.h"
-#include "plot/plot_outputs.h"
+#include "plot/chart_theory.h"
+#include "plot/plot_colours.h"
+#include "plot/plot_map.h"
+#include "plot/plot_swept.h"
 #include "plot/plot_theory.h"
-#include "plot/plot_words.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { THEORY_POINTS = 1000 };
-enum { NAME = 1, FIRST_KEY = 2 }; /* columns: point, name, the swept keys, results */
 
-struct swept {
-    const char *path;
-    struct table table;
-    size_t key_end;                     /* columns FIRST_KEY .. key_end - 1 are swept keys */
-    size_t x;                           /* the one on the x axis */
-    char **label;                       /* [row_count] what the other keys are: "t_ref = 2 ms" */
+struct lines {
+    struct swept *swept;
+    struct chart *chart, *below;
+    size_t series;                      /* of results */
+    bool sequential;                    /* more than there are colours */
     bool files_missing, theory_missing; /* of some series */
 };
-
-static double number_in(const struct table *table, size_t row, size_t column)
-{
-    double value;
-    const char *text = table_cell(table, row, column)->text;
-    return double_parse(text, (int)strlen(text), &value) ? value : NAN;
-}
-
-/* A text of the file's, to be freed; NULL without memory, and the table has failed. */
-static char *copy(struct table *table, const char *text, size_t length)
-{
-    char *copied = strndup(text, length);
-    table->failed |= !copied;
-    return copied;
-}
-
-/* The columns as the file's header has them, all of texts. */
-static enum status read_columns(struct swept *s, const struct csv *csv, struct error *err)
-{
-    bool good = true;
-    for (size_t c = 0; c < csv_columns(csv) && !s->table.failed; c++) {
-        size_t length;
-        const char *text = csv_name(csv, c, &length);
-        char *name = copy(&s->table, text, length);
-        if (!name)
-            break;
-        if (c < FIRST_KEY)
-            good &= strcmp(name, c == 0 ? "point" : "name") == 0;
-        if (strncmp(name, "rate.", 5) == 0 && s->key_end == 0)
-            s->key_end = c;
-        table_add_column(&s->table, name, "", TABLE_TEXT);
-        free(name);
-    }
-    if (s->table.failed || (good && s->key_end > NAME))
-        return STATUS_OK;
-    return error_set(err, STATUS_OUTPUT,
-                     "%s is no table of a sweep: its columns should be point, name, the swept "
-                     "keys, rate.POPULATION (Hz), ...",
-                     s->path);
-}
-
-static void add_row(struct table *table, const struct csv *csv)
-{
-    table_add_row(table);
-    for (size_t c = 0; c < table->column_count && !table->failed; c++) {
-        size_t length;
-        const char *text = csv_text(csv, c, &length);
-        char *cell = copy(table, text, length);
-        if (cell)
-            table_set_text(table, table->row_count - 1, c, cell);
-        free(cell);
-    }
-}
-
-static enum status read_table(struct swept *s, struct error *err)
-{
-    struct csv *csv;
-    enum status status = csv_open(&csv, s->path, err);
-    bool more = !status;
-    if (!status)
-        status = read_columns(s, csv, err);
-    while (!status && more && !s->table.failed) {
-        status = csv_next(csv, &more, err);
-        if (!status && more)
-            add_row(&s->table, csv);
-    }
-    csv_close(csv);
-    if (!status && s->table.failed)
-        return error_no_memory(err, "for %s", s->path);
-    return status;
-}
-
-/* Different numbers in a column, up to a hundred. */
-static size_t count_values(const struct table *table, size_t column)
-{
-    double seen[100];
-    size_t count = 0;
-    for (size_t row = 0; row < table->row_count && count < 100; row++) {
-        double value = number_in(table, row, column);
-        size_t i = 0;
-        while (i < count && fabs(seen[i] - value) > 1e-12 * fabs(value))
-            i++;
-        if (i == count && isfinite(value))
-            seen[count++] = value;
-    }
-    return count;
-}
-
-/* The key with the most values is on the x axis. */
-static enum status choose_x(struct swept *s, struct error *err)
-{
-    size_t most = 1;
-    for (size_t c = FIRST_KEY; c < s->key_end; c++) {
-        size_t count = count_values(&s->table, c);
-        if (count > most) {
-            most = count;
-            s->x = c;
-        }
-    }
-    if (most > 1)
-        return STATUS_OK;
-    return error_set(err, STATUS_CONFIG, "%s: no swept key has two different numbers", s->path);
-}
-
-/* "population.cell.t_ref (ms)" and "2" as "t_ref = 2 ms". */
-static int describe_key(char *text, size_t size, const char *column, const char *value)
-{
-    const char *unit = strstr(column, " (");
-    int length = unit ? (int)(unit - column) : (int)strlen(column), first = length;
-    while (first > 0 && column[first - 1] != '.')
-        first--;
-    return snprintf(text, size, "%.*s = %s%s%.*s", length - first, column + first, value,
-                    unit ? " " : "", unit ? (int)strcspn(unit + 2, ")") : 0, unit ? unit + 2 : "");
-}
-
-static enum status label_rows(struct swept *s, struct error *err)
-{
-    s->label = calloc(s->table.row_count + 1, sizeof *s->label);
-    for (size_t row = 0; s->label && row < s->table.row_count; row++) {
-        char text[300] = "";
-        size_t used = 0;
-        for (size_t c = FIRST_KEY; c < s->key_end && used + 1 < sizeof text; c++)
-            if (c != s->x) {
-                used += (size_t)snprintf(text + used, sizeof text - used, "%s", used ? ", " : "");
-                used +=
-                    (size_t)describe_key(text + used, sizeof text - used, s->table.column[c].name,
-                                         table_cell(&s->table, row, c)->text);
-            }
-        if (!(s->label[row] = strdup(text)))
-            break;
-    }
-    if (!s->label || (s->table.row_count > 0 && !s->label[s->table.row_count - 1]))
-        return error_no_memory(err, NULL);
-    return STATUS_OK;
-}
-
-/* A point's file beside the table, to be freed; NULL without memory. */
-static char *path_beside(const struct swept *s, size_t row)
-{
-    const char *slash = strrchr(s->path, '/'), *point = table_cell(&s->table, row, NAME)->text;
-    int folder = slash ? (int)(slash + 1 - s->path) : 0;
-    size_t size = strlen(s->path) + strlen(point) + sizeof ".h5";
-    char *path = malloc(size);
-    if (path)
-        snprintf(path, size, "%.*s%s.h5", folder, s->path, point);
-    return path;
-}
 
 /* The config in a point's file beside the table, to be freed; NULL without one. */
 static char *config_beside(const struct swept *s, size_t row)
 {
-    char *path = path_beside(s, row), *text = NULL;
+    char *path = swept_path_beside(s, row), *text = NULL;
     struct result_file file;
     struct error ignored;
     if (!path)
@@ -189,142 +39,194 @@ static char *config_beside(const struct swept *s, size_t row)
     return text;
 }
 
-/* Theory is read from the files of points: none is an output. */
-static enum status check_outputs(const struct swept *s, const struct plot_options *options,
-                                 struct error *err)
-{
-    enum status status = STATUS_OK;
-    for (size_t row = 0; row < s->table.row_count && !status; row++) {
-        char *path = path_beside(s, row);
-        if (path)
-            status = plot_outputs_keep(options, path, err);
-        free(path);
-    }
-    return status ? status : plot_outputs_check(options, err);
-}
-
 static int by_x(const void *a, const void *b)
 {
     double x = ((const struct chart_point *)a)->x, y = ((const struct chart_point *)b)->x;
     return (x > y) - (x < y);
 }
 
-static void sort_points(struct chart_series *s)
+/* The rows with the label of row `first`, of one column. Returns the series' place, as pointers do
+ * not last. */
+static size_t add_results(struct lines *l, size_t column, size_t first, uint32_t colour)
 {
-    if (s && s->count > 1)
-        qsort(s->point, s->count, sizeof *s->point, by_x);
+    const struct swept *s = l->swept;
+    char name[400];
+    swept_name(s, column, first, name, sizeof name);
+    struct chart_series *series = chart_add_series(l->chart, name, colour, CHART_POINTS);
+    for (size_t row = first; series && row < s->table.row_count; row++) {
+        double x = swept_number(s, row, s->x), y = swept_number(s, row, column);
+        if (strcmp(s->label[row], s->label[first]) == 0 && isfinite(x) && isfinite(y))
+            chart_add_point(l->chart, series, x, y, NAN);
+    }
+    if (series && series->count > 1)
+        qsort(series->point, series->count, sizeof *series->point, by_x);
+    if (series)
+        series->nameless = l->sequential;
+    return series ? l->chart->panel[0].series_count - 1 : SIZE_MAX;
 }
 
-/* The rows with the label of row `first`, of one population. */
-static void add_rates(struct chart *chart, const struct swept *s, size_t column, size_t first,
-                      const char *name, uint32_t colour)
-{
-    struct chart_series *series = chart_add_series(chart, name, colour, CHART_POINTS);
-    for (size_t row = first; series && row < s->table.row_count; row++) {
-        double x = number_in(&s->table, row, s->x), y = number_in(&s->table, row, column);
-        if (strcmp(s->label[row], s->label[first]) == 0 && isfinite(x) && isfinite(y))
-            chart_add_point(chart, series, x, y, NAN);
-    }
-    sort_points(series);
-}
+/* Of one population, as the sweep's first run with the other keys has it. */
+struct known {
+    const struct swept *swept;
+    const char *config, *population;
+};
 
 /* Theory where the key on the x axis has a number, whether a run of the sweep had it or not; false
  * where it is unknown. */
-static bool add_theory_at(struct chart *chart, const struct swept *s, struct chart_series *series,
-                          const char *config, const char *population, double x)
+static bool theory_at(const struct known *k, double x, struct plot_theory_rates *rates)
 {
-    const char *column = s->table.column[s->x].name, *unit = strstr(column, " (");
+    const char *column = k->swept->table.column[k->swept->x].name, *unit = strstr(column, " (");
     char set[300];
     snprintf(set, sizeof set, "%.*s=%.15g%s%.*s", unit ? (int)(unit - column) : (int)strlen(column),
              column, x, unit ? " " : "", unit ? (int)strcspn(unit + 2, ")") : 0,
              unit ? unit + 2 : "");
-    double rate = plot_theory_of_text(config, set, population, series->note, sizeof series->note);
-    if (isfinite(rate))
-        chart_add_point(chart, series, x, rate, NAN);
-    return isfinite(rate);
+    return k->config && plot_theory_of_text(k->config, set, k->population, rates);
 }
 
-/* From the first swept value to the last, finely: rates bend between the runs. Nothing is tried
- * beyond a value without theory, as reading a config may take long. */
-static void add_theory_line(struct chart *chart, const struct swept *s, struct chart_series *series,
-                            const char *config, const char *population,
-                            const struct chart_series *seen)
+static double between(double from, double to, double share, bool log_x)
 {
-    double range = seen->count > 0 ? seen->point[seen->count - 1].x - seen->point[0].x : 0;
+    return log_x ? from * pow(to / from, share) : from + (to - from) * share;
+}
+
+/* Both lines from the first swept value to the last, finely: rates bend between the runs. Nothing
+ * is tried beyond a value without theory, as reading a config may take long. */
+static void add_theory_points(struct chart *chart, const struct known *k, size_t place, size_t line,
+                              size_t grid)
+{
+    const struct chart_panel *panel = &chart->panel[0];
+    const struct chart_series *seen = &panel->series[place];
+    bool log_x = chart->log_x;
+    double first = seen->count > 0 ? seen->point[0].x : 0;
+    double last = seen->count > 0 ? seen->point[seen->count - 1].x : 0;
     for (size_t i = 0; i < seen->count; i++) {
-        double x = seen->point[i].x, gap = i + 1 < seen->count ? seen->point[i + 1].x - x : 0;
-        int pieces = gap > 0 ? (int)ceil(THEORY_POINTS * gap / range) : 1;
-        bool again = i > 0 && x <= seen->point[i - 1].x; /* two runs of one value */
-        if (!again && !add_theory_at(chart, s, series, config, population, x))
-            continue;
-        for (int k = 1; k < pieces; k++)
-            add_theory_at(chart, s, series, config, population, x + gap * k / pieces);
+        double x = seen->point[i].x, next = i + 1 < seen->count ? seen->point[i + 1].x : x;
+        double part = log_x ? log(next / x) / log(last / first) : (next - x) / (last - first);
+        int pieces = next > x ? (int)ceil(THEORY_POINTS * part) : 1;
+        struct plot_theory_rates rates;
+        for (int p = 0;
+             p < pieces && theory_at(k, between(x, next, (double)p / pieces, log_x), &rates); p++) {
+            double at = between(x, next, (double)p / pieces, log_x);
+            chart_add_point(chart, &panel->series[line], at, rates.rate, NAN);
+            if (isfinite(rates.grid))
+                chart_add_point(chart, &panel->series[grid], at, rates.grid, NAN);
+            snprintf(panel->series[line].note, sizeof panel->series[line].note, "%s", rates.name);
+        }
     }
 }
 
-/* Below what was seen, which stands in the series before. */
-static void add_theory(struct chart *chart, struct swept *s, const char *population, size_t first,
-                       uint32_t colour)
+/* What was seen less the theory that it should have. */
+static void add_difference(struct lines *l, const struct known *k, size_t place)
 {
-    char *config = NULL;
+    const struct chart_series *seen = &l->chart->panel[0].series[place];
+    struct plot_theory_rates rates;
+    struct chart_series *s = NULL;
+    for (size_t i = 0; i < seen->count; i++) {
+        if (!theory_at(k, seen->point[i].x, &rates))
+            continue;
+        bool grid = isfinite(rates.grid);
+        s = s ? s : chart_theory_add_below(l->below, seen->name, grid, seen->colour);
+        if (s)
+            chart_add_point(l->below, s, seen->point[i].x,
+                            seen->point[i].y - (grid ? rates.grid : rates.rate), NAN);
+    }
+}
+
+/* A line without points has no name. */
+static void forget_empty(struct chart *chart, size_t line)
+{
+    struct chart_series *s = &chart->panel[0].series[line];
+    s->nameless |= s->count == 0;
+    s->key = s->count == 0 ? NULL : s->key; /* the next one may have it */
+}
+
+/* Of the rates that stand at `place`. */
+static void add_theory(struct lines *l, size_t column, size_t first, size_t place)
+{
+    const struct swept *s = l->swept;
+    char population[64], *config = NULL;
     for (size_t row = first; !config && row < s->table.row_count; row++)
         if (strcmp(s->label[row], s->label[first]) == 0)
             config = config_beside(s, row);
-    s->files_missing |= !config;
-    struct chart_series *series = chart_add_series(chart, "theory", colour, CHART_DASHES);
-    if (series && config)
-        add_theory_line(chart, s, series, config, population, &series[-1]);
+    l->files_missing |= !config;
+    const struct known k = {s, config, swept_population(s, column, population)};
+    uint32_t colour = l->chart->panel[0].series[place].colour;
+    size_t line = l->chart->panel[0].series_count, grid = line + 1;
+    chart_theory_add(l->chart, chart_theory, chart_theory, "", colour);
+    chart_theory_add(l->chart, chart_theory_grid, chart_theory_grid, "threshold raised", PLOT_PALE);
+    if (!l->chart->failed) {
+        add_theory_points(l->chart, &k, place, line, grid);
+        add_difference(l, &k, place);
+        bool none = l->chart->panel[0].series[line].count == 0;
+        l->theory_missing |= none;
+        if (none) /* what was seen gets the line */
+            l->chart->panel[0].series[place].style = CHART_LINKED;
+        forget_empty(l->chart, line);
+        forget_empty(l->chart, grid);
+    }
     free(config);
-    if (!series)
-        return;
-    series->nameless = series->count == 0;
-    s->theory_missing |= series->count == 0;
-    if (series->count == 0) /* what was seen gets the line */
-        series[-1].style = CHART_LINKED;
-    for (size_t i = 0; i + 1 < chart->panel[0].series_count; i++)
-        series->nameless |= strcmp(chart->panel[0].series[i].name, "theory") == 0 &&
-                            !chart->panel[0].series[i].nameless;
-}
-
-static bool first_of_label(const struct swept *s, size_t row)
-{
-    for (size_t i = 0; i < row; i++)
-        if (strcmp(s->label[i], s->label[row]) == 0)
-            return false;
-    return true;
 }
 
 /* Why a line of theory is not there. */
-static void describe(struct chart *chart, const struct swept *s)
+static void describe(struct lines *l, bool rates)
 {
-    snprintf(chart->facts, sizeof chart->facts, "a sweep of %zu points%s", s->table.row_count,
-             s->files_missing    ? "; theory needs the points' files beside the table (files = all)"
-             : s->theory_missing ? "; lines without theory: it is not known for what was swept"
+    snprintf(l->chart->facts, sizeof l->chart->facts, "a sweep of %zu points%s",
+             l->swept->table.row_count,
+             !rates              ? ""
+             : l->files_missing  ? "; theory needs the points' files beside the table (files = all)"
+             : l->theory_missing ? "; lines without theory: it is not known for what was swept"
                                  : "");
 }
 
-static void fill(struct chart *chart, struct swept *s)
+/* Its place among the labels, 0 .. 1: by the second key's number where that is all of the label. */
+static double place_of(const struct lines *l, size_t row, size_t index)
 {
-    size_t populations = 0, colour = 0;
-    for (size_t c = s->key_end; c < s->table.column_count; c++)
-        populations += strncmp(s->table.column[c].name, "rate.", 5) == 0;
-    for (size_t c = s->key_end; c < s->table.column_count; c++) {
-        const char *column = s->table.column[c].name;
-        char population[64], name[400];
-        if (strncmp(column, "rate.", 5) != 0)
-            continue;
-        snprintf(population, sizeof population, "%.*s", (int)strcspn(column + 5, " "), column + 5);
-        for (size_t row = 0; row < s->table.row_count; row++) {
-            if (!first_of_label(s, row))
-                continue;
-            bool both = populations > 1 && s->label[row][0];
-            snprintf(name, sizeof name, "%s%s%s",
-                     populations > 1 || !s->label[row][0] ? population : "", both ? ", " : "",
-                     s->label[row]);
-            add_rates(chart, s, c, row, name, plot_colour(colour));
-            add_theory(chart, s, population, row, plot_colour(colour++));
-        }
-    }
+    const struct swept *s = l->swept;
+    const struct swept_values *v = &s->of_y;
+    double value = s->y ? swept_number(s, row, s->y) : NAN;
+    size_t labels = l->series / s->shown_count;
+    if (v->count != labels || !isfinite(value) || labels < 2)
+        return labels > 1 ? (double)(index % labels) / (double)(labels - 1) : 0;
+    double low = v->value[0], high = v->value[v->count - 1];
+    return v->log ? log(value / low) / log(high / low) : (value - low) / (high - low);
+}
+
+/* The words at the ends of the bar. */
+static void name_end(struct lines *l, double place, size_t row)
+{
+    for (int end = 0; end < 2; end++)
+        if (place == end)
+            snprintf(l->chart->bar[end], sizeof l->chart->bar[end], "%s", l->swept->label[row]);
+}
+
+static void add_series(struct lines *l, size_t column, size_t row, size_t index, bool rates)
+{
+    double share = l->sequential ? place_of(l, row, index) : 0;
+    size_t place = add_results(l, column, row,
+                               l->sequential ? plot_sequential(PLOT_LINES_MOST * share, 0)
+                                             : plot_colour(index));
+    if (place == SIZE_MAX)
+        return;
+    if (l->sequential)
+        name_end(l, share, row);
+    if (rates)
+        add_theory(l, column, row, place);
+    else
+        l->chart->panel[0].series[place].style = CHART_LINKED;
+}
+
+static void fill(struct lines *l, bool rates)
+{
+    const struct swept *s = l->swept;
+    size_t index = 0, labels = 0;
+    for (size_t row = 0; row < s->table.row_count; row++)
+        labels += swept_first(s, row);
+    l->series = labels * s->shown_count;
+    l->sequential = l->series > PLOT_COLOURS && s->shown_count == 1;
+    for (size_t c = 0; c < s->shown_count; c++)
+        for (size_t row = 0; row < s->table.row_count; row++)
+            if (swept_first(s, row))
+                add_series(l, s->shown[c], row, index++, rates);
+    describe(l, rates);
 }
 
 static bool same_points(const struct chart_series *a, const struct chart_series *b)
@@ -363,41 +265,41 @@ static void join_equal(struct chart_panel *panel)
     }
 }
 
-/* "sweep_fi/table.csv": all tables have one name. */
-static const char *with_folder(const char *path)
+static enum status draw_lines(struct swept *s, const struct plot_options *options,
+                              struct error *err)
 {
-    const char *name = plot_base_name(path);
-    name -= name > path; /* the slash */
-    while (name > path && name[-1] != '/')
-        name--;
-    return name;
+    char quantity[64];
+    struct chart chart, below;
+    struct lines l = {.swept = s, .chart = &chart, .below = &below};
+    bool rates = strncmp(s->table.column[s->shown[0]].name, "rate.", 5) == 0;
+    enum status status = swept_label(s, false, err);
+    if (status)
+        return status;
+    chart_init(&chart, swept_title(s), s->table.column[s->x].name, swept_quantity(s, quantity));
+    chart_theory_open_below(&below);
+    chart.from_zero = true;
+    chart.log_x = s->of_x.log;
+    chart_add_panel(&chart, "");
+    if (!chart.failed)
+        fill(&l, rates);
+    chart_theory_close_below(&below, &chart);
+    for (size_t p = 0; p < chart.panel_count && !chart.failed; p++)
+        join_equal(&chart.panel[p]);
+    status = chart_finish(&chart, options, err);
+    chart_free(&chart);
+    return status;
 }
 
-enum status plot_table(const char *path, const struct plot_options *options, struct error *err)
+enum status plot_table(const char *path, enum plot_table_as as, const struct plot_options *options,
+                       struct error *err)
 {
-    struct swept s = {.path = path};
-    struct chart chart;
-    enum status status = read_table(&s, err);
+    struct swept s;
+    enum status status = swept_open(&s, path, options->column, err);
     if (!status)
-        status = choose_x(&s, err);
+        status = swept_check_outputs(&s, options, err);
+    bool map = as == PLOT_TABLE_MAP || (as == PLOT_TABLE_AUTO && plot_map_suits(&s));
     if (!status)
-        status = label_rows(&s, err);
-    if (!status)
-        status = check_outputs(&s, options, err);
-    chart_init(&chart, with_folder(path), status ? "" : s.table.column[s.x].name, "rate (Hz)");
-    chart.from_zero = true;
-    if (!status) {
-        chart_add_panel(&chart, "");
-        fill(&chart, &s);
-        if (!chart.failed)
-            join_equal(&chart.panel[0]);
-        describe(&chart, &s);
-        status = chart_finish(&chart, options, err);
-    }
-    for (size_t i = 0; s.label && i < s.table.row_count; i++)
-        free(s.label[i]);
-    free(s.label);
-    table_free(&s.table);
-    chart_free(&chart);
+        status = map ? plot_map(&s, options, err) : draw_lines(&s, options, err);
+    swept_close(&s);
     return status;
 }

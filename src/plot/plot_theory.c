@@ -7,7 +7,6 @@
 #include "plot/plot_config.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -212,20 +211,32 @@ double plot_theory_grid_rate(const struct plot_theory *t, double current)
     return 1e3 / interval(t, current, raised);
 }
 
-double plot_theory_of_text(const char *text, const char *set, const char *population, char *note,
-                           size_t size)
+double plot_theory_nearest(const struct plot_theory *t, double current)
+{
+    return plot_theory_has_grid(t) ? plot_theory_grid_rate(t, current)
+                                   : plot_theory_rate(t, current);
+}
+
+const char *plot_theory_name(const struct plot_theory *t)
+{
+    return t->sigma > 0 ? "Siegert" : "closed form";
+}
+
+bool plot_theory_of_text(const char *text, const char *set, const char *population,
+                         struct plot_theory_rates *rates)
 {
     struct config *config = plot_parse_config(text, set);
     size_t place = plot_config_place(config, population);
-    struct plot_theory theory;
-    double rate = NAN;
-    if (place != SIZE_MAX) {
+    struct plot_theory theory = {.known = false};
+    if (place != SIZE_MAX)
         plot_theory_open(&theory, config, place);
-        if (theory.known && plot_theory_uniform(&theory)) {
-            rate = plot_theory_rate(&theory, plot_theory_current(&theory, 0));
-            snprintf(note, size, "%s", theory.sigma > 0 ? "Siegert" : "closed form");
-        }
+    bool known = theory.known && plot_theory_uniform(&theory);
+    if (known) {
+        double current = plot_theory_current(&theory, 0);
+        rates->rate = plot_theory_rate(&theory, current);
+        rates->grid = plot_theory_has_grid(&theory) ? plot_theory_grid_rate(&theory, current) : NAN;
+        rates->name = plot_theory_name(&theory);
     }
     config_free(config);
-    return rate;
+    return known && isfinite(rates->rate);
 }

@@ -39,9 +39,20 @@ double plot_theory_rate(const struct plot_theory *theory, double current);
 bool plot_theory_has_grid(const struct plot_theory *theory);
 double plot_theory_grid_rate(const struct plot_theory *theory, double current);
 
-/* plot_theory_rate of a population in a config's text with one key set anew, "SECTION.KEY=VALUE";
- * NaN where theory is not known, or the value not allowed. note gets the theory's name. */
-double plot_theory_of_text(const char *config, const char *set, const char *population, char *note,
-                           size_t size);
+/* The rate that runs at dt should have: plot_theory_grid_rate where there is a grid. */
+double plot_theory_nearest(const struct plot_theory *theory, double current);
+
+/* "Siegert" or "closed form". */
+const char *plot_theory_name(const struct plot_theory *theory);
+
+struct plot_theory_rates {
+    double rate, grid; /* grid NaN: plot_theory_has_grid is false */
+    const char *name;
+};
+
+/* Both rates of a population in a config's text with one key set anew, "SECTION.KEY=VALUE"; false
+ * where theory is not known, or the value not allowed. */
+bool plot_theory_of_text(const char *config, const char *set, const char *population,
+                         struct plot_theory_rates *rates);
 
 #endif

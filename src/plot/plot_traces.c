@@ -5,6 +5,7 @@
 #include "config/read.h"
 #include "neuron/neuron_draw.h"
 #include "plot/chart_finish.h"
+#include "plot/plot_colours.h"
 #include "plot/plot_config.h"
 #include "plot/plot_outputs.h"
 #include "plot/plot_words.h"
@@ -235,16 +236,17 @@ static enum status add_trace(struct chart *chart, struct traces *all, size_t pop
     return status;
 }
 
-/* Neurons shared out among the populations, each population's evenly over its list. */
+/* At most `each` of a population and `wanted` of all, shared out among the populations, each
+ * population's evenly over its list. */
 static enum status add_traces(struct chart *chart, struct traces *all, uint64_t wanted,
-                              struct error *err)
+                              uint64_t each, struct error *err)
 {
     enum status status = STATUS_OK;
     size_t left = all->population_count;
     for (size_t i = 0; i < all->population_count && !status; i++, left--) {
         size_t population = all->order[i];
         uint64_t count = all->population[population].count, share = (wanted + left - 1) / left;
-        uint64_t shown = count < share ? count : share;
+        uint64_t most = share < each ? share : each, shown = count < most ? count : most;
         for (uint64_t n = 0; n < shown && !status; n++)
             status = add_trace(chart, all, population, n * count / shown, err);
         wanted -= shown;
@@ -403,11 +405,12 @@ enum status plot_traces(const char *path, const struct plot_options *options, st
         status = sort_populations(&all, err);
     }
     if (!status) {
-        uint64_t wanted = options->neurons > 0 ? options->neurons : NEURONS_SHOWN;
+        uint64_t wanted = options->neurons > 0 ? NEURONS_MOST : NEURONS_SHOWN;
         all.potential = strcmp(all.population[0].units, "mV") == 0 &&
                         strcmp(report_variable(all.report), "jumps") != 0;
         set_axes(&chart, &all, label, sizeof label);
-        status = add_traces(&chart, &all, wanted < NEURONS_MOST ? wanted : NEURONS_MOST, err);
+        status =
+            add_traces(&chart, &all, wanted, options->neurons > 0 ? options->neurons : wanted, err);
         describe(&chart, &all);
         say_spikes(&chart, &all);
     }

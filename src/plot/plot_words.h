@@ -7,7 +7,6 @@
 
 #include <stdio.h>
 
-#define PLOT_FONT "sans-serif"
 #define PLOT_INK 0x222222u
 #define PLOT_FAINT 0x666666u
 #define PLOT_PALE 0x999999u
@@ -15,6 +14,9 @@
 /* Places in pixels, y downwards. */
 struct plot_layout {
     double width, height, font;
+    double unit;                  /* of lines' widths and points */
+    bool narrow;                  /* a column of a paper: little room beside what is drawn */
+    const char *typeface, *title; /* as in the options */
     double left, right, top, raster_bottom, rates_top, bottom;
     double ids;        /* width of the neurons' ids left of a raster */
     double time_scale; /* from ms to what is shown */
@@ -42,26 +44,32 @@ int plot_short_name(const char *name, char *text);
 /* Characters of a text in UTF-8. */
 int plot_length(const char *text);
 
+/* A layout with its size, font and title; the panels' places are left to whoever draws. */
+struct plot_layout plot_layout_of(const struct plot_options *options);
+
 /* The terminal, and what all panels have in common. */
 void plot_begin(FILE *out, const struct plot_layout *layout, const char *terminal);
 
-/* Two lines on top. */
+/* The title, or in its place a name, and facts below it, in lines as long as there is room. */
 void plot_title(FILE *out, const struct plot_layout *layout, const char *name, const char *facts);
+
+/* Where what is below them begins. */
+double plot_title_bottom(const struct plot_layout *layout, const char *facts);
 
 /* 1, 2, 5, 10, ...: the distance between marks on an axis that should have about so many. */
 double plot_mark_step(double width, double marks);
 
+/* gnuplot's marks on axis 'x' or 'y', about so many, with a logarithmic scale or without. */
+void plot_marks(FILE *out, char axis, double low, double high, bool log_scale, double marks);
+
 /* A path without its folders. */
 const char *plot_base_name(const char *path);
 
-/* Margins and time axis of a panel from pixel top to bottom. Warmup is shaded, or ends at a line:
- * grey over the shades of a density would be other shades. */
-void plot_panel(FILE *out, const struct plot *plot, const struct plot_layout *layout, double top,
-                double bottom, bool shades);
+/* Margins of a panel from pixel top to bottom. */
+void plot_margins(FILE *out, const struct plot_layout *layout, double top, double bottom);
 
-/* 0xrrggbb of a population, by its place in the config, else in the file: the same in all pictures
- * of a run. */
-uint32_t plot_colour(size_t band);
+/* Shades the panel up to x, which is warmup. */
+void plot_warmup(FILE *out, double x);
 
 /* 1234567 -> "1,234,567"; text: >= 28 bytes. */
 const char *plot_grouped(uint64_t number, char *text);

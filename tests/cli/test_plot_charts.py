@@ -79,7 +79,7 @@ def test_numbers_of_a_density(tmp_path):
     """Cells add up to all spikes."""
     rows = spikes(60_000, 2000, 2000)
     path = ours(tmp_path / "x.h5", {"p": rows}, {"p": 2000}, 200)
-    done = megalif("plot", path, "--csv", "-")
+    done = megalif("plot", path, "--csv", "-", "--neurons", "2000")
     cells = np.array([[float(x) for x in line.split(",")[2:]] for line in done.stdout.splitlines()
                       if line.startswith("density,p,")])
     times, neurons = np.unique(cells[:, 0]), np.append(np.unique(cells[:, 1]), 2000)
@@ -379,7 +379,8 @@ def test_series_on_each_other_are_drawn_once(tmp_path, seeds, note):
         f"values({seeds})\nfiles = all\n"))
     assert megalif("sweep", "s.ini", "-o", "points", "-q", cwd=tmp_path).returncode == 0
     _, series = table(tmp_path / "points/table.csv", picture=tmp_path / "x.svg")
-    assert set(series) == {"theory", *(f"seed = {seed}" for seed in seeds.split("; "))}
+    assert set(series) == {"theory", *(f"seed = {seed}{less}" for seed in seeds.split("; ")
+                                       for less in ("", ", less theory"))}
     svg = Svg(tmp_path / "x.svg")
     assert "seed = 1" in svg.texts and "seed = 2" not in svg.texts and set(note) <= set(svg.texts)
     assert {stroke for stroke, _ in svg.paths} & set(COLOURS) == {COLOURS[0]}
@@ -445,6 +446,8 @@ def test_traces_are_the_report_and_the_spikes(traced, tmp_path):
 def test_a_window_and_a_number_of_neurons(traced, tmp_path):
     path, exc, _, _ = traced
     _, series = table(path, "--neurons", "2", "--from", "50", "--to", "60")
+    assert list(series) == ["exc 0", "exc 3", "inh 0", "inh 1"]
+    _, series = table(path, "--neurons", "1", "--from", "50", "--to", "60")
     assert list(series) == ["exc 0", "inh 0"]
     time, V = series["exc 0"][:, 0], series["exc 0"][:, 1]
     assert np.allclose(time, np.arange(500, 601) / 10)
@@ -452,9 +455,10 @@ def test_a_window_and_a_number_of_neurons(traced, tmp_path):
 
 
 def test_traces_of_neurons_whose_spikes_are_not_recorded_say_so(traced, tmp_path):
-    table(traced[0], "--neurons", "2", picture=tmp_path / "x.svg")  # exc 0 is silent, inh 0 is not
+    table(traced[0], "--neurons", "1", picture=tmp_path / "x.svg")  # exc 0 is silent, inh 0 is not
     assert "refractory periods shaded" in (tmp_path / "x.svg").read_text()
-    table(traced[0], "--neurons", "1", picture=tmp_path / "x.svg")
+    quiet = report(traced[0].with_name("out.w.h5"), {"exc": ([0], np.zeros((2000, 1)))})
+    table(quiet, picture=tmp_path / "x.svg")
     assert "; no spikes of these neurons in out.h5" in (tmp_path / "x.svg").read_text()
 
 
@@ -572,7 +576,7 @@ def test_damaged_reports_are_named(traced, tmp_path, change):
 
 
 @pytest.mark.parametrize("options, message", [
-    (["-w", "curve"], "--what takes raster, traces, intervals, f-I or connections, not curve"),
+    (["-w", "curve"], "--what takes raster, traces, intervals, f-I, map or connections, not curve"),
     (["--from", "300"], "nothing to show from 300 to 200 ms; "),
     (["-w", "raster"], "it is no SONATA spike file"),
 ])

@@ -177,7 +177,7 @@ def test_far_ids_and_weights_are_counted_or_refused(tmp_path):
     (["missing.ini"], 2, "missing.ini"),
     (["run.h5", "--what", "connections"], 2, "run.h5 holds no connections; they are drawn from a"),
     (["run.h5", "-p", "ab"], 2, "--projection goes with --what connections"),
-    (["net.ini", "--what", "synapses"], 2, "--what takes raster, traces, intervals, f-I or conn"),
+    (["net.ini", "--what", "synapses"], 2, "--what takes raster, traces, intervals, f-I, map or"),
     (["net.ini", "-o", "net.ini.svg", "--csv", "net.ini", "-f"], 3, "net.ini"),
 ])
 def test_what_cannot_be_shown_is_refused(folder, arguments, code, words):
