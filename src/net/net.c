@@ -67,13 +67,14 @@ static double under_way_bytes(const struct config *config, const struct net_surv
     return spikes * (steps * list_bytes + flights * flight_bytes);
 }
 
-/* May the synapses of both lie in one table? */
+/* May the synapses of both lie in one table? Bitmaps do not. */
 static bool may_share(const struct net_survey *a, const struct net_survey *b)
 {
     bool delays = a->least < a->greatest && b->least < b->greatest;
     bool delay = a->least == b->least && a->greatest == b->greatest;
-    return a->kind == b->kind && (delays || delay) &&
-           (a->kind != SYNAPSE_TARGET || a->weight == b->weight);
+    return a == b ||
+           (a->storage == STORAGE_LISTS && b->storage == STORAGE_LISTS && a->kind == b->kind &&
+            (delays || delay) && (a->kind != SYNAPSE_TARGET || a->weight == b->weight));
 }
 
 /* Of a thread that makes the largest table. */

@@ -170,26 +170,75 @@ static double event_seconds(const struct net_survey *survey, double found)
     return 1e-9 * (add_ns + find_ns / fmax(1, together));
 }
 
+static double share_of(const struct surveying *s)
+{
+    const struct projection_config *p = s->projection;
+    return part_share(s->config, p->target, p->target_count, s->settings->part);
+}
+
+/* What struct synapses_work keeps for counting. */
+static double work_bytes(const struct surveying *s)
+{
+    return 2 * places_of(s) * sizeof(uint64_t) + (double)s->settings->tile * sizeof(uint64_t) +
+           FIXED_BYTES;
+}
+
 static void survey_lists(const struct surveying *s)
 {
     struct net_survey *out = s->out;
     const struct projection_config *p = s->projection;
-    const double element = (double)synapse_element_bytes(out->kind), tables = tables_of(s);
+    const double element = (double)synapse_element_bytes(out->kind);
     const double sources = (double)p->sources;
-    const double share = part_share(s->config, p->target, p->target_count, s->settings->part);
-    const double synapses = out->synapses * share;
+    const double share = share_of(s), synapses = out->synapses * share, tables = out->tables;
     double each = element * (double)synapse_elements(out->kind), most;
     double heads = heads_of(s, synapses / sources / tables) * sources * tables;
     most = above(synapses, out->exact && share == 1);
-    out->tables = tables;
     out->event_s = event_seconds(out, heads > 0 ? heads : sources * tables);
     out->bytes = most * each + heads * element * (double)synapse_head(out->kind) +
                  tables * places_of(s) * sizeof(uint32_t);
     double own = synapses / (double)s->cells * largest_share(s);
     const struct synapse_form form = {.kind = out->kind, .segments = out->least < out->greatest};
-    out->working_bytes = (double)synapse_lists_making_bytes(&form) * above(own, false) +
-                         2 * places_of(s) * sizeof(uint64_t) +
-                         (double)s->settings->tile * sizeof(uint64_t) + FIXED_BYTES;
+    out->working_bytes =
+        (double)synapse_lists_making_bytes(&form) * above(own, false) + work_bytes(s);
+}
+
+/* ---- bitmaps */
+
+/* Synapses beyond the first of a pair. */
+static double copies_of(const struct surveying *s, double synapses)
+{
+    const struct projection_config *p = s->projection;
+    const double mean = s->out->synapses / ((double)p->sources * (double)p->targets);
+    const bool once = !p->multapses || p->rule == RULE_PAIRWISE_BERNOULLI ||
+                      p->rule == RULE_ONE_TO_ONE || p->rule == RULE_ALL_TO_ALL;
+    return once || !(mean > 0) ? 0 : above(synapses * (1 + expm1(-mean) / mean), false);
+}
+
+/* A row in a cell: bits of its share of each range of targets, with what lies between them; cells
+ * differ by a tile. */
+static double row_bytes(const struct surveying *s)
+{
+    const double targets = ceil((double)s->projection->targets * share_of(s) / (double)s->cells);
+    const double between = (double)(TILE_ALIGN * (s->projection->target_count - 1));
+    const double bytes = (double)storage_row_bytes((uint64_t)(targets + between));
+    return s->cells > 1 ? bytes + STORAGE_LINE : bytes;
+}
+
+static double bits_seconds(double bytes, double synapses)
+{
+    const double add_ns = 0.1, byte_ns = 0.15;
+    return 1e-9 * (add_ns + byte_ns * (synapses > 0 ? bytes / synapses : 0));
+}
+
+static void survey_bits(const struct surveying *s)
+{
+    struct net_survey *out = s->out;
+    const double rows = ((double)s->projection->sources + 1) * (double)s->cells;
+    const double synapses = out->synapses * share_of(s), bits = rows * row_bytes(s);
+    out->event_s = bits_seconds(bits, synapses);
+    out->bytes = bits + rows * sizeof(uint32_t) + copies_of(s, synapses) * sizeof(uint16_t) +
+                 out->tables * places_of(s) * sizeof(uint32_t);
+    out->working_bytes = work_bytes(s);
 }
 
 /* ---- all of it */
@@ -200,6 +249,7 @@ static void survey(const struct surveying *s)
     struct net_survey *out = s->out;
     out->synapses = wiring_expected_count(p);
     out->exact = p->rule != RULE_PAIRWISE_BERNOULLI && p->rule != RULE_PAIRWISE_POISSON;
+    out->storage = storage_of(p);
     out->kind = kind_of(s);
     out->least = wiring_least_delay(s->config, p);
     out->greatest = wiring_greatest_delay(s->config, p);
@@ -207,7 +257,11 @@ static void survey(const struct surveying *s)
     out->outdegree = out->synapses / (double)p->sources;
     out->indegree_most = wiring_greatest_indegree(p);
     survey_weights(s);
-    survey_lists(s);
+    out->tables = tables_of(s);
+    if (out->storage == STORAGE_BITMAPS)
+        survey_bits(s);
+    else
+        survey_lists(s);
 }
 
 enum status net_survey(struct net_survey *out, const struct config *config, size_t projection,

@@ -10,6 +10,7 @@
 struct net_survey {
     double synapses; /* to expect */
     bool exact;      /* with certainty */
+    enum projection_storage storage;
     enum synapse_kind kind;
     double weight;                  /* of SYNAPSE_TARGET */
     double bytes;                   /* of all its lists, at most */

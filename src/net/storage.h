@@ -4,7 +4,16 @@
 
 #include "config/config.h"
 
-/* Never STORAGE_AUTOMATIC. Pure. */
+#include <stddef.h>
+
+enum { STORAGE_LINE = 64 }; /* bytes */
+
+/* Never STORAGE_AUTOMATIC; of the config alone, so that it is known before anything is made. Pure.
+ */
 enum projection_storage storage_of(const struct projection_config *projection);
+
+/* Bytes of a row of bits, one for each of so many targets: whole lines of a cache, and never so
+ * many that all rows come to few of its sets. Pure. */
+size_t storage_row_bytes(uint64_t targets);
 
 #endif

@@ -8,9 +8,8 @@
 #include <string.h>
 
 enum {
-    LINE = 64,      /* bytes; also the neurons whose sums lie in whole lines */
-    CONFLICTS = 16, /* lines: rows of multiples of it come to few sets of a cache */
-    AHEAD = 24      /* synapses */
+    TOGETHER = 64, /* neurons: what kernels add to at once */
+    AHEAD = 24     /* synapses */
 };
 
 struct making {
@@ -19,12 +18,6 @@ struct making {
     uint16_t *list;
     uint64_t copies; /* beyond the first of a pair */
 };
-
-size_t synapse_bits_stride(uint64_t targets)
-{
-    const size_t lines = (size_t)((targets + 8 * LINE - 1) / (8 * LINE));
-    return (lines + (lines % CONFLICTS == 0)) * LINE;
-}
 
 /* Rows for all sources and targets of the parts. */
 static void lay_out(struct synapse_bits *bits, const struct synapses_part *part, size_t parts)
@@ -37,9 +30,9 @@ static void lay_out(struct synapse_bits *bits, const struct synapses_part *part,
     }
     bits->source = part[0].source_id;
     bits->rows = part[0].source_end - part[0].source_begin;
-    bits->begin = (uint32_t)(begin / LINE * LINE);
-    bits->targets = (uint32_t)((end - bits->begin + LINE - 1) / LINE * LINE);
-    bits->stride = synapse_bits_stride(bits->targets);
+    bits->begin = (uint32_t)(begin / TOGETHER * TOGETHER);
+    bits->targets = (uint32_t)((end - bits->begin + TOGETHER - 1) / TOGETHER * TOGETHER);
+    bits->stride = storage_row_bytes(bits->targets);
 }
 
 static uint8_t *byte_of(const struct synapse_bits *bits, uint64_t id, uint64_t target)

@@ -10,7 +10,4 @@ enum status synapse_bits_open(struct synapses *out, struct synapses_part *part, 
                               size_t targets, struct net_progress *progress,
                               struct synapses_work *work, struct error *err);
 
-/* Bytes of a row of so many bits. */
-size_t synapse_bits_stride(uint64_t targets);
-
 #endif

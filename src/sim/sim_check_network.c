@@ -66,7 +66,8 @@ static bool describe(const struct config *config, const struct net_survey *surve
     *out = (struct mlif_projection_check){
         .name = strdup(p->name),
         .rule = strdup(p->value[PROJECTION_RULE].text),
-        .storage = storage[survey->kind],
+        .storage = survey->storage == STORAGE_BITMAPS ? "a bit for each pair, and further copies"
+                                                      : storage[survey->kind],
         .synapses = survey->synapses,
         .exact = survey->exact,
         .bytes = survey->bytes,

@@ -43,12 +43,26 @@ def test_facts(tmp_path):
                      text)
     assert "fixed_indegree: in-degree 300 (room for 300), out-degree 375" in text
     assert "delays 0.1 .. 10 ms" in text
-    assert re.search(r"# ie +about 1600000 synapses, 2.\S+ bytes each: target \(16 bits\)", text)
+    assert re.search(r"# ie +about 1600000 synapses, 1.\S+ bytes each: a bit for each pair", text)
     assert re.search(r"pairwise_bernoulli: in-degree 200 \(room for \S+\), out-degree 800", text)
     assert re.search(r"# synapses +4.6e\+06", text)
     events = float(re.search(r"# events +(\S+) /s", text)[1])
     assert events == pytest.approx(10 * 4.6e6, rel=1e-3)
     assert re.search(r"# a block +0.1 ms", text)
+
+
+@pytest.mark.parametrize("change, storage", [
+    ({}, "bit"), ({"p": 0.06}, "bit"), ({"p": 0.05}, "target"), ({"storage": "lists"}, "target"),
+    ({"p": 0.001, "storage": "bitmaps"}, "bit"), ({"weight": "uniform(-2 pA, -1 pA)"}, "target"),
+    ({"delay": "uniform(1 ms, 2 ms)"}, "target"), ({"target": "exc[0:50]"}, "target")])
+def test_dense_constant_projections_are_bitmaps(tmp_path, change, storage):
+    keys = dict(source="inh", target="exc", rule="pairwise_bernoulli", p=0.1, weight="-100 pA",
+                delay="1 ms")
+    config = network() + section("projection.x", **{**keys, **change})
+    text = check(tmp_path, config, "-t", "1").stdout
+    each, kept = re.search(r"# x +\S.* synapses, (\S+) bytes each: (\w+)", text).groups()
+    assert kept == ("a" if storage == "bit" else "target")
+    assert (float(each) < 1.4) == (kept == "a" and change == {})
 
 
 @pytest.mark.parametrize("weight, top", [("normal_clipped(20 pA, 2 pA, 0 pA, 1 nA)", 1000),
@@ -97,6 +111,9 @@ def test_rates_are_not_guessed(tmp_path):
 @pytest.mark.parametrize("change", [{}, {"weight": "20 pA"}, {"delay": "1.5 ms"},
                                     {"precision": "double"}, {"size": 40000},
                                     {"weight_bits": 32, "delay": "uniform(1 ms, 5 ms)"},
+                                    {"weight": "20 pA", "delay": "1.5 ms", "indegree": 3000},
+                                    {"weight": "20 pA", "delay": "1.5 ms", "size": 20000,
+                                     "storage": "bitmaps"},
                                     {"weight": "uniform(-20 pA, 20 pA)",
                                      "allow_both_signs": "yes"}])
 def test_memory_is_bounded_closely(tmp_path, change):

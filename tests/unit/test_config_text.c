@@ -1,5 +1,6 @@
 /* Config texts: line ends and long lines, round trips, locales, files, failing allocations. */
 #define _GNU_SOURCE /* mkdtemp */
+#include "config/config_hash.h"
 #include "config/keys.h"
 #include "config/read.h"
 #include "config/write.h"
@@ -290,6 +291,30 @@ static bool set_german(char *folder)
     return setlocale(LC_ALL, "de_DE.UTF-8") != NULL;
 }
 
+static uint64_t hash_of(const char *keys)
+{
+    char text[512];
+    snprintf(text, sizeof text,
+             EXC "[projection.p]\nsource = exc\ntarget = exc\nrule = all_to_all\ndelay = 1 ms\n"
+                 "weight = 1\n%s",
+             keys);
+    struct config *config = read_text(text);
+    char *resolved = config_to_text(config);
+    const uint64_t hash = config_hash(resolved);
+    free(resolved);
+    config_free(config);
+    return hash;
+}
+
+/* How synapses are kept changes no result. */
+static void storage_is_not_in_the_hash(void **state)
+{
+    (void)state;
+    assert_int_equal(hash_of("storage = bitmaps\n"), hash_of(""));
+    assert_int_equal(hash_of("storage = lists\n"), hash_of(""));
+    assert_int_not_equal(hash_of("seed = 5\n"), hash_of(""));
+}
+
 static void a_german_locale_changes_nothing(void **state)
 {
     (void)state;
@@ -444,6 +469,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(too_many_sections_are_told_once),
         cmocka_unit_test(the_resolved_text_reads_back_to_the_same_bits),
         cmocka_unit_test(the_resolved_text_tells_all_defaults),
+        cmocka_unit_test(storage_is_not_in_the_hash),
         cmocka_unit_test(a_german_locale_changes_nothing),
         cmocka_unit_test(a_failed_allocation_is_an_error),
         cmocka_unit_test(files_are_read_or_named),

@@ -214,6 +214,19 @@ static size_t read_list(const struct synapses *s, uint64_t source, struct one *o
     return found;
 }
 
+/* One source's row of bits likewise. */
+static size_t read_row(const struct synapses *s, uint64_t source, struct one *out)
+{
+    const struct synapse_bits *b = &s->bits;
+    const uint64_t row = source - b->source;
+    size_t found = 0;
+    for (uint32_t i = 0; row < b->rows && i < 8 * b->stride; i++)
+        if (b->row[row * b->stride + i / 8] >> i % 8 & 1)
+            out[found++] = (struct one){source, b->begin + i, s->form.delay, s->form.weight};
+    assert_int_equal(found, row < b->rows ? b->count[row] : 0);
+    return found;
+}
+
 static void check_lists(const struct made *m, enum synapse_kind kind, size_t least)
 {
     const struct synapses *s = &m->synapses;
@@ -224,8 +237,10 @@ static void check_lists(const struct made *m, enum synapse_kind kind, size_t lea
     assert_int_equal(s->form.kind, kind);
     assert_int_equal(s->count, m->count);
     assert_true(m->count >= least);
-    for (uint64_t source = 0; source < s->sources; source++)
+    for (uint64_t source = 0; source < s->sources; source++) {
+        count += read_row(s, source, found + count);
         count += read_list(s, source, found + count);
+    }
     assert_int_equal(count, m->count);
     qsort(found, count, sizeof *found, compare_ones);
     qsort(m->expected, count, sizeof *found, compare_ones);
@@ -271,6 +286,24 @@ static void lists_are_what_is_drawn(void **state)
     check("single", text, SYNAPSE_WEIGHT_32, RECEPTOR_IN, TILE * 20);
     snprintf(text, sizeof text, "%s" BOTH, fixed);
     check("single", text, SYNAPSE_WEIGHT_16, RECEPTOR_IN, TILE * 20);
+}
+
+/* A bit for each pair, and lists of what a pair has beyond. Of 20 sources each target draws 50. */
+static void bitmaps_are_what_is_drawn(void **state)
+{
+    (void)state;
+    static const char few[] = "source = a[33:53]\ntarget = a\nweight = -2 pA\nstorage = bitmaps\n";
+    char text[512];
+    snprintf(text, sizeof text, "%srule = fixed_indegree\nindegree = 50\n", few);
+    check("single", text, SYNAPSE_TARGET, RECEPTOR_IN, TILE * 50);
+    check("double", text, SYNAPSE_TARGET, RECEPTOR_IN, TILE * 50);
+    snprintf(text, sizeof text, "%srule = pairwise_bernoulli\np = 0.3\n", few);
+    check("single", text, SYNAPSE_TARGET, RECEPTOR_IN, TILE * 5);
+    struct made m = make("single", text, RECEPTOR_IN, 100, 101, 7);
+    assert_int_equal(m.synapses.bits.rows, 20);
+    assert_int_equal(m.synapses.bits.stride, 64); /* of one target */
+    assert_int_equal(m.synapses.first[m.synapses.sources], 0);
+    unmake(&m);
 }
 
 static void one_receptor_gets_both_signs(void **state)
@@ -405,6 +438,7 @@ static void open_delivery(struct delivered *d, const char *precision, const char
                                     .history = history,
                                     .targets = TILE,
                                     .sum_bytes = strcmp(precision, "single") == 0 ? 4 : 8};
+    d->delivery.kernels = kernels_for(kernels_best_isa(), 8 * d->delivery.sum_bytes);
 }
 
 static void close_delivery(struct delivered *d)
@@ -467,6 +501,9 @@ static void what_arrives_is_the_sum_of_what_was_sent(void **state)
     char text[512];
     snprintf(text, sizeof text, "%sweight = 2 pA\ndelay = 0.5 ms\n", fixed);
     check_delivery("single", text, RECEPTOR_EX, 5, &history);
+    snprintf(text, sizeof text, "%sweight = 2 pA\ndelay = 0.5 ms\nstorage = bitmaps\n", fixed);
+    check_delivery("single", text, RECEPTOR_EX, 5, &history);
+    check_delivery("double", text, RECEPTOR_EX, 2, &history);
     snprintf(text, sizeof text, "%sweight = 2 pA\ndelay = uniform(0.4 ms, 4 ms)\n", fixed);
     check_delivery("single", text, RECEPTOR_EX, 4, &history);
     check_delivery("double", text, RECEPTOR_EX, 1, &history);
@@ -498,30 +535,6 @@ static void long_segments_are_delivered_in_whole(void **state)
     assert_int_equal(d.any, 2);
     close_delivery(&d);
     history_close(&history);
-}
-
-/* ---- history */
-
-static void a_history_keeps_as_many_steps_as_it_has_slots(void **state)
-{
-    (void)state;
-    struct history h;
-    assert_int_equal(history_open(&h, 2, 5, NULL), STATUS_OK);
-    for (uint64_t step = 0; step < 23; step++)
-        for (size_t p = 0; p < 2; p++) {
-            size_t count = (size_t)(step * 7 + p) % 11;
-            assert_int_equal(history_resize(&h, p, step, count, NULL), STATUS_OK);
-            for (size_t i = 0; i < count; i++)
-                history_at(&h, p, step)->ids[i] = (uint32_t)(step * 100 + p * 50 + i);
-        }
-    for (uint64_t step = 18; step < 23; step++)
-        for (size_t p = 0; p < 2; p++) {
-            const struct step_spikes *spikes = history_at(&h, p, step);
-            assert_int_equal(spikes->count, (step * 7 + p) % 11);
-            for (size_t i = 0; i < spikes->count; i++)
-                assert_int_equal(spikes->ids[i], step * 100 + p * 50 + i);
-        }
-    history_close(&h);
 }
 
 /* ---- weights of 0 */
@@ -560,13 +573,13 @@ int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_are_what_is_drawn),
+        cmocka_unit_test(bitmaps_are_what_is_drawn),
         cmocka_unit_test(one_receptor_gets_both_signs),
         cmocka_unit_test(segments_may_be_longer_than_a_head_counts),
         cmocka_unit_test(one_synapse_and_none),
         cmocka_unit_test(a_part_may_lie_in_two_canonical_tiles),
         cmocka_unit_test(what_arrives_is_the_sum_of_what_was_sent),
         cmocka_unit_test(long_segments_are_delivered_in_whole),
-        cmocka_unit_test(a_history_keeps_as_many_steps_as_it_has_slots),
         cmocka_unit_test(weights_of_zero_take_one_list),
     };
     if (argc > 1)

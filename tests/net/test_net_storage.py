@@ -1,0 +1,115 @@
+"""One raster of a network, however its synapses are kept: storage, threads, tiles, instruction
+sets, ranks, and parts of a run with different ones."""
+import json
+import re
+import subprocess
+
+import pytest
+
+import faults
+import ranks
+from megalif import PROGRAM, section, simulation
+from sameness import PRECISIONS, Run, assert_same
+
+STORAGE = ["lists", "bitmaps", "automatic"]
+
+# Every rule that draws, with weights and delays that are the same; sources in part and of several
+# populations, targets of several populations in one cell and far from each other in it, pairs of
+# many synapses, neurons connected to themselves; all of `clock` fire in one step, then nobody.
+NETWORK = (
+    section("population.exc", size=1500, model="iaf_psc_exp", I_e="normal(390 pA, 30 pA)",
+            V_m="uniform(-65 mV, -50 mV)")
+    + section("population.inh", size=700, model="iaf_psc_alpha", V_m="uniform(-65 mV, -50 mV)")
+    + section("population.jumps", size=900, V_m="uniform(-65 mV, -50 mV)", I_e="350 pA")
+    + section("population.noise", size=300, model="poisson", rate="4 kHz")
+    + section("population.clock", size=250, I_e="450 pA")
+    + section("projection.indegree", source="exc", target="exc, inh[100:400]",
+              rule="fixed_indegree", indegree=200, weight="4 pA", delay="1.5 ms")
+    + section("projection.outdegree", source="inh", target="exc[50:], inh", rule="fixed_outdegree",
+              outdegree=300, weight="-20 pA", delay="0.8 ms")
+    + section("projection.total", source="exc[0:100], inh[7:50], exc[1200:1300]",
+              target="exc[0:20], inh[600:], exc[1400:]", rule="fixed_total_number", N=90000,
+              weight="0.5 pA", delay="1.5 ms")
+    + section("projection.bernoulli", source="inh", target="inh", rule="pairwise_bernoulli",
+              p=0.1, weight="-30 pA", delay="1 ms", allow_autapses="no")
+    + section("projection.poisson", source="exc, noise", target="jumps", rule="pairwise_poisson",
+              pairwise_avg_num_conns=0.3, weight="0.002 mV", delay="0.4 ms")
+    + section("projection.one", source="noise", target="exc[200:500]", rule="one_to_one",
+              weight="20 pA", delay="0.7 ms")
+    + section("projection.all", source="noise[0:20], clock", target="inh", rule="all_to_all",
+              weight="2 pA", delay="2 ms")
+    + section("projection.self", source="jumps", target="jumps", rule="fixed_indegree",
+              indegree=100, weight="-0.05 mV", delay="1.2 ms", allow_multapses="no"))
+
+
+def config(storage, duration="50 ms"):
+    return simulation(duration=duration, seed=5) + re.sub(
+        r"(?m)^(\[projection.*\])$", rf"\1\nstorage = {storage}", NETWORK)
+
+
+@pytest.fixture(scope="module", params=PRECISIONS)
+def reference(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("reference")
+    run = Run(folder, config("lists"), "-t", "1", "--isa", "scalar",
+              precision=request.param).ended()
+    run.precision = request.param
+    assert run.report["spikes"] > 20000
+    return run
+
+
+@pytest.mark.parametrize("threads, tile, isa", [(1, 32768, "avx512"), (2, 128, "avx512"),
+                                                (3, 640, "avx2"), (2, 1024, "scalar")])
+@pytest.mark.parametrize("storage", STORAGE)
+def test_one_digest(reference, tmp_path, storage, threads, tile, isa):
+    run = Run(tmp_path, config(storage), "-t", str(threads), "--isa", isa,
+              precision=reference.precision, MEGALIF_TILE=str(tile))
+    if run.code == 2 and ("does not have it" in run.stderr or "not built in" in run.stderr):
+        pytest.skip(run.stderr.strip())
+    assert_same(reference, run)
+    assert run.report["connectivity"] == reference.report["connectivity"]
+    assert run.report["events"] == reference.report["events"]
+
+
+def test_each_projection_is_kept_as_asked(tmp_path):
+    """Dense ones take fewer bytes as bitmaps, sparse ones more; automatic takes bitmaps where they
+    are not much larger."""
+    kept = [{p["name"]: p["bytes"] / p["synapses"] for p in
+             Run(tmp_path, config(storage), "-t", "1").ended().report["projections"]}
+            for storage in STORAGE]
+    for name, (lists, bitmaps, automatic) in {n: [k[n] for k in kept] for n in kept[0]}.items():
+        assert bitmaps != lists, name
+        assert automatic == (lists if name == "one" else bitmaps), name
+    assert kept[1]["all"] < 0.3 and kept[1]["poisson"] < kept[0]["poisson"]
+    assert kept[1]["one"] > 10 * kept[0]["one"]
+
+
+@pytest.mark.parametrize("storage", STORAGE)
+def test_ranks(tmp_path, storage):
+    ranks.need_mpi()
+    alone = Run(tmp_path, config("lists"), "-t", "2").ended()
+    (tmp_path / "run.ini").write_text(config(storage))
+    code, stdout, stderr = ranks.run(tmp_path, 2, "run", "run.ini", "-o", "r.h5", "-t", "1",
+                                     "--json")
+    assert code == 0, stderr
+    report = json.loads(stdout)
+    for key in ("digest", "connectivity", "events", "spikes"):
+        assert report[key] == alone.report[key], key
+
+
+def test_resumed_with_another_storage(tmp_path):
+    """Cut within delays; the whole is the file of an undisturbed run but for the key itself."""
+    def run(name, storage, duration, *more):
+        (tmp_path / "net.ini").write_text(config(storage, duration))
+        done = subprocess.run([PROGRAM, "run", "net.ini", "-o", name, "-t", "2", "-q",
+                               *more], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+
+    run("whole.h5", "lists", "30 ms")
+    more = ("--resume",)
+    for storage, duration in (("bitmaps", "10.3 ms"), ("lists", "11 ms"), ("automatic", "30 ms")):
+        run("cut.h5", storage, duration, *more)
+    whole, cut = faults.contents(tmp_path / "whole.h5"), faults.contents(tmp_path / "cut.h5")
+    assert cut[("megalif", "digest")] == whole[("megalif", "digest")]
+    text = subprocess.run([PROGRAM, "info", "--config", "cut.h5"], cwd=tmp_path,
+                          capture_output=True, text=True, check=True).stdout
+    assert text.count("storage       = automatic\n") == 8
