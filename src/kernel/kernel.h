@@ -228,6 +228,11 @@ struct kernels {
     void (*philox16)(uint32_t words[16][4], struct philox_key key, uint64_t step,
                      uint64_t first_group, uint16_t draw);
 
+    /* words[i] = Philox4x32-10 of counter {index[i], second, step[i], step_high}, i < count, a
+     * multiple of 16. */
+    void (*philox_rows)(uint32_t (*words)[4], struct philox_key key, const uint32_t *index,
+                        uint32_t second, const uint32_t *step, uint32_t step_high, size_t count);
+
     /* What neurons are made with: value[i], i < count, from the words of group first + i, draw 0,
      * step 0. Uniform in [lo, hi), or normal: neuron/draw.h's, the same in all tables. */
     void (*draw_uniform)(double *value, size_t count, struct philox_key key, uint64_t first,

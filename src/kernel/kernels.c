@@ -29,6 +29,7 @@ const struct kernels KERNEL_TABLE = {
     .normals = normals,
     .counts = counts,
     .philox16 = philox16,
+    .philox_rows = philox_rows,
     .draw_uniform = draw_uniform,
     .draw_normal = draw_normal,
 };

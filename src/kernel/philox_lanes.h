@@ -61,4 +61,23 @@ static inline void philox_lanes(vu word[4], const struct philox_common *common, 
     word[3] = vw_pack(c3);
 }
 
+/* The same of counters of which two words are each lane's own. */
+static inline void philox_any(vu word[4], struct philox_key key, vw index, uint32_t second, vw step,
+                              uint32_t step_high)
+{
+    vw c0 = index, c1 = vw_set1(second), c2 = step, c3 = vw_set1(step_high);
+    for (uint32_t round = 0; round < PHILOX_ROUNDS; round++) {
+        vw p0 = vw_mul(c0, PHILOX_M0);
+        vw p1 = vw_mul(c2, PHILOX_M1);
+        c0 = vw_xor3(vw_high(p1), c1, vw_set1(key.word[0] + round * PHILOX_W0));
+        c1 = p1;
+        c2 = vw_xor3(vw_high(p0), c3, vw_set1(key.word[1] + round * PHILOX_W1));
+        c3 = p0;
+    }
+    word[0] = vw_pack(c0);
+    word[1] = vw_pack(c1);
+    word[2] = vw_pack(c2);
+    word[3] = vw_pack(c3);
+}
+
 #endif

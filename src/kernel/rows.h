@@ -97,12 +97,17 @@ static void philox16(uint32_t words[16][4], struct philox_key key, uint64_t step
     for (unsigned set = 0; set < SETS; set++) {
         vu word[4];
         philox_lanes(word, &common, first_group + set * WORD_LANES, draw);
-        for (unsigned i = 0; i < 4; i++) {
-            uint32_t lanes[WORD_LANES];
-            vu_storeu(lanes, word[i]);
-            for (unsigned lane = 0; lane < WORD_LANES; lane++)
-                words[set * WORD_LANES + lane][i] = lanes[lane];
-        }
+        vu_store_rows(words + (size_t)set * WORD_LANES, word);
+    }
+}
+
+static void philox_rows(uint32_t (*words)[4], struct philox_key key, const uint32_t *index,
+                        uint32_t second, const uint32_t *step, uint32_t step_high, size_t count)
+{
+    for (size_t i = 0; i < count; i += WORD_LANES) {
+        vu word[4];
+        philox_any(word, key, vw_loadu(index + i), second, vw_loadu(step + i), step_high);
+        vu_store_rows(words + i, word);
     }
 }
 

@@ -23,6 +23,11 @@ static inline vw vw_iota(uint32_t first)
     return (vw){_mm256_add_epi64(v, _mm256_setr_epi64x(0, 2, 4, 6)),
                 _mm256_add_epi64(v, _mm256_setr_epi64x(1, 3, 5, 7))};
 }
+static inline vw vw_loadu(const uint32_t *p)
+{
+    __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)p);
+    return (vw){v, _mm256_srli_epi64(v, 32)};
+}
 static inline vw vw_mul(vw a, uint32_t b)
 {
     __m256i v = _mm256_set1_epi64x((long long)b);
@@ -51,6 +56,19 @@ static inline vu vu_sub(vu a, vu b) { return _mm256_sub_epi32(a, b); }
 #define vu_shr(a, n) _mm256_srli_epi32(a, n)
 #define vu_sar(a, n) _mm256_srai_epi32(a, n)
 static inline void vu_storeu(uint32_t *p, vu a) { _mm256_storeu_si256((__m256i *)(void *)p, a); }
+static inline void vu_store_rows(uint32_t rows[WORD_LANES][4], const vu word[4])
+{
+    const __m256i a = _mm256_unpacklo_epi32(word[0], word[1]);
+    const __m256i b = _mm256_unpackhi_epi32(word[0], word[1]);
+    const __m256i c = _mm256_unpacklo_epi32(word[2], word[3]);
+    const __m256i d = _mm256_unpackhi_epi32(word[2], word[3]);
+    const __m256i of4[4] = {_mm256_unpacklo_epi64(a, c), _mm256_unpackhi_epi64(a, c),
+                            _mm256_unpacklo_epi64(b, d), _mm256_unpackhi_epi64(b, d)};
+    for (int i = 0; i < 4; i++) {
+        _mm_storeu_si128((void *)rows[i], _mm256_castsi256_si128(of4[i]));
+        _mm_storeu_si128((void *)rows[i + 4], _mm256_extracti128_si256(of4[i], 1));
+    }
+}
 static inline vu vu_load(const uint8_t *p) { return _mm256_load_si256((const void *)p); }
 static inline void vu_store(uint8_t *p, vu a) { _mm256_store_si256((void *)p, a); }
 static inline vu vu_xor(vu a, vu b) { return _mm256_xor_si256(a, b); }

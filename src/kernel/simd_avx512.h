@@ -24,6 +24,11 @@ static inline vw vw_iota(uint32_t first)
     return (vw){_mm512_add_epi64(v, _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14)),
                 _mm512_add_epi64(v, _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15))};
 }
+static inline vw vw_loadu(const uint32_t *p)
+{
+    __m512i v = _mm512_loadu_si512((const void *)p);
+    return (vw){v, _mm512_srli_epi64(v, 32)};
+}
 static inline vw vw_mul(vw a, uint32_t b)
 {
     __m512i v = _mm512_set1_epi64((long long)b);
@@ -56,6 +61,21 @@ static inline vu vu_sub(vu a, vu b) { return _mm512_sub_epi32(a, b); }
 #define vu_shr(a, n) _mm512_srli_epi32(a, n)
 #define vu_sar(a, n) _mm512_srai_epi32(a, n)
 static inline void vu_storeu(uint32_t *p, vu a) { _mm512_storeu_si512((void *)p, a); }
+static inline void vu_store_rows(uint32_t rows[WORD_LANES][4], const vu word[4])
+{
+    const __m512i a = _mm512_unpacklo_epi32(word[0], word[1]);
+    const __m512i b = _mm512_unpackhi_epi32(word[0], word[1]);
+    const __m512i c = _mm512_unpacklo_epi32(word[2], word[3]);
+    const __m512i d = _mm512_unpackhi_epi32(word[2], word[3]);
+    const __m512i of4[4] = {_mm512_unpacklo_epi64(a, c), _mm512_unpackhi_epi64(a, c),
+                            _mm512_unpacklo_epi64(b, d), _mm512_unpackhi_epi64(b, d)};
+    for (int i = 0; i < 4; i++) {
+        _mm_storeu_si128((void *)rows[i], _mm512_castsi512_si128(of4[i]));
+        _mm_storeu_si128((void *)rows[i + 4], _mm512_extracti32x4_epi32(of4[i], 1));
+        _mm_storeu_si128((void *)rows[i + 8], _mm512_extracti32x4_epi32(of4[i], 2));
+        _mm_storeu_si128((void *)rows[i + 12], _mm512_extracti32x4_epi32(of4[i], 3));
+    }
+}
 static inline vu vu_load(const uint8_t *p) { return _mm512_load_si512((const void *)p); }
 static inline void vu_store(uint8_t *p, vu a) { _mm512_store_si512((void *)p, a); }
 static inline vu vu_xor(vu a, vu b) { return _mm512_xor_si512(a, b); }

@@ -14,6 +14,7 @@ typedef uint64_t vw; /* low 32 bits count, the high ones are anything */
 
 static inline vw vw_set1(uint32_t a) { return a; }
 static inline vw vw_iota(uint32_t first) { return first; }
+static inline vw vw_loadu(const uint32_t *p) { return *p; } /* WORD_LANES words */
 static inline vw vw_mul(vw a, uint32_t b) { return (uint64_t)(uint32_t)a * b; }
 static inline vw vw_high(vw a) { return a >> 32; }
 static inline vw vw_xor(vw a, vw b) { return a ^ b; }
@@ -29,6 +30,10 @@ static inline vu vu_sub(vu a, vu b) { return a - b; }
 #define vu_shr(a, n) ((vu)((a) >> (n)))
 #define vu_sar(a, n) ((vu)((int32_t)(a) >> (n)))
 static inline void vu_storeu(uint32_t *p, vu a) { *p = a; }
+static inline void vu_store_rows(uint32_t rows[WORD_LANES][4], const vu word[4])
+{
+    memcpy(rows[0], word, 4 * sizeof *word); /* row l: lane l of each word */
+}
 static inline vu vu_load(const uint8_t *p) /* aligned to a register, as is vu_store */
 {
     vu a;

@@ -138,6 +138,35 @@ static void lanes_are_plain_c(void **state)
     }
 }
 
+/* Rows whose counters have nothing in common but two words, each against plain C. */
+static void rows_are_plain_c(void **state)
+{
+    (void)state;
+    uint64_t random = 2;
+    for (int table = 0; table < KERNEL_TABLES; table++) {
+        const struct kernels *kernels = kernel_table(table);
+        for (int repeat = 0; kernels && repeat < 5000; repeat++) {
+            enum { ROWS = 48 };
+            uint32_t index[ROWS], step[ROWS], words[ROWS][4];
+            const uint64_t key_bits = next_random(&random), common = next_random(&random);
+            const struct philox_key key = {{(uint32_t)key_bits, (uint32_t)(key_bits >> 32)}};
+            for (int i = 0; i < ROWS; i++) {
+                const uint64_t own = next_random(&random);
+                index[i] = (uint32_t)own;
+                step[i] = (uint32_t)(own >> 32);
+            }
+            kernels->philox_rows(words, key, index, (uint32_t)common, step,
+                                 (uint32_t)(common >> 32), ROWS);
+            for (int i = 0; i < ROWS; i++) {
+                uint32_t expected[4] = {index[i], (uint32_t)common, step[i],
+                                        (uint32_t)(common >> 32)};
+                philox_words(expected, key);
+                assert_memory_equal(words[i], expected, sizeof expected);
+            }
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
@@ -147,6 +176,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(stream_keys_are_known),
         cmocka_unit_test(lanes_are_random123s),
         cmocka_unit_test(lanes_are_plain_c),
+        cmocka_unit_test(rows_are_plain_c),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
