@@ -2,7 +2,7 @@
 #ifndef MEGALIF_VERSION_H
 #define MEGALIF_VERSION_H
 
-enum { NUMERICS = 1 }; /* docs/numerics.md: raised when any bit of any raster changes */
+enum { NUMERICS = 2 }; /* docs/numerics.md: raised when any bit of any raster changes */
 
 /* Constant strings; thread-safe. */
 const char *version_number(void);   /* "0.1.0" */

@@ -4,6 +4,7 @@
 #include "net/weight_grid.h"
 #include "net/wiring.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@ struct link {
     double weight, delay;
 };
 
-/* The synapses of one tile. */
+/* The synapses of one slice. */
 struct batch_list {
     struct link *link;
     uint64_t count, room;
@@ -25,6 +26,11 @@ struct stretch {
     uint64_t place; /* of its first neuron */
 };
 
+/* Up to WIRING_TILE targets of a tile: what is sorted at once. */
+struct slice {
+    uint64_t tile, begin, end; /* places */
+};
+
 struct connections {
     const struct config *config;
     struct connections_choice choice;
@@ -33,7 +39,8 @@ struct connections {
     struct stretch *source, *target; /* all ranges of the two lists */
     size_t source_count, target_count;
 
-    uint64_t tile, tiles;
+    struct slice *slice; /* [slices] */
+    uint64_t at_slice, slices;
     int threads;
     struct batch_list *list; /* [threads] */
     int at, held;            /* lists that are there, and which comes next */
@@ -90,13 +97,13 @@ static struct stretch *stretches(const struct target *list, size_t count)
     return out;
 }
 
-/* As many tiles at once as threads, but for what memory there is. */
+/* As many slices at once as threads, but for what memory there is. */
 static int choose_threads(const struct connections *c, int threads, uint64_t largest)
 {
     char limit[40];
     uint64_t each = 4 * (largest + 1) * sizeof(struct link); /* sorting takes as much again */
     uint64_t fit = memory_available(limit, sizeof limit) / each;
-    uint64_t most = c->tiles < (uint64_t)threads ? c->tiles : (uint64_t)threads;
+    uint64_t most = c->slices < (uint64_t)threads ? c->slices : (uint64_t)threads;
     most = fit < most ? fit : most;
     return most > 1 ? (int)most : 1;
 }
@@ -114,18 +121,48 @@ static enum status check_memory(const struct connections *c, uint64_t largest, s
                      (double)largest * 4e-6 * sizeof(struct link), (double)available * 1e-6, limit);
 }
 
-static enum status settle_tiles(struct connections *c, int threads, struct error *err)
+static uint64_t slices_of(const struct connections *c, uint64_t tile)
 {
+    const struct wiring *w = c->wiring;
+    return (wiring_end_target(w, tile) - wiring_first_target(w, tile) + WIRING_TILE - 1) /
+           WIRING_TILE;
+}
+
+/* Synapses onto a slice of a tile that has `count`: exactly where it is all of the tile, else more
+ * than there will be. */
+static uint64_t slice_most(uint64_t count, uint64_t slices)
+{
+    const double mean = (double)count / (double)slices;
+    const double most = mean + 12 * sqrt(mean) + 24;
+    return slices == 1 || most > (double)count ? count : (uint64_t)most;
+}
+
+static void list_slices(struct connections *c, uint64_t tile, uint64_t slices)
+{
+    const uint64_t end = wiring_end_target(c->wiring, tile);
+    uint64_t begin = wiring_first_target(c->wiring, tile);
+    for (; slices > 0; slices--, begin += WIRING_TILE) {
+        const uint64_t behind = begin + WIRING_TILE;
+        c->slice[c->slices++] = (struct slice){tile, begin, behind < end ? behind : end};
+    }
+}
+
+static enum status settle_slices(struct connections *c, int threads, struct error *err)
+{
+    const uint64_t tiles = wiring_tiles(c->wiring);
     uint64_t largest = 0;
-    c->tiles = wiring_tiles(c->wiring);
-    for (uint64_t t = 0; t < c->tiles; t++) {
-        uint64_t count = wiring_tile_count(c->wiring, t);
-        largest = count > largest ? count : largest;
+    c->slice = calloc(wiring_targets(c->wiring) / WIRING_TILE + tiles + 1, sizeof *c->slice);
+    for (uint64_t t = 0; c->slice && t < tiles; t++) {
+        const uint64_t count = wiring_tile_count(c->wiring, t), slices = slices_of(c, t);
+        const uint64_t most = slice_most(count, slices);
+        list_slices(c, t, slices);
+        largest = most > largest ? most : largest;
         c->total += count;
     }
     c->threads = choose_threads(c, threads, largest);
     c->list = calloc((size_t)c->threads, sizeof *c->list);
-    return c->list ? check_memory(c, largest, err) : error_no_memory(err, "for synapses");
+    return c->slice && c->list ? check_memory(c, largest, err)
+                               : error_no_memory(err, "for synapses");
 }
 
 static enum status settle_weights(struct connections *c, struct error *err)
@@ -153,7 +190,7 @@ static enum status settle(struct connections *c, const struct kernels *kernels, 
     enum status status = settle_weights(c, err);
     if (!status)
         status = wiring_open(&c->wiring, c->config, c->choice.projection, kernels, err);
-    return status ? status : settle_tiles(c, threads, err);
+    return status ? status : settle_slices(c, threads, err);
 }
 
 enum status connections_open(struct connections **out, const struct config *config,
@@ -181,6 +218,7 @@ void connections_close(struct connections *c)
     for (int i = 0; c->list && i < c->threads; i++)
         memory_free(c->list[i].link, c->list[i].room * sizeof *c->list[i].link);
     wiring_close(c->wiring);
+    free(c->slice);
     memory_free(c->ids, 2 * c->room * sizeof *c->ids);
     memory_free(c->numbers, 2 * c->room * sizeof *c->numbers);
     free(c->list);
@@ -199,13 +237,19 @@ uint64_t connections_done(const struct connections *connections)
     return connections->done;
 }
 
-/* ---- drawing a tile */
+/* ---- drawing a slice */
 
 struct drawing {
     const struct connections *connections;
     struct batch_list *list;
+    const struct slice *slice;
     uint64_t first_target; /* place of the tile's first */
 };
+
+static bool is_in_slice(const struct drawing *d, uint64_t target)
+{
+    return target >= d->slice->begin && target < d->slice->end;
+}
 
 /* The id of a place, where it is of the population and among the ids asked for. */
 static bool find_id(const struct stretch *list, size_t count, uint64_t place, size_t population,
@@ -231,7 +275,8 @@ static void take_batch(void *context, const struct wiring_batch *batch)
     for (size_t i = 0; i < batch->count; i++) {
         struct link *link = &d->list->link[d->list->count];
         uint64_t target = d->first_target + batch->target[i];
-        if (!find_id(c->source, c->source_count, batch->source[i], c->choice.source,
+        if (!is_in_slice(d, target) ||
+            !find_id(c->source, c->source_count, batch->source[i], c->choice.source,
                      &c->choice.sources, &link->source) ||
             !find_id(c->target, c->target_count, target, c->choice.target, &c->choice.targets,
                      &link->target))
@@ -265,10 +310,9 @@ static enum status make_room(struct batch_list *list, uint64_t count, struct err
     return list->link ? STATUS_OK : error_no_memory(err, "for synapses");
 }
 
-/* Does any target of the tile count? */
-static bool is_wanted(const struct connections *c, uint64_t tile)
+/* Does any target of the slice count? */
+static bool is_wanted(const struct connections *c, const struct slice *slice)
 {
-    uint64_t begin = tile * WIRING_TILE, end = begin + WIRING_TILE;
     for (size_t i = 0; i < c->target_count; i++) {
         const struct stretch *s = &c->target[i];
         uint64_t from = s->range.begin, to = s->range.end, place = s->place;
@@ -276,37 +320,70 @@ static bool is_wanted(const struct connections *c, uint64_t tile)
             continue;
         uint64_t least = from > c->choice.targets.begin ? from : c->choice.targets.begin;
         uint64_t most = to < c->choice.targets.end ? to : c->choice.targets.end;
-        if (least < most && place + (least - from) < end && place + (most - from) > begin)
+        if (least < most && place + (least - from) < slice->end &&
+            place + (most - from) > slice->begin)
             return true;
     }
     return false;
 }
 
-static enum status draw_tile(const struct connections *c, uint64_t tile, struct batch_list *list,
-                             struct error *err)
+static void count_batch(void *context, const struct wiring_batch *batch)
 {
-    struct drawing drawing = {c, list, tile * WIRING_TILE};
-    list->count = 0;
-    if (!is_wanted(c, tile))
+    struct drawing *d = context;
+    for (size_t i = 0; i < batch->count; i++)
+        d->list->count += is_in_slice(d, d->first_target + batch->target[i]);
+}
+
+static enum status count_slice(struct drawing *d, uint64_t *count, struct error *err)
+{
+    const struct wiring *wiring = d->connections->wiring;
+    enum status status = STATUS_OK;
+    if (slices_of(d->connections, d->slice->tile) == 1) {
+        *count = wiring_tile_count(wiring, d->slice->tile);
         return STATUS_OK;
-    enum status status = make_room(list, wiring_tile_count(c->wiring, tile), err);
+    }
+    status = wiring_draw(wiring, d->slice->tile, WIRING_PAIRS, count_batch, d, err);
+    *count = d->list->count;
+    return status;
+}
+
+static enum status draw_slice(const struct connections *c, const struct slice *slice,
+                              struct batch_list *list, struct error *err)
+{
+    struct drawing drawing = {c, list, slice, wiring_first_target(c->wiring, slice->tile)};
+    uint64_t count = 0;
+    list->count = 0;
+    if (!is_wanted(c, slice))
+        return STATUS_OK;
+    enum status status = count_slice(&drawing, &count, err);
     if (!status)
-        status = wiring_draw(c->wiring, tile, WIRING_ALL, take_batch, &drawing, err);
+        status = make_room(list, count, err);
+    if (!status)
+        status = wiring_draw(c->wiring, slice->tile, WIRING_ALL, take_batch, &drawing, err);
     if (!status && list->count > 0)
         qsort(list->link, list->count, sizeof *list->link, compare);
     return status;
 }
 
-static enum status draw_tiles(struct connections *c, struct error *err)
+/* A tile is done with its last slice. */
+static uint64_t synapses_done(const struct connections *c, const struct slice *slice)
 {
-    uint64_t left = c->tiles - c->tile;
+    return slice->end == wiring_end_target(c->wiring, slice->tile)
+               ? wiring_tile_count(c->wiring, slice->tile)
+               : 0;
+}
+
+static enum status draw_slices(struct connections *c, struct error *err)
+{
+    const struct slice *slice = c->slice + c->at_slice;
+    uint64_t left = c->slices - c->at_slice;
     enum status status = STATUS_OK;
     c->at = 0;
     c->held = left < (uint64_t)c->threads ? (int)left : c->threads;
 #pragma omp parallel for num_threads(c->threads) schedule(dynamic)
     for (int i = 0; i < c->held; i++) {
         struct error own;
-        enum status one = draw_tile(c, c->tile + (uint64_t)i, &c->list[i], &own);
+        enum status one = draw_slice(c, &slice[i], &c->list[i], &own);
 #pragma omp critical
         if (one && !status) {
             status = one;
@@ -314,8 +391,8 @@ static enum status draw_tiles(struct connections *c, struct error *err)
         }
     }
     for (int i = 0; i < c->held; i++)
-        c->done += wiring_tile_count(c->wiring, c->tile + (uint64_t)i);
-    c->tile += (uint64_t)c->held;
+        c->done += synapses_done(c, &slice[i]);
+    c->at_slice += (uint64_t)c->held;
     return status;
 }
 
@@ -352,9 +429,9 @@ enum status connections_next(struct connections *c, struct connections_piece *pi
 {
     enum status status = STATUS_OK;
     piece->count = 0;
-    while (piece->count == 0 && (c->at < c->held || c->tile < c->tiles)) {
+    while (piece->count == 0 && (c->at < c->held || c->at_slice < c->slices)) {
         if (c->at == c->held)
-            status = draw_tiles(c, err);
+            status = draw_slices(c, err);
         const struct batch_list *list = status ? NULL : &c->list[c->at++];
         if (!status)
             status = make_columns(c, list->count, err);

@@ -24,7 +24,8 @@ enum status connectivity_open(struct connectivity *out, const struct config *con
     out->least = wiring_least_delay(config, p);
     size_t count = (size_t)(wiring_greatest_delay(config, p) - out->least) + 1;
     out->delay = calloc(count, sizeof *out->delay);
-    if (!out->delay)
+    out->target = malloc(WIRING_TILE_MOST * sizeof *out->target);
+    if (!out->delay || !out->target)
         return error_no_memory(err, "for a digest of the connectivity");
     for (size_t i = 0; i < count; i++)
         out->delay[i] = mix64(connectivity_bits(decimal_times_steps(config->dt, out->least + i)));
@@ -34,7 +35,8 @@ enum status connectivity_open(struct connectivity *out, const struct config *con
 void connectivity_close(struct connectivity *c)
 {
     free(c->delay);
-    c->delay = NULL;
+    free(c->target);
+    *c = (struct connectivity){0};
 }
 
 void connectivity_tile(struct connectivity *c, uint64_t first, uint64_t end, uint64_t id)

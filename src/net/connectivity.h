@@ -36,8 +36,9 @@ static inline void connectivity_add(struct digest *digest, uint64_t key, uint64_
 /* What synapses from one range of a projection's sources onto a canonical tile have in common: of
  * connectivity_add what depends on the target, and on the delay. */
 struct connectivity {
-    uint64_t key, target[WIRING_TILE];
-    uint64_t *delay; /* [steps], from the least delay on */
+    uint64_t key;
+    uint64_t *target; /* [WIRING_TILE_MOST] */
+    uint64_t *delay;  /* [steps], from the least delay on */
     uint32_t least;
 };
 

@@ -85,7 +85,7 @@ static void work(struct job *job, int worker)
             job->next += more;
         }
         struct error err;
-        struct drawing drawing = {job, worker, tile * WIRING_TILE};
+        struct drawing drawing = {job, worker, wiring_first_target(job->wiring, tile)};
         enum status status =
             more ? wiring_draw(job->wiring, tile, WIRING_ALL, take_batch, &drawing, &err)
                  : STATUS_OK;

@@ -2,6 +2,7 @@
 
 #include "net/wiring_distinct.h"
 #include "net/wiring_lists.h"
+#include "net/wiring_tiles.h"
 #include "net/wiring_writer.h"
 
 static double number(const struct wiring *wiring, enum projection_key key)
@@ -47,7 +48,7 @@ static uint64_t in_degree(const struct wiring *wiring, uint64_t target, bool is_
 static uint64_t count_tile(const struct wiring *wiring, uint64_t tile)
 {
     uint64_t count = 0, end = wiring_end_target(wiring, tile);
-    for (uint64_t target = wiring_first_target(tile); target < end; target++)
+    for (uint64_t target = wiring_first_target(wiring, tile); target < end; target++)
         count += in_degree(wiring, target, wiring_source_of(wiring, target) != WIRING_NONE);
     return count;
 }
@@ -113,7 +114,8 @@ static enum status draw_tile(struct wiring_writer *writer, bool multapses, struc
     enum status status = STATUS_OK;
     uint64_t end = wiring_end_target(wiring, writer->tile);
     wiring_writer_dice(writer, wiring->source_key, wiring->sources);
-    for (uint64_t target = wiring_first_target(writer->tile); target < end; target++) {
+    for (uint64_t target = wiring_first_target(writer->wiring, writer->tile); target < end;
+         target++) {
         if (multapses)
             draw_independent(writer, row_of(wiring, target));
         else if (status == STATUS_OK)

@@ -1,11 +1,12 @@
 #include "net/rule_pairs.h"
 
 #include "net/wiring_lists.h"
+#include "net/wiring_tiles.h"
 #include "net/wiring_writer.h"
 
 static uint64_t count_all(const struct wiring *wiring, uint64_t tile)
 {
-    return wiring_pairs(wiring, wiring_first_target(tile), wiring_end_target(wiring, tile));
+    return wiring_pairs(wiring, wiring_first_target(wiring, tile), wiring_end_target(wiring, tile));
 }
 
 /* All sources but, perhaps, the target itself. */
@@ -27,7 +28,7 @@ static void connect_all(struct wiring_writer *writer, uint64_t target, uint32_t 
 static enum status draw_all(struct wiring_writer *writer, struct error *err)
 {
     (void)err;
-    uint64_t first = wiring_first_target(writer->tile);
+    uint64_t first = wiring_first_target(writer->wiring, writer->tile);
     uint64_t end = wiring_end_target(writer->wiring, writer->tile);
     for (uint64_t target = first; target < end; target++)
         connect_all(writer, target, (uint32_t)(target - first));
@@ -42,7 +43,7 @@ static bool is_itself(const struct wiring *wiring, uint64_t place)
 static uint64_t count_one(const struct wiring *wiring, uint64_t tile)
 {
     uint64_t count = 0, end = wiring_end_target(wiring, tile);
-    for (uint64_t place = wiring_first_target(tile); place < end; place++)
+    for (uint64_t place = wiring_first_target(wiring, tile); place < end; place++)
         count += !is_itself(wiring, place);
     return count;
 }
@@ -51,7 +52,7 @@ static enum status draw_one(struct wiring_writer *writer, struct error *err)
 {
     (void)err;
     struct wiring_batch *batch = &writer->batch;
-    uint64_t first = wiring_first_target(writer->tile);
+    uint64_t first = wiring_first_target(writer->wiring, writer->tile);
     uint64_t end = wiring_end_target(writer->wiring, writer->tile);
     for (uint64_t place = first; place < end; place++) {
         if (is_itself(writer->wiring, place))

@@ -2,6 +2,7 @@
 
 #include "net/wiring_distinct.h"
 #include "net/wiring_lists.h"
+#include "net/wiring_tiles.h"
 #include "net/wiring_tree.h"
 #include "net/wiring_writer.h"
 
@@ -16,7 +17,7 @@ static uint64_t count_tile(const struct wiring *wiring, uint64_t tile)
 
 static uint64_t pairs_of_tile(const struct wiring *wiring, uint64_t tile)
 {
-    return wiring_pairs(wiring, wiring_first_target(tile), wiring_end_target(wiring, tile));
+    return wiring_pairs(wiring, wiring_first_target(wiring, tile), wiring_end_target(wiring, tile));
 }
 
 /* count[source] = its synapses. Where some pairs of the tile must not be, sources differ in their
@@ -24,7 +25,7 @@ static uint64_t pairs_of_tile(const struct wiring *wiring, uint64_t tile)
 static void count_sources(const struct wiring *wiring, uint64_t tile, uint64_t synapses,
                           uint32_t *count)
 {
-    const uint64_t width = wiring_end_target(wiring, tile) - wiring_first_target(tile);
+    const uint64_t width = wiring_end_target(wiring, tile) - wiring_first_target(wiring, tile);
     const uint64_t pairs = pairs_of_tile(wiring, tile);
     const bool alike = pairs == width * wiring->sources;
     const uint64_t most = alike ? wiring->sources : pairs;
@@ -61,7 +62,7 @@ static void write_source(struct wiring_writer *writer, uint64_t source, uint64_t
 static void write_sources(struct wiring_writer *writer, const uint32_t *count)
 {
     const struct wiring *wiring = writer->wiring;
-    const uint64_t first = wiring_first_target(writer->tile);
+    const uint64_t first = wiring_first_target(wiring, writer->tile);
     const uint64_t width = wiring_end_target(wiring, writer->tile) - first;
     wiring_writer_dice(writer, wiring->target_key, width);
     for (uint64_t source = 0; source < wiring->sources; source++) {

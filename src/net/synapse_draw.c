@@ -89,21 +89,22 @@ static void take_batch(void *context, const struct wiring_batch *batch)
 static void begin_tile(struct drawing *d, uint64_t tile)
 {
     const struct synapses_part *part = d->part;
-    const uint64_t first = tile * WIRING_TILE, behind = first + WIRING_TILE;
+    const uint64_t first = wiring_first_target(part->wiring, tile);
+    const uint64_t behind = wiring_end_target(part->wiring, tile);
     const uint64_t begin = part->begin > first ? part->begin : first;
     const uint64_t end = part->end < behind ? part->end : behind;
     d->tile_first = first;
     d->whole = !part->selects && part->source_begin == 0 &&
-               part->source_end == wiring_sources(part->wiring) && begin == first &&
-               (end == behind || end == wiring_targets(part->wiring));
+               part->source_end == wiring_sources(part->wiring) && begin == first && end == behind;
     connectivity_tile(&d->names, begin - first, end - first, part->id + (begin - part->begin));
 }
 
 static enum status draw_tiles(struct drawing *d, enum wiring_what what, struct error *err)
 {
-    const uint64_t end = (d->part->end + WIRING_TILE - 1) / WIRING_TILE;
+    const uint64_t end = wiring_tile_of(d->part->wiring, d->part->end - 1) + 1;
+    uint64_t tile = wiring_tile_of(d->part->wiring, d->part->begin);
     enum status status = STATUS_OK;
-    for (uint64_t tile = d->part->begin / WIRING_TILE; tile < end && !status; tile++) {
+    for (; tile < end && !status; tile++) {
         begin_tile(d, tile);
         status = wiring_draw(d->part->wiring, tile, d->part->selects ? WIRING_ALL : what,
                              take_batch, d, err);

@@ -54,12 +54,17 @@ static enum status check_size(const struct wiring *wiring, struct error *err)
 {
     double synapses = wiring_expected_count(wiring->projection);
     double pairs = (double)wiring->sources * (double)wiring->targets;
-    if (synapses <= 0x1p48 && pairs <= 0x1p62)
-        return STATUS_OK;
-    return error_set(err, STATUS_MEMORY,
-                     "not enough memory: [projection.%s] has %.3g synapses of %.3g pairs; at most "
-                     "2^48 of 2^62 can be had",
-                     wiring->projection->name, synapses, pairs);
+    if (synapses > 0x1p48 || pairs > 0x1p62)
+        return error_set(err, STATUS_MEMORY,
+                         "not enough memory: [projection.%s] has %.3g synapses of %.3g pairs; at "
+                         "most 2^48 of 2^62 can be had",
+                         wiring->projection->name, synapses, pairs);
+    if (wiring->tile_first && synapses > 0x1p34 * (double)wiring->sources)
+        return error_set(err, STATUS_MEMORY,
+                         "not enough memory: [projection.%s] has %.3g synapses from each source; "
+                         "at most 2^34 can be had",
+                         wiring->projection->name, synapses / (double)wiring->sources);
+    return STATUS_OK;
 }
 
 static enum status settle(struct wiring *wiring, struct error *err)
@@ -70,7 +75,7 @@ static enum status settle(struct wiring *wiring, struct error *err)
     wiring->targets = p->targets;
     settle_streams(wiring);
     settle_values(wiring);
-    if (!p->autapses && !wiring_lists_overlap(wiring))
+    if (!wiring_tiles_open(wiring) || (!p->autapses && !wiring_lists_overlap(wiring)))
         return error_no_memory(err, "for the sources and targets of [projection.%s]", p->name);
     enum status status = check_size(wiring, err);
     if (status == STATUS_OK && wiring->rule->open)
@@ -103,6 +108,7 @@ void wiring_close(struct wiring *wiring)
     if (!wiring)
         return;
     free(wiring->overlap);
+    free(wiring->tile_first);
     free(wiring->shares);
     free(wiring);
 }
@@ -115,11 +121,6 @@ uint64_t wiring_sources(const struct wiring *wiring)
 uint64_t wiring_targets(const struct wiring *wiring)
 {
     return wiring->targets;
-}
-
-uint64_t wiring_tiles(const struct wiring *wiring)
-{
-    return (wiring->targets + WIRING_TILE - 1) / WIRING_TILE;
 }
 
 bool wiring_weight_is_constant(const struct wiring *wiring, double *weight)

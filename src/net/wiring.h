@@ -1,5 +1,5 @@
 /* Which synapses a projection makes: a pure function of the config and a canonical tile, which is
- * WIRING_TILE targets one after the other in the projection's list of targets. Nothing depends on
+ * some targets one after the other in the projection's list of targets. Nothing depends on
  * threads, ranks or an engine's tiles; docs/numerics.md (Connectivity) says it to the bit.
  *
  * A place is a number in the list of sources or targets: the ranges of the config one after the
@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "kernel/kernel.h"
 #include "net/wiring_batch.h"
+#include "net/wiring_tiles.h"
 
 struct wiring;
 
@@ -23,7 +24,6 @@ void wiring_close(struct wiring *wiring);
 
 uint64_t wiring_sources(const struct wiring *wiring);
 uint64_t wiring_targets(const struct wiring *wiring);
-uint64_t wiring_tiles(const struct wiring *wiring);
 
 /* Whether all weights, all delays are the same. */
 bool wiring_weight_is_constant(const struct wiring *wiring, double *weight);

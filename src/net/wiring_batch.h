@@ -7,8 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Targets of a canonical tile: the random numbers depend on it, so it belongs to `numerics`. */
-enum { WIRING_TILE = 4096 };
+/* Targets of a canonical tile: the random numbers depend on it, so it belongs to `numerics`. Of
+ * fixed_outdegree with multapses a tile has up to WIRING_TILE_MOST, which a source is worth drawing
+ * alone for. */
+enum { WIRING_TILE = 4096, WIRING_TILE_MOST = 65536 };
 
 /* The synapses first ... first + count - 1 of a canonical tile. */
 struct wiring_batch {

@@ -1,4 +1,5 @@
 #include "net/wiring_lists.h"
+#include "net/wiring_tiles.h"
 
 #include <stdlib.h>
 
@@ -88,7 +89,7 @@ uint64_t wiring_pairs(const struct wiring *wiring, uint64_t begin, uint64_t end)
  * the rank moves it on by one. */
 struct wiring_pair wiring_pair_at(const struct wiring *wiring, uint64_t tile, uint64_t rank)
 {
-    uint64_t first = wiring_first_target(tile), end = wiring_end_target(wiring, tile);
+    uint64_t first = wiring_first_target(wiring, tile), end = wiring_end_target(wiring, tile);
     uint64_t width = end - first;
     for (size_t i = 0; i < wiring->overlap_count; i++) {
         struct wiring_overlap o = clip(wiring->overlap[i], first, end);

@@ -30,7 +30,8 @@ struct wiring {
     const struct projection_config *projection;
     const struct kernels *kernels; /* of 32 bits */
     const struct wiring_rule *rule;
-    uint64_t sources, targets;
+    uint64_t sources, targets, tiles;
+    uint64_t *tile_first;           /* [tiles + 1]: targets; NULL: a tile each WIRING_TILE */
     struct wiring_overlap *overlap; /* sorted by target and by source; none if autapses may be */
     size_t overlap_count;
     bool weight_is_constant, delay_is_constant;
@@ -41,16 +42,5 @@ struct wiring {
     uint32_t *shares;                 /* [blocks][share_stride] synapses; NULL: not kept */
     struct wiring_count in_degree[2]; /* of a target; [1]: one that is among the sources itself */
 };
-
-static inline uint64_t wiring_first_target(uint64_t tile)
-{
-    return tile * WIRING_TILE;
-}
-
-static inline uint64_t wiring_end_target(const struct wiring *wiring, uint64_t tile)
-{
-    uint64_t end = wiring_first_target(tile + 1);
-    return end < wiring->targets ? end : wiring->targets;
-}
 
 #endif

@@ -1,6 +1,7 @@
 #include "net/wiring_tree.h"
 
 #include "net/wiring_lists.h"
+#include "net/wiring_tiles.h"
 
 #include <stdlib.h>
 
@@ -31,11 +32,6 @@ static bool next_node(struct node *node, uint64_t tile)
 static struct node above(uint64_t begin, uint64_t end)
 {
     return (struct node){begin, end, end};
-}
-
-static uint64_t tiles_of(const struct wiring *wiring)
-{
-    return (wiring->targets + WIRING_TILE - 1) / WIRING_TILE;
 }
 
 /* Of n synapses those that go left, by the law; `left` and `right` are pairs. */
@@ -95,7 +91,7 @@ static void by_bits(const struct wiring *wiring, uint64_t split, uint64_t first,
 /* Targets of one source in tiles begin ... end - 1. */
 static uint64_t targets_in(const struct wiring *wiring, uint64_t begin, uint64_t end, uint64_t self)
 {
-    uint64_t first = wiring_first_target(begin), last = wiring_end_target(wiring, end - 1);
+    uint64_t first = wiring_first_target(wiring, begin), last = wiring_end_target(wiring, end - 1);
     return last - first - (self >= first && self < last);
 }
 
@@ -147,7 +143,7 @@ static void share_out(struct wiring *wiring, uint64_t begin, uint64_t end, uint6
 
 void wiring_tree_open(struct wiring *wiring, uint64_t synapses)
 {
-    uint64_t tiles = tiles_of(wiring), self[TREE_SOURCES], n[TREE_SOURCES];
+    uint64_t tiles = wiring_tiles(wiring), self[TREE_SOURCES], n[TREE_SOURCES];
     for (wiring->block = 1; wiring->block * BLOCKS_MOST < tiles;)
         wiring->block *= 2;
     wiring->share_stride = (wiring->sources + TREE_SOURCES - 1) / TREE_SOURCES * TREE_SOURCES;
@@ -169,7 +165,7 @@ void wiring_tree_open(struct wiring *wiring, uint64_t synapses)
 static struct node start(const struct wiring *wiring, uint64_t tile, uint64_t synapses,
                          uint64_t first, uint64_t count[TREE_SOURCES])
 {
-    uint64_t block = tile / wiring->block, tiles = tiles_of(wiring);
+    uint64_t block = tile / wiring->block, tiles = wiring_tiles(wiring);
     uint64_t begin = block * wiring->block, end = begin + wiring->block;
     for (int i = 0; i < TREE_SOURCES; i++)
         count[i] = wiring->shares
@@ -193,13 +189,14 @@ void wiring_tree_counts(const struct wiring *wiring, uint64_t tile, uint64_t syn
 
 static uint64_t pairs_in(const struct wiring *wiring, uint64_t begin, uint64_t end)
 {
-    return wiring_pairs(wiring, wiring_first_target(begin), wiring_end_target(wiring, end - 1));
+    return wiring_pairs(wiring, wiring_first_target(wiring, begin),
+                        wiring_end_target(wiring, end - 1));
 }
 
 /* All synapses take the bits of source 0. */
 uint64_t wiring_tree_count(const struct wiring *wiring, uint64_t tile, uint64_t synapses)
 {
-    struct node node = above(0, tiles_of(wiring));
+    struct node node = above(0, wiring_tiles(wiring));
     while (next_node(&node, tile)) {
         uint64_t left = pairs_in(wiring, node.begin, node.split);
         uint64_t right = pairs_in(wiring, node.split, node.end);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "net/projection_scan.h"
+#include "net/wiring.h"
 #include "net/wiring_batch.h"
 #include "net/wiring_bounds.h"
 #include "setup/setup.h"
@@ -64,9 +65,10 @@ enum status sim_network_measure(const struct setup *setup, struct sim_network_ti
     struct measurement m = {clock_seconds(), 0};
     double synapses, used = processor_seconds();
     size_t projection = largest(config, &synapses);
+    const double tile = (double)wiring_tile_size(&config->projection[projection]);
     *out = (struct sim_network_time){NAN, 1};
     if (synapses == 0 ||
-        synapses / (double)config->projection[projection].targets * WIRING_TILE > tile_most)
+        synapses / (double)config->projection[projection].targets * tile > tile_most)
         return STATUS_OK;
     const struct projection_scan scan = {.config = config,
                                          .projection = projection,
@@ -78,7 +80,7 @@ enum status sim_network_measure(const struct setup *setup, struct sim_network_ti
     enum status status = projection_scan(&scan, err);
     double wall = clock_seconds() - m.started;
     used = processor_seconds() - used;
-    double tiles = ceil((double)config->projection[projection].targets / WIRING_TILE);
+    double tiles = ceil((double)config->projection[projection].targets / tile);
     double at_once = fmin(setup->settings.threads, tiles);
     if (!status && m.drawn > 0) {
         out->busy = fmax(1, wall * at_once / used);

@@ -372,7 +372,7 @@ def test_info_as_json(tmp_path):
     assert inh == {"name": "inh", "size": 20, "spikes": 100, "recorded_spikes": 0,
                    "mean_rate_Hz": inh["mean_rate_Hz"], "sorted_by_time": inh["sorted_by_time"],
                    **absent, "mean_cv": 0.75, "cv_neurons": 9, "correlation_pairs": 0}
-    expected = {"dt_ms": 0.1, "duration_ms": 100, "warmup_ms": 20, "seed": 42, "numerics": 1,
+    expected = {"dt_ms": 0.1, "duration_ms": 100, "warmup_ms": 20, "seed": 42, "numerics": 2,
                 "precision": "single", "digest": digest(RASTER), "spikes": 400, "version": "0.1.0",
                 "recorded_spikes": 300, "complete_raster": False, "git_commit": "abc",
                 "warnings": ["first warning", "second warning"]}

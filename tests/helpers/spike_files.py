@@ -76,7 +76,7 @@ def ours(path, rasters, sizes, duration_ms, warmup_ms=0.0, hidden=None):
     with h5py.File(path, "w") as file:
         write_raster(file, rasters)
         top = file.create_group("megalif")
-        top.attrs.update({"version": "0.1.0", "git_commit": "abc", "numerics": np.uint64(1),
+        top.attrs.update({"version": "0.1.0", "git_commit": "abc", "numerics": np.uint64(2),
                           "dt_ms": 0.1, "duration_ms": float(duration_ms),
                           "warmup_ms": float(warmup_ms), "seed": np.uint64(42),
                           "precision": "single", "digest": digest(everything),

@@ -89,8 +89,9 @@ I_e   = linspace(200 pA, 600 pA)
 
 NO_RECORDING = "\n[record.nothing]\npopulation = all\nwhat = spikes\nneurons = none\n"
 
-# Digests of numerics = 1. When one changes, every raster that users keep has changed with it: raise
-# NUMERICS (src/base/version.h) and tell why in CHANGELOG.md, or mend what changed it.
+# Digests of numerics = 2, the same as of 1. When one changes, every raster that users keep has
+# changed with it: raise NUMERICS (src/base/version.h) and tell why in CHANGELOG.md, or mend what
+# changed it.
 PINNED = {
     ("all drives", "single"): "3e0992abd8d86e6841460d4646d7840f",
     ("all drives", "double"): "db06f53dd999c396b973c206b3dc0a69",

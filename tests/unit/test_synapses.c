@@ -69,7 +69,7 @@ static void draw_all(struct made *m)
     m->expected = calloc(MOST, sizeof *m->expected);
     assert_non_null(m->expected);
     for (uint64_t tile = 0; tile < wiring_tiles(m->wiring); tile++) {
-        m->tile_first = tile * WIRING_TILE;
+        m->tile_first = wiring_first_target(m->wiring, tile);
         assert_int_equal(wiring_draw(m->wiring, tile, WIRING_ALL, expect, m, NULL), STATUS_OK);
     }
 }

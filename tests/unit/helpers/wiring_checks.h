@@ -237,14 +237,14 @@ static inline void check_sets(const struct rule_law *law, const char *source, co
 
 struct degrees {
     uint64_t *in, *out;
-    uint64_t tile;
+    uint64_t tile_first;
 };
 
 static inline void count_degrees(void *context, const struct wiring_batch *batch)
 {
     struct degrees *degrees = context;
     for (size_t i = 0; i < batch->count; i++) {
-        degrees->in[degrees->tile * WIRING_TILE + batch->target[i]]++;
+        degrees->in[degrees->tile_first + batch->target[i]]++;
         degrees->out[batch->source[i]]++;
     }
 }
@@ -294,10 +294,11 @@ static inline struct degrees draw_degrees(struct config *config, uint64_t seed)
     struct wiring *wiring = open_seed(config, seed);
     struct error err;
     assert_true(degrees.in && degrees.out);
-    for (; degrees.tile < wiring_tiles(wiring); degrees.tile++)
-        assert_int_equal(
-            wiring_draw(wiring, degrees.tile, WIRING_PAIRS, count_degrees, &degrees, &err),
-            STATUS_OK);
+    for (uint64_t tile = 0; tile < wiring_tiles(wiring); tile++) {
+        degrees.tile_first = wiring_first_target(wiring, tile);
+        assert_int_equal(wiring_draw(wiring, tile, WIRING_PAIRS, count_degrees, &degrees, &err),
+                         STATUS_OK);
+    }
     wiring_close(wiring);
     return degrees;
 }
@@ -330,7 +331,7 @@ static inline void check_large(const struct rule_law *law, uint64_t seed)
     expect_end();
 }
 
-/* ---- canonical tiles: 3 full ones and one of 100 targets */
+/* ---- canonical tiles: 3 full ones and one of 100 targets, or where they are wide of 10,000 */
 
 /* Synapses into one tile and into two together, over seeds, against mean and variance. */
 static inline void check_tiles(const struct rule_law *law, uint64_t sources, uint64_t rounds)
@@ -338,13 +339,16 @@ static inline void check_tiles(const struct rule_law *law, uint64_t sources, uin
     enum { TILES = 4, SETS_OF_TILES = 1 << TILES };
     char text[32];
     snprintf(text, sizeof text, "%llu", (unsigned long long)sources);
-    struct config *config = read_lists(law, text, "0:12388", CONSTANT);
-    const double S = (double)sources, T = 12388, width[TILES] = {4096, 4096, 4096, 100};
+    const bool wide = law->kind == OF_SOURCE && law->multapses;
+    struct config *config = read_lists(law, text, wide ? "0:206608" : "0:12388", CONSTANT);
+    const double full = wide ? 65536 : 4096, last = wide ? 10000 : 100, T = 3 * full + last;
+    const double S = (double)sources, width[TILES] = {full, full, full, last};
     const double m = law->kind == OF_ALL ? S * T : T, draws = law->kind == OF_ALL ? 1 : S;
     double sum[SETS_OF_TILES] = {0}, square[SETS_OF_TILES] = {0};
     for (uint64_t seed = 0; seed < rounds; seed++) {
         struct wiring *wiring = open_seed(config, seed);
         uint64_t count[TILES];
+        assert_int_equal(wiring_tiles(wiring), TILES);
         for (uint64_t tile = 0; tile < TILES; tile++)
             count[tile] = wiring_tile_count(wiring, tile);
         wiring_close(wiring);

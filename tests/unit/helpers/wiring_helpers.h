@@ -13,7 +13,7 @@ struct synapse {
 
 struct synapses {
     size_t count, room;
-    uint64_t tile;
+    uint64_t tile_first;
     struct synapse *of;
 };
 
@@ -26,9 +26,8 @@ static inline void append(void *context, const struct wiring_batch *batch)
         assert_non_null(s->of);
     }
     for (size_t i = 0; i < batch->count; i++)
-        s->of[s->count++] =
-            (struct synapse){batch->source[i], s->tile * WIRING_TILE + batch->target[i],
-                             batch->weight[i], batch->delay[i]};
+        s->of[s->count++] = (struct synapse){batch->source[i], s->tile_first + batch->target[i],
+                                             batch->weight[i], batch->delay[i]};
 }
 
 static inline struct wiring *open_wiring(const struct config *config, size_t projection,
@@ -48,7 +47,7 @@ static inline void add_tile(struct synapses *s, const struct wiring *wiring, uin
 {
     size_t before = s->count;
     struct error err;
-    s->tile = tile;
+    s->tile_first = wiring_first_target(wiring, tile);
     assert_int_equal(wiring_draw(wiring, tile, WIRING_ALL, append, s, &err), STATUS_OK);
     assert_int_equal(s->count - before, wiring_tile_count(wiring, tile));
 }

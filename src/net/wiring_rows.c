@@ -1,0 +1,75 @@
+#include "net/wiring_rows.h"
+
+#include "kernel/philox.h"
+#include "net/wiring_batch.h"
+
+#include <string.h>
+
+enum { LANES = 16 };
+
+void wiring_rows_open(struct wiring_rows *rows, const struct kernels *kernels,
+                      struct philox_key key, uint64_t tile)
+{
+    memset(rows, 0, sizeof *rows);
+    rows->kernels = kernels;
+    rows->key = key;
+    rows->tile = tile;
+}
+
+void wiring_rows_begin(struct wiring_rows *rows, uint32_t high, uint64_t below)
+{
+    rows->high = high;
+    rows->below = below;
+    rows->of_row = below == WIRING_TILE_MOST ? 8 : 4;
+}
+
+/* Words 1, 2, ... of the same place, until one is without bias (Lemire 2019). */
+static uint16_t again(const struct wiring_rows *rows, size_t row, size_t i)
+{
+    const uint64_t step = rows->tile << 32 | rows->group[row];
+    const uint64_t source = (uint64_t)rows->high << 32 | rows->source[row];
+    const uint32_t biased = (uint32_t)((UINT64_C(1) << 32) % rows->below);
+    uint64_t product;
+    uint16_t draw = 0;
+    do {
+        uint32_t word[4];
+        philox_draw(word, rows->key, source, draw++, step);
+        product = word[i] * rows->below;
+    } while ((uint32_t)product < biased);
+    return (uint16_t)(product >> 32);
+}
+
+/* Of 65,536 targets each half of a word is one. */
+static size_t draw_halves(const struct wiring_rows *rows, uint16_t *to)
+{
+    const uint16_t *begin = to;
+    for (size_t r = 0; r < rows->count; r++) {
+        for (int i = 0; i < 4; i++) {
+            to[2 * i] = (uint16_t)rows->word[r][i];
+            to[2 * i + 1] = (uint16_t)(rows->word[r][i] >> 16);
+        }
+        to += rows->keep[r];
+    }
+    return (size_t)(to - begin);
+}
+
+static size_t draw_words(const struct wiring_rows *rows, uint16_t *to)
+{
+    const uint16_t *begin = to;
+    for (size_t r = 0; r < rows->count; r++) {
+        for (size_t i = 0; i < rows->keep[r]; i++) {
+            const uint64_t product = rows->word[r][i] * rows->below;
+            const bool sure = (uint32_t)product >= rows->below;
+            to[i] = sure ? (uint16_t)(product >> 32) : again(rows, r, i);
+        }
+        to += rows->keep[r];
+    }
+    return (size_t)(to - begin);
+}
+
+size_t wiring_rows_draw(struct wiring_rows *rows, uint16_t *to)
+{
+    rows->kernels->philox_rows(rows->word, rows->key, rows->source, rows->high, rows->group,
+                               (uint32_t)rows->tile, (rows->count + LANES - 1) / LANES * LANES);
+    return rows->below == WIRING_TILE_MOST ? draw_halves(rows, to) : draw_words(rows, to);
+}
