@@ -31,28 +31,42 @@ static void shim_abort(int code)
     MPI_Abort(MPI_COMM_WORLD, code);
 }
 
-static void shim_allgather(const void *own, size_t bytes, void *all)
-{
-    MPI_Allgather(own, (int)bytes, MPI_BYTE, all, (int)bytes, MPI_BYTE, MPI_COMM_WORLD);
-}
-
 static int piece(uint64_t left)
 {
     return left < PIECE ? (int)left : PIECE;
 }
 
+/* `each` bytes of the ranks, or `alike` of all, rank after rank to all of them. */
+static void spread(const void *own, const uint64_t *each, uint64_t alike, int ranks, char *to)
+{
+    int rank;
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    for (int r = 0; r < ranks; r++) {
+        const uint64_t bytes = each ? each[r] : alike;
+        if (r == rank)
+            memcpy(to, own, bytes);
+        for (uint64_t at = 0; at < bytes; at += PIECE)
+            MPI_Bcast(to + at, piece(bytes - at), MPI_BYTE, r, MPI_COMM_WORLD);
+        to += bytes;
+    }
+}
+
+static void shim_allgather(const void *own, size_t bytes, void *all)
+{
+    int ranks;
+    if (bytes <= PIECE) {
+        MPI_Allgather(own, (int)bytes, MPI_BYTE, all, (int)bytes, MPI_BYTE, MPI_COMM_WORLD);
+        return;
+    }
+    MPI_Comm_size(MPI_COMM_WORLD, &ranks);
+    spread(own, NULL, bytes, ranks, all);
+}
+
 static void shim_allgather_each(const void *own, const uint64_t *each, void *all)
 {
-    int rank, ranks;
-    char *to = all;
-    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    int ranks;
     MPI_Comm_size(MPI_COMM_WORLD, &ranks);
-    for (int r = 0; r < ranks; to += each[r], r++) {
-        if (r == rank)
-            memcpy(to, own, each[r]);
-        for (uint64_t at = 0; at < each[r]; at += PIECE)
-            MPI_Bcast(to + at, piece(each[r] - at), MPI_BYTE, r, MPI_COMM_WORLD);
-    }
+    spread(own, each, 0, ranks, all);
 }
 
 static void send(const char *own, uint64_t bytes)
