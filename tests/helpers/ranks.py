@@ -3,6 +3,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -34,10 +35,13 @@ def command(ranks, *arguments, mpi="openmpi"):
 
 
 def start(folder, ranks, *arguments, mpi="openmpi", **environment):
-    return subprocess.Popen(command(ranks, *arguments, mpi=mpi), cwd=folder, text=True,
-                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, start_new_session=True,
-                            env={**os.environ, **OPEN_MPI, **environment})
+    apart = tempfile.TemporaryDirectory(prefix="mpi")  # two launches would race in one
+    process = subprocess.Popen(command(ranks, *arguments, mpi=mpi), cwd=folder, text=True,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, start_new_session=True,
+                               env={**os.environ, **OPEN_MPI, "TMPDIR": apart.name, **environment})
+    process.apart = apart  # as long as the launch
+    return process
 
 
 def finish(process, timeout=120):
