@@ -387,7 +387,7 @@ MLIF_API enum mlif_status mlif_advance(struct mlif_simulation *simulation, uint6
 /* Writes a checkpoint of the present step now, beside those that mlif_advance writes when they are
  * due. MLIF_CONFIG: this simulation has no checkpoints, or was finished before. MLIF_OUTPUT,
  * MLIF_MEMORY: it can only be read and closed; the message says what is safe. errors may be NULL.
- */
+ * Of ranks, all call it. */
 MLIF_API enum mlif_status mlif_checkpoint(struct mlif_simulation *simulation,
                                           struct mlif_messages *errors);
 

@@ -51,11 +51,40 @@ enum status checkpoint_begin(struct checkpoint *cp, struct error *err)
     return status ? status : checkpoint_folder_clean(&cp->folder, NULL, NULL, err);
 }
 
+/* Of a rank that does not write. */
+static enum status open_shared(struct checkpoint *cp, struct error *err)
+{
+    enum status status = checkpoint_folder_name(&cp->folder, cp->setup->shared_output, err);
+    if (!status)
+        status = spike_segments_open(&cp->spikes, cp->setup, &cp->folder, err);
+    return status ? status : trace_segments_open(&cp->traces, cp->setup, &cp->folder, err);
+}
+
+enum status checkpoint_share(struct checkpoint *cp, struct error *err)
+{
+    const struct comm *comm = cp->on ? checkpoint_comm(cp) : NULL;
+    enum status status = STATUS_OK;
+    if (!comm || !comm_of_first(comm, cp->reader != NULL))
+        return STATUS_OK;
+    if (!cp->setup->output)
+        status = resume_share(cp, err);
+    status = comm_agree(comm, status, err);
+    const uint64_t file = status ? 0 : checkpoint_reader_identity(cp->reader);
+    if (!status && comm_count_same(comm, &file, sizeof file) < comm->ranks)
+        status = error_set(err, STATUS_CHECKPOINT,
+                           "%s is not the same file for all ranks: it must be where all of them "
+                           "see it",
+                           cp->folder.checkpoint);
+    return comm_agree(comm, status, err);
+}
+
 enum status checkpoint_open(struct checkpoint *cp, const struct setup *setup,
                             struct messages *errors, struct messages *warnings, struct error *err)
 {
     *cp = (struct checkpoint){.on = true, .setup = setup};
     cp->clock.last_at = clock_seconds();
+    if (!setup->output)
+        return open_shared(cp, err);
     enum status status = raster_check_path(setup->output, setup->force || setup->resume, err);
     if (!status)
         status = checkpoint_folder_open(&cp->folder, setup->output, err);
@@ -101,12 +130,15 @@ uint64_t checkpoint_most(const struct checkpoint *cp, uint64_t done, uint64_t mo
     return left < most ? left : most;
 }
 
-bool checkpoint_due(const struct checkpoint *cp, uint64_t done)
+bool checkpoint_due_at(const struct checkpoint *cp, uint64_t done)
 {
-    const struct config *config = cp->setup->config;
-    bool by_model =
-        config->checkpoint_steps != VALUE_FOREVER && done % config->checkpoint_steps == 0;
-    return by_model || clock_seconds() - cp->clock.last_at >= config->checkpoint_wall_s;
+    const uint64_t steps = cp->on ? cp->setup->config->checkpoint_steps : VALUE_FOREVER;
+    return steps != VALUE_FOREVER && done % steps == 0;
+}
+
+bool checkpoint_due_now(const struct checkpoint *cp)
+{
+    return cp->on && clock_seconds() - cp->clock.last_at >= cp->setup->config->checkpoint_wall_s;
 }
 
 /* Seconds that the next checkpoint takes, on the safe side. */
@@ -122,7 +154,8 @@ bool checkpoint_out_of_time(const struct checkpoint *cp, double opened_at)
     if (!cp->on || !(cp->setup->max_wall_s > 0))
         return false;
     double left = opened_at + cp->setup->max_wall_s - clock_seconds();
-    return left <= seconds_ahead(cp) + cp->clock.longest_block;
+    const double blocks = checkpoint_comm(cp) ? 2 : 1;
+    return left <= seconds_ahead(cp) + blocks * cp->clock.longest_block;
 }
 
 /* ---- for messages and the end */
@@ -136,6 +169,8 @@ void checkpoint_explain(const struct checkpoint *cp, struct error *err)
 {
     const struct config *config = cp->setup->config;
     struct error why;
+    if (!cp->setup->output) /* rank 0 tells for all */
+        return;
     enum status lost = cp->saved ? save_check(cp, &why) : STATUS_OK;
     if (!cp->saved)
         error_set(err, err->status, "%s; there was no checkpoint yet, nothing is saved", err->text);

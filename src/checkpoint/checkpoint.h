@@ -20,6 +20,10 @@ enum status checkpoint_open(struct checkpoint *cp, const struct setup *setup,
                             struct messages *errors, struct messages *warnings, struct error *err);
 void checkpoint_close(struct checkpoint *cp);
 
+/* Of several ranks, when all have opened theirs: the others open what rank 0 has found and checked.
+ * All call it and get one status. Nothing to do for one process. */
+enum status checkpoint_share(struct checkpoint *cp, struct error *err);
+
 /* Nothing can be refused any more: removes what an earlier run with force, or this one after its
  * last checkpoint, has left in the folder. */
 enum status checkpoint_begin(struct checkpoint *cp, struct error *err);
@@ -27,10 +31,12 @@ enum status checkpoint_begin(struct checkpoint *cp, struct error *err);
 /* How many of the next `most` steps may be taken before a checkpoint can be due. */
 uint64_t checkpoint_most(const struct checkpoint *cp, uint64_t done, uint64_t most);
 
-/* Is a checkpoint due at this step? */
-bool checkpoint_due(const struct checkpoint *cp, uint64_t done);
+/* Is a checkpoint due at this step, by the model's time; now, by the clock's? */
+bool checkpoint_due_at(const struct checkpoint *cp, uint64_t done);
+bool checkpoint_due_now(const struct checkpoint *cp);
 
-/* Must the run stop now, so that its checkpoint is written max_wall seconds after opened_at? */
+/* Must the run stop now, so that its checkpoint is written max_wall seconds after opened_at?
+ * Ranks stop a block later. */
 bool checkpoint_out_of_time(const struct checkpoint *cp, double opened_at);
 
 /* Is the output complete, with nothing to add? */

@@ -108,22 +108,30 @@ enum status checkpoint_folder_check(const struct checkpoint_folder *folder, stru
     return status;
 }
 
+enum status checkpoint_folder_name(struct checkpoint_folder *out, const char *output,
+                                   struct error *err)
+{
+    *out = (struct checkpoint_folder){.path = join(output, ".checkpoint"), .lock = -1};
+    out->checkpoint = out->path ? join(out->path, "/checkpoint") : NULL;
+    out->previous = out->path ? join(out->path, "/checkpoint.prev") : NULL;
+    return out->checkpoint && out->previous ? STATUS_OK
+                                            : error_no_memory(err, "for the names of checkpoints");
+}
+
 enum status checkpoint_folder_open(struct checkpoint_folder *out, const char *output,
                                    struct error *err)
 {
     struct stat info;
-    *out = (struct checkpoint_folder){.path = join(output, ".checkpoint"), .lock = -1};
-    out->checkpoint = out->path ? join(out->path, "/checkpoint") : NULL;
-    out->previous = out->path ? join(out->path, "/checkpoint.prev") : NULL;
-    if (!out->checkpoint || !out->previous)
-        return error_no_memory(err, "for the names of checkpoints");
+    enum status status = checkpoint_folder_name(out, output, err);
+    if (status)
+        return status;
     if (mkdir(out->path, 0777) != 0 && errno != EEXIST)
         return error_set(err, STATUS_OUTPUT, "cannot create the folder %s: %s", out->path,
                          strerror(errno));
     if (stat(out->path, &info) != 0 || !S_ISDIR(info.st_mode))
         return error_set(err, STATUS_OUTPUT, "%s is no folder; checkpoints would go there",
                          out->path);
-    enum status status = output_path_sync(out->path, err);
+    status = output_path_sync(out->path, err);
     if (!status)
         status = take_lock(out, err);
     if (status)

@@ -29,6 +29,10 @@ enum { CHECKPOINT_SEGMENT_NAME = 64 };
 enum status checkpoint_folder_open(struct checkpoint_folder *out, const char *output,
                                    struct error *err);
 
+/* Its names only, for a rank that does nothing there. STATUS_MEMORY. */
+enum status checkpoint_folder_name(struct checkpoint_folder *out, const char *output,
+                                   struct error *err);
+
 /* STATUS_BUSY when the folder was removed, and another run has made and locked it since. */
 enum status checkpoint_folder_check(const struct checkpoint_folder *folder, struct error *err);
 

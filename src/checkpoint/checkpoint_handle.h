@@ -8,6 +8,7 @@
 #include "checkpoint/checkpoint_reader.h"
 #include "checkpoint/spike_segments.h"
 #include "checkpoint/trace_segments.h"
+#include "comm/comm.h"
 
 /* Whose the files are that stand under the names of the run's outputs. */
 struct checkpoint_outputs {
@@ -39,5 +40,13 @@ struct checkpoint {
     struct checkpoint_outputs outputs;
     struct checkpoint_clock clock;
 };
+
+/* The ranks that share the run; NULL: one process. Where there are several, all of them have a
+ * struct checkpoint, but only rank 0, whose setup has an output, has a lock and segments. */
+static inline const struct comm *checkpoint_comm(const struct checkpoint *cp)
+{
+    const struct comm *comm = cp->setup->settings.comm;
+    return comm_is_shared(comm) ? comm : NULL;
+}
 
 #endif

@@ -144,13 +144,11 @@ static enum status open_all(struct checkpoint_reader *r, struct error *err)
     enum status status = read_all(r, &r->header, sizeof r->header, 0, err);
     if (!status)
         status = check_header(r, (uint64_t)info.st_size, err);
-    if (!status)
-        status = read_table(r, err);
-    return status ? status : check_sections(r, err);
+    return status ? status : read_table(r, err);
 }
 
-enum status checkpoint_reader_open(struct checkpoint_reader **out, const char *path,
-                                   struct error *err)
+enum status checkpoint_reader_open_checked(struct checkpoint_reader **out, const char *path,
+                                           struct error *err)
 {
     *out = NULL;
     struct checkpoint_reader *r = calloc(1, sizeof *r);
@@ -167,6 +165,24 @@ enum status checkpoint_reader_open(struct checkpoint_reader **out, const char *p
     else
         *out = r;
     return status;
+}
+
+enum status checkpoint_reader_open(struct checkpoint_reader **out, const char *path,
+                                   struct error *err)
+{
+    enum status status = checkpoint_reader_open_checked(out, path, err);
+    if (!status)
+        status = check_sections(*out, err);
+    if (status) {
+        checkpoint_reader_close(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+uint64_t checkpoint_reader_identity(const struct checkpoint_reader *reader)
+{
+    return reader->header.table_checksum;
 }
 
 void checkpoint_reader_close(struct checkpoint_reader *r)

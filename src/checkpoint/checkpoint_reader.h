@@ -12,6 +12,15 @@ struct checkpoint_reader;
  */
 enum status checkpoint_reader_open(struct checkpoint_reader **out, const char *path,
                                    struct error *err);
+
+/* The same of a file that another process has checked: reads only what says where its sections lie.
+ */
+enum status checkpoint_reader_open_checked(struct checkpoint_reader **out, const char *path,
+                                           struct error *err);
+
+/* A number that two files have in common only where their sections have the same checksums. */
+uint64_t checkpoint_reader_identity(const struct checkpoint_reader *reader);
+
 void checkpoint_reader_close(struct checkpoint_reader *reader); /* NULL is fine */
 
 /* How many bytes a section has; UINT64_MAX: there is no such section. */

@@ -183,6 +183,12 @@ enum status resume_open(struct checkpoint *cp, struct messages *errors, struct m
     return status ? status : trace_segments_resume(&cp->traces, cp->reader, err);
 }
 
+enum status resume_share(struct checkpoint *cp, struct error *err)
+{
+    enum status status = checkpoint_reader_open_checked(&cp->reader, cp->folder.checkpoint, err);
+    return status ? status : read_step(cp, err);
+}
+
 /* ---- the engine */
 
 static enum status check_parameters(const struct checkpoint *cp, const struct engine *engine,
@@ -236,13 +242,14 @@ static enum status restore_field(const struct checkpoint *cp, struct engine *eng
     engine_state_recount(engine, field);
     if (field->young && bytes == UINT64_MAX)
         return STATUS_OK;
-    if (bytes != field->count * field->bytes)
+    if (bytes != field->whole * field->bytes)
         return error_set(err, STATUS_CHECKPOINT, "%s: section %s is missing or of another length",
                          cp->folder.checkpoint, field->name);
     for (uint64_t first = 0; first < field->count; first += step) {
         uint64_t count = field->count - first < step ? field->count - first : step;
-        enum status status = checkpoint_reader_read(cp->reader, field->name, first * field->bytes,
-                                                    count * field->bytes, buffer, err);
+        enum status status =
+            checkpoint_reader_read(cp->reader, field->name, (field->first + first) * field->bytes,
+                                   count * field->bytes, buffer, err);
         if (status)
             return status;
         status = engine_state_restore(engine, field, first, count, buffer);
@@ -341,8 +348,9 @@ enum status resume_engine(struct checkpoint *cp, struct engine *engine, struct e
         status = check_connectivity(cp, engine, err);
     if (!status)
         status = restore(cp, engine, err);
-    if (!status)
-        status = read_finished(cp, engine, err);
+    if (status || !cp->setup->output)
+        return status;
+    status = read_finished(cp, engine, err);
     return status ? status : check_outputs(cp, engine, err);
 }
 

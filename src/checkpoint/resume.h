@@ -10,8 +10,12 @@
 enum status resume_open(struct checkpoint *cp, struct messages *errors, struct messages *warnings,
                         struct error *err);
 
+/* Opens the checkpoint that rank 0 has opened, for another rank. STATUS_CHECKPOINT,
+ * STATUS_MEMORY. */
+enum status resume_share(struct checkpoint *cp, struct error *err);
+
 /* Puts a new engine where the checkpoint stands, and refuses files that are not this run's in the
- * place of its outputs. */
+ * place of its outputs. The status is this rank's alone. */
 enum status resume_engine(struct checkpoint *cp, struct engine *engine, struct error *err);
 
 /* Gives a new raster writer the rows that no segment has; closes the reader. */

@@ -23,10 +23,22 @@ struct source {
 
 struct content {
     const struct engine *engine;
+    const struct engine_state *state;
     struct checkpoint_section *section;
     struct source *source;
     size_t count, room;
     bool lost; /* there was no memory for some section */
+
+    /* Of several ranks, which go through the pieces of parted fields together, in their order. */
+    struct together {
+        const struct comm *comm; /* NULL: one process */
+        struct own_range {
+            uint64_t first, count;
+        } * range;      /* [ranks][state->count]: what each has of the parted fields */
+        uint64_t *each; /* [ranks]: bytes of a piece */
+        void *own;      /* CHECKPOINT_PIECE: this rank's elements of a piece */
+        uint64_t done;  /* pieces that are through */
+    } * together;
 };
 
 static void add(struct content *c, struct source source, uint64_t bytes, const char *format, ...)
@@ -65,22 +77,120 @@ static void add_text(struct content *c, const char *text, const char *name)
     add_memory(c, text, strlen(text), name);
 }
 
+static bool is_gathered(const struct content *c, size_t section)
+{
+    const struct engine_field *field = c->source[section].field;
+    return c->together->comm && field && field->parted;
+}
+
+/* What elements [first, first + count) of the whole field have in common with a rank's. */
+static struct own_range own_part(const struct own_range *own, uint64_t first, uint64_t count)
+{
+    const uint64_t behind = own->first + own->count;
+    const uint64_t begin = first > own->first ? first : own->first;
+    const uint64_t end = first + count < behind ? first + count : behind;
+    return (struct own_range){begin, begin < end ? end - begin : 0};
+}
+
+/* Nobody waits for rank 0 but where its messages are full. */
+static void gather(const struct content *c, size_t section, uint64_t first, size_t bytes, void *out)
+{
+    struct together *t = c->together;
+    const struct engine_field *field = c->source[section].field;
+    const uint64_t count = bytes / field->bytes;
+    const struct own_range *range = t->range + (field - c->state->field);
+    first /= field->bytes;
+    for (int r = 0; r < t->comm->ranks; r++) {
+        const struct own_range part = own_part(range + (size_t)r * c->state->count, first, count);
+        t->each[r] = part.count * field->bytes;
+        if (r == t->comm->rank && part.count > 0)
+            engine_state_save(c->engine, field, part.first - field->first, part.count, t->own);
+    }
+    t->comm->calls->gather_each(t->own, t->each, out);
+    t->done++;
+}
+
 static void fill(const void *context, size_t section, uint64_t first, size_t bytes, void *out)
 {
     const struct content *c = context;
     const struct source *from = &c->source[section];
-    if (from->field)
+    if (is_gathered(c, section))
+        gather(c, section, first, bytes, out);
+    else if (from->field)
         engine_state_save(c->engine, from->field, first / from->field->bytes,
                           bytes / from->field->bytes, out);
     else
         memcpy(out, (const char *)from->data + first, bytes);
 }
 
+/* The pieces that are not through yet: all of a rank that writes no file; of the one that does, the
+ * rest where it could not write. */
+static void go_through(const struct content *c, void *out)
+{
+    uint64_t before = c->together->done;
+    for (size_t i = 0; i < c->count; i++)
+        for (uint64_t first = 0; is_gathered(c, i) && first < c->section[i].bytes;
+             first += CHECKPOINT_PIECE) {
+            const uint64_t left = c->section[i].bytes - first;
+            if (before > 0)
+                before--;
+            else
+                gather(c, i, first, left < CHECKPOINT_PIECE ? (size_t)left : CHECKPOINT_PIECE, out);
+        }
+}
+
+/* Tells all ranks what each has of the fields; `own`: room for [state->count]. */
+static void share_ranges(const struct content *c, struct own_range *own)
+{
+    for (size_t i = 0; i < c->state->count; i++)
+        own[i] = (struct own_range){c->state->field[i].first, c->state->field[i].count};
+    c->together->comm->calls->allgather(own, c->state->count * sizeof *own, c->together->range);
+}
+
+/* Rank 0 writes with one thread, which is the one that speaks with the others. */
+static enum status write_pieces(struct checkpoint *cp, const struct content *c,
+                                struct own_range *own, void *scratch, struct error *err)
+{
+    enum status status = STATUS_OK;
+    share_ranges(c, own);
+    if (cp->setup->output)
+        status = checkpoint_write_file(cp->folder.checkpoint, c->section, c->count, fill, c, 1,
+                                       &cp->clock.bytes, err);
+    go_through(c, scratch);
+    return status;
+}
+
+/* Ranks write only where all of them are well: `status` is this one's. */
+static enum status write_together(struct checkpoint *cp, const struct content *c,
+                                  enum status status, struct error *err)
+{
+    struct together *t = c->together;
+    const size_t ranks = (size_t)t->comm->ranks, fields = c->state->count;
+    struct own_range *own = calloc(fields + 1, sizeof *own);
+    void *scratch = malloc(CHECKPOINT_PIECE);
+    t->own = malloc(CHECKPOINT_PIECE);
+    t->each = calloc(ranks, sizeof *t->each);
+    t->range = calloc(ranks * fields + 1, sizeof *t->range);
+    if (!status && (!own || !scratch || !t->own || !t->each || !t->range))
+        status = error_no_memory(err, "for checkpoints");
+    status = comm_agree(t->comm, status, err);
+    if (!status) {
+        status = write_pieces(cp, c, own, scratch, err);
+        status = comm_agree(t->comm, status, err);
+    }
+    free(own);
+    free(scratch);
+    free(t->own);
+    free(t->each);
+    free(t->range);
+    return status;
+}
+
 static void add_state(struct content *c, const struct engine_state *state)
 {
     for (size_t i = 0; i < state->count; i++) {
         const struct engine_field *field = &state->field[i];
-        add(c, (struct source){NULL, field}, field->bytes * field->count, "%s", field->name);
+        add(c, (struct source){NULL, field}, field->bytes * field->whole, "%s", field->name);
     }
 }
 
@@ -122,19 +232,23 @@ static void add_traces(struct content *c, const struct trace_segments *t)
                 config->record[r].name);
 }
 
-/* Writes the checkpoint file of the present state. */
+/* Writes the checkpoint file of the present state, unless `status` tells an error of this rank
+ * before. All ranks call it. */
 static enum status write_file(struct checkpoint *cp, struct engine *engine,
-                              const struct raster_writer *raster, struct error *err)
+                              const struct raster_writer *raster, enum status status,
+                              struct error *err)
 {
     const struct config *config = cp->setup->config;
-    struct content c = {.engine = engine};
+    struct together together = {.comm = checkpoint_comm(cp)};
     struct engine_state state;
+    struct content c = {.engine = engine, .state = &state, .together = &together};
     const struct digest connectivity = engine_connectivity(engine);
     uint64_t numerics = NUMERICS, step = engine_steps_done(engine);
     uint64_t raster_is_there = cp->setup->raster, replaces = cp->outputs.replaces;
     uint64_t *chunks = spike_segments_chunks(&cp->spikes);
     char *files = setup_files_text(&cp->setup->files), *text = config_to_text(config);
-    enum status status = engine_state_open(&state, engine, err);
+    enum status opened = engine_state_open(&state, engine, status ? NULL : err);
+    status = status ? status : opened;
     if (!status && chunks && text && files) {
         add_memory(&c, &numerics, sizeof numerics, "numerics");
         add_memory(&c, &step, sizeof step, "step");
@@ -155,7 +269,9 @@ static enum status write_file(struct checkpoint *cp, struct engine *engine,
     }
     if (!status && (c.count == 0 || c.lost))
         status = error_no_memory(err, "for checkpoints");
-    if (!status)
+    if (together.comm)
+        status = write_together(cp, &c, status, err);
+    else if (!status)
         status = checkpoint_write_file(cp->folder.checkpoint, c.section, c.count, fill, &c,
                                        engine_threads(engine), &cp->clock.bytes, err);
     engine_state_close(&state);
@@ -183,22 +299,32 @@ enum status save_check(const struct checkpoint *cp, struct error *err)
     return error_set(err, status == STATUS_CHECKPOINT ? STATUS_OUTPUT : status, "%s", why.text);
 }
 
+/* Of who writes: closes the segments. *there: nothing is to be done. */
+static enum status cut_segments(struct checkpoint *cp, const struct engine *engine,
+                                struct raster_writer *raster, struct output_traces *traces,
+                                bool *there, struct error *err)
+{
+    enum status status = save_check(cp, err);
+    *there = !status && cp->saved && cp->safe_step == engine_steps_done(engine) &&
+             checkpoint_folder_has_run(cp->setup->output);
+    if (status || *there)
+        return status;
+    status = spike_segments_cut(&cp->spikes, raster, err);
+    return status ? status : trace_segments_cut(&cp->traces, traces, err);
+}
+
 enum status save_checkpoint(struct checkpoint *cp, struct engine *engine,
                             struct raster_writer *raster, struct output_traces *traces,
                             struct error *err)
 {
     struct checkpoint_clock *clock = &cp->clock;
     double start = clock_seconds();
-    enum status status = save_check(cp, err);
-    if (!status && cp->saved && cp->safe_step == engine_steps_done(engine) &&
-        checkpoint_folder_has_run(cp->setup->output))
+    bool there = false;
+    enum status status =
+        cp->setup->output ? cut_segments(cp, engine, raster, traces, &there, err) : STATUS_OK;
+    if (comm_of_first(checkpoint_comm(cp), there))
         return STATUS_OK;
-    if (!status)
-        status = spike_segments_cut(&cp->spikes, raster, err);
-    if (!status)
-        status = trace_segments_cut(&cp->traces, traces, err);
-    if (!status)
-        status = write_file(cp, engine, raster, err);
+    status = write_file(cp, engine, raster, status, err);
     if (status)
         return status;
     cp->saved = true;
@@ -230,16 +356,17 @@ static enum status settle(struct checkpoint *cp, struct engine *engine,
     const struct config *config = cp->setup->config;
     bool ended =
         engine_steps_done(engine) == config->steps || engine_limit_met(engine).limit != LIMIT_NONE;
+    bool writes = cp->setup->output != NULL;
     if (ended && !config->checkpoint_keep) /* a run that is joined before its end can still go on */
-        return checkpoint_folder_remove(&cp->folder, err);
+        return writes ? checkpoint_folder_remove(&cp->folder, err) : STATUS_OK;
     cp->outputs.replaces = false;
-    enum status status = spike_segments_settle(&cp->spikes, checksum, err);
-    if (!status)
+    enum status status = writes ? spike_segments_settle(&cp->spikes, checksum, err) : STATUS_OK;
+    if (!status && writes)
         status = trace_segments_settle(&cp->traces, traces, err);
-    if (!status)
-        status = write_file(cp, engine, raster, err);
-    if (!status) /* the previous checkpoint names segments that go now */
-        status = checkpoint_folder_forget_previous(&cp->folder, err);
+    status = write_file(cp, engine, raster, status, err);
+    if (status || !writes) /* the previous checkpoint names segments that go now */
+        return status;
+    status = checkpoint_folder_forget_previous(&cp->folder, err);
     return status ? status : save_clean(cp, err);
 }
 
@@ -252,5 +379,5 @@ enum status save_settled(struct checkpoint *cp, struct engine *engine,
         return STATUS_OK;
     return error_set(err, why.status,
                      "%s is complete, but its checkpoint cannot be put in order: %s",
-                     cp->setup->output, why.text);
+                     cp->setup->output ? cp->setup->output : "the output", why.text);
 }

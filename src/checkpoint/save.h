@@ -9,13 +9,15 @@
 enum status save_check(const struct checkpoint *cp, struct error *err);
 
 /* Closes the present segments and writes a checkpoint; nothing when there is one of this step.
- * STATUS_OUTPUT, STATUS_MEMORY; what was safe before stays so. */
+ * Where there are several ranks, all call it and get one status: rank 0 writes, what the others
+ * have is gathered piece by piece. STATUS_OUTPUT, STATUS_MEMORY; what was safe before stays so. */
 enum status save_checkpoint(struct checkpoint *cp, struct engine *engine,
                             struct raster_writer *raster, struct output_traces *traces,
                             struct error *err);
 
 /* The segments are one file now, the output: writes a checkpoint that says so and removes them; or
- * removes the whole folder, if the config wants it so. checksum: of the output's whole chunks. */
+ * removes the whole folder, if the config wants it so. All ranks call it, and the status is of this
+ * one. checksum: of the output's whole chunks. */
 enum status save_settled(struct checkpoint *cp, struct engine *engine,
                          const struct raster_writer *raster, uint64_t checksum,
                          const struct output_traces *traces, struct error *err);

@@ -65,6 +65,11 @@ uint64_t comm_least(const struct comm *comm, uint64_t value)
     return value;
 }
 
+uint64_t comm_of_first(const struct comm *comm, uint64_t value)
+{
+    return comm_least(comm, comm_rank(comm) == 0 ? value : UINT64_MAX);
+}
+
 void comm_sum(const struct comm *comm, uint64_t *values, size_t count)
 {
     if (comm_is_shared(comm) && count > 0)

@@ -61,6 +61,9 @@ enum status comm_agree(const struct comm *comm, enum status status, struct error
 /* The least of all ranks' values. */
 uint64_t comm_least(const struct comm *comm, uint64_t value);
 
+/* What rank 0 says; the others' value is not looked at. */
+uint64_t comm_of_first(const struct comm *comm, uint64_t value);
+
 /* Sums over all ranks, modulo 2^64, in place. */
 void comm_sum(const struct comm *comm, uint64_t *values, size_t count);
 

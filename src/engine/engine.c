@@ -98,6 +98,8 @@ static enum status open_population(struct engine *e, size_t i,
     struct findings findings = {.digest = 0};
     enum status status = population_draw(&p->neurons, e->config, i, &population, &findings, err);
     status = exchange_findings(e->comm, status, &findings, err);
+    if (!status) /* what is saved of a refractory neuron has room for any of them */
+        p->neurons.longest = ~comm_least(e->comm, ~p->neurons.longest);
     if (!status)
         status =
             population_check(&p->neurons, population.threads, &findings, errors, warnings, err);
@@ -434,12 +436,22 @@ enum status engine_give_up(struct engine *e, struct error *err)
 
 void engine_ask_stop(struct engine *engine)
 {
-    exchange_ask_stop(engine->exchange);
+    exchange_ask(engine->exchange, EXCHANGE_STOP);
 }
 
 bool engine_is_stopped(const struct engine *engine)
 {
-    return exchange_is_stopped(engine->exchange);
+    return exchange_is_asked(engine->exchange, EXCHANGE_STOP);
+}
+
+void engine_ask_checkpoint(struct engine *engine)
+{
+    exchange_ask(engine->exchange, EXCHANGE_SAVE);
+}
+
+bool engine_is_to_be_saved(const struct engine *engine)
+{
+    return exchange_is_asked(engine->exchange, EXCHANGE_SAVE);
 }
 
 double engine_exchange_seconds(const struct engine *engine)

@@ -50,6 +50,10 @@ enum status engine_give_up(struct engine *engine, struct error *err);
 void engine_ask_stop(struct engine *engine);
 bool engine_is_stopped(const struct engine *engine);
 
+/* Likewise, for a checkpoint after that block. */
+void engine_ask_checkpoint(struct engine *engine);
+bool engine_is_to_be_saved(const struct engine *engine);
+
 double engine_exchange_seconds(const struct engine *engine); /* wall time on that; or 0 */
 
 /* Before the results are read: rank 0 gets what the others have counted for each neuron.

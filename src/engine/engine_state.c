@@ -39,7 +39,7 @@ static void add_array(struct engine_state *state, const struct engine_population
         return;
     field->data = data;
     field->bytes = bytes;
-    field->count = count;
+    field->count = field->whole = count;
     int length = 0;
     if (p)
         length = snprintf(field->name, sizeof field->name, "population.%s.",
@@ -50,15 +50,27 @@ static void add_array(struct engine_state *state, const struct engine_population
     va_end(arguments);
 }
 
+/* The field that was added last is this rank's part of `whole` elements. */
+static void part_last(struct engine_state *state, uint64_t first, uint64_t whole)
+{
+    struct engine_field *field = state->field ? &state->field[state->count - 1] : NULL;
+    if (!field)
+        return;
+    field->parted = true;
+    field->first = first;
+    field->whole = whole;
+}
+
 /* What stepping changes in the population. */
 static void add_state(struct engine_state *state, struct engine_population *p, uint64_t step)
 {
     struct population *neurons = &p->neurons;
     for (size_t i = 0; i < population_state_count(neurons); i++) {
         const struct state_piece piece = population_state(neurons, i, step);
-        if (piece.count == 0)
+        if (piece.whole == 0)
             continue;
         add_array(state, p, piece.data, piece.bytes, piece.count, "%s", piece.name);
+        part_last(state, piece.first, piece.whole);
         if (!state->field)
             return;
         struct engine_field *field = &state->field[state->count - 1];
@@ -73,10 +85,12 @@ static void add_counts(struct engine_state *state, struct engine_population *p)
     struct neuron_counts *counts = &p->counts;
     if (!p->totals.counts)
         return;
-    add_array(state, p, counts->spikes, sizeof(uint64_t), counts->size, "counts.spikes");
-    add_array(state, p, counts->first, sizeof(uint64_t), counts->size, "counts.first");
-    add_array(state, p, counts->last, sizeof(uint64_t), counts->size, "counts.last");
-    add_array(state, p, counts->square_sum, sizeof(uint64_t), counts->size, "counts.square_sum");
+    uint64_t *const array[] = {counts->spikes, counts->first, counts->last, counts->square_sum};
+    static const char *const name[] = {"spikes", "first", "last", "square_sum"};
+    for (size_t k = 0; k < sizeof array / sizeof *array; k++) {
+        add_array(state, p, array[k], sizeof(uint64_t), counts->size, "counts.%s", name[k]);
+        part_last(state, p->neurons.first_id, p->neurons.description->size);
+    }
 }
 
 /* Rate bins that have begun, of the whole run and of each rate recorder: the rest are zero. */
@@ -164,7 +178,7 @@ void engine_state_close(struct engine_state *state)
 void engine_state_recount(const struct engine *engine, struct engine_field *field)
 {
     if (field->under_way == UNDER_WAY_IDS)
-        field->count = network_under_way(engine, field->index, field->under_way);
+        field->count = field->whole = network_under_way(engine, field->index, field->under_way);
 }
 
 void engine_state_save(const struct engine *engine, const struct engine_field *field,

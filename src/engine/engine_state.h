@@ -18,6 +18,9 @@ struct engine_field {
     char name[ENGINE_FIELD_NAME]; /* "population.exc.u" */
     size_t bytes;                 /* of an element: 1, 2, 4 or 8 */
     uint64_t count;               /* elements */
+    bool parted;                  /* ranks have a part each; else all have the same */
+    uint64_t first, whole;        /* then, the place of the first element in the whole field; the
+                                     elements of that. Else 0, and count */
     void *data;                   /* the array; NULL: save and restore know */
     bool young;                   /* older checkpoints lack it: then it stays as it is */
     enum under_way under_way;     /* spikes under way: network.h knows them */
@@ -42,7 +45,7 @@ void engine_state_close(struct engine_state *state);
 /* Before a field is restored: how many elements the fields before it say it has. */
 void engine_state_recount(const struct engine *engine, struct engine_field *field);
 
-/* Elements [first, first + count) of a field to out. Any number of threads may call it. */
+/* Elements [first, first + count) of this rank's to out. Any number of threads may call it. */
 void engine_state_save(const struct engine *engine, const struct engine_field *field,
                        uint64_t first, uint64_t count, void *out);
 

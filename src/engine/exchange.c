@@ -16,7 +16,7 @@ enum { ROOM = 1024 /* bytes of a message beside what each block has: some spikes
  * (uint64_t); then their ids, of each population that is a source, step after step (uint32_t). */
 struct head {
     uint64_t bytes; /* of the message */
-    uint64_t status, stop, steps, events;
+    uint64_t status, asks, steps, events;
 };
 
 struct exchange {
@@ -29,7 +29,8 @@ struct exchange {
     const char **message; /* [ranks]: in all */
     const uint32_t **ids; /* [ranks]: of the message, not read yet */
     uint64_t *count;      /* [populations][block]: exchange_counts */
-    bool asks, stopped, failed;
+    unsigned asks, asked; /* enum exchange_asked: by this rank; by any, with the last block */
+    bool failed;
 };
 
 enum status exchange_open(struct exchange **out, struct engine *e, struct error *err)
@@ -145,6 +146,7 @@ static void send_message(struct engine *e, size_t steps, enum status status)
     const size_t bytes = message_bytes(e, steps);
     comm_make_room(x->comm, &x->own, &x->own_room, bytes > x->length ? bytes : x->length);
     *(struct head *)x->own = (struct head){bytes, status, x->asks, steps, e->events_of_block};
+    x->asks &= ~(unsigned)EXCHANGE_SAVE;
     write_message(e, steps, (char *)x->own + sizeof(struct head));
     comm_make_room(x->comm, &x->all, &x->all_room, x->length * (size_t)x->comm->ranks);
     x->comm->calls->allgather(x->own, x->length, x->all);
@@ -181,10 +183,11 @@ static void receive_messages(struct exchange *x)
 static enum status look(struct exchange *x, enum status status, struct error *err)
 {
     bool fails = false, differ = false;
+    x->asked &= ~(unsigned)EXCHANGE_SAVE;
     for (int r = 0; r < x->comm->ranks; r++) {
         fails |= head_of(x, r)->status != STATUS_OK;
         differ |= head_of(x, r)->steps != head_of(x, 0)->steps;
-        x->stopped |= head_of(x, r)->stop != 0;
+        x->asked |= (unsigned)head_of(x, r)->asks;
     }
     x->failed = fails || differ;
     if (fails)
@@ -275,12 +278,12 @@ bool exchange_has_failed(const struct exchange *exchange)
     return exchange && exchange->failed;
 }
 
-void exchange_ask_stop(struct exchange *exchange)
+void exchange_ask(struct exchange *exchange, enum exchange_asked what)
 {
-    exchange->asks = true;
+    exchange->asks |= what;
 }
 
-bool exchange_is_stopped(const struct exchange *exchange)
+bool exchange_is_asked(const struct exchange *exchange, enum exchange_asked what)
 {
-    return exchange->stopped;
+    return exchange->asked & what;
 }

@@ -35,8 +35,10 @@ enum status exchange_block(struct engine *engine, size_t steps, enum status stat
 /* All ranks know of the failure: no further exchange follows. */
 bool exchange_has_failed(const struct exchange *exchange);
 
-/* A rank that asks to stop says so with the next block; then all stop. */
-void exchange_ask_stop(struct exchange *exchange);
-bool exchange_is_stopped(const struct exchange *exchange);
+/* What a rank asks for it says with the next block; after that all know. To stop is asked for once
+ * and for all, to save the state for that block. */
+enum exchange_asked { EXCHANGE_STOP = 1, EXCHANGE_SAVE = 2 };
+void exchange_ask(struct exchange *exchange, enum exchange_asked what);
+bool exchange_is_asked(const struct exchange *exchange, enum exchange_asked what);
 
 #endif

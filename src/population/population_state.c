@@ -11,6 +11,8 @@ static struct state_piece model_piece(const struct population *p, size_t k)
 {
     struct state_piece piece = {.bytes = p->real_bytes,
                                 .count = p->size,
+                                .first = p->first_id,
+                                .whole = p->description->size,
                                 .data = p->state[k],
                                 .array = {{p->state[k], p->padded * p->real_bytes}}};
     snprintf(piece.name, sizeof piece.name, "%s", model_state_at(p->model, k)->name);
@@ -25,6 +27,8 @@ static struct state_piece release_piece(const struct population *p)
         .name = "releases",
         .bytes = bytes,
         .count = bytes > 0 ? p->size : 0,
+        .first = p->first_id,
+        .whole = bytes > 0 ? p->description->size : 0,
         .save = release_queue_save,
         .restore = release_queue_restore,
         .array = {{p->queue_next, p->queue_next ? p->padded * QUEUE_BYTES : 0},
@@ -38,12 +42,15 @@ static struct state_piece drive_piece(const struct population *p, const struct d
     const uint64_t behind = p->first_id + p->size;
     const uint64_t begin = drive->begin > p->first_id ? drive->begin : p->first_id;
     const uint64_t end = drive->end < behind ? drive->end : behind;
+    const bool none = !begun || begin >= end; /* of this rank's */
     struct state_piece piece = {.bytes = bytes,
-                                .count = begun && begin < end ? end - begin : 0,
-                                .data = (char *)array + (begin - p->first_id) * bytes,
+                                .count = none ? 0 : end - begin,
+                                .first = none ? 0 : begin - drive->begin,
+                                .whole = begun ? drive->end - drive->begin : 0,
+                                .data = (char *)array + (none ? 0 : begin - p->first_id) * bytes,
                                 .array = {{array, p->padded * bytes}}};
     snprintf(piece.name, sizeof piece.name, "input.%s.%llu.%s%s", drive->input->name,
-             (unsigned long long)begin, what, drive->receptor == RECEPTOR_IN ? ".in" : "");
+             (unsigned long long)drive->begin, what, drive->receptor == RECEPTOR_IN ? ".in" : "");
     return piece;
 }
 

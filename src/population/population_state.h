@@ -16,7 +16,9 @@ enum { STATE_NAME = 128, STATE_ARRAYS = 2 };
 struct state_piece {
     char name[STATE_NAME]; /* in a checkpoint: population.NAME.name */
     size_t bytes;          /* of a saved element: 1, 2, 4 or 8 */
-    uint64_t count;        /* saved elements; 0: none, it is as in a population just opened */
+    uint64_t count;        /* saved elements */
+    uint64_t first, whole; /* the place of the first of them among those of all ranks; how many
+                              these are. 0: none, it is as in a population just opened */
     void *data;            /* these, where they lie as they are saved; else NULL, and: */
 
     /* Elements first ... first + count - 1 to out, before step `step`: any number of threads may

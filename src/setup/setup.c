@@ -126,6 +126,7 @@ void setup_close(struct setup *setup)
     setup_values_free(&setup->values);
     setup_edges_free(&setup->edges);
     free(setup->output);
+    free(setup->shared_output);
     free(setup->command_line);
     free(setup->resume_command);
     memset(setup, 0, sizeof *setup);

@@ -22,6 +22,7 @@ struct setup {
     struct setup_edges edges;   /* synapses from files; likewise */
     struct feed_rows *rows;     /* what inputs get from files; NULL: nothing */
     char *output;               /* final path; NULL: no file is written */
+    char *shared_output;        /* of a rank that writes none: the path that rank 0 writes to */
     bool raster;                /* the file holds spikes */
     bool force;
     bool calls_back; /* spikes go to a callback */

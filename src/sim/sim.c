@@ -48,7 +48,7 @@ static enum status open_spikes(struct mlif_simulation *s, const struct mlif_opti
                                struct error *err)
 {
     struct checkpoint *cp = &s->checkpoint;
-    if (!cp->on)
+    if (!cp->on || !s->setup.output)
         return output_spikes_open(&s->record, &s->setup, s->engine, options, NULL, err);
     enum status status = checkpoint_begin(cp, err);
     if (status)
@@ -107,8 +107,10 @@ static enum status open_engine(struct mlif_simulation *s, struct messages *error
     s->setup.settings.watch = s->progress ? &s->watch : NULL;
     enum status status =
         engine_open(&s->engine, s->setup.config, &s->setup.settings, errors, &s->warnings, err);
-    if (!status && s->checkpoint.reader)
+    if (!status && s->checkpoint.reader) {
         status = resume_engine(&s->checkpoint, s->engine, err);
+        status = comm_agree(s->setup.settings.comm, status, err);
+    }
     return status == STATUS_INTERRUPTED ? explain_interruption(s, err) : status;
 }
 
@@ -132,7 +134,8 @@ static enum status prepare(struct mlif_simulation *s, const struct mlif_options 
         status = sim_check_memory(&s->setup, err);
     if (!status)
         status = setup_files_digest(&s->setup.files, err);
-    return comm_agree(s->setup.settings.comm, status, err);
+    status = comm_agree(s->setup.settings.comm, status, err);
+    return status ? status : checkpoint_share(&s->checkpoint, err);
 }
 
 static enum status build(struct mlif_simulation *s, const struct mlif_options *options,
@@ -299,12 +302,25 @@ static bool at_the_end(const struct mlif_simulation *s)
            engine_limit_met(s->engine).limit != LIMIT_NONE;
 }
 
+/* Ranks decide together: rank 0 has asked for what the clock wants before the block. */
+static bool is_due(const struct mlif_simulation *s)
+{
+    const struct checkpoint *cp = &s->checkpoint;
+    const bool now = comm_is_shared(s->setup.settings.comm) ? engine_is_to_be_saved(s->engine)
+                                                            : checkpoint_due_now(cp);
+    return now || checkpoint_due_at(cp, engine_steps_done(s->engine));
+}
+
 /* The end has a checkpoint of its own. */
 static enum status checkpoint_if_due(struct mlif_simulation *s, struct error *err)
 {
     struct checkpoint *cp = &s->checkpoint;
-    if (!cp->on || at_the_end(s) || !checkpoint_due(cp, engine_steps_done(s->engine)))
+    if (!cp->on || at_the_end(s) || !is_due(s))
         return STATUS_OK;
+    if (comm_agree(s->setup.settings.comm, s->pending.status, &s->pending)) {
+        *err = s->pending;
+        return err->status;
+    }
     return save_checkpoint(cp, s->engine, s->record.raster, &s->traces, err);
 }
 
@@ -317,13 +333,15 @@ static enum status next_block(struct mlif_simulation *s, uint64_t most, bool *st
         *err = s->pending;
         return engine_give_up(s->engine, err);
     }
+    if (comm_is_shared(s->setup.settings.comm) && s->setup.output &&
+        checkpoint_due_now(&s->checkpoint))
+        engine_ask_checkpoint(s->engine);
     enum status status = advance_block(s, most, stop, err);
-    if (!status)
-        status = checkpoint_if_due(s, err);
-    if (!status || !must_wait(s))
+    if (status && !must_wait(s))
         return status;
-    s->pending = *err;
-    return STATUS_OK;
+    if (status)
+        s->pending = *err;
+    return checkpoint_if_due(s, err);
 }
 
 enum mlif_status mlif_checkpoint(struct mlif_simulation *simulation, struct mlif_messages *errors)
@@ -359,8 +377,7 @@ enum mlif_status mlif_advance(struct mlif_simulation *simulation, uint64_t steps
         if (next_block(s, most, &stop, &err))
             return fail(s, errors, &err);
         done = engine_steps_done(s->engine);
-        stop = must_stop(s, stop);
-        stop = stop || checkpoint_out_of_time(&s->checkpoint, s->opened_at);
+        stop = must_stop(s, stop || checkpoint_out_of_time(&s->checkpoint, s->opened_at));
     }
     err = s->pending;
     if (comm_agree(s->setup.settings.comm, err.status, &err))
@@ -427,18 +444,24 @@ static enum status join(struct mlif_simulation *s, struct error *err)
 static enum status finish_checkpoints(struct mlif_simulation *s, struct error *err)
 {
     struct checkpoint *cp = &s->checkpoint;
+    const struct comm *comm = s->setup.settings.comm;
     struct raster_writer *segments = s->record.raster;
-    s->complete_before = checkpoint_is_settled(cp, engine_steps_done(s->engine));
+    s->complete_before =
+        comm_of_first(comm, checkpoint_is_settled(cp, engine_steps_done(s->engine)));
     if (s->complete_before)
         return STATUS_OK;
     enum status status = save_checkpoint(cp, s->engine, segments, &s->traces, err);
     if (status)
         return status;
-    status = join(s, err);
-    if (!status)
+    if (segments)
+        status = join(s, err);
+    if (segments && !status)
         status = finish_files(s, err);
+    status = comm_agree(comm, status, err);
     if (!status)
         status = save_settled(cp, s->engine, segments, s->written.checksum, &s->traces, err);
+    if (!segments)
+        return status;
     add_statistics(&s->written, segments);
     raster_abandon(segments);
     return status;
@@ -457,13 +480,13 @@ static void compare_ranks(struct mlif_simulation *s)
 
 static enum status finish(struct mlif_simulation *s, struct error *err)
 {
-    if (s->checkpoint.on)
-        return finish_checkpoints(s, err);
     const struct comm *comm = s->setup.settings.comm;
     enum status status = engine_complete(s->engine, err);
     if (comm_is_shared(comm))
         compare_ranks(s);
-    if (!status && s->record.raster)
+    if (!status && s->checkpoint.on)
+        status = finish_checkpoints(s, err);
+    else if (!status && s->record.raster)
         status = finish_files(s, err);
     return comm_agree(comm, status, err);
 }

@@ -49,13 +49,10 @@ int mlif_ranks_count(const struct mlif_ranks *ranks)
 }
 
 /* What a rank is refused with before anything is made. */
-static enum status refuse(const struct setup *setup, const struct mlif_options *options,
-                          struct error *err)
+static enum status refuse(const struct mlif_options *options, struct error *err)
 {
     const char *what = NULL;
-    if (setup->checkpoint)
-        what = "checkpoints (--checkpoint, --resume, --max-wall, [checkpoint]) are";
-    else if (options->config && strcmp(options->config, "-") == 0 && !options->config_text)
+    if (options->config && strcmp(options->config, "-") == 0 && !options->config_text)
         what = "a config from standard input, which one of them alone has, is";
     if (!what)
         return STATUS_OK;
@@ -106,7 +103,7 @@ static void settle_output(struct setup *setup)
 {
     if (comm_rank(setup->settings.comm) == 0)
         return;
-    free(setup->output);
+    setup->shared_output = setup->output;
     setup->output = NULL;
     setup->raster = false;
 }
@@ -119,7 +116,7 @@ enum status sim_ranks_settle(struct setup *setup, const struct mlif_options *opt
         return status;
     setup->settings.comm = comm;
     if (!status)
-        status = refuse(setup, options, err);
+        status = refuse(options, err);
     else if (comm->rank > 0 && errors->count > 0) /* rank 0's are told as they are */
         error_set(err, status, "%s", errors->line[0]);
     status = comm_agree(comm, status, err);
