@@ -36,12 +36,12 @@ def headline(result: "Result") -> str:
 
 def table(result: "Result") -> str:
     shown = [key for key in COLUMNS
-             if any(known(each.get(key)) for each in result.statistics.values())]
+             if any(known(each.get(key)) for each in result._about.values())]
     head = "".join(f"<th>{name}</th>" for name in
                    ["population", "neurons", "spikes", *(COLUMNS[key] for key in shown)])
     rows = ""
     for index, (name, size) in enumerate(result.populations.items()):
-        about = result.statistics.get(name, {})
+        about = result._about.get(name, {})
         cells = [f"{size:,}" if size else "", f"{about['spikes']:,}" if "spikes" in about else ""]
         cells += [f"{about[key]:.3g}" if known(about.get(key)) else "" for key in shown]
         colour = COLOURS[index % len(COLOURS)]

@@ -16,6 +16,7 @@ from ._connections import Connections, connections
 from ._report import Report
 from ._session import Session, Watch
 from ._spikes import Rates, Spikes, Trace, bounds_of
+from ._statistics import Statistics, of_spikes
 from ._store import Named, Store, plain, words
 
 UNNAMED = "(unnamed)"  # the population of a file in the layout before SONATA named them
@@ -67,6 +68,13 @@ class Reader:
                 return spike_rows(file[path], start, stop)
         return Spikes(name, self.sizes[name], self.dt, rows)
 
+    def from_spikes(self, name: str, result: "Result") -> "Optional[Callable[[], dict]]":
+        """What works out the statistics of a population that has spikes in the file."""
+        warmup, duration = result.warmup or 0.0, result.duration
+        if name not in self.recorded or not self.sizes[name] or not self.dt or duration is None:
+            return None
+        return lambda: of_spikes(self.spikes(name), warmup, duration)
+
     def rates(self, path: str, name: str) -> Rates:
         with self.store.read() as file:
             data = file[path]
@@ -98,7 +106,9 @@ class Result:
         self.report: Optional[Report] = report  #: of a run by this process (docs/format.md)
         with store.read() as file:
             self._read_header(file)
-            self._read_tables(file, Reader(store, file))
+            reader = Reader(store, file)
+            self._read_tables(file, reader)
+        self._about = reader.about  # of populations, as the file has it
         #: {recorder: {population: Trace}}
         self.traces: "dict[str, Mapping[str, Trace]]" = self._find_traces()
 
@@ -141,10 +151,10 @@ class Result:
         #: {population: {"spikes", "first", "last", "interval_sum", ...: uint64[size]}}
         self.counts: "Mapping[str, dict[str, np.ndarray]]" = Table(
             "counts of", file.get("megalif/counts", {}), reader.counts)
-        #: {population: {"mean_rate_Hz", "mean_cv", "synchrony", ...: number}}
-        self.statistics: "dict[str, dict[str, Any]]" = Named("population", {
-            name: Named("statistic", values, "" if name in self.counts else
-                        f"; a recorder of {name} with what = counts adds mean_cv and others")
+        #: {population: {"mean_rate_Hz", "mean_cv", "mean_cv2", "chi", ...: number}}; what a file
+        #: does not say is worked out from its spikes, as `megalif info` does
+        self.statistics: "dict[str, Mapping[str, Any]]" = Named("population", {
+            name: Statistics(values, reader.from_spikes(name, self))
             for name, values in reader.about.items()})
         #: {population: {parameter: float64[size], or one float for all}}
         self.parameters: "dict[str, Mapping[str, Any]]" = Named("parameters of", {

@@ -195,7 +195,7 @@ def test_a_vanished_file_is_told(tmp_path):
 def test_names_that_are_not_there_are_told(result):
     for kind, name, words in (
             (result.statistics, "ex", "no population ex; there are exc, inh"),
-            (result.statistics["inh"], "mean_cv", "a recorder of inh with what = counts adds"),
+            (result.statistics["inh"], "cv", "no statistic cv; there are .*mean_cv, .*chi"),
             (result.traces, "w", "no recorder of traces w; there are v"),
             (result.parameters, "ex", "there are exc, inh"),
             (result.projections, "ie", "no projection ie; there are ei, i")):
