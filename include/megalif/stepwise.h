@@ -66,8 +66,11 @@ MLIF_API enum mlif_status mlif_set_current(struct mlif_simulation *simulation, c
  * until they are set again. The events are those of a config that gives each neuron its rate by a
  * distribution or a file, with the same seed; docs/numerics.md has how they are drawn.
  *
- * MLIF_CONFIG: there is no such input, it has no rate_most, or it does not act on all of these
- * neurons. */
+ * input NULL: the rates of the neurons themselves, of a population of model = poisson with a key
+ * rate_most, likewise.
+ *
+ * MLIF_CONFIG: there is no such input, it or the population has no rate_most, or it does not act
+ * on all of these neurons. */
 MLIF_API enum mlif_status mlif_set_rate(struct mlif_simulation *simulation, const char *input,
                                         size_t population, uint64_t begin, uint64_t end,
                                         const double *rate, struct mlif_messages *errors);

@@ -174,11 +174,14 @@ class Simulation:
         population = population or self._target(input, "amplitude")
         self._set_input(library.mlif_set_current, input, values, population, start, stop)
 
-    def set_rate(self, input: str, values: "Union[float, np.ndarray]",
+    def set_rate(self, input: Optional[str], values: "Union[float, np.ndarray]",
                  population: Optional[str] = None, start: int = 0,
                  stop: Optional[int] = None) -> None:
         """Sets the rates (Hz) of an input of `type = poisson` that has a `rate_most`, which they
-        must not exceed; otherwise as set_current."""
+        must not exceed; otherwise as set_current. With None as input those of a population of
+        `model = poisson` itself, which is named then."""
+        if input is None and population is None:
+            raise ValueError("without an input a population is wanted, of model = poisson")
         population = population or self._target(input, "rate")
         self._set_input(library.mlif_set_rate, input, values, population, start, stop)
 
@@ -196,8 +199,9 @@ class Simulation:
 
     def _set_input(self, function: Callable, input: str, values, population: str, start: int,
                    stop: Optional[int]) -> None:
-        self._set(lambda *what: function(self._session.opened(), input.encode(), *what),
-                  population, values, start, stop)
+        name = None if input is None else input.encode()
+        self._set(lambda *what: function(self._session.opened(), name, *what), population,
+                  values, start, stop)
 
     def _set(self, function: Callable, population: str, values, start: int,
              stop: Optional[int]) -> None:

@@ -121,7 +121,7 @@ static enum status open_generator(struct replay *r, struct error *err)
     };
     if (!r->row || !make_room(r))
         return no_memory(r, err);
-    if (type->drawn_key && p->value[type->drawn_key].number.kind != DISTRIBUTION_CONSTANT) {
+    if (generator_has_values(type, p)) {
         struct neuron_source source;
         if (!(r->generator.value = calloc(r->padded, sizeof *r->generator.value)))
             return no_memory(r, err);

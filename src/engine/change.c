@@ -132,10 +132,31 @@ enum status change_current(struct engine *e, const char *input, const struct cha
     return status;
 }
 
+/* Sets the rates of a population that is only a source. */
+static enum status set_source(struct engine *e, const struct change_range *range,
+                              const double *rate, struct error *err)
+{
+    struct population *p = &e->population[range->population].neurons;
+    const struct generator_type *type = p->model->generator;
+    if (!type || !generator_settable(type, p->description))
+        return error_set(err, STATUS_CONFIG,
+                         "population %s has no rates that a program can set; it can those of "
+                         "model = poisson with rate_most, and of inputs, by their name",
+                         p->description->name);
+    const struct key *key = config_population_key(p->description, type->drawn_key);
+    enum status status = check_values(e, range, rate, key, type->most_value(p->description), err);
+    if (status)
+        return status;
+    population_set_generator(p, range->begin, range->end, rate);
+    forget_copy(e);
+    return STATUS_OK;
+}
+
 enum status change_rate(struct engine *e, const char *input, const struct change_range *range,
                         const double *rate, struct error *err)
 {
-    enum status status = set_input(e, input, DIMENSION_RATE, range, rate, err);
+    enum status status = input ? set_input(e, input, DIMENSION_RATE, range, rate, err)
+                               : set_source(e, range, rate, err);
     e->changes.rates += status ? 0 : range->end - range->begin;
     return status;
 }

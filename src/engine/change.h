@@ -26,7 +26,8 @@ enum status change_current(struct engine *engine, const char *input,
                            const struct change_range *range, const double *current,
                            struct error *err);
 
-/* Likewise the rates in Hz of an input of type poisson with rate_most. */
+/* Likewise the rates in Hz of an input of type poisson with rate_most; input NULL: of the neurons
+ * themselves, of model poisson with rate_most. */
 enum status change_rate(struct engine *engine, const char *input, const struct change_range *range,
                         const double *rate, struct error *err);
 

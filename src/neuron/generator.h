@@ -43,6 +43,9 @@ struct generator_type {
     /* The largest number that the drawn key may have in any neuron. */
     double (*most_value)(const struct population_config *population);
 
+    /* A program may set the drawn key's numbers while the run goes on; NULL: it never may. */
+    bool (*settable)(const struct population_config *population);
+
     /* The most spikes that a neuron can have in a step, known before anything is opened. */
     uint32_t (*most)(const struct population_config *population);
 
@@ -61,6 +64,14 @@ struct generator_type {
 /* For the checks of such models: start and stop. */
 void generator_check_times(const struct population_config *population,
                            void (*report)(void *context, int key, const char *text), void *context);
+
+/* May a program set the numbers of the type's drawn key? */
+bool generator_settable(const struct generator_type *type,
+                        const struct population_config *population);
+
+/* Has each neuron a number of its own, drawn or to be set? */
+bool generator_has_values(const struct generator_type *type,
+                          const struct population_config *population);
 
 static inline bool generator_active(const struct generator *generator, uint64_t step)
 {

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { RATE = GENERATOR_KEYS, TIMES, RATES, END };
+enum { RATE = GENERATOR_KEYS, TIMES, RATES, RATE_MOST, END };
 
 static const struct key keys[END - POPULATION_KEYS] = {
     GENERATOR_TIMES,
@@ -32,6 +32,14 @@ static const struct key keys[END - POPULATION_KEYS] = {
                                  .least = 0,
                                  .most = 1e12,
                                  .help = "the rate from each of the times on"},
+    [RATE_MOST -
+        POPULATION_KEYS] = {.name = "rate_most",
+                            .kind = VALUE_NUMBER,
+                            .dimension = DIMENSION_RATE,
+                            .least = 0,
+                            .most = 1e12,
+                            .help =
+                                "a program may set each neuron's rate while it runs, up to this"},
 };
 
 static double spikes_per_step(const struct population_config *p, double rate)
@@ -42,6 +50,17 @@ static double spikes_per_step(const struct population_config *p, double rate)
 static bool is_drawn(const struct population_config *p)
 {
     return p->value[RATE].number.kind != DISTRIBUTION_CONSTANT;
+}
+
+static bool is_settable(const struct population_config *p)
+{
+    return p->value[RATE_MOST].given;
+}
+
+/* Has each neuron a rate of its own? */
+static bool has_own_rates(const struct population_config *p)
+{
+    return is_drawn(p) || is_settable(p);
 }
 
 typedef void (*report_function)(void *context, int key, const char *text);
@@ -60,6 +79,17 @@ static void check_mean(const struct population_config *p, int key, double rate,
     report(context, key, text);
 }
 
+/* Rates that are set are like drawn ones: one for each neuron, which holds. */
+static void check_most(const struct population_config *p, report_function report, void *context)
+{
+    const double most = p->value[RATE_MOST].number.parameter[0];
+    check_mean(p, RATE_MOST, most, report, context);
+    if (!p->value[RATE].given)
+        report(context, RATE_MOST, "needs a rate to begin with; give rate, 0 Hz will do");
+    else if (!is_drawn(p) && p->value[RATE].number.parameter[0] > most)
+        report(context, RATE, "is above rate_most; choose it lower, or rate_most higher");
+}
+
 static void check(const struct population_config *p, report_function report, void *context)
 {
     const struct value *v = p->value;
@@ -76,18 +106,24 @@ static void check(const struct population_config *p, report_function report, voi
         check_mean(p, RATES, v[RATES].numbers[i], report, context);
     if (!is_drawn(p)) /* else each neuron's is checked */
         check_mean(p, RATE, v[RATE].number.parameter[0], report, context);
+    if (is_settable(p))
+        check_most(p, report, context);
 }
 
 static double most_value(const struct population_config *p)
 {
+    if (is_settable(p))
+        return p->value[RATE_MOST].number.parameter[0];
     return fmin(keys[RATE - POPULATION_KEYS].most, POISSON_EVENTS_MOST / spikes_per_step(p, 1.0));
 }
 
 static struct poisson_levels levels_of(const struct population_config *p)
 {
     double lo, hi;
-    if (!is_drawn(p))
+    if (!has_own_rates(p))
         return (struct poisson_levels){.count = 1};
+    if (is_settable(p))
+        return poisson_levels_for(0.0, spikes_per_step(p, most_value(p)), POISSON_EVENTS_MOST);
     draw_bounds(&p->value[RATE].number, &lo, &hi);
     return poisson_levels_for(spikes_per_step(p, lo), spikes_per_step(p, hi), POISSON_EVENTS_MOST);
 }
@@ -104,7 +140,7 @@ static double mean_of_slot(const struct population_config *p, const struct poiss
     const struct value *v = p->value;
     if (v[RATES].given)
         return slot > 0 ? spikes_per_step(p, v[RATES].numbers[slot - 1]) : 0.0;
-    return is_drawn(p) ? levels->mean[level] : spikes_per_step(p, v[RATE].number.parameter[0]);
+    return has_own_rates(p) ? levels->mean[level] : spikes_per_step(p, v[RATE].number.parameter[0]);
 }
 
 /* The greatest mean that a table is made for. */
@@ -170,6 +206,7 @@ static void fill(const struct generator *g, const struct kernels *kernels, void 
 static const struct generator_type generator = {
     .drawn_key = RATE,
     .most_value = most_value,
+    .settable = is_settable,
     .most = most,
     .open = open,
     .close = close,

@@ -90,7 +90,6 @@ static enum status open_generator(struct population *p, const struct input_rows 
 {
     const struct generator_type *type = p->model->generator;
     const struct population_config *description = p->description;
-    const struct value *drawn = &description->value[type->drawn_key];
     p->generator = (struct generator){
         .population = description,
         .key = draw_stream_key(description->seed, "population.", description->name, "spikes"),
@@ -102,7 +101,7 @@ static enum status open_generator(struct population *p, const struct input_rows 
     if (p->model->type.fed && !p->fed)
         return error_set(err, STATUS_CONFIG, "population %s reads a file, which nobody has opened",
                          description->name);
-    if (type->drawn_key && drawn->number.kind != DISTRIBUTION_CONSTANT) {
+    if (generator_has_values(type, description)) {
         uint64_t bytes = p->padded * sizeof *p->generator.value;
         p->generator.value = memory_alloc(bytes);
         if (!p->generator.value)

@@ -58,7 +58,7 @@ static void plan_generator(struct memory_plan *plan, const struct neuron_source 
     const struct generator_type *type = model_of(source->population)->generator;
     if (type->bytes)
         memory_plan_add(plan, "tables of sources", type->bytes(source->population));
-    if (source->drawn >> type->drawn_key & 1)
+    if (generator_has_values(type, source->population))
         memory_plan_add(plan, "drawn numbers of sources", padded * sizeof(double));
 }
 

@@ -3,6 +3,7 @@
 #include "neuron/neuron_rows.h"
 
 #include <math.h>
+#include <string.h>
 
 static bool is_parked(const struct population *p, uint64_t i)
 {
@@ -67,4 +68,10 @@ void population_set_drive(struct population *p, const struct drive *drive, uint6
             drive->value[i] = value[i - begin];
         else
             set_real((void *)drive->amplitude.data, p->real_bytes, i, value[i - begin]);
+}
+
+void population_set_generator(struct population *p, uint64_t begin, uint64_t end,
+                              const double *value)
+{
+    memcpy(p->generator.value + begin, value, (end - begin) * sizeof *value);
 }

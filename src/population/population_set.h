@@ -14,4 +14,8 @@ void population_set_V(struct population *population, uint64_t step, uint64_t beg
 void population_set_drive(struct population *population, const struct drive *drive, uint64_t begin,
                           uint64_t end, const double *value);
 
+/* The numbers of a generator, which a program may set. */
+void population_set_generator(struct population *population, uint64_t begin, uint64_t end,
+                              const double *value);
+
 #endif

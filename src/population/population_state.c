@@ -35,6 +35,19 @@ static struct state_piece release_piece(const struct population *p)
                   {p->queue_head, p->queue_head ? p->tiles * (p->longest + 1) * QUEUE_BYTES : 0}}};
 }
 
+/* What a program may set of a population that is only a source. */
+static struct state_piece generator_piece(const struct population *p)
+{
+    const size_t bytes = sizeof *p->generator.value;
+    return (struct state_piece){.name = "generator",
+                                .bytes = bytes,
+                                .count = p->size,
+                                .first = p->first_id,
+                                .whole = p->description->size,
+                                .data = p->generator.value,
+                                .array = {{p->generator.value, p->padded * bytes}}};
+}
+
 /* What a drive keeps of its targets in an array of the population's size. */
 static struct state_piece drive_piece(const struct population *p, const struct drive *drive,
                                       void *array, size_t bytes, const char *what, bool begun)
@@ -74,8 +87,8 @@ static struct state_piece state_of_drive(const struct population *p, const struc
 size_t population_state_count(const struct population *p)
 {
     size_t count = model_state_count(p->model) + 1;
-    if (p->model->generator)
-        return 0; /* its numbers are functions of the step */
+    if (p->model->generator) /* its numbers are functions of the step, and of what was set */
+        return generator_settable(p->model->generator, p->description);
     for (size_t d = 0; d < p->drive_count; d++)
         count += has_state(&p->drives[d]);
     return count;
@@ -85,6 +98,8 @@ struct state_piece population_state(const struct population *p, size_t index, ui
 {
     enum { RELEASES = MODEL_U + 1 }; /* stand behind u */
     const size_t states = model_state_count(p->model);
+    if (p->model->generator)
+        return generator_piece(p);
     if (index <= states)
         return index == RELEASES ? release_piece(p)
                                  : model_piece(p, index < RELEASES ? index : index - 1);

@@ -131,6 +131,26 @@ def test_rates_that_are_set_are_those_of_a_distribution():
         megalif.Simulation(config(rate=0, rate_most=5000)).set_rate("clamp", 5001)
 
 
+def test_rates_of_sources_are_set_between_two_steps():
+    """Counts are Poisson's, 5 standard errors wide; without an input the population is named."""
+    config = {"simulation": {"dt": 0.1, "duration": 300},
+              "population": {"s": {"size": 4000, "model": "poisson", "rate": 20,
+                                   "rate_most": 600}}}
+    simulation = megalif.Simulation(config)
+    for rates in (20, 500, np.linspace(0, 600, 4000)):
+        simulation.set_rate(None, rates, "s")
+        ids = simulation.advance(100)["s"].ids.astype(int)
+        counts = np.bincount(ids, minlength=4000)
+        expected = np.broadcast_to(rates, 4000) * 0.1
+        assert abs(counts.sum() - expected.sum()) < 5 * expected.sum()**0.5
+        assert abs(((counts - expected)**2).sum() - expected.sum()) \
+            < 5 * (2 * expected**2 + expected).sum()**0.5
+    with pytest.raises(ValueError, match="a population is wanted, of model = poisson"):
+        simulation.set_rate(None, 30)
+    with pytest.raises(megalif.ConfigError, match="601; 0 to 600 Hz can"):
+        simulation.set_rate(None, 601, "s")
+
+
 def test_injected_spikes_arrive_after_their_delay():
     """At t + d V_m has the jump, which decays with tau_m."""
     config = {**CELLS, "projection": {"aa": {"source": "a", "target": "a", "rule": "one_to_one",

@@ -181,6 +181,152 @@ static void what_a_config_cannot_say(void **state)
     refuse_config("rate = 6 Hz\ncorrelation = 0.5\nrate_most = 9 Hz", "leave out modulation,");
 }
 
+/* ---- rates of a population of model = poisson */
+
+#define SOURCE                                                                                     \
+    "[simulation]\nduration = 400 ms\nseed = 8\n[population.s]\nsize = 20000\n"                    \
+    "model = poisson\n%s\n[record.c]\npopulation = s\nwhat = counts\n"
+enum { SOURCES = 20000 };
+
+static struct mlif_simulation *open_source(const char *rate, struct mlif_options *options)
+{
+    char text[600];
+    snprintf(text, sizeof text, SOURCE, rate);
+    return open_text(text, options);
+}
+
+static void sources_have_them_as_drawn_ones(void **state)
+{
+    (void)state;
+    static double rate[SOURCES];
+    static const char *const rates[] = {"rate = linspace(1 Hz, 900 Hz)",
+                                        "rate = 10 Hz\nrate_most = 2 kHz",
+                                        "rate = uniform(5 Hz, 60 Hz)\nrate_most = 950 Hz"};
+    char digest[3][33];
+    for (int i = 0; i < 3; i++) {
+        struct mlif_options options = options_for("", NULL);
+        options.threads = 1 + i;
+        struct mlif_simulation *s = open_source(rates[i], &options);
+        if (i == 0)
+            assert_int_equal(mlif_read_parameter(s, 0, "rate", 0, SOURCES, rate, NULL), MLIF_OK);
+        else
+            assert_int_equal(mlif_set_rate(s, NULL, 0, 0, SOURCES, rate, NULL), MLIF_OK);
+        assert_int_equal(mlif_advance(s, MLIF_TO_THE_END, NULL), MLIF_OK);
+        mlif_digest(s, digest[i]);
+        mlif_close(&s);
+    }
+    assert_near(rate[SOURCES - 1], 900, 1e-9);
+    assert_string_equal(digest[1], digest[0]);
+    assert_string_equal(digest[2], digest[0]);
+}
+
+/* Mean and variance of the counts of every other neuron are rate T, to 5 standard errors: of the
+ * mean sqrt(m / n), of the variance m sqrt((2 + 1 / m) / n). */
+static void assert_poisson(const uint64_t *spikes, const uint64_t *before, int which,
+                           double expected)
+{
+    const double n = SOURCES / 2;
+    double sum = 0, squares = 0;
+    for (int i = which; i < SOURCES; i += 2) {
+        const double count = (double)(spikes[i] - before[i]);
+        sum += count;
+        squares += count * count;
+    }
+    const double mean = sum / n;
+    assert_near(mean, expected, 5 * sqrt(expected / n));
+    assert_near(squares / n - mean * mean, expected, 5 * expected * sqrt((2 + 1 / expected) / n));
+}
+
+/* First as the config says, then as it is set, twice. */
+static void counts_are_those_of_the_rates(void **state)
+{
+    (void)state;
+    static double rate[SOURCES];
+    static uint64_t spikes[SOURCES], before[SOURCES];
+    const double rates[3][2] = {{30, 30}, {4, 700}, {250, 60}};
+    struct mlif_options options = options_for("", NULL);
+    struct mlif_simulation *s = open_source("rate = 30 Hz\nrate_most = 800 Hz", &options);
+    for (int part = 0; part < 3; part++) {
+        for (int i = 0; i < SOURCES; i++)
+            rate[i] = rates[part][i % 2];
+        if (part > 0)
+            assert_int_equal(mlif_set_rate(s, NULL, 0, 0, SOURCES, rate, NULL), MLIF_OK);
+        assert_int_equal(mlif_advance(s, 1300, NULL), MLIF_OK);
+        memcpy(before, spikes, sizeof before);
+        assert_int_equal(mlif_read_counts(s, 0, 0, SOURCES, spikes, NULL, NULL, NULL, NULL),
+                         MLIF_OK);
+        for (int which = 0; which < 2; which++)
+            assert_poisson(spikes, before, which, rates[part][which] * 0.13);
+    }
+    mlif_close(&s);
+}
+
+static void a_run_goes_on_with_those_of_sources(void **state)
+{
+    (void)state;
+    static double rate[SOURCES];
+    char digest[2][33];
+    struct place place;
+    assert_true(make_place(&place));
+    for (int i = 0; i < SOURCES; i++)
+        rate[i] = 0.01 * i;
+    struct mlif_options options = options_for("", place.path);
+    options.checkpoint = options.resume = 1;
+    for (int cut = 0; cut < 2; cut++) {
+        struct mlif_simulation *s = open_source("rate = 10 Hz\nrate_most = 1 kHz", &options);
+        assert_int_equal(mlif_set_rate(s, NULL, 0, 0, SOURCES, rate, NULL), MLIF_OK);
+        assert_int_equal(mlif_advance(s, 123, NULL), MLIF_OK);
+        if (cut) {
+            assert_int_equal(mlif_checkpoint(s, NULL), MLIF_OK);
+            mlif_close(&s);
+            options.threads = 3;
+            s = open_source("rate = 10 Hz\nrate_most = 1 kHz", &options);
+            assert_int_equal(mlif_steps_done(s), 123);
+        }
+        assert_int_equal(mlif_advance(s, MLIF_TO_THE_END, NULL), MLIF_OK);
+        mlif_digest(s, digest[cut]);
+        mlif_close(&s);
+    }
+    assert_string_equal(digest[0], digest[1]);
+    remove_folder(&place);
+}
+
+static void refuse_source(const char *rate, const char *why)
+{
+    char text[600];
+    struct mlif_simulation *s;
+    struct mlif_messages errors = {NULL, 0};
+    snprintf(text, sizeof text, SOURCE, rate);
+    struct mlif_options options = options_for(text, NULL);
+    assert_refused(mlif_open(&s, &options, &errors, NULL), &errors, why);
+}
+
+static void what_sources_cannot_have_is_refused(void **state)
+{
+    (void)state;
+    const double high[2] = {50, 50.1};
+    struct mlif_messages errors = {NULL, 0};
+    struct mlif_options options = options_for("", NULL);
+    struct mlif_simulation *s = open_source("rate = 5 Hz\nrate_most = 50 Hz", &options);
+    assert_refused(mlif_set_rate(s, NULL, 0, 7, 9, high, &errors), &errors,
+                   "rate of neuron 8 of population s cannot be 50.1; 0 to 50 Hz");
+    assert_int_equal(mlif_set_rate(s, NULL, 0, 7, 8, high, NULL), MLIF_OK);
+    mlif_close(&s);
+    s = open_source("rate = 5 Hz", &options);
+    assert_refused(mlif_set_rate(s, NULL, 0, 7, 8, high, &errors), &errors,
+                   "population s has no rates that a program can set; it can those of model = "
+                   "poisson with rate_most");
+    mlif_close(&s);
+    s = open_driven("lif", "1 mV", "rate = 1 Hz\nrate_most = 50 Hz", 1);
+    assert_refused(mlif_set_rate(s, NULL, 0, 200, 201, high, &errors), &errors,
+                   "population a has no rates that a program can set");
+    mlif_close(&s);
+    refuse_source("rate = 60 Hz\nrate_most = 50 Hz", "rate: is above rate_most");
+    refuse_source("rate = uniform(0 Hz, 60 Hz)\nrate_most = 50 Hz", "out of range (0 .. 50 Hz)");
+    refuse_source("times = 0 ms\nrates = 1 Hz\nrate_most = 50 Hz", "rate_most: needs a rate");
+    refuse_source("rate = 6 Hz\nrate_most = 5e7 Hz", "rate_most: means 5000 spikes in each step");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +335,10 @@ int main(void)
         cmocka_unit_test(a_run_goes_on_with_them),
         cmocka_unit_test(what_cannot_be_is_refused),
         cmocka_unit_test(what_a_config_cannot_say),
+        cmocka_unit_test(sources_have_them_as_drawn_ones),
+        cmocka_unit_test(counts_are_those_of_the_rates),
+        cmocka_unit_test(a_run_goes_on_with_those_of_sources),
+        cmocka_unit_test(what_sources_cannot_have_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
