@@ -47,7 +47,7 @@ def check(config: Config, *, set: Overrides = None, output: Optional[Path_] = No
                 raise KeyboardInterrupt
             if status != _native.OK:
                 raise of_status(status, source.told(errors.lines()), source.named)
-            warn(warnings.lines(), source.named)
+            warn(source.told(warnings.lines()), source.named)
         return shaped(found.plain())
     finally:
         library.mlif_check_report_free(ctypes.byref(found))

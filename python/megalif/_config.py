@@ -96,6 +96,8 @@ class Source:
     def of_many(self, where: str, header: str, key: str, values) -> str:
         if header.startswith("input.") and key == "file":
             return self.stored(where, "values", values, f"{header}.h5")
+        if header.startswith("population.") and key == "file":
+            return self.spikes(where, header, values)
         if np.ndim(values) != 1:
             raise ConfigError([f"{where}: {np.ndim(values)} dimensions; one is wanted"])
         words = any(isinstance(each, str) for each in values)
@@ -103,7 +105,19 @@ class Source:
             return f"file({self.stored(where, f'{header}/{key}', values)}, {header}/{key})"
         return ", ".join(self.value(header, key, each) for each in values)
 
-    def stored(self, where: str, name: str, values, file: str = "parameters.h5") -> str:
+    def spikes(self, where: str, header: str, values) -> str:
+        """(times in ms, ids), what a population of model = spikes has."""
+        times, ids = map(np.asarray, values) if len(values) == 2 else (np.empty(0), np.empty(()))
+        if times.ndim != 1 or times.shape != ids.shape:
+            raise ConfigError([f"{where}: give (times, ids), two arrays of one length"])
+        if len(ids) and (ids.dtype.kind not in "iu" or ids.min() < 0):
+            raise ConfigError([f"{where}: the ids are no whole numbers from 0"])
+        name, file = f"spikes/{header.partition('.')[2]}", f"{header}.spikes.h5"
+        self.stored(where, f"{name}/node_ids", ids, file, np.uint64)
+        return self.stored(where, f"{name}/timestamps", times, file)
+
+    def stored(self, where: str, name: str, values, file: str = "parameters.h5",
+               kind: type = float) -> str:
         """Writes an array to a file of its own folder; its path."""
         numbers = np.asarray(values)
         if numbers.dtype.kind not in "iuf":
@@ -112,7 +126,7 @@ class Source:
             self._folder = Folder()
         path = self._folder.path / file
         with h5py.File(path, "a") as store:
-            store[name] = numbers.astype(float)
+            store[name] = numbers.astype(kind)
         return str(path)
 
 

@@ -243,7 +243,7 @@ class Session:
     def warnings(self) -> list[str]:
         with Messages() as warnings:
             self.read(library.mlif_read_warnings, warnings.pointer)
-            return warnings.lines()
+            return self.source.told(warnings.lines())
 
     @property
     def steps_done(self) -> int:

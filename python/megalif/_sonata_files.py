@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any, Iterable, Optional
 
@@ -90,6 +91,46 @@ def opened(path: Path, complaints: Complaints, key: str) -> Optional[h5py.File]:
     except OSError:
         complaints.add(path, key, "cannot be read as HDF5")
         return None
+
+
+def csv_columns(path: Path, complaints: Complaints, key: str) -> "list[str]":
+    """Names in the first line of a table, whatever separates them."""
+    try:
+        with open(path, errors="replace") as file:
+            return re.findall(r"[\w.]+", next((line for line in file if line[0] != "#"), ""))
+    except OSError as error:
+        complaints.add(path, key, f"cannot be read: {error.strerror}")
+        return []
+
+
+def nwb_spikes(path: Path, trial: Optional[str], size: int, complaints: Complaints,
+               key: str) -> "tuple[np.ndarray, np.ndarray]":
+    """(times in ms, ids) of a file as BMTK reads it: NWB 1, with the spikes of a neuron in
+    /processing/TRIAL/spike_train/ID/data."""
+    none = np.empty(0), np.empty(0, np.int64)
+    file = opened(path, complaints, f"{key}.input_file")
+    if file is None:
+        return none
+    with file:
+        trials = [name for name, each in file.get("processing", {}).items()
+                  if isinstance(each, h5py.Group) and "spike_train" in each]
+        if not trials:
+            complaints.add(path, "processing", "has no TRIAL/spike_train; NWB files of spikes are "
+                           "read as BMTK reads them, in the layout of NWB 1")
+            return none
+        if trial not in trials and (trial is not None or len(trials) > 1):
+            complaints.add(path, "processing", f"has {', '.join(trials)}; {key}.trial names one of "
+                           f"them{f', not {trial}' if trial is not None else ''}")
+            return none
+        trains = file[f"processing/{trial or trials[0]}/spike_train"]
+        strange = [name for name in trains if not name.isdecimal() or int(name) >= size]
+        if strange:
+            complaints.add(path, trains.name[1:], f"{strange[0]} is no node from 0 to {size - 1}")
+            return none
+        times = [trains[name]["data"][:].ravel() for name in trains]
+        ids = np.repeat(np.array([int(name) for name in trains], np.int64),
+                        [len(each) for each in times])
+    return np.concatenate([none[0], *times]), ids
 
 
 class Nodes:

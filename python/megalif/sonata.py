@@ -4,7 +4,8 @@
 
 In double precision the spikes are NEST's, one for one, for its models iaf_psc_delta, iaf_psc_exp
 and iaf_psc_alpha with static synapses; weights are syn_weight times nsyns, a missing delay is 1 ms,
-potentials start at -70 mV whatever E_L is, spikes of virtual nodes off the grid are rounded up.
+potentials start at -70 mV whatever E_L is, spikes of virtual nodes (SONATA's HDF5, CSV, or NWB 1 as
+BMTK reads it) off the grid are rounded up.
 IClamp and reports of V_m are there. What is not supported is an error that names file and key, all
 at once; nothing is left out silently.
 """
@@ -24,7 +25,8 @@ from ._progress import Show
 from ._result import Result
 from ._run import Path_
 from ._run import run as run_config
-from ._sonata_files import Complaints, Edges, Json, Nodes, opened, types_of
+from ._sonata_files import (Complaints, Edges, Json, Nodes, csv_columns, nwb_spikes, opened,
+                            types_of)
 from .errors import OutputError, warn
 
 __all__ = ["config", "run"]
@@ -47,6 +49,7 @@ RUN = {"tstop", "duration", "dt", "tstart",
 OUTPUT = {"output_dir", "spikes_file", "spikes_file_csv", "spikes_sort_order", "log_file",
           "log_level", "log_to_console", "overwrite_output_dir", "quiet_simulator"}
 SPIKES = {"input_type", "module", "node_set", "input_file", "enabled"}
+FILES = ("h5", "hdf5", "sonata", "csv", "nwb")  # modules of spikes
 CLAMP = {"input_type", "module", "node_set", "amp", "delay", "duration", "enabled"}
 REPORT = {"cells", "variable_name", "module", "sections", "enabled", "file_name", "interval", "dt",
           "tstart", "start_time", "tstop", "end_time", "buffer"}
@@ -357,10 +360,11 @@ class Experiment:
         for name, each in inputs.items():
             if each.get("input_type") != "spikes":
                 continue
-            self.complaints.unknown(self.simulation.path, f"inputs.{name}.", each, SPIKES)
-            if each.get("module", "sonata") not in ("h5", "sonata"):
-                self.wrong(f"inputs.{name}.module", f"{each['module']}; supported are h5 and "
-                                                    "sonata, SONATA's HDF5")
+            module = each.get("module", "sonata")
+            self.complaints.unknown(self.simulation.path, f"inputs.{name}.", each,
+                                    SPIKES | ({"trial"} if module == "nwb" else set()))
+            if module not in FILES:
+                self.wrong(f"inputs.{name}.module", f"{module}; supported are {', '.join(FILES)}")
                 continue
             if "input_file" not in each:
                 self.wrong(f"inputs.{name}.input_file", "is missing")
@@ -374,8 +378,18 @@ class Experiment:
                     self.wrong(f"inputs.{name}.node_set", "several files, or a part, of the "
                                                           f"virtual population {population}")
                 else:
-                    found[population] = self.spikes_of(path, population, f"inputs.{name}")
+                    found[population] = self.spikes_by(module, path, population, each,
+                                                       f"inputs.{name}")
         return found
+
+    def spikes_by(self, module: str, path: Path, population: str, told: dict, key: str) -> dict:
+        if module == "nwb":
+            return {"file": nwb_spikes(path, told.get("trial"), self.nodes[population].size,
+                                       self.complaints, key)}
+        if module != "csv":
+            return self.spikes_of(path, population, key)
+        columns = csv_columns(path, self.complaints, f"{key}.input_file")
+        return {"file": path, **({"population": population} if "population" in columns else {})}
 
     def spikes_of(self, path: Path, population: str, key: str) -> dict:
         """The layout before SONATA's groups of populations has no names."""
@@ -393,7 +407,8 @@ class Experiment:
         where = f"inputs.{name}"
         if clamp.get("input_type") != "current_clamp" or clamp.get("module") != "IClamp":
             self.wrong(f"{where}.module", f"{clamp.get('input_type')} by {clamp.get('module')}; "
-                       "supported are spikes by h5 or sonata, and current_clamp by IClamp")
+                       f"supported are spikes by {', '.join(FILES)}, and current_clamp by "
+                       "IClamp")
             return
         self.complaints.unknown(self.simulation.path, f"{where}.", clamp, CLAMP)
         missing = [key for key in ("amp", "delay", "node_set") if key not in clamp]

@@ -32,6 +32,20 @@ import warnings, megalif
 warnings.simplefilter("ignore", megalif.MegalifWarning)
 print(megalif.sonata.run("simulation_config.json").statistics["cortex"]["digest"])
 """
+# BMTK's own writer of CSV; and NWB 1, which it only reads: neuron by neuron as in its HDF5.
+OTHERS = """
+import h5py
+from bmtk.utils.reports.spike_trains import SpikeTrains
+spikes = SpikeTrains.load("lgn_spikes.h5")
+spikes.to_csv("lgn.csv")
+table = spikes.to_dataframe()
+with h5py.File("lgn.nwb", "w") as file:
+    for id, part in table.groupby("node_ids"):
+        file[f"processing/trial_0/spike_train/{id}/data"] = part["timestamps"].to_numpy()
+read = SpikeTrains.load("lgn.nwb", file_type="nwb", population="lgn")
+for id, part in table.groupby("node_ids"):
+    assert sorted(read.get_times(id, "lgn")) == sorted(part["timestamps"])
+"""
 READ = """
 from bmtk.utils.reports.spike_trains import SpikeTrains
 print(len(SpikeTrains.load("output/spikes.h5").to_dataframe()))
@@ -58,3 +72,10 @@ def test_a_circuit_by_bmtk_gives_nests_spikes_for_bmtk(tmp_path):
     assert said(sys.executable, tmp_path, "-c", RUN, PYTHONPATH=str(ROOT / "python"),
                 MEGALIF_LIBRARY=str(library)) == [NEST_DIGEST]
     assert int(said(bmtk, tmp_path, "-c", READ)[-1]) == NEST_SPIKES
+    said(bmtk, tmp_path, "-c", OTHERS)
+    (tmp_path / "lgn_spikes.h5").unlink()
+    for module in ("csv", "nwb"):
+        CONFIG["inputs"]["lgn"].update(module=module, input_file=f"$BASE/lgn.{module}")
+        (tmp_path / "simulation_config.json").write_text(json.dumps(CONFIG))
+        assert said(sys.executable, tmp_path, "-c", RUN, PYTHONPATH=str(ROOT / "python"),
+                    MEGALIF_LIBRARY=str(library)) == [NEST_DIGEST], module

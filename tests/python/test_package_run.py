@@ -85,6 +85,23 @@ def test_numbers_keep_all_their_digits():
     assert result.parameters["a"]["tau_m"] == 10 / 3
 
 
+def test_spikes_may_be_arrays():
+    times, ids = [7.0, 2.05, 2.0], [2, 0, 1]
+    config = {"simulation": {"dt": 0.1, "duration": "10 ms"},
+              "population": {"p": {"size": 3, "model": "spikes", "file": (times, ids)}}}
+    with pytest.warns(megalif.MegalifWarning, match="1 of 3 spikes of the array are at no multiple"):
+        seen = megalif.run(config).spikes["p"]
+    assert seen.steps.tolist() == [20, 21, 70] and seen.ids.tolist() == [1, 0, 2]
+    for given, words in (((times, ids[:2]), r"\[population.p\] file: give \(times, ids\)"),
+                         ((times,), "give .times, ids., two arrays"),
+                         ((times, [0.5, 1, 2]), "no whole numbers from 0"),
+                         ((times, [0, -1, 2]), "no whole numbers from 0"),
+                         ((times, [0, 1, 3]), r"\[population.p\] file: .*3")):
+        config["population"]["p"]["file"] = given
+        with pytest.raises(megalif.ConfigError, match=words):
+            megalif.run(config)
+
+
 def test_a_current_may_be_an_array():
     current = np.where(np.arange(1000) < 500, 0.0, 400.0)
     config = {"simulation": {"dt": 0.1, "duration": "100 ms"}, "population": {"a": {"size": 3}},

@@ -127,6 +127,77 @@ def test_the_older_layout_of_spikes(circuit, tmp_path):
     assert result.statistics["cortex"]["digest"] == NEST_DIGEST
 
 
+def spikes_elsewhere(circuit):
+    """Takes the spikes out of their file: (times, ids)."""
+    path = circuit.parent / "network/lgn_spikes.h5"
+    with h5py.File(path) as file:
+        rows = file["spikes/lgn/timestamps"][:], file["spikes/lgn/node_ids"][:]
+    path.unlink()
+    return rows
+
+
+def nwb_1(path, times, ids, trial="trial_0"):
+    """As BMTK's NWBSTReader has it."""
+    with h5py.File(path, "a") as file:
+        for id in range(20):
+            file[f"processing/{trial}/spike_train/{id}/data"] = times[ids == id]
+
+
+@pytest.mark.parametrize("header", ["timestamps population node_ids", "node_ids timestamps"])
+def test_spikes_in_csv(circuit, tmp_path, header):
+    """With blanks, as BMTK writes them; rows of another population are left alone."""
+    times, ids = spikes_elsewhere(circuit)
+    named = "population" in header
+    rows = [f"{time!r} lgn {id}" if named else f"{id} {time!r}" for time, id in zip(times.tolist(),
+                                                                                    ids.tolist())]
+    rows += ["1.5 other 0"] if named else []
+    (circuit.parent / "network/lgn.csv").write_text("\n".join([header, *rows]) + "\n")
+    changed(circuit, lambda all: all["inputs"]["spikes"].update(
+        module="csv", input_file="network/lgn.csv"))
+    result = megalif.sonata.run(circuit, output=tmp_path / "out.h5")
+    assert result.statistics["cortex"]["digest"] == NEST_DIGEST
+
+
+def test_spikes_in_nwb(circuit, tmp_path):
+    times, ids = spikes_elsewhere(circuit)
+    path = circuit.parent / "network/lgn.nwb"
+    nwb_1(path, times, ids)
+    changed(circuit, lambda all: all["inputs"]["spikes"].update(
+        module="nwb", input_file="network/lgn.nwb"))
+    result = megalif.sonata.run(circuit, output=tmp_path / "out.h5")
+    assert result.statistics["cortex"]["digest"] == NEST_DIGEST
+    nwb_1(path, times + 1, ids, "trial_1")
+    with pytest.raises(megalif.ConfigError, match="inputs.spikes.trial names one of them"):
+        megalif.sonata.config(circuit)
+    changed(circuit, lambda all: all["inputs"]["spikes"].update(trial="trial_0"))
+    assert megalif.sonata.run(circuit, output=tmp_path / "again.h5").digest == result.digest
+
+
+def test_nwb_of_another_layout_is_told_with_all_else(circuit):
+    path = circuit.parent / "network/lgn_spikes.h5"
+    changed(circuit, lambda all: (all["inputs"]["spikes"].update(module="nwb"),
+                                  all["run"].update(dtt=1)))
+    with pytest.raises(megalif.ConfigError) as caught:
+        megalif.sonata.run(circuit)
+    assert [(each.file, each.key) for each in caught.value.problems] == [
+        (str(circuit), "run.dtt"), (str(path), "processing")]
+    with h5py.File(path, "a") as file:
+        file["processing/t/spike_train/20/data"] = [1.0]
+    changed(circuit, lambda all: all["run"].pop("dtt"))
+    with pytest.raises(megalif.ConfigError, match="spike_train: 20 is no node from 0 to 19"):
+        megalif.sonata.run(circuit)
+
+
+@pytest.mark.parametrize("module", ["csv", "nwb", "h5"])
+def test_a_file_of_spikes_that_is_not_there(circuit, module):
+    changed(circuit, lambda all: all["inputs"]["spikes"].update(
+        module=module, input_file="network/none"))
+    with pytest.raises(megalif.ConfigError) as caught:
+        megalif.sonata.run(circuit)
+    problem, = caught.value.problems
+    assert problem.key == "inputs.spikes.input_file" and problem.file.endswith("network/none")
+
+
 def test_groups_of_nodes_say_more_than_their_types(circuit, tmp_path):
     """Two groups, the second in reverse; what stands in neither file nor types is left out."""
     types = circuit.parent / "network/cortex_node_types.csv"
@@ -145,7 +216,7 @@ UNSUPPORTED = {
     "run.tstart": lambda all: all["run"].update(tstart=10),
     "run.dtt": lambda all: all["run"].update(dtt=1),
     "target_simulator": lambda all: all.update(target_simulator="NEURON"),
-    "inputs.spikes.module": lambda all: all["inputs"]["spikes"].update(module="nwb"),
+    "inputs.spikes.module": lambda all: all["inputs"]["spikes"].update(module="function"),
     "inputs.clamp.module": lambda all: all["inputs"]["clamp"].update(module="xstim"),
     "inputs.clamp.amp": lambda all: all["inputs"]["clamp"].pop("amp"),
     "inputs.clamp": lambda all: all["inputs"]["clamp"].update(delay=[1]),
