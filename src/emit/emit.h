@@ -5,7 +5,7 @@
 
 #include "config/config.h"
 #include "drive/drive.h"
-#include "io/npz_file.h"
+#include "io/array_file.h"
 #include "setup/feed_rows.h"
 
 #include <stdio.h>
@@ -30,7 +30,7 @@ struct emit_model {
     FILE *out; /* the text, being written */
     char *text;
     size_t length;
-    struct npz_array *array; /* names and values are owned */
+    struct array *array; /* names and values are owned */
     size_t array_count;
     uint64_t numbers; /* in all arrays */
 };

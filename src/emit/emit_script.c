@@ -4,7 +4,7 @@
 #include "base/decimal.h"
 #include "base/version.h"
 #include "config/write.h"
-#include "io/output_path.h"
+#include "io/array_file.h"
 #include "io/output_stream.h"
 
 #include <inttypes.h>
@@ -15,6 +15,10 @@
 #define EMBED(name, path)                                                                          \
     __asm__(".section .rodata\n" #name ":\n.incbin \"" path "\"\n.byte 0\n.previous\n");           \
     extern const char name[]
+
+/* What takes the place of .py in the names of the files beside the script. */
+#define NUMBERS ".numbers.h5"
+#define SYNAPSES ".edges.h5"
 
 EMBED(emit_nest_py, "src/emit/nest.py");
 EMBED(emit_brian2_py, "src/emit/brian2.py");
@@ -56,13 +60,15 @@ static void write_about(FILE *out, const struct emit_model *model, bool data)
               out);
     fputs("Spikes are told as step numbers: step s ends at time s dt.\n", out);
     if (data)
-        fputs("The numbers are in the .npz file beside this script.\n", out);
+        fputs("The numbers are in the HDF5 file beside this script, which is read with h5py.\n",
+              out);
     fputs("\"\"\"\nimport argparse\nimport collections\nimport decimal\nimport pathlib\nimport "
-          "sys\n\nimport numpy\n\n",
+          "sys\n\n",
           out);
+    fputs(data ? "import h5py\nimport numpy\n\n" : "import numpy\n\n", out);
 }
 
-static void write_array(FILE *out, const struct npz_array *a)
+static void write_array(FILE *out, const struct array *a)
 {
     uint64_t count = a->rows * (a->columns > 0 ? a->columns : 1);
     char number[32];
@@ -78,6 +84,12 @@ static void write_array(FILE *out, const struct npz_array *a)
         fprintf(out, ".reshape(%" PRIu64 ", %" PRIu64 ")", a->rows, a->columns);
     fputs(",\n", out);
 }
+
+static const char read_numbers[] =
+    "DATA = {}\n"
+    "with h5py.File(pathlib.Path(__file__).with_suffix(\"" NUMBERS "\")) as file:\n"
+    "    file.visititems(lambda name, item: DATA.update({name: item[()]})\n"
+    "                    if isinstance(item, h5py.Dataset) else None)\n\n";
 
 static void write_model(FILE *out, const struct emit_model *model, const char *data)
 {
@@ -96,12 +108,12 @@ static void write_model(FILE *out, const struct emit_model *model, const char *d
                 ? "; if the file comes from a run in single precision, compare with one with "
                   "precision = double"
                 : "");
-    fputs(config->projection_count > 0
-              ? "EDGES = pathlib.Path(__file__).with_suffix(\".edges.h5\")  # read with h5py\n"
-              : "EDGES = None\n",
+    fputs(config->projection_count > 0 ? "EDGES = pathlib.Path(__file__).with_suffix(\"" SYNAPSES
+                                         "\")  # read with h5py\n"
+                                       : "EDGES = None\n",
           out);
     if (*data) {
-        fputs("DATA = numpy.load(pathlib.Path(__file__).with_suffix(\".npz\"))\n\n", out);
+        fputs(read_numbers, out);
     } else if (model->array_count > 0) {
         fputs("DATA = {\n", out);
         for (size_t i = 0; i < model->array_count; i++)
@@ -133,7 +145,7 @@ static void write_script(FILE *out, const struct emit_model *model, const char *
     write_config(out, model->config);
 }
 
-/* script.py -> script.npz, as Python's with_suffix does. */
+/* script.py -> script.numbers.h5, as Python's with_suffix does. */
 static void name_beside(char name[4096], const char *path, const char *suffix)
 {
     const char *dot = strrchr(base_name(path), '.');
@@ -151,7 +163,7 @@ enum status emit_script_edges(const struct config *config, const char *path, cha
         return error_set(err, STATUS_CONFIG,
                          "the model has projections, whose synapses need a file beside the script; "
                          "give the script a name: -o FILE.py");
-    name_beside(edges, path, ".edges.h5");
+    name_beside(edges, path, SYNAPSES);
     return STATUS_OK;
 }
 
@@ -166,24 +178,8 @@ enum status emit_script_files(const struct emit_model *model, const char *path, 
                          "the model has %" PRIu64 " numbers, which need a file beside the script "
                          "(from %d on); give the script a name: -o FILE.py",
                          model->numbers, EMIT_INLINE_MOST + 1);
-    name_beside(data, path, ".npz");
-    if (output_path_meets(path, data))
-        return error_set(err, STATUS_CONFIG,
-                         "the script %s would have the name of the file with its numbers; name it "
-                         "-o FILE.py",
-                         path);
+    name_beside(data, path, NUMBERS);
     return STATUS_OK;
-}
-
-static enum status write_data(const struct emit_model *model, const char *data, bool force,
-                              struct error *err)
-{
-    struct output_stream out;
-    enum status status = output_stream_open(&out, data, force, NULL, err);
-    if (status)
-        return status;
-    status = npz_write(out.file, data, model->array, model->array_count, err);
-    return output_stream_close(&out, status, err);
 }
 
 enum status emit_script_write(const struct emit_model *model, const char *path, const char *data,
@@ -192,7 +188,7 @@ enum status emit_script_write(const struct emit_model *model, const char *path, 
     struct output_stream out;
     enum status status = output_stream_open(&out, path, force, stdout, err);
     if (!status && *data)
-        status = write_data(model, data, force, err);
+        status = array_file_write(data, force, model->array, model->array_count, err);
     if (!status)
         write_script(out.file, model, data);
     return output_stream_close(&out, status, err);

@@ -19,8 +19,7 @@ enum status emit_text_array(struct emit_model *model, const char *name, const ch
 {
     size_t size = strlen(name) + strlen(key) + 2;
     char *full = malloc(size);
-    struct npz_array *grown =
-        realloc(model->array, (model->array_count + 1) * sizeof *model->array);
+    struct array *grown = realloc(model->array, (model->array_count + 1) * sizeof *model->array);
     model->array = grown ? grown : model->array;
     if (!full || !grown) {
         free(full);
@@ -28,7 +27,7 @@ enum status emit_text_array(struct emit_model *model, const char *name, const ch
         return error_no_memory(err, "to write the model out");
     }
     snprintf(full, size, "%s/%s", name, key);
-    grown[model->array_count++] = (struct npz_array){full, rows, columns, values};
+    grown[model->array_count++] = (struct array){full, rows, columns, values};
     model->numbers += rows * (columns > 0 ? columns : 1);
     fprintf(model->out, "        \"%s\": DATA[\"%s\"],\n", key, full);
     return STATUS_OK;

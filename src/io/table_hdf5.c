@@ -1,16 +1,11 @@
 /* Columns go to HDF5 as provenance.h writes lists of numbers and texts. */
 #include "io/table_hdf5.h"
 
-#include "io/hdf5_help.h"
-#include "io/output_path.h"
+#include "io/hdf5_output.h"
 #include "io/provenance.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 enum { PATH_MOST = 4200 };
 
@@ -89,57 +84,27 @@ static enum status write_order(struct provenance *to, const struct table *table,
     return status;
 }
 
-static enum status fill(hid_t file, const struct table *table, const bool *keep, struct error *err)
+struct filling {
+    const struct table *table;
+    const bool *keep;
+};
+
+static enum status fill(hid_t file, const void *context, struct error *err)
 {
+    const struct filling *what = context;
     struct provenance to;
     enum status status = provenance_begin(&to, file, err);
     if (!status)
-        status = write_order(&to, table, err);
-    for (size_t c = 0; !status && c < table->column_count; c++)
-        status = write_column(&to, table, keep, c, err);
+        status = write_order(&to, what->table, err);
+    for (size_t c = 0; !status && c < what->table->column_count; c++)
+        status = write_column(&to, what->table, what->keep, c, err);
     return status ? status : provenance_end(&to, err);
-}
-
-/* HDF5 takes over the empty file; after an error it is not closed (hdf5_help.h). */
-static enum status write_file(const struct table *table, const bool *keep, const char *temporary,
-                              int descriptor, struct error *err)
-{
-    hid_t file = H5Fcreate(temporary, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-    enum status status = file < 0 ? hdf5_failed(err, "cannot write %s", temporary) : STATUS_OK;
-    if (!status)
-        status = fill(file, table, keep, err);
-    if (!status && H5Fclose(file) < 0)
-        status = hdf5_failed(err, "cannot write %s", temporary);
-    if (!status && fsync(descriptor) != 0)
-        status =
-            error_set(err, STATUS_OUTPUT, "cannot sync %s to disk: %s", temporary, strerror(errno));
-    return status;
 }
 
 enum status table_write_hdf5(const struct table *table, const bool *keep, const char *path,
                              struct error *err)
 {
-    char temporary[PATH_MOST];
-    int descriptor;
     if (table->failed)
         return error_no_memory(err, "for the table %s", path);
-    snprintf(temporary, sizeof temporary, "%s.part", path);
-    enum status status = output_path_check(path, true, err);
-    if (status)
-        return status;
-    int hold = output_path_hold(temporary);
-    status = output_path_create(temporary, &descriptor, err);
-    if (status) {
-        output_path_release(hold);
-        return status;
-    }
-    struct hdf5_quiet quiet = hdf5_quiet_begin();
-    status = write_file(table, keep, temporary, descriptor, err);
-    hdf5_quiet_end(quiet);
-    close(descriptor);
-    output_path_release(hold);
-    if (!status)
-        return output_path_publish(temporary, path, true, err);
-    unlink(temporary);
-    return status;
+    return hdf5_output_write(path, true, fill, &(struct filling){table, keep}, err);
 }

@@ -2,7 +2,6 @@
 models Brian2, give our spikes with it (long_emit.py has the others)."""
 import py_compile
 import runpy
-import zipfile
 
 import h5py
 import numpy as np
@@ -126,7 +125,7 @@ def test_the_script_holds_what_was_drawn(drawn, simulator):
     folder, result = drawn
     assert emit(folder, simulator).returncode == 0
     script = Script(folder / "model.py")
-    assert not (folder / "model.npz").exists()
+    assert not (folder / "model.numbers.h5").exists()
     assert (script["DT"], script["STEPS"], script["SEED"]) == (0.1, 4000, 42)
     cells = script["CELLS"]
     assert {name: cell["size"] for name, cell in cells.items()} == {"drawn": 40, "fast": 5,
@@ -150,10 +149,11 @@ def test_many_numbers_lie_in_a_file_beside_the_script(tmp_path):
     (tmp_path / "model.ini").write_text(simulation(duration="1 s") + population(
         "p", 1001, I_e="linspace(100 pA, 300 pA)", V_m="uniform(-65, -50)"))
     done = emit(tmp_path, "nest", script="it.py")
-    assert done.stdout.startswith("it.py, it.npz: the same spikes, step by step")
+    assert done.stdout.startswith("it.py, it.numbers.h5: the same spikes, step by step")
     assert done.stdout.endswith("python it.py --compare FILE   # an output of megalif run\n")
-    archive = zipfile.ZipFile(tmp_path / "it.npz")
-    assert archive.testzip() is None and archive.namelist() == ["p/I_e.npy", "p/V_m.npy"]
+    with h5py.File(tmp_path / "it.numbers.h5") as numbers:
+        assert list(numbers["p"]) == ["I_e", "V_m"] and len(numbers) == 1
+        assert np.allclose(numbers["p/I_e"], np.linspace(100, 300, 1001))
     assert np.allclose(Script(tmp_path / "it.py")["CELLS"]["p"]["I_e"], np.linspace(100, 300, 1001))
     assert "; if the file comes from a run in single precision" in (tmp_path / "it.py").read_text()
     done = emit(tmp_path, "nest", script="-")
