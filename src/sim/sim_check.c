@@ -4,6 +4,7 @@
 #include "base/float_env.h"
 #include "base/memory_plan.h"
 #include "config/write.h"
+#include "engine/engine_plan.h"
 #include "engine/engine_state.h"
 #include "io/disk_speed.h"
 #include "neuron/generator.h"
@@ -148,17 +149,33 @@ static enum status expect(const struct setup *setup, struct mlif_check_report *r
     return status;
 }
 
+/* What comes with each block beside stepping, and with each step of a network's neurons, whose sums
+ * of arrivals are added. */
+static double around_steps(const struct setup *setup, const struct mlif_check_report *report)
+{
+    const double block_s = 3e-6;     /* spikes, traces, progress, limits */
+    const double receptor_s = 3e-10; /* of a neuron, to add a sum */
+    const double steps = (double)setup->config->steps;
+    const double sums = report->projection_count == 0                  ? 0
+                        : setup->config->precision == PRECISION_DOUBLE ? 4
+                                                                       : 2;
+    return block_s * steps / (double)engine_plan_block(setup->config, &setup->settings) +
+           receptor_s * sums * (double)report->neurons * steps / report->threads;
+}
+
 /* Starting, making neurons and synapses, stepping neurons, arrivals, and recording. */
 static enum status foresee_time(const struct setup *setup, double build_s,
                                 struct mlif_check_report *report, struct error *err)
 {
-    const double start_s = 0.02;  /* the program and its files */
-    const double spike_s = 20e-9; /* of processor time, to record one */
+    const double start_s = 0.02;        /* the program and its files */
+    const double population_s = 0.8e-3; /* the groups and datasets of one in the output */
+    const double spike_s = 20e-9;       /* of processor time, to record one */
     double step_s;
     enum status status = sim_pilot_time(setup, &step_s, err);
     if (!status)
-        report->run_s = start_s + build_s + report->synapses_s +
-                        step_s * (double)setup->config->steps + report->arrivals_s +
+        report->run_s = start_s + population_s * (double)report->population_count + build_s +
+                        report->synapses_s + step_s * (double)setup->config->steps +
+                        report->arrivals_s + around_steps(setup, report) +
                         report->recorded * spike_s / report->threads;
     return status;
 }
