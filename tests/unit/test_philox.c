@@ -10,6 +10,10 @@
 
 #include <cmocka.h>
 
+#if __has_include(<Random123/philox.h>)
+#include <Random123/philox.h>
+#endif
+
 /* The three vectors for philox4x32 10 in Random123's tests/kat_vectors (D. E. Shaw Research). */
 static const struct {
     uint32_t counter[4];
@@ -167,6 +171,31 @@ static void rows_are_plain_c(void **state)
     }
 }
 
+/* The functions as their inventors wrote them, on as many counters and keys as one likes. */
+static void words_are_those_of_the_library_random123(void **state)
+{
+    (void)state;
+#ifdef PHILOX4x32_DEFAULT_ROUNDS
+    uint64_t random = 2;
+    for (int repeat = 0; repeat < 100000; repeat++) {
+        struct parts p = random_parts(&random);
+        uint64_t bits = next_random(&random);
+        struct philox_key key = {{(uint32_t)bits, (uint32_t)(bits >> 32)}};
+        uint32_t word[4];
+        philox_draw(word, key, p.group, p.draw, p.step);
+        const philox4x32_ctr_t counter = {{(uint32_t)p.group,
+                                           (uint32_t)(p.group >> 32) | (uint32_t)p.draw << 16,
+                                           (uint32_t)p.step, (uint32_t)(p.step >> 32)}};
+        const philox4x32_key_t its_key = {{key.word[0], key.word[1]}};
+        const philox4x32_ctr_t its = philox4x32_R(PHILOX_ROUNDS, counter, its_key);
+        assert_memory_equal(word, its.v, sizeof word);
+    }
+#else
+    print_message("no Random123/philox.h here (Debian: librandom123-dev): skipped\n");
+    skip();
+#endif
+}
+
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
@@ -177,6 +206,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(lanes_are_random123s),
         cmocka_unit_test(lanes_are_plain_c),
         cmocka_unit_test(rows_are_plain_c),
+        cmocka_unit_test(words_are_those_of_the_library_random123),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
