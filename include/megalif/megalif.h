@@ -70,7 +70,14 @@ enum mlif_status {
     MLIF_INTERRUPTED = 130 /* a callback asked to stop */
 };
 
-/* A simulation on its way. */
+/* A population on its way. */
+struct mlif_population_progress {
+    const char *name; /* of the population */
+    uint64_t size;    /* neurons */
+    uint64_t spikes;  /* so far, recorded or not */
+};
+
+/* A simulation on its way. What it points to lives only during the call. */
 struct mlif_progress {
     double model_ms;        /* simulated so far */
     double duration_ms;     /* of the whole */
@@ -83,6 +90,9 @@ struct mlif_progress {
     double checkpoint_ms;   /* model time up to which all is safe; 0: nothing is yet */
     uint64_t synapses;      /* of all projections; while they are made: to expect */
     uint64_t synapses_made; /* fewer while mlif_open makes them */
+    const char *output;     /* path of the file that is written; NULL: none */
+    const struct mlif_population_progress *population; /* [population_count], as in the config */
+    size_t population_count;                           /* of these; 0 while synapses are made */
 };
 
 /* A piece of a population's recorded spikes. The arrays live only during the call. */

@@ -52,7 +52,8 @@ class Progress(Struct):
     _fields_ = [("model_ms", real), ("duration_ms", real), ("elapsed_s", real),
                 ("neurons", count), ("steps_done", count), ("spikes", count),
                 ("first_step", count), ("checkpoints", count), ("checkpoint_ms", real),
-                ("synapses", count), ("synapses_made", count)]
+                ("synapses", count), ("synapses_made", count), ("output", text),
+                ("population", c.c_void_p), ("population_count", size_t)]
 
 
 class Spikes(Struct):

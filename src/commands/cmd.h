@@ -12,6 +12,6 @@ struct command {
 };
 
 extern const struct command cmd_run, cmd_sweep, cmd_join, cmd_check, cmd_info, cmd_digest,
-    cmd_compare, cmd_convert, cmd_plot, cmd_connections;
+    cmd_compare, cmd_convert, cmd_plot, cmd_connections, cmd_watch;
 
 #endif

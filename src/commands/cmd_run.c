@@ -7,6 +7,7 @@
 #include "cli/cli_record.h"
 #include "cli/cli_report.h"
 #include "cli/cli_report_json.h"
+#include "cli/run_status.h"
 #include "commands/cmd.h"
 #include "commands/cmd_run_many.h"
 #include "commands/sweep_inputs.h"
@@ -124,11 +125,19 @@ static void listen(int signal_number)
     sigaction(signal_number, &action, NULL);
 }
 
+/* Who is told of progress. */
+struct listeners {
+    bool quiet;
+    struct run_status_writer status;
+};
+
 static int progress(const struct mlif_progress *p, void *context)
 {
-    const bool *quiet = context;
-    if (!*quiet)
+    struct listeners *listeners = context;
+    if (!listeners->quiet)
         cli_report_progress(p);
+    if (mlif_ranks_rank(ranks) == 0)
+        run_status_take(&listeners->status, p);
     return interrupted;
 }
 
@@ -278,6 +287,7 @@ static int run_as_asked(const struct cli_arguments *arguments, char **argv,
 {
     struct mlif_options options = mlif_default_options();
     bool quiet = arguments->option[QUIET];
+    struct listeners listeners = {.quiet = quiet};
     int code = take_options(arguments, &options);
     if (code == CLI_GO_ON)
         code = take_overrides(arguments, &options);
@@ -285,7 +295,7 @@ static int run_as_asked(const struct cli_arguments *arguments, char **argv,
     options.resume_command = resume_command;
     options.progress = progress;
     options.ranks = ranks;
-    options.context = &quiet;
+    options.context = &listeners;
     sweep_inputs_take();
     if (code == CLI_GO_ON && arguments->file_count > 1)
         code = cmd_run_many(&syntax, arguments, argv, &options);
@@ -293,6 +303,7 @@ static int run_as_asked(const struct cli_arguments *arguments, char **argv,
         code = cmd_run_done(&options, quiet, arguments->option[JSON] != NULL);
     if (code == CLI_GO_ON)
         code = run(&options, quiet, arguments->option[JSON] != NULL);
+    run_status_end(&listeners.status);
     free_overrides(arguments, &options);
     return code;
 }

@@ -16,8 +16,8 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &cmd_run,     &cmd_sweep,   &cmd_check, &cmd_info, &cmd_digest,
-    &cmd_compare, &cmd_convert, &cmd_join,  &cmd_plot, &cmd_connections,
+    &cmd_run,     &cmd_sweep, &cmd_check, &cmd_info,        &cmd_digest, &cmd_compare,
+    &cmd_convert, &cmd_join,  &cmd_plot,  &cmd_connections, &cmd_watch,
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };

@@ -80,6 +80,7 @@ static bool tell_synapses(void *context, uint64_t made, uint64_t all)
         .duration_ms = decimal_times_steps(config->dt, config->steps),
         .elapsed_s = clock_seconds() - s->opened_at,
         .neurons = neurons_of(config),
+        .output = s->setup.output,
         .synapses = all,
         .synapses_made = made,
     };
@@ -98,6 +99,19 @@ static enum status explain_interruption(const struct mlif_simulation *s, struct 
     return error_set(err, STATUS_STOPPED,
                      "while synapses were made, with a checkpoint in %s; go on with: %s",
                      s->checkpoint.folder.path, s->setup.resume_command);
+}
+
+/* What the progress callback is told of populations; their spikes come with each call. */
+static enum status open_told(struct mlif_simulation *s, struct error *err)
+{
+    const struct config *config = s->setup.config;
+    s->told = calloc(config->population_count, sizeof *s->told);
+    if (!s->told)
+        return error_no_memory(err, "for progress");
+    for (size_t i = 0; i < config->population_count; i++)
+        s->told[i] = (struct mlif_population_progress){config->population[i].name,
+                                                       config->population[i].size, 0};
+    return STATUS_OK;
 }
 
 static enum status open_engine(struct mlif_simulation *s, struct messages *errors,
@@ -128,6 +142,8 @@ static enum status prepare(struct mlif_simulation *s, const struct mlif_options 
         status = checkpoint_open(&s->checkpoint, &s->setup, errors, &s->warnings, err);
     if (!status && s->setup.output && s->setup.resume && !s->checkpoint.reader)
         status = output_traces_check(&s->setup, err);
+    if (!status)
+        status = open_told(s, err);
     if (!status)
         status = sim_start_threads(&s->setup, err);
     if (!status)
@@ -210,6 +226,7 @@ void mlif_close(struct mlif_simulation **simulation)
     engine_close(s->engine);
     setup_close(&s->setup);
     messages_free(&s->warnings);
+    free(s->told);
     free(s);
     *simulation = NULL;
 }
@@ -231,9 +248,14 @@ static bool tell_progress(const struct mlif_simulation *s)
         .checkpoints = s->checkpoint.clock.written,
         .checkpoint_ms = decimal_times_steps(config->dt, s->checkpoint.safe_step),
         .neurons = neurons_of(config),
+        .output = s->setup.output,
+        .population = s->told,
+        .population_count = config->population_count,
         .synapses = engine_connectivity(s->engine).spikes,
     };
     progress.synapses_made = progress.synapses;
+    for (size_t i = 0; i < config->population_count; i++)
+        s->told[i].spikes = engine_totals(s->engine, i)->digest.spikes;
     float_env_give(s->env);
     bool stop = s->progress(&progress, s->context) != 0;
     float_env_take(s->env);

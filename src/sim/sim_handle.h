@@ -16,11 +16,12 @@ struct mlif_simulation {
     uint64_t first_step;          /* where this process took the simulation up */
     int (*progress)(const struct mlif_progress *progress, void *context);
     void *context;
-    struct float_env *env;    /* of the caller: callbacks find it again */
-    struct net_watch watch;   /* on synapses that are made */
-    uint64_t first_events;    /* as first_step */
-    struct messages warnings; /* of mlif_open: the file holds them, too */
-    char started[32];         /* ISO 8601 */
+    struct mlif_population_progress *told; /* [populations] for the callback; NULL: there is none */
+    struct float_env *env;                 /* of the caller: callbacks find it again */
+    struct net_watch watch;                /* on synapses that are made */
+    uint64_t first_events;                 /* as first_step */
+    struct messages warnings;              /* of mlif_open: the file holds them, too */
+    char started[32];                      /* ISO 8601 */
 
     uint64_t largest_rss;   /* of all ranks, once it is finished; 0: of this process */
     uint64_t rank_steps[2]; /* likewise: ns that the fastest and the slowest stepped */

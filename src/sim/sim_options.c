@@ -55,6 +55,7 @@ static const struct {
 } structs[] = {
     STRUCT(mlif_options),
     STRUCT(mlif_progress),
+    STRUCT(mlif_population_progress),
     STRUCT(mlif_spikes),
     STRUCT(mlif_trace),
     STRUCT(mlif_report),
