@@ -32,7 +32,8 @@ enum {
     QUIET,
     JSON,
     NO_RASTER,
-    RECORD
+    RECORD,
+    COMPRESSION
 };
 
 static const struct cli_syntax syntax = {
@@ -85,6 +86,9 @@ static const struct cli_syntax syntax = {
             [RECORD] =
                 {"record", 0, "WHAT:POP[:NEURONS]",
                  "a recorder more, such as V_m:exc:0:5; writes OUTPUT.V_m_exc.h5; repeatable"},
+            [COMPRESSION] = {"compression", 0, "HOW",
+                             "of the output: deflate or none, instead of [output] compression;\n"
+                             "the wheels of libsonata read only none"},
             [NO_RASTER] = {"no-raster", 0, NULL, "the file gets rates and counts, but no spikes"},
         },
 };
@@ -201,11 +205,19 @@ static int take_checkpoints(const struct cli_arguments *arguments, struct mlif_o
     return CLI_GO_ON;
 }
 
+/* The override that --compression stands for, to be freed; NULL without memory. */
+static const char *compression(const char *how)
+{
+    return strdup(strcmp(how, "none") == 0 ? "output.compression=none"
+                                           : "output.compression=deflate");
+}
+
 /* As take_checkpoints: what is recorded beside the config comes before what --set says. */
 static int take_overrides(const struct cli_arguments *arguments, struct mlif_options *options)
 {
     const struct cli_list *set = &arguments->list[SET], *record = &arguments->list[RECORD];
-    const char **all = calloc(set->count + CLI_RECORD_KEYS * record->count + 1, sizeof *all);
+    const char **all = calloc(set->count + CLI_RECORD_KEYS * record->count + 2, sizeof *all);
+    const char *how = arguments->option[COMPRESSION];
     size_t count = 0;
     if (!all)
         return MLIF_MEMORY;
@@ -223,6 +235,8 @@ static int take_overrides(const struct cli_arguments *arguments, struct mlif_opt
                 "V_m:exc:0:5, not %s",
                 record->text[i]);
     }
+    if (how && !(all[count++] = compression(how)))
+        return MLIF_MEMORY;
     for (size_t i = 0; i < set->count; i++)
         all[count++] = set->text[i];
     options->override_count = count;
@@ -251,6 +265,9 @@ static int take_options(const struct cli_arguments *arguments, struct mlif_optio
     int code = cli_numbers_take(&syntax, arguments->option[THREADS], options);
     if (code != CLI_GO_ON)
         return code;
+    const char *how = arguments->option[COMPRESSION];
+    if (how && strcmp(how, "deflate") != 0 && strcmp(how, "none") != 0)
+        return cli_options_error(&syntax, "--compression takes deflate or none, not %s", how);
     if (arguments->option[ISA])
         options->isa = arguments->option[ISA];
     return take_checkpoints(arguments, options);

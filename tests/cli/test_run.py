@@ -545,3 +545,21 @@ def test_implausible_potentials_are_warned_of(config, tmp_path, values, words):
         said = warnings_of(done)
         assert done.returncode == 0 and len(said) == bool(words)
         assert all(words in line and "[population.a] E_L: " in line for line in said)
+
+
+def test_the_output_is_compressed_as_asked(config, tmp_path):
+    """h5py sees the filters; spikes are the same, and --set has the last word."""
+    digests = set()
+    for name, words, filtered in (("a", [], "gzip"), ("b", ["--compression", "none"], None),
+                                  ("c", ["--compression=deflate"], "gzip"),
+                                  ("d", ["--compression", "none", "--set",
+                                         "output.compression=deflate"], "gzip")):
+        done = megalif("run", config, "-q", "-o", f"{name}.h5", *words, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        with h5py.File(tmp_path / f"{name}.h5") as file:
+            assert file["spikes/a/timestamps"].compression == filtered
+        digests.add(megalif("digest", f"{name}.h5", cwd=tmp_path).stdout.split()[0])
+    assert len(digests) == 1
+    done = megalif("run", config, "-o", "e.h5", "--compression", "zip", cwd=tmp_path)
+    assert done.returncode == 2 and "--compression takes deflate or none, not zip" in done.stderr
+    assert not (tmp_path / "e.h5").exists()
