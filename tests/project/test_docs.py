@@ -139,3 +139,31 @@ def test_every_config_is_a_good_one(config, tmp_path):
 def test_the_source_of_every_file_of_data_is_told():
     told = re.findall(r"^\| `(.+?)` \|", (ROOT / "data/README.md").read_text(), re.MULTILINE)
     assert sorted([*told, "README.md"]) == sorted(path.name for path in (ROOT / "data").iterdir())
+
+
+def indented(page, heading):
+    """The commands of a section, which are indented by four blanks."""
+    text = (ROOT / page).read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    text = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    return "".join(line[4:] + "\n" for line in text.splitlines() if line.startswith("    "))
+
+
+def test_what_readme_tells_to_use_works(tmp_path):
+    env = place(tmp_path)
+    commands = indented("README.md", "Use")
+    assert commands.count("build/megalif ") >= 13
+    done = play("sh", re.sub("^build/megalif compare.*$", r"! \g<0>", commands, flags=re.MULTILINE),
+                tmp_path, env)  # which finds what it should: the two rasters part
+    assert done.returncode == 0, done.stderr
+    done = play("sh", "build/megalif run configs/demo.ini -q -o out/demo.h5 "
+                "--set simulation.duration=20ms --set population.exc.size=1000\n", tmp_path, env)
+    assert done.returncode == 0, done.stderr
+    read, = [text for kind, text in BLOCK.findall((ROOT / "README.md").read_text())
+             if kind == "python" and "h5py" in text]
+    done = play("python", read, tmp_path, env)
+    assert done.returncode == 0 and re.match(r"\d+ spikes; in the first bins", done.stdout), done
+    config = re.search(r"^```ini\n(.*?)^```$", (ROOT / "README.md").read_text(),
+                       re.MULTILINE | re.DOTALL)[1]
+    (tmp_path / "readme.ini").write_text(config)
+    done = play("sh", "build/megalif check readme.ini\n", tmp_path, env)
+    assert done.returncode == 0, done.stderr
