@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Iterable, Optional
 import numpy as np
 
 from ._optional import needed
+from ._spikes import Trace, bounds_of
+from ._statistics import LEAST_INTERVALS
 from ._tables import chosen
 
 if TYPE_CHECKING:
@@ -16,7 +18,9 @@ DOTS = 200_000  # of a raster: more cannot be told apart
 
 def plot(result: "Result", what: str, populations: Optional[Iterable[str]], start: Optional[float],
          stop: Optional[float], neurons: int) -> Any:
-    kinds = {"raster": raster, "rates": rates, "traces": traces, "intervals": intervals}
+    kinds = {"raster": raster, "rates": rates, "traces": traces, "intervals": intervals,
+             "neuron_rates": neuron_rates, "cv": cvs, "spectrum": spectrum,
+             "values": values}
     if what not in kinds:
         raise ValueError(f"what={what!r}; it may be {', '.join(kinds)}")
     pyplot = needed("matplotlib.pyplot", "matplotlib")
@@ -71,12 +75,17 @@ def rates(pyplot, result, populations, start, stop, neurons):
     return np.array([axes])
 
 
-def traces(pyplot, result, populations, start, stop, neurons):
-    """An axis for each recorder and population."""
+def recorded(result, populations) -> "list[Trace]":
     shown = [trace for kinds in result.traces.values() for trace in kinds.values()
              if populations is None or trace.name in populations]
     if not shown:
         raise ValueError("no traces were recorded; a [record.NAME] with what = V_m does")
+    return shown
+
+
+def traces(pyplot, result, populations, start, stop, neurons):
+    """An axis for each recorder and population."""
+    shown = recorded(result, populations)
     _, axes = pyplot.subplots(len(shown), 1, sharex=True, squeeze=False)
     for axis, trace in zip(axes[:, 0], shown):
         inside = ((trace.times >= (-np.inf if start is None else start))
@@ -99,6 +108,91 @@ def intervals(pyplot, result, populations, start, stop, neurons):
     axes.set_ylabel("intervals")
     axes.legend()
     return np.array([axes])
+
+
+def histograms(pyplot, result, populations, find, across: str, up: str, bins_of=None):
+    """Of what find(name) has of each population."""
+    _, axes = pyplot.subplots()
+    for index, name in enumerate(chosen(result, populations)):
+        found = find(name)
+        if len(found):
+            axes.hist(found, bins=bins_of(found) if bins_of else "auto", histtype="step",
+                      color=f"C{index}", label=name)
+    axes.set_xlabel(across)
+    axes.set_ylabel(up)
+    if axes.patches:
+        axes.legend()
+    return np.array([axes])
+
+
+def neuron_rates(pyplot, result, populations, start, stop, neurons):
+    """Histograms of the neurons' rates, silent ones too."""
+    end = result.duration if stop is None else stop
+    if end is None:
+        raise ValueError("the file does not say how long it is; give stop=")
+    seconds = (end - (start or 0)) / 1000
+    return histograms(pyplot, result, populations,
+                      lambda name: result.spikes[name].window(start, stop).counts() / seconds,
+                      "rate of a neuron (Hz)", "neurons", lambda found: whole_bins(found, seconds))
+
+
+def whole_bins(found: np.ndarray, seconds: float) -> np.ndarray:
+    """Edges between rates that neurons can have, each bin as many spikes wide."""
+    counts = np.rint(found * seconds)
+    some = np.histogram_bin_edges(counts, "auto")
+    width = max(1, round(some[1] - some[0]))
+    return np.arange(counts.min() - 0.5, counts.max() + width, width) / seconds
+
+
+def cvs(pyplot, result, populations, start, stop, neurons):
+    """Histograms of the neurons' CV, of those with intervals enough."""
+    return histograms(pyplot, result, populations,
+                      lambda name: cv_of_neurons(result.spikes[name].window(start, stop)),
+                      "CV of a neuron's intervals", "neurons")
+
+
+def cv_of_neurons(spikes) -> np.ndarray:
+    trains = (np.diff(train) for train in spikes.by_neuron() if len(train) > LEAST_INTERVALS)
+    return np.array([each.std() / each.mean() for each in trains])
+
+
+def spectrum(pyplot, result, populations, start, stop, neurons):
+    """Power spectra of the populations' spikes, a neuron: independent Poisson neurons have their
+    rate, at all frequencies. A mean over pieces of 1 s, if there is more than one."""
+    _, axes = pyplot.subplots()
+    for index, name in enumerate(chosen(result, populations)):
+        if name in result.rates:
+            frequencies, power = spectrum_of(result.rates[name], start, stop)
+            axes.loglog(frequencies, power, color=f"C{index}", label=name)
+    axes.set_xlabel("frequency (Hz)")
+    axes.set_ylabel("power a neuron (Hz)")
+    if axes.lines:
+        axes.legend()
+    return np.array([axes])
+
+
+def spectrum_of(bins, start: Optional[float],
+                stop: Optional[float]) -> "tuple[np.ndarray, np.ndarray]":
+    counts = bins.counts[slice(*bounds_of(bins.times, start, stop))].astype(float)
+    length = min(len(counts), max(1, round(1000 / bins.width)))
+    pieces = counts[:len(counts) // max(1, length) * length].reshape(-1, max(1, length))
+    seconds = length * bins.width / 1000
+    waves = np.fft.rfft(pieces - pieces.mean(axis=1, keepdims=True), axis=1)[:, 1:]
+    power = (np.abs(waves) ** 2).mean(axis=0) / (seconds * bins.size)
+    return np.arange(1, 1 + len(power)) / seconds, power
+
+
+def values(pyplot, result, populations, start, stop, neurons):
+    """Histograms of recorded values, as of V_m: an axis for each recorder and population."""
+    shown = recorded(result, populations)
+    _, axes = pyplot.subplots(len(shown), 1, squeeze=False)
+    for axis, trace in zip(axes[:, 0], shown):
+        rows = slice(*bounds_of(trace.times, start, stop))
+        axis.hist(trace.values[rows, :neurons].ravel(), bins=100, histtype="step")
+        axis.set_xlabel(f"{trace.name} {trace.variable} ({trace.units})")
+        axis.set_ylabel("samples")
+    axes[0, 0].figure.tight_layout()
+    return axes[:, 0]
 
 
 def edges(found: np.ndarray, dt: Optional[float]) -> np.ndarray:

@@ -227,9 +227,11 @@ class Result:
     def plot(self, what: str = "raster", populations: Optional[Iterable[str]] = None,
              start: Optional[float] = None, stop: Optional[float] = None,
              neurons: int = 100) -> np.ndarray:
-        """A picture by matplotlib: "raster" (with rates below), "rates", "traces" or "intervals";
-        of some populations, between start and stop (ms), of the first `neurons` of each. Returns
-        an array of matplotlib.axes.Axes."""
+        """A picture by matplotlib: "raster" (with rates below), "rates", "traces", "intervals";
+        histograms of "neuron_rates", "cv" (of neurons with more than 10 spikes) and recorded
+        "values" as of V_m; the "spectrum" of a population's spikes, in Hz a neuron. Of some
+        populations, between start and stop (ms), of the first `neurons` of each in rasters,
+        traces and values. Returns an array of matplotlib.axes.Axes."""
         return _plot.plot(self, what, populations, start, stop, neurons)
 
     def save(self, path: "Union[str, os.PathLike[str]]", force: bool = False) -> Path:

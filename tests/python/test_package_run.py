@@ -89,7 +89,7 @@ def test_spikes_may_be_arrays():
     times, ids = [7.0, 2.05, 2.0], [2, 0, 1]
     config = {"simulation": {"dt": 0.1, "duration": "10 ms"},
               "population": {"p": {"size": 3, "model": "spikes", "file": (times, ids)}}}
-    with pytest.warns(megalif.MegalifWarning, match="1 of 3 spikes of the array are at no multiple"):
+    with pytest.warns(megalif.MegalifWarning, match="1 of 3 spikes of the array are at no"):
         seen = megalif.run(config).spikes["p"]
     assert seen.steps.tolist() == [20, 21, 70] and seen.ids.tolist() == [1, 0, 2]
     for given, words in (((times, ids[:2]), r"\[population.p\] file: give \(times, ids\)"),

@@ -118,8 +118,57 @@ def test_bins_of_intervals_are_whole_steps(other, wanted):
     assert heights[:len(wanted)] == wanted and not any(heights[len(wanted):])
 
 
+def heights(patch):
+    """(edges, counts) of a histogram's outline."""
+    points = patch.get_xy()
+    return points[1:-1:2, 0], points[1:-1:2, 1]
+
+
+def test_histograms_of_neurons_and_values(result):
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("agg")
+    rates, = result.plot("neuron_rates", start=50, stop=150)
+    counts = np.bincount(result.spikes["exc"].window(50, 150).ids.astype(int), minlength=400)
+    first, seen = heights(rates.patches[0])  # in 0.1 s a spike is 10 Hz, which has a bin
+    least, most = counts.min(), counts.max()
+    assert np.array_equal(seen[:most + 1 - least], np.bincount(counts)[least:]) and len(seen) > 2
+    assert first[:2] == pytest.approx([10 * least - 5, 10 * least + 5])
+    values, = result.plot("values", neurons=2, stop=100)
+    assert heights(values.patches[0])[1].sum() == 2 * 100  # at 0, 1, ... 99 ms
+    assert values.get_xlabel() == "exc V_m (mV)"
+
+
+def test_cv_of_neurons():
+    """With noise as `statistics` has the mean of it."""
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("agg")
+    long = megalif.run(DICT, set={"simulation.duration": "1 s"})
+    axes, = long.plot("cv", "exc")
+    found = megalif._plot.cv_of_neurons(long.spikes["exc"])
+    assert found.mean() == pytest.approx(long.statistics["exc"]["mean_cv"], rel=1e-9)
+    assert heights(axes.patches[0])[1].sum() == len(found) == long.statistics["exc"]["cv_neurons"]
+
+
+def test_spectra_of_known_trains():
+    """Independent Poisson neurons: their rate, at all frequencies. All as one every 10 ms: the
+    lines of 100 Hz and its multiples, of N rate^2 T each; nothing between."""
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("agg")
+    both = megalif.run({"simulation": {"dt": 0.1, "duration": "20 s", "seed": 1}, "population": {
+        "p": {"size": 500, "model": "poisson", "rate": 20},
+        "one": {"size": 5, "model": "spikes", "file": (
+            np.repeat(np.arange(10.0, 20001, 10), 5), np.tile(np.arange(5), 2000))}}})
+    axes, = both.plot("spectrum")
+    one, poisson = sorted(axes.get_lines(), key=lambda line: line.get_label())
+    assert np.array_equal(poisson.get_xdata(), np.arange(1.0, 501))
+    assert poisson.get_ydata().mean() == pytest.approx(20, rel=0.03)
+    line = np.arange(1, 501) % 100 == 0
+    assert one.get_ydata()[line] == pytest.approx(5 * 100 ** 2 * 1.0)
+    assert one.get_ydata()[~line].max() < 1e-6
+
+
 def test_a_picture_of_another_kind_is_refused(result):
-    with pytest.raises(ValueError, match="it may be raster, rates, traces, intervals"):
+    with pytest.raises(ValueError, match="it may be raster, rates, traces, intervals, neu"):
         result.plot("histogram")
 
 
