@@ -449,6 +449,9 @@ MLIF_API int mlif_ranks_rank(const struct mlif_ranks *ranks);
 /* How many there are. NULL: 1. */
 MLIF_API int mlif_ranks_count(const struct mlif_ranks *ranks);
 
+/* What rank 0 gives, to all of them, each of which calls it. NULL: the value. */
+MLIF_API int mlif_ranks_share(const struct mlif_ranks *ranks, int value);
+
 /* ---- reading a simulation: between two calls of mlif_advance, or after mlif_finish; several
  * threads may read at once -------------------------------------------------------------------- */
 

@@ -70,6 +70,14 @@ uint64_t comm_of_first(const struct comm *comm, uint64_t value)
     return comm_least(comm, comm_rank(comm) == 0 ? value : UINT64_MAX);
 }
 
+void comm_copy_first(const struct comm *comm, const void *own, uint64_t bytes, void *all)
+{
+    uint64_t *each = for_all(comm, sizeof *each);
+    each[0] = bytes;
+    comm->calls->allgather_each(own, each, all);
+    free(each);
+}
+
 void comm_sum(const struct comm *comm, uint64_t *values, size_t count)
 {
     if (comm_is_shared(comm) && count > 0)

@@ -64,6 +64,9 @@ uint64_t comm_least(const struct comm *comm, uint64_t value);
 /* What rank 0 says; the others' value is not looked at. */
 uint64_t comm_of_first(const struct comm *comm, uint64_t value);
 
+/* `bytes` of rank 0, at `own` there, to all ranks' `all`. For several ranks. */
+void comm_copy_first(const struct comm *comm, const void *own, uint64_t bytes, void *all);
+
 /* Sums over all ranks, modulo 2^64, in place. */
 void comm_sum(const struct comm *comm, uint64_t *values, size_t count);
 

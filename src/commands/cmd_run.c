@@ -316,8 +316,9 @@ static int run_as_asked(const struct cli_arguments *arguments, char **argv,
     sweep_inputs_take();
     if (code == CLI_GO_ON && arguments->file_count > 1)
         code = cmd_run_many(&syntax, arguments, argv, &options);
-    else if (code == CLI_GO_ON && !ranks)
+    else if (code == CLI_GO_ON && mlif_ranks_rank(ranks) == 0)
         code = cmd_run_done(&options, quiet, arguments->option[JSON] != NULL);
+    code = mlif_ranks_share(ranks, code);
     if (code == CLI_GO_ON)
         code = run(&options, quiet, arguments->option[JSON] != NULL);
     run_status_end(&listeners.status);

@@ -204,7 +204,11 @@ enum mlif_status mlif_open(struct mlif_simulation **simulation, const struct mli
         return sim_tell_error(errors, &err);
     err = (struct error){STATUS_OK, ""};
     s->env = &env;
-    enum status status = build(s, &own, &error_lines, &err);
+    char *text;
+    enum status status = sim_ranks_take_config(&own, &text, &error_lines, &err);
+    if (!status)
+        status = build(s, &own, &error_lines, &err);
+    free(text);
     s->build_s = clock_seconds() - s->opened_at;
     sim_tell_lines(warnings, &s->warnings, NULL);
     if (status) {

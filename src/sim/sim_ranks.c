@@ -3,9 +3,11 @@
 
 #include "base/cpu.h"
 #include "comm/comm_mpi.h"
+#include "config/read.h"
 #include "engine/engine_plan.h"
 #include "sim/sim_messages.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,18 +50,47 @@ int mlif_ranks_count(const struct mlif_ranks *ranks)
     return ranks ? comm_ranks(ranks->comm) : 1;
 }
 
-/* What a rank is refused with before anything is made. */
-static enum status refuse(const struct mlif_options *options, struct error *err)
+int mlif_ranks_share(const struct mlif_ranks *ranks, int value)
 {
-    const char *what = NULL;
-    if (options->config && strcmp(options->config, "-") == 0 && !options->config_text)
-        what = "a config from standard input, which one of them alone has, is";
-    if (!what)
+    return (int)(unsigned)comm_of_first(ranks ? ranks->comm : NULL, (unsigned)value);
+}
+
+/* Standard input, which a text of options ends at its first zero byte. */
+static enum status read_standard_input(char **text, size_t *length, struct messages *errors,
+                                       struct error *err)
+{
+    *text = config_load("-", length, errors);
+    if (!*text) {
+        err->status = errno == ENOMEM ? STATUS_MEMORY : STATUS_CONFIG;
+        return err->status; /* told in `errors` */
+    }
+    return strlen(*text) == *length
+               ? STATUS_OK
+               : error_set(err, STATUS_CONFIG, "stdin: there is a zero byte in the config");
+}
+
+enum status sim_ranks_take_config(struct mlif_options *options, char **text,
+                                  struct messages *errors, struct error *err)
+{
+    const struct comm *comm = options->ranks ? options->ranks->comm : NULL;
+    char *own = NULL;
+    size_t length = 0;
+    enum status status = STATUS_OK;
+    *text = NULL;
+    if (!comm_is_shared(comm) || options->config_text || !options->config ||
+        strcmp(options->config, "-") != 0)
         return STATUS_OK;
-    return error_set(err, STATUS_CONFIG,
-                     "%s not there yet for runs of several ranks; leave it out, or run one "
-                     "process (docs/mpi.md)",
-                     what);
+    if (comm->rank == 0)
+        status = read_standard_input(&own, &length, errors, err);
+    length = (size_t)comm_of_first(comm, length);
+    if (!status && !(*text = calloc(length + 1, 1)))
+        status = error_no_memory(err, "for a config from standard input");
+    status = comm_agree(comm, status, err);
+    if (!status)
+        comm_copy_first(comm, own, length, *text);
+    free(own);
+    options->config_text = *text;
+    return status;
 }
 
 /* Where a process may run. */
@@ -115,9 +146,7 @@ enum status sim_ranks_settle(struct setup *setup, const struct mlif_options *opt
     if (!comm_is_shared(comm))
         return status;
     setup->settings.comm = comm;
-    if (!status)
-        status = refuse(options, err);
-    else if (comm->rank > 0 && errors->count > 0) /* rank 0's are told as they are */
+    if (status && comm->rank > 0 && errors->count > 0) /* rank 0's are told as they are */
         error_set(err, status, "%s", errors->line[0]);
     status = comm_agree(comm, status, err);
     if (status)

@@ -34,10 +34,10 @@ def command(ranks, *arguments, mpi="openmpi"):
     return [LAUNCHERS[mpi], "-n", str(ranks), PROGRAM, *map(str, arguments)]
 
 
-def start(folder, ranks, *arguments, mpi="openmpi", **environment):
+def start(folder, ranks, *arguments, mpi="openmpi", stdin=subprocess.DEVNULL, **environment):
     apart = tempfile.TemporaryDirectory(prefix="mpi")  # two launches would race in one
     process = subprocess.Popen(command(ranks, *arguments, mpi=mpi), cwd=folder, text=True,
-                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stdin=stdin, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, start_new_session=True,
                                env={**os.environ, **OPEN_MPI, "TMPDIR": apart.name, **environment})
     process.apart = apart  # as long as the launch

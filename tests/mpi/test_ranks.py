@@ -166,3 +166,30 @@ def test_several_configs_are_refused(tmp_path):
     code, _, err = ranks.run(tmp_path, 2, "run", path, "run.ini")
     assert code == 2 and "one config" in err and err.count("megalif") >= 1
     assert left_in(tmp_path) == ["edges.csv", "run.ini"]
+
+
+def test_a_config_from_standard_input(tmp_path):
+    path = config(tmp_path, NEURONS, SYNAPSES, RECORDERS)
+    with open(path) as text:
+        subprocess.run([PROGRAM, "run", "-", "-q", "-o", "one.h5"], stdin=text, check=True,
+                       cwd=tmp_path)
+    with open(path) as text:
+        code, _, err = ranks.run(tmp_path, 3, "run", "-", "-q", "-o", "many.h5", stdin=text)
+    assert code == 0, err
+    assert_same_files(tmp_path)
+
+
+def test_a_wrong_config_from_standard_input_is_told_once(tmp_path):
+    path = config(tmp_path, "[population.a]\nsize = no\n")
+    with open(path) as text:
+        code, _, err = ranks.run(tmp_path, 2, "run", "-", stdin=text)
+    assert code == 2 and err.count("stdin:") == 1, err
+    code, _, err = ranks.run(tmp_path, 2, "run", "-")  # an empty one
+    assert code == 2 and err.count("there is no population") == 1, err
+
+
+def test_a_run_that_is_done_is_left_out(tmp_path):
+    path = config(tmp_path, NEURONS)
+    for said in ("", "many.h5 holds the results of this config already"):
+        code, _, err = ranks.run(tmp_path, 2, "run", path, "-o", "many.h5")
+        assert code == 0 and said in err and err.count("already") == (said != ""), err
