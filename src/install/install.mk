@@ -46,6 +46,7 @@ install: all $(artefacts) ## program, library, header, manual below PREFIX=/usr/
 	$(INSTALL) -m 644 src/install/megalif.bash $(call placed,$(BASHDIR),megalif)
 	@set -e; docs=$(call folder,$(DOCDIR)); for f in $(documents); do \
 	    $(INSTALL) -d "$$docs/$$(dirname $$f)"; $(INSTALL) -m 644 $$f "$$docs/$$f"; done
+	@$(if $(DESTDIR),true,src/install/next-words $(call quoted,$(BINDIR)) $(call quoted,$(LIBDIR)))
 
 uninstall: ## removes what install has put there, with the same PREFIX and DESTDIR
 	rm -f $(call placed,$(BINDIR),megalif) $(call placed,$(INCLUDEDIR)/megalif,$(notdir $(headers)))

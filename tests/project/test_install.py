@@ -96,6 +96,24 @@ def test_install_and_uninstall(installed, tmp_path):
     assert "libdir=/opt/lif/lib\n" in (installed.prefix / "lib/pkgconfig/megalif.pc").read_text()
 
 
+def test_install_says_what_is_left_to_do(tmp_path):
+    """Its words, typed in, are enough to compile and to start a program elsewhere."""
+    prefix = tmp_path / "a b"
+    said = run("make", "install", f"PREFIX={prefix}", *SAME_BUILD)
+    words = said[said.index("megalif is installed"):]
+    exports = re.findall(r"export \S+=\".*\"", words)
+    assert len(words.splitlines()) <= 8 and len(exports) == 3
+    rpath = re.search(r"-Wl,-rpath,'.*'", words)[0]
+    compile_ = (f"{CC} {ROOT}/docs/examples/spikes.c $(pkg-config --cflags --libs megalif) "
+                f"-o {shlex.quote(str(tmp_path))}/")
+    clean = {key: value for key, value in os.environ.items()
+             if key not in ("PKG_CONFIG_PATH", "LD_LIBRARY_PATH")}
+    for setup, name, flags in ((exports, "spikes", ""), (exports[:2], "rpath", rpath)):
+        script = "; ".join(setup) + f"; eval \"{compile_}{name} \"{shlex.quote(flags)}"
+        run("sh", "-c", f"{script} && cd {shlex.quote(str(tmp_path))} && ldd ./{name} && "
+            f"! ldd ./{name} | grep -q 'not found' && megalif --version", env=clean)
+
+
 def test_folders_may_have_blanks_and_quotes(tmp_path):
     """Installed, found through pkg-config, removed."""
     root = tmp_path / "a b's & c"
