@@ -167,3 +167,44 @@ def test_what_readme_tells_to_use_works(tmp_path):
     (tmp_path / "readme.ini").write_text(config)
     done = play("sh", "build/megalif check readme.ini\n", tmp_path, env)
     assert done.returncode == 0, done.stderr
+
+
+def test_other_blocks_about_files_work(tmp_path):
+    """Spikes by h5py, CSV and back, mistakes as JSON, the table of a sweep by pandas."""
+    env = place(tmp_path)
+    (tmp_path / "bin/megalif").symlink_to(PROGRAM)
+    made = play("sh", "mkdir out; megalif run configs/demo.ini -q -o out/demo.h5 "
+                "--set simulation.duration=300ms --set population.exc.size=2000\n"
+                "megalif sweep configs/sweep_fi.ini -q -o sweep_fi\n"
+                "(cat configs/demo.ini; echo; echo '[population.more]') > demo.ini\n",
+                tmp_path, env)
+    assert made.returncode == 0, made.stderr
+    blocks = BLOCK.findall((DOCS / "format.md").read_text())
+    for kind, first, needs in (("python", "import h5py\n", None),
+                               ("sh", "megalif convert ", None),
+                               ("python", "import json, subprocess\n", None),
+                               ("python", "import pandas ", "pandas")):
+        text, = [text for is_kind, text in blocks if is_kind == kind and text.startswith(first)]
+        if needs and play("python", f"import {needs}\n", tmp_path, env).returncode:
+            continue
+        done = play(kind, text, tmp_path, env)
+        assert done.returncode == 0, f"{text}\n{done.stderr}"
+        assert "json.loads" not in text or "demo.ini | " in done.stdout
+    same = play("sh", "megalif compare out/demo.h5 again.h5\n", tmp_path, env)
+    assert same.returncode == 0, same.stdout
+
+
+def test_the_commands_and_the_block_about_transfer_work(tmp_path):
+    """That of the bridge: with each numbers of 100 points by 200 cells."""
+    env, page = place(tmp_path), (DOCS / "transfer.md").read_text()
+    (tmp_path / "bin/megalif").symlink_to(PROGRAM)
+    command = re.search(r"^ +(megalif run .* -o bridge.h5 (?:.*\\\n)*.*\n)", page, re.MULTILINE)[1]
+    assert command.count("crossing=bridge") == 4
+    done = play("sh", command, tmp_path, env)
+    assert done.returncode == 0, done.stderr
+    (_, text), = BLOCK.findall(page)
+    done = play("python", text + "print(len(mean), (error[rate > 5] / rate[rate > 5]).max())\n",
+                tmp_path, env)
+    assert done.returncode == 0, done.stderr
+    means, relative = map(float, done.stdout.split())
+    assert means == 25 and 0 < relative < 0.05
