@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import network_config
+import turns
+from turns import spread
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -97,28 +99,15 @@ class Case:
 
 def run_case(case, pythons, repeat, call, failures):
     """All runs of one case, interleaved: {name: [runs]}, {name: reason}, {name: check}."""
-    runs, reasons, checks = {name: [] for name in ["megalif", *pythons]}, {}, {}
-    for turn in range(repeat):
-        for name in runs:
-            if name in reasons:
-                continue
-            print(f"\r{case.name}: {turn + 1}/{repeat} {name:30}", end="", file=sys.stderr,
-                  flush=True)
-            try:
-                runs[name].append(case.measure_megalif(call) if name == "megalif" else
-                                  case.measure_peer(call, name, pythons[name]))
-            except failures as reason:
-                reasons[name] = str(reason)
+    reasons, checks = {}, {}
+    runs = turns.in_turns(case.name, ["megalif", *pythons],
+                          lambda name: case.measure_megalif(call) if name == "megalif" else
+                          case.measure_peer(call, name, pythons[name]), repeat, failures, reasons)
     for name in pythons:
         if name not in reasons:
             checks[name] = case.check(call, runs[name][0])
-    print(f"\r{'':79}\r", end="", file=sys.stderr)
-    return {name: found for name, found in runs.items() if name not in reasons}, reasons, checks
-
-
-def spread(values):
-    values = list(values)
-    return {"median": statistics.median(values), "min": min(values), "max": max(values)}
+    turns.end_line()
+    return runs, reasons, checks
 
 
 def summary(case, name, runs, ours, check):

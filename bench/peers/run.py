@@ -14,7 +14,9 @@ import h5py
 import numpy as np
 
 import networks
+import turns
 import work
+from turns import spread
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -187,30 +189,19 @@ def environments(names):
 def run_case(case, pythons, repeat):
     """All runs of one case, interleaved: {name: [runs]}, {name: reason}, {name: check}."""
     case.draw()
-    runs, reasons, checks = {name: [] for name in [*MEGALIF, *pythons]}, {}, {}
+    reasons, checks = {}, {}
     for name in pythons:
         if case.workload not in PEERS[name][4]:
             reasons[name] = "has no such input for its LIF cells"
-    for turn in range(repeat):
-        for name in runs:
-            if name in reasons:
-                continue
-            print(f"\r{case}: {turn + 1}/{repeat} {name:30}", end="", file=sys.stderr, flush=True)
-            try:
-                runs[name].append(case.measure_megalif(MEGALIF[name]) if name in MEGALIF else
-                                  case.measure_peer(name, pythons[name]))
-            except (Failed, subprocess.TimeoutExpired) as reason:
-                reasons[name] = str(reason)
+    runs = turns.in_turns(case, [*MEGALIF, *pythons],
+                          lambda name: case.measure_megalif(MEGALIF[name]) if name in MEGALIF else
+                          case.measure_peer(name, pythons[name]), repeat,
+                          (Failed, subprocess.TimeoutExpired), reasons)
     for name in pythons:
         if name not in reasons and runs[name][0]["spikes"] is not None:
             checks[name] = case.check(name, runs[name][0])
-    print(f"\r{'':79}\r", end="", file=sys.stderr)
-    return {name: found for name, found in runs.items() if name not in reasons}, reasons, checks
-
-
-def spread(values):
-    values = list(values)
-    return {"median": statistics.median(values), "min": min(values), "max": max(values)}
+    turns.end_line()
+    return runs, reasons, checks
 
 
 def summary(case, name, runs, ours, check):

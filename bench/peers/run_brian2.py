@@ -1,21 +1,12 @@
 """Brian2, C++ standalone with its own compiler flags: built once for each work, then only run."""
-import hashlib
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import brian2 as b
+import brian2_program
 import numpy as np
 import work
-
-PRINT_SECONDS = """{
-    struct timespec wall, cpu;
-    clock_gettime(CLOCK_MONOTONIC, &wall);
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
-    printf("%.9f %.9f\\n", wall.tv_sec + 1e-9 * wall.tv_nsec, cpu.tv_sec + 1e-9 * cpu.tv_nsec);
-}"""
-
 
 def create(given):
     kind, decay = given["workload"], np.exp(-work.DT / work.TAU_M)
@@ -46,13 +37,7 @@ def create(given):
 
 
 def build(given, folder):
-    b.set_device("cpp_standalone", directory=str(folder), build_on_run=False)
-    # 0: without OpenMP, which is faster than with one thread of it.
-    b.prefs.devices.cpp_standalone.openmp_threads = given["threads"] if given["threads"] > 1 else 0
-    b.prefs.core.default_float_dtype = np.dtype(given["options"]["dtype"]).type
-    b.prefs.codegen.cpp.headers += ["<time.h>"]
-    b.defaultclock.dt = work.DT * b.ms
-    b.seed(given["seed"])
+    brian2_program.begin(given, folder, work.DT)
     cells = create(given)
     objects = [cells]
     if given["workload"] == "W3":
@@ -63,23 +48,11 @@ def build(given, folder):
     # The second adds up how many spike, once a step.
     objects.append(b.SpikeMonitor(cells, name="spikes") if given["record"] else
                    b.PopulationRateMonitor(cells, name="rates"))
-    b.device.insert_code("before_network_run", PRINT_SECONDS)
-    b.device.insert_code("after_network_run", PRINT_SECONDS)
+    brian2_program.print_clocks("before_network_run", "after_network_run")
     network = b.Network(objects)
     network.run(work.WARMUP * b.ms)
     network.run(given["duration"] * b.ms)
     b.device.build(directory=str(folder), compile=True, run=False)
-
-
-def built(given):
-    """The folder of the program for this work; made where it is not there yet."""
-    digest = hashlib.sha256(Path(__file__).read_bytes() + Path(work.__file__).read_bytes())
-    digest.update(sys.argv[1].encode())
-    folder = Path(given["folder"]) / f"brian2-{digest.hexdigest()[:12]}"
-    if not (folder / "complete").exists():
-        build(given, folder)
-        (folder / "complete").touch()
-    return folder
 
 
 def count(given, results):
@@ -91,7 +64,7 @@ def count(given, results):
 
 def main():
     given = work.given()
-    folder = built(given)
+    folder, _ = brian2_program.built(given, build, __file__, work.__file__)
     program = subprocess.Popen(["./main"], cwd=folder, text=True, stdout=subprocess.PIPE)
     lines = program.stdout.read().split("\n")
     _, status, used = os.wait4(program.pid, 0)

@@ -3,22 +3,15 @@
 All neurons are one group, and all excitatory and all inhibitory synapses one each, which is faster
 than a group and a set of synapses for each of the config's.
 """
-import hashlib
 import subprocess
 import sys
-from pathlib import Path
 
 import brian2 as b
+import brian2_program
 import net_work
 import network_config
 import numpy as np
 
-PRINT_SECONDS = """{
-    struct timespec wall, cpu;
-    clock_gettime(CLOCK_MONOTONIC, &wall);
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
-    printf("%.9f %.9f\\n", wall.tv_sec + 1e-9 * wall.tv_nsec, cpu.tv_sec + 1e-9 * cpu.tv_nsec);
-}"""
 PRINT_PEAK = """{
     std::ifstream status("/proc/self/status");
     for (std::string line; std::getline(status, line);)
@@ -105,21 +98,13 @@ def drive(network, cells, places):
 
 def build(given, folder):
     """Compiles the program; returns the seconds that drawing the network took."""
-    b.set_device("cpp_standalone", directory=str(folder), build_on_run=False)
-    # 0: without OpenMP, which is faster than with one thread of it.
-    b.prefs.devices.cpp_standalone.openmp_threads = given["threads"] if given["threads"] > 1 else 0
-    b.prefs.core.default_float_dtype = np.dtype(given["options"]["dtype"]).type
-    b.prefs.codegen.cpp.headers += ["<time.h>", "<fstream>", "<string>"]
-    b.defaultclock.dt = net_work.DT * b.ms
-    b.seed(given["seed"])
+    brian2_program.begin(given, folder, net_work.DT, "<fstream>", "<string>")
     network, random = given["network"], np.random.default_rng(given["seed"])
     begin = net_work.seconds()
     cells, places = create(network, random)
     synapses = [connect(network, cells, places, sign, random) for sign in (1, -1)]
     drawn = net_work.seconds()[0] - begin[0]
-    b.device.insert_code("before_start", PRINT_SECONDS)
-    b.device.insert_code("before_network_run", PRINT_SECONDS)
-    b.device.insert_code("after_network_run", PRINT_SECONDS)
+    brian2_program.print_clocks("before_start", "before_network_run", "after_network_run")
     b.device.insert_code("before_end", PRINT_PEAK)
     whole = b.Network(cells, *synapses, *drive(network, cells, places),
                       b.SpikeMonitor(cells, name="spikes"))
@@ -128,18 +113,6 @@ def build(given, folder):
     whole.run(given["duration"] * b.ms)
     b.device.build(directory=str(folder), compile=True, run=False)
     return drawn
-
-
-def built(given):
-    """The folder of the program for this network, made where it is not there yet, and the seconds
-    that drawing took."""
-    digest = hashlib.sha256(sys.argv[1].encode() + str(given["network"]).encode())
-    for module in (__file__, net_work.__file__, network_config.__file__):
-        digest.update(Path(module).read_bytes())
-    folder = Path(given["folder"]) / f"brian2-{digest.hexdigest()[:12]}"
-    if not (folder / "complete").exists():
-        (folder / "complete").write_text(str(build(given, folder)))
-    return folder, float((folder / "complete").read_text())
 
 
 def spikes(given, results):
@@ -155,7 +128,8 @@ def spikes(given, results):
 
 def main():
     given = net_work.given()
-    folder, drawn = built(given)
+    folder, drawn = brian2_program.built(given, build, __file__, net_work.__file__,
+                                         network_config.__file__, more=str(given["network"]))
     program = subprocess.run(["./main"], cwd=folder, text=True, stdout=subprocess.PIPE)
     if program.returncode:
         sys.exit(f"Brian2's program ended with {program.returncode}")
@@ -163,7 +137,7 @@ def main():
     peak = next(int(words[1]) * 1024 for words in lines if words[0] == "VmHWM:")
     clocks = [tuple(map(float, words)) for words in lines if words[0] != "VmHWM:"]
     begin, ready, start, end = clocks[0], clocks[1], clocks[-2], clocks[-1]
-    net_work.report(version=b.__version__, build_s=drawn + ready[0] - begin[0],
+    net_work.report(version=b.__version__, build_s=float(drawn) + ready[0] - begin[0],
                     wall_s=end[0] - start[0], cpu_s=end[1] - start[1],
                     network_bytes=peak, peak_bytes=peak,
                     spikes=spikes(given, folder / "results"))
