@@ -178,7 +178,7 @@ enum projection_rule {
 };
 
 /* How synapses are kept in memory (net/synapses.h); no result depends on it. */
-enum projection_storage { STORAGE_AUTOMATIC, STORAGE_LISTS, STORAGE_BITMAPS };
+enum projection_storage { STORAGE_AUTOMATIC, STORAGE_LISTS, STORAGE_BITMAPS, STORAGE_PROCEDURAL };
 
 /* Synapses from a list of sources to a list of targets. */
 struct wiring_file;

@@ -302,9 +302,10 @@ const struct key config_projection_keys[PROJECTION_KEYS] = {
     [PROJECTION_STORAGE] = {.name = "storage",
                             .kind = VALUE_WORD,
                             .fallback = "automatic",
-                            .words = "automatic|lists|bitmaps",
+                            .words = "automatic|lists|bitmaps|procedural",
                             .help = "how the synapses are kept in memory, which changes no result: "
-                                    "automatic, lists or bitmaps"},
+                                    "automatic, lists, bitmaps; or procedural, as "
+                                    "nothing but the numbers to draw them anew"},
     [PROJECTION_SEED] = SEED_KEY,
 };
 

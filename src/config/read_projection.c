@@ -339,23 +339,32 @@ static enum projection_key drawn_key(const struct projection_config *projection)
     return key;
 }
 
-/* A bit can say that there is a synapse, and nothing more. */
+/* A bit can say that there is a synapse, and nothing more, nor can a number that is drawn anew. */
 static void check_storage(struct draft *draft)
 {
     const struct projection_config *out = draft->out;
     const enum projection_key drawn = drawn_key(out);
+    const bool bitmaps = out->storage == STORAGE_BITMAPS;
     struct place place = place_of(draft, PROJECTION_STORAGE);
-    if (out->storage != STORAGE_BITMAPS)
+    if (!bitmaps && out->storage != STORAGE_PROCEDURAL)
         return;
-    if (out->rule == RULE_FILE)
+    if (!bitmaps && out->rule != RULE_FIXED_OUTDEGREE)
+        config_report(&draft->reading->errors, &place,
+                      "only synapses of rule = fixed_outdegree can be drawn anew for each spike; "
+                      "write automatic, or take that rule");
+    else if (!bitmaps && !out->multapses)
+        config_report(&draft->reading->errors, &place,
+                      "synapses without multapses are drawn with regard to others, not anew for "
+                      "each spike; write automatic, or allow_multapses = yes");
+    else if (out->rule == RULE_FILE)
         config_report(&draft->reading->errors, &place,
                       "the synapses of a file are kept as lists; leave it out");
     else if (drawn <= PROJECTION_DELAY)
-        config_report(
-            &draft->reading->errors, &place,
-            "bitmaps are for synapses of one weight and one delay, and %s is drawn; write "
-            "lists, or a constant %s",
-            config_projection_keys[drawn].name, config_projection_keys[drawn].name);
+        config_report(&draft->reading->errors, &place,
+                      "%s are for synapses of one weight and one delay, and %s is drawn; write "
+                      "lists, or a constant %s",
+                      bitmaps ? "bitmaps" : "procedural ones", config_projection_keys[drawn].name,
+                      config_projection_keys[drawn].name);
 }
 
 /* The key of weights is known once the targets are. */

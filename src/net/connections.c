@@ -190,6 +190,8 @@ static enum status settle(struct connections *c, const struct kernels *kernels, 
     enum status status = settle_weights(c, err);
     if (!status)
         status = wiring_open(&c->wiring, c->config, c->choice.projection, kernels, err);
+    if (!status)
+        wiring_prepare(c->wiring);
     return status ? status : settle_slices(c, threads, err);
 }
 

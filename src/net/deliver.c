@@ -2,6 +2,7 @@
 #include "net/deliver.h"
 
 #include "net/deliver_bits.h"
+#include "net/procedural.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -138,6 +139,8 @@ static uint64_t deliver_same(const struct delivery *d, const struct delivery_tab
     const struct step_spikes *spikes =
         history_at(d->history, table->population, step - s->form.delay);
     uint64_t events = 0;
+    if (s->form.storage == STORAGE_PROCEDURAL)
+        return procedural_deliver(d->kernels, s, spikes, row_of_sums(d, table, sums));
     if (s->form.storage == STORAGE_BITMAPS)
         events = deliver_bits(d->kernels, s, spikes, row_of_sums(d, table, sums));
     if (s->first[s->sources] > 0) /* of bitmaps: there are pairs with several synapses */

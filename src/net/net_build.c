@@ -73,6 +73,25 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* All sources onto some targets; where synapses are drawn anew, tile by tile. */
+static bool add_targets(struct net *net, size_t projection, size_t population, struct net_part part)
+{
+    const struct projection_config *p = &net->config->projection[projection];
+    const struct wiring *wiring = net->wiring[projection];
+    struct synapses_part *s = &part.synapses;
+    const uint64_t end = s->end;
+    bool good = true;
+    while (s->begin < end && good) {
+        const uint64_t behind = wiring_end_target(wiring, wiring_tile_of(wiring, s->begin));
+        s->end = storage_of(p) == STORAGE_PROCEDURAL && behind < end ? behind : end;
+        good = add_sources(net, projection, population, part);
+        s->id += s->end - s->begin;
+        s->local += (uint32_t)(s->end - s->begin);
+        s->begin = s->end;
+    }
+    return good;
+}
+
 /* The targets of a range that are in a cell. */
 static bool add_cell(struct net *net, size_t projection, const struct target *range, uint64_t place,
                      size_t cell)
@@ -99,7 +118,7 @@ static bool add_cell(struct net *net, size_t projection, const struct target *ra
                          .end = place + (end - range->begin),
                          .local = (uint32_t)(member->offset + (begin - first))}};
         if (member->population == range->population && begin < end)
-            good = add_sources(net, projection, range->population, part);
+            good = add_targets(net, projection, range->population, part);
     }
     return good;
 }
@@ -118,7 +137,8 @@ static bool add_projection(struct net *net, size_t projection)
 }
 
 /* ---- tables: parts of one cell, population, receptor and form; of bitmaps also of one
- * projection's range of sources, so that their rows are no longer than they must be */
+ * projection's range of sources, so that their rows are no longer than they must be; procedural
+ * ones each alone */
 
 static int compare(uint64_t a, uint64_t b)
 {
@@ -138,10 +158,13 @@ static int by_table(const void *left, const void *right)
     order = order ? order : compare(f->delay, g->delay);
     order = order ? order : compare((uint64_t)f->shift, (uint64_t)g->shift);
     order = order ? order : compare((uint64_t)f->weight, (uint64_t)g->weight);
-    if (order || f->storage != STORAGE_BITMAPS)
+    if (order || f->storage == STORAGE_LISTS)
         return order;
     order = compare(a->synapses.projection, b->synapses.projection);
-    return order ? order : compare(a->synapses.source_begin, b->synapses.source_begin);
+    order = order ? order : compare(a->synapses.source_begin, b->synapses.source_begin);
+    if (order || f->storage == STORAGE_BITMAPS)
+        return order;
+    return compare(a->synapses.begin, b->synapses.begin);
 }
 
 static int by_place(const void *left, const void *right)
@@ -228,9 +251,10 @@ static void add_sums(struct net *net, size_t table, struct net_target *target,
 static void add_facts(struct net *net, size_t table, const struct synapses_part *part, size_t parts)
 {
     const struct synapses *s = &net->table[table].synapses;
+    const uint64_t places = s->first ? (s->sources + 1) * sizeof *s->first : 0;
     const double bytes =
-        (double)(s->bytes + (s->sources + 1) * sizeof *s->first + synapse_bits_bytes(&s->bits) +
-                 s->bits.rows * sizeof *s->bits.count);
+        (double)(s->bytes + places + synapse_bits_bytes(&s->bits) +
+                 s->bits.rows * sizeof *s->bits.count + synapse_rule_bytes(&s->rule));
     for (size_t i = 0; i < parts; i++) {
         struct net_facts *made = &net->made[part[i].projection];
         const double share =
@@ -356,6 +380,8 @@ static enum status open_wirings(struct net *net, struct error *err)
     for (size_t i = 0; i < config->projection_count && !status; i++)
         status = wiring_open(&net->wiring[i], config, i,
                              kernels_for(net->settings.kernels->isa, 32), err);
+    for (size_t i = 0; i < config->projection_count && !status; i++)
+        wiring_prepare(net->wiring[i]);
     return status;
 }
 
@@ -401,6 +427,8 @@ enum status net_build(struct net *net, struct error *err)
         status = list_tables(net, err);
     if (!status)
         status = make_tables(net, err);
+    for (size_t i = 0; i < net->config->projection_count && !status; i++)
+        wiring_unprepare(net->wiring[i]);
     return status ? status : check_sums(net, err);
 }
 

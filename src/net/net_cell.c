@@ -1,6 +1,8 @@
 /* Every population's tiles are dealt to the cells in shares that differ by one tile at most. */
 #include "net/net_cell.h"
 
+#include "net/storage.h"
+#include "net/wiring_batch.h"
 #include "net/wiring_bounds.h"
 #include "population/population_plan.h"
 
@@ -43,15 +45,49 @@ static int by_amount(const void *left, const void *right)
     return a->index < b->index ? -1 : a->index > b->index;
 }
 
-/* Share `index` of a population that is dealt to so many cells. */
+static bool is_drawn_anew(const struct config *config, size_t population)
+{
+    for (size_t i = 0; i < config->projection_count; i++) {
+        const struct projection_config *p = &config->projection[i];
+        for (size_t t = 0; t < p->target_count; t++)
+            if (p->target[t].population == population && storage_of(p) == STORAGE_PROCEDURAL)
+                return true;
+    }
+    return false;
+}
+
+/* Tiles that stay together, if that leaves half of the cells something: those of a canonical tile
+ * of synapses that are drawn anew, which else are drawn in several cells. */
+static uint64_t unit_of(const struct config *config, struct part part, size_t population,
+                        size_t tile, size_t cells)
+{
+    const uint64_t tiles = tiles_of(config, part, population, tile);
+    const uint64_t unit = WIRING_TILE_MOST / tile;
+    const bool fits = WIRING_TILE_MOST % tile == 0 && 2 * ((tiles + unit - 1) / unit) > cells;
+    return fits && is_drawn_anew(config, population) ? unit : 1;
+}
+
+/* How many shares of a population are dealt to so many cells. */
+static size_t shares_of(const struct config *config, struct part part, size_t population,
+                        size_t tile, size_t cells)
+{
+    const uint64_t unit = unit_of(config, part, population, tile, cells);
+    const uint64_t units = (tiles_of(config, part, population, tile) + unit - 1) / unit;
+    return units < cells ? (size_t)units : cells;
+}
+
+/* The one of them with this number. */
 static struct net_member member_of(const struct config *config, struct part part, size_t population,
                                    size_t tile, size_t index, size_t cells)
 {
     const uint64_t tiles = tiles_of(config, part, population, tile);
-    const uint64_t shares = tiles < cells ? tiles : cells;
+    const uint64_t unit = unit_of(config, part, population, tile, cells);
+    const uint64_t units = (tiles + unit - 1) / unit;
+    const uint64_t shares = shares_of(config, part, population, tile, cells);
+    const uint64_t end = units * (index + 1) / shares * unit;
     return (struct net_member){.population = population,
-                               .begin = tiles * index / shares,
-                               .end = tiles * (index + 1) / shares};
+                               .begin = units * index / shares * unit,
+                               .end = end < tiles ? end : tiles};
 }
 
 static size_t targets_of(const struct config *config, struct part part,
@@ -77,8 +113,7 @@ static void deal_population(struct net_cell *cell, const struct config *config, 
                             size_t cells)
 {
     const double cost = cost_of(config, population);
-    const uint64_t tiles = tiles_of(config, part, population, tile);
-    const size_t shares = tiles < cells ? (size_t)tiles : cells;
+    const size_t shares = shares_of(config, part, population, tile, cells);
     for (size_t i = 0; i < shares; i++) {
         const struct net_member member = member_of(config, part, population, tile, i, cells);
         share[i] = (struct rank){i, -(double)targets_of(config, part, &member, tile)};

@@ -2,6 +2,7 @@
 
 #include "base/float_env.h"
 #include "net/net_cell.h"
+#include "net/procedural.h"
 #include "net/synapse_lists.h"
 #include "net/wiring_bounds.h"
 #include "net/wiring_private.h"
@@ -241,6 +242,19 @@ static void survey_bits(const struct surveying *s)
     out->working_bytes = work_bytes(s);
 }
 
+/* ---- procedural */
+
+static void survey_procedural(const struct surveying *s)
+{
+    struct net_survey *out = s->out;
+    const double tiles = (double)wiring_tiles(s->wiring) * share_of(s) + (share_of(s) < 1);
+    const double add_ns = 1.2, find_ns = 6, found = (double)s->projection->sources * tiles;
+    out->bytes = found * (double)procedural_count_bytes(s->projection);
+    out->event_s = 1e-9 * (add_ns + find_ns / fmax(1, out->synapses / found));
+    out->tables = tiles;
+    out->working_bytes = work_bytes(s);
+}
+
 /* ---- all of it */
 
 static void survey(const struct surveying *s)
@@ -260,6 +274,8 @@ static void survey(const struct surveying *s)
     out->tables = tables_of(s);
     if (out->storage == STORAGE_BITMAPS)
         survey_bits(s);
+    else if (out->storage == STORAGE_PROCEDURAL)
+        survey_procedural(s);
     else
         survey_lists(s);
 }

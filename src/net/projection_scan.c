@@ -117,8 +117,10 @@ enum status projection_scan(const struct projection_scan *scan, struct error *er
     enum status status = settle_zones(&job, err);
     if (!status)
         status = wiring_open(&job.wiring, scan->config, scan->projection, scan->kernels, err);
-    if (!status)
+    if (!status) {
+        wiring_prepare(job.wiring);
         status = draw_all(&job);
+    }
     wiring_close(job.wiring);
     free(job.zone);
     return status;

@@ -32,4 +32,4 @@ static enum status draw(struct wiring_writer *writer, struct error *err)
     return STATUS_OK;
 }
 
-const struct wiring_rule rule_file = {count, draw, NULL};
+const struct wiring_rule rule_file = {.count = count, .draw = draw};

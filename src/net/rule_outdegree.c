@@ -7,13 +7,13 @@
 #include "net/wiring_tree.h"
 #include "net/wiring_writer.h"
 
-static void open_outdegree(struct wiring *wiring)
+static void prepare(struct wiring *wiring)
 {
     wiring_tree_open(wiring, wiring->projection->value[PROJECTION_OUTDEGREE].integer);
 }
 
-static void count_sources(const struct wiring *wiring, uint64_t tile, uint64_t first,
-                          uint64_t count[TREE_SOURCES])
+void rule_outdegree_counts(const struct wiring *wiring, uint64_t tile, uint64_t first,
+                           uint64_t count[TREE_SOURCES])
 {
     uint64_t degree = wiring->projection->value[PROJECTION_OUTDEGREE].integer;
     wiring_tree_counts(wiring, tile, degree, first, count);
@@ -24,7 +24,7 @@ static uint64_t count_tile(const struct wiring *wiring, uint64_t tile)
     uint64_t sum = 0, count[TREE_SOURCES];
     for (uint64_t source = 0; source < wiring->sources; source++) {
         if (source % TREE_SOURCES == 0)
-            count_sources(wiring, tile, source, count);
+            rule_outdegree_counts(wiring, tile, source, count);
         sum += count[source % TREE_SOURCES];
     }
     return sum;
@@ -101,12 +101,13 @@ static void draw_source(struct drawing *d, uint64_t source, uint64_t n)
 static void draw_rows(struct wiring_writer *writer)
 {
     const struct wiring *wiring = writer->wiring;
-    struct drawing d = {.writer = writer};
+    struct drawing d; /* large: not all of it is to be cleared */
     uint64_t count[TREE_SOURCES];
+    d.writer = writer;
     wiring_rows_open(&d.rows, wiring->kernels, wiring->target_key, writer->tile);
     for (uint64_t source = 0; source < wiring->sources; source++) {
         if (source % TREE_SOURCES == 0)
-            count_sources(wiring, writer->tile, source, count);
+            rule_outdegree_counts(wiring, writer->tile, source, count);
         if (count[source % TREE_SOURCES] > 0)
             draw_source(&d, source, count[source % TREE_SOURCES]);
     }
@@ -141,7 +142,7 @@ static enum status draw_distinct(struct wiring_writer *writer, struct error *err
     wiring_writer_dice(writer, wiring->target_key, WIRING_TILE);
     for (uint64_t source = 0; source < wiring->sources && status == STATUS_OK; source++) {
         if (source % TREE_SOURCES == 0)
-            count_sources(wiring, writer->tile, source, count);
+            rule_outdegree_counts(wiring, writer->tile, source, count);
         const uint64_t n = count[source % TREE_SOURCES];
         const uint64_t self = self_of(wiring, writer->tile, source);
         status = wiring_distinct_begin(&distinct, n, targets_for(wiring, writer->tile, self), err);
@@ -161,4 +162,4 @@ static enum status draw(struct wiring_writer *writer, struct error *err)
 }
 
 const struct wiring_rule rule_fixed_outdegree = {
-    .count = count_tile, .draw = draw, .open = open_outdegree};
+    .count = count_tile, .draw = draw, .prepare = prepare};

@@ -4,6 +4,11 @@
 #define MEGALIF_NET_RULE_OUTDEGREE_H
 
 #include "net/wiring_private.h"
+#include "net/wiring_tree.h"
+
+/* count[i], i < TREE_SOURCES: synapses of source first + i into a tile; as wiring_tree_counts. */
+void rule_outdegree_counts(const struct wiring *wiring, uint64_t tile, uint64_t first,
+                           uint64_t count[TREE_SOURCES]);
 
 extern const struct wiring_rule rule_fixed_outdegree;
 

@@ -10,7 +10,10 @@
  * 32 or 64 bits).
  *
  * As bitmaps, which is for one projection whose weights and delays are all the same, each pair of a
- * source and a target has a bit, and the lists have the synapses beyond the first of each pair. */
+ * source and a target has a bit, and the lists have the synapses beyond the first of each pair.
+ *
+ * Procedural ones are not kept: of fixed_outdegree with multapses, constant weight and delay it is
+ * enough to know how many a source has into each canonical tile. */
 #ifndef MEGALIF_SYNAPSES_H
 #define MEGALIF_SYNAPSES_H
 
@@ -72,6 +75,23 @@ static inline uint64_t synapse_bits_bytes(const struct synapse_bits *bits)
     return bits->row ? (bits->rows + 1) * bits->stride : 0;
 }
 
+/* STORAGE_PROCEDURAL: how to draw anew the synapses of a source into one canonical tile. */
+struct synapse_rule {
+    const struct wiring *wiring;
+    uint64_t tile, source; /* source: place of the first one */
+    uint64_t id, sources;  /* its id, and how many there are */
+    uint32_t begin, end;   /* targets of the tile that are in the cell, from the tile's first on */
+    uint32_t local;        /* number in the cell of target `begin` */
+    uint32_t all;          /* targets of the tile */
+    uint8_t *few;          /* [sources]: synapses into the tile; NULL where they are in `many` */
+    uint32_t *many;
+};
+
+static inline uint64_t synapse_rule_bytes(const struct synapse_rule *rule)
+{
+    return rule->sources * (rule->few ? sizeof *rule->few : rule->many ? sizeof *rule->many : 0);
+}
+
 struct synapses {
     struct synapse_form form;
     uint64_t sources; /* neurons of their population */
@@ -81,6 +101,7 @@ struct synapses {
     uint64_t count;
     uint32_t longest; /* delay */
     struct synapse_bits bits;
+    struct synapse_rule rule;
 };
 
 static inline size_t synapse_element_bytes(enum synapse_kind kind)

@@ -1,5 +1,6 @@
 #include "net/synapses_open.h"
 
+#include "net/procedural.h"
 #include "net/synapse_bits.h"
 #include "net/synapse_lists.h"
 
@@ -10,5 +11,7 @@ enum status synapses_open(struct synapses *out, struct synapses_part *part, size
     *out = (struct synapses){.form = synapses_form(&part[0]), .sources = sources};
     if (out->form.storage == STORAGE_BITMAPS)
         return synapse_bits_open(out, part, parts, targets, progress, work, err);
+    if (out->form.storage == STORAGE_PROCEDURAL)
+        return procedural_open(out, part, targets, progress, work, err);
     return synapse_lists_open(out, part, parts, targets, progress, work, err);
 }

@@ -103,6 +103,19 @@ enum status wiring_open(struct wiring **out, const struct config *config, size_t
     return STATUS_OK;
 }
 
+void wiring_prepare(struct wiring *wiring)
+{
+    WITH_OWN_FLOAT_ENV(env);
+    if (wiring->rule->prepare && !wiring->shares)
+        wiring->rule->prepare(wiring);
+}
+
+void wiring_unprepare(struct wiring *wiring)
+{
+    free(wiring->shares);
+    wiring->shares = NULL;
+}
+
 void wiring_close(struct wiring *wiring)
 {
     if (!wiring)

@@ -20,6 +20,12 @@ struct wiring;
 enum status wiring_open(struct wiring **out, const struct config *config, size_t projection,
                         const struct kernels *kernels, struct error *err);
 
+/* Before many tiles are drawn: takes memory that makes each of them faster. Not while others use
+ * it.
+ */
+void wiring_prepare(struct wiring *wiring);
+void wiring_unprepare(struct wiring *wiring);
+
 void wiring_close(struct wiring *wiring);
 
 uint64_t wiring_sources(const struct wiring *wiring);

@@ -22,7 +22,8 @@ struct wiring_writer;
 struct wiring_rule {
     uint64_t (*count)(const struct wiring *wiring, uint64_t tile);
     enum status (*draw)(struct wiring_writer *writer, struct error *err);
-    void (*open)(struct wiring *wiring); /* settles what tiles share; NULL: nothing */
+    void (*open)(struct wiring *wiring);    /* settles what tiles share; NULL: nothing */
+    void (*prepare)(struct wiring *wiring); /* wiring_prepare; NULL: nothing */
 };
 
 struct wiring {

@@ -10,7 +10,11 @@ enum { LANES = 16 };
 void wiring_rows_open(struct wiring_rows *rows, const struct kernels *kernels,
                       struct philox_key key, uint64_t tile)
 {
-    memset(rows, 0, sizeof *rows);
+    memset(rows->source, 0, sizeof rows->source); /* what no row has yet is read, too */
+    memset(rows->group, 0, sizeof rows->group);
+    rows->count = 0;
+    rows->below = 0;
+    rows->high = 0;
     rows->kernels = kernels;
     rows->key = key;
     rows->tile = tile;
@@ -39,15 +43,24 @@ static uint16_t again(const struct wiring_rows *rows, size_t row, size_t i)
     return (uint16_t)(product >> 32);
 }
 
-/* Of 65,536 targets each half of a word is one. */
+/* Of 65,536 targets each half of a word is one, the low one first. */
+static void put_halves(uint16_t to[WIRING_ROW_MOST], const uint32_t word[4])
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    memcpy(to, word, 4 * sizeof *word);
+#else
+    for (int i = 0; i < 4; i++) {
+        to[2 * i] = (uint16_t)word[i];
+        to[2 * i + 1] = (uint16_t)(word[i] >> 16);
+    }
+#endif
+}
+
 static size_t draw_halves(const struct wiring_rows *rows, uint16_t *to)
 {
     const uint16_t *begin = to;
     for (size_t r = 0; r < rows->count; r++) {
-        for (int i = 0; i < 4; i++) {
-            to[2 * i] = (uint16_t)rows->word[r][i];
-            to[2 * i + 1] = (uint16_t)(rows->word[r][i] >> 16);
-        }
+        put_halves(to, rows->word[r]);
         to += rows->keep[r];
     }
     return (size_t)(to - begin);

@@ -165,13 +165,17 @@ void wiring_tree_open(struct wiring *wiring, uint64_t synapses)
 static struct node start(const struct wiring *wiring, uint64_t tile, uint64_t synapses,
                          uint64_t first, uint64_t count[TREE_SOURCES])
 {
-    uint64_t block = tile / wiring->block, tiles = wiring_tiles(wiring);
-    uint64_t begin = block * wiring->block, end = begin + wiring->block;
+    const uint64_t tiles = wiring_tiles(wiring);
+    if (!wiring->shares) {
+        for (int i = 0; i < TREE_SOURCES; i++)
+            count[i] = synapses;
+        return above(0, tiles);
+    }
+    const uint64_t block = tile / wiring->block, begin = block * wiring->block;
+    const uint64_t end = begin + wiring->block;
     for (int i = 0; i < TREE_SOURCES; i++)
-        count[i] = wiring->shares
-                       ? wiring->shares[block * wiring->share_stride + first + (uint64_t)i]
-                       : synapses;
-    return wiring->shares ? above(begin, end < tiles ? end : tiles) : above(0, tiles);
+        count[i] = wiring->shares[block * wiring->share_stride + first + (uint64_t)i];
+    return above(begin, end < tiles ? end : tiles);
 }
 
 void wiring_tree_counts(const struct wiring *wiring, uint64_t tile, uint64_t synapses,

@@ -67,7 +67,8 @@ static bool describe(const struct config *config, const struct net_survey *surve
         .name = strdup(p->name),
         .rule = strdup(p->value[PROJECTION_RULE].text),
         .storage = survey->storage == STORAGE_BITMAPS ? "a bit for each pair, and further copies"
-                                                      : storage[survey->kind],
+                   : survey->storage == STORAGE_PROCEDURAL ? "drawn anew for each spike"
+                                                           : storage[survey->kind],
         .synapses = survey->synapses,
         .exact = survey->exact,
         .bytes = survey->bytes,

@@ -11,7 +11,7 @@ import ranks
 from megalif import PROGRAM, section, simulation
 from sameness import PRECISIONS, Run, assert_same
 
-STORAGE = ["lists", "bitmaps", "automatic"]
+STORAGE = ["lists", "bitmaps", "automatic", "procedural"]
 
 # Every rule that draws, with weights and delays that are the same; sources in part and of several
 # populations, targets of several populations in one cell and far from each other in it, pairs of
@@ -43,8 +43,12 @@ NETWORK = (
 
 
 def config(storage, duration="50 ms"):
+    """Procedural synapses are fixed_outdegree's; all others are lists then."""
+    def keep(section):
+        can = storage != "procedural" or section[1] == "[projection.outdegree]"
+        return f"{section[1]}\nstorage = {storage if can else 'lists'}"
     return simulation(duration=duration, seed=5) + re.sub(
-        r"(?m)^(\[projection.*\])$", rf"\1\nstorage = {storage}", NETWORK)
+        r"(?m)^(\[projection.*\])$", keep, NETWORK)
 
 
 @pytest.fixture(scope="module", params=PRECISIONS)
@@ -76,7 +80,9 @@ def test_each_projection_is_kept_as_asked(tmp_path):
     kept = [{p["name"]: p["bytes"] / p["synapses"] for p in
              Run(tmp_path, config(storage), "-t", "1").ended().report["projections"]}
             for storage in STORAGE]
-    for name, (lists, bitmaps, automatic) in {n: [k[n] for k in kept] for n in kept[0]}.items():
+    every = {name: [k[name] for k in kept] for name in kept[0]}
+    for name, (lists, bitmaps, automatic, procedural) in every.items():
+        assert (procedural < 0.2) if name == "outdegree" else (procedural == lists), name
         assert bitmaps != lists, name
         assert automatic == (lists if name == "one" else bitmaps), name
     assert kept[1]["all"] < 0.3 and kept[1]["poisson"] < kept[0]["poisson"]
@@ -106,10 +112,37 @@ def test_resumed_with_another_storage(tmp_path):
 
     run("whole.h5", "lists", "30 ms")
     more = ("--resume",)
-    for storage, duration in (("bitmaps", "10.3 ms"), ("lists", "11 ms"), ("automatic", "30 ms")):
+    for storage, duration in (("bitmaps", "10.3 ms"), ("lists", "11 ms"), ("procedural", "12 ms"),
+                              ("automatic", "30 ms")):
         run("cut.h5", storage, duration, *more)
     whole, cut = faults.contents(tmp_path / "whole.h5"), faults.contents(tmp_path / "cut.h5")
     assert cut[("megalif", "digest")] == whole[("megalif", "digest")]
     text = subprocess.run([PROGRAM, "info", "--config", "cut.h5"], cwd=tmp_path,
                           capture_output=True, text=True, check=True).stdout
     assert text.count("storage       = automatic\n") == 8
+
+
+# Two canonical tiles of 65,536 and 14,464, sources of both; targets begin within a tile.
+WIDE = (section("population.p", size=80000, V_m="uniform(-65 mV, -50 mV)", I_e="300 pA")
+        + "".join(section(f"projection.{name}", source=source, target=target, outdegree=20,
+                          rule="fixed_outdegree", weight="0.1 mV", delay="0.7 ms", **more)
+                  for name, source, target, more in (
+                      ("all", "p", "p", {}), ("some", "p[60000:70000]", "p[100:]", {}),
+                      ("others", "p[60000:70000]", "p", {"allow_autapses": "no"}))))
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_whole_tiles_drawn_anew(tmp_path, precision):
+    """Cells that have a canonical tile, a part of one, or parts of two."""
+    def run(storage, *more, **environment):
+        text = simulation(duration="8 ms", seed=3) + re.sub(
+            r"(?m)^(\[projection.*\])$", rf"\1\nstorage = {storage}", WIDE)
+        return Run(tmp_path, text, *more, precision=precision, **environment).ended()
+    lists = run("lists", "-t", "2")
+    assert lists.report["events"] > 500000
+    for more, tile in ((("-t", "1"), 4096), (("-t", "2"), 640), (("-t", "3"), 4096),
+                       (("-t", "2", "--isa", "scalar"), 32768)):
+        anew = run("procedural", *more, MEGALIF_TILE=str(tile))
+        assert_same(lists, anew)
+        for key in ("connectivity", "events"):
+            assert anew.report[key] == lists.report[key], (key, more, tile)

@@ -14,11 +14,18 @@ NEST_TRACES = ["test_net_nest/iaf_psc_exp_is_nests", "test_net_nest/iaf_cond_alp
 TILES = "test_net_sameness.py::test_tiles_and_blocks[single-128-1]"
 NUMPY = "test_net_numpy.py::test_numpy_has_the_same_spikes"
 
+ANEW = "test_net_storage.py::test_whole_tiles_drawn_anew[single]"
+
 DELAY = "const uint32_t delay = drawn->delay[i]"
 PICKED = "d->whole || is_of(d, batch, i)"
 
 # name: (replacements (file, old, new), tests that must fail)
 DELIVERY_BUGS = {
+    "procedural: a cell that has a part of a tile takes targets of its neighbours": (
+        [("src/net/procedural.c", "kept += place < width;", "kept += 1;")], [ANEW]),
+    "procedural: neurons reach themselves": (
+        [("src/net/procedural.c", "d->number[i] + (d->number[i] >= self)", "d->number[i]")],
+        [ANEW]),
     "delivery: spikes arrive one step late": (
         [(SYNAPSES, DELAY, DELAY + " + 1")],
         [DRAWN, NUMPY, NEST + "[micro_delta]", NEST + "[cond_exp]", *NEST_TRACES]),
