@@ -2,16 +2,13 @@
 to what an undisturbed run writes."""
 import os
 import shutil
-import signal
 import struct
 import subprocess
-import time
-from pathlib import Path
 
 import pytest
 
 import ranks
-from faults import LIBRARY, left_in
+from faults import left_in
 from megalif import PROGRAM, section
 from rank_models import NEURONS, RECORDERS, SYNAPSES, assert_same_files, config
 
@@ -67,3 +64,13 @@ def test_another_number_of_ranks_goes_on(tmp_path, synapses, counts):
     shutil.rmtree(tmp_path / "one.h5.checkpoint")
     shutil.rmtree(tmp_path / "many.h5.checkpoint")
     assert_same_files(tmp_path)
+
+
+def test_fields_longer_than_a_piece(tmp_path):
+    """A MiB is gathered at a time: here a rank's part begins and ends within one."""
+    config(tmp_path, section("population.a", size=400001, I_e="normal(390 pA, 30 pA)",
+                             V_m="uniform(-70 mV, -55 mV)"), EVERY)
+    for output, parts in (("one.h5", (1, 1)), ("many.h5", (3, 2))):
+        for count, ms in zip(parts, (12, 20)):
+            until(tmp_path, count, ms, output=output)
+    assert state(tmp_path, "one") == state(tmp_path, "many")
