@@ -380,3 +380,23 @@ def test_spack_package_names_what_the_build_needs():
         wanted = {{"gcc": "c", "pkgconf": "pkgconfig"}.get(name, name) for name in wanted}
         assert wanted - {"gmake"} <= set(depends), group
     assert depends["gnuplot"] == ("build", "run")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="chroot is root's")
+@pytest.mark.skipif(CLANG, reason="its OpenMP has no archive")
+def test_the_static_program_needs_nothing_beside_it(tmp_path):
+    """Where there is nothing but what docs/containers/Dockerfile copies."""
+    recipe = (ROOT / "docs/containers/Dockerfile").read_text()
+    source, target = re.search(r"^COPY (\S+) (\S+)$", recipe, re.MULTILINE).groups()
+    assert target in re.search(r"^ENTRYPOINT (.*)$", recipe, re.MULTILINE)[1]
+    run("make", "static", *SAME_BUILD)
+    root = tmp_path / "root"
+    (root / "work").mkdir(parents=True)
+    (root / target[1:]).parent.mkdir()
+    shutil.copy(BUILD / Path(source).name, root / target[1:])
+    (root / "work/a.ini").write_text("[simulation]\nduration = 50 ms\ndt = 0.1 ms\n"
+                                     "[population.a]\nsize = 9\nI_e = 500 pA\n")
+    run("chroot", root, target, "run", "/work/a.ini", "-qo", "/work/a.h5")
+    run(BUILD / "megalif", "run", root / "work/a.ini", "-qo", tmp_path / "a.h5")
+    said = run(BUILD / "megalif", "compare", root / "work/a.h5", tmp_path / "a.h5")
+    assert said.startswith("equal: ") and said != "equal: 0 spikes\n"
