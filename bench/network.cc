@@ -7,6 +7,8 @@
  *   network/barrier/  a task that does nothing, by all threads of a team
  *   network/delivery/ our delivery of spikes (net/deliver.h), one thread: lists of which all delays
  *                     are the same, and lists with a segment for each delay
+ *   network/bitmaps/  our delivery from bitmaps (net/deliver_bits.h); ratio is ns / stream, the
+ *                     reading of the same lines in words of 64 bits
  * items_per_second are synapses' events, or barriers; ns is the time of one. Between two pieces of
  * delivery its limits are timed: `limit`, the scattered additions to as many sums, and `stream`,
  * the reading of as long lists, which with a segment for each delay are read bit by bit; ratio is
@@ -21,6 +23,7 @@ extern "C" {
 #include "base/cpu.h"
 #include "base/team.h"
 #include "net/deliver.h"
+#include "net/deliver_bits.h"
 }
 #pragma GCC diagnostic pop
 
@@ -315,6 +318,96 @@ class network
     uint64_t step = 0;
 };
 
+/* ---- bitmaps */
+
+struct dense {
+    const char *name;
+    size_t percent, spikes; /* of pairs that are connected; in a step */
+};
+
+/* A population of 10,000 onto a cell of 12,544 neurons: 16 MB. */
+class bitmaps
+{
+  public:
+    explicit bitmaps(const dense &dense)
+        : given(dense), count(SOURCES), row((SOURCES + 1) * storage_row_bytes(TARGETS)),
+          sum(TARGETS), ids(given.spikes)
+    {
+        synapses.form.weight = 1;
+        synapses.bits = {row.data(),  storage_row_bytes(TARGETS), 0, SOURCES, 0, TARGETS,
+                         count.data()};
+        for (size_t s = 0; s < SOURCES; s++)
+            fill(s);
+    }
+
+    /* Nanoseconds of an event: of our delivery, and of reading as many rows. */
+    double ns()
+    {
+        const struct kernels *kernels = kernels_for(kernels_best_isa(), 32);
+        return per_event(
+            [&](const step_spikes &s) { return deliver_bits(kernels, &synapses, &s, sum.data()); });
+    }
+    double read_ns()
+    {
+        return per_event([&](const step_spikes &s) {
+            uint64_t events = 0, all = 0;
+            for (size_t i = 0; i < s.count; i++)
+                events += count[s.ids[i]];
+            for (size_t at = 0; at < synapses.bits.stride; at += STORAGE_LINE)
+                for (size_t i = 0; i < s.count; i++)
+                    all += total(s.ids[i] * synapses.bits.stride + at);
+            benchmark::DoNotOptimize(all);
+            return events;
+        });
+    }
+
+  private:
+    static constexpr uint32_t SOURCES = 10000, TARGETS = 12544;
+    static constexpr int STEPS = 200;
+
+    void fill(size_t source)
+    {
+        for (uint32_t t = 0; t < TARGETS; t++)
+            if (below(100) < given.percent) {
+                uint8_t &byte = row[source * synapses.bits.stride + t / 8];
+                byte = static_cast<uint8_t>(byte | 1 << t % 8);
+                count[source]++;
+            }
+    }
+
+    /* Of a line; what comes in the row is asked for. */
+    uint64_t total(size_t at)
+    {
+        uint64_t all = 0, line[STORAGE_LINE / sizeof(uint64_t)];
+        __builtin_prefetch(row.data() + at + 4 * STORAGE_LINE);
+        std::memcpy(line, row.data() + at, sizeof line);
+        for (uint64_t word : line)
+            all += word;
+        return all;
+    }
+
+    template <class Deliver> double per_event(Deliver &&deliver)
+    {
+        double seconds = 0;
+        uint64_t events = 0;
+        for (int i = 0; i < STEPS; i++) {
+            for (uint32_t &id : ids)
+                id = static_cast<uint32_t>(below(SOURCES));
+            std::sort(ids.begin(), ids.end());
+            const step_spikes spikes = {ids.data(), ids.size(), ids.size()};
+            seconds += seconds_of([&] { events += deliver(spikes); });
+        }
+        return 1e9 * seconds / static_cast<double>(events);
+    }
+
+    dense given;
+    array<uint32_t> count;
+    array<uint8_t> row;
+    array<int32_t> sum;
+    std::vector<uint32_t> ids;
+    struct synapses synapses = {};
+};
+
 /* ---- as benchmarks */
 
 template <class Loop> void measure_loop(benchmark::State &state, Loop &&loop)
@@ -373,6 +466,22 @@ void measure_delivery(benchmark::State &state, const lists &given)
     state.counters["ratio"] = median(ns) / median(limit);
 }
 
+void measure_bitmaps(benchmark::State &state, const dense &given)
+{
+    bitmaps made(given);
+    std::vector<double> ns, read;
+    for (auto _ : state) {
+        const double start = seconds_now();
+        ns.push_back(made.ns());
+        read.push_back(made.read_ns());
+        state.SetIterationTime(seconds_now() - start);
+    }
+    state.counters["ns"] = median(ns);
+    state.counters["items_per_second"] = 1e9 / median(ns);
+    state.counters["stream"] = median(read);
+    state.counters["ratio"] = median(ns) / median(read);
+}
+
 template <class Function> void add_benchmark(const std::string &name, Function function)
 {
     benchmark::RegisterBenchmark(("network/" + name).c_str(), function)->UseManualTime();
@@ -413,4 +522,13 @@ void register_network()
     for (const lists &given : CASES)
         add_benchmark(std::string("delivery/") + given.name,
                       [&given](benchmark::State &state) { measure_delivery(state, given); });
+    /* As many as spike in a step of Brunel's network, and fewer; dense and less so. */
+    static const dense DENSE[] = {
+        {"percent:10/spikes:32", 10, 32},
+        {"percent:10/spikes:4", 10, 4},
+        {"percent:5/spikes:32", 5, 32},
+    };
+    for (const dense &given : DENSE)
+        add_benchmark(std::string("bitmaps/") + given.name,
+                      [&given](benchmark::State &state) { measure_bitmaps(state, given); });
 }

@@ -23,13 +23,13 @@ NETWORK = (
     + section("population.jumps", size=900, V_m="uniform(-65 mV, -50 mV)", I_e="350 pA")
     + section("population.noise", size=300, model="poisson", rate="4 kHz")
     + section("population.clock", size=250, I_e="450 pA")
-    + section("projection.indegree", source="exc", target="exc, inh[100:400]",
+    + section("projection.indegree", source="exc", target="exc[10:], inh[100:400]",
               rule="fixed_indegree", indegree=200, weight="4 pA", delay="1.5 ms")
     + section("projection.outdegree", source="inh", target="exc[50:], inh", rule="fixed_outdegree",
               outdegree=300, weight="-20 pA", delay="0.8 ms")
     + section("projection.total", source="exc[0:100], inh[7:50], exc[1200:1300]",
               target="exc[0:20], inh[600:], exc[1400:]", rule="fixed_total_number", N=90000,
-              weight="0.5 pA", delay="1.5 ms")
+              weight="4 pA", delay="1.5 ms")
     + section("projection.bernoulli", source="inh", target="inh", rule="pairwise_bernoulli",
               p=0.1, weight="-30 pA", delay="1 ms", allow_autapses="no")
     + section("projection.poisson", source="exc, noise", target="jumps", rule="pairwise_poisson",

@@ -17,6 +17,7 @@ from planted_library_bugs import LIBRARY_BUGS
 from planted_network_bugs import NETWORK_BUGS
 from planted_rank_bugs import RANK_BUGS
 from planted_source_bugs import SOURCE_BUGS
+from planted_storage_bugs import STORAGE_BUGS
 from planted_synapse_bugs import SYNAPSE_BUGS
 from planted_tree import ROOT, SHIMS, Tree
 
@@ -85,8 +86,8 @@ CHECKPOINT_TRACES = "test_checkpoint_traces.py::test_"
 
 # name: (replacements (file, old, new), tests that must fail)
 BUGS = {
-    **NETWORK_BUGS, **DELIVERY_BUGS, **SYNAPSE_BUGS, **SOURCE_BUGS, **LIBRARY_BUGS,
-    **RANK_BUGS,
+    **NETWORK_BUGS, **DELIVERY_BUGS, **STORAGE_BUGS, **SYNAPSE_BUGS, **SOURCE_BUGS,
+    **LIBRARY_BUGS, **RANK_BUGS,
     "a longer run has the shorter one's file only under its own name": (
         [("src/checkpoint/spike_segments.c", "    enum status status = adopt_output(s, err);",
           "    enum status status = adopt_output ? STATUS_OK : STATUS_MEMORY;"),
