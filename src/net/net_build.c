@@ -287,6 +287,7 @@ static void make_table(struct making *making, size_t table, struct synapses_work
         if (status && !making->status) {
             making->status = status;
             making->err = err;
+            net_progress_stop(&net->progress);
         }
     }
     free(part);
@@ -296,7 +297,8 @@ static void make_some(struct making *making, struct synapses_work *work)
 {
     WITH_OWN_FLOAT_ENV(env);
     size_t i;
-    while ((i = atomic_fetch_add(&making->next, 1)) < making->net->tables)
+    while (!net_progress_is_stopped(&making->net->progress) &&
+           (i = atomic_fetch_add(&making->next, 1)) < making->net->tables)
         make_table(making, making->turn[i].table, work);
     synapses_work_close(work);
 }

@@ -27,6 +27,16 @@ bool net_progress_add(struct net_progress *p, uint64_t synapses)
     atomic_fetch_add_explicit(&p->made, synapses, memory_order_relaxed);
     if (p->watch && omp_get_thread_num() == 0 && clock_seconds() - p->told_at >= pause_s)
         tell(p);
+    return net_progress_is_stopped(p);
+}
+
+void net_progress_stop(struct net_progress *p)
+{
+    atomic_store(&p->stop, true);
+}
+
+bool net_progress_is_stopped(const struct net_progress *p)
+{
     return atomic_load_explicit(&p->stop, memory_order_relaxed);
 }
 

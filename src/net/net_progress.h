@@ -19,6 +19,10 @@ void net_progress_begin(struct net_progress *progress, const struct net_watch *w
 /* So many more have been made. Any thread of a team; its first one tells it. True: stop. */
 bool net_progress_add(struct net_progress *progress, uint64_t synapses);
 
+/* Whoever makes synapses stops before the next table. Any thread. */
+void net_progress_stop(struct net_progress *progress);
+bool net_progress_is_stopped(const struct net_progress *progress);
+
 /* Tells it once more, at the end. True as above. */
 bool net_progress_end(struct net_progress *progress);
 
