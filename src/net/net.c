@@ -97,17 +97,18 @@ static void plan_surveyed(struct memory_plan *plan, const struct config *config,
     const size_t targets =
         cells > 0 ? net_cell_largest(config, settings->part, settings->tile, cells) : 0;
     const bool known = targets > 0 || part_neurons(config, settings->part) == 0;
-    double bytes = 0, under_way = 0, tables = 0;
+    double bytes = 0, under_way = 0, tables = 0, kept = 0;
     for (size_t i = 0; i < config->projection_count; i++) {
         bytes += survey[i].bytes;
         tables += survey[i].tables;
+        kept += survey[i].kept_bytes;
         under_way +=
             under_way_bytes(config, &survey[i], (double)config->projection[i].sources, settings);
     }
     double working = working_bytes(survey, config->projection_count);
     memory_plan_add(plan, "synapses", whole_bytes(bytes));
     memory_plan_add(plan, "making synapses",
-                    whole_bytes(working * fmin(tables, settings->threads)));
+                    whole_bytes(kept + working * fmin(tables, settings->threads)));
     memory_plan_add(plan, "spikes under way, at 100 Hz", whole_bytes(under_way));
     memory_plan_add(plan, "sums of arrivals",
                     known ? (uint64_t)settings->threads * settings->block * RECEPTORS_MOST *

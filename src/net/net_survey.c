@@ -6,6 +6,7 @@
 #include "net/synapse_lists.h"
 #include "net/wiring_bounds.h"
 #include "net/wiring_private.h"
+#include "net/wiring_tree.h"
 #include "net/wiring_values.h"
 #include "neuron/model.h"
 
@@ -270,6 +271,10 @@ static void survey(const struct surveying *s)
     out->indegree = out->synapses / (double)p->targets;
     out->outdegree = out->synapses / (double)p->sources;
     out->indegree_most = wiring_greatest_indegree(p);
+    out->kept_bytes =
+        p->rule == RULE_FIXED_OUTDEGREE
+            ? (double)wiring_tree_bytes(s->wiring, p->value[PROJECTION_OUTDEGREE].integer)
+            : 0;
     survey_weights(s);
     out->tables = tables_of(s);
     if (out->storage == STORAGE_BITMAPS)

@@ -22,6 +22,7 @@ struct net_survey {
     double positive;                /* share of weights above 0; NaN: of a file that says them */
     bool wide_helps;                /* weight_bits = 32 makes it smaller */
     double working_bytes;           /* of a thread that makes its largest list, beside that one */
+    double kept_bytes;              /* for all threads while synapses are made */
     double event_s;                 /* processor time of an arrival, roughly */
     double tables;                  /* lists, into which threads can divide the work */
 };

@@ -141,16 +141,35 @@ static void share_out(struct wiring *wiring, uint64_t begin, uint64_t end, uint6
     share_out(wiring, node.split, end, first, self, right);
 }
 
+/* The least power of two of which BLOCKS_MOST are enough. */
+static uint64_t block_of(uint64_t tiles)
+{
+    uint64_t block = 1;
+    while (block * BLOCKS_MOST < tiles)
+        block *= 2;
+    return block;
+}
+
+static uint64_t stride_of(const struct wiring *wiring)
+{
+    return (wiring->sources + TREE_SOURCES - 1) / TREE_SOURCES * TREE_SOURCES;
+}
+
+uint64_t wiring_tree_bytes(const struct wiring *wiring, uint64_t synapses)
+{
+    const uint64_t tiles = wiring_tiles(wiring), block = block_of(tiles);
+    if (tiles < 2 || synapses < SYNAPSES_LEAST || synapses > UINT32_MAX)
+        return 0;
+    return (tiles + block - 1) / block * stride_of(wiring) * sizeof *wiring->shares;
+}
+
 void wiring_tree_open(struct wiring *wiring, uint64_t synapses)
 {
-    uint64_t tiles = wiring_tiles(wiring), self[TREE_SOURCES], n[TREE_SOURCES];
-    for (wiring->block = 1; wiring->block * BLOCKS_MOST < tiles;)
-        wiring->block *= 2;
-    wiring->share_stride = (wiring->sources + TREE_SOURCES - 1) / TREE_SOURCES * TREE_SOURCES;
-    if (tiles < 2 || synapses < SYNAPSES_LEAST || synapses > UINT32_MAX)
-        return;
-    wiring->shares = malloc((tiles + wiring->block - 1) / wiring->block * wiring->share_stride *
-                            sizeof *wiring->shares);
+    const uint64_t tiles = wiring_tiles(wiring), bytes = wiring_tree_bytes(wiring, synapses);
+    uint64_t self[TREE_SOURCES], n[TREE_SOURCES];
+    wiring->block = block_of(tiles);
+    wiring->share_stride = stride_of(wiring);
+    wiring->shares = bytes > 0 ? malloc(bytes) : NULL;
     for (int i = 0; i < TREE_SOURCES; i++)
         n[i] = synapses;
     for (uint64_t first = 0; wiring->shares && first < wiring->sources; first += TREE_SOURCES) {

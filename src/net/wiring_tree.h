@@ -16,6 +16,9 @@ uint64_t wiring_tree_count(const struct wiring *wiring, uint64_t tile, uint64_t 
  * are few or there is no memory: then tiles take longer. */
 void wiring_tree_open(struct wiring *wiring, uint64_t synapses);
 
+/* What it keeps. */
+uint64_t wiring_tree_bytes(const struct wiring *wiring, uint64_t synapses);
+
 /* count[i], i < TREE_SOURCES: of `synapses` that source first + i has on its targets alike. `first`
  * is a multiple of TREE_SOURCES; sources that are none have numbers without meaning. */
 void wiring_tree_counts(const struct wiring *wiring, uint64_t tile, uint64_t synapses,
