@@ -65,10 +65,11 @@ enum status sim_network_measure(const struct setup *setup, struct sim_network_ti
     struct measurement m = {clock_seconds(), 0};
     double synapses, used = processor_seconds();
     size_t projection = largest(config, &synapses);
-    const double tile = (double)wiring_tile_size(&config->projection[projection]);
     *out = (struct sim_network_time){NAN, 1};
-    if (synapses == 0 ||
-        synapses / (double)config->projection[projection].targets * tile > tile_most)
+    if (synapses == 0) /* there may be no projection at all */
+        return STATUS_OK;
+    const double tile = (double)wiring_tile_size(&config->projection[projection]);
+    if (synapses / (double)config->projection[projection].targets * tile > tile_most)
         return STATUS_OK;
     const struct projection_scan scan = {.config = config,
                                          .projection = projection,
