@@ -434,8 +434,13 @@ def test_times_that_cannot_be_are_damage(tmp_path, command, row, wrong, make):
     path = spoiled(tmp_path / "x.h5", make, row, wrong)
     options = ["-o", tmp_path / "x.png"] if command == "plot" else []
     done = megalif(*command.split(), path, *options)
-    assert (done.returncode, done.stdout) == (3, "")
-    assert f"{path} is damaged: population p, row {row}: time {wrong:.10g} ms;" in done.stderr
+    assert done.returncode == 3
+    told = f"{path} is damaged: population p, row {row}: time {wrong:.10g} ms;"
+    assert told in done.stderr
+    if "--json" in command:
+        assert told in json.loads(done.stdout)["errors"][0]["text"]
+    else:
+        assert done.stdout == ""
     assert list(tmp_path.iterdir()) == [path]
 
 
