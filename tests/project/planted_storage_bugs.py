@@ -41,7 +41,7 @@ STORAGE_BUGS = {
         [(BITS, "bits->count[id - bits->source]++;", "bits->count[id - bits->source] = 1;")],
         [DRAWN, DIGEST]),
     "bitmaps: two projections share a table": (
-        [("src/net/net_build.c", "if (order || f->storage != STORAGE_BITMAPS)",
+        [("src/net/net_build.c", "if (order || f->storage == STORAGE_LISTS)",
           "if (order || true)")],
         [DIGEST]),
     "bitmaps: for any projection of one weight and delay": (
