@@ -15,18 +15,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char *join(const char *a, const char *b)
-{
-    size_t size = strlen(a) + strlen(b) + 1;
-    char *text = malloc(size);
-    if (text)
-        snprintf(text, size, "%s%s", a, b);
-    return text;
-}
-
 char *checkpoint_folder_file(const struct checkpoint_folder *folder, const char *name)
 {
-    char *slash = join("/", name), *path = slash ? join(folder->path, slash) : NULL;
+    char *slash = output_path_with("/", name),
+         *path = slash ? output_path_with(folder->path, slash) : NULL;
     free(slash);
     return path;
 }
@@ -111,9 +103,9 @@ enum status checkpoint_folder_check(const struct checkpoint_folder *folder, stru
 enum status checkpoint_folder_name(struct checkpoint_folder *out, const char *output,
                                    struct error *err)
 {
-    *out = (struct checkpoint_folder){.path = join(output, ".checkpoint"), .lock = -1};
-    out->checkpoint = out->path ? join(out->path, "/checkpoint") : NULL;
-    out->previous = out->path ? join(out->path, "/checkpoint.prev") : NULL;
+    *out = (struct checkpoint_folder){.path = output_path_with(output, ".checkpoint"), .lock = -1};
+    out->checkpoint = out->path ? output_path_with(out->path, "/checkpoint") : NULL;
+    out->previous = out->path ? output_path_with(out->path, "/checkpoint.prev") : NULL;
     return out->checkpoint && out->previous ? STATUS_OK
                                             : error_no_memory(err, "for the names of checkpoints");
 }

@@ -1,7 +1,8 @@
-#define _GNU_SOURCE 1 /* getline */
+#define _GNU_SOURCE 1 /* gethostname, lstat */
 #include "cli/run_status.h"
 
 #include "base/clock.h"
+#include "io/output_path.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -46,18 +47,9 @@ static uint64_t ticks_of(uint64_t pid)
     return ticks;
 }
 
-static char *append(const char *path, const char *ending)
-{
-    size_t size = strlen(path) + strlen(ending) + 1;
-    char *text = malloc(size);
-    if (text)
-        snprintf(text, size, "%s%s", path, ending);
-    return text;
-}
-
 char *run_status_path(const char *output)
 {
-    return append(output, ".status");
+    return output_path_with(output, ".status");
 }
 
 void run_status_free(struct run_status *status)
@@ -68,18 +60,23 @@ void run_status_free(struct run_status *status)
 
 /* ---- the run */
 
-/* Nothing but an earlier status is replaced. */
-static bool may_replace(const char *path)
+/* A status, ours or of an earlier run; nothing else is replaced or removed. */
+static bool is_status(const char *path)
 {
     struct stat info;
     char line[sizeof heading] = "";
-    if (lstat(path, &info) != 0)
-        return errno == ENOENT;
-    FILE *file = S_ISREG(info.st_mode) ? fopen(path, "r") : NULL;
+    const bool regular = lstat(path, &info) == 0 && S_ISREG(info.st_mode);
+    FILE *file = regular ? fopen(path, "r") : NULL;
     bool ours = file && fgets(line, sizeof line, file) && strcmp(line, heading) == 0;
     if (file)
         fclose(file);
     return ours;
+}
+
+static bool is_free(const char *path)
+{
+    struct stat info;
+    return lstat(path, &info) != 0 && errno == ENOENT;
 }
 
 static void begin(struct run_status_writer *writer, const char *output)
@@ -87,7 +84,7 @@ static void begin(struct run_status_writer *writer, const char *output)
     struct run_status *now = &writer->now;
     writer->begun = clock_seconds();
     writer->path = output ? run_status_path(output) : NULL;
-    writer->temporary = writer->path ? append(writer->path, ".part") : NULL;
+    writer->temporary = writer->path ? output_path_temporary(writer->path) : NULL;
     writer->off = !writer->temporary;
     gethostname(now->host, sizeof now->host - 1);
     now->pid = (uint64_t)getpid();
@@ -148,7 +145,7 @@ static void write_status(struct run_status_writer *writer)
     bool first = writer->written <= 0;
     writer->written = clock_seconds();
     writer->now.updated = now_s();
-    if (first && !may_replace(writer->path)) {
+    if (first && !is_free(writer->path) && !is_status(writer->path)) {
         writer->off = true;
         return;
     }
@@ -188,7 +185,7 @@ void run_status_take(struct run_status_writer *writer, const struct mlif_progres
 
 void run_status_end(struct run_status_writer *writer)
 {
-    if (writer->written > 0 && !writer->off)
+    if (writer->path && is_status(writer->path)) /* also one that a killed run has left */
         unlink(writer->path);
     free(writer->path);
     free(writer->temporary);

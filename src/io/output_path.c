@@ -117,13 +117,18 @@ bool output_path_meets(const char *path, const char *other)
            same_name(path, other);
 }
 
-char *output_path_temporary(const char *path)
+char *output_path_with(const char *path, const char *ending)
 {
-    size_t size = strlen(path) + sizeof ".part";
+    size_t size = strlen(path) + strlen(ending) + 1;
     char *name = malloc(size);
     if (name)
-        snprintf(name, size, "%s.part", path);
+        snprintf(name, size, "%s%s", path, ending);
     return name;
+}
+
+char *output_path_temporary(const char *path)
+{
+    return output_path_with(path, ".part");
 }
 
 /* HDF5 holds flock on a file it writes: a lock we cannot get is another run at work. */

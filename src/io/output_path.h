@@ -17,6 +17,9 @@ enum status output_path_check(const char *path, bool force, struct error *err);
  * same folder), or `other` is the temporary file of `path`. */
 bool output_path_meets(const char *path, const char *other);
 
+/* The path with something behind it. The caller frees it; NULL without memory. */
+char *output_path_with(const char *path, const char *ending);
+
 /* The name under which `path` is written: PATH.part. The caller frees it; NULL without memory. */
 char *output_path_temporary(const char *path);
 
