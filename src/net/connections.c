@@ -26,10 +26,14 @@ struct stretch {
     uint64_t place; /* of its first neuron */
 };
 
-/* Up to WIRING_TILE targets of a tile: what is sorted at once. */
+/* Targets of a tile, or all: what is sorted at once. */
 struct slice {
     uint64_t tile, begin, end; /* places */
+    uint64_t count;            /* synapses of the tile */
 };
+
+/* A wide tile is drawn anew for each of its slices, so there are no more than memory asks for. */
+static const uint64_t slice_synapses = 1 << 22;
 
 struct connections {
     const struct config *config;
@@ -115,36 +119,42 @@ static enum status check_memory(const struct connections *c, uint64_t largest, s
     if (largest <= available / (4 * sizeof(struct link)))
         return STATUS_OK;
     return error_set(err, STATUS_MEMORY,
-                     "[projection.%s]: %.4g synapses onto one tile of 4,096 targets take %.4g MB, "
+                     "[projection.%s]: %.4g synapses that are sorted together take %.4g MB, "
                      "but %.4g MB are available (%s)",
                      c->config->projection[c->choice.projection].name, (double)largest,
                      (double)largest * 4e-6 * sizeof(struct link), (double)available * 1e-6, limit);
 }
 
-static uint64_t slices_of(const struct connections *c, uint64_t tile)
+/* Targets of a slice. */
+static uint64_t slice_width(uint64_t targets, uint64_t synapses)
 {
-    const struct wiring *w = c->wiring;
-    return (wiring_end_target(w, tile) - wiring_first_target(w, tile) + WIRING_TILE - 1) /
-           WIRING_TILE;
+    const uint64_t least = (targets + WIRING_TILE - 1) / WIRING_TILE;
+    const uint64_t wanted = synapses / slice_synapses + 1;
+    const uint64_t slices = wanted < least ? wanted : least;
+    return (targets + slices - 1) / slices;
 }
 
-/* Synapses onto a slice of a tile that has `count`: exactly where it is all of the tile, else more
- * than there will be. */
-static uint64_t slice_most(uint64_t count, uint64_t slices)
+/* Synapses onto a slice: exactly where it is all of the tile, else more than there will be. */
+static uint64_t slice_most(uint64_t count, uint64_t width, uint64_t targets)
 {
-    const double mean = (double)count / (double)slices;
+    const double mean = (double)count * (double)width / (double)targets;
     const double most = mean + 12 * sqrt(mean) + 24;
-    return slices == 1 || most > (double)count ? count : (uint64_t)most;
+    return width == targets || most > (double)count ? count : (uint64_t)most;
 }
 
-static void list_slices(struct connections *c, uint64_t tile, uint64_t slices)
+/* The largest number of synapses onto one of the tile's slices. */
+static uint64_t list_slices(struct connections *c, uint64_t tile)
 {
+    const uint64_t count = wiring_tile_count(c->wiring, tile);
+    const uint64_t first = wiring_first_target(c->wiring, tile);
     const uint64_t end = wiring_end_target(c->wiring, tile);
-    uint64_t begin = wiring_first_target(c->wiring, tile);
-    for (; slices > 0; slices--, begin += WIRING_TILE) {
-        const uint64_t behind = begin + WIRING_TILE;
-        c->slice[c->slices++] = (struct slice){tile, begin, behind < end ? behind : end};
+    const uint64_t width = slice_width(end - first, count);
+    for (uint64_t begin = first; begin < end; begin += width) {
+        const uint64_t behind = begin + width < end ? begin + width : end;
+        c->slice[c->slices++] = (struct slice){tile, begin, behind, count};
     }
+    c->total += count;
+    return slice_most(count, width, end - first);
 }
 
 static enum status settle_slices(struct connections *c, int threads, struct error *err)
@@ -153,11 +163,8 @@ static enum status settle_slices(struct connections *c, int threads, struct erro
     uint64_t largest = 0;
     c->slice = calloc(wiring_targets(c->wiring) / WIRING_TILE + tiles + 1, sizeof *c->slice);
     for (uint64_t t = 0; c->slice && t < tiles; t++) {
-        const uint64_t count = wiring_tile_count(c->wiring, t), slices = slices_of(c, t);
-        const uint64_t most = slice_most(count, slices);
-        list_slices(c, t, slices);
+        const uint64_t most = list_slices(c, t);
         largest = most > largest ? most : largest;
-        c->total += count;
     }
     c->threads = choose_threads(c, threads, largest);
     c->list = calloc((size_t)c->threads, sizeof *c->list);
@@ -340,8 +347,9 @@ static enum status count_slice(struct drawing *d, uint64_t *count, struct error 
 {
     const struct wiring *wiring = d->connections->wiring;
     enum status status = STATUS_OK;
-    if (slices_of(d->connections, d->slice->tile) == 1) {
-        *count = wiring_tile_count(wiring, d->slice->tile);
+    if (d->slice->begin == d->first_target &&
+        d->slice->end == wiring_end_target(wiring, d->slice->tile)) {
+        *count = d->slice->count;
         return STATUS_OK;
     }
     status = wiring_draw(wiring, d->slice->tile, WIRING_PAIRS, count_batch, d, err);
@@ -370,9 +378,7 @@ static enum status draw_slice(const struct connections *c, const struct slice *s
 /* A tile is done with its last slice. */
 static uint64_t synapses_done(const struct connections *c, const struct slice *slice)
 {
-    return slice->end == wiring_end_target(c->wiring, slice->tile)
-               ? wiring_tile_count(c->wiring, slice->tile)
-               : 0;
+    return slice->end == wiring_end_target(c->wiring, slice->tile) ? slice->count : 0;
 }
 
 static enum status draw_slices(struct connections *c, struct error *err)

@@ -219,6 +219,22 @@ def test_files_are_the_same_bytes_for_any_threads(made):
     assert (folder / "t1.h5").read_bytes() == (folder / "t3.h5").read_bytes()
 
 
+def test_a_wide_tile_with_many_synapses_comes_in_slices(tmp_path):
+    """More than 2^22 onto 60,000 targets, which are one canonical tile: two slices, of which no
+    synapse is missing or comes twice."""
+    (tmp_path / "c.ini").write_text(
+        simulation(duration="1 ms") + section("population.a", size=50000)
+        + section("population.b", size=60000)
+        + section("projection.ab", source="a", target="b", rule="fixed_outdegree", outdegree=100,
+                  weight="0.1 mV", delay="1.5 ms"))
+    connections(tmp_path, "c.ini", "-o", "e.h5")
+    with h5py.File(tmp_path / "e.h5") as file:
+        source = file["edges/ab/source_node_id"][()].astype(np.int64)
+        target = file["edges/ab/target_node_id"][()].astype(np.int64)
+    assert (np.bincount(source, minlength=50000) == 100).all()  # as the rule wants
+    assert (np.diff(target) >= 0).all() and target[-1] > 59000
+
+
 def test_nothing_is_replaced_without_force(made):
     folder, _ = made
     before = (folder / "edges.h5").read_bytes()
