@@ -348,7 +348,12 @@ enum status resume_engine(struct checkpoint *cp, struct engine *engine, struct e
         status = check_connectivity(cp, engine, err);
     if (!status)
         status = restore(cp, engine, err);
-    if (status || !cp->setup->output)
+    if (!cp->setup->output) { /* of several ranks: nothing more is read */
+        checkpoint_reader_close(cp->reader);
+        cp->reader = NULL;
+        return status;
+    }
+    if (status)
         return status;
     status = read_finished(cp, engine, err);
     return status ? status : check_outputs(cp, engine, err);

@@ -1,7 +1,6 @@
 /* Every population's tiles are dealt to the cells in shares that differ by one tile at most. */
 #include "net/net_cell.h"
 
-#include "net/storage.h"
 #include "net/wiring_batch.h"
 #include "net/wiring_bounds.h"
 #include "population/population_plan.h"
@@ -50,20 +49,22 @@ static bool is_drawn_anew(const struct config *config, size_t population)
     for (size_t i = 0; i < config->projection_count; i++) {
         const struct projection_config *p = &config->projection[i];
         for (size_t t = 0; t < p->target_count; t++)
-            if (p->target[t].population == population && storage_of(p) == STORAGE_PROCEDURAL)
+            if (p->target[t].population == population && p->storage == STORAGE_PROCEDURAL)
                 return true;
     }
     return false;
 }
 
 /* Tiles that stay together, if that leaves half of the cells something: those of a canonical tile
- * of synapses that are drawn anew, which else are drawn in several cells. */
+ * of synapses that are drawn anew, which else are drawn in several cells. A cell is full of them,
+ * so there must not be other populations, which have a share in every cell. */
 static uint64_t unit_of(const struct config *config, struct part part, size_t population,
                         size_t tile, size_t cells)
 {
     const uint64_t tiles = tiles_of(config, part, population, tile);
     const uint64_t unit = WIRING_TILE_MOST / tile;
-    const bool fits = WIRING_TILE_MOST % tile == 0 && 2 * ((tiles + unit - 1) / unit) > cells;
+    const bool fits = config->population_count == 1 && WIRING_TILE_MOST % tile == 0 &&
+                      2 * ((tiles + unit - 1) / unit) > cells;
     return fits && is_drawn_anew(config, population) ? unit : 1;
 }
 

@@ -16,7 +16,7 @@
 
 enum {
     SAMPLE = 4 * WIRING_BATCH, /* weights, delays */
-    FIXED_BYTES = 1 << 19      /* of a thread, whatever it makes */
+    FIXED_BYTES = 1 << 20      /* of a thread, whatever it makes */
 };
 static const double spread = 6; /* standard deviations above the mean of a drawn number */
 
@@ -211,9 +211,8 @@ static double copies_of(const struct surveying *s, double synapses)
 {
     const struct projection_config *p = s->projection;
     const double mean = s->out->synapses / ((double)p->sources * (double)p->targets);
-    const bool once = !p->multapses || p->rule == RULE_PAIRWISE_BERNOULLI ||
-                      p->rule == RULE_ONE_TO_ONE || p->rule == RULE_ALL_TO_ALL;
-    return once || !(mean > 0) ? 0 : above(synapses * (1 + expm1(-mean) / mean), false);
+    const bool some = storage_has_copies(p) && mean > 0;
+    return some ? above(synapses * (1 + expm1(-mean) / mean), false) : 0;
 }
 
 /* A row in a cell: bits of its share of each range of targets, with what lies between them; cells
@@ -253,7 +252,7 @@ static void survey_procedural(const struct surveying *s)
     out->bytes = found * (double)procedural_count_bytes(s->projection);
     out->event_s = 1e-9 * (add_ns + find_ns / fmax(1, out->synapses / found));
     out->tables = tiles;
-    out->working_bytes = work_bytes(s);
+    out->working_bytes = NET_CELL_MOST * sizeof(uint64_t) + FIXED_BYTES; /* |weights| onto each */
 }
 
 /* ---- all of it */

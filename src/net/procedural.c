@@ -218,6 +218,8 @@ uint64_t procedural_deliver(const struct kernels *kernels, const struct synapses
 {
     const struct synapse_rule *rule = &synapses->rule;
     struct drawing d; /* large: not all of it is to be cleared */
+    if (spikes->count == 0)
+        return 0;
     d.rule = rule;
     d.weight = synapses->form.weight;
     d.narrow = kernels->bits == 32 ? sum : NULL;

@@ -4,14 +4,22 @@
 
 enum { CONFLICTS = 16 }; /* lines */
 
-/* Bitmaps are taken where they are no more than a quarter larger than lists, so from 1 in 20 pairs
- * on: there they are faster, but for a step in which next to nobody has spiked. */
+/* Bitmaps are taken where they are no more than a quarter larger than lists, so of many targets
+ * from about 1 in 19 pairs on: there they are faster, but for a step in which next to nobody has
+ * spiked.
+ */
 static const double row_most = 1.25;
 
 size_t storage_row_bytes(uint64_t targets)
 {
     const size_t lines = (size_t)((targets + 8 * STORAGE_LINE - 1) / (8 * STORAGE_LINE));
     return (lines + (lines % CONFLICTS == 0)) * STORAGE_LINE;
+}
+
+bool storage_has_copies(const struct projection_config *p)
+{
+    return p->multapses && p->rule != RULE_PAIRWISE_BERNOULLI && p->rule != RULE_ONE_TO_ONE &&
+           p->rule != RULE_ALL_TO_ALL;
 }
 
 static bool may_be_bits(const struct projection_config *p)

@@ -4,6 +4,7 @@
 
 #include "config/config.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { STORAGE_LINE = 64 }; /* bytes */
@@ -11,6 +12,9 @@ enum { STORAGE_LINE = 64 }; /* bytes */
 /* Never STORAGE_AUTOMATIC; of the config alone, so that it is known before anything is made. Pure.
  */
 enum projection_storage storage_of(const struct projection_config *projection);
+
+/* Whether a pair may have several synapses. Pure. */
+bool storage_has_copies(const struct projection_config *projection);
 
 /* Bytes of a row of bits, one for each of so many targets: whole lines of a cache, and never so
  * many that all rows come to few of its sets. Pure. */

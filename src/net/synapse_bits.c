@@ -1,5 +1,5 @@
-/* Synapses are drawn twice: to count those that a pair has beyond its first one, for which there is
- * a list, and to set bits and write lists. */
+/* Synapses are drawn twice where a pair may have several: to count those beyond its first one, for
+ * which there is a list, and to set bits and write lists. */
 #include "net/synapse_bits.h"
 
 #include "base/memory.h"
@@ -148,7 +148,9 @@ enum status synapse_bits_open(struct synapses *out, struct synapses_part *part, 
     if (!open_rows(&m, work, targets))
         return error_no_memory(err, "for bitmaps of %llu sources",
                                (unsigned long long)out->bits.rows);
-    enum status status = synapses_draw(part, parts, WIRING_PAIRS, count_batch, &m, progress, err);
+    enum status status = STATUS_OK;
+    if (storage_has_copies(&part->config->projection[part->projection]))
+        status = synapses_draw(part, parts, WIRING_PAIRS, count_batch, &m, progress, err);
     if (!status)
         status = check_copies(&m, err);
     if (!status && !open_lists(&m))

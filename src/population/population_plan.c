@@ -96,6 +96,13 @@ void population_plan(struct memory_plan *plan, const struct config *config, size
                         queue_bytes(config, population, padded, tiles));
 }
 
+/* Of a population that is only a source, which a program may set. */
+static bool has_set_rates(const struct population_config *p)
+{
+    const struct generator_type *type = model_of(p)->generator;
+    return type && generator_settable(type, p);
+}
+
 struct population_state_bytes population_state_bytes(const struct config *config, size_t population,
                                                      size_t tile)
 {
@@ -107,6 +114,8 @@ struct population_state_bytes population_state_bytes(const struct config *config
                      drives.memories + drives.set_amplitudes;
     reals *= config->precision == PRECISION_DOUBLE ? sizeof(double) : sizeof(float);
     reals += drives.set_values * sizeof(double);
+    if (has_set_rates(&config->population[population]))
+        reals += sizeof(double);
     population_refractory_bounds(config, population, &shortest, &longest);
     return (struct population_state_bytes){
         .held = padded * reals + queue_bytes(config, population, padded, tiles),
