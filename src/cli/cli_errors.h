@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 /* The arguments, argv[0] is the command: does any ask for --json? Then a command that fails before
- * it has printed a document gets one from cli_errors_document. */
+ * it has printed a document gets one from cli_errors_end. */
 void cli_errors_begin(int argc, char **argv);
 
 /* Prints "BEFORE LINE" on standard error, and keeps the line, an error or a warning, with its

@@ -17,8 +17,8 @@
 
 #define FIRST_S 1.0 /* shorter runs need no status */
 #define PAUSE_S 2.0 /* between two */
-#define SILENT_S                                                                                   \
-    60.0 /* a network file system may show a file late, a block or checkpoint take long */
+/* A network file system may show a file late, a block or a checkpoint take long. */
+#define SILENT_S 60.0
 
 static const char heading[] = "megalif status 1";
 
@@ -149,12 +149,14 @@ static void write_status(struct run_status_writer *writer)
         writer->off = true;
         return;
     }
-    FILE *file = fopen(writer->temporary, "w");
+    if (is_status(writer->temporary)) /* of a run that was killed just then */
+        unlink(writer->temporary);
+    FILE *file = fopen(writer->temporary, "wx");
     if (file)
         print_status(&writer->now, file);
     bool good = file && !ferror(file);
     good = file && fclose(file) == 0 && good;
-    if (!good || rename(writer->temporary, writer->path) != 0)
+    if (file && (!good || rename(writer->temporary, writer->path) != 0))
         unlink(writer->temporary); /* and the next one may be written */
 }
 
@@ -185,8 +187,10 @@ void run_status_take(struct run_status_writer *writer, const struct mlif_progres
 
 void run_status_end(struct run_status_writer *writer)
 {
-    if (writer->path && is_status(writer->path)) /* also one that a killed run has left */
-        unlink(writer->path);
+    const char *const left[] = {writer->path, writer->temporary}; /* by a killed run, too */
+    for (size_t i = 0; i < 2; i++)
+        if (left[i] && is_status(left[i]))
+            unlink(left[i]);
     free(writer->path);
     free(writer->temporary);
     run_status_free(&writer->now);

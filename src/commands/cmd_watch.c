@@ -5,8 +5,10 @@
 #include "cli/result_file.h"
 #include "cli/run_status.h"
 #include "commands/cmd.h"
+#include "io/output_path.h"
 
-#include <glob.h>
+#include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -28,7 +30,7 @@ static const struct cli_syntax syntax = {
         "terminal until no run is at work, elsewhere once.\n"
         "\n"
         "Exit codes: 0 at work or finished, 1 a process is gone without having finished, or a run\n"
-        "on another machine has said nothing for a minute; 2 usage, 3 there is no run.\n",
+        "on another machine has said nothing for a minute; 2 usage, 3 no run of that name.\n",
     .files = 1,
     .option =
         {
@@ -54,18 +56,39 @@ static const char *state_name(enum run_state state)
     return state == RUN_AT_WORK ? "at work" : state == RUN_SILENT ? "silent" : "gone";
 }
 
-/* A status that has vanished since it was found is of a run that has ended. */
-static void take(struct watched *w, const char *path)
+/* Was the output completed after that word of its run, by another run or just before it was killed?
+ */
+static bool is_complete_since(const char *output, const struct run_status *status)
 {
-    struct error err;
-    struct watched_run *run = &w->run[w->count];
-    if (run_status_read(path, &run->status, &err))
-        return;
-    run->output = strndup(path, strlen(path) - strlen(".status"));
-    run->state = run_status_state(&run->status);
-    w->at_work += run->state == RUN_AT_WORK;
-    w->lost += run->state != RUN_AT_WORK;
-    w->count++;
+    struct stat info;
+    struct result_file file;
+    struct error none;
+    if (stat(output, &info) != 0 ||
+        (double)info.st_mtim.tv_sec + 1e-9 * (double)info.st_mtim.tv_nsec < status->updated)
+        return false;
+    const bool complete = result_file_open(&file, output, &none) == STATUS_OK;
+    result_file_close(&file);
+    return complete;
+}
+
+/* A status that has vanished since it was found is of a run that has ended. */
+static enum status take(struct watched *w, const char *path, struct error *err)
+{
+    struct error none;
+    struct watched_run run = {.output = strndup(path, strlen(path) - strlen(".status"))};
+    if (!run.output)
+        return error_no_memory(err, "for the name of a run");
+    const bool there = run_status_read(path, &run.status, &none) == STATUS_OK;
+    run.state = there ? run_status_state(&run.status) : RUN_GONE;
+    if (!there || (run.state == RUN_GONE && is_complete_since(run.output, &run.status))) {
+        run_status_free(&run.status);
+        free(run.output);
+        return STATUS_OK;
+    }
+    w->at_work += run.state == RUN_AT_WORK;
+    w->lost += run.state != RUN_AT_WORK;
+    w->run[w->count++] = run;
+    return STATUS_OK;
 }
 
 static void forget(struct watched *w)
@@ -79,25 +102,36 @@ static void forget(struct watched *w)
     w->count = w->at_work = w->lost = 0;
 }
 
+static int is_status_name(const struct dirent *entry)
+{
+    const char *dot = strrchr(entry->d_name, '.');
+    return entry->d_name[0] != '.' && dot && strcmp(dot, ".status") == 0;
+}
+
+static enum status take_in_folder(struct watched *w, const char *name, struct error *err)
+{
+    char *folder = output_path_with(w->path, w->path[strlen(w->path) - 1] == '/' ? "" : "/");
+    char *path = folder ? output_path_with(folder, name) : NULL;
+    enum status status = path ? take(w, path, err) : error_no_memory(err, "for a path");
+    free(path);
+    free(folder);
+    return status;
+}
+
 /* What lies in a folder, in the order of names. */
 static enum status look_into(struct watched *w, struct error *err)
 {
-    glob_t found = {.gl_pathc = 0};
-    char folder[4096];
-    snprintf(folder, sizeof folder, "%s", w->path);
-    char *here = getcwd(NULL, 0);
-    enum status status = STATUS_OK;
-    if (!here || chdir(folder) != 0)
-        status = error_set(err, STATUS_OUTPUT, "cannot look into %s", w->path);
-    if (!status && glob("*.status", 0, NULL, &found) == GLOB_NOSPACE)
-        status = error_no_memory(err, NULL);
-    w->run = status ? NULL : calloc(found.gl_pathc + 1, sizeof *w->run);
-    for (size_t i = 0; w->run && i < found.gl_pathc; i++)
-        take(w, found.gl_pathv[i]);
-    if (here && chdir(here) != 0 && !status)
-        status = error_set(err, STATUS_OUTPUT, "cannot go back to %s", here);
-    globfree(&found);
-    free(here);
+    struct dirent **found;
+    const int count = scandir(w->path, &found, is_status_name, alphasort);
+    if (count < 0)
+        return error_set(err, STATUS_OUTPUT, "cannot look into %s: %s", w->path, strerror(errno));
+    w->run = calloc((size_t)count + 1, sizeof *w->run);
+    enum status status = w->run ? STATUS_OK : error_no_memory(err, "for runs");
+    for (int i = 0; i < count; i++) {
+        status = status ? status : take_in_folder(w, found[i]->d_name, err);
+        free(found[i]);
+    }
+    free(found);
     return status;
 }
 
@@ -105,11 +139,10 @@ static enum status look_at_output(struct watched *w, struct error *err)
 {
     char *path = run_status_path(w->path);
     w->run = calloc(1, sizeof *w->run);
-    if (path && w->run)
-        take(w, path);
+    enum status status = path && w->run ? take(w, path, err) : error_no_memory(err, "for a run");
     free(path);
-    if (w->count > 0)
-        return STATUS_OK;
+    if (status || w->count > 0)
+        return status;
     struct result_file file;
     struct error none;
     w->finished = result_file_open(&file, w->path, &none) == STATUS_OK;
@@ -210,8 +243,10 @@ static int print_run(const struct watched_run *run)
     print_line(run);
     for (size_t i = 0; i < s->population_count; i++) {
         const struct run_status_population *p = &s->population[i];
-        printf("  %-16s %" PRIu64 " neurons, %" PRIu64 " spikes, %.4g Hz\n", p->name, p->size,
-               p->spikes, rate_of(s, p));
+        printf("  %-16s %" PRIu64 " neurons, %" PRIu64 " spikes", p->name, p->size, p->spikes);
+        if (s->model_ms > 0)
+            printf(", %.4g Hz", rate_of(s, p));
+        putchar('\n');
         print_picture(s, p);
     }
     if (s->checkpoint_ms > 0)
