@@ -8,6 +8,7 @@ import brian2_program
 import numpy as np
 import work
 
+
 def create(given):
     kind, decay = given["workload"], np.exp(-work.DT / work.TAU_M)
     names = {"threshold": work.V_TH * b.mV, "reset": work.V_RESET * b.mV, "tau": work.TAU_M * b.ms}

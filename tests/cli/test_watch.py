@@ -71,8 +71,8 @@ def test_a_run_that_was_killed(config, run):
     assert said["runs"][0]["state"] == "gone" and said["exit_code"] == 1
     assert "1 gone" in watch(".", cwd=config, code=1)
     left = (config / "o.h5.status").read_bytes()
-    subprocess.run([PROGRAM, "run", "long.ini", "-qfo", "o.h5", "--set", "simulation.duration=1 ms"],
-                   cwd=config, check=True)
+    short = ["--set", "simulation.duration=1 ms"]
+    subprocess.run([PROGRAM, "run", "long.ini", "-qfo", "o.h5", *short], cwd=config, check=True)
     assert not (config / "o.h5.status").exists()  # though that run was too short for one
     (config / "o.h5.status").write_bytes(left)  # as if it had been killed at its very end
     assert "finished" in watch("o.h5", cwd=config) and "0 gone" in watch(".", cwd=config)
