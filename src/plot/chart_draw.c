@@ -171,7 +171,9 @@ static struct range range_of_x(const struct chart *chart)
                 widen(&r, chart->panel[p].series[s].point[i].x);
     double pad = r.low < r.high ? 0.015 * (r.high - r.low) : 0.5;
     if (chart->log_x && r.low > 0) {
-        double factor = pow(r.high / r.low, 0.015);
+        if (!isfinite(r.low))
+            return (struct range){1, 10};
+        double factor = r.low < r.high ? pow(r.high / r.low, 0.015) : 1.5;
         return (struct range){r.low / factor, r.high * factor};
     }
     r = isfinite(r.low) ? (struct range){r.low - pad, r.high + pad} : (struct range){0, 1};

@@ -109,7 +109,7 @@ static bool wants_log(const struct swept_values *v)
            unevenness(v, true) < unevenness(v, false);
 }
 
-/* Up to SWEPT_VALUES_MOST; none without memory, and the table has failed. */
+/* None without memory, and the table has failed. */
 static struct swept_values values_of(struct swept *s, size_t column)
 {
     struct swept_values v = {.value = malloc((s->table.row_count + 1) * sizeof *v.value)};
@@ -121,7 +121,7 @@ static struct swept_values values_of(struct swept *s, size_t column)
     }
     if (all > 0)
         qsort(v.value, all, sizeof *v.value, by_value);
-    for (size_t i = 0; i < all && v.count < SWEPT_VALUES_MOST; i++)
+    for (size_t i = 0; i < all; i++)
         if (v.count == 0 || v.value[i] - v.value[v.count - 1] > 1e-12 * fabs(v.value[i]))
             v.value[v.count++] = v.value[i];
     v.log = wants_log(&v);
@@ -194,8 +194,10 @@ static enum status no_column(const struct swept *s, const char *name, bool empty
 static enum status choose_columns(struct swept *s, const char *name, struct error *err)
 {
     bool empty = false;
-    for (size_t c = s->key_end; c < s->table.column_count && s->shown_count < SWEPT_COLUMNS_MOST;
-         c++) {
+    s->shown = calloc(s->table.column_count, sizeof *s->shown);
+    if (!s->shown)
+        return error_no_memory(err, "for %s", s->path);
+    for (size_t c = s->key_end; c < s->table.column_count; c++) {
         if (!is_called(s->table.column[c].name, name ? name : "rate"))
             continue;
         if (!name || has_numbers(s, c))
@@ -226,6 +228,7 @@ void swept_close(struct swept *s)
     free_labels(s);
     free(s->of_x.value);
     free(s->of_y.value);
+    free(s->shown);
     table_free(&s->table);
 }
 

@@ -5,7 +5,7 @@
 #include "io/table.h"
 #include "plot/plot.h"
 
-enum { SWEPT_FIRST_KEY = 2, SWEPT_VALUES_MOST = 1000, SWEPT_COLUMNS_MOST = 64 };
+enum { SWEPT_FIRST_KEY = 2 };
 
 /* The different numbers of a column, ascending. */
 struct swept_values {
@@ -20,7 +20,7 @@ struct swept {
     size_t key_end;     /* columns SWEPT_FIRST_KEY .. key_end - 1 are swept keys */
     size_t x, y;        /* those with the most numbers; y 0: no second one varies */
     struct swept_values of_x, of_y;
-    size_t shown[SWEPT_COLUMNS_MOST]; /* columns of results */
+    size_t *shown; /* [shown_count] columns of results */
     size_t shown_count;
     char **label; /* [row_count] what the keys beside x are: "t_ref = 2 ms" */
 };

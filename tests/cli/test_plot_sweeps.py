@@ -100,6 +100,30 @@ def test_axes_are_logarithmic_where_values_are(tmp_path, x, log):
         assert 0.9 < float(low) / x[0] < 1 < float(high) / x[-1] < 1.2
 
 
+@pytest.mark.parametrize("missing, low, high", [([0, 1, 2, 3, 4], 1, 10),
+                                                ([0, 1, 3, 4], 100 / 1.5, 150)])
+def test_a_logarithmic_axis_of_no_rate_and_of_one(tmp_path, missing, low, high):
+    path = write_table(tmp_path / "t.csv", np.geomspace(1, 1e4, 5), [1], missing=missing)
+    words = words_for(tmp_path, path)
+    x = words.split("set xrange [")[1].split("]")[0].split(":")
+    assert "\nset logscale x" in words and np.allclose([float(end) for end in x], (low, high))
+    plot(path, tmp_path / "x.svg")
+
+
+def test_all_of_many_values_and_populations_are_shown(tmp_path):
+    x = np.arange(1200.0)
+    boxes = block(words_for(tmp_path, write_table(tmp_path / "map.csv", x, np.arange(1, 11.0))),
+                  "map")
+    boxes = boxes[np.lexsort((boxes[:, 1], boxes[:, 0]))]
+    assert len(boxes) == 12000 and np.array_equal(boxes[::10, 0], x)
+    assert np.allclose(boxes[:, 2], np.repeat(x - 0.5, 10))
+    assert np.allclose(boxes[:, 3], np.repeat(x + 0.5, 10))
+    path = write_table(tmp_path / "many.csv", [1, 2], [1],
+                       results=[f"rate.p{i} (Hz)" for i in range(100)])
+    series = table(path)[1]
+    assert {name.split(",")[0] for name in series} == {f"p{i}" for i in range(100)}
+
+
 def test_any_column_by_its_name(tmp_path):
     path = write_table(tmp_path / "t.csv", np.arange(6.0), [1, 2], missing=[3],
                        results=("rate.a (Hz)", "rate.b (Hz)", "cv.a", "cv.b", "spikes"))
