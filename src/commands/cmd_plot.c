@@ -213,10 +213,9 @@ static bool is_of_table(const char *path, const char *what)
 }
 
 /* Three quarters of a width for a paper; else as usual. */
-static double usual_height(const struct plot_options *o, const char *width)
+static double usual_height(const struct plot_options *o)
 {
-    bool pixels = !width || strspn(width, "0123456789.px") == strlen(width);
-    return pixels ? 800 : rint(0.75 * o->width);
+    return o->paper ? rint(0.75 * o->width) : 800;
 }
 
 static enum status draw(const char *path, picture *of_spikes, const struct plot_options *options,
@@ -275,8 +274,7 @@ static int draw_as_asked(const struct cli_arguments *arguments)
     enum status status = plot_outputs_keep(&options, path, &err);
     if (!status && network)
         return draw_network(arguments, &options);
-    options.height = options.height > 0 ? options.height
-                                        : usual_height(&options, arguments->option[OPTION_WIDTH]);
+    options.height = options.height > 0 ? options.height : usual_height(&options);
     if (!status)
         status = table ? plot_table(path, table_as(what), &options, &err)
                        : draw(path, find_picture(what), &options, &err);

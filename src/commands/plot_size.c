@@ -111,7 +111,7 @@ bool plot_size_read(struct plot_options *o, const struct plot_size_words *w, cha
     double dpi = 96, points = 0;
     if (!read_lengths(w, &width, &height, wrong, size))
         return false;
-    bool paper = width.inches > 0;
+    bool paper = o->paper = width.inches > 0;
     if (!read_dpi(o, w, paper, &dpi, wrong, size))
         return false;
     if (w->font && !read_font(w->font, o->typeface, sizeof o->typeface, &points))

@@ -9,8 +9,8 @@ struct plot_size_words {
     const char *width, *height, *dpi, *font;
 };
 
-/* Sets width, height (0 where the picture is to choose), scale, font and typeface; output and
- * terminal are known. False, with a sentence of what is wrong, for what cannot be. */
+/* Sets width, height (0 where the picture is to choose), paper, scale, font and typeface; output
+ * and terminal are known. False, with a sentence of what is wrong, for what cannot be. */
 bool plot_size_read(struct plot_options *options, const struct plot_size_words *words, char *wrong,
                     size_t size);
 

@@ -11,7 +11,7 @@ extern const char chart_theory[], chart_theory_grid[];
 struct chart_series *chart_theory_add(struct chart *chart, const char *name, const char *key,
                                       const char *note, uint32_t colour);
 
-/* A chart of one panel for rates less theory, which chart_theory_take puts below others. */
+/* A chart of one panel for rates less theory, which chart_theory_close_below puts below others. */
 void chart_theory_open_below(struct chart *below);
 
 /* Adds an empty series of what is left: "NAME, less theory" or "... at dt". */

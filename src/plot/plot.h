@@ -18,6 +18,7 @@ struct plot_options {
     bool force;           /* existing files are replaced */
     double from, to;      /* ms; to NaN: the end */
     double width, height; /* pixels; height 0: as the picture needs */
+    bool paper;           /* they were given in cm, mm or in */
     double scale;         /* pixels of 1/96 inch: 1 for sizes in pixels, and in svg and pdf */
     double font;          /* its height in pixels; 0: by the picture's size */
     char typeface[64];

@@ -49,7 +49,8 @@ static bool has_density(const struct plot *plot)
 /* Many rates over each other cannot be told apart: each has a panel then, if it is high enough. */
 static bool are_apart(const struct plot *plot, const struct plot_layout *l)
 {
-    double height = (1 - RASTER_OF_MANY) * (l->bottom - l->top) / (double)plot->band_count;
+    double share = plot->has_raster ? 1 - RASTER_OF_MANY : 1;
+    double height = share * (l->bottom - l->top) / (double)plot->band_count;
     return plot->band_count > RATES_TOGETHER && height > 1.9 * l->font;
 }
 

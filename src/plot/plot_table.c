@@ -155,11 +155,12 @@ static void add_theory(struct lines *l, size_t column, size_t first, size_t plac
     chart_theory_add(l->chart, chart_theory_grid, chart_theory_grid, "threshold raised", PLOT_PALE);
     if (!l->chart->failed) {
         add_theory_points(l->chart, &k, place, line, grid);
-        add_difference(l, &k, place);
         bool none = l->chart->panel[0].series[line].count == 0;
         l->theory_missing |= none;
         if (none) /* what was seen gets the line */
             l->chart->panel[0].series[place].style = CHART_LINKED;
+        else
+            add_difference(l, &k, place);
         forget_empty(l->chart, line);
         forget_empty(l->chart, grid);
     }

@@ -256,6 +256,12 @@ def test_many_rates_have_panels_of_their_own(tmp_path, count, panels):
     assert len(scales) == panels and (panels == 1 or scales[0] < scales[1] < scales[-1])
 
 
+def test_without_a_raster_there_is_room_for_twice_as_many(tmp_path):
+    hidden = {f"p{i}": spikes(200, 50, 2000, seed=i) for i in range(20)}
+    path = ours(tmp_path / "x.h5", {}, {name: 50 for name in hidden}, 200, hidden=hidden)
+    assert words_for(tmp_path, path).count("plot -1, $rate") == 20
+
+
 def test_rates_of_a_file_without_them_come_from_the_raster(tmp_path):
     rows = spikes(20_000, 1000, 2000)
     rows = [s for s in rows

@@ -23,7 +23,8 @@ def font_of(words):
 @pytest.mark.parametrize("options, size", [
     (["--width", "8.5cm"], (1004, 753)),  # 300 pixels an inch, three quarters
     (["--width", "85 mm", "--height", "2in", "--dpi", "600"], (2008, 1200)),
-    (["--width", "640px", "--height", "360"], (640, 360)), (["--width", "640"], (640, 800))])
+    (["--width", "640px", "--height", "360"], (640, 360)), (["--width", "640"], (640, 800)),
+    (["--width", "640 px"], (640, 800))])
 @pytest.mark.parametrize("what", ["raster", "intervals"])
 def test_pixels_of_a_png(two, tmp_path, what, options, size):
     data = plot(two, tmp_path / "x.png", "-w", what, *options).read_bytes()
