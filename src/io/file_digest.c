@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PIECE = 1 << 20, REMEMBERED_MOST = 256 };
+enum { PIECE = 1 << 20 };
 static const double fine_s = 0.1, coarse_s = 3.0; /* more than clocks of file systems step by */
 
 /* What tells a file, as it is, from all others and from what it was. */
@@ -30,7 +30,7 @@ struct known {
     char digest[FILE_DIGEST_TEXT];
 };
 
-static struct known known[REMEMBERED_MOST]; /* the oldest one gives way */
+static struct known known[FILE_DIGEST_MOST]; /* the oldest one gives way */
 static size_t known_count, known_next;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -53,15 +53,25 @@ static bool identify(int file, struct identity *out)
     return true;
 }
 
-/* Would a change from now on be seen in the file's times? They step by 1 to 10 ms; where a file
- * system has no fractions, by 1 or 2 s. */
-static bool is_settled(const struct identity *identity)
+/* Seconds since its last change; negative where the clock of the file system is ahead of ours. */
+static double age_of(const struct identity *identity)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    const double age = (double)(now.tv_sec - identity->changed_s) +
-                       1e-9 * (double)(now.tv_nsec - identity->changed_ns);
-    return age > (identity->changed_ns ? fine_s : coarse_s);
+    return (double)(now.tv_sec - identity->changed_s) +
+           1e-9 * (double)(now.tv_nsec - identity->changed_ns);
+}
+
+/* The age from which on a change would be seen in the file's times. They step by 1 to 10 ms; where
+ * a file system has no fractions, by 1 or 2 s. */
+static double settled_age(const struct identity *identity)
+{
+    return identity->changed_ns ? fine_s : coarse_s;
+}
+
+static bool is_settled(const struct identity *identity)
+{
+    return age_of(identity) > settled_age(identity);
 }
 
 static bool recall(const struct identity *identity, char text[FILE_DIGEST_TEXT])
@@ -81,8 +91,8 @@ static void remember(const struct known *file)
 {
     pthread_mutex_lock(&lock);
     known[known_next] = *file;
-    known_next = (known_next + 1) % REMEMBERED_MOST;
-    known_count += known_count < REMEMBERED_MOST;
+    known_next = (known_next + 1) % FILE_DIGEST_MOST;
+    known_count += known_count < FILE_DIGEST_MOST;
     pthread_mutex_unlock(&lock);
 }
 
@@ -163,8 +173,8 @@ void file_digest_settle(const char *path)
     const struct timespec wait = {0, 10000000};
     struct identity identity;
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    while (file >= 0 && identify(file, &identity) && !is_settled(&identity) &&
-           clock_seconds() < start + coarse_s)
+    while (file >= 0 && identify(file, &identity) && age_of(&identity) >= 0 &&
+           !is_settled(&identity) && clock_seconds() < start + settled_age(&identity))
         nanosleep(&wait, NULL);
     if (file >= 0)
         close(file);

@@ -24,14 +24,18 @@ def model(folder, **sweep):
 
 
 def sweep(folder, *arguments, **environment):
+    """How many digests the sweep itself took, and how many its points."""
     log = folder / "log"
     log.unlink(missing_ok=True)
-    done = subprocess.run([PROGRAM, "sweep", "s.ini", "-q", "-t1", *arguments], cwd=folder,
-                          capture_output=True, text=True,
-                          env=dict(os.environ, LD_PRELOAD=str(COUNTS), DIGESTS_LOG=str(log),
-                                   **environment))
-    assert done.returncode == 0, done.stderr
-    return log.read_text().count("digest") if log.exists() else 0
+    done = subprocess.Popen([PROGRAM, "sweep", "s.ini", "-q", "-t1", *arguments], cwd=folder,
+                            stderr=subprocess.PIPE, text=True,
+                            env=dict(os.environ, LD_PRELOAD=str(COUNTS), DIGESTS_LOG=str(log),
+                                     **environment))
+    stderr = done.communicate()[1]
+    assert done.returncode == 0, stderr
+    processes = log.read_text().split() if log.exists() else []
+    own = processes.count(str(done.pid))
+    return own, len(processes) - own
 
 
 def told(path):
@@ -53,7 +57,7 @@ def dynamic():
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_file_is_hashed_once_for_all_points(tmp_path, jobs):
     model(tmp_path, **{"population.a.I_e": "grid(200 pA, 300 pA, 7)"})
-    assert sweep(tmp_path, "-j", str(jobs)) == 1
+    assert sweep(tmp_path, "-j", str(jobs)) == (1, 0)
     for path in (tmp_path / "s.sweep").glob("I_e*.h5"):
         assert told(path) == of(tmp_path / "in.csv")
 
@@ -61,15 +65,32 @@ def test_a_file_is_hashed_once_for_all_points(tmp_path, jobs):
 def test_files_that_differ_between_points_are_hashed_once_each(tmp_path):
     model(tmp_path, **{"input.x.file": "values(in.csv; more.csv)",
                        "simulation.seed": "range(1:5)"})
-    assert sweep(tmp_path) == 2
+    assert sweep(tmp_path) == (2, 0)
     for path in (tmp_path / "s.sweep").glob("file*.h5"):
         assert told(path) == of(tmp_path / ("in.csv" if "in.csv" in path.name else "more.csv"))
 
 
+def test_a_file_of_one_point_is_left_to_it(tmp_path):
+    """The first point would wait for the digests of all others."""
+    model(tmp_path, **{"input.x.file": "values(in.csv; more.csv)"})
+    assert sweep(tmp_path) == (0, 2)
+
+
+def test_no_more_files_are_hashed_than_are_remembered(tmp_path):
+    model(tmp_path, **{"population.a.I_e": "values(200 pA; 300 pA)"})
+    text = (tmp_path / "s.ini").read_text()
+    for i in range(299):
+        (tmp_path / f"{i}.csv").write_text(f"x\n{i}\n")
+        text = section(f"input.i{i}", target="a", type="file", file=f"{i}.csv",
+                       stop="0.1 ms") + text
+    (tmp_path / "s.ini").write_text(text)
+    assert sweep(tmp_path) == (256, 2 * 44)
+
+
 def test_points_that_are_done_need_no_digest(tmp_path):
     model(tmp_path, **{"population.a.I_e": "grid(200 pA, 300 pA, 3)"})
-    assert sweep(tmp_path) == 1
-    assert sweep(tmp_path) == 0
+    assert sweep(tmp_path) == (1, 0)
+    assert sweep(tmp_path) == (0, 0)
 
 
 def test_a_run_looks_whether_it_is_the_same_file(tmp_path):
