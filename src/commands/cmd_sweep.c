@@ -300,7 +300,7 @@ static enum status list_points(struct running *run, struct error *err)
         return error_no_memory(err, "for the points");
     for (size_t i = 0; i < points; i++) {
         enum point_state state = run->s.state[i];
-        run->found += state == POINT_DONE;
+        run->found += state == POINT_DONE && !sweep_table_has_failed(&run->s, i);
         if (state == POINT_TO_DO || state == POINT_FAILED)
             run->todo[run->todo_count++] = i;
     }

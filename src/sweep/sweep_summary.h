@@ -19,7 +19,8 @@ size_t sweep_summary_missing(const struct sweep_run *s);
 /* "0-2,5": the tasks that are to be run again, as sbatch --array takes them; on standard error. */
 void sweep_summary_tasks(const struct sweep_run *s);
 
-/* One document on standard output. done_before: points that this call had not to run. */
+/* One document on standard output. done_before: points that are done, not failed, and that
+ * this call had not to run. */
 void sweep_summary_json(const struct sweep_run *s, size_t done_before, bool collects, int code);
 
 #endif

@@ -147,6 +147,8 @@ def test_sweep_with_points_that_fail_or_are_missing(folder):
     assert (failed["state"], failed["exit_code"], done["state"]) == ("failed", 7, "done")
     assert said["errors"][0]["text"] in stderr
     assert said["errors"][0]["text"].startswith("max_rate=1Hz")
+    said, _ = document("sweep", "a.ini", *vary, cwd=folder, code=1)
+    assert (said["done"], said["done_before"], said["failed"]) == (1, 1, 1)
     megalif("sweep", "a.ini", *vary[:2], "-o", "t", "--task", "1/2", cwd=folder)
     said, _ = document("sweep", "a.ini", *vary[:2], "-o", "t", "--collect", cwd=folder, code=1)
     assert (said["tasks"], said["incomplete_tasks"], said["missing"]) == (2, [0], 1)

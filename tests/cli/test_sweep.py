@@ -505,7 +505,7 @@ def test_a_point_above_max_rate_keeps_its_results(work):
         assert {row["exit_code"] for row in rows} == {"0", "7"}
         assert all(float(row["rate.b (Hz)"]) >= 0 and row["digest"] for row in rows)
         again = work("sweep", *options, "-o", files, code=1)
-        assert "(3 had been before)" in again.stderr
+        assert "1 done (1 had been before), 2 failed" in again.stderr
         assert work.table(f"{files}/table.csv") == rows
 
 
