@@ -68,17 +68,17 @@ static char *make_line(const struct message_place *place, const char *text)
 {
     struct record *record =
         malloc(sizeof *record + bytes_of(text) + bytes_of(place->file) + bytes_of(place->section) +
-               bytes_of(place->key) + bytes_of(place->option));
+               bytes_of(place->key) + bytes_of(place->option) + bytes_of(place->hint));
     if (record == NULL)
         return lost_line;
     char *end = record->text;
     record->place = *place;
     keep(&end, text);
-    record->place.hint = place->hint ? record->text + (place->hint - text) : NULL;
     record->place.file = keep(&end, place->file);
     record->place.section = keep(&end, place->section);
     record->place.key = keep(&end, place->key);
     record->place.option = keep(&end, place->option);
+    record->place.hint = keep(&end, place->hint);
     return record->text;
 }
 

@@ -49,7 +49,7 @@ struct message_place {
     const char *key;     /* NULL: none */
     const char *option;  /* "--set" or "--vary" where the value came from there; NULL: from none */
     size_t begin, end;   /* bytes of the line */
-    const char *hint;    /* the cure, a part of the line; NULL: none */
+    const char *hint;    /* the cure; NULL: none */
 };
 
 /* Appends one line. Out of memory keeps a fixed line that says so instead, so that count > 0
@@ -57,7 +57,7 @@ struct message_place {
 void messages_add(struct messages *messages, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Likewise with a place, whose texts are copied; place->hint must be a part of line. */
+/* Likewise with a place, whose texts are copied. */
 void messages_add_at(struct messages *messages, const struct message_place *place,
                      const char *line);
 

@@ -242,13 +242,21 @@ static const char *copy_text(struct store *store, const char *text)
     return text ? config_copy(store, text, strlen(text)) : NULL;
 }
 
-/* The place of a line, of which `moved` bytes more stand before what is wrong. */
-static struct message_place keep_place(struct sweep_reading *r, const char *line, const char *text,
-                                       ptrdiff_t moved, const struct sweep_key *key)
+/* The cure of a line, and what is added to it. */
+static const char *join_hint(struct store *store, const char *hint, const char *more)
+{
+    char text[1200];
+    snprintf(text, sizeof text, "%s%s", hint ? hint : "", *more && !hint ? more + 2 : more);
+    return *text ? config_copy(store, text, strlen(text)) : NULL;
+}
+
+/* The place of a line, of which `moved` bytes more stand before what is wrong; `more` is added to
+ * its end. */
+static struct message_place keep_place(struct sweep_reading *r, const char *line, ptrdiff_t moved,
+                                       const char *more, const struct sweep_key *key)
 {
     struct message_place at = messages_place(line);
-    if (at.hint)
-        at.hint = text + (at.hint - line) + moved;
+    at.hint = join_hint(r->store, at.hint, more);
     at.begin += (size_t)moved;
     at.end += (size_t)moved;
     if (key) {
@@ -278,8 +286,8 @@ static void add_fault(struct sweep_reading *r, struct faults *faults, const char
     else
         rest = line;
     bool commas = key && has_commas_for_semicolons(&r->sweep, key);
-    snprintf(text, sizeof text, "%s%s%s", where, rest,
-             commas ? "; several values have a ; between them: values(a; b)" : "");
+    const char *more = commas ? "; several values have a ; between them: values(a; b)" : "";
+    snprintf(text, sizeof text, "%s%s%s", where, rest, more);
     for (size_t i = 0; i < faults->count; i++) {
         if (strcmp(faults->fault[i].text, text) == 0) {
             faults->fault[i].points++;
@@ -291,18 +299,15 @@ static void add_fault(struct sweep_reading *r, struct faults *faults, const char
         return;
     ptrdiff_t moved = (ptrdiff_t)strlen(where) - (rest - line);
     faults->fault[faults->count++] =
-        (struct fault){copy, keep_place(r, line, copy, moved, key), key != NULL, 1, point};
+        (struct fault){copy, keep_place(r, line, moved, more, key), key != NULL, 1, point};
 }
 
 /* A fault's text with words behind it. */
 static void tell_fault(const struct fault *fault, const char *words, struct messages *errors)
 {
     char text[7168];
-    struct message_place place = fault->place;
     snprintf(text, sizeof text, "%s%s", fault->text, words);
-    if (place.hint)
-        place.hint = text + (place.hint - fault->text);
-    messages_add_at(errors, &place, text);
+    messages_add_at(errors, &fault->place, text);
 }
 
 static void tell_faults(struct sweep_reading *r, const struct faults *faults, size_t points,

@@ -202,6 +202,23 @@ def test_a_value_of_a_sweep_is_blamed_where_it_stands(tmp_path):
     assert "--vary" in {error["option"] for error in said["errors"]}
 
 
+@pytest.mark.parametrize("sweep, hint", [
+    ({"population.a.tau_m": "values(5 ms, 3 ms)"},
+     "units of a time are s, ms, us, ns; several values have a ; between them: values(a; b)"),
+    ({"simulation.seed": "values(1, 2)"},
+     "several values have a ; between them: values(a; b)"),
+    ({"input.x.type": "values(dc; step)"}, "did you mean amplitude?")])
+def test_the_hint_for_a_point_is_the_cure_alone(tmp_path, sweep, hint):
+    (tmp_path / "a.ini").write_text(simulation() + population("a", 1) +
+                                    section("input.x", target="a", type="dc", amplitud="1 pA") +
+                                    section("sweep", **sweep))
+    said, stderr = document("sweep", "a.ini", cwd=tmp_path, code=2)
+    assert hint in [error["hint"] for error in said["errors"]], said["errors"]
+    for error in said["errors"]:
+        assert f"megalif: error: {error['text']}\n" in stderr
+        assert "point" not in error["message"] + (error["hint"] or "")
+
+
 @pytest.mark.parametrize("arguments, code, option, words", [
     (["run", "a.ini", "--ouput", "x"], 2, "--ouput", "did you mean --output?"),
     (["run", "a.ini", "--threads", "x"], 2, "--threads", "whole number"),
