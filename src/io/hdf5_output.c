@@ -5,11 +5,9 @@
 #include "io/output_path.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { PATH_MOST = 4200 };
 
 struct filling {
     enum status (*fill)(hid_t file, const void *context, struct error *err);
@@ -32,30 +30,37 @@ static enum status write_file(const struct filling *what, const char *temporary,
     return status;
 }
 
+/* Creates the temporary file, holding its folder; after an error it is gone. */
+static enum status write_temporary(const struct filling *what, const char *temporary,
+                                   struct error *err)
+{
+    int descriptor, hold = output_path_hold(temporary);
+    enum status status = output_path_create(temporary, &descriptor, err);
+    if (!status) {
+        struct hdf5_quiet quiet = hdf5_quiet_begin();
+        status = write_file(what, temporary, descriptor, err);
+        hdf5_quiet_end(quiet);
+        close(descriptor);
+        if (status)
+            unlink(temporary);
+    }
+    output_path_release(hold);
+    return status;
+}
+
 enum status hdf5_output_write(const char *path, bool force,
                               enum status (*fill)(hid_t file, const void *context,
                                                   struct error *err),
                               const void *context, struct error *err)
 {
-    char temporary[PATH_MOST];
-    int descriptor;
-    snprintf(temporary, sizeof temporary, "%s.part", path);
     enum status status = output_path_check(path, force, err);
     if (status)
         return status;
-    int hold = output_path_hold(temporary);
-    status = output_path_create(temporary, &descriptor, err);
-    if (status) {
-        output_path_release(hold);
-        return status;
-    }
-    struct hdf5_quiet quiet = hdf5_quiet_begin();
-    status = write_file(&(struct filling){fill, context}, temporary, descriptor, err);
-    hdf5_quiet_end(quiet);
-    close(descriptor);
-    output_path_release(hold);
+    char *temporary = output_path_temporary(path);
+    status = temporary ? write_temporary(&(struct filling){fill, context}, temporary, err)
+                       : error_no_memory(err, "for the name of %s", path);
     if (!status)
-        return output_path_publish(temporary, path, force, err);
-    unlink(temporary);
+        status = output_path_publish(temporary, path, force, err);
+    free(temporary);
     return status;
 }

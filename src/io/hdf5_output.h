@@ -7,8 +7,9 @@
 #include <hdf5.h>
 #include <stdbool.h>
 
-/* Creates `path`, over an existing file only with force, with what `fill` puts there. Nothing is
- * left after an error: STATUS_OUTPUT, or what fill returns. HDF5's lock is held meanwhile. */
+/* Creates `path`, over an existing file only with force, with what `fill` puts there. After an
+ * error, STATUS_OUTPUT, STATUS_BUSY, STATUS_MEMORY or what fill returns, nothing of it is left; but
+ * a complete file is, where output_path_publish says so. HDF5's lock is held meanwhile. */
 enum status hdf5_output_write(const char *path, bool force,
                               enum status (*fill)(hid_t file, const void *context,
                                                   struct error *err),

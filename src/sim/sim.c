@@ -105,6 +105,8 @@ static enum status explain_interruption(const struct mlif_simulation *s, struct 
 static enum status open_told(struct mlif_simulation *s, struct error *err)
 {
     const struct config *config = s->setup.config;
+    if (!s->progress)
+        return STATUS_OK;
     s->told = calloc(config->population_count, sizeof *s->told);
     if (!s->told)
         return error_no_memory(err, "for progress");

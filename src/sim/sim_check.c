@@ -153,23 +153,22 @@ static enum status expect(const struct setup *setup, struct mlif_check_report *r
  * of arrivals are added. */
 static double around_steps(const struct setup *setup, const struct mlif_check_report *report)
 {
-    const double block_s = 3e-6;     /* spikes, traces, progress, limits */
-    const double receptor_s = 3e-10; /* of a neuron, to add a sum */
+    const double block_s = 3e-6; /* spikes, traces, progress, limits */
     const double steps = (double)setup->config->steps;
-    const double sums = report->projection_count == 0                  ? 0
-                        : setup->config->precision == PRECISION_DOUBLE ? 4
-                                                                       : 2;
+    const double sums_s = report->projection_count == 0                  ? 0 /* of a neuron */
+                          : setup->config->precision == PRECISION_DOUBLE ? 1.2e-9
+                                                                         : 0.6e-9;
     return block_s * steps / (double)engine_plan_block(setup->config, &setup->settings) +
-           receptor_s * sums * (double)report->neurons * steps / report->threads;
+           sums_s * (double)report->neurons * steps / report->threads;
 }
 
 /* Starting, making neurons and synapses, stepping neurons, arrivals, and recording. */
 static enum status foresee_time(const struct setup *setup, double build_s,
                                 struct mlif_check_report *report, struct error *err)
 {
-    const double start_s = 0.02;        /* the program and its files */
-    const double population_s = 0.8e-3; /* the groups and datasets of one in the output */
-    const double spike_s = 20e-9;       /* of processor time, to record one */
+    const double start_s = 0.02;                            /* the program and its files */
+    const double population_s = setup->output ? 0.8e-3 : 0; /* its groups and datasets there */
+    const double spike_s = 20e-9;                           /* of processor time, to record one */
     double step_s;
     enum status status = sim_pilot_time(setup, &step_s, err);
     if (!status)

@@ -212,7 +212,8 @@ static int by_size(const void *left, const void *right)
 }
 
 /* The first block begins with all that is cold: it counts only where there is no other. Of the
- * others the median: a moment in which something else had the processors does not count. */
+ * others the median, of two the faster one: a moment in which something else had the processors
+ * does not count. */
 static enum status time_steps(struct pilot *p, double *seconds, struct error *err)
 {
     double piece[PIECES_MOST];
@@ -224,7 +225,7 @@ static enum status time_steps(struct pilot *p, double *seconds, struct error *er
         status = time_pieces(p, piece, &pieces, err);
     qsort(piece, pieces, sizeof *piece, by_size);
     if (pieces > 0)
-        *seconds = piece[pieces / 2];
+        *seconds = piece[(pieces - 1) / 2];
     return status;
 }
 

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -76,6 +77,26 @@ static void check_adds_up_synapses(void **state)
     assert_true(check.synapse_bytes >= (double)run.synapse_bytes);
     mlif_check_report_free(&check);
     mlif_report_free(&run);
+}
+
+/* Half a second of a run of many populations is for what they have in the output. */
+static void time_of_an_output_needs_an_output(void **state)
+{
+    (void)state;
+    enum { POPULATIONS = 600 };
+    char many[POPULATIONS * 40] = "[simulation]\nduration = 1 ms\n";
+    struct mlif_check_report check;
+    for (size_t i = 0, at = strlen(many); i < POPULATIONS; i++)
+        at += (size_t)snprintf(many + at, sizeof many - at, "[population.p%zu]\nsize = 1\n", i);
+    struct mlif_options options = options_for(many, NULL);
+    assert_int_equal(mlif_check(&options, &check, NULL, NULL), MLIF_OK);
+    assert_null(check.output);
+    const double without = check.run_s;
+    mlif_check_report_free(&check);
+    options = options_for(many, "/tmp/megalif-check-many.h5");
+    assert_int_equal(mlif_check(&options, &check, NULL, NULL), MLIF_OK);
+    assert_true(check.run_s > without + 0.3);
+    mlif_check_report_free(&check);
 }
 
 /* What was found out before an error is there, and nothing else. */
@@ -174,6 +195,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(check_says_what_a_run_takes),
         cmocka_unit_test(check_adds_up_synapses),
+        cmocka_unit_test(time_of_an_output_needs_an_output),
         cmocka_unit_test(check_stops_at_errors),
         cmocka_unit_test(digests_a_file),
         cmocka_unit_test(compares_files),
