@@ -69,9 +69,10 @@ class Reader:
         return Spikes(name, self.sizes[name], self.dt, rows)
 
     def from_spikes(self, name: str, result: "Result") -> "Optional[Callable[[], dict]]":
-        """What works out the statistics of a population that has spikes in the file."""
+        """What works out the statistics of a population that has all its spikes in the file."""
         warmup, duration = result.warmup or 0.0, result.duration
-        if name not in self.recorded or not self.sizes[name] or not self.dt or duration is None:
+        whole = name in self.recorded and self.about.get(name, {}).get("recorded")
+        if not whole or not self.sizes[name] or not self.dt or duration is None:
             return None
         return lambda: of_spikes(self.spikes(name), warmup, duration)
 

@@ -36,7 +36,7 @@ class Statistics(Mapping):
     def __getitem__(self, name: str) -> Any:
         if name not in self._names:
             cure = "" if self._from_spikes or "mean_cv" in self._known else (
-                "; with its spikes, or a recorder with what = counts, there are mean_cv and others")
+                "; with all its spikes, or a recorder with what = counts, there are mean_cv and others")
             raise KeyError(f"no statistic {name}; there are {', '.join(self._names)}{cure}")
         if name not in self._known:
             self._known = {**self._from_spikes(), **self._known}

@@ -32,6 +32,18 @@ def test_they_are_those_of_info(config, tmp_path, monkeypatch):
         assert found["mean_cv"] > 0 and found["correlation_pairs"] > 100
 
 
+@pytest.mark.parametrize("part", [{"neurons": "0:20"}, {"start": 150}, {"stop": "500 ms"}])
+def test_a_part_of_the_spikes_tells_nothing(part, tmp_path):
+    config = {**NONE, "record": {"s": {"population": "exc", "what": "spikes", **part}}}
+    result = megalif.run(config, output=tmp_path / "run.h5")
+    wanted, found = by_command(tmp_path / "run.h5")["exc"], result.statistics["exc"]
+    assert 0 < len(result.spikes["exc"]) < wanted["spikes"]
+    for key in (*_statistics.COUNTED, *_statistics.OWN):
+        assert key not in found and not wanted[key], key
+    with pytest.raises(KeyError, match="with all its spikes, or a recorder with what = counts"):
+        found["chi"]
+
+
 def test_counted_and_from_the_raster_agree():
     counted, raster = megalif.run(LONG).statistics["exc"], megalif.run(NONE).statistics["exc"]
     for key in _statistics.COUNTED:
