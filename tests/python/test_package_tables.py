@@ -198,6 +198,14 @@ def test_a_sweep_is_the_f_I_curve():
     assert seen == sorted(seen) and seen[-1] <= 1
 
 
+def test_a_sweep_looks_at_no_spikes(monkeypatch):
+    pytest.importorskip("pandas")
+    monkeypatch.setattr(megalif._result, "of_spikes", None)
+    table = megalif.sweep({**FI, "record": {}}, {"population.cell.I_e": [300.0]})
+    assert set(table) == {"population.cell.I_e", "rate.cell (Hz)", "spikes.cell", "digest",
+                          "seconds"}
+
+
 @pytest.mark.parametrize("vary, words", [
     ({"population.cell.I_e": 200}, "population.cell.I_e: an int; give a list of values"),
     ({"population.cell.I_e": "values(1; 2)"}, "population.cell.I_e: a str; give a list"),
