@@ -5,7 +5,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Callable, Iterable, Iterator, Optional, Union
+from typing import Any, Callable, Iterable, Optional, Union
 
 import h5py
 import numpy as np
@@ -17,33 +17,9 @@ from ._report import Report
 from ._session import Session, Watch
 from ._spikes import Rates, Spikes, Trace, bounds_of
 from ._statistics import Statistics, of_spikes
-from ._store import Named, Store, plain, words
+from ._store import Named, Store, Table, plain, words
 
 UNNAMED = "(unnamed)"  # the population of a file in the layout before SONATA named them
-
-
-class Table(Mapping):
-    """Names and what is read for them when it is asked for, once."""
-
-    def __init__(self, what: str, names, read: Callable[[str], Any]):
-        self._what, self._names, self._read, self._known = what, list(names), read, {}
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in self._names:
-            raise KeyError(f"no {self._what} {name}; there are "
-                           f"{', '.join(self._names) or 'none'}")
-        if name not in self._known:
-            self._known[name] = self._read(name)
-        return self._known[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def __repr__(self) -> str:
-        return f"<{self._what}: {', '.join(self._names) or 'none'}>"
 
 
 class Reader:
@@ -152,8 +128,8 @@ class Result:
         #: {population: {"spikes", "first", "last", "interval_sum", ...: uint64[size]}}
         self.counts: "Mapping[str, dict[str, np.ndarray]]" = Table(
             "counts of", file.get("megalif/counts", {}), reader.counts)
-        #: {population: {"mean_rate_Hz", "mean_cv", "mean_cv2", "chi", ...: number}}; what a file
-        #: does not say is worked out from its spikes, as `megalif info` does
+        # What a file does not say is worked out from its spikes, as `megalif info` does.
+        #: {population: {"mean_rate_Hz", "mean_cv", "chi", ...: number}}, by the file or its spikes
         self.statistics: "dict[str, Mapping[str, Any]]" = Named("population", {
             name: Statistics(values, reader.from_spikes(name, self))
             for name, values in reader.about.items()})

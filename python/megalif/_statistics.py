@@ -2,13 +2,14 @@
 what it does not."""
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Mapping
-from typing import Any, Callable, Iterator, Optional
+from typing import Any, Callable, Optional
 
 import numpy as np
 
 from ._spikes import Spikes
+from ._store import Table
 
 BIN_MS = 2.0                # of chi and correlations
 MOST_TRAINS = 1 << 20       # of N neurons more than that every k-th, k = ceil(N / most)
@@ -22,31 +23,19 @@ COUNTED = ("mean_cv", "cv_neurons", "rate_standard_error_Hz", *QUANTILES, "silen
 OWN = ("mean_cv2", "chi", "mean_correlation", "correlation_pairs", "bin_ms", "statistics_stop_ms")
 
 
-class Statistics(Mapping):
+class Statistics(Table):
     """A population's numbers by name. Those that its file lacks are worked out from its spikes when
     one of them is first asked for."""
 
     def __init__(self, in_file: "dict[str, Any]",
                  from_spikes: "Optional[Callable[[], dict[str, Any]]]"):
-        self._known, self._from_spikes = dict(in_file), from_spikes
-        self._names = list(in_file)
-        if from_spikes:
-            self._names += [name for name in (*COUNTED, *OWN) if name not in in_file]
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in self._names:
-            cure = "" if self._from_spikes or "mean_cv" in self._known else (
-                "; with all its spikes, or a recorder with what = counts, there are mean_cv and others")
-            raise KeyError(f"no statistic {name}; there are {', '.join(self._names)}{cure}")
-        if name not in self._known:
-            self._known = {**self._from_spikes(), **self._known}
-        return self._known[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
+        names = list(dict.fromkeys([*in_file, *((*COUNTED, *OWN) if from_spikes else ())]))
+        worked_out = functools.lru_cache(from_spikes or dict)  # once, for all of them
+        super().__init__(
+            "statistic", names,
+            lambda name: in_file[name] if name in in_file else worked_out()[name],
+            "" if "mean_cv" in names else "; with all its spikes, or a recorder with what = "
+            "counts, there are mean_cv and others")
 
     def __repr__(self) -> str:
         return repr(dict(self))

@@ -1,14 +1,15 @@
 """Where results lie: a file, and for a temporary one its folder, which lives as long as anything
-that reads in it."""
+that reads in it; and names with what is read for them."""
 from __future__ import annotations
 
 import os
 import shutil
 import tempfile
 import weakref
+from collections.abc import Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator, Optional, Union
+from typing import Any, Callable, Iterable, Iterator, Optional, Union
 
 import h5py
 
@@ -29,15 +30,44 @@ def removed(path: Path, process: int) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-class Named(dict):
-    """A dict that tells what there is when a name is missing, and perhaps what would bring it."""
+def missing(what: str, name: str, there: Iterable[str], cure: str = "") -> KeyError:
+    return KeyError(f"no {what} {name}; there are {', '.join(there) or 'none'}{cure}")
 
-    def __init__(self, what: str, items: dict, cure: str = ""):
+
+class Named(dict):
+    """A dict that tells what there is when a name is missing."""
+
+    def __init__(self, what: str, items: dict):
         super().__init__(items)
-        self._what, self._cure = what, cure
+        self._what = what
 
     def __missing__(self, name: str):
-        raise KeyError(f"no {self._what} {name}; there are {', '.join(self) or 'none'}{self._cure}")
+        raise missing(self._what, name, self)
+
+
+class Table(Mapping):
+    """Names and what is read for them when it is asked for, once; where one is missing, `cure`
+    tells what would bring it."""
+
+    def __init__(self, what: str, names, read: Callable[[str], Any], cure: str = ""):
+        self._what, self._names, self._read, self._cure = what, list(names), read, cure
+        self._known: "dict[str, Any]" = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._names:
+            raise missing(self._what, name, self._names, self._cure)
+        if name not in self._known:
+            self._known[name] = self._read(name)
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __repr__(self) -> str:
+        return f"<{self._what}: {', '.join(self._names) or 'none'}>"
 
 
 class Store:

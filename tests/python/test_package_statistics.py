@@ -30,6 +30,7 @@ def test_they_are_those_of_info(config, tmp_path, monkeypatch):
         for key in (*_statistics.COUNTED, *_statistics.OWN):
             assert key in found and found[key] == pytest.approx(wanted[key], rel=1e-11), key
         assert found["mean_cv"] > 0 and found["correlation_pairs"] > 100
+        assert json.loads(json.dumps(dict(found))) == dict(found)
 
 
 @pytest.mark.parametrize("part", [{"neurons": "0:20"}, {"start": 150}, {"stop": "500 ms"}])
@@ -96,6 +97,15 @@ def test_of_many_neurons_some_are_looked_at(tmp_path, monkeypatch):
     assert some["fano_factor"] == pytest.approx(counts.var() / counts.mean())
     assert some["rate_standard_error_Hz"] == pytest.approx(
         counts.std(ddof=1) / math.sqrt(400) / 0.9057)
+
+
+def test_a_temporary_file_stays_as_long_as_they_do():
+    result = megalif.run(NONE)
+    found, path = result.statistics["exc"], result.path
+    del result
+    assert found["chi"] > 0
+    del found
+    assert not path.exists()
 
 
 def test_without_spikes_the_cure_is_told():
