@@ -127,10 +127,12 @@ def histograms(pyplot, result, populations, find, across: str, up: str, bins_of=
 
 def neuron_rates(pyplot, result, populations, start, stop, neurons):
     """Histograms of the neurons' rates, silent ones too."""
-    end = result.duration if stop is None else stop
-    if end is None:
+    ends = [each for each in (stop, result.duration) if each is not None]
+    if not ends:
         raise ValueError("the file does not say how long it is; give stop=")
-    seconds = (end - (start or 0)) / 1000
+    seconds = (min(ends) - max(start or 0, 0)) / 1000
+    if seconds <= 0:
+        raise ValueError("nothing to show between start and stop")
     return histograms(pyplot, result, populations,
                       lambda name: result.spikes[name].window(start, stop).counts() / seconds,
                       "rate of a neuron (Hz)", "neurons", lambda found: whole_bins(found, seconds))

@@ -103,6 +103,12 @@ def csv_columns(path: Path, complaints: Complaints, key: str) -> "list[str]":
         return []
 
 
+def is_train(trains: h5py.Group, name: str, size: int) -> bool:
+    data = trains.get(f"{name}/data")
+    return (name.isdecimal() and int(name) < size and isinstance(data, h5py.Dataset)
+            and data.ndim > 0 and data.dtype.kind in "fiu")
+
+
 def nwb_spikes(path: Path, trial: Optional[str], size: int, complaints: Complaints,
                key: str) -> "tuple[np.ndarray, np.ndarray]":
     """(times in ms, ids) of a file as BMTK reads it: NWB 1, with the spikes of a neuron in
@@ -112,8 +118,9 @@ def nwb_spikes(path: Path, trial: Optional[str], size: int, complaints: Complain
     if file is None:
         return none
     with file:
-        trials = [name for name, each in file.get("processing", {}).items()
-                  if isinstance(each, h5py.Group) and "spike_train" in each]
+        processing = file.get("processing")
+        trials = [name for name in (processing if isinstance(processing, h5py.Group) else ())
+                  if isinstance(file.get(f"processing/{name}/spike_train"), h5py.Group)]
         if not trials:
             complaints.add(path, "processing", "has no TRIAL/spike_train; NWB files of spikes are "
                            "read as BMTK reads them, in the layout of NWB 1")
@@ -123,9 +130,10 @@ def nwb_spikes(path: Path, trial: Optional[str], size: int, complaints: Complain
                            f"them{f', not {trial}' if trial is not None else ''}")
             return none
         trains = file[f"processing/{trial or trials[0]}/spike_train"]
-        strange = [name for name in trains if not name.isdecimal() or int(name) >= size]
+        strange = [name for name in trains if not is_train(trains, name, size)]
         if strange:
-            complaints.add(path, trains.name[1:], f"{strange[0]} is no node from 0 to {size - 1}")
+            complaints.add(path, trains.name[1:], f"{strange[0]} is no node from 0 to {size - 1}, "
+                           "or has no times in data")
             return none
         times = [trains[name]["data"][:].ravel() for name in trains]
         ids = np.repeat(np.array([int(name) for name in trains], np.int64),

@@ -188,6 +188,25 @@ def test_nwb_of_another_layout_is_told_with_all_else(circuit):
         megalif.sonata.run(circuit)
 
 
+@pytest.mark.parametrize("name, words", [
+    ("processing", "has no TRIAL/spike_train"), ("processing/trial_0", "has no TRIAL/spike_train"),
+    ("processing/trial_0/spike_train", "has no TRIAL/spike_train"),
+    ("processing/trial_0/spike_train/3", "3 is no node from 0 to 19, or has no times in data"),
+    ("processing/trial_0/spike_train/3/data", "3 is no node .*, or has no times in data"),
+    ("processing/trial_0/spike_train/3/data/what", "3 is no node .*, or has no times in data")])
+def test_a_damaged_nwb_file_is_told(circuit, name, words):
+    path = circuit.parent / "network/lgn.nwb"
+    nwb_1(path, *spikes_elsewhere(circuit))
+    changed(circuit, lambda all: all["inputs"]["spikes"].update(
+        module="nwb", input_file="network/lgn.nwb"))
+    with h5py.File(path, "a") as file:
+        del file[name.removesuffix("/what")]
+        file[name] = 1.0
+    with pytest.raises(megalif.ConfigError, match=words) as caught:
+        megalif.sonata.config(circuit)
+    assert [each.file for each in caught.value.problems] == [str(path)]
+
+
 @pytest.mark.parametrize("module", ["csv", "nwb", "h5"])
 def test_a_file_of_spikes_that_is_not_there(circuit, module):
     changed(circuit, lambda all: all["inputs"]["spikes"].update(

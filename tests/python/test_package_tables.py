@@ -138,6 +138,18 @@ def test_histograms_of_neurons_and_values(result):
     assert values.get_xlabel() == "exc V_m (mV)"
 
 
+def test_rates_of_neurons_between_bounds_beyond_the_run(result):
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("agg")
+    whole, = result.plot("neuron_rates")
+    wider, = result.plot("neuron_rates", start=-50, stop=1000)
+    for one, other in zip(whole.patches, wider.patches):
+        assert np.array_equal(one.get_xy(), other.get_xy())
+    for start, stop in ((150, 50), (100, 100), (200, None), (300, 400)):
+        with pytest.raises(ValueError, match="nothing to show between start and stop"):
+            result.plot("neuron_rates", start=start, stop=stop)
+
+
 def test_cv_of_neurons():
     """With noise as `statistics` has the mean of it."""
     matplotlib = pytest.importorskip("matplotlib")
