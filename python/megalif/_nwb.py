@@ -35,23 +35,12 @@ def to_nwb(result: "Result", path, populations: Optional[Iterable[str]], force: 
         for name in traces:
             if populations is None or name in names:
                 add_trace(pynwb, session, f"{recorder}.{name}", traces[name])
-    handle, part = tempfile.mkstemp(dir=to.parent, prefix=f".{to.name}.part-", suffix=".nwb")
-    os.close(handle)
-    try:
+    with tempfile.TemporaryDirectory(dir=to.parent, prefix=f".{to.name}.part-") as folder:
+        part = Path(folder, "run.nwb")
         with pynwb.NWBHDF5IO(part, "w") as file:
             file.write(session)
-        os.chmod(part, 0o666 & ~current_umask())
         os.replace(part, to)
-    except BaseException:
-        os.unlink(part)
-        raise
     return to
-
-
-def current_umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def described(result: "Result", about: "dict[str, Any]") -> "dict[str, Any]":
