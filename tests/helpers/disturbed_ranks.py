@@ -19,8 +19,8 @@ MANY = (section("population.many", size=3000, model="poisson", rate="4 kHz", sta
 CHECKPOINTS = section("checkpoint", every_model="4 ms", keep="no")
 COMMAND = ["run", "run.ini", "-q", "-o", "many.h5", "--resume", "-t", "1"]
 # What is said, and the exit codes: a signal may come before megalif listens, and ends it like any
-# program, or while synapses are made.
-KINDS = {"kill": ("Killed", (137,)),
+# program, or while synapses are made; of a rank that MPI does not know yet mpirun says less.
+KINDS = {"kill": ("Killed|the job has been aborted", (137,)),
          "signal": (r"stopped: .*go on with|interrupted|signal 1[05] ", (75, 130, 138, 143)),
          "disk": ("No space left on device", (3,))}
 CALLS = ("pwrite", "fsync", "rename")
@@ -32,12 +32,12 @@ def undisturbed(folder):
     subprocess.run([PROGRAM, "run", "run.ini", "-q", "-o", "one.h5"], check=True, cwd=folder)
 
 
-def act(process, kind, draw):
-    """On any one rank, at any moment."""
+def act(process, kind, draw, delay):
+    """On any one rank, `delay` seconds after their start; None: at any moment."""
     while kind != "disk" and process.poll() is None:
         found = ranks.pids(process)
         if found:
-            time.sleep(draw.uniform(0, 1.5))
+            time.sleep(draw.uniform(0, 1.5) if delay is None else delay)
             number = signal.SIGKILL if kind == "kill" else draw.choice((signal.SIGTERM,
                                                                         signal.SIGUSR1))
             try:
@@ -47,7 +47,7 @@ def act(process, kind, draw):
             return
 
 
-def disturb(folder, seed):
+def disturb(folder, seed, delay):
     """(kind, exit code, standard error) of the run that was ended."""
     draw = random.Random(seed)
     kind = list(KINDS)[seed % len(KINDS)]
@@ -55,7 +55,7 @@ def disturb(folder, seed):
         "LD_PRELOAD": str(LIBRARY), "FAULT_FOLDER": str(folder), "FAULT_CALL": draw.choice(CALLS),
         "FAULT_AT": str(draw.randint(1, 60)), "FAULT_KIND": "ENOSPC", "FAULT_STAYS": "1"}
     process = ranks.start(folder, draw.choice((2, 3)), *COMMAND, **fault)
-    act(process, kind, draw)
+    act(process, kind, draw, delay)
     code, _, err = ranks.finish(process)
     return kind, code, err
 
@@ -69,11 +69,11 @@ def go_on(folder, count):
     return done.returncode, done.stderr
 
 
-def check(folder, whole, seed):
+def check(folder, whole, seed, delay=None):
     """Ended or not, the run goes on to the files of the undisturbed one in `whole`."""
     for path in whole.iterdir():
         shutil.copy(path, folder)
-    kind, code, err = disturb(folder, seed)
+    kind, code, err = disturb(folder, seed, delay)
     again = 1 + seed % 3
     if code:
         after, more = go_on(folder, again)

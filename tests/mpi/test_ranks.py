@@ -12,6 +12,7 @@ from faults import LIBRARY, left_in
 from megalif import PROGRAM, section
 from rank_models import NEURONS, RECORDERS, SYNAPSES, assert_same_files, config
 
+
 def alone(folder, path, *arguments):
     done = subprocess.run([PROGRAM, "run", path, "-q", "-o", folder / "one.h5", *arguments],
                           capture_output=True, text=True, cwd=folder)

@@ -391,12 +391,11 @@ def test_the_static_program_needs_nothing_beside_it(tmp_path):
     assert target in re.search(r"^ENTRYPOINT (.*)$", recipe, re.MULTILINE)[1]
     run("make", "static", *SAME_BUILD)
     root = tmp_path / "root"
-    (root / "work").mkdir(parents=True)
-    (root / target[1:]).parent.mkdir()
+    (root / target[1:]).parent.mkdir(parents=True)
     shutil.copy(BUILD / Path(source).name, root / target[1:])
-    (root / "work/a.ini").write_text("[simulation]\nduration = 50 ms\ndt = 0.1 ms\n"
-                                     "[population.a]\nsize = 9\nI_e = 500 pA\n")
-    run("chroot", root, target, "run", "/work/a.ini", "-qo", "/work/a.h5")
-    run(BUILD / "megalif", "run", root / "work/a.ini", "-qo", tmp_path / "a.h5")
-    said = run(BUILD / "megalif", "compare", root / "work/a.h5", tmp_path / "a.h5")
+    (root / "a.ini").write_text("[simulation]\nduration = 50 ms\ndt = 0.1 ms\n"
+                                "[population.a]\nsize = 9\nI_e = 500 pA\n")
+    run("chroot", root, target, "run", "a.ini", "-qo", "a.h5")
+    run(BUILD / "megalif", "run", root / "a.ini", "-qo", tmp_path / "a.h5")
+    said = run(BUILD / "megalif", "compare", root / "a.h5", tmp_path / "a.h5")
     assert said.startswith("equal: ") and said != "equal: 0 spikes\n"
