@@ -12,6 +12,15 @@ CONFIG  ?= release
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules
 
+# ---- jobs ----------------------------------------------------------------------------------------
+# All cores, where nobody says how many jobs: -j on the command line wins over this, and make that
+# make has started has the other's. A clean comes before what is made after it.
+cores = $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
+asked_jobs := $(filter -j%,$(MAKEFLAGS) $(shell printf %s "$$MAKEFLAGS"))
+ifeq ($(or $(MAKELEVEL),0)$(asked_jobs)$(filter clean,$(MAKECMDGOALS)),0)
+MAKEFLAGS += -j$(cores)
+endif
+
 # ---- compiler ------------------------------------------------------------------------------------
 needs_clang := $(filter tsan fuzz,$(CONFIG))
 ifeq ($(origin CC),default)
@@ -210,7 +219,8 @@ clean: ## removes build/
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' \
 	    Makefile src/install/install.mk
-	@echo "CONFIG=release|debug|asan|tsan, CC=gcc|clang, V=1 shows the commands, WERROR=1"
+	@echo "CONFIG=release|debug|asan|tsan, CC=gcc|clang, V=1 shows the commands, WERROR=1;"
+	@echo "-j1: one job at a time; without -j as many as there are cores"
 
 c_files = $(sort $(shell find src include tests bench -name '*.[ch]' -o -name '*.cc'))
 

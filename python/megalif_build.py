@@ -21,7 +21,7 @@ FOLDERS = ("src", "include", "python", ".ci")  # what building takes, beside the
 
 
 def make(*goals: str) -> str:
-    done = subprocess.run(["make", "--no-print-directory", "-j2", *goals], cwd=ROOT, text=True,
+    done = subprocess.run(["make", "--no-print-directory", *goals], cwd=ROOT, text=True,
                           stdout=subprocess.PIPE)
     if done.returncode:
         raise SystemExit(f"{done.stdout}make {' '.join(goals)} failed, see above: the library of "

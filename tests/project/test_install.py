@@ -127,6 +127,16 @@ def test_folders_may_have_blanks_and_quotes(tmp_path):
     assert files_below(root) == set()
 
 
+@pytest.mark.parametrize("words, environment, jobs", [
+    ([], {}, len(os.sched_getaffinity(0))), (["-j1"], {}, 1), (["-j7"], {}, 7), ([], {"MAKEFLAGS": "-j5"}, 5),
+    (["clean"], {}, None), ([], {"MAKELEVEL": "1"}, None)])  # what another make says holds
+def test_make_takes_all_cores_where_nobody_says_how_many(words, environment, jobs):
+    clean = {key: value for key, value in os.environ.items() if key[:4] != "MAKE"}
+    said = run("make", "-pn", "help", *words, env={**clean, **environment})
+    found = re.search(r"^MAKEFLAGS = .*?-j(\d+)", said, re.MULTILINE)
+    assert (int(found[1]) if found else None) == jobs
+
+
 def test_a_clone_may_lie_in_a_folder_with_blanks(tmp_path):
     clone = tmp_path / "a b's & c"
     for name in ("src", "include", "docs", ".ci"):
