@@ -128,9 +128,10 @@ def test_folders_may_have_blanks_and_quotes(tmp_path):
 
 
 @pytest.mark.parametrize("words, environment, jobs", [
-    ([], {}, len(os.sched_getaffinity(0))), (["-j1"], {}, 1), (["-j7"], {}, 7), ([], {"MAKEFLAGS": "-j5"}, 5),
-    (["clean"], {}, None), ([], {"MAKELEVEL": "1"}, None)])  # what another make says holds
+    ([], {}, len(os.sched_getaffinity(0))), (["-j1"], {}, 1), (["-j7"], {}, 7),
+    ([], {"MAKEFLAGS": "-j5"}, 5), (["clean"], {}, None), ([], {"MAKELEVEL": "1"}, None)])
 def test_make_takes_all_cores_where_nobody_says_how_many(words, environment, jobs):
+    """Neither a user, nor another make, nor a clean."""
     clean = {key: value for key, value in os.environ.items() if key[:4] != "MAKE"}
     said = run("make", "-pn", "help", *words, env={**clean, **environment})
     found = re.search(r"^MAKEFLAGS = .*?-j(\d+)", said, re.MULTILINE)
