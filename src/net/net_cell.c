@@ -1,4 +1,5 @@
-/* Every population's tiles are dealt to the cells in shares that differ by one tile at most. */
+/* Every population's tiles are dealt to the cells in shares that differ by one tile at most, or by
+ * one canonical tile. */
 #include "net/net_cell.h"
 
 #include "net/wiring_batch.h"
@@ -44,59 +45,69 @@ static int by_amount(const void *left, const void *right)
     return a->index < b->index ? -1 : a->index > b->index;
 }
 
-static bool is_drawn_anew(const struct config *config, size_t population)
+/* How populations are dealt. */
+struct dealing {
+    const struct config *config;
+    struct part part;
+    size_t tile, cells;
+    uint64_t unit; /* tiles that stay together */
+};
+
+static uint64_t units_of(const struct dealing *d, size_t population)
 {
-    for (size_t i = 0; i < config->projection_count; i++) {
-        const struct projection_config *p = &config->projection[i];
-        for (size_t t = 0; t < p->target_count; t++)
-            if (p->target[t].population == population && p->storage == STORAGE_PROCEDURAL)
-                return true;
-    }
+    return (tiles_of(d->config, d->part, population, d->tile) + d->unit - 1) / d->unit;
+}
+
+static bool draws_anew(const struct config *config)
+{
+    for (size_t i = 0; i < config->projection_count; i++)
+        if (config->projection[i].storage == STORAGE_PROCEDURAL)
+            return true;
     return false;
 }
 
-/* Tiles that stay together, if that leaves half of the cells something: those of a canonical tile
- * of synapses that are drawn anew, which else are drawn in several cells. A cell is full of them,
- * so there must not be other populations, which have a share in every cell. */
-static uint64_t unit_of(const struct config *config, struct part part, size_t population,
-                        size_t tile, size_t cells)
+/* Synapses that are drawn anew want the tiles of a canonical tile together: else they are drawn for
+ * each of its cells. Such a cell is full, so that this is done with all populations, if it leaves
+ * half of the cells something. */
+static struct dealing dealing_of(const struct config *config, struct part part, size_t tile,
+                                 size_t cells)
 {
-    const uint64_t tiles = tiles_of(config, part, population, tile);
-    const uint64_t unit = WIRING_TILE_MOST / tile;
-    const bool fits = config->population_count == 1 && WIRING_TILE_MOST % tile == 0 &&
-                      2 * ((tiles + unit - 1) / unit) > cells;
-    return fits && is_drawn_anew(config, population) ? unit : 1;
+    struct dealing d = {config, part, tile, cells, 1};
+    uint64_t units = 0;
+    if (!draws_anew(config) || WIRING_TILE_MOST % tile != 0)
+        return d;
+    d.unit = WIRING_TILE_MOST / tile;
+    for (size_t p = 0; p < config->population_count; p++)
+        units += units_of(&d, p);
+    if (2 * units <= cells)
+        d.unit = 1;
+    return d;
 }
 
-/* How many shares of a population are dealt to so many cells. */
-static size_t shares_of(const struct config *config, struct part part, size_t population,
-                        size_t tile, size_t cells)
+/* How many shares of a population are dealt. */
+static size_t shares_of(const struct dealing *d, size_t population)
 {
-    const uint64_t unit = unit_of(config, part, population, tile, cells);
-    const uint64_t units = (tiles_of(config, part, population, tile) + unit - 1) / unit;
-    return units < cells ? (size_t)units : cells;
+    const uint64_t units = units_of(d, population);
+    return units < d->cells ? (size_t)units : d->cells;
 }
 
 /* The one of them with this number. */
-static struct net_member member_of(const struct config *config, struct part part, size_t population,
-                                   size_t tile, size_t index, size_t cells)
+static struct net_member member_of(const struct dealing *d, size_t population, size_t index)
 {
-    const uint64_t tiles = tiles_of(config, part, population, tile);
-    const uint64_t unit = unit_of(config, part, population, tile, cells);
-    const uint64_t units = (tiles + unit - 1) / unit;
-    const uint64_t shares = shares_of(config, part, population, tile, cells);
-    const uint64_t end = units * (index + 1) / shares * unit;
+    const uint64_t tiles = tiles_of(d->config, d->part, population, d->tile);
+    const uint64_t units = units_of(d, population), shares = shares_of(d, population);
+    const uint64_t end = units * (index + 1) / shares * d->unit;
     return (struct net_member){.population = population,
-                               .begin = units * index / shares * unit,
+                               .begin = units * index / shares * d->unit,
                                .end = end < tiles ? end : tiles};
 }
 
-static size_t targets_of(const struct config *config, struct part part,
-                         const struct net_member *member, size_t tile)
+static size_t targets_of(const struct dealing *d, const struct net_member *member)
 {
-    const uint64_t padded = population_padded(part_range(config, member->population, part).neurons);
-    const uint64_t end = member->end * tile < padded ? member->end * tile : padded;
-    return (size_t)(end - member->begin * tile);
+    const uint64_t padded =
+        population_padded(part_range(d->config, member->population, d->part).neurons);
+    const uint64_t end = member->end * d->tile < padded ? member->end * d->tile : padded;
+    return (size_t)(end - member->begin * d->tile);
 }
 
 static void give(struct net_cell *cell, struct net_member member, size_t targets)
@@ -109,21 +120,19 @@ static void give(struct net_cell *cell, struct net_member member, size_t targets
 }
 
 /* A population's largest share to the cell that has had least, and so on. */
-static void deal_population(struct net_cell *cell, const struct config *config, struct part part,
-                            size_t population, size_t tile, struct rank *load, struct rank *share,
-                            size_t cells)
+static void deal_population(struct net_cell *cell, const struct dealing *d, size_t population,
+                            struct rank *load, struct rank *share)
 {
-    const double cost = cost_of(config, population);
-    const size_t shares = shares_of(config, part, population, tile, cells);
+    const double cost = cost_of(d->config, population);
+    const size_t shares = shares_of(d, population);
     for (size_t i = 0; i < shares; i++) {
-        const struct net_member member = member_of(config, part, population, tile, i, cells);
-        share[i] = (struct rank){i, -(double)targets_of(config, part, &member, tile)};
+        const struct net_member member = member_of(d, population, i);
+        share[i] = (struct rank){i, -(double)targets_of(d, &member)};
     }
-    qsort(load, cells, sizeof *load, by_amount);
+    qsort(load, d->cells, sizeof *load, by_amount);
     qsort(share, shares, sizeof *share, by_amount);
     for (size_t i = 0; i < shares; i++) {
-        const struct net_member member =
-            member_of(config, part, population, tile, share[i].index, cells);
+        const struct net_member member = member_of(d, population, share[i].index);
         give(&cell[load[i].index], member, (size_t)-share[i].amount);
         load[i].amount += cost * -share[i].amount;
     }
@@ -133,12 +142,13 @@ static void deal_population(struct net_cell *cell, const struct config *config, 
 static bool deal(struct net_cell *cell, const struct config *config, struct part part, size_t tile,
                  size_t cells)
 {
+    const struct dealing d = dealing_of(config, part, tile, cells);
     struct rank *load = calloc(cells, sizeof *load), *share = calloc(cells, sizeof *share);
     const bool good = load && share;
     for (size_t c = 0; c < cells && good; c++)
         load[c].index = c;
     for (size_t p = 0; p < config->population_count && good; p++)
-        deal_population(cell, config, part, p, tile, load, share, cells);
+        deal_population(cell, &d, p, load, share);
     free(load);
     free(share);
     return good;

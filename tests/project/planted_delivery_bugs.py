@@ -91,6 +91,9 @@ DELIVERY_BUGS = {
         [("src/net/net_cell.c", "cells < enough && largest > NET_CELL_MOST;",
           "cells < enough && largest > NET_CELL_MOST + 4096;")],
         ["test_net_cell/no_cell_is_too_large"]),
+    "cells: canonical tiles that are drawn anew are cut": (
+        [("src/net/net_cell.c", "if (2 * units <= cells)", "if (units > 0)")],
+        ["test_net_cell/canonical_tiles_stay_together"]),
     "weights: a sum has one bit too many": (
         [(GRID, "    SPARE = 2,", "    SPARE = 1,")],
         ["test_weight_grid/exponents_in_single", "test_weight_grid/exponents_in_double"]),

@@ -120,6 +120,37 @@ static void cells_are_about_as_large_as_each_other(void **unused)
     net_cell_close(&cell[1]);
 }
 
+/* Of synapses that are drawn anew each cell has one canonical tile: 65,536 neurons of one
+ * population, or what is left of it. */
+static void canonical_tiles_stay_together(void **unused)
+{
+    (void)unused;
+    static const uint64_t size[] = {8 * 65536, 65536 + 1000, 3 * 65536 - 1000};
+    struct projection_config projection = {.storage = STORAGE_PROCEDURAL};
+    struct shape shape = {.config = {.population_count = 3}, .tile = 4096, .threads = 2};
+    struct net_cell cell[16];
+    struct error err;
+    uint64_t whole = 0;
+    shape.config.population = shape.population;
+    shape.config.projection = &projection;
+    shape.config.projection_count = 1;
+    for (size_t p = 0; p < 3; p++)
+        shape.population[p].size = size[p];
+    const size_t cells = net_cell_count(&shape.config, all_neurons, shape.tile, shape.threads);
+    assert_in_range(cells, 12, 16);
+    assert_int_equal(net_cells_open(cell, cells, &shape.config, all_neurons, shape.tile, &err),
+                     STATUS_OK);
+    for (size_t c = 0; c < cells; c++) {
+        for (size_t m = 0; m < cell[c].members; m++) {
+            assert_int_equal(cell[c].member[m].begin % 16, 0);
+            assert_in_range(cell[c].member[m].end - cell[c].member[m].begin, 1, 16);
+            whole += cell[c].member[m].end - cell[c].member[m].begin == 16;
+        }
+        net_cell_close(&cell[c]);
+    }
+    assert_int_equal(whole, 8 + 1 + 3); /* the last one of the third is of 16 tiles, too */
+}
+
 /* It would take minutes, and more memory than there is, to deal them. */
 static void cells_beyond_any_memory_are_only_counted(void **unused)
 {
@@ -146,6 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_cell_is_too_large),
         cmocka_unit_test(cells_are_about_as_large_as_each_other),
+        cmocka_unit_test(canonical_tiles_stay_together),
         cmocka_unit_test(cells_beyond_any_memory_are_only_counted),
         cmocka_unit_test(tiles_too_large_are_refused),
     };
