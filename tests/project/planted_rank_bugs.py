@@ -4,6 +4,7 @@ EXCHANGE, GATHERED, ENGINE = "src/engine/exchange.c", "src/engine/gathered.c", "
 RANKS = "test_ranks.py::test_"
 NETWORK = RANKS + "network[single-2-1]"
 NEURONS = RANKS + "without_projections[2-2]"
+TABLE = "test_table.py::test_the_files_of_one_process"
 
 # name: (replacements (file, old, new), tests that must fail)
 RANK_BUGS = {
@@ -18,7 +19,7 @@ RANK_BUGS = {
     "ranks: a network hears of the first half of what others tell": (
         [(EXCHANGE, "        if (to && count > 0)\n            memcpy(to, x->ids[r], count *",
           "        if (to && count > 0)\n            memcpy(to, x->ids[r], (count + 1) / 2 *")],
-        [NETWORK]),
+        [NETWORK, TABLE + "[brunel-openmpi-2-2]", TABLE + "[edges-openmpi-3-1]"]),
     "ranks: what is longer than the first exchange is lost": (
         [(EXCHANGE, "    if (longest <= x->length)\n        return;",
           "    if (longest <= x->length || longest > 0)\n        return;")],
@@ -32,7 +33,7 @@ RANK_BUGS = {
         [NEURONS]),
     "ranks: ids from each rank's first": (
         [(GATHERED, "ids[r], count, range.first, err);", "ids[r], count, 0 * range.first, err);")],
-        [NEURONS]),
+        [NEURONS, TABLE + "[demo-openmpi-3-1]", TABLE + "[noise-openmpi-4-2]"]),
     "ranks: counts of rank 0 alone": (
         [(GATHERED, "            p->totals.counts = all;",
           "            p->totals.counts = all->size > 0 ? own : all;")],
