@@ -8,7 +8,8 @@ import sys
 import megalif
 
 FUNCTIONS = ["run", "open", "check", "sweep", "compare", "digest"]
-CLASSES = ["Simulation", "Result", "Spikes", "Rates", "Trace", "Connections", "Report", "Progress"]
+CLASSES = ["Simulation", "Result", "Spikes", "Rates", "Trace", "Connections", "Picture", "Report",
+           "Progress"]
 ERRORS = ["MegalifError", "ConfigError", "OutputError", "NotEnoughMemory", "RangeError",
           "Interrupted", "Stopped", "BusyError", "CheckpointError", "MegalifWarning"]
 SONATA = ["run", "config"]

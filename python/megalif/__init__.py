@@ -23,6 +23,7 @@ from ._check import check
 from ._connections import Connections
 from ._files import compare, digest
 from ._native import library as _library
+from ._picture import Picture
 from ._progress import Progress
 from ._report import Report
 from ._result import Result, open
@@ -38,6 +39,7 @@ from .errors import (BusyError, CheckpointError, ConfigError, Interrupted, Megal
 numerics: int = _library.mlif_numerics()
 
 __all__ = ["BusyError", "CheckpointError", "ConfigError", "Connections", "Interrupted",
-           "MegalifError", "MegalifWarning", "NotEnoughMemory", "OutputError", "Progress",
-           "RangeError", "Rates", "Report", "Result", "Simulation", "Spikes", "Stopped", "Trace",
-           "check", "compare", "digest", "numerics", "open", "run", "sonata", "sweep"]
+           "MegalifError", "MegalifWarning", "NotEnoughMemory", "OutputError", "Picture",
+           "Progress", "RangeError", "Rates", "Report", "Result", "Simulation", "Spikes",
+           "Stopped", "Trace", "check", "compare", "digest", "numerics", "open", "run", "sonata",
+           "sweep"]

@@ -101,6 +101,10 @@ class Table:
         self.pieces.append(((piece.source_population, piece.target_population), rows))
         self.rows += piece.count
 
+    def pairs(self) -> "list[tuple[int, int]]":
+        """(source, target), numbers of populations."""
+        return sorted({pair for pair, _ in self.pieces})
+
     def of_pair(self, pair: "tuple[int, int]") -> dict:
         mine = [rows for each, rows in self.pieces if each == pair]
         if len(mine) == len(self.pieces):
@@ -109,9 +113,8 @@ class Table:
                 for name, column in self.columns.items()}
 
 
-def connections(session: "Session", name: str, source: Optional[str],
-                target: Optional[str]) -> Connections:
-    """Those of the projection `name`, between two of its populations where it has several."""
+def table_of(session: "Session", name: str) -> Table:
+    """All synapses of the projection `name`."""
     names = [library.mlif_projection_name(session.opened(), i).decode()
              for i in range(library.mlif_projection_count(session.opened()))]
     if name not in names:
@@ -121,7 +124,26 @@ def connections(session: "Session", name: str, source: Optional[str],
     with Reading(session, number) as reading:
         for piece in reading:
             table.add(piece)
-    pairs = sorted({pair for pair, _ in table.pieces})
+    return table
+
+
+def of_pair(session: "Session", table: Table, pair: "tuple[int, int]") -> Connections:
+    sizes = tuple(int(library.mlif_population_size(session.opened(), i)) for i in pair)
+    source, target = (session.names[i] for i in pair)
+    return Connections(source, target, sizes, table.of_pair(pair))
+
+
+def of_all_pairs(session: "Session", name: str) -> "list[Connections]":
+    """Those of the projection `name`, for each pair of its populations."""
+    table = table_of(session, name)
+    return [of_pair(session, table, pair) for pair in table.pairs()]
+
+
+def connections(session: "Session", name: str, source: Optional[str],
+                target: Optional[str]) -> Connections:
+    """Those of the projection `name`, between two of its populations where it has several."""
+    table = table_of(session, name)
+    pairs = table.pairs()
     chosen = [pair for pair in pairs if source in (None, session.names[pair[0]])
               and target in (None, session.names[pair[1]])]
     if not pairs:
@@ -129,6 +151,4 @@ def connections(session: "Session", name: str, source: Optional[str],
     if len(chosen) != 1:
         ways = ", ".join(f"{session.names[a]} to {session.names[b]}" for a, b in pairs)
         raise ValueError(f"{name} connects {ways}; name one of them with source= and target=")
-    (a, b), = chosen
-    sizes = tuple(int(library.mlif_population_size(session.opened(), i)) for i in (a, b))
-    return Connections(session.names[a], session.names[b], sizes, table.of_pair((a, b)))
+    return of_pair(session, table, chosen[0])

@@ -1,12 +1,13 @@
 """Pictures by matplotlib."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Iterable, Optional
+from typing import TYPE_CHECKING, Any, Iterable, NamedTuple, Optional
 
 import numpy as np
 
 from ._optional import needed
-from ._spikes import Trace, bounds_of
+from ._plot_network import connections
+from ._spikes import Spikes, Trace, bounds_of
 from ._statistics import LEAST_INTERVALS
 from ._tables import chosen
 
@@ -16,27 +17,50 @@ if TYPE_CHECKING:
 DOTS = 200_000  # of a raster: more cannot be told apart
 
 
-def plot(result: "Result", what: str, populations: Optional[Iterable[str]], start: Optional[float],
-         stop: Optional[float], neurons: int) -> Any:
+class View(NamedTuple):
+    """What is shown of a result, as Result.plot says."""
+    populations: Optional[Iterable[str]]
+    start: Optional[float]
+    stop: Optional[float]
+    neurons: int
+    projections: Optional[Iterable[str]]
+    events: Any
+    window: "Optional[tuple[float, float]]"
+    bin: Optional[float]
+
+    def inside(self, times: np.ndarray) -> np.ndarray:
+        return ((times >= (-np.inf if self.start is None else self.start))
+                & (times < (np.inf if self.stop is None else self.stop)))
+
+
+# What goes with one kind of picture only.
+TAKES = {"psth": ("events", "window", "bin"), "connections": ("projections",)}
+
+
+def plot(result: "Result", what: str, view: View) -> Any:
     kinds = {"raster": raster, "rates": rates, "traces": traces, "intervals": intervals,
              "neuron_rates": neuron_rates, "cv": cvs, "spectrum": spectrum,
-             "values": values}
+             "values": values, "psth": psth, "connections": connections}
     if what not in kinds:
         raise ValueError(f"what={what!r}; it may be {', '.join(kinds)}")
+    for kind, names in TAKES.items():
+        given = [name for name in names if getattr(view, name) is not None]
+        if given and what != kind:
+            raise ValueError(f'{given[0]}= goes with "{kind}", not "{what}"')
     pyplot = needed("matplotlib.pyplot", "matplotlib")
-    return kinds[what](pyplot, result, populations, start, stop, neurons)
+    return kinds[what](pyplot, result, view)
 
 
-def raster(pyplot, result, populations, start, stop, neurons):
+def raster(pyplot, result, view):
     """Dots above, rates below, where the file has them."""
     below = bool(result.rates)
     _, axes = pyplot.subplots(2 if below else 1, 1, sharex=True, squeeze=False,
                               height_ratios=[3, 1] if below else None)
     axes, base, ticks = axes[:, 0], 0, []
-    for index, name in enumerate(chosen(result, populations)):
-        spikes = result.spikes[name].window(start, stop)
+    for index, name in enumerate(chosen(result, view.populations)):
+        spikes = spikes_in(result, name, view)
         size = result.populations[name]
-        shown = min(neurons, size or neurons)
+        shown = min(view.neurons, size or view.neurons)
         few = spikes.ids < shown
         times, ids = spikes.times[few], spikes.ids[few]
         every = -(-len(times) // DOTS) or 1
@@ -47,29 +71,32 @@ def raster(pyplot, result, populations, start, stop, neurons):
     axes[0].set_yticks(*zip(*ticks))
     axes[0].set_ylim(base - 0.5, -0.5)
     if below:
-        draw_rates(axes[1], result, populations, start, stop)
+        draw_rates(axes[1], result, view)
     axes[-1].set_xlabel("time (ms)")
     return axes
+
+
+def spikes_in(result, name, view) -> "Spikes":
+    return result.spikes[name].window(view.start, view.stop)
 
 
 def of_all(shown: int, size: Optional[int]) -> str:
     return f"{shown:,} of {size:,}" if size and shown < size else f"{shown:,}"
 
 
-def draw_rates(axes, result, populations, start, stop):
-    for index, name in enumerate(chosen(result, populations)):
+def draw_rates(axes, result, view):
+    for index, name in enumerate(chosen(result, view.populations)):
         if name in result.rates:
             bins = result.rates[name]
-            inside = ((bins.times >= (-np.inf if start is None else start))
-                      & (bins.times < (np.inf if stop is None else stop)))
+            inside = view.inside(bins.times)
             axes.plot(bins.times[inside], bins.Hz[inside], linewidth=0.8, color=f"C{index}",
                       label=name)
     axes.set_ylabel("rate (Hz)")
 
 
-def rates(pyplot, result, populations, start, stop, neurons):
+def rates(pyplot, result, view):
     _, axes = pyplot.subplots()
-    draw_rates(axes, result, populations, start, stop)
+    draw_rates(axes, result, view)
     axes.set_xlabel("time (ms)")
     axes.legend()
     return np.array([axes])
@@ -83,24 +110,23 @@ def recorded(result, populations) -> "list[Trace]":
     return shown
 
 
-def traces(pyplot, result, populations, start, stop, neurons):
+def traces(pyplot, result, view):
     """An axis for each recorder and population."""
-    shown = recorded(result, populations)
+    shown = recorded(result, view.populations)
     _, axes = pyplot.subplots(len(shown), 1, sharex=True, squeeze=False)
     for axis, trace in zip(axes[:, 0], shown):
-        inside = ((trace.times >= (-np.inf if start is None else start))
-                  & (trace.times < (np.inf if stop is None else stop)))
-        axis.plot(trace.times[inside], trace.values[inside, :neurons], linewidth=0.8)
+        inside = view.inside(trace.times)
+        axis.plot(trace.times[inside], trace.values[inside, :view.neurons], linewidth=0.8)
         axis.set_ylabel(f"{trace.name} {trace.variable} ({trace.units})")
     axes[-1, 0].set_xlabel("time (ms)")
     return axes[:, 0]
 
 
-def intervals(pyplot, result, populations, start, stop, neurons):
+def intervals(pyplot, result, view):
     """Histograms of the intervals between a neuron's spikes."""
     _, axes = pyplot.subplots()
-    for index, name in enumerate(chosen(result, populations)):
-        found = intervals_of(result.spikes[name].window(start, stop))
+    for index, name in enumerate(chosen(result, view.populations)):
+        found = intervals_of(spikes_in(result, name, view))
         if len(found):
             axes.hist(found, bins=edges(found, result.dt), histtype="step", color=f"C{index}",
                       label=name)
@@ -110,10 +136,10 @@ def intervals(pyplot, result, populations, start, stop, neurons):
     return np.array([axes])
 
 
-def histograms(pyplot, result, populations, find, across: str, up: str, bins_of=None):
+def histograms(pyplot, result, view, find, across: str, up: str, bins_of=None):
     """Of what find(name) has of each population."""
     _, axes = pyplot.subplots()
-    for index, name in enumerate(chosen(result, populations)):
+    for index, name in enumerate(chosen(result, view.populations)):
         found = find(name)
         if len(found):
             axes.hist(found, bins=bins_of(found) if bins_of else "auto", histtype="step",
@@ -125,16 +151,16 @@ def histograms(pyplot, result, populations, find, across: str, up: str, bins_of=
     return np.array([axes])
 
 
-def neuron_rates(pyplot, result, populations, start, stop, neurons):
+def neuron_rates(pyplot, result, view):
     """Histograms of the neurons' rates, silent ones too."""
-    ends = [each for each in (stop, result.duration) if each is not None]
+    ends = [each for each in (view.stop, result.duration) if each is not None]
     if not ends:
         raise ValueError("the file does not say how long it is; give stop=")
-    seconds = (min(ends) - max(start or 0, 0)) / 1000
+    seconds = (min(ends) - max(view.start or 0, 0)) / 1000
     if seconds <= 0:
         raise ValueError("nothing to show between start and stop")
-    return histograms(pyplot, result, populations,
-                      lambda name: result.spikes[name].window(start, stop).counts() / seconds,
+    return histograms(pyplot, result, view,
+                      lambda name: spikes_in(result, name, view).counts() / seconds,
                       "rate of a neuron (Hz)", "neurons", lambda found: whole_bins(found, seconds))
 
 
@@ -146,10 +172,10 @@ def whole_bins(found: np.ndarray, seconds: float) -> np.ndarray:
     return np.arange(counts.min() - 0.5, counts.max() + width, width) / seconds
 
 
-def cvs(pyplot, result, populations, start, stop, neurons):
+def cvs(pyplot, result, view):
     """Histograms of the neurons' CV, of those with intervals enough."""
-    return histograms(pyplot, result, populations,
-                      lambda name: cv_of_neurons(result.spikes[name].window(start, stop)),
+    return histograms(pyplot, result, view,
+                      lambda name: cv_of_neurons(spikes_in(result, name, view)),
                       "CV of a neuron's intervals", "neurons")
 
 
@@ -158,13 +184,13 @@ def cv_of_neurons(spikes) -> np.ndarray:
     return np.array([each.std() / each.mean() for each in trains])
 
 
-def spectrum(pyplot, result, populations, start, stop, neurons):
+def spectrum(pyplot, result, view):
     """Power spectra of the populations' spikes, a neuron: independent Poisson neurons have their
     rate, at all frequencies. A mean over pieces of 1 s, if there is more than one."""
     _, axes = pyplot.subplots()
-    for index, name in enumerate(chosen(result, populations)):
+    for index, name in enumerate(chosen(result, view.populations)):
         if name in result.rates:
-            frequencies, power = spectrum_of(result.rates[name], start, stop)
+            frequencies, power = spectrum_of(result.rates[name], view.start, view.stop)
             axes.loglog(frequencies, power, color=f"C{index}", label=name)
     axes.set_xlabel("frequency (Hz)")
     axes.set_ylabel("power a neuron (Hz)")
@@ -184,17 +210,35 @@ def spectrum_of(bins, start: Optional[float],
     return np.arange(1, 1 + len(power)) / seconds, power
 
 
-def values(pyplot, result, populations, start, stop, neurons):
+def values(pyplot, result, view):
     """Histograms of recorded values, as of V_m: an axis for each recorder and population."""
-    shown = recorded(result, populations)
+    shown = recorded(result, view.populations)
     _, axes = pyplot.subplots(len(shown), 1, squeeze=False)
     for axis, trace in zip(axes[:, 0], shown):
-        rows = slice(*bounds_of(trace.times, start, stop))
-        axis.hist(trace.values[rows, :neurons].ravel(), bins=100, histtype="step")
+        rows = slice(*bounds_of(trace.times, view.start, view.stop))
+        axis.hist(trace.values[rows, :view.neurons].ravel(), bins=100, histtype="step")
         axis.set_xlabel(f"{trace.name} {trace.variable} ({trace.units})")
         axis.set_ylabel("samples")
     axes[0, 0].figure.tight_layout()
     return axes[:, 0]
+
+
+def psth(pyplot, result, view):
+    """The populations' mean rates around events."""
+    given = {name: getattr(view, name) for name in ("window", "bin")
+             if getattr(view, name) is not None}
+    if view.events is None:
+        raise ValueError('"psth" needs events=, the times (ms) that it is aligned to')
+    _, axes = pyplot.subplots()
+    for index, name in enumerate(chosen(result, view.populations)):
+        around = result.psth(name, view.events, **given)
+        axes.stairs(around.Hz, np.append(around.times, around.times[-1] + around.width),
+                    baseline=None, color=f"C{index}", label=name)
+    axes.axvline(0, color="k", linewidth=0.5)
+    axes.set_xlabel(f"time after event (ms), mean of {around.trials:,}")
+    axes.set_ylabel("rate (Hz)")
+    axes.legend()
+    return np.array([axes])
 
 
 def edges(found: np.ndarray, dt: Optional[float]) -> np.ndarray:

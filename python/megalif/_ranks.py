@@ -2,46 +2,16 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Optional
 
 from . import _native
 from ._config import Source
+from ._program import launched, program
 from ._report import Report, by_name
 from ._result import Result
 from ._store import Folder, Store
 from .errors import of_status, warn
-
-
-def program() -> str:
-    """The command line: as MEGALIF says, of the clone that the package is of, or on PATH."""
-    of_clone = Path(__file__).resolve().parent.parent.parent / "build" / "megalif"
-    for place in (os.environ.get("MEGALIF"), of_clone, shutil.which("megalif")):
-        if place and os.access(place, os.X_OK):
-            return str(place)
-    raise ImportError("ranks are run by the program megalif, which is not on PATH: `make install` "
-                      "puts it there, and MEGALIF names another one")
-
-
-def launched(command: "list[str]") -> "tuple[int, str, str]":
-    """(exit code, standard output, standard error); Ctrl-C ends the ranks, too."""
-    try:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True, errors="replace")
-    except FileNotFoundError:
-        raise ImportError(f"{command[0]} is not there: ranks are started by an MPI, such as "
-                          "openmpi-bin (docs/mpi.md)") from None
-    with process:
-        try:
-            out, err = process.communicate()
-        except BaseException:
-            process.terminate()
-            process.communicate()
-            raise
-    return process.returncode, out, err
 
 
 def told(text: str, kind: str) -> "list[str]":
@@ -57,13 +27,18 @@ def run_ranks(source: Source, store: Store, ranks: int, *, threads: Optional[int
     if source.text is not None:
         path = str(folder.path / "config.ini")
         Path(path).write_text(source.text)
-    command = ["mpirun", "-n", str(ranks), program(), "run", path, "-o", str(store.path), "--json",
-               "--quiet"]
+    command = ["mpirun", "-n", str(ranks), program("ranks are run"), "run", path, "-o",
+               str(store.path), "--json", "--quiet"]
     command += [word for each in source.overrides for word in ("--set", each)]
     command += ["-t", str(threads)] * (threads is not None) + ["--force"] * force
     command += ["--no-raster"] * (not raster) + ["--isa", isa or ""] * (isa is not None)
-    status, out, err = launched(command)
-    folder.remove()
+    try:
+        status, out, err = launched(command)
+    except FileNotFoundError:
+        raise ImportError(f"{command[0]} is not there: ranks are started by an MPI, such as "
+                          "openmpi-bin (docs/mpi.md)") from None
+    finally:
+        folder.remove()
     if status not in (_native.OK, _native.RANGE):
         raise of_status(status, told(err, "error") or err.strip().splitlines() or [
             f"{' '.join(command[:3])} ended with {status}"], source.named)

@@ -13,6 +13,8 @@ import numpy as np
 from . import _nwb, _plot, _tables
 from ._config import Source
 from ._connections import Connections, connections
+from ._picture import Picture, picture
+from ._psth import psth
 from ._report import Report
 from ._session import Session, Watch
 from ._spikes import Rates, Spikes, Trace, bounds_of
@@ -144,7 +146,7 @@ class Result:
 
     def _find_traces(self) -> "dict[str, Mapping[str, Trace]]":
         """A recorder's file stands beside the output; a report of others is its own."""
-        found = {}
+        found, self._trace_files = {}, {}
         beside = self.path.parent.glob(f"{glob_escaped(self.path.stem)}.*.h5")
         for path in [*sorted(beside), self.path]:
             store = Store(path, self._store.folder)
@@ -154,6 +156,7 @@ class Result:
                 header = file["megalif"].attrs if "megalif" in file else {}
                 name = words(header.get("recorder", path.stem))
                 found[name] = traces_of(store, file["report"])
+                self._trace_files[name] = path
         return Named("recorder of traces", found)
 
     def _move_traces(self, recorder: str, path: Path) -> None:
@@ -161,17 +164,25 @@ class Result:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.replace(self.path.with_name(f"{self.path.stem}.{recorder}.h5"), path)
         self.traces[recorder] = traces_of(Store(path), list(self.traces[recorder]))
+        self._trace_files[recorder] = path
 
     def connections(self, projection: str, source: Optional[str] = None,
                     target: Optional[str] = None) -> Connections:
         """The synapses of a projection, drawn again as the run used them. Where it connects several
         populations, `source` and `target` name a pair. KeyError: no such projection."""
+        with self._network() as session:
+            return connections(session, projection, source, target)
+
+    def _network(self) -> Session:
+        """Opened anew from the config, to read synapses."""
+        return Session(self._config_as_source(), Watch(lambda _: None), file=False)
+
+    def _config_as_source(self) -> Source:
         if self.config is None:
             raise ValueError(f"{self.path} has no config to draw synapses from")
         config = Source(self.config)
         config.name = self._source.name if self._source else str(self.path)  # files stand beside it
-        with Session(config, Watch(lambda _: None), file=False) as session:
-            return connections(session, projection, source, target)
+        return config
 
     def to_pandas(self, populations: Optional[Iterable[str]] = None,
                   start: Optional[float] = None, stop: Optional[float] = None) -> Any:
@@ -201,15 +212,64 @@ class Result:
         pynwb."""
         return _nwb.to_nwb(self, path, populations, force, about)
 
+    def psth(self, population: str, events: Iterable[float],
+             window: "tuple[float, float]" = (-50.0, 200.0), bin: float = 5.0,
+             neurons: Optional[int] = None) -> Rates:
+        """The mean rate of a population around events, a peristimulus time histogram: a Rates with
+        times from window[0] to window[1] (ms) relative to the events, in bins of `bin` ms, whole
+        time steps. events: their times, ms; each window must lie within the run. neurons: how many
+        the spikes are of, where the file has those of some only.
+
+        >>> import megalif
+        >>> result = megalif.run({"simulation": {"dt": 0.1, "duration": "100 ms"}, "population": {
+        ...     "exc": {"size": 10, "tau_m": "20 ms", "I_e": "400 pA"}}})   # all at 12.7, 27.4, ...
+        >>> result.psth("exc", events=[10, 60], window=(0, 20), bin=5).Hz
+        array([100.,   0., 100., 100.])
+        """
+        return psth(self, population, events, window, bin, neurons)
+
     def plot(self, what: str = "raster", populations: Optional[Iterable[str]] = None,
-             start: Optional[float] = None, stop: Optional[float] = None,
-             neurons: int = 100) -> np.ndarray:
+             start: Optional[float] = None, stop: Optional[float] = None, neurons: int = 100, *,
+             projections: Optional[Iterable[str]] = None,
+             events: Optional[Iterable[float]] = None,
+             window: "Optional[tuple[float, float]]" = None,
+             bin: Optional[float] = None) -> np.ndarray:
         """A picture by matplotlib: "raster" (with rates below), "rates", "traces", "intervals";
         histograms of "neuron_rates", "cv" (of neurons with more than 10 spikes) and recorded
         "values" as of V_m; the "spectrum" of a population's spikes, in Hz a neuron. Of some
         populations, between start and stop (ms), of the first `neurons` of each in rasters,
-        traces and values. Returns an array of matplotlib.axes.Axes."""
-        return _plot.plot(self, what, populations, start, stop, neurons)
+        traces and values.
+
+        "psth": mean rates around `events` (ms), with window and bin as Result.psth has them.
+        "connections": in- and out-degrees, delays and weights of some projections, a row for each;
+        their synapses are drawn again, one projection at a time, 32 bytes each.
+
+        Returns an array of matplotlib.axes.Axes."""
+        return _plot.plot(self, what, _plot.View(populations, start, stop, neurons, projections,
+                                                 events, window, bin))
+
+    def picture(self, what: Optional[str] = None, *, format: str = "png",
+                recorder: Optional[str] = None, start: Optional[float] = None,
+                stop: Optional[float] = None, neurons: Optional[int] = None,
+                projection: Optional[str] = None, title: Optional[str] = None,
+                width: Union[str, int, None] = None, height: Union[str, int, None] = None,
+                dpi: Optional[int] = None, font: Union[str, int, None] = None) -> Picture:
+        """A picture as `megalif plot` draws it, by gnuplot; it shows itself in a notebook. what:
+        "raster" (None: this), "intervals", "f-I", "connections", or "traces" of a recorder, whose
+        name may be left out where there is one. format: "png", "svg" or "pdf". The others are the
+        options of the command line: start and stop in ms (--from, --to), width as 1200 (pixels) or
+        "8.5cm", ...
+
+        It is made now, from the result's file, a temporary one too; of a simulation without output
+        there is no result, so finish one with output. Above it stands the file's name, or of a
+        temporary one that of its config.
+
+        Errors have the command line's words: ConfigError where it shows its usage, or the file has
+        nothing of the kind; OutputError where the file cannot be read, or there is no gnuplot.
+        ImportError: the program megalif is not there."""
+        return picture(self, what, format, recorder, {
+            "from": start, "to": stop, "neurons": neurons, "projection": projection,
+            "title": title, "width": width, "height": height, "dpi": dpi, "font": font})
 
     def save(self, path: "Union[str, os.PathLike[str]]", force: bool = False) -> Path:
         """Copies the file, and those of its traces, to `path`; returns it. FileExistsError where

@@ -101,12 +101,14 @@ def bisect(times, bound: float) -> int:
 class Rates:
     """A population's spikes in bins: bin i covers (start + i width, start + (i + 1) width]."""
 
-    def __init__(self, name: str, size: int, counts: np.ndarray, start: float, width: float):
+    def __init__(self, name: str, size: int, counts: np.ndarray, start: float, width: float,
+                 trials: int = 1):
         self.name = name       #: of the population
         self.size = size       #: its neurons
         self.counts = counts   #: uint64[bins]: spikes
         self.start = start     #: of the first bin, ms
         self.width = width     #: of a bin, ms
+        self.trials = trials   #: events that a PSTH adds up; else 1
 
     @property
     def times(self) -> np.ndarray:
@@ -116,7 +118,7 @@ class Rates:
     @property
     def Hz(self) -> np.ndarray:
         """float64[bins]: the mean rate of a neuron."""
-        return self.counts / (self.size * self.width / 1000)
+        return self.counts / (self.size * self.trials * self.width / 1000)
 
     def __len__(self) -> int:
         return len(self.counts)

@@ -33,7 +33,8 @@ def test_results_go_into_the_fields_packages(python):
     done = subprocess.run([python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull,
                            "--rootdir", pypi_env.ROOT, *(tests / f"test_package_{name}.py" for name
                                                          in ("tables", "nwb", "statistics",
-                                                             "results", "simulation", "docs"))],
+                                                             "results", "simulation", "pictures",
+                                                             "docs"))],
                           capture_output=True, text=True, cwd=pypi_env.ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"^\d+ passed in [^,]*$", done.stdout, re.MULTILINE), done.stdout

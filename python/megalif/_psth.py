@@ -1,0 +1,61 @@
+"""Rates around events: peristimulus time histograms."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Optional
+
+import numpy as np
+
+from ._spikes import Rates
+
+if TYPE_CHECKING:
+    from ._result import Result
+
+STEP = 1e-3   # of dt: what adding up times may be off
+
+
+def psth(result: "Result", population: str, events: Any, window: "tuple[float, float]", bin: float,
+         neurons: Optional[int]) -> Rates:
+    spikes = result.spikes[population]
+    times, size = times_of(events), neurons or size_of(result, population)
+    low, bins = bins_of(window, bin, spikes.dt)
+    outside = times[(times + low < 0) | (times + low + bins * bin > (result.duration or np.inf)
+                                         + STEP * bin)]
+    if len(outside):
+        raise ValueError(f"{len(outside)} of {len(times)} events, such as the one at {outside[0]:g}"
+                         f" ms, are so near the beginning or the end of the run that a window of "
+                         f"{low:g} to {low + bins * bin:g} ms does not fit in; leave them out")
+    bounds = times[:, None] + low + bin * np.arange(bins + 1) + STEP * (spikes.dt or 0)
+    before = np.searchsorted(spikes.times, bounds, side="right")
+    counts = np.diff(before, axis=1).sum(axis=0, dtype=np.uint64)
+    return Rates(population, size, counts, low, bin, len(times))
+
+
+def times_of(events: Any) -> np.ndarray:
+    times = np.asarray(events, float)
+    if times.ndim != 1 or not len(times) or not np.isfinite(times).all():
+        raise ValueError("events are times in ms, one or more, in a list or an array")
+    return times
+
+
+def size_of(result: "Result", population: str) -> int:
+    """Of a population whose spikes are all in the file."""
+    size = result.populations[population]
+    if size and result._about.get(population, {}).get("recorded", 1):
+        return size
+    why = ("has the spikes of some neurons or of some of the time only" if size
+           else "does not say how many neurons there are")
+    raise ValueError(f"{population}: the file {why}; neurons= tells how many they are")
+
+
+def bins_of(window: "tuple[float, float]", bin: float,
+            dt: Optional[float]) -> "tuple[float, int]":
+    """(start, number of bins), of bins that are all alike."""
+    low, high = map(float, window)
+    bins, steps = round((high - low) / bin) if bin > 0 else 0, bin / dt if dt else 1.0
+    if bins < 1 or abs(bins * bin - (high - low)) > STEP * bin:
+        raise ValueError(f"bin={bin:g}: a window of {low:g} to {high:g} ms has no whole number of "
+                         "such bins")
+    if steps < 1 - STEP or abs(steps - round(steps)) > STEP:
+        raise ValueError(f"bin={bin:g}: give whole time steps of {dt:g} ms, or some bins would "
+                         "have more of them than others")
+    return low, bins
