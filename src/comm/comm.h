@@ -37,6 +37,7 @@ struct comm_calls {
 /* Of one process: NULL, in all that takes a comm. */
 struct comm {
     int rank, ranks;
+    uint64_t spikes; /* that a block's first exchange has room for; 0: some, more when needed */
     const struct comm_calls *calls;
 };
 

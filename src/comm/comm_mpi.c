@@ -41,6 +41,8 @@ static bool are_strangers(void)
            is_set("SLURM_PROCID");
 }
 
+enum { EXCHANGE_MOST = 1 << 20 };
+
 /* Libraries to try, by MPI; Open MPI's launchers and Slurm's PMIx go with the first. */
 static const char *const known[] = {"openmpi", "mpich", "mpi"};
 enum { KNOWN = sizeof known / sizeof *known };
@@ -100,16 +102,35 @@ static enum status load(const char *path, const struct comm_calls **calls, struc
     return STATUS_OK;
 }
 
+static enum status take_spikes(uint64_t *spikes, struct error *err)
+{
+    const char *text = getenv("MEGALIF_EXCHANGE");
+    char *end;
+    *spikes = 0;
+    if (!text || text[0] == '\0')
+        return STATUS_OK;
+    *spikes = strtoull(text, &end, 10);
+    if (text[0] >= '0' && text[0] <= '9' && *end == '\0' && *spikes - 1 < EXCHANGE_MOST)
+        return STATUS_OK;
+    return error_set(err, STATUS_CONFIG,
+                     "MEGALIF_EXCHANGE takes a whole number from 1 to %d, not %s",
+                     (int)EXCHANGE_MOST, text);
+}
+
 static enum status start(const char *path, struct comm **out, struct error *err)
 {
     const struct comm_calls *calls;
-    enum status status = load(path, &calls, err);
+    uint64_t spikes;
+    enum status status = take_spikes(&spikes, err);
+    if (!status)
+        status = load(path, &calls, err);
     if (status)
         return status;
     struct comm *comm = calloc(1, sizeof *comm);
     if (!comm)
         return error_no_memory(err, "for the ranks of a run");
     comm->calls = calls;
+    comm->spikes = spikes;
     *out = comm;
     int code = calls->start(&comm->rank, &comm->ranks);
     return code == 0 ? STATUS_OK : error_set(err, STATUS_CONFIG, "MPI did not start: %d", code);

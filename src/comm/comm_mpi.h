@@ -7,7 +7,7 @@
 
 /* What the environment variable MEGALIF_MPI may say: no (never), yes (whatever else the environment
  * says), openmpi, mpich (that one), or the path of a library. Unset: where an MPI's launcher has
- * started more than one process.
+ * started more than one process. MEGALIF_EXCHANGE, for tests: comm->spikes.
  *
  * Starts MPI and sets *out, which is the caller's (comm_mpi_close); NULL: this process is alone.
  * STATUS_CONFIG with what would help: no library for this MPI; or srun has started several tasks

@@ -22,7 +22,8 @@ struct head {
 struct exchange {
     const struct comm *comm;
     size_t populations, block;
-    size_t length;   /* of the first exchange */
+    size_t length; /* of the first exchange */
+    bool grows;
     void *own, *all; /* own message; those of all */
     size_t own_room, all_room;
     uint64_t *each;       /* [ranks]: bytes */
@@ -32,6 +33,12 @@ struct exchange {
     unsigned asks, asked; /* enum exchange_asked: by this rank; by any, with the last block */
     bool failed;
 };
+
+/* All messages are. */
+static size_t aligned(uint64_t bytes)
+{
+    return (bytes + 7) / 8 * 8;
+}
 
 enum status exchange_open(struct exchange **out, struct engine *e, struct error *err)
 {
@@ -46,7 +53,9 @@ enum status exchange_open(struct exchange **out, struct engine *e, struct error 
     x->comm = e->comm;
     x->populations = e->config->population_count;
     x->block = e->block;
-    x->length = sizeof(struct head) + ROOM +
+    x->grows = x->comm->spikes == 0;
+    x->length = sizeof(struct head) +
+                (x->grows ? ROOM : aligned(x->comm->spikes * sizeof(uint32_t))) +
                 x->populations * (sizeof(struct digest) + e->block * sizeof(uint64_t));
     x->each = calloc((size_t)e->comm->ranks, sizeof *x->each);
     x->message = calloc((size_t)e->comm->ranks, sizeof *x->message);
@@ -116,7 +125,6 @@ static uint64_t ids_of(const struct engine *e, size_t population, size_t steps)
     return ids;
 }
 
-/* Whole numbers of 8 bytes, so that all messages are aligned. */
 static size_t message_bytes(const struct engine *e, size_t steps)
 {
     uint64_t ids = 0;
@@ -124,7 +132,7 @@ static size_t message_bytes(const struct engine *e, size_t steps)
         ids += ids_of(e, i, steps);
     return sizeof(struct head) +
            e->config->population_count * (sizeof(struct digest) + steps * sizeof(uint64_t)) +
-           (ids + ids % 2) * sizeof(uint32_t);
+           aligned(ids * sizeof(uint32_t));
 }
 
 static void write_message(const struct engine *e, size_t steps, char *to)
@@ -174,7 +182,8 @@ static void receive_messages(struct exchange *x)
     x->message[0] = x->all;
     for (int r = 1; r < x->comm->ranks; r++)
         x->message[r] = x->message[r - 1] + x->each[r - 1];
-    x->length = (longest + longest / 4 + 7) / 8 * 8;
+    if (x->grows)
+        x->length = aligned(longest + longest / 4);
 }
 
 /* ---- what they say */

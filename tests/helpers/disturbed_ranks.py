@@ -54,6 +54,7 @@ def disturb(folder, seed, delay):
     fault = {} if kind != "disk" else {
         "LD_PRELOAD": str(LIBRARY), "FAULT_FOLDER": str(folder), "FAULT_CALL": draw.choice(CALLS),
         "FAULT_AT": str(draw.randint(1, 60)), "FAULT_KIND": "ENOSPC", "FAULT_STAYS": "1"}
+    fault["MEGALIF_EXCHANGE"] = draw.choice(("1", ""))  # with 1 no block's spikes go at once
     process = ranks.start(folder, draw.choice((2, 3)), *COMMAND, **fault)
     act(process, kind, draw, delay)
     code, _, err = ranks.finish(process)

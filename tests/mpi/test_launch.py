@@ -65,6 +65,13 @@ def test_a_library_that_is_none(tmp_path):
     assert done.returncode == 2 and "MPI cannot be used: ./none.so" in done.stderr
 
 
+@pytest.mark.parametrize("spikes", ["0", "-1", "3x", "1048577", "99999999999999999999"])
+def test_no_room_for_an_exchange(tmp_path, spikes):
+    done = run(tmp_path, MEGALIF_MPI="./none.so", MEGALIF_EXCHANGE=spikes)
+    assert done.returncode == 2
+    assert f"MEGALIF_EXCHANGE takes a whole number from 1 to 1048576, not {spikes}" in done.stderr
+
+
 def test_a_sweep_in_a_job_has_runs_of_its_own(tmp_path):
     (tmp_path / "run.ini").write_text(CONFIG + section("sweep", **{"population.a.I_e":
                                                                    "values(400 pA; 420 pA)"}))

@@ -28,3 +28,11 @@ def test_the_files_of_one_process(model, name, mpi, count, threads):
     """Tiles so small that there is work for all threads."""
     ranks.need_mpi(mpi)
     model(name).compare(mpi, count, threads, MEGALIF_TILE="128")
+
+
+@pytest.mark.parametrize("name, mpi, count, spikes", [
+    ("brunel", "openmpi", 3, "1"), ("edges", "openmpi", 2, "7"), ("edges", "mpich", 2, "1")])
+def test_a_first_exchange_with_room_for_one_spike(model, name, mpi, count, spikes):
+    """All others of nearly every block go in a second one."""
+    ranks.need_mpi(mpi)
+    model(name).compare(mpi, count, 1, MEGALIF_EXCHANGE=spikes)
