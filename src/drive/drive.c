@@ -32,6 +32,16 @@ bool drive_is_fed(const struct input_config *input)
     return type_of(input)->fed;
 }
 
+/* The cells whose copies share its row; 0: each neuron has its own. */
+static uint64_t cells_of(const struct drive_type *type, const struct input_config *input,
+                         const struct population_config *population)
+{
+    bool shares = false;
+    for (size_t k = 0; k < input->type->key_count; k++)
+        shares |= (type->common_keys >> k & 1) && input->value[k].integer;
+    return shares && population->copies > 1 ? population->cells : 0;
+}
+
 static enum status open_one(struct drive *drive, const struct config *config,
                             const struct input_config *input, const struct target *target,
                             enum receptor receptor, const struct input_rows *rows,
@@ -51,6 +61,7 @@ static enum status open_one(struct drive *drive, const struct config *config,
         .by_sign = model_of(population)->receptors > 1,
         .whole = target->begin == 0 && target->end == population->size,
         .hold = 1,
+        .cells = cells_of(type_of(input), input, population),
     };
     if (drive->type->fed && !rows)
         return error_set(err, STATUS_CONFIG, "input %s reads a file, which nobody has opened",
@@ -152,12 +163,6 @@ void drive_fill_rows(const struct drive *drive, const struct kernels *kernels, v
            (end - begin) * size);
 }
 
-void drive_share(struct drive *drive, bool copies)
-{
-    const struct population_config *population = drive->source.population;
-    drive->cells = copies && population->copies > 1 ? population->cells : 0;
-}
-
 /* Numbers of cells cell ... cell + count - 1, which may begin and end anywhere. */
 static void fill_cells(const struct drive *drive, const struct kernels *kernels, char *row,
                        size_t count, uint64_t step, uint64_t cell, char *scratch)
@@ -221,6 +226,11 @@ bool drive_needs_values(const struct drive *drive)
     return drive->has_row && (drive->source.drawn & drive->type->fill_keys);
 }
 
+uint64_t drive_values(const struct drive *drive, uint64_t padded)
+{
+    return drive->cells > 0 ? (drive->cells + TILE_ALIGN - 1) / TILE_ALIGN * TILE_ALIGN : padded;
+}
+
 bool drive_sets_amplitudes(const struct drive *drive)
 {
     return drive->source.settable & drive->type->current_keys;
@@ -233,7 +243,8 @@ bool drive_sets_values(const struct drive *drive)
 
 struct drive_arrays drives_arrays(const struct config *config, size_t population, bool membrane)
 {
-    struct drive_arrays arrays = {0, 0, 0, 0, 0, 0};
+    const struct population_config *p = &config->population[population];
+    struct drive_arrays arrays = {.values = 0};
     for (size_t i = 0; i < config->input_count; i++) {
         const struct input_config *input = &config->input[i];
         for (size_t t = 0; t < input->target_count; t++) {
@@ -248,7 +259,8 @@ struct drive_arrays drives_arrays(const struct config *config, size_t population
             arrays.set_amplitudes += n * drive_sets_amplitudes(&drive);
             arrays.set_values += n * drive_sets_values(&drive);
             arrays.memories += n * drive.type->remembers;
-            arrays.values += n * drive_needs_values(&drive);
+            if (drive_needs_values(&drive))
+                *(cells_of(drive.type, input, p) > 0 ? &arrays.shared : &arrays.values) += n;
         }
     }
     return arrays;

@@ -31,6 +31,7 @@ struct drive_type {
     unsigned current_keys; /* a factor of the current: where drawn, `current` leaves it out */
     unsigned row_keys;     /* only in the coefficient */
     unsigned fill_keys;    /* only in the row: `fill` finds it in drive->value[id - first_id] */
+    unsigned common_keys;  /* nonzero: the row is that of the cells, which their copies share */
 
     /* Whether the row is white noise, new in each step. NULL: no. */
     bool (*diffuses)(const struct input_config *input);
@@ -82,8 +83,8 @@ struct drive {
     void *state;    /* the type's own */
     struct field coefficient; /* of the row, per neuron; owned by the population */
     struct field amplitude;   /* of the current, where it is drawn; owned by the population */
-    double *value; /* [padded]: of the drawn key in fill_keys, from neuron first_id (or cell 0) on;
-                      owned by the population */
+    double *value; /* of the drawn key in fill_keys, from neuron first_id on, or where cells share a
+                      row of all cells (drive_values); owned by the population */
     uint64_t first_id;
     struct input_source source;
 };
@@ -118,9 +119,10 @@ void drive_fill_rows(const struct drive *drive, const struct kernels *kernels, v
 uint64_t drives_bytes(const struct config *config, size_t population);
 
 /* How many arrays of the population's size drives take: numbers of the run's precision, and
- * doubles. `membrane`: the neurons differ in what the coefficients of noise depend on. */
+ * doubles; `shared` ones have a double for each cell. `membrane`: the neurons differ in what the
+ * coefficients of noise depend on. */
 struct drive_arrays {
-    size_t coefficients, amplitudes, memories, values;
+    size_t coefficients, amplitudes, memories, values, shared;
     size_t set_amplitudes, set_values; /* of these that a program may set: state */
 };
 struct drive_arrays drives_arrays(const struct config *config, size_t population, bool membrane);
@@ -129,6 +131,9 @@ struct drive_arrays drives_arrays(const struct config *config, size_t population
 bool drive_needs_coefficients(const struct drive *drive, bool membrane);
 bool drive_needs_amplitudes(const struct drive *drive);
 bool drive_needs_values(const struct drive *drive);
+
+/* The length of its values for `padded` neurons: of a shared row those of whole groups of cells. */
+uint64_t drive_values(const struct drive *drive, uint64_t padded);
 
 /* May a program set its amplitudes, or its values, between two blocks? */
 bool drive_sets_amplitudes(const struct drive *drive);
@@ -146,9 +151,7 @@ double drive_most(const struct input_config *input, int key);
 void drive_fill(const struct drive *drive, const struct kernels *kernels, void *row, size_t count,
                 uint64_t step, uint64_t first_id, void *scratch);
 
-/* For the types with a key `common`: open calls drive_share (copies: common = copies, so all copies
- * of a cell get its row), and check says DRIVE_NO_COPIES where the targets have none. */
-void drive_share(struct drive *drive, bool copies);
+/* What the `check` of types with a key `common` says where the targets have no copies. */
 #define DRIVE_NO_COPIES "= copies needs populations with copies; give the targets copies"
 
 /* What a kernel makes of the common stream; only neuron 0's is used. */

@@ -74,7 +74,6 @@ static enum status open(struct drive *drive, struct error *err)
     const struct input_config *input = drive->input;
     (void)err;
     drive->has_current = !is_zero(&input->value[MEAN].number);
-    drive_share(drive, input->value[COMMON].integer);
     drive->has_row = !is_zero(&input->value[STD].number);
     drive->independent = !(input->value[CORRELATION].number.parameter[0] > 0.0);
     drive->forgets = step_of(input).decay;
@@ -109,6 +108,7 @@ const struct drive_type drive_ou_noise = {
     .remembers = true,
     .current_keys = 1u << MEAN,
     .row_keys = 1u << STD,
+    .common_keys = 1u << COMMON,
     .open = open,
     .current = current,
     .coefficient = coefficient,

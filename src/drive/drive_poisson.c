@@ -340,7 +340,6 @@ static enum status open(struct drive *drive, struct error *err)
     double correlation = drive->input->value[CORRELATION].number.parameter[0];
     drive->has_row = false;
     drive->state = rates;
-    drive_share(drive, drive->input->value[COMMON].integer);
     if (!rates)
         return error_no_memory(err, "for the rates of %s", drive->input->name);
     enum status status = poisson_rates_open(&rates->own, slot_count(drive->input), &levels, err);
@@ -443,6 +442,7 @@ const struct drive_type drive_poisson = {
     .row = ROW_JUMPS,
     .row_keys = 1u << WEIGHT,
     .fill_keys = 1u << RATE,
+    .common_keys = 1u << COMMON,
     .most = most,
     .open = open,
     .close = close,

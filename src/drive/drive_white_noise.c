@@ -89,7 +89,6 @@ static enum status open(struct drive *drive, struct error *err)
     (void)err;
     drive->has_current = v[MEAN].given || v[MEAN_V].given;
     drive->potential = v[MEAN_V].given;
-    drive_share(drive, v[COMMON].integer);
     drive->hold = v[HOLD].given ? v[HOLD].integer : 1;
     drive->independent = !(v[CORRELATION].number.parameter[0] > 0.0);
     return STATUS_OK;
@@ -133,6 +132,7 @@ const struct drive_type drive_white_noise = {
     .row = ROW_NOISE,
     .current_keys = 1u << MEAN | 1u << MEAN_V,
     .row_keys = 1u << STD | 1u << SIGMA_V | 1u << SIGMA_I,
+    .common_keys = 1u << COMMON,
     .diffuses = diffuses,
     .open = open,
     .current = current,

@@ -49,7 +49,7 @@ void population_close(struct population *p)
         memory_free((void *)p->drives[d].coefficient.data, bytes);
         memory_free(p->drives[d].z, bytes);
         memory_free((void *)p->drives[d].amplitude.data, bytes);
-        memory_free(p->drives[d].value, p->padded * sizeof(double));
+        memory_free(p->drives[d].value, drive_values(&p->drives[d], p->padded) * sizeof(double));
     }
     drives_close(p->drives, p->drive_count);
     memset(p, 0, sizeof *p);

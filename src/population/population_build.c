@@ -51,11 +51,7 @@ struct acting {
 static void find_acting(struct acting *a, const struct population *p, const struct drive *drive,
                         uint64_t first_id, size_t count)
 {
-    uint64_t begin = drive->begin, end = drive->end, behind = first_id + count;
-    if (drive->cells > 0) {
-        begin = first_id;
-        end = behind;
-    }
+    const uint64_t begin = drive->begin, end = drive->end, behind = first_id + count;
     a->end = end <= first_id ? 0 : end < behind ? (size_t)(end - first_id) : count;
     a->begin = begin <= first_id ? 0 : begin < behind ? (size_t)(begin - first_id) : count;
     for (size_t k = 0; k < drive->input->type->key_count && a->begin < a->end; k++)
@@ -84,7 +80,7 @@ static void store_drive(const struct population *p, const struct drive *drive,
     }
     store_array(p, &drive->coefficient, first + i, coefficient);
     store_array(p, &drive->amplitude, first + i, amplitude);
-    if (drive->value)
+    if (drive->value && drive->cells == 0)
         drive->value[first + i] = own;
 }
 
@@ -93,7 +89,8 @@ static void store_drives(struct population *p, const struct neuron_rows *rows, u
     struct acting acting;
     for (size_t d = 0; d < p->drive_count; d++) {
         const struct drive *drive = &p->drives[d];
-        if (!drive->coefficient.data && !drive->amplitude.data && !drive->value)
+        if (!drive->coefficient.data && !drive->amplitude.data &&
+            (!drive->value || drive->cells > 0))
             continue;
         find_acting(&acting, p, drive, p->first_id + first, rows->count);
         for (size_t i = 0; i < rows->count; i++)
@@ -249,9 +246,23 @@ static void store_padding(struct population *p)
         for (size_t d = 0; d < p->drive_count; d++) {
             store_array(p, &p->drives[d].coefficient, i, nothing);
             store_array(p, &p->drives[d].amplitude, i, nothing);
-            if (p->drives[d].value)
+            if (p->drives[d].value && p->drives[d].cells == 0)
                 p->drives[d].value[i] = nothing;
         }
+    }
+}
+
+/* What all copies of a cell have in common, of all cells: whichever of their copies are here. */
+static void store_shared(struct population *p)
+{
+    for (size_t d = 0; d < p->drive_count; d++) {
+        const struct drive *drive = &p->drives[d];
+        if (!drive->value || drive->cells == 0)
+            continue;
+        memset(drive->value, 0, drive_values(drive, p->padded) * sizeof *drive->value);
+        for (size_t k = 0; k < drive->input->type->key_count; k++)
+            if (drive->source.drawn & drive->type->fill_keys & 1u << k)
+                input_read_key(drive->value, drive->cells, &drive->source, k, 0, p->kernels);
     }
 }
 
@@ -261,6 +272,8 @@ void population_build(struct population *p, const struct neuron_source *source, 
     memset(findings, 0, sizeof *findings);
     if (p->state[MODEL_U])
         store_common(p, source);
+    if (p->state[MODEL_U])
+        store_shared(p);
     draw_all(p, source, threads, findings);
     if (p->state[MODEL_U])
         store_padding(p);

@@ -25,7 +25,8 @@ static bool allocate_drive(const struct population *p, struct drive *drive, bool
     if (drive_needs_amplitudes(drive))
         good &= (drive->amplitude.data = memory_alloc(bytes)) != NULL;
     if (drive_needs_values(drive))
-        good &= (drive->value = memory_alloc(p->padded * sizeof *drive->value)) != NULL;
+        good &= (drive->value =
+                     memory_alloc(drive_values(drive, p->padded) * sizeof *drive->value)) != NULL;
     if (drive->type->remembers && drive->has_row)
         good &= (drive->z = memory_alloc(bytes)) != NULL;
     return good;
@@ -121,18 +122,6 @@ static void source_init(struct neuron_source *source, const struct config *confi
         source->range[type->drawn_key].most = type->most_value(source->population);
 }
 
-/* A part of a population has rates of its own neurons, not of the cells that all share. */
-static enum status check_part(const struct population *p, struct error *err)
-{
-    for (size_t d = 0; d < p->drive_count; d++)
-        if (p->size < p->description->size && p->drives[d].cells > 0 &&
-            drive_needs_values(&p->drives[d]))
-            return error_set(err, STATUS_CONFIG,
-                             "input %s: drawn numbers that copies share need the whole population",
-                             p->drives[d].input->name);
-    return STATUS_OK;
-}
-
 /* A bridge where nothing diffuses. */
 static void warn_of_crossing(const struct config *config, size_t population,
                              struct messages *warnings)
@@ -160,8 +149,7 @@ enum status population_draw(struct population *p, const struct config *config, s
     enum status status =
         drives_open(&p->drives, &p->drive_count, config, population, settings->rows, err);
     for (size_t d = 0; d < p->drive_count; d++)
-        p->drives[d].first_id = p->first_id;
-    status = status ? status : check_part(p, err);
+        p->drives[d].first_id = p->drives[d].cells > 0 ? 0 : p->first_id;
     if (!status && p->model->generator)
         status = open_generator(p, settings->fed, err);
     status = status ? status : allocate(p, &source, err);

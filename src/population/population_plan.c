@@ -80,7 +80,8 @@ void population_plan(struct memory_plan *plan, const struct config *config, size
         if (population_needs_field(&source, model, k))
             memory_plan_add(plan, model_coefficient_at(model, k)->what, bytes);
     struct drive_arrays arrays = drives_arrays(config, population, source.membrane_varies);
-    uint64_t values = bytes * arrays.amplitudes + padded * sizeof(double) * arrays.values;
+    uint64_t values = bytes * arrays.amplitudes + padded * sizeof(double) * arrays.values +
+                      population_padded(source.population->cells) * sizeof(double) * arrays.shared;
     if (arrays.coefficients > 0)
         memory_plan_add(plan, "noise coefficients", bytes * arrays.coefficients);
     if (values > 0)

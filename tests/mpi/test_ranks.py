@@ -57,6 +57,25 @@ def test_without_projections(tmp_path, count, threads):
     assert_same_files(tmp_path)
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+@pytest.mark.parametrize("copies", [2, 11])
+def test_what_copies_share(tmp_path, count, copies):
+    """Rates and weights drawn for cells, of which a rank may have no copy, or one and a half."""
+    path = config(tmp_path, section("population.a", size=1100, copies=copies, I_e="350 pA"),
+                  section("input.slice", target="a[30:900]", type="poisson",
+                          rate="lognormal(500 Hz, 1)", weight="uniform(0.2 mV, 1 mV)",
+                          common="copies"),
+                  section("input.noise", target="a", type="ou_noise", tau="3 ms",
+                          mean="normal(20 pA, 20 pA)", std="uniform(20 pA, 90 pA)",
+                          common="copies"),
+                  section("record.j", population="a", what="jumps", neurons="all",
+                          interval="0.5 ms"))
+    alone(tmp_path, path, "-t", "1")
+    code, _, err = ranks.run(tmp_path, count, "run", path, "-q", "-o", "many.h5", "-t", "2")
+    assert code == 0, err
+    assert_same_files(tmp_path)
+
+
 @pytest.mark.parametrize("limit, code", [("simulation.stop_after_spikes=2000", 0),
                                          ("simulation.max_rate=60 Hz", 7)])
 @pytest.mark.parametrize("synapses", ["", SYNAPSES], ids=["neurons", "network"])
