@@ -32,15 +32,22 @@ static inline uint64_t digest_key(uint64_t stream, uint64_t step)
     return mix64(stream ^ mix64(step));
 }
 
-/* Adds one spike of neuron id under its key. */
-static inline void digest_add(struct digest *digest, uint64_t key, uint64_t id)
+#define DIGEST_FACTOR UINT64_C(0x9e3779b97f4a7c15)
+
+/* Adds one spike; product = (key + id) DIGEST_FACTOR modulo 2^64. */
+static inline void digest_add_product(struct digest *digest, uint64_t product)
 {
-    uint64_t h = (key + id) * UINT64_C(0x9e3779b97f4a7c15);
-    uint64_t a = (h ^ (h >> 32)) * UINT64_C(0xff51afd7ed558ccd);
-    uint64_t b = (h ^ (h >> 29)) * UINT64_C(0xc4ceb9fe1a85ec53);
+    uint64_t a = (product ^ (product >> 32)) * UINT64_C(0xff51afd7ed558ccd);
+    uint64_t b = (product ^ (product >> 29)) * UINT64_C(0xc4ceb9fe1a85ec53);
     digest->sum[0] += a ^ (a >> 32);
     digest->sum[1] += b ^ (b >> 31);
     digest->spikes++;
+}
+
+/* Adds one spike of neuron id under its key. */
+static inline void digest_add(struct digest *digest, uint64_t key, uint64_t id)
+{
+    digest_add_product(digest, (key + id) * DIGEST_FACTOR);
 }
 
 /* into += part. */

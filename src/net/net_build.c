@@ -114,6 +114,7 @@ static bool add_cell(struct net *net, size_t projection, const struct target *ra
                          .population = range->population,
                          .id = begin,
                          .wiring = net->wiring[projection],
+                         .counts = &net->counts[projection],
                          .begin = place + (begin - range->begin),
                          .end = place + (end - range->begin),
                          .local = (uint32_t)(member->offset + (begin - first))}};
@@ -252,9 +253,8 @@ static void add_facts(struct net *net, size_t table, const struct synapses_part 
 {
     const struct synapses *s = &net->table[table].synapses;
     const uint64_t places = s->first ? (s->sources + 1) * sizeof *s->first : 0;
-    const double bytes =
-        (double)(s->bytes + places + synapse_bits_bytes(&s->bits) +
-                 s->bits.rows * sizeof *s->bits.count + synapse_rule_bytes(&s->rule));
+    const double bytes = (double)(s->bytes + places + synapse_bits_bytes(&s->bits) +
+                                  s->bits.rows * sizeof *s->bits.count);
     for (size_t i = 0; i < parts; i++) {
         struct net_facts *made = &net->made[part[i].projection];
         const double share =
@@ -325,6 +325,26 @@ static double expected_synapses(const struct net *net)
     return count;
 }
 
+/* What is kept of procedural projections. */
+static enum status make_counts(struct net *net, struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < net->parts && !status; i++) {
+        const struct net_part *part = &net->part[i];
+        const struct synapses_part *s = &part->synapses;
+        if (part->form.storage == STORAGE_PROCEDURAL)
+            status = procedural_counts_want(&net->counts[s->projection],
+                                            wiring_tile_of(s->wiring, s->begin), err);
+    }
+    for (size_t i = 0; i < net->config->projection_count && !status; i++)
+        if (net->counts[i].tile) {
+            status =
+                procedural_counts_make(&net->counts[i], net->settings.threads, &net->progress, err);
+            net->made[i].bytes += procedural_counts_bytes(&net->counts[i]);
+        }
+    return status;
+}
+
 static enum status make_tables(struct net *net, struct error *err)
 {
     const size_t threads = (size_t)net->settings.threads;
@@ -337,6 +357,9 @@ static enum status make_tables(struct net *net, struct error *err)
     }
     list_turns(&making);
     net_progress_begin(&net->progress, net->settings.watch, expected_synapses(net));
+    making.status = make_counts(net, &making.err);
+    if (making.status)
+        net_progress_stop(&net->progress);
 #pragma omp parallel for num_threads(threads) schedule(static, 1)
     for (size_t t = 0; t < threads; t++)
         make_some(&making, &work[t]);
@@ -377,13 +400,18 @@ static enum status open_wirings(struct net *net, struct error *err)
     enum status status = STATUS_OK;
     net->wiring = calloc(config->projection_count, sizeof *net->wiring);
     net->made = calloc(config->projection_count, sizeof *net->made);
-    if (!net->wiring || !net->made)
+    net->counts = calloc(config->projection_count, sizeof *net->counts);
+    if (!net->wiring || !net->made || !net->counts)
         return error_no_memory(err, "for projections");
     for (size_t i = 0; i < config->projection_count && !status; i++)
         status = wiring_open(&net->wiring[i], config, i,
                              kernels_for(net->settings.kernels->isa, 32), err);
     for (size_t i = 0; i < config->projection_count && !status; i++)
-        wiring_prepare(net->wiring[i]);
+        if (storage_of(&config->projection[i]) == STORAGE_PROCEDURAL)
+            status = procedural_counts_open(&net->counts[i], net->wiring[i], &config->projection[i],
+                                            err);
+        else
+            wiring_prepare(net->wiring[i]);
     return status;
 }
 
@@ -443,6 +471,8 @@ void net_build_close(struct net *net)
         net_cell_close(&net->target[c].cell);
         free(net->target[c].most);
     }
+    for (size_t i = 0; net->counts && i < net->config->projection_count; i++)
+        procedural_counts_close(&net->counts[i]);
     for (size_t i = 0; net->wiring && i < net->config->projection_count; i++)
         wiring_close(net->wiring[i]);
     free(net->target);
@@ -450,5 +480,6 @@ void net_build_close(struct net *net)
     free(net->table);
     free(net->first_part);
     free(net->wiring);
+    free(net->counts);
     free(net->made);
 }

@@ -7,6 +7,7 @@
 #include "net/net_facts.h"
 #include "net/net_progress.h"
 #include "net/net_settings.h"
+#include "net/procedural_counts.h"
 #include "net/synapses.h"
 #include "net/weight_grid.h"
 #include "net/wiring.h"
@@ -32,7 +33,8 @@ struct net {
     const struct config *config;
     struct net_settings settings;
     struct weight_grid grid;
-    struct wiring **wiring; /* [config->projection_count] */
+    struct wiring **wiring;           /* [config->projection_count] */
+    struct procedural_counts *counts; /* likewise: of those that are procedural */
     struct net_target *target;
     size_t cells;
     struct net_part *part; /* by table */

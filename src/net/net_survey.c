@@ -2,7 +2,8 @@
 
 #include "base/float_env.h"
 #include "net/net_cell.h"
-#include "net/procedural.h"
+#include "net/procedural_counts.h"
+#include "net/procedural_open.h"
 #include "net/synapse_lists.h"
 #include "net/wiring_bounds.h"
 #include "net/wiring_private.h"
@@ -252,7 +253,8 @@ static void survey_procedural(const struct surveying *s)
     out->bytes = found * (double)procedural_count_bytes(s->projection);
     out->event_s = 1e-9 * (add_ns + find_ns / fmax(1, out->synapses / found));
     out->tables = tiles;
-    out->working_bytes = NET_CELL_MOST * sizeof(uint64_t) + FIXED_BYTES; /* |weights| onto each */
+    out->sources = (double)s->projection->sources;
+    out->working_bytes = (double)procedural_open_bytes(NET_CELL_MOST) + FIXED_BYTES;
 }
 
 /* ---- all of it */
@@ -271,7 +273,7 @@ static void survey(const struct surveying *s)
     out->outdegree = out->synapses / (double)p->sources;
     out->indegree_most = wiring_greatest_indegree(p);
     out->kept_bytes =
-        p->rule == RULE_FIXED_OUTDEGREE
+        p->rule == RULE_FIXED_OUTDEGREE && out->storage != STORAGE_PROCEDURAL
             ? (double)wiring_tree_bytes(s->wiring, p->value[PROJECTION_OUTDEGREE].integer)
             : 0;
     survey_weights(s);
@@ -310,7 +312,10 @@ enum status net_survey(struct net_survey *out, const struct config *config, size
 
 double net_survey_seconds(const struct net_survey *survey, int threads)
 {
-    const double draw_ns = 45, list_ns = 25;
+    const double draw_ns = 45, list_ns = 25, note_ns = 5, count_ns = 10;
     double at_once = fmin(threads, survey->tables);
+    if (survey->storage == STORAGE_PROCEDURAL)
+        return 1e-9 * (note_ns * survey->synapses / at_once +
+                       count_ns * survey->sources * survey->tables / threads);
     return 1e-9 * (draw_ns + list_ns) * survey->synapses / at_once;
 }

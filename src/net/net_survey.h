@@ -24,6 +24,7 @@ struct net_survey {
     double working_bytes;           /* of a thread that makes its largest list, beside that one */
     double kept_bytes;              /* for all threads while synapses are made */
     double event_s;                 /* processor time of an arrival, roughly */
+    double sources;                 /* of procedural ones */
     double tables;                  /* lists, into which threads can divide the work */
 };
 

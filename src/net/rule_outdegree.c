@@ -19,6 +19,13 @@ void rule_outdegree_counts(const struct wiring *wiring, uint64_t tile, uint64_t 
     wiring_tree_counts(wiring, tile, degree, first, count);
 }
 
+void rule_outdegree_tiles(const struct wiring *wiring, const uint32_t *before, uint64_t first,
+                          uint32_t *count, uint64_t stride)
+{
+    uint64_t degree = wiring->projection->value[PROJECTION_OUTDEGREE].integer;
+    wiring_tree_tiles(wiring, before, degree, first, count, stride);
+}
+
 static uint64_t count_tile(const struct wiring *wiring, uint64_t tile)
 {
     uint64_t sum = 0, count[TREE_SOURCES];

@@ -10,6 +10,10 @@
 void rule_outdegree_counts(const struct wiring *wiring, uint64_t tile, uint64_t first,
                            uint64_t count[TREE_SOURCES]);
 
+/* The same for many tiles at once, as wiring_tree_tiles. */
+void rule_outdegree_tiles(const struct wiring *wiring, const uint32_t *before, uint64_t first,
+                          uint32_t *count, uint64_t stride);
+
 extern const struct wiring_rule rule_fixed_outdegree;
 
 #endif

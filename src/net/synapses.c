@@ -47,7 +47,5 @@ void synapses_close(struct synapses *synapses)
     memory_free(synapses->list, synapses->bytes);
     memory_free(synapses->bits.row, synapse_bits_bytes(&synapses->bits));
     free(synapses->bits.count);
-    memory_free(synapses->rule.few ? (void *)synapses->rule.few : synapses->rule.many,
-                synapse_rule_bytes(&synapses->rule));
     memset(synapses, 0, sizeof *synapses);
 }

@@ -23,6 +23,7 @@
 #include "net/wiring.h"
 
 struct net_progress;
+struct procedural_counts;
 
 enum synapse_kind {
     SYNAPSE_TARGET,    /* 16 bits */
@@ -54,7 +55,8 @@ struct synapses_part {
     struct weight_unit unit;
     bool positive, negative; /* weights that go to the receptor; 0 counts as negative */
     bool selects;            /* there are others */
-    struct digest digest;    /* out: of these synapses */
+    const struct procedural_counts *counts; /* of the projection, if it is procedural */
+    struct digest digest;                   /* out: of these synapses */
 };
 
 /* Of a part: what its wiring and its unit say. */
@@ -83,14 +85,9 @@ struct synapse_rule {
     uint32_t begin, end;   /* targets of the tile that are in the cell, from the tile's first on */
     uint32_t local;        /* number in the cell of target `begin` */
     uint32_t all;          /* targets of the tile */
-    uint8_t *few;          /* [sources]: synapses into the tile; NULL where they are in `many` */
-    uint32_t *many;
+    const uint8_t *few;    /* [sources]: synapses into the tile; NULL where they are in `many` */
+    const uint32_t *many;  /* (procedural_counts.h) */
 };
-
-static inline uint64_t synapse_rule_bytes(const struct synapse_rule *rule)
-{
-    return rule->sources * (rule->few ? sizeof *rule->few : rule->many ? sizeof *rule->many : 0);
-}
 
 struct synapses {
     struct synapse_form form;

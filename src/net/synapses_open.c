@@ -1,6 +1,6 @@
 #include "net/synapses_open.h"
 
-#include "net/procedural.h"
+#include "net/procedural_open.h"
 #include "net/synapse_bits.h"
 #include "net/synapse_lists.h"
 

@@ -88,22 +88,18 @@ static void by_bits(const struct wiring *wiring, uint64_t split, uint64_t first,
     }
 }
 
-/* Targets of one source in tiles begin ... end - 1. */
-static uint64_t targets_in(const struct wiring *wiring, uint64_t begin, uint64_t end, uint64_t self)
-{
-    uint64_t first = wiring_first_target(wiring, begin), last = wiring_end_target(wiring, end - 1);
-    return last - first - (self >= first && self < last);
-}
-
 /* Splits the synapses of 16 sources; self[i]: the target that is not one, or WIRING_NONE. */
 static void split_sources(const struct wiring *wiring, const struct node *node, uint64_t first,
                           const uint64_t self[TREE_SOURCES], const uint64_t n[TREE_SOURCES],
                           uint64_t left[TREE_SOURCES])
 {
+    const uint64_t begin = wiring_first_target(wiring, node->begin);
+    const uint64_t split = wiring_first_target(wiring, node->split);
+    const uint64_t end = wiring_end_target(wiring, node->end - 1);
     uint64_t with_bits[TREE_SOURCES];
     for (int i = 0; i < TREE_SOURCES; i++) {
-        uint64_t to_left = targets_in(wiring, node->begin, node->split, self[i]);
-        uint64_t to_right = targets_in(wiring, node->split, node->end, self[i]);
+        uint64_t to_left = split - begin - (self[i] >= begin && self[i] < split);
+        uint64_t to_right = end - split - (self[i] >= split && self[i] < end);
         bool bits = takes_bits(wiring, n[i], to_left, to_right);
         with_bits[i] = bits ? n[i] : 0;
         if (!bits || n[i] == 0)
@@ -119,27 +115,62 @@ static void find_selves(const struct wiring *wiring, uint64_t first, uint64_t se
         self[i] = wiring_target_of(wiring, first + (uint64_t)i);
 }
 
-/* ---- the tree's upper nodes, kept: blocks of tiles, each a node, with a number for each source */
+/* ---- many nodes at once, down to blocks of tiles that are a node each */
+
+struct sharing {
+    const struct wiring *wiring;
+    uint64_t first; /* source */
+    uint64_t self[TREE_SOURCES];
+    uint64_t block;         /* tiles */
+    const uint32_t *before; /* [tiles + 1]: tiles before each that are wanted; NULL: all are */
+    uint32_t *to;           /* [blocks][stride] */
+    uint64_t stride;
+};
 
 /* Splits the numbers of 16 sources among the blocks in tiles begin ... end - 1. */
-static void share_out(struct wiring *wiring, uint64_t begin, uint64_t end, uint64_t first,
-                      const uint64_t self[TREE_SOURCES], const uint64_t n[TREE_SOURCES])
+static void share_out(const struct sharing *s, uint64_t begin, uint64_t end,
+                      const uint64_t n[TREE_SOURCES])
 {
     struct node node = {begin, begin, end};
     uint64_t left[TREE_SOURCES], right[TREE_SOURCES];
-    uint32_t *shares = wiring->shares + begin / wiring->block * wiring->share_stride + first;
-    if (end - begin <= wiring->block) {
+    uint32_t *to = s->to + begin / s->block * s->stride;
+    if (s->before && s->before[begin] == s->before[end])
+        return;
+    if (end - begin <= s->block) {
         for (int i = 0; i < TREE_SOURCES; i++)
-            shares[i] = (uint32_t)n[i];
+            to[i] = n[i] < UINT32_MAX ? (uint32_t)n[i] : UINT32_MAX;
         return;
     }
     node.split = begin + half(end - begin);
-    split_sources(wiring, &node, first, self, n, left);
+    split_sources(s->wiring, &node, s->first, s->self, n, left);
     for (int i = 0; i < TREE_SOURCES; i++)
         right[i] = n[i] - left[i];
-    share_out(wiring, begin, node.split, first, self, left);
-    share_out(wiring, node.split, end, first, self, right);
+    share_out(s, begin, node.split, left);
+    share_out(s, node.split, end, right);
 }
+
+static void share_out_all(struct sharing *s, uint64_t synapses)
+{
+    uint64_t n[TREE_SOURCES];
+    for (int i = 0; i < TREE_SOURCES; i++)
+        n[i] = synapses;
+    find_selves(s->wiring, s->first, s->self);
+    share_out(s, 0, wiring_tiles(s->wiring), n);
+}
+
+void wiring_tree_tiles(const struct wiring *wiring, const uint32_t *before, uint64_t synapses,
+                       uint64_t first, uint32_t *count, uint64_t stride)
+{
+    struct sharing s = {.wiring = wiring,
+                        .first = first,
+                        .block = 1,
+                        .before = before,
+                        .to = count,
+                        .stride = stride};
+    share_out_all(&s, synapses);
+}
+
+/* ---- the tree's upper nodes, kept, with a number for each source */
 
 /* The least power of two of which BLOCKS_MOST are enough. */
 static uint64_t block_of(uint64_t tiles)
@@ -165,16 +196,17 @@ uint64_t wiring_tree_bytes(const struct wiring *wiring, uint64_t synapses)
 
 void wiring_tree_open(struct wiring *wiring, uint64_t synapses)
 {
-    const uint64_t tiles = wiring_tiles(wiring), bytes = wiring_tree_bytes(wiring, synapses);
-    uint64_t self[TREE_SOURCES], n[TREE_SOURCES];
-    wiring->block = block_of(tiles);
+    const uint64_t bytes = wiring_tree_bytes(wiring, synapses);
+    wiring->block = block_of(wiring_tiles(wiring));
     wiring->share_stride = stride_of(wiring);
     wiring->shares = bytes > 0 ? malloc(bytes) : NULL;
-    for (int i = 0; i < TREE_SOURCES; i++)
-        n[i] = synapses;
     for (uint64_t first = 0; wiring->shares && first < wiring->sources; first += TREE_SOURCES) {
-        find_selves(wiring, first, self);
-        share_out(wiring, 0, tiles, first, self, n);
+        struct sharing s = {.wiring = wiring,
+                            .first = first,
+                            .block = wiring->block,
+                            .to = wiring->shares + first,
+                            .stride = wiring->share_stride};
+        share_out_all(&s, synapses);
     }
 }
 

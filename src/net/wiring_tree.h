@@ -24,4 +24,10 @@ uint64_t wiring_tree_bytes(const struct wiring *wiring, uint64_t synapses);
 void wiring_tree_counts(const struct wiring *wiring, uint64_t tile, uint64_t synapses,
                         uint64_t first, uint64_t count[TREE_SOURCES]);
 
+/* The same for many tiles, down the tree but once: count[tile * stride + i]. before[tile], tile <=
+ * tiles: how many of the tiles before it are wanted; the others' numbers are left as they are.
+ * UINT32_MAX: so many or more. */
+void wiring_tree_tiles(const struct wiring *wiring, const uint32_t *before, uint64_t synapses,
+                       uint64_t first, uint32_t *count, uint64_t stride);
+
 #endif

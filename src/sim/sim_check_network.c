@@ -117,9 +117,9 @@ enum status sim_check_network(const struct setup *setup, struct mlif_check_repor
         report->synapses += survey.synapses;
         report->synapse_bytes += survey.bytes;
         report->synapses_s +=
-            isfinite(speed.synapse_s)
+            isfinite(speed.synapse_s) && survey.storage != STORAGE_PROCEDURAL
                 ? speed.synapse_s * survey.synapses / fmin(settings.threads, survey.tables)
-                : net_survey_seconds(&survey, settings.threads);
+                : speed.busy * net_survey_seconds(&survey, settings.threads);
         const double events = events_of(p, survey.outdegree, report);
         report->events_per_model_s += events;
         report->arrivals_s += events * survey.event_s * speed.busy * (double)config->steps *

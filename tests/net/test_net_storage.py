@@ -89,17 +89,21 @@ def test_each_projection_is_kept_as_asked(tmp_path):
     assert kept[1]["one"] > 10 * kept[0]["one"]
 
 
-@pytest.mark.parametrize("storage", STORAGE)
-def test_ranks(tmp_path, storage):
-    ranks.need_mpi()
-    alone = Run(tmp_path, config("lists"), "-t", "2").ended()
-    (tmp_path / "run.ini").write_text(config(storage))
+def assert_ranks_are_one(tmp_path, text, alone):
+    (tmp_path / "run.ini").write_text(text)
     code, stdout, stderr = ranks.run(tmp_path, 2, "run", "run.ini", "-o", "r.h5", "-t", "1",
                                      "--json")
     assert code == 0, stderr
     report = json.loads(stdout)
     for key in ("digest", "connectivity", "events", "spikes"):
         assert report[key] == alone.report[key], key
+
+
+@pytest.mark.parametrize("storage", STORAGE)
+def test_ranks(tmp_path, storage):
+    ranks.need_mpi()
+    alone = Run(tmp_path, config("lists"), "-t", "2").ended()
+    assert_ranks_are_one(tmp_path, config(storage), alone)
 
 
 def test_resumed_with_another_storage(tmp_path):
@@ -123,22 +127,28 @@ def test_resumed_with_another_storage(tmp_path):
     assert text.replace("= automatic\n", "= lists\n") == whole["megalif/config"].decode()
 
 
-# Two canonical tiles of 65,536 and 14,464, sources of both; targets begin within a tile.
+# Two canonical tiles of 65,536 and 14,464, sources of both; targets begin within a tile. A source
+# of `dense` has more than 255 synapses into one.
 WIDE = (section("population.p", size=80000, V_m="uniform(-65 mV, -50 mV)", I_e="300 pA")
-        + "".join(section(f"projection.{name}", source=source, target=target, outdegree=20,
-                          rule="fixed_outdegree", weight="0.1 mV", delay="0.7 ms", **more)
+        + "".join(section(f"projection.{name}", source=source, target=target,
+                          rule="fixed_outdegree", weight="0.1 mV", delay="0.7 ms",
+                          **{"outdegree": 20, **more})
                   for name, source, target, more in (
                       ("all", "p", "p", {}), ("some", "p[60000:70000]", "p[100:]", {}),
-                      ("others", "p[60000:70000]", "p", {"allow_autapses": "no"}))))
+                      ("others", "p[60000:70000]", "p", {"allow_autapses": "no"}),
+                      ("dense", "p[:500]", "p", {"outdegree": 600}))))
+
+
+def wide(storage):
+    return simulation(duration="8 ms", seed=3) + re.sub(
+        r"(?m)^(\[projection.*\])$", rf"\1\nstorage = {storage}", WIDE)
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_whole_tiles_drawn_anew(tmp_path, precision):
     """Cells that have a canonical tile, a part of one, or parts of two."""
     def run(storage, *more, **environment):
-        text = simulation(duration="8 ms", seed=3) + re.sub(
-            r"(?m)^(\[projection.*\])$", rf"\1\nstorage = {storage}", WIDE)
-        return Run(tmp_path, text, *more, precision=precision, **environment).ended()
+        return Run(tmp_path, wide(storage), *more, precision=precision, **environment).ended()
     lists = run("lists", "-t", "2")
     assert lists.report["events"] > 500000
     for more, tile in ((("-t", "1"), 4096), (("-t", "2"), 640), (("-t", "3"), 4096),
@@ -147,3 +157,11 @@ def test_whole_tiles_drawn_anew(tmp_path, precision):
         assert_same(lists, anew)
         for key in ("connectivity", "events"):
             assert anew.report[key] == lists.report[key], (key, more, tile)
+
+
+def test_ranks_draw_their_own_tiles_anew(tmp_path):
+    """The first rank has a part of one canonical tile, the other one the rest and all of the
+    second."""
+    ranks.need_mpi()
+    alone = Run(tmp_path, wide("procedural"), "-t", "2").ended()
+    assert_ranks_are_one(tmp_path, wide("procedural"), alone)

@@ -26,6 +26,18 @@ DELIVERY_BUGS = {
     "procedural: neurons reach themselves": (
         [("src/net/procedural.c", "d->number[i] + (d->number[i] >= self)", "d->number[i]")],
         [ANEW]),
+    "procedural: the digest has all of a tile for each of its cells": (
+        [("src/net/procedural_open.c", "kept += n->number[i] - begin < width;", "kept += 1;")],
+        [ANEW]),
+    "procedural: neurons reach themselves in the digest": (
+        [("src/net/procedural_open.c", "number[i] + (number[i] >= self)", "number[i]")], [ANEW]),
+    "procedural: numbers of all sources are a byte": (
+        [("src/net/procedural_counts.c", "count_most(p) <= UINT8_MAX ?", "count_most(p) > 0 ?"),
+         ("src/net/procedural_counts.c", "UINT8_MAX + 1 : UINT32_MAX", "UINT32_MAX : UINT32_MAX")],
+        [ANEW]),
+    "procedural: a rank's tiles begin with the first": (
+        [("src/net/procedural_counts.c", "(counts->tile[tile] != NULL);", "(tile == 0);")],
+        ["test_net_storage.py::test_ranks_draw_their_own_tiles_anew"]),
     "delivery: spikes arrive one step late": (
         [(SYNAPSES, DELAY, DELAY + " + 1")],
         [DRAWN, NUMPY, NEST + "[micro_delta]", NEST + "[cond_exp]", *NEST_TRACES]),

@@ -15,6 +15,8 @@ static const char model_format[] =
     "weight = normal(1 pA, 10 pA)\nallow_both_signs = yes\ndelay = uniform(1 ms, 20 ms)\n"
     "[projection.ab]\nsource = a, s\ntarget = b\nrule = fixed_total_number\nN = 1000\n"
     "weight = 0.1 mV\ndelay = 1 ms\nallow_multapses = no\n"
+    "[projection.bb]\nsource = b\ntarget = b\nrule = fixed_outdegree\noutdegree = 5\n"
+    "storage = procedural\nweight = 0.1 mV\ndelay = 1 ms\n"
     "[projection.ba]\nsource = b\ntarget = a\nrule = file\nfile = %s/edges.csv\n"
     "[record.c]\npopulation = a\nwhat = counts\n";
 
