@@ -142,8 +142,9 @@ PYTHON ?= $(shell .ci/find-python)
 say = @echo "  $(1)	$(patsubst $(BUILD)/%,%,$@)"
 Q   = $(if $(V),,@)
 
-.PHONY: all static demo docs test test-long test-unit test-asan test-slurm test-programs small-run \
-        benchmarks bench bench-peers fuzz fuzz-run format format-check lint clean help FORCE
+.PHONY: all static demo docs test test-long test-unit test-asan test-package test-slurm \
+        test-programs small-run benchmarks bench bench-peers fuzz fuzz-run format format-check \
+        lint clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -174,8 +175,14 @@ test-unit: all test-programs ## the unit tests alone
 test-slurm: all ## the job scripts of configs/slurm in a real Slurm of its own
 	@MEGALIF='$(abspath $(PROGRAM))' $(PYTHON) -m pytest -q -p no:cacheprovider -rs tests/slurm/jobs.py
 
-test-asan: ## unit tests and a small run under address and undefined behaviour sanitizers
-	@$(MAKE) --no-print-directory CONFIG=asan test-unit small-run
+test-asan: ## unit tests, a small run and Python under address and undefined behaviour sanitizers
+	@$(MAKE) --no-print-directory CONFIG=asan test-unit small-run test-package
+
+# Python itself knows nothing of the sanitizer, so it is loaded beforehand.
+test-package: shared
+	LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
+	    MEGALIF_BUILD='$(abspath $(BUILD))' $(PYTHON) -m pytest -q -p no:cacheprovider \
+	    $(addprefix tests/python/,test_package_simulation.py test_package_run.py sanitized.py)
 
 small-run: all
 	$(PROGRAM) run configs/demo.ini --set simulation.duration='20 ms' --quiet --force \
