@@ -210,11 +210,12 @@ struct mlif_population_report {
 
 /* One projection in a report. */
 struct mlif_projection_report {
-    const char *name;  /* of it */
-    const char *rule;  /* "fixed_indegree", ... */
-    uint64_t synapses; /* made */
-    uint64_t bytes;    /* that they take */
-    char digest[33];   /* of them: 32 digits and a zero byte (docs/format.md, connectivity) */
+    const char *name;    /* of it */
+    const char *rule;    /* "fixed_indegree", ... */
+    uint64_t synapses;   /* made */
+    uint64_t bytes;      /* that they take */
+    const char *storage; /* "lists", "bitmaps", "procedural": how they are kept; lives for ever */
+    char digest[33];     /* of them: 32 digits and a zero byte (docs/format.md, connectivity) */
 };
 
 /* What a simulation did up to now. Owned by the caller, who frees it with mlif_report_free. Figures
@@ -294,7 +295,9 @@ struct mlif_population_check {
 struct mlif_projection_check {
     const char *name;     /* of it */
     const char *rule;     /* "fixed_indegree", ... */
-    const char *storage;  /* of its synapses: lives for ever */
+    const char *storage;  /* "lists", "bitmaps", "procedural": of its synapses; lives for ever */
+    int target_bits;      /* of "lists", that a synapse takes: for its target, */
+    int weight_bits;      /* and for its weight, 0 where all have one; both 0 of others */
     double synapses;      /* to expect */
     int exact;            /* nonzero: so many with certainty */
     double bytes;         /* of all of them, at most */

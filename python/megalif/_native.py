@@ -102,7 +102,7 @@ class PopulationReport(Struct):
 class ProjectionReport(Struct):
     c_name = "mlif_projection_report"
     _fields_ = [("name", text), ("rule", text), ("synapses", count), ("bytes", count),
-                ("digest", digest_text)]
+                ("storage", text), ("digest", digest_text)]
 
 
 class Report(Struct):
@@ -141,7 +141,8 @@ class PopulationCheck(Struct):
 
 class ProjectionCheck(Struct):
     c_name = "mlif_projection_check"
-    _fields_ = [("name", text), ("rule", text), ("storage", text), ("synapses", real),
+    _fields_ = [("name", text), ("rule", text), ("storage", text), ("target_bits", flag),
+                ("weight_bits", flag), ("synapses", real),
                 ("exact", flag), ("bytes", real), ("delay_ms", real * 2), ("indegree", real),
                 ("indegree_most", real), ("outdegree", real), ("rounding", real * 2)]
 

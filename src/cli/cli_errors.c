@@ -72,10 +72,7 @@ static void json_line(struct cli_json *json, const char *line)
     cli_json_text(json, "message", message ? message : line);
     cli_json_text(json, "hint", place.hint);
     cli_json_text(json, "file", place.file);
-    if (place.line > 0)
-        cli_json_u64(json, "line", (uint64_t)place.line);
-    else
-        cli_json_null(json, "line");
+    cli_json_u64_if(json, "line", place.line > 0, (uint64_t)place.line);
     cli_json_text(json, "section", place.section);
     cli_json_text(json, "key", place.key);
     cli_json_text(json, "option",
@@ -93,10 +90,7 @@ void cli_errors_json(struct cli_json *json, int exit_code)
     for (size_t i = 0; i < kept.errors.count; i++)
         json_line(json, kept.errors.line[i]);
     cli_json_close(json, ']');
-    cli_json_open(json, "warnings", '[');
-    for (size_t i = 0; i < kept.warnings.count; i++)
-        cli_json_text(json, NULL, kept.warnings.line[i]);
-    cli_json_close(json, ']');
+    cli_json_texts(json, "warnings", (const char *const *)kept.warnings.line, kept.warnings.count);
 }
 
 void cli_errors_leave(void)

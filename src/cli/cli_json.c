@@ -105,6 +105,14 @@ void cli_json_u64(struct cli_json *json, const char *name, uint64_t value)
     printf("%" PRIu64, value);
 }
 
+void cli_json_u64_if(struct cli_json *json, const char *name, bool there, uint64_t value)
+{
+    if (there)
+        cli_json_u64(json, name, value);
+    else
+        cli_json_null(json, name);
+}
+
 void cli_json_f64(struct cli_json *json, const char *name, double value)
 {
     char text[32];
@@ -120,4 +128,12 @@ void cli_json_bool(struct cli_json *json, const char *name, bool value)
 {
     begin(json, name);
     fputs(value ? "true" : "false", stdout);
+}
+
+void cli_json_texts(struct cli_json *json, const char *name, const char *const *text, size_t count)
+{
+    cli_json_open(json, name, '[');
+    for (size_t i = 0; i < count; i++)
+        cli_json_text(json, NULL, text[i]);
+    cli_json_close(json, ']');
 }

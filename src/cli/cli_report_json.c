@@ -77,6 +77,7 @@ static void json_network(struct cli_json *json, const struct mlif_report *r)
         cli_json_text(json, "rule", p->rule);
         cli_json_u64(json, "synapses", p->synapses);
         cli_json_u64(json, "bytes", p->bytes);
+        cli_json_text(json, "storage", p->storage);
         cli_json_text(json, "digest", p->digest);
         cli_json_close(json, '}');
     }
@@ -110,14 +111,6 @@ static void json_figures(struct cli_json *json, const struct mlif_report *r)
     cli_json_u64(json, "checkpoint_bytes", r->checkpoint_bytes);
 }
 
-static void json_lines(struct cli_json *json, const char *name, const struct mlif_messages *lines)
-{
-    cli_json_open(json, name, '[');
-    for (size_t i = 0; i < lines->count; i++)
-        cli_json_text(json, NULL, lines->line[i]);
-    cli_json_close(json, ']');
-}
-
 void cli_report_json(const struct mlif_report *r, const struct mlif_messages *warnings)
 {
     struct cli_json json = {0, false};
@@ -142,6 +135,6 @@ void cli_report_json(const struct mlif_report *r, const struct mlif_messages *wa
     json_populations(&json, r);
     json_network(&json, r);
     json_traces(&json, r);
-    json_lines(&json, "warnings", warnings);
+    cli_json_texts(&json, "warnings", (const char *const *)warnings->line, warnings->count);
     cli_json_close(&json, '}');
 }

@@ -182,10 +182,9 @@ void result_statistics_json(struct cli_json *json, const struct result_statistic
 {
     for (int i = 0; i < STATISTICS; i++) {
         cli_json_f64(json, names[i], statistics->value[i]);
-        if (i == STATISTIC_CV && isfinite(statistics->value[i]))
-            cli_json_u64(json, "cv_neurons", statistics->cv_neurons);
-        else if (i == STATISTIC_CV)
-            cli_json_null(json, "cv_neurons");
+        if (i == STATISTIC_CV)
+            cli_json_u64_if(json, "cv_neurons", isfinite(statistics->value[i]),
+                            statistics->cv_neurons);
     }
     cli_json_u64(json, "correlation_pairs", statistics->pairs);
     cli_json_f64(json, "bin_ms", statistics->bin);

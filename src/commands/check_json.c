@@ -6,12 +6,15 @@
 #include <math.h>
 #include <stdio.h>
 
-struct check_slurm check_slurm_of(const struct mlif_check_report *r)
+struct check_slurm check_slurm_of(const struct mlif_check_report *r,
+                                  const struct check_sweep *sweep)
 {
     struct check_slurm slurm;
-    const double minutes = ceil(2 * r->run_s / 60.0 + 1.0), hours = floor(minutes / 60.0);
+    const double run_s = sweep->seen > 0 ? sweep->longest_s : r->run_s;
+    const uint64_t bytes = sweep->seen > 0 ? sweep->memory_bytes : r->memory_bytes;
+    const double minutes = ceil(2 * run_s / 60.0 + 1.0), hours = floor(minutes / 60.0);
     snprintf(slurm.time, sizeof slurm.time, "%02.0f:%02.0f:00", hours, minutes - 60.0 * hours);
-    slurm.memory_MB = ceil(1.2e-6 * (double)r->memory_bytes + 100.0);
+    slurm.memory_MB = ceil(1.2e-6 * (double)bytes + 100.0);
     return slurm;
 }
 
@@ -42,6 +45,16 @@ static void json_populations(struct cli_json *json, const struct mlif_check_repo
     cli_json_close(json, ']');
 }
 
+static void json_storage(struct cli_json *json, const struct mlif_projection_check *p)
+{
+    const bool lists = p->target_bits > 0;
+    cli_json_open(json, "storage", '{');
+    cli_json_text(json, "kind", p->storage);
+    cli_json_u64_if(json, "target_bits", lists, (uint64_t)p->target_bits);
+    cli_json_u64_if(json, "weight_bits", lists, (uint64_t)p->weight_bits);
+    cli_json_close(json, '}');
+}
+
 static void json_projections(struct cli_json *json, const struct mlif_check_report *r)
 {
     cli_json_open(json, "projections", '[');
@@ -50,7 +63,7 @@ static void json_projections(struct cli_json *json, const struct mlif_check_repo
         cli_json_open(json, NULL, '{');
         cli_json_text(json, "name", p->name);
         cli_json_text(json, "rule", p->rule);
-        cli_json_text(json, "storage", p->storage);
+        json_storage(json, p);
         cli_json_f64(json, "synapses", p->synapses);
         cli_json_bool(json, "exact", p->exact);
         cli_json_f64(json, "bytes", p->bytes);
@@ -94,13 +107,14 @@ static void json_pilot(struct cli_json *json, const struct mlif_check_report *r)
     cli_json_f64(json, "block_ms", network ? r->block_ms : NAN);
 }
 
-static void json_slurm(struct cli_json *json, const struct mlif_check_report *r)
+static void json_slurm(struct cli_json *json, const struct mlif_check_report *r,
+                       const struct check_sweep *sweep)
 {
     if (!(r->pilot_ms > 0 && isfinite(r->run_s))) {
         cli_json_null(json, "slurm");
         return;
     }
-    struct check_slurm slurm = check_slurm_of(r);
+    struct check_slurm slurm = check_slurm_of(r, sweep);
     cli_json_open(json, "slurm", '{');
     cli_json_u64(json, "cpus_per_task", (uint64_t)r->threads);
     cli_json_f64(json, "memory_MB", slurm.memory_MB);
@@ -108,7 +122,8 @@ static void json_slurm(struct cli_json *json, const struct mlif_check_report *r)
     cli_json_close(json, '}');
 }
 
-static void json_report(struct cli_json *json, const struct mlif_check_report *r)
+static void json_report(struct cli_json *json, const struct mlif_check_report *r,
+                        const struct check_sweep *sweep)
 {
     cli_json_text(json, "resolved", r->config);
     cli_json_text(json, "output", r->output);
@@ -123,12 +138,22 @@ static void json_report(struct cli_json *json, const struct mlif_check_report *r
     json_memory(json, r);
     cli_json_u64(json, "checkpoint_bytes", r->checkpoint_bytes);
     cli_json_f64(json, "disk_bytes_per_s", r->disk_bytes_per_s);
-    if (r->free_bytes == UINT64_MAX)
-        cli_json_null(json, "free_bytes");
-    else
-        cli_json_u64(json, "free_bytes", r->free_bytes);
+    cli_json_u64_if(json, "free_bytes", r->free_bytes != UINT64_MAX, r->free_bytes);
     json_pilot(json, r);
-    json_slurm(json, r);
+    json_slurm(json, r, sweep);
+}
+
+/* Null where there is no sweep. */
+static void json_sweep(struct cli_json *json, const struct check_sweep *s)
+{
+    const bool there = s->sweep != NULL, known = there && s->seen > 0;
+    const struct sweep_point *point = there ? s->sweep->point : NULL;
+    cli_json_u64_if(json, "points", there, there ? s->sweep->point_count : 0);
+    cli_json_text(json, "point", there ? point[0].name : NULL);
+    cli_json_u64_if(json, "points_seen", there, s->seen);
+    cli_json_f64(json, "points_s", known ? s->all_s : NAN);
+    cli_json_text(json, "longest_point", known ? point[s->longest].name : NULL);
+    cli_json_f64(json, "longest_s", known ? s->longest_s : NAN);
 }
 
 void check_json(const char *config, const struct mlif_check_report *r,
@@ -137,14 +162,8 @@ void check_json(const char *config, const struct mlif_check_report *r,
     struct cli_json json = {0, false};
     cli_json_open(&json, NULL, '{');
     cli_json_text(&json, "config", config);
-    if (sweep->points > 0) {
-        cli_json_u64(&json, "points", sweep->points);
-        cli_json_text(&json, "point", sweep->name);
-    } else {
-        cli_json_null(&json, "points");
-        cli_json_null(&json, "point");
-    }
-    json_report(&json, r);
+    json_sweep(&json, sweep);
+    json_report(&json, r, sweep);
     cli_errors_json(&json, exit_code);
     cli_json_close(&json, '}');
 }

@@ -2,23 +2,19 @@
 #ifndef MEGALIF_CHECK_JSON_H
 #define MEGALIF_CHECK_JSON_H
 
+#include "commands/check_points.h"
+
 #include <megalif/megalif.h>
 
-#include <stddef.h>
-
-/* The sweep that a check stands at the beginning of. */
-struct check_sweep {
-    size_t points;    /* 0: there is none */
-    const char *name; /* of the first point, which is checked */
-};
-
 /* Hours, minutes and megabytes to ask Slurm for. A node may be slower than this one, or busy: twice
- * the time, and a minute. A fifth more memory, for what the libraries take. */
+ * the time, and a minute. A fifth more memory, for what the libraries take. Of a sweep: for the
+ * point that takes longest, and as much memory as any of those seen. */
 struct check_slurm {
     char time[24]; /* "01:05:00" */
     double memory_MB;
 };
-struct check_slurm check_slurm_of(const struct mlif_check_report *report);
+struct check_slurm check_slurm_of(const struct mlif_check_report *report,
+                                  const struct check_sweep *sweep);
 
 /* One document on standard output, of a report with a resolved config; it ends with what
  * cli_errors.h has kept. config: its path. */

@@ -4,6 +4,7 @@
 #include "cli/cli_options.h"
 #include "cli/cli_report.h"
 #include "commands/check_json.h"
+#include "commands/check_points.h"
 #include "commands/cmd.h"
 #include "commands/connections_edges.h"
 #include "config/read.h"
@@ -96,10 +97,23 @@ static void print_memory(const struct mlif_check_report *r)
     printf("# %-32s %12.6g MB\n", "total", (double)r->memory_bytes * 1e-6);
 }
 
+static void print_storage(const struct mlif_projection_check *p)
+{
+    if (p->target_bits == 0)
+        printf("%s\n", strcmp(p->storage, "bitmaps") == 0
+                           ? "bitmaps, a bit for each pair and copies"
+                           : "procedural, drawn anew for each spike");
+    else if (p->weight_bits == 0)
+        printf("lists, target (%d bits)\n", p->target_bits);
+    else
+        printf("lists, target and weight (%d and %d bits)\n", p->target_bits, p->weight_bits);
+}
+
 static void print_projection(const struct mlif_projection_check *p)
 {
-    printf("# %-20s %s%.10g synapses, %.3g bytes each: %s\n", p->name, p->exact ? "" : "about ",
-           p->synapses, p->bytes / p->synapses, p->storage);
+    printf("# %-20s %s%.10g synapses, %.3g bytes each: ", p->name, p->exact ? "" : "about ",
+           p->synapses, p->bytes / p->synapses);
+    print_storage(p);
     printf("#   %s: in-degree %.5g (room for %.5g), out-degree %.5g, delays %.10g .. %.10g ms\n",
            p->rule, p->indegree, p->indegree_most, p->outdegree, p->delay_ms[0], p->delay_ms[1]);
     if (isfinite(p->rounding[0]))
@@ -135,14 +149,26 @@ static void print_pilot(const struct mlif_check_report *r)
         printf("# %-32s %12.4g MB\n", "free on that disk", (double)r->free_bytes * 1e-6);
 }
 
-static void print_slurm(const struct mlif_check_report *r)
+static void print_slurm(const struct mlif_check_report *r, const struct check_sweep *sweep)
 {
-    struct check_slurm slurm = check_slurm_of(r);
+    struct check_slurm slurm = check_slurm_of(r, sweep);
+    if (sweep->sweep)
+        printf("# for a job that runs the longest; a job of an array runs its share of all\n");
     printf("#SBATCH --cpus-per-task=%d --mem=%.0fM --time=%s\n", r->threads, slurm.memory_MB,
            slurm.time);
 }
 
-static void print_time(const struct mlif_check_report *r, size_t points)
+static void print_points(const struct check_sweep *sweep)
+{
+    char some[64] = "";
+    if (sweep->seen < sweep->sweep->point_count)
+        snprintf(some, sizeof some, ", by %zu of them", sweep->seen);
+    printf("# %-32s %12.3g s, one after the other%s\n", "all points", sweep->all_s, some);
+    printf("# %-32s %12.3g s, %s\n", *some ? "the longest of these" : "the longest",
+           sweep->longest_s, sweep->sweep->point[sweep->longest].name);
+}
+
+static void print_time(const struct mlif_check_report *r, const struct check_sweep *sweep)
 {
     printf("\n# time of a run with %d thread%s on this machine, as busy as it is now\n", r->threads,
            r->threads == 1 ? "" : "s");
@@ -151,10 +177,9 @@ static void print_time(const struct mlif_check_report *r, size_t points)
                "about, at these rates", r->run_s, r->arrivals_s);
     else
         printf("# %-32s %12.3g s\n", "about", r->run_s);
-    if (points > 1)
-        printf("# %-32s %12.3g s, one after the other, if all are like the first\n", "all points",
-               r->run_s * (double)points);
-    print_slurm(r);
+    if (sweep->sweep)
+        print_points(sweep);
+    print_slurm(r, sweep);
 }
 
 /* Slurm gives a process KillWait between SIGTERM and SIGKILL. */
@@ -174,9 +199,9 @@ static void print_report(const struct mlif_check_report *r, const struct check_s
 {
     if (!r->config)
         return;
-    if (sweep->points > 0)
-        printf("# sweep: %zu points; what follows is the first one, %s\n\n", sweep->points,
-               sweep->name);
+    if (sweep->sweep)
+        printf("# sweep: %zu points; what follows is the first one, %s\n\n",
+               sweep->sweep->point_count, sweep->sweep->point[0].name);
     fputs(r->config, stdout);
     for (size_t i = 0; i < r->population_count; i++)
         print_membrane(&r->population[i]);
@@ -187,7 +212,7 @@ static void print_report(const struct mlif_check_report *r, const struct check_s
     if (r->pilot_ms > 0)
         print_pilot(r);
     if (r->pilot_ms > 0 && isfinite(r->run_s))
-        print_time(r, sweep->points);
+        print_time(r, sweep);
 }
 
 static int tell(enum mlif_status status, struct mlif_messages *errors,
@@ -210,14 +235,16 @@ static void tell_refusal(const char *why)
 }
 
 /* A sweep writes elsewhere. */
-static int check(const struct mlif_options *options, const struct check_sweep *sweep, bool json)
+static int check(const struct mlif_options *options, struct check_sweep *sweep, bool json)
 {
     struct mlif_check_report report;
     struct mlif_messages errors = {NULL, 0}, warnings = {NULL, 0};
     enum mlif_status status = mlif_check(options, &report, &errors, &warnings);
+    if (!status && sweep->sweep)
+        status = check_points_foresee(sweep, &report);
     if (!json)
         print_report(&report, sweep);
-    if (report.refusal && sweep->points == 0)
+    if (report.refusal && !sweep->sweep)
         tell_refusal(report.refusal);
     tell(status, &errors, &warnings);
     if (json && report.config)
@@ -226,23 +253,14 @@ static int check(const struct mlif_options *options, const struct check_sweep *s
     return (int)status;
 }
 
-/* The first point of a sweep stands for all: it is what is checked then. */
-static int check_point(struct mlif_options *options, const struct sweep *sweep, bool json)
+/* What can be told of one run is told of the first point. */
+static int check_first(struct check_sweep *sweep, bool json)
 {
-    const struct check_sweep first = {sweep->point_count, sweep->point[0].name};
-    size_t sets = config_sweep_set_count(sweep), count = options->override_count;
-    const char **overrides = calloc(count + sets, sizeof *overrides);
-    bool good = overrides != NULL;
-    for (size_t i = 0; overrides && i < count + sets; i++) {
-        overrides[i] = i < count ? options->overrides[i] : config_sweep_set(sweep, 0, i - count);
-        good &= overrides[i] != NULL;
-    }
-    options->overrides = overrides;
-    options->override_count = count + sets;
-    int status = good ? check(options, &first, json) : STATUS_MEMORY;
-    for (size_t i = count; overrides && i < count + sets; i++)
-        free((char *)overrides[i]);
-    free(overrides);
+    struct mlif_options first;
+    int status = STATUS_MEMORY;
+    if (check_points_open(&first, sweep, 0))
+        status = check(&first, sweep, json);
+    check_points_close(&first, sweep);
     return status;
 }
 
@@ -259,8 +277,9 @@ static int check_all(struct mlif_options *options, bool json)
     int status = text ? (int)config_read_sweep(&source, &sweep, &errors) : STATUS_CONFIG;
     cli_report_lines("error", &(struct mlif_messages){errors.line, errors.count});
     if (!status)
-        status = sweep ? check_point(options, sweep, json)
-                       : check(options, &(struct check_sweep){0, NULL}, json);
+        status = sweep
+                     ? check_first(&(struct check_sweep){.sweep = sweep, .options = options}, json)
+                     : check(options, &(struct check_sweep){.sweep = NULL}, json);
     config_sweep_free(sweep);
     messages_free(&errors);
     free(text);

@@ -88,15 +88,11 @@ static void json_spike(struct cli_json *json, const char *path, const struct mli
     bool there = !c->ended[f];
     cli_json_open(json, NULL, '{');
     cli_json_text(json, "file", path);
-    if (there)
-        cli_json_u64(json, "node_id", c->node_id[f]);
-    else
-        cli_json_null(json, "node_id");
+    cli_json_u64_if(json, "node_id", there, c->node_id[f]);
     cli_json_f64(json, "timestamp_ms", there ? c->timestamp_ms[f] : NAN);
-    if (there && c->dt_ms[f] > 0 && raster_step(c->timestamp_ms[f], c->dt_ms[f], &step))
-        cli_json_u64(json, "step", step);
-    else
-        cli_json_null(json, "step");
+    const bool on_grid =
+        there && c->dt_ms[f] > 0 && raster_step(c->timestamp_ms[f], c->dt_ms[f], &step);
+    cli_json_u64_if(json, "step", on_grid, step);
     cli_json_close(json, '}');
 }
 
@@ -124,12 +120,8 @@ static void json_populations(struct cli_json *json, const struct mlif_comparison
         cli_json_open(json, NULL, '{');
         cli_json_text(json, "name", c->population[i].name);
         cli_json_open(json, "recorded_spikes", '[');
-        for (int f = 0; f < 2; f++) {
-            if (c->population[i].in[f])
-                cli_json_u64(json, NULL, c->population[i].rows[f]);
-            else
-                cli_json_null(json, NULL);
-        }
+        for (int f = 0; f < 2; f++)
+            cli_json_u64_if(json, NULL, c->population[i].in[f], c->population[i].rows[f]);
         cli_json_close(json, ']');
         cli_json_close(json, '}');
     }

@@ -61,10 +61,7 @@ static void print_json(const char *path, const struct mlif_digest_report *r, int
         cli_json_bool(&json, "equal", strcmp(r->computed, r->stored) == 0);
     else
         cli_json_null(&json, "equal");
-    if (stored)
-        cli_json_u64(&json, "spikes", r->spikes);
-    else
-        cli_json_null(&json, "spikes");
+    cli_json_u64_if(&json, "spikes", stored, r->spikes);
     cli_json_u64(&json, "recorded_spikes", r->rows);
     cli_json_f64(&json, "dt_ms", r->dt_ms > 0 ? r->dt_ms : NAN);
     cli_errors_json(&json, code);

@@ -212,21 +212,13 @@ static int print_text(const struct result_file *file, const struct facts *f,
 /* ---- for programs
  * -------------------------------------------------------------------------------- */
 
-static void json_u64(struct cli_json *json, const char *name, bool there, uint64_t value)
-{
-    if (there)
-        cli_json_u64(json, name, value);
-    else
-        cli_json_null(json, name);
-}
-
 static void json_population(struct cli_json *json, const struct result_population *p,
                             const struct result_statistics *statistics)
 {
     cli_json_open(json, NULL, '{');
     cli_json_text(json, "name", p->name);
-    json_u64(json, "size", p->described, p->size);
-    json_u64(json, "spikes", p->described, p->spikes);
+    cli_json_u64_if(json, "size", p->described, p->size);
+    cli_json_u64_if(json, "spikes", p->described, p->spikes);
     cli_json_u64(json, "recorded_spikes", p->rows);
     cli_json_f64(json, "mean_rate_Hz", p->mean_rate);
     result_statistics_json(json, statistics);
@@ -244,12 +236,12 @@ static void json_run(struct cli_json *json, const struct facts *f)
     cli_json_text(json, "compiler", f->compiler);
     cli_json_text(json, "hdf5", f->hdf5);
     cli_json_text(json, "slurm_job_id", f->slurm_job_id);
-    json_u64(json, "ranks", f->has_ranks, f->ranks);
-    json_u64(json, "threads", f->has_threads, f->threads);
+    cli_json_u64_if(json, "ranks", f->has_ranks, f->ranks);
+    cli_json_u64_if(json, "threads", f->has_threads, f->threads);
     cli_json_f64(json, "build_s", f->build);
     cli_json_f64(json, "simulate_s", f->simulate);
     cli_json_f64(json, "wall_s", f->wall);
-    json_u64(json, "peak_rss_bytes", f->has_peak, f->peak);
+    cli_json_u64_if(json, "peak_rss_bytes", f->has_peak, f->peak);
     cli_json_close(json, '}');
 }
 
@@ -260,11 +252,11 @@ static void json_simulation(struct cli_json *json, const struct result_file *fil
     cli_json_f64(json, "duration_ms", file->duration);
     cli_json_f64(json, "warmup_ms", file->warmup);
     cli_json_text(json, "ended_early", f->ended_early);
-    json_u64(json, "seed", f->has_seed, f->seed);
+    cli_json_u64_if(json, "seed", f->has_seed, f->seed);
     cli_json_text(json, "precision", f->precision);
-    json_u64(json, "numerics", f->has_numerics, f->numerics);
+    cli_json_u64_if(json, "numerics", f->has_numerics, f->numerics);
     cli_json_text(json, "digest", file->digest);
-    json_u64(json, "spikes", file->ours, file->spikes);
+    cli_json_u64_if(json, "spikes", file->ours, file->spikes);
     cli_json_u64(json, "recorded_spikes", result_file_rows(file));
     cli_json_bool(json, "complete_raster", file->complete);
     cli_json_text(json, "version", f->version);
@@ -360,9 +352,9 @@ static void json_traces(const char *path, const struct report_reader *reader)
         cli_json_open(&json, NULL, '{');
         cli_json_text(&json, "name", p[i].name);
         cli_json_u64(&json, "neurons", p[i].count);
-        json_u64(&json, "first_id", p[i].count > 0, p[i].count > 0 ? p[i].node_ids[0] : 0);
-        json_u64(&json, "last_id", p[i].count > 0,
-                 p[i].count > 0 ? p[i].node_ids[p[i].count - 1] : 0);
+        cli_json_u64_if(&json, "first_id", p[i].count > 0, p[i].count > 0 ? p[i].node_ids[0] : 0);
+        cli_json_u64_if(&json, "last_id", p[i].count > 0,
+                        p[i].count > 0 ? p[i].node_ids[p[i].count - 1] : 0);
         cli_json_u64(&json, "rows", p[i].rows);
         cli_json_f64(&json, "start_ms", p[i].start);
         cli_json_f64(&json, "interval_ms", p[i].interval);

@@ -69,10 +69,7 @@ static void json_degrees(struct cli_json *json, const char *name, const struct e
     cli_json_open(json, name, '{');
     cli_json_u64(json, "ids", d->ids);
     cli_json_f64(json, "mean", d->mean);
-    if (d->known)
-        cli_json_u64(json, "greatest", d->greatest);
-    else
-        cli_json_null(json, "greatest");
+    cli_json_u64_if(json, "greatest", d->known, d->greatest);
     cli_json_close(json, '}');
 }
 

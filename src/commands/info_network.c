@@ -18,19 +18,20 @@ struct visit {
 };
 
 static void show(struct visit *v, const char *name, const char *rule, uint64_t synapses,
-                 const char *digest)
+                 const char *digest, const char *storage)
 {
     if (v->silent)
         return;
     if (!v->json) {
-        printf("projection   %s: %s, %" PRIu64 " synapses, digest %s\n", name, rule, synapses,
-               digest);
+        printf("projection   %s: %s, %" PRIu64 " synapses%s%s, digest %s\n", name, rule, synapses,
+               storage ? " in " : "", storage ? storage : "", digest);
         return;
     }
     cli_json_open(v->json, NULL, '{');
     cli_json_text(v->json, "name", name);
     cli_json_text(v->json, "rule", rule);
     cli_json_u64(v->json, "synapses", synapses);
+    cli_json_text(v->json, "storage", storage);
     cli_json_text(v->json, "digest", digest);
     cli_json_close(v->json, '}');
 }
@@ -38,15 +39,19 @@ static void show(struct visit *v, const char *name, const char *rule, uint64_t s
 static void visit_projection(const char *name, void *context)
 {
     struct visit *v = context;
-    char group[512], *rule = NULL, *digest = NULL;
+    char group[512], *rule = NULL, *digest = NULL, *storage = NULL;
+    struct error none;
     uint64_t synapses;
     snprintf(group, sizeof group, "/megalif/projections/%s", name);
     if (!v->status)
         v->status = hdf5_text_of_attribute(v->file, group, "rule", &rule, v->err);
     if (!v->status)
         v->status = hdf5_text_of_attribute(v->file, group, "digest", &digest, v->err);
+    if (hdf5_text_of_attribute(v->file, "/megalif/run/storage", name, &storage, &none))
+        storage = NULL; /* of an earlier version's file */
     if (rule && digest && provenance_get_u64(v->file, group, "synapses", &synapses))
-        show(v, name, rule, synapses, digest);
+        show(v, name, rule, synapses, digest, storage);
+    free(storage);
     free(rule);
     free(digest);
 }
@@ -88,11 +93,9 @@ void info_print_network(hid_t file)
 
 static void json_number(struct cli_json *json, hid_t file, const char *name)
 {
-    uint64_t value;
-    if (provenance_get_u64(file, "/megalif", name, &value))
-        cli_json_u64(json, name, value);
-    else
-        cli_json_null(json, name);
+    uint64_t value = 0;
+    const bool there = provenance_get_u64(file, "/megalif", name, &value);
+    cli_json_u64_if(json, name, there, value);
 }
 
 void info_json_network(struct cli_json *json, hid_t file)

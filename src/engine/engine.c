@@ -144,7 +144,9 @@ static enum status sum_facts(struct engine *e, struct error *err)
         comm_sum(e->comm, sum, WORDS * count);
     for (size_t i = 0; i < count && !status; i++) {
         const uint64_t *word = sum + WORDS * i;
-        e->facts[i] = (struct net_facts){.digest = {{word[0], word[1]}, word[2]}, .bytes = word[3]};
+        e->facts[i] = (struct net_facts){.digest = {{word[0], word[1]}, word[2]},
+                                         .bytes = word[3],
+                                         .storage = net_projection(e->net, i).storage};
     }
     free(sum);
     return status;

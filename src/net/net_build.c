@@ -403,6 +403,8 @@ static enum status open_wirings(struct net *net, struct error *err)
     net->counts = calloc(config->projection_count, sizeof *net->counts);
     if (!net->wiring || !net->made || !net->counts)
         return error_no_memory(err, "for projections");
+    for (size_t i = 0; i < config->projection_count; i++)
+        net->made[i].storage = storage_of(&config->projection[i]);
     for (size_t i = 0; i < config->projection_count && !status; i++)
         status = wiring_open(&net->wiring[i], config, i,
                              kernels_for(net->settings.kernels->isa, 32), err);

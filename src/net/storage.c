@@ -10,6 +10,15 @@ enum { CONFLICTS = 16 }; /* lines */
  */
 static const double row_most = 1.25;
 
+const char *storage_word(enum projection_storage storage)
+{
+    static const char *const word[] = {[STORAGE_AUTOMATIC] = "automatic",
+                                       [STORAGE_LISTS] = "lists",
+                                       [STORAGE_BITMAPS] = "bitmaps",
+                                       [STORAGE_PROCEDURAL] = "procedural"};
+    return word[storage];
+}
+
 size_t storage_row_bytes(uint64_t targets)
 {
     const size_t lines = (size_t)((targets + 8 * STORAGE_LINE - 1) / (8 * STORAGE_LINE));

@@ -13,6 +13,9 @@ enum { STORAGE_LINE = 64 }; /* bytes */
  */
 enum projection_storage storage_of(const struct projection_config *projection);
 
+/* The config's word for it. */
+const char *storage_word(enum projection_storage storage);
+
 /* Whether a pair may have several synapses. Pure. */
 bool storage_has_copies(const struct projection_config *projection);
 

@@ -366,6 +366,9 @@ static void put_run(struct writer *w, const struct output_results *r)
     }
     if (job)
         put_string(w, group, "slurm_job_id", job);
+    for (size_t i = 0; i < report->projection_count; i++)
+        put_string(w, "/megalif/run/storage", report->projections[i].name,
+                   report->projections[i].storage);
 }
 
 /* One group for each place that names a file, so that a reader finds it by that. */

@@ -60,15 +60,14 @@ static void warn_of_rounding(const struct projection_config *p, const struct net
 static bool describe(const struct config *config, const struct net_survey *survey,
                      const struct projection_config *p, struct mlif_projection_check *out)
 {
-    static const char *const storage[] = {"target (16 bits)", "target, weight (16 bits each)",
-                                          "target, weight (32 bits each)",
-                                          "target (32 bits), weight (64)"};
+    static const int target[] = {16, 16, 32, 32}, weight[] = {0, 16, 32, 64};
+    const bool lists = survey->storage == STORAGE_LISTS;
     *out = (struct mlif_projection_check){
         .name = strdup(p->name),
         .rule = strdup(p->value[PROJECTION_RULE].text),
-        .storage = survey->storage == STORAGE_BITMAPS ? "a bit for each pair, and further copies"
-                   : survey->storage == STORAGE_PROCEDURAL ? "drawn anew for each spike"
-                                                           : storage[survey->kind],
+        .storage = storage_word(survey->storage),
+        .target_bits = lists ? target[survey->kind] : 0,
+        .weight_bits = lists ? weight[survey->kind] : 0,
         .synapses = survey->synapses,
         .exact = survey->exact,
         .bytes = survey->bytes,

@@ -6,6 +6,7 @@
 #include "base/decimal.h"
 #include "base/float_env.h"
 #include "base/memory.h"
+#include "net/storage.h"
 #include "output/output_results.h"
 #include "sim/sim_handle.h"
 #include "sim/sim_limits.h"
@@ -104,6 +105,7 @@ static bool report_projections(const struct mlif_simulation *s, struct mlif_repo
         p->rule = strdup(config->projection[i].value[PROJECTION_RULE].text);
         p->synapses = facts.digest.spikes;
         p->bytes = facts.bytes;
+        p->storage = storage_word(facts.storage);
         digest_format(&facts.digest, p->digest);
         report->synapse_bytes += facts.bytes;
         if (!p->name || !p->rule)

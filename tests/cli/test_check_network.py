@@ -39,11 +39,13 @@ def megabytes(text, what):
 
 def test_facts(tmp_path):
     text = check(tmp_path, network()).stdout
-    assert re.search(r"# ee +3000000 synapses, \S+ bytes each: target, weight \(16 bits each\)",
+    assert re.search(r"# ee +3000000 synapses, \S+ bytes each: lists, target and weight "
+                     r"\(16 and 16 bits\)",
                      text)
     assert "fixed_indegree: in-degree 300 (room for 300), out-degree 375" in text
     assert "delays 0.1 .. 10 ms" in text
-    assert re.search(r"# ie +about 1600000 synapses, 1.\S+ bytes each: a bit for each pair", text)
+    assert re.search(r"# ie +about 1600000 synapses, 1.\S+ bytes each: bitmaps, a bit for each",
+                     text)
     assert re.search(r"pairwise_bernoulli: in-degree 200 \(room for \S+\), out-degree 800", text)
     assert re.search(r"# synapses +4.6e\+06", text)
     events = float(re.search(r"# events +(\S+) /s", text)[1])
@@ -52,17 +54,18 @@ def test_facts(tmp_path):
 
 
 @pytest.mark.parametrize("change, storage", [
-    ({}, "bit"), ({"p": 0.06}, "bit"), ({"p": 0.05}, "target"), ({"storage": "lists"}, "target"),
-    ({"p": 0.001, "storage": "bitmaps"}, "bit"), ({"weight": "uniform(-2 pA, -1 pA)"}, "target"),
-    ({"delay": "uniform(1 ms, 2 ms)"}, "target"), ({"target": "exc[0:50]"}, "target")])
+    ({}, "bitmaps"), ({"p": 0.06}, "bitmaps"), ({"p": 0.05}, "lists"),
+    ({"storage": "lists"}, "lists"), ({"p": 0.001, "storage": "bitmaps"}, "bitmaps"),
+    ({"weight": "uniform(-2 pA, -1 pA)"}, "lists"), ({"delay": "uniform(1 ms, 2 ms)"}, "lists"),
+    ({"target": "exc[0:50]"}, "lists")])
 def test_dense_constant_projections_are_bitmaps(tmp_path, change, storage):
     keys = dict(source="inh", target="exc", rule="pairwise_bernoulli", p=0.1, weight="-100 pA",
                 delay="1 ms")
     config = network() + section("projection.x", **{**keys, **change})
     text = check(tmp_path, config, "-t", "1").stdout
     each, kept = re.search(r"# x +\S.* synapses, (\S+) bytes each: (\w+)", text).groups()
-    assert kept == ("a" if storage == "bit" else "target")
-    assert (float(each) < 1.4) == (kept == "a" and change == {})
+    assert kept == storage
+    assert (float(each) < 1.4) == (kept == "bitmaps" and change == {})
 
 
 @pytest.mark.parametrize("weight, top", [("normal_clipped(20 pA, 2 pA, 0 pA, 1 nA)", 1000),

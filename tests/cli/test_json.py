@@ -77,6 +77,11 @@ def test_check_of_a_sweep_is_of_its_first_point(folder):
     said, _ = document("check", "s.ini", cwd=folder)
     assert (said["points"], said["point"]) == (2, "I_e=1pA")
     assert "I_e           = 1 pA" in said["resolved"]
+    assert said["points_seen"] == 2 and said["longest_point"] in ("I_e=1pA", "I_e=2pA")
+    assert said["run_s"] <= said["longest_s"] < said["points_s"] <= 2 * said["longest_s"]
+    alone, _ = document("check", "a.ini", cwd=folder)
+    assert {alone[key] for key in ("points", "point", "points_seen", "points_s", "longest_point",
+                                   "longest_s")} == {None}
 
 
 # ---- digest and compare --------------------------------------------------------------------------

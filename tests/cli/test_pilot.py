@@ -125,10 +125,40 @@ def test_a_line_for_slurm(tmp_path):
     assert memory == pytest.approx(1.2 * total + 100, abs=1)
 
 
+def points(text):
+    """Of all, how many were looked at, and of the longest with its name."""
+    all_s, some = re.search(r"^# all points +(\S+) s, one after the other(?:, by (\d+) of them)?$",
+                            text, re.MULTILINE).groups()
+    longest = re.search(r"^# the longest(?: of these)? +(\S+) s, (\S+)$", text, re.MULTILINE)
+    return float(all_s), some and int(some), float(longest[1]), longest[2]
+
+
 def test_a_sweep_takes_as_long_as_all_its_points(tmp_path):
-    text = simulation(duration="100 ms") + section("population.a", size=1000)
-    text += section("sweep", **{"population.a.I_e": "grid(300 pA, 500 pA, 3)"})
-    one, said = foreseen(tmp_path, text)
-    all_points = float(re.search(r"^# all points +(\S+) s, one after the other", said,
-                                 re.MULTILINE).group(1))
-    assert all_points == pytest.approx(3 * one, rel=0.01)
+    """From one of 10 ms to one of 1000 s, in no order; the line for Slurm is for that one."""
+    text = simulation() + section("population.a", size=100000, I_e="380 pA")
+    text += section("sweep", **{"simulation.duration": "values(10 ms; 1000 s; 100 ms; 500 s)"})
+    first, said = foreseen(tmp_path, text, "-t", "1")
+    total, some, longest, name = points(said)
+    assert some is None and name == "duration=1000s"
+    assert longest > 1000 * first
+    assert 1.1 * longest < total < 2 * longest  # exactly 1.5, where the machine is quiet
+    hours, minutes = map(int, re.search(r"--time=(\d+):(\d\d):00$", said, re.MULTILINE).groups())
+    assert 60 * hours + minutes == pytest.approx(longest / 30 + 1.5, abs=0.51 + 0.01 * longest / 30)
+
+
+def test_a_long_sweep_is_looked_at_here_and_there(tmp_path):
+    text = simulation() + section("population.a", size=100000, I_e="normal(380 pA, 20 pA)")
+    text += section("sweep", **{"simulation.duration": "grid(0.2 s, 200 s, 1000)"})
+    _, said = foreseen(tmp_path, text, "-t", "1")
+    total, some, longest, name = points(said)
+    assert 3 <= some < 1000 and float(re.fullmatch(r"duration=(\S+)s", name)[1]) > 100
+    assert 200 * longest < total < 800 * longest  # exactly 500
+
+
+def test_a_point_that_cannot_be_run_is_told(tmp_path):
+    text = simulation() + section("population.a", size=10)
+    text += section("sweep", **{"population.a.size": "values(10; 20; 1e13)"})
+    (tmp_path / "s.ini").write_text(text)
+    done = subprocess.run([PROGRAM, "check", "s.ini"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 4 and "not enough memory" in done.stderr
+    assert "error: the point size=1e13 cannot be run\n" in done.stderr

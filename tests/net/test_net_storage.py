@@ -74,6 +74,32 @@ def test_one_digest(reference, tmp_path, storage, threads, tile, isa):
     assert run.report["events"] == reference.report["events"]
 
 
+@pytest.mark.parametrize("storage", STORAGE)
+def test_a_file_says_how_synapses_were_kept(tmp_path, storage):
+    """And check says it before, the report of a run after."""
+    run = Run(tmp_path, config(storage), "-t", "1").ended()
+    kept = {p["name"]: p["storage"] for p in run.report["projections"]}
+    assert len(kept) == 8 and set(kept.values()) <= {"lists", "bitmaps", "procedural"}
+    if storage == "automatic":
+        assert kept["all"] == "bitmaps" and kept["one"] == "lists"
+    elif storage == "procedural":
+        assert [name for name in kept if kept[name] == storage] == ["outdegree"]
+    else:
+        assert set(kept.values()) == {storage}
+
+    def said(*words):
+        return subprocess.run([PROGRAM, *words], cwd=tmp_path, input=config(storage), text=True,
+                              capture_output=True, check=True).stdout
+
+    info = json.loads(said("info", "--json", "run.h5"))["projections"]
+    check = json.loads(said("check", "--json", "-"))["projections"]
+    assert {p["name"]: p["storage"] for p in info} == kept
+    assert {p["name"]: p["storage"]["kind"] for p in check} == kept
+    shown = said("info", "run.h5")
+    for name, how in kept.items():
+        assert re.search(rf"(?m)^projection +{name}: .* synapses in {how}, digest", shown)
+
+
 def test_each_projection_is_kept_as_asked(tmp_path):
     """Dense ones take fewer bytes as bitmaps, sparse ones more; automatic takes bitmaps where they
     are not much larger."""
