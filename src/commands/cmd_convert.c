@@ -4,6 +4,7 @@
 #include "commands/cmd.h"
 #include "io/hdf5_input.h"
 #include "io/output_path.h"
+#include "io/provenance.h"
 #include "sonata/raster_reader.h"
 #include "sonata/spike_names.h"
 #include "sonata/spike_sink.h"
@@ -23,9 +24,10 @@ static const struct cli_syntax syntax = {
         "Writes the spikes of IN to OUT, sorted by time, then id. Either may be a SONATA spike "
         "file\n"
         "(.h5, .hdf5) or a CSV file (.csv) with the columns population, timestamps (ms) and\n"
-        "node_ids; what IN is, its first bytes say. Times keep every bit. Only spikes go over,\n"
-        "not what `megalif run` writes beside them. Populations that are sorted are streamed;\n"
-        "others are sorted one after the other, in 32 bytes of memory a spike.\n"
+        "node_ids; what IN is, its first bytes say. Times keep every bit. What `megalif run`\n"
+        "writes beside spikes goes from .h5 to .h5 with them, where all of them do: not with\n"
+        "--population or --first-id. Populations that are sorted are streamed; others are sorted\n"
+        "one after the other, in 32 bytes of memory a spike.\n"
         "\n"
         "Exit codes: 0 done, 2 usage, 3 IN cannot be read or OUT be written, 4 memory.\n",
     .files = 2,
@@ -202,6 +204,15 @@ static enum status choose(struct conversion *c, const struct cli_arguments *argu
     return STATUS_OK;
 }
 
+/* What a run says of its spikes holds for all of them, with the ids that they have. */
+static void keep_provenance(struct conversion *c, const struct cli_arguments *arguments)
+{
+    const bool whole = arguments->list[POPULATION].count == 0 && !c->reading.first_said;
+    if (whole && !c->to.csv && c->reading.raster &&
+        provenance_is_there(raster_reader_file(c->reading.raster)))
+        c->to.beside = c->reading.raster;
+}
+
 static enum status convert(struct conversion *c, const struct cli_arguments *arguments,
                            struct error *err)
 {
@@ -218,6 +229,8 @@ static enum status convert(struct conversion *c, const struct cli_arguments *arg
         status = choose(c, arguments, err);
     if (!status && hdf5_input_is_hdf5(c->in))
         status = raster_open(&c->reading.raster, c->in, err);
+    if (!status)
+        keep_provenance(c, arguments);
     for (size_t i = 0; i < c->count && !status; i++) {
         status = survey(c, &c->part[i], err);
         if (!status && !c->part[i].sorted)
@@ -275,6 +288,8 @@ static void tell(const struct conversion *c)
            c->count == 1 ? "" : "s", c->rows);
     if (c->sorted_rows > 0)
         printf(", %" PRIu64 " of which had to be sorted", c->sorted_rows);
+    if (c->to.beside)
+        printf("; what the run wrote beside them, too");
     putchar('\n');
 }
 

@@ -59,6 +59,24 @@ static enum status put_attribute(struct provenance *to, const char *path, const 
     return status;
 }
 
+bool provenance_is_there(hid_t file)
+{
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
+    const bool there = H5Lexists(file, "/megalif", H5P_DEFAULT) > 0;
+    hdf5_quiet_end(quiet);
+    return there;
+}
+
+enum status provenance_copy(hid_t from, hid_t to, struct error *err)
+{
+    struct hdf5_quiet quiet = hdf5_quiet_begin();
+    enum status status = STATUS_OK;
+    if (H5Ocopy(from, "/megalif", to, "/megalif", H5P_DEFAULT, H5P_DEFAULT) < 0)
+        status = hdf5_failed(err, "cannot copy /megalif (--population NAME leaves it out)");
+    hdf5_quiet_end(quiet);
+    return status;
+}
+
 const char *provenance_hdf5_version(char text[48])
 {
     struct hdf5_quiet quiet = hdf5_quiet_begin();

@@ -64,6 +64,11 @@ enum status provenance_put_u8(struct provenance *to, const char *path, const cha
                               uint8_t value, struct error *err);
 enum status provenance_put_f64(struct provenance *to, const char *path, const char *name,
                                double value, struct error *err);
+/* Does a file have /megalif? And a copy of it, as it is stored, in a file that has none, between no
+ * provenance_begin and _end. */
+bool provenance_is_there(hid_t file);
+enum status provenance_copy(hid_t from, hid_t to, struct error *err);
+
 /* "1.10.8": of the HDF5 in use. Returns text. */
 const char *provenance_hdf5_version(char text[48]);
 

@@ -3,6 +3,8 @@
 #include "base/decimal.h"
 #include "io/output_path.h"
 #include "io/output_stream.h"
+#include "io/provenance.h"
+#include "sonata/raster_reader.h"
 #include "sonata/raster_writer.h"
 
 #include <errno.h>
@@ -124,6 +126,8 @@ static enum status finish_sonata(struct spike_sink *sink, struct error *err)
 {
     hid_t file;
     enum status status = raster_drain(sink->raster, &file, err);
+    if (!status && sink->settings.beside)
+        status = provenance_copy(raster_reader_file(sink->settings.beside), file, err);
     if (status)
         raster_abandon(sink->raster);
     else

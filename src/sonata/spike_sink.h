@@ -18,6 +18,7 @@ struct spike_sink_settings {
     bool deflate; /* SONATA: compressed, else stored */
     const char *const *population;
     size_t population_count;
+    const struct raster_reader *beside; /* SONATA: its /megalif goes over, too; NULL: none */
 };
 
 struct spike_sink;

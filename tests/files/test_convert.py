@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
+import faults
 from megalif import PROGRAM, population, run, section, simulation
 from spike_files import SORTING, foreign, megalif, spikes
 
@@ -119,6 +120,30 @@ def test_what_run_wrote_comes_back_with_its_digest(tmp_path):
     digests = {run(tmp_path, replay + f"file = {name}\n", name=f"r{i}").digest
                for i, name in enumerate(["first.h5", "t.csv", "again.h5"])}
     assert len(digests) == 1
+
+
+def test_what_a_run_wrote_beside_its_spikes_goes_over_with_all_of_them(tmp_path):
+    text = (simulation(duration="300 ms") + population("a", 300, I_e="normal(380 pA, 20 pA)")
+            + population("b", 50) + section("record.n", population="a", what="counts"))
+    run(tmp_path, text, name="first")
+    first = tmp_path / "first.h5"
+    said = convert(first, tmp_path / "plain.h5", "--compression", "none")
+    assert said.endswith(" spikes; what the run wrote beside them, too\n")
+    assert faults.differ(tmp_path / "plain.h5", faults.contents(first)) == []
+    with h5py.File(first) as here, h5py.File(tmp_path / "plain.h5") as there:
+        for name in ("megalif/run", "megalif"):
+            assert ({key: str(value) for key, value in here[name].attrs.items()}
+                    == {key: str(value) for key, value in there[name].attrs.items()})
+        assert there["megalif/run/warnings"][()] == here["megalif/run/warnings"][()]
+        assert there["spikes/a/node_ids"].compression is None
+    for command in (["digest"], ["compare", first], ["info", "--config"]):
+        done = subprocess.run([PROGRAM, *command, tmp_path / "plain.h5"], capture_output=True,
+                              text=True)
+        assert done.returncode == 0, done.stderr
+    for name, options in (("part", ["--population", "a"]), ("shifted", ["--first-id", "0"])):
+        assert "; what" not in convert(first, tmp_path / f"{name}.h5", *options)
+        with h5py.File(tmp_path / f"{name}.h5") as file:
+            assert set(file) == {"spikes"}
 
 
 def test_csv_as_numpy_writes_it(tmp_path):
