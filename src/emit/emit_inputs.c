@@ -30,8 +30,8 @@ static struct emitted describe(struct emit_model *model, const char *list, size_
     struct emitted e = {.model = model, .drive = drive, .population = population};
     e.stop = input->stop_step < steps ? input->stop_step : steps;
     e.start = input->start_step < e.stop ? input->start_step : e.stop;
-    snprintf(e.name, sizeof e.name, "%s/%s/%s/%" PRIu64, list, input->name,
-             model->config->population[population].name, drive->begin);
+    snprintf(e.name, sizeof e.name, "%s/%s/%s/%zu", list, input->name,
+             model->config->population[population].name, index);
     return e;
 }
 
@@ -62,7 +62,7 @@ static double scale_of_row(const struct drive *drive, const struct neuron *neuro
 {
     if (drive->type->row == ROW_CURRENT)
         return 1.0;
-    double added = drive->type->coefficient(drive, neuron, value);
+    double added = drive_coefficient(drive, neuron, value);
     return drive->type->row == ROW_JUMPS ? added
                                          : added / (neuron->resistance * neuron->step.decay);
 }

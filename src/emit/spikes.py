@@ -45,11 +45,12 @@ def recorded(here, there):
 
 
 def same(name, here, there):
-    """Step for step: whether the two rasters are equal, and what is said of them."""
+    """Step for step: whether the two rasters are equal, None where both are silent, and what is said of them."""
     here = collections.Counter((int(s), int(i)) for s, i in zip(*recorded(here, there)))
     there = collections.Counter((int(s), int(i)) for s, i in zip(there.steps, there.ids))
     if here == there:
-        return bool(here), f"{name}: {here.total()} spikes in the file, all on the same steps here"
+        return (True, f"{name}: {here.total()} spikes in the file, all on the same steps here") if here else (
+            None, f"{name}: silent, here and in the file")
     step, neuron = min((here - there) | (there - here))
     return False, (f"{name}: {here.total()} spikes here and {there.total()} in the file, {(here & there).total()} of "
                    f"them the same; the first that is not: step {step}, neuron {neuron}")

@@ -104,7 +104,7 @@ def projection(name, source, target, **keys):
     return section(f"projection.{name}", source=source, target=target, **keys)
 
 
-def network(kind, exc, inh, ext, **keys):
+def network(kind, exc, inh, ext, signs, **keys):
     """Populations of a model and two that are only sources, drawn synapses, and inputs; reads
     spikes.csv, which write_files leaves."""
     return model(
@@ -125,14 +125,18 @@ def network(kind, exc, inh, ext, **keys):
                    delay="0.1 ms"),
         section("input.noise", target="exc[10:60]", type="white_noise", std="300 pA"),
         section("input.drawn", target="inh", type="poisson", rate="2 kHz", weight=ext),
+        section("input.signs", target="exc[5:70]", type="poisson", rate="1 kHz", weight=signs),
         duration="200 ms")
 
 
 PSC = {"exc": "uniform(40 pA, 90 pA)", "inh": "-300 pA", "ext": "9 pA",
+       "signs": "uniform(-60 pA, 60 pA)",
        "tau_syn_ex": "uniform(1 ms, 3 ms)", "tau_syn_in": "4 ms"}
-COND = {"exc": "uniform(1 nS, 3 nS)", "inh": "-8 nS", "ext": "0.3 nS"}
+COND = {"exc": "uniform(1 nS, 3 nS)", "inh": "-8 nS", "ext": "0.3 nS",
+        "signs": "uniform(-3 nS, 3 nS)"}
 NETWORKS = {
-    "delta": network("iaf_psc_delta", "0.4 mV", "-1.1 mV", "0.05 mV", V_min="-72 mV"),
+    "delta": network("iaf_psc_delta", "0.4 mV", "-1.1 mV", "0.05 mV", "uniform(-0.3 mV, 0.3 mV)",
+                     V_min="-72 mV"),
     "exp": network("iaf_psc_exp", **PSC),
     "alpha": network("iaf_psc_alpha", **PSC, V_min="-72 mV"),
     "cond_exp": network("iaf_cond_exp", **COND, E_in="uniform(-85 mV, -75 mV)"),

@@ -59,6 +59,16 @@ def test_a_difference_is_told(tmp_path):
     assert done.returncode == 1 and done.stdout.endswith("THEY DIFFER\n")
 
 
+def test_a_silent_population_is_no_difference(tmp_path):
+    python = python_with("nest")
+    silent = section("population.silent", size=3)
+    result = run(tmp_path, REALISED["Poisson input"] + silent, name="model")
+    emit(tmp_path, "nest")
+    done = play(python, tmp_path, "--compare", result.path)
+    assert done.returncode == 0 and done.stdout.endswith("they agree\n"), done.stdout + done.stderr
+    assert "silent: silent, here and in the file" in done.stdout
+
+
 def test_files_that_hold_some_neurons_are_compared_in_these(tmp_path):
     python = python_with("nest")
     config = (REALISED["Poisson input"].replace("dt = ",
