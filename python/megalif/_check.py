@@ -8,6 +8,7 @@ import tempfile
 from typing import Optional
 
 from . import _native
+from ._arguments import path
 from ._config import Config, Overrides, Source
 from ._native import library
 from ._report import Report, by_name
@@ -35,10 +36,11 @@ def check(config: Config, *, set: Overrides = None, output: Optional[Path_] = No
     delay_ms, rounding of weights), `spikes` and `output_bytes` to expect, `run_s` (None: not
     known), `block_ms`, `threads` and others, as struct mlif_check_report of megalif.h has them.
     """
-    source = Source(config, set)
-    place = os.fspath(output) if output else os.path.join(tempfile.gettempdir(), "run.h5")
-    options, found = options_of(source, threads=threads, output=place), _native.CheckReport()
+    place = os.path.join(tempfile.gettempdir(), "run.h5") if output is None else path("output",
+                                                                                     output)
+    source, found = Source(config, set), _native.CheckReport()
     try:
+        options = options_of(source, threads=threads, output=place)
         with Messages() as errors, Messages() as warnings:
             with Interrupts() as interrupts:
                 status = library.mlif_check(ctypes.byref(options), ctypes.byref(found),
@@ -51,6 +53,7 @@ def check(config: Config, *, set: Overrides = None, output: Optional[Path_] = No
         return shaped(found.plain())
     finally:
         library.mlif_check_report_free(ctypes.byref(found))
+        source.remove()
 
 
 def shaped(fields: dict) -> Report:

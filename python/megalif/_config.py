@@ -12,6 +12,7 @@ from typing import Any, Optional, Union
 import h5py
 import numpy as np
 
+from ._arguments import a, path, whole_text
 from ._store import Folder
 from .errors import ConfigError
 
@@ -33,12 +34,15 @@ class Source:
         elif isinstance(config, str) and ("\n" in config or config.lstrip().startswith("[")):
             self.text = config
         elif isinstance(config, (str, os.PathLike)):
-            self.name = os.fspath(config)
+            self.name = path("config", config)
             if self.name == "-":
                 raise ConfigError(["config: standard input is the command line's; give a path, "
                                    "INI text or a dict"])
         else:
             raise TypeError(f"config is {a(config)}; give a path, INI text or a dict")
+        if self.text is not None and "\0" in self.text:
+            line = self.text.count("\n", 0, self.text.index("\0")) + 1
+            raise ConfigError([f"config:{line}: a NUL byte; a config is plain text"])
         self.overrides = self.lines_of(overrides)
 
     def remove(self) -> None:
@@ -62,12 +66,13 @@ class Source:
         return "\n".join(lines) + "\n"
 
     def lines_of(self, overrides: Overrides) -> list[str]:
-        if not overrides:
+        if overrides is None:
             return []
         if not isinstance(overrides, Mapping):
-            if isinstance(overrides, str):
-                raise TypeError("set is a str; give a dict, as {'simulation.dt': '0.1 ms'}")
-            return [str(each) for each in overrides]
+            if isinstance(overrides, (str, bytes)) or not isinstance(overrides, Iterable):
+                raise TypeError(f"set is {a(overrides)}; give a dict, as "
+                                "{'simulation.dt': '0.1 ms'}")
+            return [whole_text("set", str(each)) for each in overrides]
         return [f"{header}.{key}={self.value(header, key, value)}"
                 for header, keys in sections(overrides, flat=True) for key, value in keys.items()]
 
@@ -87,7 +92,7 @@ class Source:
         if not isinstance(value, (str, os.PathLike)):
             raise TypeError(f"{where}: {a(value)}; give a number, a text with a unit, a list or an "
                             "array")
-        words = os.fspath(value)
+        words = path(where, value)
         if "\n" in words or "\r" in words or " ;" in words or " #" in words:
             raise ConfigError([f"{where}: {words!r} has a line's end, or a blank before ; or #, "
                                "which would begin a comment"])
@@ -145,6 +150,8 @@ def sections(config: Mapping, flat: bool = False):
             raise TypeError(f"[{name}] is {a(keys)}; a dict of its keys is wanted")
         elif name in SECTIONS_OF_NAMES:
             for own, inner in keys.items():
+                if not isinstance(own, str):
+                    raise TypeError(f"[{name}] has a section called {own!r}; its name is a str")
                 if not isinstance(inner, Mapping):
                     raise TypeError(f"[{name}.{own}] is {a(inner)}; a dict of its keys is wanted, "
                                     f"as {{'{name}': {{'a_name': {{'{own}': ...}}}}}}")
@@ -156,16 +163,7 @@ def sections(config: Mapping, flat: bool = False):
             yield checked(name), {checked(key): each for key, each in keys.items()}
 
 
-def a(value: Any) -> str:
-    """
-    >>> a(3), a({})
-    ('an int', 'a dict')
-    """
-    name = type(value).__name__
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
-
-
 def checked(word: str) -> str:
-    if not isinstance(word, str) or not word or set(word) & set("[]\n\r=;#"):
+    if not isinstance(word, str) or not word or set(word) & set("[]\n\r=;#\0"):
         raise ConfigError([f"{word!r} is no name of a section or key"])
     return word

@@ -6,6 +6,7 @@ import os
 from typing import Optional
 
 from . import _native
+from ._arguments import duration, path as path_of
 from ._native import library
 from ._report import Report
 from ._run import Path_
@@ -21,7 +22,8 @@ def digest(path: Path_, dt: Optional[float] = None) -> str:
     when it is not the digest that it holds itself; ConfigError: dt is missing or wrong."""
     report = _native.DigestReport()
     with Messages() as errors:
-        status = library.mlif_file_digest(os.fsencode(path), dt or 0.0, ctypes.byref(report),
+        status = library.mlif_file_digest(os.fsencode(path_of("path", path)),
+                                          duration("dt", dt, "ms"), ctypes.byref(report),
                                           errors.pointer, None)
         if status != _native.OK:
             raise of_status(status, errors.lines())
@@ -33,11 +35,11 @@ def compare(first: Path_, second: Path_) -> Report:
     `population`, `row`, `node_ids` and `timestamps` (ms) of the earliest row that differs (None:
     the file has no such row), and the `digests` of all spikes, recorded or not, in the files.
     OutputError: one cannot be read."""
+    names = [os.fsencode(path_of("a file to compare", each)) for each in (first, second)]
     found = _native.Comparison()
     try:
         with Messages() as errors:
-            status = library.mlif_file_compare(os.fsencode(first), os.fsencode(second),
-                                               ctypes.byref(found), errors.pointer)
+            status = library.mlif_file_compare(*names, ctypes.byref(found), errors.pointer)
             if status != _native.OK:
                 raise of_status(status, errors.lines())
         fields = found.plain()

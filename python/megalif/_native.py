@@ -204,15 +204,6 @@ class PopulationStatistics(Struct):
                 ("cv_neurons", count)]
 
 
-class Statistics(Struct):
-    c_name = "mlif_population_statistics"
-    _fields_ = [("spikes", count), ("after_warmup", count), ("mean_rate_Hz", real),
-                ("synchrony", real), ("digest", digest_text), ("counted", flag),
-                ("rate_standard_error_Hz", real), ("rate_quantile_Hz", real * 5),
-                ("silent_fraction", real), ("fano_factor", real), ("mean_cv", real),
-                ("cv_neurons", count)]
-
-
 STRUCTS = (Progress, Spikes, Trace, Options, TraceReport, PopulationReport, ProjectionReport,
            Report, Memory, PopulationCheck, ProjectionCheck, CheckReport, Messages, Synapses,
            DigestReport, ComparedPopulation, Comparison,
@@ -261,7 +252,7 @@ FUNCTIONS = {  # name: (what it returns, its arguments)
     "mlif_set_V_m": (status, handle, size_t, count, count, c.c_void_p, messages),
     "mlif_set_current": (status, handle, text, size_t, count, count, c.c_void_p, messages),
     "mlif_set_rate": (status, handle, text, size_t, count, count, c.c_void_p, messages),
-    "mlif_read_statistics": (status, handle, size_t, c.POINTER(Statistics), messages),
+    "mlif_read_statistics": (status, handle, size_t, c.POINTER(PopulationStatistics), messages),
     "mlif_read_counts": (status, handle, size_t, count, count, c.c_void_p, c.c_void_p,
                          c.c_void_p, c.c_void_p, messages),
     "mlif_rate_bins": (status, handle, text, size_t, c.POINTER(real), c.POINTER(real),

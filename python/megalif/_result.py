@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 
 from . import _nwb, _plot, _tables
+from ._arguments import path as path_of
 from ._config import Source
 from ._connections import Connections, connections
 from ._picture import Picture, picture
@@ -274,7 +275,7 @@ class Result:
     def save(self, path: "Union[str, os.PathLike[str]]", force: bool = False) -> Path:
         """Copies the file, and those of its traces, to `path`; returns it. FileExistsError where
         one is there, without force."""
-        to = Path(path)
+        to = Path(path_of("path", path))
         pairs = [(self.path, to)] + [
             (each, to.with_name(f"{to.stem}{each.name[len(self.path.stem):]}"))
             for each in self.path.parent.glob(f"{glob_escaped(self.path.stem)}.*.h5")]
@@ -334,7 +335,7 @@ def open(path: "Union[str, os.PathLike[str]]") -> Result:
     """The results in a file: of a run by the command line or by Python, or anybody's SONATA spikes
     or reports. OutputError: it cannot be read, or has neither."""
     from .errors import OutputError
-    result = Result(Store(Path(path)))
+    result = Result(Store(Path(path_of("path", path))))
     if not result.spikes and not result.traces and not result.populations:
         raise OutputError([f"{path}: has neither /spikes nor /report; a SONATA file has one of "
                            "them"])

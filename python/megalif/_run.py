@@ -5,6 +5,7 @@ import os
 from typing import Optional, Union
 
 from . import _native
+from ._arguments import function, path
 from ._config import Config, Overrides, Source
 from ._progress import Show, shower
 from ._ranks import run_ranks
@@ -61,10 +62,11 @@ def run(config: Config, *, set: Overrides = None, output: Optional[Path_] = None
     model are MegalifWarning. Threads: any, and several runs at once. In a child that was forked
     after a run there is one thread (OpenMP's are left behind).
     """
-    source, show, store = Source(config, set), shower(progress), Store.for_run(output)
+    show, place = shower(progress), None if output is None else path("output", output)
+    watch = Watch(show, function("on_spikes", on_spikes))
+    source, store = Source(config, set), Store.for_run(place)
     if output is None:
         source.overrides.insert(0, "output.compression=none")
-    watch = Watch(show, on_spikes)
     try:
         if ranks is not None:
             if on_spikes or callable(progress) or checkpoint or resume or max_wall:
@@ -73,7 +75,7 @@ def run(config: Config, *, set: Overrides = None, output: Optional[Path_] = None
                              isa=isa)
         with Session(source, watch, output=str(store.path), threads=threads, force=force,
                      raster=raster, isa=isa, checkpoint=checkpoint, resume=resume,
-                     max_wall_s=max_wall or 0.0) as session:
+                     max_wall=max_wall) as session:
             warn(session.warnings(), source.named)
             return complete(session, store, resumable=output is not None)
     except BaseException as error:
@@ -92,7 +94,7 @@ def complete(session: Session, store: Store, resumable: bool) -> Result:
     failure: Optional[BaseException] = None
     try:
         stopped = session.advance() == _native.INTERRUPTED
-        if stopped and resumable and session.max_wall_s:
+        if stopped and resumable and session.max_wall:
             checkpointed(session, "stopped early")
     except RangeError as error:
         failure = error

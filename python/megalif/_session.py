@@ -14,6 +14,7 @@ from typing import Any, Callable, Optional
 import numpy as np
 
 from . import _native
+from ._arguments import duration, encoded, flag, whole
 from ._config import Source
 from ._native import library
 from ._progress import EVERY_S, Progress
@@ -21,6 +22,8 @@ from .errors import Stopped, of_status
 
 OnSpikes = Callable[[str, np.ndarray, np.ndarray], Any]
 OnTrace = Callable[[str, str, np.ndarray, np.ndarray], Any]
+
+THREADS_MOST = 4096  # of --threads, too
 
 threads_were_used = False  # by this process: OpenMP's are not there in a child that it forks
 forked = False
@@ -38,8 +41,8 @@ def threads_to_use(threads: Optional[int]) -> int:
     """The library's number; in a forked child, where OpenMP would wait for threads that are not
     there, one."""
     global threads_were_used
-    if threads is not None and (not isinstance(threads, int) or threads < 1):
-        raise ValueError(f"threads={threads!r}; give a whole number from 1, or None: all cores")
+    if threads is not None:
+        threads = whole("threads", threads, 1, THREADS_MOST)
     if forked and threads is not None and threads > 1:
         raise RuntimeError("this process was forked from one that had run megalif, and OpenMP's "
                            "threads were left behind: use threads=1, or multiprocessing's spawn")
@@ -154,7 +157,7 @@ class Session:
         self.process, self.handle = os.getpid(), ctypes.c_void_p()
         self.lock, self.inside = threading.Lock(), None
         self.finalizer = weakref.finalize(self, close, self.handle, self.process)
-        self.max_wall_s = options.get("max_wall_s", 0.0)
+        self.max_wall = options.get("max_wall")
         made = self.made(options)
         self.call(lambda errors: library.mlif_open(ctypes.byref(self.handle), ctypes.byref(made),
                                                    errors, None))
@@ -271,7 +274,7 @@ class Session:
 def options_of(source: Source, *, output: Optional[str] = None, file: bool = True,
                raster: bool = True, threads: Optional[int] = None, isa: Optional[str] = None,
                force: bool = False, checkpoint: bool = False, resume: bool = False,
-               max_wall_s: float = 0.0) -> _native.Options:
+               max_wall: Optional[float] = None) -> _native.Options:
     """What the library is told; it copies strings and lists."""
     made = _native.default_options()
     made.config = os.fsencode(source.name)
@@ -281,11 +284,11 @@ def options_of(source: Source, *, output: Optional[str] = None, file: bool = Tru
     made.overrides = (ctypes.c_char_p * len(overrides))(*overrides)
     made.override_count = len(overrides)
     made.output = os.fsencode(output) if output else None
-    made.no_file, made.no_raster = not file, not raster
+    made.no_file, made.no_raster = not file, not flag("raster", raster)
     made.threads = threads_to_use(threads)
-    made.isa = isa.encode() if isa else None
+    made.isa = encoded("isa", isa) if isa is not None else None
     made.command_line = os.fsencode("python " + shlex.join(sys.argv))
-    made.force, made.checkpoint, made.resume = force, checkpoint, resume
-    made.max_wall_s = max_wall_s
+    made.force, made.checkpoint = flag("force", force), flag("checkpoint", checkpoint)
+    made.resume, made.max_wall_s = flag("resume", resume), duration("max_wall", max_wall, "seconds")
     made.resume_command = b"resume=True"
     return made

@@ -2,12 +2,14 @@
 from __future__ import annotations
 
 import ctypes
-from numbers import Real
+import math
+from numbers import Integral, Real
 from typing import Any, Callable, Iterator, Optional, Union
 
 import numpy as np
 
 from . import _native
+from ._arguments import encoded, flag, function, wrong
 from ._config import Config, Overrides, Source
 from ._connections import Connections, connections
 from ._native import library
@@ -87,13 +89,19 @@ class Simulation:
                  on_spikes: Optional[OnSpikes] = None, on_trace: Optional[OnTrace] = None,
                  force: bool = False, isa: Optional[str] = None, checkpoint: bool = False,
                  resume: bool = False, max_wall: Optional[float] = None):
-        self._collector = Collector(collect, on_spikes)
+        self._collector = Collector(flag("collect", collect), function("on_spikes", on_spikes))
         self._store = Store.for_run(output) if output is not None else None
-        watch = Watch(lambda _: None, self._collector if collect or on_spikes else None, on_trace)
-        self._session = Session(
-            Source(config, set), watch, file=output is not None, threads=threads, isa=isa,
-            output=str(self._store.path) if self._store else None, force=force,
-            checkpoint=checkpoint, resume=resume, max_wall_s=max_wall or 0.0)
+        watch = Watch(lambda _: None, self._collector if collect or on_spikes else None,
+                      function("on_trace", on_trace))
+        source = Source(config, set)
+        try:
+            self._session = Session(
+                source, watch, file=output is not None, threads=threads, isa=isa,
+                output=str(self._store.path) if self._store else None, force=force,
+                checkpoint=checkpoint, resume=resume, max_wall=max_wall)
+        except BaseException:
+            source.remove()
+            raise
         #: {population: its neurons}
         self.populations: "dict[str, int]" = {
             name: int(library.mlif_population_size(self._session.handle, i))
@@ -119,12 +127,14 @@ class Simulation:
         if duration is not None:
             if not isinstance(duration, Real):
                 raise TypeError(f"a duration of {duration!r}; give a number of ms")
-            steps = round(duration / self.dt)
-            if abs(steps * self.dt - duration) > 1e-9 * max(self.dt, abs(duration)):
+            steps = round(duration / self.dt) if math.isfinite(duration) else 0
+            if not math.isclose(steps * self.dt, duration, rel_tol=1e-9, abs_tol=1e-9 * self.dt):
                 raise ValueError(f"{duration} ms is no multiple of dt, {self.dt:g} ms")
+        if not isinstance(steps, Integral):
+            raise wrong("steps", steps, "a whole number")
         if steps < 0:
             raise ValueError("time does not go back")
-        return int(steps)
+        return min(int(steps), _native.TO_THE_END)
 
     def blocks(self, duration: float) -> "Iterator[dict[str, Spikes]]":
         """What `advance(duration)` returns, again and again, up to the config's duration."""
@@ -171,8 +181,10 @@ class Simulation:
         """Sets the currents (pA) of an input of `type = external` for neurons start ... stop - 1 of
         a population, which may be left out where the input acts on one only: one number for all,
         or one for each. They hold until they are set again."""
-        population = population or self._target(input, "amplitude")
-        self._set_input(library.mlif_set_current, input, values, population, start, stop)
+        if population is None:
+            population = self._target(input, "amplitude")
+        self._set_input(library.mlif_set_current, encoded("input", input), values, population,
+                        start, stop)
 
     def set_rate(self, input: Optional[str], values: "Union[float, np.ndarray]",
                  population: Optional[str] = None, start: int = 0,
@@ -182,13 +194,15 @@ class Simulation:
         `model = poisson` itself, which is named then."""
         if input is None and population is None:
             raise ValueError("without an input a population is wanted, of model = poisson")
-        population = population or self._target(input, "rate")
-        self._set_input(library.mlif_set_rate, input, values, population, start, stop)
+        if population is None:
+            population = self._target(input, "rate")
+        self._set_input(library.mlif_set_rate, None if input is None else encoded("input", input),
+                        values, population, start, stop)
 
     def _target(self, input: str, key: str) -> str:
         """The population that an input acts on. Of an input that is not there, or has no such key,
         any will do: the library tells."""
-        name = f"input.{input}.{key}".encode()
+        name = b"input." + encoded("input", input) + b"." + key.encode()
         found = [population for number, population in enumerate(self._session.names)
                  if self._session.read(library.mlif_read_parameter, number, name, 0, 0, None,
                                        None) == _native.OK]
@@ -197,16 +211,15 @@ class Simulation:
                              f"as population={found[0]!r}")
         return (found or self._session.names)[0]
 
-    def _set_input(self, function: Callable, input: str, values, population: str, start: int,
-                   stop: Optional[int]) -> None:
-        name = None if input is None else input.encode()
-        self._set(lambda *what: function(self._session.opened(), name, *what), population,
+    def _set_input(self, function: Callable, input: Optional[bytes], values, population: str,
+                   start: int, stop: Optional[int]) -> None:
+        self._set(lambda *what: function(self._session.opened(), input, *what), population,
                   values, start, stop)
 
     def _set(self, function: Callable, population: str, values, start: int,
              stop: Optional[int]) -> None:
         values = np.asarray(values, float)
-        if values.ndim and stop is None:
+        if values.ndim and stop is None and isinstance(start, Integral):
             stop = start + len(values)
         number, stop = self._range(population, start, stop)
         if values.ndim > 1 or (values.ndim and len(values) != stop - start):
@@ -242,7 +255,8 @@ class Simulation:
 
     def rates(self, population: str, recorder: Optional[str] = None) -> Rates:
         """The spikes of a population up to now in bins of 1 ms, or in those of a rate recorder."""
-        number, name = self._number(population), recorder.encode() if recorder else None
+        number = self._number(population)
+        name = encoded("recorder", recorder) if recorder is not None else None
         start, width, bins = ctypes.c_double(), ctypes.c_double(), ctypes.c_uint64()
         self._session.call(lambda errors: library.mlif_rate_bins(
             self._session.opened(), name, number, ctypes.byref(start), ctypes.byref(width),
@@ -255,7 +269,7 @@ class Simulation:
     def statistics(self, population: str) -> Report:
         """Of the spikes up to now: spikes, mean_rate_Hz, synchrony, digest, and with a counts
         recorder rate_quantile_Hz (5, 25, 50, 75, 95 %), fano_factor, mean_cv and others."""
-        number, found = self._number(population), _native.Statistics()
+        number, found = self._number(population), _native.PopulationStatistics()
         self._session.call(lambda errors: library.mlif_read_statistics(
             self._session.opened(), number, ctypes.byref(found), errors))
         return Report(found.plain())
@@ -263,13 +277,15 @@ class Simulation:
     def parameter(self, population: str, name: str) -> np.ndarray:
         """float64[size]: a parameter of each neuron, "tau_m" or "input.NAME.KEY", as the config has
         it or as it was drawn, in the key's unit. ConfigError: there is none of this name."""
-        number, size = self._range(population, 0, None)
+        (number, size), parameter = self._range(population, 0, None), encoded("name", name)
         values = np.empty(size)
         self._session.call(lambda errors: library.mlif_read_parameter(
-            self._session.opened(), number, name.encode(), 0, size, values.ctypes.data, errors))
+            self._session.opened(), number, parameter, 0, size, values.ctypes.data, errors))
         return values
 
     def _number(self, population: str) -> int:
+        if not isinstance(population, str):
+            raise wrong("population", population, "its name")
         if population not in self.populations:
             raise KeyError(f"no population {population}; there are {', '.join(self.populations)}")
         return self._session.names.index(population)
@@ -277,6 +293,9 @@ class Simulation:
     def _range(self, population: str, start: int, stop: Optional[int]) -> "tuple[int, int]":
         number, size = self._number(population), self.populations[population]
         stop = size if stop is None else stop
+        for name, bound in (("start", start), ("stop", stop)):
+            if not isinstance(bound, Integral):
+                raise wrong(name, bound, "a whole number")
         if not 0 <= start <= stop <= size:
             raise IndexError(f"{population} has neurons 0 to {size - 1}, not {start} to {stop - 1}")
         return number, stop

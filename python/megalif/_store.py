@@ -13,6 +13,7 @@ from typing import Any, Callable, Iterable, Iterator, Optional, Union
 
 import h5py
 
+from ._arguments import path
 from .errors import OutputError
 
 
@@ -77,7 +78,7 @@ class Store:
     @classmethod
     def for_run(cls, output: Union[str, "os.PathLike[str]", None]) -> "Store":
         if output is not None:
-            return cls(Path(os.path.abspath(output)))
+            return cls(Path(os.path.abspath(path("output", output))))
         folder = Folder()
         return cls(folder.path / "run.h5", folder)
 

@@ -5,7 +5,8 @@ import itertools
 from collections.abc import Iterable, Mapping
 from typing import Any, Callable, Optional, Union
 
-from ._config import Config, Overrides, Source, a
+from ._arguments import a
+from ._config import Config, Overrides, Source
 from ._optional import needed
 from ._progress import Progress, Show, shower
 from ._result import Result

@@ -20,6 +20,7 @@ from typing import Any, Optional, Union
 import h5py
 import numpy as np
 
+from ._arguments import path as path_of
 from ._config import Overrides
 from ._progress import Show
 from ._result import Result
@@ -60,7 +61,7 @@ class Experiment:
 
     def __init__(self, path: Path_, dt: Optional[float], reports: bool):
         self.complaints = Complaints()
-        self.simulation = self.circuit = self.file(Path(os.path.abspath(path)))
+        self.simulation = self.circuit = self.file(Path(os.path.abspath(path_of("path", path))))
         if self.simulation and isinstance(self.simulation.content.get("simulation"), str):
             top = self.simulation
             self.circuit = top

@@ -101,9 +101,10 @@ static enum status set_input(struct engine *e, const char *name, enum dimension 
                              struct error *err)
 {
     struct population *p = &e->population[range->population].neurons;
-    const struct input_config *input = find_input(e, name);
+    const struct input_config *input = name ? find_input(e, name) : NULL;
     if (!input)
-        return error_set(err, STATUS_CONFIG, "there is no input %s", name);
+        return error_set(err, STATUS_CONFIG, "there is no input %s",
+                         name ? name : "without a name");
     const int key = settable_key(input, dimension);
     if (key < 0)
         return refuse_input(input, dimension, err);

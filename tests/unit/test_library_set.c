@@ -331,6 +331,7 @@ static void what_cannot_be_is_refused(void **state)
     refuse_I(s, "stim", 0, (uint64_t[]){99, 101}, value, "act on all of the neurons 99 to 100 of");
     refuse_I(s, "stim", 1, (uint64_t[]){0, 1}, value, "act on all of the neurons 0 to 0 of");
     refuse_I(s, "other", 0, (uint64_t[]){0, 1}, value, "there is no input other");
+    refuse_I(s, NULL, 0, (uint64_t[]){0, 1}, value, "there is no input without a name");
     refuse_I(s, "same", 0, (uint64_t[]){0, 1}, value, "same is of type dc; a program can set");
     assert_int_equal(mlif_set_V_m(s, 0, 5, 5, NULL, NULL), MLIF_OK);
     assert_int_equal(mlif_advance(s, MLIF_TO_THE_END, NULL), MLIF_OK);
