@@ -325,6 +325,14 @@ static double expected_synapses(const struct net *net)
     return count;
 }
 
+static uint64_t synapses_of(const struct net *net)
+{
+    uint64_t synapses = 0;
+    for (size_t i = 0; i < net->config->projection_count; i++)
+        synapses += net->made[i].digest.spikes;
+    return synapses;
+}
+
 /* What is kept of procedural projections. */
 static enum status make_counts(struct net *net, struct error *err)
 {
@@ -365,7 +373,7 @@ static enum status make_tables(struct net *net, struct error *err)
         make_some(&making, &work[t]);
     free(making.turn);
     free(work);
-    if (!making.status && net_progress_end(&net->progress))
+    if (!making.status && net_progress_end(&net->progress, synapses_of(net)))
         making.status = STATUS_INTERRUPTED;
     if (making.status == STATUS_INTERRUPTED)
         error_set(&making.err, STATUS_INTERRUPTED, "interrupted while synapses were made");

@@ -40,8 +40,9 @@ bool net_progress_is_stopped(const struct net_progress *p)
     return atomic_load_explicit(&p->stop, memory_order_relaxed);
 }
 
-bool net_progress_end(struct net_progress *p)
+bool net_progress_end(struct net_progress *p, uint64_t synapses)
 {
+    atomic_store(&p->made, synapses);
     if (p->watch && !atomic_load(&p->stop))
         tell(p);
     return atomic_load(&p->stop);

@@ -23,7 +23,7 @@ bool net_progress_add(struct net_progress *progress, uint64_t synapses);
 void net_progress_stop(struct net_progress *progress);
 bool net_progress_is_stopped(const struct net_progress *progress);
 
-/* Tells it once more, at the end. True as above. */
-bool net_progress_end(struct net_progress *progress);
+/* Tells once more, at the end, how many there are. True as above. */
+bool net_progress_end(struct net_progress *progress, uint64_t synapses);
 
 #endif

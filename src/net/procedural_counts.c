@@ -50,7 +50,8 @@ enum status procedural_counts_want(struct procedural_counts *counts, uint64_t ti
 
 struct making {
     const struct procedural_counts *counts;
-    uint32_t *before; /* [tiles + 1]: wanted tiles before each */
+    uint32_t *before;  /* [tiles + 1]: wanted tiles before each */
+    uint64_t synapses; /* of a source, about */
     struct net_progress *progress;
     bool memory, larger; /* what went wrong */
 };
@@ -71,13 +72,11 @@ static bool keep(const struct procedural_counts *counts, uint64_t tile, uint64_t
     return largest < (counts->each == sizeof *few ? UINT8_MAX + 1 : UINT32_MAX);
 }
 
-/* Of some sources, in all tiles. */
-static bool make_some(const struct making *m, uint64_t first, uint32_t *number)
+/* Of n sources, in all tiles. */
+static bool make_some(const struct making *m, uint64_t first, size_t n, uint32_t *number)
 {
     const struct procedural_counts *counts = m->counts;
     const uint64_t tiles = wiring_tiles(counts->wiring);
-    const uint64_t left = wiring_sources(counts->wiring) - first;
-    const size_t n = left < TOGETHER ? (size_t)left : TOGETHER;
     bool good = true;
     for (size_t i = 0; i < n; i += TREE_SOURCES)
         rule_outdegree_tiles(counts->wiring, m->before, first + i, number + i, TOGETHER);
@@ -98,9 +97,11 @@ static void make_all(struct making *m, int threads)
         uint32_t *number = malloc(tiles * TOGETHER * sizeof *number);
         memory = number != NULL;
 #pragma omp for schedule(dynamic, 16)
-        for (uint64_t first = 0; first < sources; first += TOGETHER)
-            if (number && !net_progress_add(m->progress, 0))
-                larger = !make_some(m, first, number) || larger;
+        for (uint64_t first = 0; first < sources; first += TOGETHER) {
+            const size_t n = sources - first < TOGETHER ? (size_t)(sources - first) : TOGETHER;
+            if (number && !net_progress_add(m->progress, procedural_counted(n * m->synapses)))
+                larger = !make_some(m, first, n, number) || larger;
+        }
         free(number);
     }
     m->memory = memory;
@@ -126,12 +127,14 @@ enum status procedural_counts_make(struct procedural_counts *counts, int threads
                                    struct net_progress *progress, struct error *err)
 {
     const uint64_t tiles = wiring_tiles(counts->wiring);
-    struct making m = {counts, malloc((tiles + 1) * sizeof *m.before), progress, true, false};
+    struct making m = {
+        .counts = counts, .before = malloc((tiles + 1) * sizeof *m.before), .progress = progress};
     if (!m.before)
         return no_memory(counts->projection, err);
     m.before[0] = 0;
     for (uint64_t tile = 0; tile < tiles; tile++)
         m.before[tile + 1] = m.before[tile] + (counts->tile[tile] != NULL);
+    m.synapses = counts->projection->value[PROJECTION_OUTDEGREE].integer * m.before[tiles] / tiles;
     make_all(&m, threads);
     free(m.before);
     return verdict(&m, err);

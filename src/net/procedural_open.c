@@ -89,7 +89,8 @@ static bool note_rows(struct noting *n, struct net_progress *progress)
     name_sources(n);
     note(n, clip(n, count));
     n->rows.count = 0;
-    return net_progress_add(progress, n->digest.spikes - before);
+    return net_progress_add(progress,
+                            procedural_drawn(n->digest.spikes) - procedural_drawn(before));
 }
 
 /* Whether to stop. */

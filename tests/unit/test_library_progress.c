@@ -10,9 +10,11 @@ static const char network[] =
     "[projection.p]\nsource = a\ntarget = a\nrule = fixed_indegree\nindegree = 600\n"
     "weight = normal_clipped(0.01 mV, 0.003 mV, 0 mV, 1 mV)\ndelay = uniform(1 ms, 5 ms)\n"
     "[projection.q]\nsource = b\ntarget = a\nrule = all_to_all\nweight = 0.1 mV\n"
-    "delay = 1.5 ms\n";
+    "delay = 1.5 ms\n"
+    "[projection.r]\nsource = b[:49]\ntarget = a\nrule = fixed_outdegree\noutdegree = 97\n"
+    "storage = procedural\nweight = 0.01 mV\ndelay = 1.5 ms\n";
 
-enum { NEURONS = 8050, SYNAPSES = 8000 * 650, STEPS = 200 };
+enum { NEURONS = 8050, SYNAPSES = 8000 * 650 + 49 * 97, STEPS = 200 };
 
 struct heard {
     struct mlif_progress last;
