@@ -229,7 +229,7 @@ class network
         : given(lists), first(given.sources + 1),
           list((elements() * given.sources * given.bytes() + sizeof(uint64_t) - 1) /
                sizeof(uint64_t)),
-          sum(RECEPTORS_MOST * TARGETS)
+          sum(RECEPTORS_MOST * TARGETS), count(TARGETS)
     {
         table.synapses.form = {STORAGE_LISTS, given.kind, 0, 1, given.segments > 1, 1};
         table.synapses.sources = given.sources;
@@ -256,8 +256,13 @@ class network
     /* Events of a step; only its delivery is timed. */
     uint64_t advance()
     {
-        const struct delivery delivery = {&table,  1, &history,
-                                          TARGETS, 4, kernels_for(kernels_best_isa(), 32)};
+        const struct delivery delivery = {&table,
+                                          1,
+                                          &history,
+                                          TARGETS,
+                                          4,
+                                          kernels_for(kernels_best_isa(), 32),
+                                          cpu_evicts_slowly() ? count.data() : nullptr};
         uint64_t events[RECEPTORS_MOST] = {};
         struct error err = {};
         seconds +=
@@ -312,6 +317,7 @@ class network
     array<uint32_t> first;
     array<uint64_t> list;
     array<int32_t> sum;
+    array<uint8_t> count;
     struct delivery_table table = {};
     struct flights flights = {};
     struct history history = {};

@@ -33,6 +33,16 @@ bool cpu_has(enum isa isa)
     return false;
 }
 
+bool cpu_evicts_slowly(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_cpu_init();
+    return __builtin_cpu_is("intel");
+#else
+    return false;
+#endif
+}
+
 const char *cpu_isa_name(enum isa isa)
 {
     return isa_names[isa];

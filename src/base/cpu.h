@@ -17,6 +17,10 @@ const char *cpu_isa_name(enum isa isa);
 /* The reverse of cpu_isa_name; false, and *isa untouched, when name is none of them. */
 bool cpu_isa_parse(const char *name, enum isa *isa);
 
+/* Whether lines that were written leave the first-level cache several times as slowly as they are
+ * read into it: so it is on Intel's processors, not on AMD's (docs/performance.md, networks). */
+bool cpu_evicts_slowly(void);
+
 /* Between two looks at what another thread writes. */
 static inline void cpu_pause(void)
 {

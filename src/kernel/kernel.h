@@ -183,6 +183,11 @@ struct bits_arguments {
     void *sum; /* int32_t where real is float, else int64_t; aligned to 64 bytes */
 };
 
+enum {
+    HALVES_MOST = 8, /* of the words of one draw */
+    HALVES_SLACK = 32
+};
+
 struct kernels {
     enum isa isa;
     int bits; /* of real */
@@ -208,6 +213,9 @@ struct kernels {
     /* Bitmaps into sums, exactly, so in any order. */
     void (*add_bits)(const struct bits_arguments *arguments);
 
+    /* sum[i] += count[i] weight and count[i] = 0: sums as of add_sums. */
+    void (*add_counts)(void *sum, uint8_t *count, int64_t weight, size_t targets);
+
     /* u[i] = max(u[i], floor[i]); parked neurons stay parked. */
     void (*clamp)(void *u, struct field floor, size_t count);
 
@@ -232,6 +240,12 @@ struct kernels {
      * multiple of 16. */
     void (*philox_rows)(uint32_t (*words)[4], struct philox_key key, const uint32_t *index,
                         uint32_t second, const uint32_t *step, uint32_t step_high, size_t count);
+
+    /* Of the same words the first keep[i] <= HALVES_MOST halves, the low one before the high one,
+     * in any order; returns how many, behind which HALVES_SLACK more may be written. */
+    size_t (*draw_halves)(uint16_t *to, struct philox_key key, const uint32_t *index,
+                          uint32_t second, const uint32_t *step, uint32_t step_high,
+                          const uint8_t *keep, size_t count);
 
     /* What neurons are made with: value[i], i < count, from the words of group first + i, draw 0,
      * step 0. Uniform in [lo, hi), or normal: neuron/draw.h's, the same in all tables. */

@@ -63,6 +63,17 @@ static void add_sums(void *out, struct field in, const void *sum, double unit, s
         to[i] = (from ? from[i] : value) + (real)s[i] * one;
 }
 
+/* Counts are cleared for the next ones. */
+static void add_counts(void *sum, uint8_t *count, int64_t weight, size_t targets)
+{
+    const sum_of_weights each = (sum_of_weights)weight;
+    sum_of_weights *s = sum;
+    for (size_t i = 0; i < targets; i++) {
+        s[i] += count[i] * each;
+        count[i] = 0;
+    }
+}
+
 static void clamp(void *u, struct field floor, size_t count)
 {
     real *v = u;
@@ -109,6 +120,19 @@ static void philox_rows(uint32_t (*words)[4], struct philox_key key, const uint3
         philox_any(word, key, vw_loadu(index + i), second, vw_loadu(step + i), step_high);
         vu_store_rows(words + i, word);
     }
+}
+
+static size_t draw_halves(uint16_t *to, struct philox_key key, const uint32_t *index,
+                          uint32_t second, const uint32_t *step, uint32_t step_high,
+                          const uint8_t *keep, size_t count)
+{
+    const uint16_t *begin = to;
+    for (size_t i = 0; i < count; i += WORD_LANES) {
+        vu word[4];
+        philox_any(word, key, vw_loadu(index + i), second, vw_loadu(step + i), step_high);
+        to += vh_keep(to, word, keep + i);
+    }
+    return (size_t)(to - begin);
 }
 
 #endif

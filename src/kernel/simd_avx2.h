@@ -69,6 +69,15 @@ static inline void vu_store_rows(uint32_t rows[WORD_LANES][4], const vu word[4])
         _mm_storeu_si128((void *)rows[i + 4], _mm256_extracti128_si256(of4[i], 1));
     }
 }
+static inline size_t vh_keep(uint16_t *to, const vu word[4], const uint8_t *keep)
+{
+    const uint16_t *begin = to;
+    uint32_t rows[WORD_LANES][4];
+    vu_store_rows(rows, word);
+    for (int l = 0; l < WORD_LANES; to += keep[l++])
+        memcpy(to, rows[l], sizeof rows[l]);
+    return (size_t)(to - begin);
+}
 static inline vu vu_load(const uint8_t *p) { return _mm256_load_si256((const void *)p); }
 static inline void vu_store(uint8_t *p, vu a) { _mm256_store_si256((void *)p, a); }
 static inline vu vu_xor(vu a, vu b) { return _mm256_xor_si256(a, b); }

@@ -76,6 +76,23 @@ static inline void vu_store_rows(uint32_t rows[WORD_LANES][4], const vu word[4])
         _mm_storeu_si128((void *)rows[i + 12], _mm512_extracti32x4_epi32(of4[i], 3));
     }
 }
+/* Words of which both halves are kept, then the low half of those of which one is. */
+static inline size_t vh_keep(uint16_t *to, const vu word[4], const uint8_t *keep)
+{
+    const uint16_t *begin = to;
+    const vu kept = _mm512_cvtepu8_epi32(_mm_loadu_si128((const void *)keep));
+    vu half = word[0];
+    for (int i = 0; i < 4; i++) {
+        const __mmask16 whole = _mm512_cmpgt_epi32_mask(kept, _mm512_set1_epi32(2 * i + 1));
+        _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(whole, word[i]));
+        to += 2 * __builtin_popcount(whole);
+        half = _mm512_mask_mov_epi32(
+            half, _mm512_cmpeq_epi32_mask(kept, _mm512_set1_epi32(2 * i + 1)), word[i]);
+    }
+    const __mmask16 odd = _mm512_test_epi32_mask(kept, _mm512_set1_epi32(1));
+    _mm256_storeu_si256((void *)to, _mm512_cvtepi32_epi16(_mm512_maskz_compress_epi32(odd, half)));
+    return (size_t)(to - begin) + (size_t)__builtin_popcount(odd);
+}
 static inline vu vu_load(const uint8_t *p) { return _mm512_load_si512((const void *)p); }
 static inline void vu_store(uint8_t *p, vu a) { _mm512_store_si512((void *)p, a); }
 static inline vu vu_xor(vu a, vu b) { return _mm512_xor_si512(a, b); }

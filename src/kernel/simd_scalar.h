@@ -34,6 +34,16 @@ static inline void vu_store_rows(uint32_t rows[WORD_LANES][4], const vu word[4])
 {
     memcpy(rows[0], word, 4 * sizeof *word); /* row l: lane l of each word */
 }
+/* Of each row the first keep[l] <= 8 halves of words, the low one before the high one, in any
+ * order; returns how many. Up to HALVES_SLACK behind them are written. */
+static inline size_t vh_keep(uint16_t *to, const vu word[4], const uint8_t *keep)
+{
+    for (int i = 0; i < 4; i++) {
+        to[2 * i] = (uint16_t)word[i];
+        to[2 * i + 1] = (uint16_t)(word[i] >> 16);
+    }
+    return *keep;
+}
 static inline vu vu_load(const uint8_t *p) /* aligned to a register, as is vu_store */
 {
     vu a;

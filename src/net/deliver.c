@@ -3,6 +3,7 @@
 
 #include "net/deliver_bits.h"
 #include "net/procedural.h"
+#include "net/tally.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,19 +24,6 @@ void flights_close(struct flights *flights)
 }
 
 /* ---- adding */
-
-static void add_same(const uint16_t *target, size_t count, int64_t weight, int sum_bytes, void *sum)
-{
-    int32_t *narrow = sum;
-    int64_t *wide = sum;
-    if (sum_bytes == 4)
-#pragma GCC unroll 8
-        for (size_t i = 0; i < count; i++)
-            narrow[target[i]] += (int32_t)weight;
-    else
-        for (size_t i = 0; i < count; i++)
-            wide[target[i]] += weight;
-}
 
 static void add_16(const uint32_t *synapse, size_t count, int shift, int32_t *sum)
 {
@@ -68,6 +56,15 @@ static void *row_of_sums(const struct delivery *d, const struct delivery_table *
     return (char *)sums + table->receptor * d->targets * (size_t)d->sum_bytes;
 }
 
+static struct tally tally_of(const struct delivery *d, const struct delivery_table *table,
+                             void *sums)
+{
+    return (struct tally){.kernels = d->kernels,
+                          .sum = row_of_sums(d, table, sums),
+                          .targets = d->targets,
+                          .weight = table->synapses.form.weight};
+}
+
 /* `count` synapses from element `at` on. */
 static void add(const struct delivery *d, const struct delivery_table *table, uint32_t at,
                 size_t count, void *sums)
@@ -76,7 +73,8 @@ static void add(const struct delivery *d, const struct delivery_table *table, ui
     void *sum = row_of_sums(d, table, sums);
     switch (s->form.kind) {
     case SYNAPSE_TARGET:
-        add_same(element(s, at), count, s->form.weight, d->sum_bytes, sum);
+        tally_add(&(struct tally){d->kernels, sum, NULL, d->targets, s->form.weight},
+                  element(s, at), count);
         break;
     case SYNAPSE_WEIGHT_16:
         add_16(element(s, at), count, s->form.shift, sum);
@@ -110,12 +108,24 @@ static inline __attribute__((always_inline)) void fetch_rest(const struct synaps
 
 /* ---- one delay for all */
 
+/* What a step's spikes bring over so many synapses of all sources, by the mean of these. */
+static bool pays(const struct delivery *d, const struct synapses *s, uint64_t synapses,
+                 const struct step_spikes *spikes)
+{
+    const double each = (double)synapses / (double)s->sources;
+    return tally_pays(d->targets, each * (double)spikes->count);
+}
+
 static uint64_t deliver_lists(const struct delivery *d, const struct delivery_table *table,
                               const struct step_spikes *spikes, void *sums)
 {
     const struct synapses *s = &table->synapses;
     const size_t each = synapse_elements(s->form.kind);
+    const bool same = s->form.kind == SYNAPSE_TARGET;
+    struct tally tally = tally_of(d, table, sums);
     uint64_t events = 0;
+    if (same && pays(d, s, s->first[s->sources], spikes))
+        tally.count = d->count;
     for (size_t i = 0; i < spikes->count; i++) {
         if (i + 2 * PREFETCH < spikes->count)
             __builtin_prefetch(&s->first[spikes->ids[i + 2 * PREFETCH]]);
@@ -124,9 +134,13 @@ static uint64_t deliver_lists(const struct delivery *d, const struct delivery_ta
         if (i + 1 < spikes->count)
             fetch_rest(s, spikes->ids[i + 1]);
         const uint32_t from = s->first[spikes->ids[i]], to = s->first[spikes->ids[i] + 1];
-        add(d, table, from, (to - from) / each, sums);
+        if (same)
+            tally_add(&tally, element(s, from), to - from);
+        else
+            add(d, table, from, (to - from) / each, sums);
         events += (to - from) / each;
     }
+    tally_close(&tally);
     return events;
 }
 
@@ -139,8 +153,11 @@ static uint64_t deliver_same(const struct delivery *d, const struct delivery_tab
     const struct step_spikes *spikes =
         history_at(d->history, table->population, step - s->form.delay);
     uint64_t events = 0;
-    if (s->form.storage == STORAGE_PROCEDURAL)
-        return procedural_deliver(d->kernels, s, spikes, row_of_sums(d, table, sums));
+    if (s->form.storage == STORAGE_PROCEDURAL) {
+        struct tally tally = tally_of(d, table, sums);
+        tally.count = pays(d, s, s->count, spikes) ? d->count : NULL;
+        return procedural_deliver(s, spikes, &tally);
+    }
     if (s->form.storage == STORAGE_BITMAPS)
         events = deliver_bits(d->kernels, s, spikes, row_of_sums(d, table, sums));
     if (s->first[s->sources] > 0) /* of bitmaps: there are pairs with several synapses */

@@ -42,6 +42,7 @@ struct delivery {
     size_t targets;                /* neurons of the cell */
     int sum_bytes;                 /* 4 or 8 */
     const struct kernels *kernels; /* of sums with so many bytes */
+    uint8_t *count; /* [targets], all 0, now and after: for tally.h; NULL: there are none */
 };
 
 /* Adds what arrives in step `step` to sum[receptors][targets], and how many synapses it came over

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "net/net_build.h"
 #include "net/net_survey.h"
+#include "net/tally.h"
 #include "net/wiring_bounds.h"
 #include <limits.h>
 #include <math.h>
@@ -111,8 +112,9 @@ static void plan_surveyed(struct memory_plan *plan, const struct config *config,
                     whole_bytes(kept + working * fmin(tables, settings->threads)));
     memory_plan_add(plan, "spikes under way, at 100 Hz", whole_bytes(under_way));
     memory_plan_add(plan, "sums of arrivals",
-                    known ? (uint64_t)settings->threads * settings->block * RECEPTORS_MOST *
-                                targets * sum_bytes_of(config)
+                    known ? (uint64_t)settings->threads *
+                                (settings->block * RECEPTORS_MOST * targets * sum_bytes_of(config) +
+                                 tally_bytes(targets))
                           : UINT64_C(1) << 62);
 }
 
@@ -212,12 +214,19 @@ enum status net_scratch_open(struct net_scratch *scratch, const struct net *net,
     scratch->bytes = rows * targets * (size_t)net->sum_bytes;
     scratch->sum = memory_alloc(scratch->bytes);
     scratch->any = calloc(rows, sizeof *scratch->any);
-    return scratch->sum && scratch->any ? STATUS_OK : error_no_memory(err, "for sums of arrivals");
+    scratch->count_bytes = tally_bytes(targets);
+    scratch->count = scratch->count_bytes > 0 ? memory_alloc(scratch->count_bytes) : NULL;
+    const bool counts = scratch->count || scratch->count_bytes == 0;
+    if (scratch->count)
+        memset(scratch->count, 0, scratch->count_bytes);
+    return scratch->sum && scratch->any && counts ? STATUS_OK
+                                                  : error_no_memory(err, "for sums of arrivals");
 }
 
 void net_scratch_close(struct net_scratch *scratch)
 {
     memory_free(scratch->sum, scratch->bytes);
+    memory_free(scratch->count, scratch->count_bytes);
     free(scratch->any);
     memset(scratch, 0, sizeof *scratch);
 }
@@ -231,7 +240,8 @@ void net_deliver(struct net *net, size_t cell, uint64_t first, size_t steps,
                                       .history = &net->history,
                                       .targets = target->cell.targets,
                                       .sum_bytes = net->sum_bytes,
-                                      .kernels = net->settings.kernels};
+                                      .kernels = net->settings.kernels,
+                                      .count = scratch->count};
     const size_t step_bytes = RECEPTORS_MOST * delivery.targets * (size_t)net->sum_bytes;
     memset(scratch->sum, 0, steps * step_bytes);
     for (size_t k = 0; k < steps; k++) {

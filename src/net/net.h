@@ -49,7 +49,8 @@ struct net_facts net_projection(const struct net *net, size_t projection);
 struct net_scratch {
     void *sum; /* of arrivals */
     bool *any;
-    uint64_t bytes;
+    uint8_t *count; /* of arrivals at each target, 0 in between; NULL: not wanted */
+    uint64_t bytes, count_bytes;
     uint64_t events; /* synapses over which something arrived, since the caller set it to 0 */
 };
 enum status net_scratch_open(struct net_scratch *scratch, const struct net *net, struct error *err);

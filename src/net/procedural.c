@@ -7,9 +7,7 @@ enum { AHEAD = 32 /* spikes: counts lie anywhere in memory */ };
 
 struct drawing {
     const struct synapse_rule *rule;
-    int64_t weight;
-    int32_t *narrow; /* sums of the cell, of 32 bits; or */
-    int64_t *wide;
+    struct tally tally; /* of the rule's targets */
     uint64_t events;
     struct wiring_rows rows;
     uint16_t number[WIRING_ROWS_ROOM];
@@ -30,37 +28,22 @@ static size_t clip(const struct drawing *d, uint16_t *number, size_t count)
     return kept;
 }
 
-static void add(struct drawing *d, size_t count)
-{
-    const uint16_t *number = d->number;
-    if (d->narrow) {
-        int32_t *sum = d->narrow + d->rule->local;
-        const int32_t weight = (int32_t)d->weight;
-#pragma GCC unroll 8
-        for (size_t i = 0; i < count; i++)
-            sum[number[i]] += weight;
-    } else {
-        int64_t *sum = d->wide + d->rule->local;
-        for (size_t i = 0; i < count; i++)
-            sum[number[i]] += d->weight;
-    }
-    d->events += count;
-}
-
 /* All rows; `self` is left out, and those from it on are moved up by one. */
 static void add_rows(struct drawing *d, uint64_t self)
 {
-    const size_t count = wiring_rows_draw(&d->rows, d->number);
+    const size_t count = wiring_rows_draw_any(&d->rows, d->number);
     d->rows.count = 0;
     for (size_t i = 0; i < count && self != WIRING_NONE; i++)
         d->number[i] = (uint16_t)(d->number[i] + (d->number[i] >= self));
-    add(d, clip(d, d->number, count));
+    const size_t kept = clip(d, d->number, count);
+    tally_add(&d->tally, d->number, kept);
+    d->events += kept;
 }
 
 static void draw_source(struct drawing *d, uint64_t source, uint64_t count, uint64_t self)
 {
     for (uint64_t at = 0; at < count;) {
-        if (d->rows.count == WIRING_ROWS)
+        if (wiring_rows_full(&d->rows))
             add_rows(d, self);
         at = wiring_rows_add(&d->rows, (uint32_t)source, at, count);
     }
@@ -100,25 +83,34 @@ static void draw_spike(struct drawing *d, uint64_t i)
     draw_source(d, source, count, WIRING_NONE);
 }
 
-static void prefetch(const struct synapse_rule *rule, uint64_t i)
+/* (As a function gcc takes it for one that does nothing, and leaves out its calls.) */
+static inline __attribute__((always_inline)) void prefetch(const struct synapse_rule *rule,
+                                                           uint64_t i)
 {
     if (i < rule->sources)
         __builtin_prefetch(rule->few ? (const void *)&rule->few[i] : &rule->many[i]);
 }
 
-uint64_t procedural_deliver(const struct kernels *kernels, const struct synapses *synapses,
-                            const struct step_spikes *spikes, void *sum)
+/* Of the cell's targets those that are the rule's. */
+static struct tally tally_part(const struct tally *all, const struct synapse_rule *rule)
+{
+    struct tally part = *all;
+    part.sum = (char *)all->sum + rule->local * (size_t)all->kernels->bits / 8;
+    part.targets = rule->end - rule->begin;
+    return part;
+}
+
+uint64_t procedural_deliver(const struct synapses *synapses, const struct step_spikes *spikes,
+                            const struct tally *tally)
 {
     const struct synapse_rule *rule = &synapses->rule;
     struct drawing d; /* large: not all of it is to be cleared */
     if (spikes->count == 0)
         return 0;
     d.rule = rule;
-    d.weight = synapses->form.weight;
-    d.narrow = kernels->bits == 32 ? sum : NULL;
-    d.wide = kernels->bits == 32 ? NULL : sum;
+    d.tally = tally_part(tally, rule);
     d.events = 0;
-    wiring_rows_open(&d.rows, kernels, rule->wiring->target_key, rule->tile);
+    wiring_rows_open(&d.rows, tally->kernels, rule->wiring->target_key, rule->tile);
     wiring_rows_begin(&d.rows, (uint32_t)(rule->source >> 32), rule->all);
     for (size_t i = 0; i < spikes->count; i++) {
         if (i + AHEAD < spikes->count)
@@ -127,5 +119,6 @@ uint64_t procedural_deliver(const struct kernels *kernels, const struct synapses
             draw_spike(&d, spikes->ids[i] - rule->id);
     }
     add_rows(&d, WIRING_NONE);
+    tally_close(&d.tally);
     return d.events;
 }

@@ -5,10 +5,11 @@
 
 #include "net/history.h"
 #include "net/synapses.h"
+#include "net/tally.h"
 
-/* Adds to sum[targets of the cell], of as many bits as `kernels`, what these spikes bring, and
- * returns over how many synapses. Any thread. */
-uint64_t procedural_deliver(const struct kernels *kernels, const struct synapses *synapses,
-                            const struct step_spikes *spikes, void *sum);
+/* Tells the tally of a cell's targets what these spikes bring, closes it, and returns over how many
+ * synapses it came. Any thread. */
+uint64_t procedural_deliver(const struct synapses *synapses, const struct step_spikes *spikes,
+                            const struct tally *tally);
 
 #endif

@@ -105,7 +105,7 @@ static bool note_source(struct noting *n, uint64_t source, uint64_t count,
         wiring_rows_begin(&n->rows, high, below);
     }
     for (uint64_t at = 0; at < count && !stop;) {
-        if (n->rows.count == WIRING_ROWS)
+        if (wiring_rows_full(&n->rows))
             stop = note_rows(n, progress);
         at = wiring_rows_add(&n->rows, (uint32_t)source, at, count);
     }

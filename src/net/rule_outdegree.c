@@ -99,7 +99,7 @@ static void draw_source(struct drawing *d, uint64_t source, uint64_t n)
         wiring_rows_begin(rows, high, below);
     }
     for (uint64_t at = 0; at < n;) {
-        if (rows->count == WIRING_ROWS)
+        if (wiring_rows_full(rows))
             write_rows(d);
         at = wiring_rows_add(rows, (uint32_t)source, at, n);
     }

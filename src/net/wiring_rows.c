@@ -24,7 +24,7 @@ void wiring_rows_begin(struct wiring_rows *rows, uint32_t high, uint64_t below)
 {
     rows->high = high;
     rows->below = below;
-    rows->of_row = below == WIRING_TILE_MOST ? 8 : 4;
+    rows->shift = below == WIRING_TILE_MOST ? 3 : 2;
 }
 
 /* Words 1, 2, ... of the same place, until one is without bias (Lemire 2019). */
@@ -80,9 +80,24 @@ static size_t draw_words(const struct wiring_rows *rows, uint16_t *to)
     return (size_t)(to - begin);
 }
 
+static size_t whole_calls(const struct wiring_rows *rows)
+{
+    return (rows->count + LANES - 1) / LANES * LANES;
+}
+
 size_t wiring_rows_draw(struct wiring_rows *rows, uint16_t *to)
 {
     rows->kernels->philox_rows(rows->word, rows->key, rows->source, rows->high, rows->group,
-                               (uint32_t)rows->tile, (rows->count + LANES - 1) / LANES * LANES);
+                               (uint32_t)rows->tile, whole_calls(rows));
     return rows->below == WIRING_TILE_MOST ? draw_halves(rows, to) : draw_words(rows, to);
+}
+
+size_t wiring_rows_draw_any(struct wiring_rows *rows, uint16_t *to)
+{
+    const size_t count = whole_calls(rows);
+    if (rows->below != WIRING_TILE_MOST)
+        return wiring_rows_draw(rows, to);
+    memset(rows->keep + rows->count, 0, count - rows->count);
+    return rows->kernels->draw_halves(to, rows->key, rows->source, rows->high, rows->group,
+                                      (uint32_t)rows->tile, rows->keep, count);
 }

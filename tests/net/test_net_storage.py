@@ -158,7 +158,7 @@ def test_resumed_with_another_storage(tmp_path):
 WIDE = (section("population.p", size=80000, V_m="uniform(-65 mV, -50 mV)", I_e="300 pA")
         + "".join(section(f"projection.{name}", source=source, target=target,
                           rule="fixed_outdegree", weight="0.1 mV", delay="0.7 ms",
-                          **{"outdegree": 20, **more})
+                          **{"outdegree": 40, **more}) # so many that they are counted (tally.h)
                   for name, source, target, more in (
                       ("all", "p", "p", {}), ("some", "p[60000:70000]", "p[100:]", {}),
                       ("others", "p[60000:70000]", "p", {"allow_autapses": "no"}),

@@ -38,6 +38,16 @@ DELIVERY_BUGS = {
     "procedural: a rank's tiles begin with the first": (
         [("src/net/procedural_counts.c", "(counts->tile[tile] != NULL);", "(tile == 0);")],
         ["test_net_storage.py::test_ranks_draw_their_own_tiles_anew"]),
+    "delivery: what a byte cannot count is lost": (
+        [("src/net/tally.h", "narrow[target[i]] += (UINT8_MAX + 1)",
+          "narrow[target[i]] += UINT8_MAX")],
+        ["test_tally/counted_or_not_sums_are_the_same"]),
+    "delivery: counts stay for the next step": (
+        [("src/kernel/rows.h", "        count[i] = 0;\n", "")],
+        [ARRIVES, "test_tally/counted_or_not_sums_are_the_same"]),
+    "procedural: the last half of a row is not drawn": (
+        [("src/kernel/simd_scalar.h", "    return *keep;", "    return *keep > 7 ? 7 : *keep;")],
+        ["test_philox/halves_are_the_first_ones_of_each_row"]),
     "delivery: spikes arrive one step late": (
         [(SYNAPSES, DELAY, DELAY + " + 1")],
         [DRAWN, NUMPY, NEST + "[micro_delta]", NEST + "[cond_exp]", *NEST_TRACES]),

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -171,6 +172,49 @@ static void rows_are_plain_c(void **state)
     }
 }
 
+static int compare_halves(const void *a, const void *b)
+{
+    return (int)*(const uint16_t *)a - (int)*(const uint16_t *)b;
+}
+
+/* The first halves of each row's words, low before high, whatever their order; not more is written
+ * behind them than there is said to be. */
+static void halves_are_the_first_ones_of_each_row(void **state)
+{
+    (void)state;
+    enum { ROWS = 48, MOST = ROWS * HALVES_MOST };
+    uint64_t random = 3;
+    for (int table = 0; table < KERNEL_TABLES; table++) {
+        const struct kernels *kernels = kernel_table(table);
+        for (int repeat = 0; kernels && repeat < 2000; repeat++) {
+            uint32_t index[ROWS], step[ROWS], words[ROWS][4];
+            uint8_t keep[ROWS];
+            uint16_t halves[MOST + HALVES_SLACK + 1], expected[MOST];
+            size_t count = 0;
+            const uint64_t key_bits = next_random(&random);
+            const struct philox_key key = {{(uint32_t)key_bits, (uint32_t)(key_bits >> 32)}};
+            for (int i = 0; i < ROWS; i++) {
+                const uint64_t own = next_random(&random);
+                index[i] = (uint32_t)own;
+                step[i] = (uint32_t)(own >> 32);
+                keep[i] = repeat < 2 ? (uint8_t)(repeat * HALVES_MOST)
+                                     : (uint8_t)(next_random(&random) % (HALVES_MOST + 1));
+            }
+            kernels->philox_rows(words, key, index, 5, step, 6, ROWS);
+            for (int i = 0; i < ROWS; i++)
+                for (unsigned k = 0; k < keep[i]; k++)
+                    expected[count++] = (uint16_t)(words[i][k / 2] >> (16 * (k % 2)));
+            halves[count + HALVES_SLACK] = 0xabcd;
+            assert_int_equal(kernels->draw_halves(halves, key, index, 5, step, 6, keep, ROWS),
+                             count);
+            assert_int_equal(halves[count + HALVES_SLACK], 0xabcd);
+            qsort(expected, count, sizeof *expected, compare_halves);
+            qsort(halves, count, sizeof *halves, compare_halves);
+            assert_memory_equal(halves, expected, count * sizeof *expected);
+        }
+    }
+}
+
 /* The functions as their inventors wrote them, on as many counters and keys as one likes. */
 static void words_are_those_of_the_library_random123(void **state)
 {
@@ -206,6 +250,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(lanes_are_random123s),
         cmocka_unit_test(lanes_are_plain_c),
         cmocka_unit_test(rows_are_plain_c),
+        cmocka_unit_test(halves_are_the_first_ones_of_each_row),
         cmocka_unit_test(words_are_those_of_the_library_random123),
     };
     if (argc > 1)

@@ -416,6 +416,7 @@ struct delivered {
     struct made made[RANGES_MOST];
     struct delivery_table table[RANGES_MOST];
     struct delivery delivery;
+    uint8_t count[TILE]; /* of tally.h */
     struct flights flights;
     size_t ranges;
     const struct history *history;
@@ -437,6 +438,7 @@ static void open_delivery(struct delivered *d, const char *precision, const char
                                     .tables = d->ranges,
                                     .history = history,
                                     .targets = TILE,
+                                    .count = d->count,
                                     .sum_bytes = strcmp(precision, "single") == 0 ? 4 : 8};
     d->delivery.kernels = kernels_for(kernels_best_isa(), 8 * d->delivery.sum_bytes);
 }
@@ -464,6 +466,7 @@ static void check_step(struct delivered *d, uint64_t step, uint64_t known)
         for (size_t t = 0; t < TILE; t++) {
             assert_true((single ? narrow[r][t] : wide[r][t]) == expected[r][t]);
             more |= expected[r][t] != 0;
+            assert_int_equal(d->count[t], 0);
         }
     assert_true(events[receptor] > 0 || !more);
     assert_int_equal(events[!receptor], 0);
@@ -504,6 +507,10 @@ static void what_arrives_is_the_sum_of_what_was_sent(void **state)
     snprintf(text, sizeof text, "%sweight = 2 pA\ndelay = 0.5 ms\nstorage = bitmaps\n", fixed);
     check_delivery("single", text, RECEPTOR_EX, 5, &history);
     check_delivery("double", text, RECEPTOR_EX, 2, &history);
+    static const char many[] = RANGES "rule = fixed_indegree\nindegree = 800\nweight = 2 pA\n";
+    snprintf(text, sizeof text, "%sdelay = 0.5 ms\n", many);
+    check_delivery("single", text, RECEPTOR_EX, 5, &history);
+    check_delivery("double", text, RECEPTOR_EX, 5, &history);
     snprintf(text, sizeof text, "%sweight = 2 pA\ndelay = uniform(0.4 ms, 4 ms)\n", fixed);
     check_delivery("single", text, RECEPTOR_EX, 4, &history);
     check_delivery("double", text, RECEPTOR_EX, 1, &history);
