@@ -14,10 +14,11 @@ import numpy as np
 
 from ._arguments import a, path, whole_text
 from ._store import Folder
-from .errors import ConfigError
+from .errors import ConfigError, OutputError
 
 Config = Union[str, "os.PathLike[str]", Mapping]
 Overrides = Union[Mapping, Iterable, None]
+SLACK = 1 << 16  # bytes that HDF5 adds to an array, and more
 SECTIONS_OF_NAMES = ("population", "input", "projection", "record")
 
 
@@ -129,10 +130,24 @@ class Source:
             raise ConfigError([f"{where}: an array of {numbers.dtype}; numbers are wanted"])
         if self._folder is None:
             self._folder = Folder()
-        path = self._folder.path / file
-        with h5py.File(path, "a") as store:
-            store[name] = numbers.astype(kind)
-        return str(path)
+        place = self._folder.path / file
+        try:
+            claim(self._folder.path / "space", 8 * numbers.size + SLACK)
+            with h5py.File(place, "a") as store:
+                store[name] = numbers.astype(kind)
+        except OSError as error:
+            self.remove()
+            why = os.strerror(error.errno) if error.errno else str(error)
+            raise OutputError([f"{where}: the array cannot be put into a temporary file "
+                               f"({place.parent}): {why}"]) from None
+        return str(place)
+
+
+def claim(path: "os.PathLike[str]", count: int) -> None:
+    """OSError where so many bytes cannot be written: HDF5 1.10 crashes when it finds that out."""
+    with open(path, "wb") as file:
+        os.posix_fallocate(file.fileno(), 0, count)
+    os.unlink(path)
 
 
 def sections(config: Mapping, flat: bool = False):

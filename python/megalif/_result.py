@@ -20,7 +20,7 @@ from ._report import Report
 from ._session import Session, Watch
 from ._spikes import Rates, Spikes, Trace, bounds_of
 from ._statistics import Statistics, of_spikes
-from ._store import Named, Store, Table, plain, words
+from ._store import Named, Store, Table, plain, words, written
 
 UNNAMED = "(unnamed)"  # the population of a file in the layout before SONATA named them
 
@@ -274,7 +274,7 @@ class Result:
 
     def save(self, path: "Union[str, os.PathLike[str]]", force: bool = False) -> Path:
         """Copies the file, and those of its traces, to `path`; returns it. FileExistsError where
-        one is there, without force."""
+        one is there, without force; OutputError: it cannot be written, and is not there."""
         to = Path(path_of("path", path))
         pairs = [(self.path, to)] + [
             (each, to.with_name(f"{to.stem}{each.name[len(self.path.stem):]}"))
@@ -283,7 +283,8 @@ class Result:
         if taken and not force:
             raise FileExistsError(f"{', '.join(taken)} exists; force=True replaces it")
         for old, new in pairs:
-            shutil.copyfile(old, new)
+            with written(new) as part:
+                shutil.copyfile(old, part)
         return to
 
     def __repr__(self) -> str:

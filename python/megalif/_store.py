@@ -98,6 +98,22 @@ class Store:
             yield file
 
 
+@contextmanager
+def written(path: Path) -> Iterator[Path]:
+    """Another name to write to, which gets this one when all is there; else nothing is left."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        yield part
+        os.replace(part, path)
+    except OSError as error:
+        read = error.filename if error.filename2 is None else None  # else of a copy, both names
+        where = path if read in (None, str(part)) else read
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise OutputError([f"{where}: {why}"]) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def words(value) -> str:
     """A text of a file, of fixed or variable length."""
     return value.decode(errors="surrogateescape") if isinstance(value, bytes) else str(value)

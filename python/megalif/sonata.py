@@ -28,6 +28,7 @@ from ._run import Path_
 from ._run import run as run_config
 from ._sonata_files import (Complaints, Edges, Json, Nodes, csv_columns, nwb_spikes, opened,
                             types_of)
+from ._store import written
 from .errors import OutputError, warn
 
 __all__ = ["config", "run"]
@@ -546,7 +547,7 @@ def run(path: Path_, *, dt: Optional[float] = None, precision: str = "double",
     if output is not None:
         return run_config(experiment.config(precision), set=set, output=output, threads=threads,
                           progress=progress, force=force)
-    folder, force = experiment.output_dir(), told.get("overwrite_output_dir", True)
+    folder, force = experiment.output_dir(), bool(told.get("overwrite_output_dir", True))
     spikes = folder / told.get("spikes_file", "spikes.h5")
     table = folder / told["spikes_file_csv"] if told.get("spikes_file_csv") else None
     taken = [str(each) for each in (*experiment.files.values(), *([table] if table else []))
@@ -573,7 +574,7 @@ def check_output(experiment: Experiment, told: dict) -> None:
 
 def write_csv(result: Result, path: Path) -> None:
     """Spikes as BMTK writes them: timestamps, population, node_ids, with blanks between."""
-    with open(path, "w") as file:
+    with written(path) as part, open(part, "w") as file:
         file.write("timestamps population node_ids\n")
         for name, (times, ids) in result.spikes.items():
             file.writelines(f"{time!r} {name} {id}\n"

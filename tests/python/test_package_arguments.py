@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import megalif
+from package_runs import in_python
 
 CELLS = {"simulation": {"dt": 0.1, "duration": 20},
          "population": {"a": {"size": 5, "I_e": 400},
@@ -108,3 +109,64 @@ def test_more_steps_than_there_are_end_where_the_duration_does():
         simulation = megalif.Simulation(CELLS)
         simulation.advance(steps=many)
         assert simulation.done
+
+
+LIMITED = """
+import os, resource, sys, tempfile, warnings
+import numpy as np
+import megalif
+warnings.simplefilter("ignore")
+config = {{"simulation": {{"dt": 0.1, "duration": 200}},
+          "population": {{"a": {{"size": 20000, "I_e": "normal(500 pA, 50 pA)"}}}},
+          "output": {{"compression": "none"}}}}
+result = megalif.run(config)
+simulation = megalif.Simulation(config, output="b.h5")
+resource.setrlimit(resource.RLIMIT_{limit}, ({bytes}, {bytes}))
+def told(act):
+    try:
+        act()
+    except megalif.{kind} as error:
+        print(error)
+{acts}
+simulation.close()
+del result
+assert os.listdir() == os.listdir(tempfile.gettempdir()) == [], os.listdir()
+sys.stdout.flush()
+os._exit(0)  # HDF5 1.10 may crash in its own clean-up after a failed write (docs/python.md)
+"""
+
+
+def limited(folder, limit, most, kind, *acts):
+    """What is told of acts where no file, or all memory, may be larger than that; both the working
+    folder and that of temporary files are empty afterwards."""
+    for name in ("work", "tmp"):
+        (folder / name).mkdir()
+    return in_python(folder / "work", LIMITED.format(
+        limit=limit, bytes=most, kind=kind, acts="\n".join(f"told(lambda: {act})" for act in acts)),
+        TMPDIR=str(folder / "tmp")).splitlines()
+
+
+def test_a_full_disk_leaves_nothing(tmp_path):
+    said = limited(tmp_path, "FSIZE", 10**6, "OutputError", "result.save('a.h5')",
+                   "megalif.run(config, output='a.h5')", "megalif.run(config)",
+                   "megalif.run(config, set={'population.a.I_e': np.ones(200000)})",
+                   "simulation.advance() and simulation.finish()")
+    assert len(said) == 5 and all(each.endswith(": File too large") for each in said), said
+    assert said[0].startswith("a.h5: ") and "[population.a] I_e: the array " in said[3]
+
+
+def test_too_little_memory_leaves_nothing(tmp_path):
+    said, = limited(tmp_path, "AS", 2 * 10**9, "NotEnoughMemory",
+                    "megalif.run(config, set={'population.a.size': 10**9}, threads=1)")
+    assert "not enough memory" in said and "RLIMIT_AS" in said and "megalif check" in said
+
+
+def test_a_file_that_vanished_is_told(tmp_path):
+    result = megalif.run(CELLS, output=tmp_path / "a.h5")
+    (tmp_path / "a.h5").unlink()
+    for read in (lambda: result.spikes["a"].times, lambda: result.rates["a"],
+                 lambda: result.parameters["a"]["I_e"], lambda: result.save(tmp_path / "b.h5"),
+                 lambda: megalif.open(tmp_path / "a.h5"), lambda: megalif.digest(tmp_path / "a.h5")):
+        with pytest.raises(megalif.OutputError, match="a.h5.*No such file or directory"):
+            read()
+    assert list(tmp_path.iterdir()) == []
