@@ -9,8 +9,10 @@ import numpy as np
 if TYPE_CHECKING:
     from ._result import Result
 
-COLOURS = ("#1f5fa8", "#c0392b", "#2e8b57", "#8e44ad", "#b8860b", "#008b8b")
+COLOURS = ("#1f5fa8", "#c0392b", "#2e8b57", "#8e44ad", "#b8860b", "#008b8b", "#e377c2", "#7f7f7f",
+           "#6b4c2a", "#4b6bd6")
 DOTS, NEURONS = 4000, 100   # of a picture; of each population in it
+POINTS = 200                # of a curve
 WIDTH, ROWS_HEIGHT, RATES_HEIGHT = 720, 160, 70
 COLUMNS = {"mean_rate_Hz": "rate (Hz)", "mean_cv": "CV", "synchrony": "synchrony",
            "fano_factor": "Fano factor", "silent_fraction": "silent"}
@@ -26,7 +28,7 @@ def headline(result: "Result") -> str:
         parts.append(f"{result.duration:g} ms")
     if result.report:
         parts.append(f"{result.report.spikes:,} spikes")
-        parts.append(f"{result.report.wall_s:.3g} s")
+        parts.append(f"in {result.report.wall_s:.3g} s")
     if result.digest:
         parts.append(f"digest {result.digest}")
     if result.ended_early:
@@ -64,6 +66,8 @@ def picture(result: "Result") -> str:
     return (f'<svg viewBox="0 0 {WIDTH} {height + 16}" width="{WIDTH}" '
             f'style="background:#fff;max-width:100%" role="img">{inner}'
             f'<text x="0" y="{height + 12}" font-size="11">{start:g} ms</text>'
+            f'<text x="{WIDTH // 2}" y="{height + 12}" font-size="11" text-anchor="middle">'
+            f"the first {NEURONS} neurons of each population, and rates of all</text>"
             f'<text x="{WIDTH}" y="{height + 12}" font-size="11" text-anchor="end">{stop:g} ms'
             "</text></svg>")
 
@@ -87,13 +91,25 @@ def raster(result: "Result", start: float, stop: float) -> str:
     return dots
 
 
+def coarser(times: np.ndarray, Hz: np.ndarray) -> "tuple[np.ndarray, np.ndarray]":
+    """Means of as many bins as it takes for a curve that can be read; a rest at the end goes.
+
+    >>> times, Hz = coarser(np.arange(401.0), np.arange(401.0))
+    >>> times[:2].tolist(), Hz[:2].tolist(), len(Hz)
+    ([0.0, 3.0], [1.0, 4.0], 133)
+    """
+    together = -(-len(Hz) // POINTS)
+    whole = len(Hz) // together * together
+    return times[:whole:together], Hz[:whole].reshape(-1, together).mean(axis=1)
+
+
 def rates(result: "Result", start: float, stop: float) -> str:
     curves = {}
     for name in result.rates:
         bins = result.rates[name]
         inside = (bins.times >= start) & (bins.times < stop)
         if inside.any():
-            curves[name] = bins.times[inside], bins.Hz[inside]
+            curves[name] = coarser(bins.times[inside], bins.Hz[inside])
     top = max((Hz.max() for _, Hz in curves.values()), default=0) or 1
     lines = ""
     for index, name in enumerate(result.populations):

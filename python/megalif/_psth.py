@@ -21,9 +21,9 @@ def psth(result: "Result", population: str, events: Any, window: "tuple[float, f
     outside = times[(times + low < 0) | (times + low + bins * bin > (result.duration or np.inf)
                                          + STEP * bin)]
     if len(outside):
-        raise ValueError(f"{len(outside)} of {len(times)} events, such as the one at {outside[0]:g}"
-                         f" ms, are so near the beginning or the end of the run that a window of "
-                         f"{low:g} to {low + bins * bin:g} ms does not fit in; leave them out")
+        raise ValueError(f"a window of {low:g} to {low + bins * bin:g} ms does not lie within the "
+                         f"run around {len(outside)} of {len(times)} events, such as the one at "
+                         f"{outside[0]:g} ms; leave them out")
     bounds = times[:, None] + low + bin * np.arange(bins + 1) + STEP * (spikes.dt or 0)
     before = np.searchsorted(spikes.times, bounds, side="right")
     counts = np.diff(before, axis=1).sum(axis=0, dtype=np.uint64)
