@@ -362,4 +362,5 @@ def main():
         sys.exit("spike counts differ by more than chance allows")
 
 
-main()
+if __name__ == "__main__":
+    main()

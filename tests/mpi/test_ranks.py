@@ -1,6 +1,8 @@
 """A run of several ranks: the same files to the last bit as from one process, and one clear end for
 all of them, whatever happens to one."""
 import os
+import re
+import shutil
 import signal
 import subprocess
 import time
@@ -9,7 +11,8 @@ import pytest
 
 import ranks
 from faults import LIBRARY, left_in
-from megalif import PROGRAM, section
+from megalif import PROGRAM, ROOT, section
+from pages import block
 from rank_models import NEURONS, RECORDERS, SYNAPSES, assert_same_files, config
 
 
@@ -213,3 +216,24 @@ def test_a_run_that_is_done_is_left_out(tmp_path):
     for said in ("", "many.h5 holds the results of this config already"):
         code, _, err = ranks.run(tmp_path, 2, "run", path, "-o", "many.h5")
         assert code == 0 and said in err and err.count("already") == (said != ""), err
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/mpi.md"])
+def test_the_commands_of_the_pages(tmp_path, page):
+    """Of a smaller network; srun's is in tests/slurm/jobs.py."""
+    ranks.need_mpi()
+    line = block(page, "mpirun -n 4 megalif run").splitlines()[0].split(" #")[0]
+    (tmp_path / "configs").mkdir()
+    small = re.sub(r"(?m)^size .*", "size = 400", (ROOT / "configs/brunel.ini").read_text())
+    small = re.sub(r"(?m)^(duration|warmup) .*", r"\1 = 50 ms", small)
+    (tmp_path / "configs/brunel.ini").write_text(small.replace("warmup = 50", "warmup = 10"))
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/megalif").symlink_to(PROGRAM)
+    (tmp_path / "bin/mpirun").symlink_to(shutil.which(ranks.LAUNCHERS["openmpi"]))
+    env = {**os.environ, **ranks.OPEN_MPI, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
+    for command in (line, "megalif run configs/brunel.ini -o one.h5",
+                    "megalif compare brunel.h5 one.h5"):
+        done = subprocess.run(command.split(), cwd=tmp_path, env=env, text=True, timeout=200,
+                              capture_output=True)
+        assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("equal: ") and "equal: 0 spikes" not in done.stdout

@@ -1,39 +1,20 @@
 """What docs/getting-started.md tells to type works as it stands there (long_docs.py: the gallery);
 links and pictures are there; all configs are good ones."""
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from megalif import PROGRAM, ROOT
+from pages import place, play
 
 DOCS = ROOT / "docs"
 BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PAGES = ["README.md", "CONTRIBUTING.md", "data/README.md"]
 LARGE = {"billion.ini", "demo.ini", "million.ini"}  # checked with fewer neurons
-
-
-def place(tmp_path):
-    """A folder as the repository's top, with this program and this Python."""
-    (tmp_path / "build").mkdir()
-    (tmp_path / "build/megalif").symlink_to(PROGRAM)
-    for name in ("configs", "data"):
-        (tmp_path / name).symlink_to(ROOT / name)
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin/python3").symlink_to(sys.executable)
-    return dict(os.environ, PATH=f"{tmp_path / 'bin'}:{os.environ['PATH']}")
-
-
-def play(kind, text, folder, env):
-    command = ["bash", "-euo", "pipefail"] if kind == "sh" else [sys.executable]
-    return subprocess.run([*command, "-"], input=text, cwd=folder, env=env, text=True,
-                          capture_output=True,
-                          timeout=200)
 
 
 def play_page(page, folder, leave_out=None):

@@ -14,6 +14,8 @@ import h5py
 import numpy as np
 import pytest
 
+from pages import block
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("MEGALIF_BUILD", ROOT / "build"))
 VERSION = re.search(r"^VERSION := (\S+)", (ROOT / "Makefile").read_text(), re.MULTILINE)[1]
@@ -112,6 +114,12 @@ def test_install_says_what_is_left_to_do(tmp_path):
         script = "; ".join(setup) + f"; eval \"{compile_}{name} \"{shlex.quote(flags)}"
         run("sh", "-c", f"{script} && cd {shlex.quote(str(tmp_path))} && ldd ./{name} && "
             f"! ldd ./{name} | grep -q 'not found' && megalif --version", env=clean)
+    (tmp_path / "top/docs").mkdir(parents=True)
+    (tmp_path / "top/docs/examples").symlink_to(ROOT / "docs/examples")
+    (tmp_path / "top/configs").symlink_to(ROOT / "configs")
+    for page in ("README.md", "docs/library.md"):  # as they stand there, but for blanks in PREFIX
+        typed = "\n".join([*exports, f"cc() {{ eval \"'{CC}' $*\"; }}", block(page, "cc ")])
+        assert run("sh", "-ec", typed, cwd=tmp_path / "top", env=clean).count("\n") >= 200
 
 
 def test_folders_may_have_blanks_and_quotes(tmp_path):

@@ -2,6 +2,8 @@
 says what two files of results have in common."""
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,7 @@ import numpy as np
 import pytest
 
 from megalif import PROGRAM, ROOT
+from pages import blocks
 
 sys.path.insert(0, str(ROOT / "bench/peers"))
 import network_config  # noqa: E402
@@ -191,3 +194,31 @@ def test_figures_of_a_benchmark_are_of_one_another(name, tmp_path):
         else:
             speed = run.get("items_per_second", run.get("bytes_per_second"))
             assert run["ratio"] == pytest.approx(run["limit"] / speed)
+
+
+@pytest.mark.skipif(not BENCH.exists(), reason="no Google Benchmark (libbenchmark-dev)")
+def test_commands_of_the_page_name_benchmarks():
+    typed = "".join(text for kind, text in blocks("docs/performance.md") if kind == "typed")
+    filters = re.findall(r"""--benchmark_filter=['"]?([^'"\s]+)""", typed)
+    assert len(filters) >= 6
+    for name in filters:
+        name = re.sub("avx2|[$]isa", "scalar", name)  # which every machine has
+        done = call(BENCH, "--benchmark_list_tests=true", f"--benchmark_filter={name}",
+                    MEGALIF_ISA="scalar")
+        assert done.returncode == 0 and done.stdout, f"{name}: {done.stderr}"
+    assert call(ROOT / "bench/compare.py", "--help").returncode == 0
+
+
+def test_commands_about_peers_are_understood():
+    """Not run: everything takes an hour."""
+    typed = "".join(text for _, text in blocks("bench/peers/README.md"))
+    lines = [line.split(" #")[0] for line in typed.splitlines()]
+    assert len(lines) >= 10 and all(line.startswith("make bench-peers") for line in lines)
+    for line in lines:
+        words = [word for word in shlex.split(line) if word.startswith("PEERS_ARGS=")]
+        told = shlex.split(words[0].split("=", 1)[1]) if words else []
+        if "--threads" in told:
+            told[told.index("--threads") + 1] = "1"  # a machine of the tests may have no more
+        done = call(sys.executable, "-c", "import run; run.arguments()", *told,
+                    PYTHONPATH=str(ROOT / "bench/peers"))
+        assert done.returncode == 0, f"{line}: {done.stderr}"
