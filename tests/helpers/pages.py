@@ -12,8 +12,9 @@ PAGES = ["README.md", "CONTRIBUTING.md", "data/README.md", "configs/slurm/README
          *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md")
                  if path.name != "python-api.md")]  # which is made of docstrings
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$\n?", re.MULTILINE | re.DOTALL)
-COMMAND = re.compile(r"\$ |--set |# Debian|(?:build/|MEGALIF_\w+=\S* )?megalif(?!:)|"
-                     r"(?:make|mkdir|python3|cc|sbatch|job=\S*|mpirun|for|chrt|bash)\b|\[defaults\]")
+COMMAND = re.compile(
+    r"\$ |--set |# Debian|(?:build/|MEGALIF_\w+=\S* )?megalif(?!:)|\[defaults\]|"
+    r"(?:make|mkdir|python3|cc|sbatch|job=\S*|mpirun|for|chrt|bash)\b")
 
 
 def blocks(page):

@@ -1,5 +1,5 @@
-"""docs/from-brian2-or-nest.md: what stands there side by side runs, and gives the same rates. Blocks
-of other pages that need what PyPI has."""
+"""docs/from-brian2-or-nest.md: what stands there side by side runs, and gives the same rates.
+Blocks of other pages that need what PyPI has."""
 import json
 import re
 import subprocess
