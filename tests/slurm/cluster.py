@@ -13,8 +13,7 @@ from pathlib import Path
 from reaper import die_with_parent
 
 NEEDED = ("munged", "munge", "unmunge", "slurmctld", "slurmd", "sbatch", "scontrol", "squeue",
-          "sinfo",
-          "scancel", "srun")
+          "sinfo", "scancel", "srun", "salloc")
 PATH = os.environ["PATH"] + ":/usr/sbin:/sbin"
 KILL_WAIT = 15  # seconds from SIGTERM to SIGKILL (Slurm's default is 30)
 
@@ -173,15 +172,25 @@ class Cluster:
     def switch_on(self, node):
         self.start(node, "slurmd", "-D", "-c", "-N", node)
 
-    def switch_off(self, node):
-        """As a power failure does it: all of the node's processes end at once."""
+    def processes(self, node):
         def descendants(pid):
-            lists = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]
+            try:
+                lists = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]
+            except FileNotFoundError:
+                return []
             children = [int(child) for child in " ".join(lists).split()]
             return [pid, *(found for child in children for found in descendants(child))]
+        return descendants(self.daemons[node].pid)
 
+    def is_empty(self):
+        """No node has a process but its daemon, and what looks after that: no step's either."""
+        return all(len(self.processes(node)) <= 2 for node in self.names)
+
+    def switch_off(self, node):
+        """As a power failure does it: all of the node's processes end at once."""
+        pids = self.processes(node)
         daemon = self.daemons.pop(node)
-        for pid in descendants(daemon.pid):
+        for pid in pids:
             os.kill(pid, signal.SIGKILL)
         daemon.wait()
         self.run("scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=power")

@@ -22,6 +22,7 @@ def slurm():
     if missing():
         pytest.skip(f"no Slurm here: {', '.join(missing())} not found")
     os.environ["MEGALIF"] = PROGRAM
+    os.environ["OMPI_MCA_mpi_yield_when_idle"] = "1"  # both nodes have the same few cores
     with Cluster(nodes=2, cpus=4) as cluster:
         yield cluster
 
@@ -75,18 +76,61 @@ def test_readme_works_as_written(slurm, tmp_path):
     assert len(list((tmp_path / "sweep_fi").glob("table-task-*-of-8.csv"))) == 8
 
 
-@pytest.mark.skipif(not list(Path(PROGRAM).parent.glob("libmegalif-openmpi.so")),
-                    reason="megalif was built without Open MPI")
-def test_one_run_on_two_nodes(slurm, tmp_path):
-    """Two ranks; the file is that of one process."""
-    shutil.copy(ROOT / "configs/brunel.ini", tmp_path / "b.ini")
-    short = ("--set", "simulation.duration=300 ms")
-    job = slurm.submit(SCRIPTS / "mpi.sbatch", "b.ini", "-o", "job.h5", *short, cwd=tmp_path)
-    megalif("run", "b.ini", "-o", "here.h5", "-q", "-t", "1", *short, cwd=tmp_path)
+NEEDS_MPI = pytest.mark.skipif(not list(Path(PROGRAM).parent.glob("libmegalif-openmpi.so")),
+                               reason="megalif was built without Open MPI")
+BRUNEL = ("--set", "simulation.duration=300 ms")
+
+
+@pytest.fixture(scope="module")
+def brunel(tmp_path_factory):
+    """A folder with Brunel's network, and what one process makes of it."""
+    folder = tmp_path_factory.mktemp("brunel")
+    shutil.copy(ROOT / "configs/brunel.ini", folder / "b.ini")
+    megalif("run", "b.ini", "-o", "here.h5", "-q", "-t", "1", *BRUNEL, cwd=folder)
+    return folder
+
+
+def assert_two_ranks_wrote(folder, name, threads):
+    assert (folder / name).exists(), logs(folder)
+    assert differ(folder / name, contents(folder / "here.h5")) == []
+    run = attributes(folder / name, "megalif/run")
+    assert (run["ranks"], run["threads"]) == (2, threads)
+
+
+@NEEDS_MPI
+def test_one_run_on_two_nodes(slurm, brunel):
+    """Two ranks with all cores of a node; the file is that of one process."""
+    job = slurm.submit(SCRIPTS / "mpi.sbatch", "b.ini", "-o", "job.h5", *BRUNEL, cwd=brunel)
     slurm.wait(job, "COMPLETED", "FAILED")
-    assert (tmp_path / "job.h5").exists(), logs(tmp_path)
-    assert differ(tmp_path / "job.h5", contents(tmp_path / "here.h5")) == []
-    assert attributes(tmp_path / "job.h5", "megalif/run")["ranks"] == 2
+    assert_two_ranks_wrote(brunel, "job.h5", 4)
+
+
+@NEEDS_MPI
+def test_several_ranks_on_a_node(slurm, brunel):
+    job = slurm.submit("--nodes=1", "--ntasks-per-node=2", SCRIPTS / "mpi.sbatch", "b.ini", "-o",
+                       "node.h5", *BRUNEL, cwd=brunel)
+    slurm.wait(job, "COMPLETED", "FAILED")
+    assert_two_ranks_wrote(brunel, "node.h5", 2)
+
+
+@NEEDS_MPI
+def test_mpirun_within_an_allocation(slurm, brunel):
+    """Open MPI's mpirun asks Slurm where to start how many ranks."""
+    def allocated(*command):
+        return slurm.run("env", "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1",
+                         "salloc", "--nodes=2", "--ntasks-per-node=1", "mpirun.openmpi", *command,
+                         cwd=brunel)
+    assert sorted(allocated("printenv", "SLURMD_NODENAME").split()) == slurm.names
+    allocated(PROGRAM, "run", "b.ini", "-q", "-o", "within.h5", "-t", "1", *BRUNEL)
+    assert_two_ranks_wrote(brunel, "within.h5", 1)
+
+
+def test_tasks_without_an_mpi_are_refused(slurm, brunel):
+    done = subprocess.run(["srun", "--nodes=2", PROGRAM, "run", "b.ini", "-o", "none.h5"],
+                          cwd=brunel, env=os.environ | slurm.environment, capture_output=True,
+                          text=True, timeout=60)
+    assert done.returncode == 2 and "use srun --mpi=pmix for one run" in done.stderr
+    assert not (brunel / "none.h5").exists()
 
 
 def test_a_run_that_fails_is_a_job_that_fails(slurm, tmp_path):
@@ -157,16 +201,17 @@ def long_job(tmp_path_factory):
     return (folder / "s.ini").read_text(), attributes(folder / "here.h5")["digest"]
 
 
-@pytest.fixture
-def submitted(slurm, long_job, tmp_path):
+@pytest.fixture(params=["long.sbatch", pytest.param("mpi.sbatch", marks=NEEDS_MPI)])
+def submitted(slurm, long_job, tmp_path, request):
     """A long job that computes: has written its first checkpoint."""
     (tmp_path / "s.ini").write_text(long_job[0])
 
     class Job:
         folder, digest = tmp_path, long_job[1]
+        nodes = 2 if request.param == "mpi.sbatch" else 1
 
         def submit(self, *options):
-            self.number = slurm.submit(*options, SCRIPTS / "long.sbatch", "s.ini", "-o", "out.h5",
+            self.number = slurm.submit(*options, SCRIPTS / request.param, "s.ini", "-o", "out.h5",
                                        "--set", "checkpoint.every_wall=300 ms", cwd=tmp_path)
             slurm.wait(self.number, "RUNNING")
             self.wait_for_checkpoint()
@@ -185,7 +230,10 @@ def submitted(slurm, long_job, tmp_path):
 
         def start_again(self):
             """A requeued job would wait for two minutes. Each update puts it off a little, too; and
-            a job that starts within a second of its last end is taken for one that was killed."""
+            a job that starts within a second of its last end is taken for one that was killed,
+            and cannot be launched on a node that still has a step of its."""
+            if slurm.daemons.keys() >= set(slurm.names):
+                wait_for(slurm.is_empty, "the last start does not end")
             time.sleep(2)
 
             def started():
@@ -205,10 +253,11 @@ def submitted(slurm, long_job, tmp_path):
                                                               self.number))[1])
 
         def finish(self):
-            slurm.wait(self.number, "COMPLETED", "FAILED", "CANCELLED", seconds=90)
+            slurm.wait(self.number, "COMPLETED", "FAILED", "CANCELLED", seconds=300)
             assert slurm.state(self.number) == "COMPLETED", logs(tmp_path)
             assert attributes(tmp_path / "out.h5")["digest"] == self.digest
             assert "went on from" in logs(tmp_path)
+            assert attributes(tmp_path / "out.h5", "megalif/run")["ranks"] == self.nodes
             with h5py.File(tmp_path / "out.h5") as file:
                 assert len(file["spikes/a/node_ids"]) == file["megalif"].attrs["spikes"] > 0
 
@@ -247,6 +296,7 @@ def test_a_preempted_job_goes_on(slurm, submitted):
     submitted.finish()
 
 
+@pytest.mark.parametrize("submitted", ["long.sbatch"], indirect=True)
 def test_a_job_whose_node_fails_goes_on_elsewhere(slurm, submitted):
     submitted.submit()
     failed = slurm.run("squeue", "-h", "-o", "%N", "-j", submitted.number)
@@ -259,3 +309,33 @@ def test_a_job_whose_node_fails_goes_on_elsewhere(slurm, submitted):
         submitted.finish()
     finally:
         slurm.switch_on(failed)
+
+
+@NEEDS_MPI
+@pytest.mark.parametrize("submitted", ["mpi.sbatch"], indirect=True)
+def test_a_job_one_of_whose_nodes_fails_goes_on_when_there_are_two(slurm, submitted):
+    submitted.submit()
+    slurm.switch_off("n2")
+    try:
+        wait_for(lambda: submitted.restarts() == 1, "not requeued")
+    finally:
+        slurm.switch_on("n2")
+    wait_for(slurm.is_ready, "n2 does not come back")
+    submitted.start_again()
+    submitted.finish()
+
+
+@NEEDS_MPI
+@pytest.mark.parametrize("submitted", ["mpi.sbatch"], indirect=True)
+def test_a_job_ends_in_time_for_its_limit(slurm, submitted):
+    """Its minute is over for the run after 4 s."""
+    os.environ["MARGIN"] = "56"
+    try:
+        submitted.submit("--time=00:01:00")
+    finally:
+        del os.environ["MARGIN"]
+    wait_for(lambda: submitted.restarts() == 1, lambda: logs(submitted.folder))
+    assert "ends with a checkpoint; back to the queue" in logs(submitted.folder)
+    slurm.run("scontrol", "update", f"JobId={submitted.number}", "TimeLimit=00:10:00")
+    submitted.start_again()
+    submitted.finish()
