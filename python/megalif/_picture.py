@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional, Union
 
 from . import _native
+from ._arguments import path as path_of
 from ._program import launched, program
-from ._store import Folder, missing
+from ._store import Folder, missing, written
 from .errors import of_status
 
 if TYPE_CHECKING:
@@ -28,10 +29,13 @@ class Picture:
 
     def save(self, path: "Union[str, os.PathLike[str]]", force: bool = False) -> Path:
         """Writes it to a file; returns its path. FileExistsError where one is there, without
-        force."""
-        with open(path, "wb" if force else "xb") as file:
-            file.write(self.data)
-        return Path(path)
+        force; OutputError: it cannot be written, and is not there."""
+        to = Path(path_of("path", path))
+        if to.exists() and not force:
+            raise FileExistsError(f"{to} exists; force=True replaces it")
+        with written(to) as part:
+            part.write_bytes(self.data)
+        return to
 
     def _repr_png_(self) -> Optional[bytes]:
         return self.data if self.format == "png" else None

@@ -1,10 +1,12 @@
 """Rates around events: peristimulus time histograms."""
 from __future__ import annotations
 
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Optional
 
 import numpy as np
 
+from ._arguments import whole, wrong
 from ._spikes import Rates
 
 if TYPE_CHECKING:
@@ -16,7 +18,8 @@ STEP = 1e-3   # of dt: what adding up times may be off
 def psth(result: "Result", population: str, events: Any, window: "tuple[float, float]", bin: float,
          neurons: Optional[int]) -> Rates:
     spikes = result.spikes[population]
-    times, size = times_of(events), neurons or size_of(result, population)
+    times = times_of(events)
+    size = size_of(result, population) if neurons is None else whole("neurons", neurons, 1)
     low, bins = bins_of(window, bin, spikes.dt)
     outside = times[(times + low < 0) | (times + low + bins * bin > (result.duration or np.inf)
                                          + STEP * bin)]
@@ -31,7 +34,10 @@ def psth(result: "Result", population: str, events: Any, window: "tuple[float, f
 
 
 def times_of(events: Any) -> np.ndarray:
-    times = np.asarray(events, float)
+    try:
+        times = np.asarray(events, float)
+    except (TypeError, ValueError):
+        raise wrong("events", events, "times in ms") from None
     if times.ndim != 1 or not len(times) or not np.isfinite(times).all():
         raise ValueError("events are times in ms, one or more, in a list or an array")
     return times
@@ -50,7 +56,12 @@ def size_of(result: "Result", population: str) -> int:
 def bins_of(window: "tuple[float, float]", bin: float,
             dt: Optional[float]) -> "tuple[float, int]":
     """(start, number of bins), of bins that are all alike."""
-    low, high = map(float, window)
+    if not isinstance(bin, Real):
+        raise wrong("bin", bin, "its width in ms")
+    try:
+        low, high = map(float, window)
+    except (TypeError, ValueError):
+        raise wrong("window", window, "where it begins and ends, as (-50, 200)") from None
     bins, steps = round((high - low) / bin) if bin > 0 else 0, bin / dt if dt else 1.0
     if bins < 1 or abs(bins * bin - (high - low)) > STEP * bin:
         raise ValueError(f"bin={bin:g}: a window of {low:g} to {high:g} ms has no whole number of "

@@ -81,6 +81,17 @@ def test_what_is_no_window_around_events_is_told(by_hand, given, words):
         by_hand.psth("made", **{"events": EVENTS, "window": (-10, 15), "bin": 5, **given})
 
 
+@pytest.mark.parametrize("given, words", [
+    ({"events": "soon"}, "events is a str; give times in ms"),
+    ({"window": 5}, r"window is an int; give where it begins and ends, as \(-50, 200\)"),
+    ({"window": (1, 2, 3)}, "window is a tuple"), ({"bin": "5 ms"}, "bin is a str; give its width"),
+    ({"neurons": "all"}, "neurons is a str; give a whole number from 1"),
+    ({"neurons": 0}, "neurons=0; give a whole number from 1")])
+def test_arguments_of_the_wrong_kind_are_told_by_name(by_hand, given, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        by_hand.psth("made", **{"events": EVENTS, "window": (-10, 15), "bin": 5, **given})
+
+
 def test_windows_may_begin_and_end_with_the_run(by_hand):
     whole = by_hand.psth("made", [20], window=(-20, 80), bin=10)
     assert whole.counts.sum() == len(BY_HAND)
@@ -221,8 +232,12 @@ def test_pictures_are_saved(kept, tmp_path):
     drawn = kept.picture(format="pdf")
     assert drawn._repr_png_() is None and drawn._repr_svg_() is None
     assert drawn.save(tmp_path / "a.pdf").read_bytes() == drawn.data and drawn.data[:5] == b"%PDF-"
-    with pytest.raises(FileExistsError, match="a.pdf"):
+    with pytest.raises(FileExistsError, match="a.pdf exists; force=True replaces it"):
         drawn.save(tmp_path / "a.pdf")
+    with pytest.raises(megalif.OutputError, match="nowhere/a.pdf: No such file"):
+        drawn.save(tmp_path / "nowhere/a.pdf")
+    with pytest.raises(TypeError, match="path is an int; give a path"):
+        drawn.save(3)
     kept.picture(format="pdf", what="intervals").save(tmp_path / "a.pdf", force=True)
     assert (tmp_path / "a.pdf").read_bytes() != drawn.data
 
