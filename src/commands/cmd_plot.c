@@ -9,6 +9,7 @@
 #include "plot/plot_gnuplot.h"
 #include "plot/plot_intervals.h"
 #include "plot/plot_outputs.h"
+#include "plot/plot_over.h"
 #include "plot/plot_picture.h"
 #include "plot/plot_raster_csv.h"
 #include "plot/plot_raster_data.h"
@@ -40,7 +41,7 @@ enum {
 
 static const struct cli_syntax syntax = {
     "plot",
-    "FILE -o PICTURE [options]",
+    "FILE [FILE] -o PICTURE [options]",
     "Draws what is in FILE, populations in colours of their own (Okabe and Ito's, told apart by "
     "all\n"
     "eyes), warmup shaded:\n"
@@ -57,10 +58,11 @@ static const struct cli_syntax syntax = {
     "  map        of a table.csv of two keys and more: a colour for each pair of their values\n"
     "  connections  histograms of in-degrees, out-degrees, delays and weights, a row for each\n"
     "             projection, of a CONFIG as a run draws them, or of SONATA edges\n"
+    "Of two FILEs the rates of both over each other, a panel for each population.\n"
     "Exit codes: 0 fine, 2 usage, or FILE has nothing of what is asked for, 3 FILE cannot be\n"
     "read or is damaged, PICTURE not be written, or no gnuplot, 4 memory, 6 another plot is\n"
     "writing PICTURE.\n",
-    1,
+    CLI_SOME_FILES,
     {{"output", 'o', "PICTURE", "the picture, by its ending a .png, .svg or .pdf"},
      {"what", 'w', "WHAT",
       "raster, traces, intervals, f-I, map or connections; default: as\n"
@@ -255,6 +257,30 @@ static int check_words(const struct cli_arguments *arguments, const char *what, 
     return CLI_GO_ON;
 }
 
+/* Two files are drawn in one way. */
+static int draw_over(const struct cli_arguments *arguments)
+{
+    static const int of_one[] = {OPTION_WHAT,       OPTION_NEURONS, OPTION_COLUMN,
+                                 OPTION_PROJECTION, OPTION_SET,     OPTION_THREADS};
+    const char *const path[2] = {arguments->files[0], arguments->files[1]};
+    struct plot_options options;
+    struct error err;
+    for (size_t i = 0; i < sizeof of_one / sizeof *of_one; i++)
+        if (arguments->option[of_one[i]])
+            return cli_options_error(&syntax, "--%s goes with one file; of two the rates are drawn",
+                                     syntax.option[of_one[i]].name);
+    int code = read_options(arguments, &options);
+    if (code != CLI_GO_ON)
+        return code;
+    enum status status = plot_outputs_keep(&options, path[0], &err);
+    if (!status)
+        status = plot_outputs_keep(&options, path[1], &err);
+    options.height = options.height > 0 ? options.height : usual_height(&options);
+    if (!status)
+        status = plot_over(path, &options, &err);
+    return status ? result_file_error(syntax.name, &err) : 0;
+}
+
 static int draw_as_asked(const struct cli_arguments *arguments)
 {
     struct plot_options options;
@@ -285,8 +311,10 @@ static int start_plot(int argc, char **argv)
 {
     struct cli_arguments arguments;
     int code = cli_options_parse(&syntax, argc, argv, &arguments);
+    if (code == CLI_GO_ON && arguments.file_count > 2)
+        code = cli_options_error(&syntax, "one file too many: %s", arguments.files[2]);
     if (code == CLI_GO_ON)
-        code = draw_as_asked(&arguments);
+        code = arguments.file_count == 2 ? draw_over(&arguments) : draw_as_asked(&arguments);
     cli_options_free(&arguments);
     return code;
 }

@@ -331,7 +331,9 @@ static void draw_panel(FILE *out, const struct chart *chart, const struct plot_l
         draw_bar(out, chart, l, below + 0.3 * l->font, bottom);
     plot_label(out, l, l->left - (l->narrow ? 3.4 : 4.4) * l->font, (top + bottom) / 2,
                &(struct plot_style){"right", 1, true,
-                                    panel->series_count > 0 ? panel->series[0].colour : PLOT_INK},
+                                    panel->series_count > 0 && !chart->plain_names
+                                        ? panel->series[0].colour
+                                        : PLOT_INK},
                panel->name);
     for (size_t s = 0; s < panel->series_count; s++)
         write_points(out, chart, &panel->series[s], s);
