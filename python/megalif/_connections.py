@@ -33,11 +33,11 @@ class Connections:
 
     def indegrees(self) -> np.ndarray:
         """int64[neurons of target]: synapses onto each."""
-        return np.bincount(self.targets.astype(np.int64), minlength=self.shape[1])
+        return np.bincount(self.targets.view(np.int64), minlength=self.shape[1])
 
     def outdegrees(self) -> np.ndarray:
         """int64[neurons of source]: synapses of each."""
-        return np.bincount(self.sources.astype(np.int64), minlength=self.shape[0])
+        return np.bincount(self.sources.view(np.int64), minlength=self.shape[0])
 
     def to_scipy(self, values: str = "weights") -> Any:
         """A scipy.sparse.csr_array, [source, target], of weights or delays; those of several

@@ -92,7 +92,10 @@ class Interrupts:
 
 def copied(address: int, count: int, kind: type) -> np.ndarray:
     """An array of 64-bit numbers of the library's, in memory of its own; not to be written to."""
-    return np.frombuffer(ctypes.string_at(address, 8 * count), kind)
+    array = np.empty(count, kind)
+    ctypes.memmove(array.ctypes.data, address, array.nbytes)
+    array.flags.writeable = False
+    return array
 
 
 class Watch:

@@ -22,27 +22,54 @@ from ._store import Named, Store
 from .errors import warn
 
 
+class Column:
+    """Numbers that come in pieces: one array, which grows in place, so that they are there once."""
+
+    def __init__(self, kind: type):
+        self.values, self.count = np.empty(0, kind), 0
+
+    def add(self, piece: np.ndarray) -> None:
+        end = self.count + len(piece)
+        if not self.count:
+            self.values = piece  # often the only one
+        else:
+            if not self.values.flags.writeable:
+                self.values = self.values.copy()
+            if end > len(self.values):
+                self.values.resize(end + end // 8, refcheck=False)  # by realloc
+            self.values[self.count:end] = piece
+        self.count = end
+
+    def whole(self) -> np.ndarray:
+        if self.count < len(self.values):
+            self.values.resize(self.count, refcheck=False)
+        return self.values
+
+
 class Collector:
     """What spikes a call of advance brings."""
 
     def __init__(self, collect: bool, on_spikes: Optional[OnSpikes]):
         self.collect, self.on_spikes = collect, on_spikes
-        self.pieces: "dict[str, list[tuple[np.ndarray, np.ndarray]]]" = {}
+        self.columns: "dict[str, tuple[Column, Column]]" = {}
 
     def __call__(self, name: str, times: np.ndarray, ids: np.ndarray) -> Any:
         if self.collect:
-            self.pieces.setdefault(name, []).append((times, ids))
+            if name not in self.columns:
+                self.columns[name] = Column(float), Column(np.uint64)
+            for column, piece in zip(self.columns[name], (times, ids)):
+                column.add(piece)
         return self.on_spikes(name, times, ids) if self.on_spikes else None
 
     def taken(self, sizes: "dict[str, int]", dt: float) -> "dict[str, Spikes]":
-        pieces, self.pieces = self.pieces, {}
-        return Named("population", {name: spikes_of(name, size, dt, pieces.get(name, []))
+        columns, self.columns = self.columns, {}
+        none = Column(float), Column(np.uint64)
+        return Named("population", {name: spikes_of(name, size, dt, columns.get(name, none))
                                     for name, size in sizes.items()})
 
 
-def spikes_of(name: str, size: int, dt: float, pieces: list) -> Spikes:
-    times, ids = zip(*pieces) if pieces else ([np.empty(0)], [np.empty(0, np.uint64)])
-    whole = tuple(each[0] if len(each) == 1 else np.concatenate(each) for each in (times, ids))
+def spikes_of(name: str, size: int, dt: float, columns: "tuple[Column, Column]") -> Spikes:
+    whole = columns[0].whole(), columns[1].whole()
 
     def rows(start, stop):
         begin, end = (len(whole[0]) if bound is None else int(np.searchsorted(whole[0], bound))
@@ -115,7 +142,7 @@ class Simulation:
         """Simulates `duration` ms, a multiple of dt, or so many steps, or all that is left; fewer
         where the config's duration ends. Returns {population: the spikes recorded in this call},
         of every population, when `collect` is on."""
-        self._collector.pieces = {}
+        self._collector.columns = {}
         self._session.advance(self._steps_of(duration, steps))
         return self._collector.taken(self.populations, self.dt) if self._collector.collect else {}
 

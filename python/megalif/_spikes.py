@@ -74,7 +74,7 @@ class Spikes:
 
     def counts(self) -> np.ndarray:
         """int64[size]: the spikes of each neuron."""
-        return np.bincount(self.ids.astype(np.int64), minlength=self.size or 0)
+        return np.bincount(self.ids.view(np.int64), minlength=self.size or 0)
 
     def __repr__(self) -> str:
         return f"<{len(self):,} spikes of {self.name}>"

@@ -166,7 +166,8 @@ def test_a_file_that_vanished_is_told(tmp_path):
     (tmp_path / "a.h5").unlink()
     for read in (lambda: result.spikes["a"].times, lambda: result.rates["a"],
                  lambda: result.parameters["a"]["I_e"], lambda: result.save(tmp_path / "b.h5"),
-                 lambda: megalif.open(tmp_path / "a.h5"), lambda: megalif.digest(tmp_path / "a.h5")):
+                 lambda: megalif.open(tmp_path / "a.h5"),
+                 lambda: megalif.digest(tmp_path / "a.h5")):
         with pytest.raises(megalif.OutputError, match="a.h5.*No such file or directory"):
             read()
     assert list(tmp_path.iterdir()) == []
