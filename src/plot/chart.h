@@ -54,7 +54,7 @@ struct chart {
     bool from_zero;  /* the y axis starts at 0 */
     bool log_x;
     bool plain_names; /* of panels: else they have their first series' colour */
-    char bar[2][80]; /* words for the ends of a strip of plot_sequential's colours; "": none */
+    char bar[2][80];  /* words for the ends of a strip of plot_sequential's colours; "": none */
     struct chart_panel *panel;
     size_t panel_count;
     bool failed; /* out of memory; nothing more is added */

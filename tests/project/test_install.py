@@ -401,6 +401,29 @@ def test_spack_package_names_what_the_build_needs():
     assert depends["gnuplot"] == ("build", "run")
 
 
+def test_conda_recipe_builds_in_an_empty_prefix(tmp_path):
+    """Its script and its tests, played with the system's libraries: conda-build is not here."""
+    recipe = (ROOT / "docs/conda/meta.yaml").read_text()
+    assert f'version: "{VERSION}"' in recipe
+    line = re.search(r"conda install -c conda-forge (.*)", (ROOT / "README.md").read_text())[1]
+    for name in line.split():  # which names what the Makefile looks for
+        name = name.split("::")[-1]
+        assert re.search(rf"^    - {name}\b", recipe, re.MULTILINE) or name == "c-compiler", name
+    hdf5 = next(name for name in ("hdf5-serial", "hdf5")
+                if not subprocess.run(["pkg-config", "--exists", name]).returncode)
+    env = {**os.environ, "PREFIX": str(tmp_path / "prefix"), "CC": CC, "CPU_COUNT": "2",
+           **{key: run("pkg-config", flag, hdf5).strip()
+              for key, flag in (("HDF5_CFLAGS", "--cflags"), ("HDF5_LIBS", "--libs"))}}
+    if "WERROR=1" in SAME_BUILD:
+        env["WERROR"] = "1"
+    run("bash", "docs/conda/build.sh", env=env)
+    assert files_below(tmp_path / "prefix") == EXPECTED
+    commands = re.search(r"^  commands:\n((?:    - .*\n)+)", recipe, re.MULTILINE)[1]
+    typed = "\n".join(line[6:] for line in commands.splitlines())
+    env["PATH"] = f"{tmp_path}/prefix/bin:{os.environ['PATH']}"
+    assert f"{VERSION}" in run("bash", "-euc", typed, cwd=tmp_path, env=env)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="chroot is root's")
 @pytest.mark.skipif(CLANG, reason="its OpenMP has no archive")
 def test_the_static_program_needs_nothing_beside_it(tmp_path):
