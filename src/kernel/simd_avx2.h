@@ -112,6 +112,7 @@ static inline vu vh_count(vu n, vu a, vu b)
 {
     return _mm256_sub_epi16(n, _mm256_cmpgt_epi16(a, b));
 }
+#define VH_HALVES 0
 enum { VH_LOOKUPS = 8 };
 typedef __m256i vl;
 static inline vl vh_list(const uint16_t at[VH_LOOKUPS])

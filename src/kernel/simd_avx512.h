@@ -116,13 +116,19 @@ static inline vu vh_count(vu n, vu a, vu b)
 {
     return _mm512_mask_add_epi16(n, _mm512_cmpgt_epu16_mask(a, b), n, _mm512_set1_epi16(1));
 }
-enum { VH_LOOKUPS = 8 };
+#define VH_HALVES 1
+static inline vu vh_count_by(vu n, vu a, vu b, uint16_t more)
+{
+    return _mm512_mask_add_epi16(n, _mm512_cmpgt_epu16_mask(a, b), n,
+                                 _mm512_set1_epi16((short)more));
+}
+enum { VH_LOOKUPS = 32 };
 typedef __m512i vl;
 static inline vl vh_list(const uint16_t at[VH_LOOKUPS])
 {
-    return _mm512_broadcast_i32x4(_mm_loadu_si128((const void *)at));
+    return _mm512_loadu_si512((const void *)at);
 }
-static inline vu vh_lookup(vl list, vu n) /* counts modulo 32; the list is there four times */
+static inline vu vh_lookup(vl list, vu n) /* counts modulo 32 */
 {
     return _mm512_permutexvar_epi16(n, list);
 }

@@ -88,7 +88,13 @@ static inline vu vh_sub(vu a, vu b)
 static inline vu vh_ordered(vu a) { return a; } /* as vh_count wants both of what it compares */
 /* n + 1 where a > b */
 static inline vu vh_count(vu n, vu a, vu b) { return vh_sub(n, vh_greater(a, b)); }
-enum { VH_LOOKUPS = 8 };
+#define VH_HALVES 1 /* looking up is as cheap as comparing */
+/* n + more where a > b; only where vh_ordered changes nothing. */
+static inline vu vh_count_by(vu n, vu a, vu b, uint16_t more)
+{
+    return n + (vh_greater(a, b) & vh_set1(more)); /* counts are small: no carries */
+}
+enum { VH_LOOKUPS = 32 };
 typedef struct {
     uint16_t at[VH_LOOKUPS];
 } vl; /* a short list */
