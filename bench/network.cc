@@ -233,7 +233,7 @@ class network
     {
         table.synapses.form = {STORAGE_LISTS, given.kind, 0, 1, given.segments > 1, 1};
         table.synapses.sources = given.sources;
-        table.synapses.first = first.data();
+        table.synapses.places.first = first.data();
         table.synapses.list = list.data();
         table.synapses.longest = static_cast<uint32_t>(given.segments);
         for (size_t i = 0; i <= given.sources; i++)

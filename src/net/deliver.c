@@ -100,7 +100,8 @@ static inline __attribute__((always_inline)) void fetch(const struct synapses *s
 /* Of the list that is next all of what lies behind that, which may be long. */
 static inline __attribute__((always_inline)) void fetch_rest(const struct synapses *s, uint32_t id)
 {
-    const char *from = element(s, s->first[id]), *to = element(s, s->first[id + 1]);
+    const char *from = element(s, synapse_places_begin(&s->places, id));
+    const char *to = element(s, synapse_places_begin(&s->places, id + UINT64_C(1)));
     to = to - from > REST * LINE ? from + REST * LINE : to;
     for (from += LINES * LINE; from < to; from += LINE)
         __builtin_prefetch(from, 0, 2);
@@ -124,16 +125,17 @@ static uint64_t deliver_lists(const struct delivery *d, const struct delivery_ta
     const bool same = s->form.kind == SYNAPSE_TARGET;
     struct tally tally = tally_of(d, table, sums);
     uint64_t events = 0;
-    if (same && pays(d, s, s->first[s->sources], spikes))
+    if (same && pays(d, s, synapse_places_begin(&s->places, s->sources), spikes))
         tally.count = d->count;
     for (size_t i = 0; i < spikes->count; i++) {
         if (i + 2 * PREFETCH < spikes->count)
-            __builtin_prefetch(&s->first[spikes->ids[i + 2 * PREFETCH]]);
+            __builtin_prefetch(synapse_places_of(&s->places, spikes->ids[i + 2 * PREFETCH]));
         if (i + PREFETCH < spikes->count)
-            fetch(s, s->first[spikes->ids[i + PREFETCH]]);
+            fetch(s, synapse_places_begin(&s->places, spikes->ids[i + PREFETCH]));
         if (i + 1 < spikes->count)
             fetch_rest(s, spikes->ids[i + 1]);
-        const uint32_t from = s->first[spikes->ids[i]], to = s->first[spikes->ids[i] + 1];
+        const uint32_t from = synapse_places_begin(&s->places, spikes->ids[i]);
+        const uint32_t to = synapse_places_begin(&s->places, spikes->ids[i] + UINT64_C(1));
         if (same)
             tally_add(&tally, element(s, from), to - from);
         else
@@ -160,7 +162,7 @@ static uint64_t deliver_same(const struct delivery *d, const struct delivery_tab
     }
     if (s->form.storage == STORAGE_BITMAPS)
         events = deliver_bits(d->kernels, s, spikes, row_of_sums(d, table, sums));
-    if (s->first[s->sources] > 0) /* of bitmaps: there are pairs with several synapses */
+    if (s->list) /* of bitmaps: there are pairs with several synapses */
         events += deliver_lists(d, table, spikes, sums);
     return events;
 }
@@ -206,7 +208,8 @@ static enum status take(const struct delivery *d, struct flights *f, size_t tabl
                         uint64_t spiked, uint64_t step, struct error *err)
 {
     const struct synapses *s = &d->table[table].synapses;
-    uint32_t next = s->first[id], end = s->first[id + 1];
+    uint32_t next = synapse_places_begin(&s->places, id),
+             end = synapse_places_begin(&s->places, id + UINT64_C(1));
     while (next < end && spiked + head_at(s, next).delay < step)
         next = behind(s, next, head_at(s, next));
     if (next == end)
@@ -227,9 +230,9 @@ static enum status take_table(const struct delivery *d, struct flights *f, size_
     const size_t count = s->form.segments && spiked + s->longest >= step ? spikes->count : 0;
     enum status status = STATUS_OK;
     for (size_t i = 0; i < count; i++)
-        __builtin_prefetch(&s->first[spikes->ids[i]]);
+        __builtin_prefetch(synapse_places_of(&s->places, spikes->ids[i]));
     for (size_t i = 0; i < count; i++)
-        __builtin_prefetch(element(s, s->first[spikes->ids[i]]));
+        __builtin_prefetch(element(s, synapse_places_begin(&s->places, spikes->ids[i])));
     for (size_t i = 0; i < count && !status; i++)
         status = take(d, f, table, spikes->ids[i], spiked, step, err);
     return status;

@@ -252,9 +252,9 @@ static void add_sums(struct net *net, size_t table, struct net_target *target,
 static void add_facts(struct net *net, size_t table, const struct synapses_part *part, size_t parts)
 {
     const struct synapses *s = &net->table[table].synapses;
-    const uint64_t places = s->first ? (s->sources + 1) * sizeof *s->first : 0;
-    const double bytes = (double)(s->bytes + places + synapse_bits_bytes(&s->bits) +
-                                  s->bits.rows * sizeof *s->bits.count);
+    const double bytes =
+        (double)(s->bytes + synapse_places_bytes(&s->places) + synapse_bits_bytes(&s->bits) +
+                 s->bits.rows * sizeof *s->bits.count);
     for (size_t i = 0; i < parts; i++) {
         struct net_facts *made = &net->made[part[i].projection];
         const double share =
@@ -384,13 +384,17 @@ static enum status make_tables(struct net *net, struct error *err)
 
 /* The grid of sums follows from bounds that hold but for a chance of less than 1e-20, so this has
  * not been seen. */
-static enum status check_sums(const struct net *net, struct error *err)
+static enum status check_sums(struct net *net, struct error *err)
 {
     const uint64_t limit = UINT64_C(1) << (net->grid.bits - 1);
     uint64_t most = 0;
-    for (size_t c = 0; c < net->cells; c++)
-        for (size_t i = 0; i < RECEPTORS_MOST * net->target[c].cell.targets; i++)
-            most = net->target[c].most[i] > most ? net->target[c].most[i] : most;
+    for (size_t c = 0; c < net->cells; c++) {
+        struct net_target *target = &net->target[c];
+        for (size_t i = 0; i < RECEPTORS_MOST * target->cell.targets; i++)
+            most = target->most[i] > most ? target->most[i] : most;
+        free(target->most);
+        target->most = NULL;
+    }
     if (most < limit)
         return STATUS_OK;
     return error_set(

@@ -16,7 +16,8 @@
 struct net_target {
     struct net_cell cell;
     size_t first, tables; /* its tables in net.table */
-    uint64_t *most;       /* [receptors][targets]: the largest sums there can be in a step */
+    uint64_t
+        *most; /* [receptors][targets]: the largest sums there can be in a step; until checked */
     struct flights flights;
 };
 

@@ -5,6 +5,7 @@
 #include "net/procedural_counts.h"
 #include "net/procedural_open.h"
 #include "net/synapse_lists.h"
+#include "net/synapse_places.h"
 #include "net/wiring_bounds.h"
 #include "net/wiring_private.h"
 #include "net/wiring_tree.h"
@@ -179,11 +180,18 @@ static double share_of(const struct surveying *s)
     return part_share(s->config, p->target, p->target_count, s->settings->part);
 }
 
-/* What struct synapses_work keeps for counting. */
+/* What counting takes. */
 static double work_bytes(const struct surveying *s)
 {
-    return 2 * places_of(s) * sizeof(uint64_t) + (double)s->settings->tile * sizeof(uint64_t) +
-           FIXED_BYTES;
+    return synapse_places_making_bytes(places_of(s)) +
+           (double)s->settings->tile * sizeof(uint64_t) + FIXED_BYTES;
+}
+
+/* Of all tables, with so many elements in their lists. */
+static double place_bytes(const struct surveying *s, double elements)
+{
+    const double tables = s->out->tables;
+    return tables * synapse_places_expected(places_of(s), elements / tables);
 }
 
 static void survey_lists(const struct surveying *s)
@@ -197,8 +205,8 @@ static void survey_lists(const struct surveying *s)
     double heads = heads_of(s, synapses / sources / tables) * sources * tables;
     most = above(synapses, out->exact && share == 1);
     out->event_s = event_seconds(out, heads > 0 ? heads : sources * tables);
-    out->bytes = most * each + heads * element * (double)synapse_head(out->kind) +
-                 tables * places_of(s) * sizeof(uint32_t);
+    out->bytes = most * each + heads * element * (double)synapse_head(out->kind);
+    out->bytes += place_bytes(s, out->bytes / element);
     double own = synapses / (double)s->cells * largest_share(s);
     const struct synapse_form form = {.kind = out->kind, .segments = out->least < out->greatest};
     out->working_bytes =
@@ -238,8 +246,9 @@ static void survey_bits(const struct surveying *s)
     const double rows = ((double)s->projection->sources + 1) * (double)s->cells;
     const double synapses = out->synapses * share_of(s), bits = rows * row_bytes(s);
     out->event_s = bits_seconds(bits, synapses);
-    out->bytes = bits + rows * sizeof(uint32_t) + copies_of(s, synapses) * sizeof(uint16_t) +
-                 out->tables * places_of(s) * sizeof(uint32_t);
+    const double copies = copies_of(s, synapses);
+    out->bytes = bits + rows * sizeof(uint32_t) + copies * sizeof(uint16_t) +
+                 (copies > 0 ? place_bytes(s, copies) : 0);
     out->working_bytes = work_bytes(s);
 }
 

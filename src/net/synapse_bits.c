@@ -14,7 +14,8 @@ enum {
 
 struct making {
     struct synapses *out;
-    uint64_t *next, *sum; /* as of struct synapses_work */
+    uint32_t *next; /* as of synapse_lists.c; NULL: no pair has several */
+    uint64_t *sum;  /* as of struct synapses_work */
     uint16_t *list;
     uint64_t copies; /* beyond the first of a pair */
 };
@@ -97,15 +98,12 @@ static void make_batch(void *context, const struct synapse_batch *batch)
 static bool open_rows(struct making *m, struct synapses_work *work, size_t targets)
 {
     struct synapse_bits *bits = &m->out->bits;
-    const uint64_t nexts = (m->out->sources + 2) * sizeof *m->next;
     const uint64_t sums = targets * sizeof *m->sum;
     bits->count = calloc(bits->rows + 1, sizeof *bits->count);
     bits->row = memory_alloc((bits->rows + 1) * bits->stride);
-    m->next = synapses_work_memory(&work->next, nexts);
     m->sum = synapses_work_memory(&work->sum, sums);
-    if (!bits->count || !bits->row || !m->next || !m->sum)
+    if (!bits->count || !bits->row || !m->sum)
         return false;
-    memset(m->next, 0, nexts);
     memset(m->sum, 0, sums);
     memset(bits->row, 0, synapse_bits_bytes(bits));
     return true;
@@ -115,16 +113,12 @@ static bool open_rows(struct making *m, struct synapses_work *work, size_t targe
 static bool open_lists(struct making *m)
 {
     struct synapses *out = m->out;
-    out->first = memory_alloc((out->sources + 1) * sizeof *out->first);
     out->bytes = m->copies * sizeof *m->list + 1;
     out->list = m->list = memory_alloc(out->bytes);
-    if (!out->first || !out->list)
+    if (!out->list)
         return false;
-    for (uint64_t s = 0; s < out->sources; s++) {
-        out->first[s] = (uint32_t)m->next[s];
+    for (uint64_t s = 0; s < out->sources; s++)
         m->next[s + 1] += m->next[s];
-    }
-    out->first[out->sources] = (uint32_t)m->copies;
     memset(out->bits.row, 0, synapse_bits_bytes(&out->bits));
     return true;
 }
@@ -148,14 +142,19 @@ enum status synapse_bits_open(struct synapses *out, struct synapses_part *part, 
     if (!open_rows(&m, work, targets))
         return error_no_memory(err, "for bitmaps of %llu sources",
                                (unsigned long long)out->bits.rows);
-    enum status status = STATUS_OK;
-    if (storage_has_copies(&part->config->projection[part->projection]))
-        status = synapses_draw(part, parts, WIRING_PAIRS, count_batch, &m, progress, err);
+    if (!storage_has_copies(&part->config->projection[part->projection]))
+        return synapses_draw(part, parts, WIRING_ALL, make_batch, &m, progress, err);
+    if (!synapse_places_open(&out->places, out->sources))
+        return error_no_memory(err, "for lists of synapses");
+    m.next = out->places.first + 1;
+    enum status status = synapses_draw(part, parts, WIRING_PAIRS, count_batch, &m, progress, err);
     if (!status)
         status = check_copies(&m, err);
     if (!status && !open_lists(&m))
         status = error_no_memory(err, "for lists of synapses");
     if (!status)
         status = synapses_draw(part, parts, WIRING_ALL, make_batch, &m, progress, err);
+    if (!status && !synapse_places_pack(&out->places))
+        status = error_no_memory(err, "for lists of synapses");
     return status;
 }

@@ -30,6 +30,7 @@ struct narrow {
 struct making {
     struct synapses *out;
     struct synapses_work *work;
+    uint32_t *next; /* [sources + 1]: of each; the places' first, from its second number on */
     size_t targets;
     uint64_t count, longest_list;
     void *dealt; /* synapses by source: targets, struct narrow or struct dealt */
@@ -51,13 +52,23 @@ static size_t dealt_size(const struct synapse_form *form)
     return form->kind == SYNAPSE_WEIGHT_64 ? sizeof(struct dealt) : sizeof(struct narrow);
 }
 
+/* Of synapses, or elements of lists: places have 32 bits. */
+static enum status check_number(uint64_t number, struct error *err)
+{
+    if (number <= UINT32_MAX)
+        return STATUS_OK;
+    return error_set(err, STATUS_MEMORY,
+                     "more than 2^32 synapses into one tile; choose smaller tiles "
+                     "(MEGALIF_TILE)");
+}
+
 /* ---- counting */
 
 /* next[s + 1] counts the synapses of source s. */
 static void count_batch(void *context, const struct synapse_batch *batch)
 {
     struct making *m = context;
-    uint64_t *next = m->work->next.data;
+    uint32_t *next = m->next;
     const uint64_t *source = batch->drawn->source, behind = batch->behind + 1;
     const uint16_t *place = batch->place;
     for (size_t k = 0; k < batch->count; k++) {
@@ -98,7 +109,8 @@ static struct dealt get_dealt(const struct making *m, uint64_t at)
 static void deal_batch(void *context, const struct synapse_batch *batch)
 {
     struct making *m = context;
-    uint64_t *sum = m->work->sum.data, *next = m->work->next.data;
+    uint64_t *sum = m->work->sum.data;
+    uint32_t *next = m->next;
     const struct wiring_batch *drawn = batch->drawn;
     const uint64_t *source = drawn->source, behind = batch->behind;
     const uint16_t *place = batch->place;
@@ -124,7 +136,7 @@ static void deal_batch(void *context, const struct synapse_batch *batch)
 /* Room for what has been counted; next[s] becomes where the synapses of source s begin. */
 static bool open_dealt(struct making *m)
 {
-    uint64_t *next = m->work->next.data;
+    uint32_t *next = m->next;
     for (uint64_t s = 0; s < m->out->sources; s++) {
         m->longest_list = next[s + 1] > m->longest_list ? next[s + 1] : m->longest_list;
         next[s + 1] += next[s];
@@ -139,11 +151,11 @@ static bool open_work(struct making *m)
 {
     struct synapses_work *work = m->work;
     uint64_t sums = m->targets * sizeof(uint64_t);
-    uint64_t nexts = (m->out->sources + 2) * sizeof(uint64_t);
-    if (!synapses_work_memory(&work->sum, sums) || !synapses_work_memory(&work->next, nexts))
+    if (!synapses_work_memory(&work->sum, sums) ||
+        !synapse_places_open(&m->out->places, m->out->sources))
         return false;
     memset(work->sum.data, 0, sums);
-    memset(work->next.data, 0, nexts);
+    m->next = m->out->places.first + 1;
     return true;
 }
 
@@ -285,30 +297,33 @@ static void make_list(struct making *m, uint64_t begin, uint64_t count)
 static enum status close_list(struct making *m, uint64_t bytes, struct error *err)
 {
     struct synapses *out = m->out;
+    enum status status;
     out->bytes = m->elements * synapse_element_bytes(out->form.kind) + 1;
     out->list = memory_shrink(m->list, bytes, out->bytes);
     if (!out->list)
         return error_no_memory(err, "for %llu synapses", (unsigned long long)m->count);
-    if (m->elements <= UINT32_MAX)
-        return STATUS_OK;
-    return error_set(err, STATUS_MEMORY,
-                     "more than 2^32 synapses into one tile; choose smaller tiles "
-                     "(MEGALIF_TILE)");
+    status = check_number(m->elements, err);
+    if (!status && !synapse_places_pack(&out->places))
+        status = error_no_memory(err, "for lists of synapses");
+    return status;
 }
 
-/* Behind the last synapse of each source, next[s] has come to stand. */
+/* Behind the last synapse of each source, next[s] has come to stand: where the list of the next one
+ * begins, unless lists have become longer or shorter than what was dealt. */
 static void write_lists(struct making *m)
 {
     struct synapses *out = m->out;
-    const uint64_t *behind = m->work->next.data;
-    for (uint64_t s = 0, begin = 0; s < out->sources; begin = behind[s++]) {
-        out->first[s] = (uint32_t)m->elements;
-        if (is_plain(&out->form))
-            m->elements += behind[s] - begin;
-        else
-            make_list(m, begin, behind[s] - begin);
+    if (is_plain(&out->form)) {
+        m->elements = m->count;
+        return;
     }
-    out->first[out->sources] = (uint32_t)m->elements;
+    for (uint64_t s = 0, begin = 0; s < out->sources; s++) {
+        const uint64_t behind = m->next[s];
+        out->places.first[s] = (uint32_t)m->elements;
+        make_list(m, begin, behind - begin);
+        begin = behind;
+    }
+    out->places.first[out->sources] = (uint32_t)m->elements;
 }
 
 static enum status make_lists(struct making *m, struct error *err)
@@ -316,11 +331,8 @@ static enum status make_lists(struct making *m, struct error *err)
     const struct synapse_form *form = &m->out->form;
     const bool in_place = is_in_place(form);
     const uint64_t bytes = in_place ? m->dealt_bytes : m->count * most_bytes(form) + 1;
-    m->out->first = memory_alloc((m->out->sources + 1) * sizeof *m->out->first);
     m->list = in_place ? m->dealt : memory_alloc(bytes);
-    if (!m->out->first || !m->list) {
-        if (!in_place)
-            memory_free(m->list, bytes);
+    if (!m->list) {
         memory_free(m->dealt, m->dealt_bytes);
         return error_no_memory(err, "for lists of synapses");
     }
@@ -338,6 +350,8 @@ enum status synapse_lists_open(struct synapses *out, struct synapses_part *part,
     if (!open_work(&m))
         return error_no_memory(err, "for drawing synapses");
     enum status status = synapses_draw(part, parts, WIRING_PAIRS, count_batch, &m, progress, err);
+    if (!status)
+        status = check_number(m.count, err);
     if (!status && !open_dealt(&m))
         status = error_no_memory(err, "for sorting %llu synapses", (unsigned long long)m.count);
     if (!status)

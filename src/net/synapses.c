@@ -36,14 +36,13 @@ void *synapses_work_memory(struct work_memory *memory, uint64_t bytes)
 void synapses_work_close(struct synapses_work *work)
 {
     memory_free(work->spare.data, work->spare.bytes);
-    memory_free(work->next.data, work->next.bytes);
     memory_free(work->sum.data, work->sum.bytes);
     memset(work, 0, sizeof *work);
 }
 
 void synapses_close(struct synapses *synapses)
 {
-    memory_free(synapses->first, (synapses->sources + 1) * sizeof *synapses->first);
+    synapse_places_close(&synapses->places);
     memory_free(synapses->list, synapses->bytes);
     memory_free(synapses->bits.row, synapse_bits_bytes(&synapses->bits));
     free(synapses->bits.count);

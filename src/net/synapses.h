@@ -19,6 +19,7 @@
 
 #include "base/digest.h"
 #include "net/storage.h"
+#include "net/synapse_places.h"
 #include "net/weight_grid.h"
 #include "net/wiring.h"
 
@@ -91,10 +92,10 @@ struct synapse_rule {
 
 struct synapses {
     struct synapse_form form;
-    uint64_t sources; /* neurons of their population */
-    uint32_t *first;  /* [sources + 1]: where a list begins, in elements */
-    void *list;       /* uint16_t or uint32_t */
-    uint64_t bytes;   /* of the list */
+    uint64_t sources;             /* neurons of their population */
+    struct synapse_places places; /* none where there is no list */
+    void *list;                   /* uint16_t or uint32_t; NULL: all lists are empty */
+    uint64_t bytes;               /* of the list */
     uint64_t count;
     uint32_t longest; /* delay */
     struct synapse_bits bits;
@@ -126,7 +127,6 @@ struct work_memory {
 };
 struct synapses_work {
     struct work_memory spare; /* the synapses of one source, twice */
-    struct work_memory next;  /* uint64_t[sources + 2]: of each */
     struct work_memory sum;   /* uint64_t[targets]: of |weights| onto each, in units of 2^stored */
     uint32_t place[UINT16_MAX + 2]; /* by delay */
 };

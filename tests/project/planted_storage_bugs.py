@@ -24,7 +24,7 @@ STORAGE_BUGS = {
         [(KERNEL, "left < 8 * BITS_COLUMN ? left : 8 * BITS_COLUMN", "8 * BITS_COLUMN")],
         [COUNTED]),
     "bitmaps: pairs have one synapse": (
-        [("src/net/deliver.c", "if (s->first[s->sources] > 0)",
+        [("src/net/deliver.c", "if (s->list)",
           "if (s->form.storage != STORAGE_BITMAPS)")],
         [ARRIVES, DIGEST]),
     "bitmaps: a row for each of a population, not of a range": (

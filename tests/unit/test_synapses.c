@@ -192,7 +192,8 @@ static struct one read_synapse(const struct synapses *s, uint64_t source, uint32
 /* One source's list; returns how many synapses. */
 static size_t read_list(const struct synapses *s, uint64_t source, struct one *out)
 {
-    uint64_t at = s->first[source], end = s->first[source + 1];
+    uint64_t at = s->list ? synapse_places_begin(&s->places, source) : 0;
+    const uint64_t end = s->list ? synapse_places_begin(&s->places, source + 1) : 0;
     uint32_t delay = s->form.delay, before = 0;
     size_t found = 0;
     while (at < end) {
@@ -302,7 +303,7 @@ static void bitmaps_are_what_is_drawn(void **state)
     struct made m = make("single", text, RECEPTOR_IN, 100, 101, 7);
     assert_int_equal(m.synapses.bits.rows, 20);
     assert_int_equal(m.synapses.bits.stride, 64); /* of one target */
-    assert_int_equal(m.synapses.first[m.synapses.sources], 0);
+    assert_null(m.synapses.list);                 /* no pair has several */
     unmake(&m);
 }
 
