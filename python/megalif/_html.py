@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ._spikes import for_a_curve
+
 if TYPE_CHECKING:
     from ._result import Result
 
@@ -91,25 +93,13 @@ def raster(result: "Result", start: float, stop: float) -> str:
     return dots
 
 
-def coarser(times: np.ndarray, Hz: np.ndarray) -> "tuple[np.ndarray, np.ndarray]":
-    """Means of as many bins as it takes for a curve that can be read; a rest at the end goes.
-
-    >>> times, Hz = coarser(np.arange(401.0), np.arange(401.0))
-    >>> times[:2].tolist(), Hz[:2].tolist(), len(Hz)
-    ([0.0, 3.0], [1.0, 4.0], 133)
-    """
-    together = -(-len(Hz) // POINTS)
-    whole = len(Hz) // together * together
-    return times[:whole:together], Hz[:whole].reshape(-1, together).mean(axis=1)
-
-
 def rates(result: "Result", start: float, stop: float) -> str:
     curves = {}
     for name in result.rates:
-        bins = result.rates[name]
-        inside = (bins.times >= start) & (bins.times < stop)
-        if inside.any():
-            curves[name] = coarser(bins.times[inside], bins.Hz[inside])
+        bins = result.rates[name].window(start, stop)
+        if len(bins):
+            bins = for_a_curve(bins, POINTS)
+            curves[name] = bins.times, bins.Hz
     top = max((Hz.max() for _, Hz in curves.values()), default=0) or 1
     lines = ""
     for index, name in enumerate(result.populations):

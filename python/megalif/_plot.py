@@ -7,7 +7,7 @@ import numpy as np
 
 from ._optional import needed
 from ._plot_network import connections
-from ._spikes import Spikes, Trace, bounds_of
+from ._spikes import Spikes, Trace, bounds_of, for_a_curve
 from ._statistics import LEAST_INTERVALS
 from ._tables import chosen
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ._result import Result
 
 DOTS = 200_000  # of a raster: more cannot be told apart
+POINTS = 200    # of rates, likewise
 
 
 class View(NamedTuple):
@@ -33,8 +34,9 @@ class View(NamedTuple):
                 & (times < (np.inf if self.stop is None else self.stop)))
 
 
-# What goes with one kind of picture only.
-TAKES = {"psth": ("events", "window", "bin"), "connections": ("projections",)}
+# What goes with some kinds of pictures only.
+TAKES = {"events": ("psth",), "window": ("psth",), "bin": ("raster", "rates", "psth"),
+         "projections": ("connections",)}
 
 
 def plot(result: "Result", what: str, view: View) -> Any:
@@ -43,10 +45,9 @@ def plot(result: "Result", what: str, view: View) -> Any:
              "values": values, "psth": psth, "connections": connections}
     if what not in kinds:
         raise ValueError(f"what={what!r}; it may be {', '.join(kinds)}")
-    for kind, names in TAKES.items():
-        given = [name for name in names if getattr(view, name) is not None]
-        if given and what != kind:
-            raise ValueError(f'{given[0]}= goes with "{kind}", not "{what}"')
+    for name, with_these in TAKES.items():
+        if getattr(view, name) is not None and what not in with_these:
+            raise ValueError(f"{name}= goes with {', '.join(with_these)}; not with {what}")
     pyplot = needed("matplotlib.pyplot", "matplotlib")
     return kinds[what](pyplot, result, view)
 
@@ -55,7 +56,7 @@ def raster(pyplot, result, view):
     """Dots above, rates below, where the file has them."""
     below = bool(result.rates)
     _, axes = pyplot.subplots(2 if below else 1, 1, sharex=True, squeeze=False,
-                              height_ratios=[3, 1] if below else None)
+                              height_ratios=[3, 1] if below else None, layout="constrained")
     axes, base, ticks = axes[:, 0], 0, []
     for index, name in enumerate(chosen(result, view.populations)):
         spikes = spikes_in(result, name, view)
@@ -85,13 +86,15 @@ def of_all(shown: int, size: Optional[int]) -> str:
 
 
 def draw_rates(axes, result, view):
+    """In bins that a picture can show, unless told which."""
+    width = None
     for index, name in enumerate(chosen(result, view.populations)):
         if name in result.rates:
-            bins = result.rates[name]
-            inside = view.inside(bins.times)
-            axes.plot(bins.times[inside], bins.Hz[inside], linewidth=0.8, color=f"C{index}",
-                      label=name)
-    axes.set_ylabel("rate (Hz)")
+            bins = result.rates[name].window(view.start, view.stop)
+            bins = bins.binned(view.bin) if view.bin else for_a_curve(bins, POINTS)
+            width = bins.width
+            axes.plot(bins.times, bins.Hz, linewidth=0.8, color=f"C{index}", label=name)
+    axes.set_ylabel("rate (Hz)" + (f"\nbins of {width:g} ms" if width else ""))
 
 
 def rates(pyplot, result, view):

@@ -239,7 +239,7 @@ class Result:
         histograms of "neuron_rates", "cv" (of neurons with more than 10 spikes) and recorded
         "values" as of V_m; the "spectrum" of a population's spikes, in Hz a neuron. Of some
         populations, between start and stop (ms), of the first `neurons` of each in rasters,
-        traces and values.
+        traces and values. Rates are in bins of `bin` ms; None: as wide as it takes to read them.
 
         "psth": mean rates around `events` (ms), with window and bin as Result.psth has them.
         "connections": in- and out-degrees, delays and weights of some projections, a row for each;

@@ -120,11 +120,37 @@ class Rates:
         """float64[bins]: the mean rate of a neuron."""
         return self.counts / (self.size * self.trials * self.width / 1000)
 
+    def window(self, start: Optional[float] = None, stop: Optional[float] = None) -> "Rates":
+        """The bins that begin at start <= time < stop (ms; None: no bound)."""
+        times = self.times
+        rows = slice(*bounds_of(times, start, stop))
+        first = float(times[rows][0]) if len(times[rows]) else self.start
+        return Rates(self.name, self.size, self.counts[rows], first, self.width, self.trials)
+
+    def binned(self, width: float) -> "Rates":
+        """The same spikes in wider bins, of `width` ms, a multiple of what these are; a rest at the
+        end that fills none is left out.
+
+        >>> Rates("exc", 10, np.array([1, 2, 3, 4, 5]), 0.0, 1.0).binned(2).Hz
+        array([150., 350.])
+        """
+        together = round(width / self.width)
+        if together < 1 or abs(together * self.width - width) > 1e-6 * self.width:
+            raise ValueError(f"bins of {width:g} ms: give a multiple of {self.width:g} ms")
+        whole = len(self.counts) // together
+        counts = self.counts[:whole * together].reshape(-1, together).sum(axis=1)
+        return Rates(self.name, self.size, counts, self.start, together * self.width, self.trials)
+
     def __len__(self) -> int:
         return len(self.counts)
 
     def __repr__(self) -> str:
         return f"<rates of {self.name} in {len(self)} bins of {self.width:g} ms>"
+
+
+def for_a_curve(rates: Rates, points: int) -> Rates:
+    """In bins as wide as it takes for a curve of so many points that can be read."""
+    return rates.binned(rates.width * max(1, -(-len(rates) // points)))
 
 
 class Trace:

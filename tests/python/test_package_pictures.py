@@ -168,13 +168,40 @@ def test_connections_of_some_projections_and_of_none(result, figures):
 
 
 @pytest.mark.parametrize("given, words", [
-    ({"what": "raster", "events": [50]}, 'events= goes with "psth", not "raster"'),
-    ({"what": "psth", "events": [50], "projections": "ei"}, 'projections= goes with "connections"'),
+    ({"what": "raster", "events": [50]}, "events= goes with psth; not with raster"),
+    ({"what": "cv", "bin": 5}, "bin= goes with raster, rates, psth; not with cv"),
+    ({"what": "psth", "events": [50], "projections": "ei"}, "projections= goes with connections"),
     ({"what": "psth"}, '"psth" needs events='),
     ({"what": "pst"}, "spectrum, values, psth, connections")])
 def test_what_goes_with_another_picture_is_told(result, figures, given, words):
     with pytest.raises(ValueError, match=words):
         result.plot(**given)
+
+
+def test_rates_are_drawn_in_bins_that_can_be_read(figures):
+    """200 points at most, of whole bins from the start of the view; or as asked."""
+    result = megalif.run(DICT, set={"simulation.duration": 905})
+    counts = np.histogram(result.spikes["inh"].times, np.arange(0.05, 906))[0]
+    for options, width, first in (({}, 5, 0), ({"bin": 20}, 20, 0), ({"start": 101}, 5, 101),
+                                  ({"start": 101, "stop": 301}, 1, 101)):
+        line = result.plot("rates", **options)[0].get_lines()[1]
+        wanted = counts[first:options.get("stop")]
+        wanted = wanted[:len(wanted) // width * width].reshape(-1, width).sum(axis=1)
+        assert np.allclose(line.get_ydata(), wanted / (100 * width / 1000))
+        assert line.get_xdata()[:2].tolist() == [first, first + width]
+        assert result.plot(**options)[1].get_ylabel() == f"rate (Hz)\nbins of {width} ms"
+    with pytest.raises(ValueError, match="bins of 0.5 ms: give a multiple of 1 ms"):
+        result.plot("rates", bin=0.5)
+
+
+def test_rates_have_windows_and_wider_bins(by_hand):
+    rates = by_hand.rates["made"]
+    part = rates.window(15, 33)
+    assert part.times[0] == 15 and len(part) == 18 and part.counts.sum() == 10 + 5 + 2
+    wide = part.binned(5)
+    assert wide.counts.tolist() == [0, 10, 7] and wide.times.tolist() == [15, 20, 25]
+    assert np.allclose(wide.Hz, np.array([0, 10, 7]) / (10 * 0.005))
+    assert len(rates.window(50, 50)) == 0 and rates.window().counts.sum() == len(BY_HAND)
 
 
 @pytest.fixture(scope="module")
