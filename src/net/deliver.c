@@ -9,6 +9,7 @@
 #include <string.h>
 
 enum {
+    LONG = 256,    /* synapses of a list: shorter ones wait for memory, not for sums */
     PREFETCH = 12, /* spikes ahead: a list is somewhere in memory */
     LINE = 64,
     REST = 64,
@@ -109,12 +110,13 @@ static inline __attribute__((always_inline)) void fetch_rest(const struct synaps
 
 /* ---- one delay for all */
 
-/* What a step's spikes bring over so many synapses of all sources, by the mean of these. */
-static bool pays(const struct delivery *d, const struct synapses *s, uint64_t synapses,
-                 const struct step_spikes *spikes)
+/* Is what a step's spikes bring counted first? By the mean of all sources' synapses. */
+static uint8_t *counts_for(const struct delivery *d, const struct synapses *s, uint64_t synapses,
+                           uint64_t least, const struct step_spikes *spikes)
 {
     const double each = (double)synapses / (double)s->sources;
-    return tally_pays(d->targets, each * (double)spikes->count);
+    const bool pays = tally_pays(d->targets, each * (double)spikes->count);
+    return pays && each >= (double)least ? d->count : NULL;
 }
 
 static uint64_t deliver_lists(const struct delivery *d, const struct delivery_table *table,
@@ -125,8 +127,8 @@ static uint64_t deliver_lists(const struct delivery *d, const struct delivery_ta
     const bool same = s->form.kind == SYNAPSE_TARGET;
     struct tally tally = tally_of(d, table, sums);
     uint64_t events = 0;
-    if (same && pays(d, s, synapse_places_begin(&s->places, s->sources), spikes))
-        tally.count = d->count;
+    if (same)
+        tally.count = counts_for(d, s, synapse_places_begin(&s->places, s->sources), LONG, spikes);
     for (size_t i = 0; i < spikes->count; i++) {
         if (i + 2 * PREFETCH < spikes->count)
             __builtin_prefetch(synapse_places_of(&s->places, spikes->ids[i + 2 * PREFETCH]));
@@ -157,7 +159,7 @@ static uint64_t deliver_same(const struct delivery *d, const struct delivery_tab
     uint64_t events = 0;
     if (s->form.storage == STORAGE_PROCEDURAL) {
         struct tally tally = tally_of(d, table, sums);
-        tally.count = pays(d, s, s->count, spikes) ? d->count : NULL;
+        tally.count = counts_for(d, s, s->count, 0, spikes);
         return procedural_deliver(s, spikes, &tally);
     }
     if (s->form.storage == STORAGE_BITMAPS)

@@ -508,7 +508,8 @@ static void what_arrives_is_the_sum_of_what_was_sent(void **state)
     snprintf(text, sizeof text, "%sweight = 2 pA\ndelay = 0.5 ms\nstorage = bitmaps\n", fixed);
     check_delivery("single", text, RECEPTOR_EX, 5, &history);
     check_delivery("double", text, RECEPTOR_EX, 2, &history);
-    static const char many[] = RANGES "rule = fixed_indegree\nindegree = 800\nweight = 2 pA\n";
+    static const char many[] =
+        "source = b\ntarget = a\nrule = fixed_indegree\nindegree = 1500\nweight = 2 pA\n";
     snprintf(text, sizeof text, "%sdelay = 0.5 ms\n", many);
     check_delivery("single", text, RECEPTOR_EX, 5, &history);
     check_delivery("double", text, RECEPTOR_EX, 5, &history);
