@@ -30,7 +30,7 @@ static double now_s(void)
 }
 
 /* Ticks since boot at which a process began: field 22 of /proc/PID/stat, counted behind the name.
- * 0: not known. */
+ * 0: not known, or it has ended (Z), which nobody has heard yet: of a rank whose launcher died. */
 static uint64_t ticks_of(uint64_t pid)
 {
     char path[64], line[1024] = "";
@@ -38,6 +38,8 @@ static uint64_t ticks_of(uint64_t pid)
     snprintf(path, sizeof path, "/proc/%" PRIu64 "/stat", pid);
     FILE *file = fopen(path, "r");
     const char *at = file && fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL;
+    if (at && strncmp(at, ") Z", 3) == 0)
+        at = NULL;
     for (int field = 2; at && field < 22; field++)
         at = strchr(at + 1, ' ');
     if (at)

@@ -1,5 +1,6 @@
 """A run of several ranks: the same files to the last bit as from one process, and one clear end for
 all of them, whatever happens to one."""
+import json
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ import pytest
 
 import ranks
 from faults import LIBRARY, left_in
-from megalif import PROGRAM, ROOT, section
+from megalif import PROGRAM, ROOT, population, section, simulation
 from pages import block
 from rank_models import NEURONS, RECORDERS, SYNAPSES, assert_same_files, config
 
@@ -149,6 +150,30 @@ def test_a_rank_that_is_killed_ends_all(tmp_path, rank):
     code, _, err = ranks.finish(process, timeout=30)
     assert code != 0 and f"rank {rank}" in err and "Killed" in err
     assert not (tmp_path / "many.h5").exists()
+
+
+def watch(folder, what):
+    done = subprocess.run([PROGRAM, "watch", what, "--json"], cwd=folder, capture_output=True,
+                          text=True, timeout=60)
+    shown, = json.loads(done.stdout)["runs"]
+    assert done.returncode == (shown["state"] == "gone"), done.stderr
+    return shown
+
+
+def test_watch_shows_ranks_as_one_run(tmp_path):
+    """With the spikes of all; of a rank that is killed the run is gone."""
+    path = tmp_path / "run.ini"
+    path.write_text(simulation() + population("exc", 3000, I_e="500 pA"))
+    process = ranks.start(tmp_path, 3, "run", path, *LONG, "--set", "simulation.duration=10000 s")
+    wait_for((tmp_path / "many.h5.status").exists)
+    shown = watch(tmp_path, ".")
+    assert (shown["state"], shown["pid"]) == ("at work", ranks.pids(process)[0])
+    # as in test_watch.py: the first spike after 9.5 ms, one each 11.5 ms
+    steps = round(10 * shown["model_ms"])
+    assert shown["spikes"] == 3000 * ((steps - 95) // 115 + 1) > 0
+    os.kill(ranks.pids(process)[2], signal.SIGKILL)
+    ranks.finish(process, timeout=60)
+    wait_for(lambda: watch(tmp_path, "many.h5")["state"] == "gone")  # mpirun does not wait for it
 
 
 @pytest.mark.parametrize("rank", [0, 1])

@@ -313,20 +313,6 @@ def test_a_job_whose_node_fails_goes_on_elsewhere(slurm, submitted):
 
 @NEEDS_MPI
 @pytest.mark.parametrize("submitted", ["mpi.sbatch"], indirect=True)
-def test_a_job_one_of_whose_nodes_fails_goes_on_when_there_are_two(slurm, submitted):
-    submitted.submit()
-    slurm.switch_off("n2")
-    try:
-        wait_for(lambda: submitted.restarts() == 1, "not requeued")
-    finally:
-        slurm.switch_on("n2")
-    wait_for(slurm.is_ready, "n2 does not come back")
-    submitted.start_again()
-    submitted.finish()
-
-
-@NEEDS_MPI
-@pytest.mark.parametrize("submitted", ["mpi.sbatch"], indirect=True)
 def test_a_job_ends_in_time_for_its_limit(slurm, submitted):
     """Its minute is over for the run after 4 s."""
     os.environ["MARGIN"] = "56"
