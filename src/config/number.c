@@ -118,6 +118,22 @@ static bool complain_number(const struct parser *parser, struct span text, const
     return false;
 }
 
+/* Brian2 writes a product with the unit, whose number and unit are what is wanted. False: no such.
+ */
+static bool complain_product(const struct parser *parser, struct span number, struct span rest,
+                             const char *quoted, enum dimension dimension)
+{
+    if (number.length == 0 || rest.length < 2 || rest.text[0] != '*')
+        return false;
+    const struct span name = config_trim((struct span){rest.text + 1, rest.length - 1});
+    const struct unit *unit = config_find_unit(name.text, name.length);
+    if (!unit || unit->dimension != dimension)
+        return false;
+    config_report(parser->errors, &parser->place, "'%s' is no number; write %.*s %.*s", quoted,
+                  (int)number.length, number.text, (int)name.length, name.text);
+    return true;
+}
+
 /* The unit behind a number, for which text is what stands there. */
 static bool parse_unit(const struct parser *parser, struct span text, const char *quoted,
                        enum dimension dimension, const struct unit **out)
@@ -160,6 +176,8 @@ bool config_parse_quantity(const struct parser *parser, struct span text, enum d
     struct span rest = config_trim((struct span){text.text + length, text.length - length});
     bool unit_like = rest.length == 0 || config_is_name(rest.text, 1) ||
                      config_find_unit(rest.text, rest.length);
+    if (complain_product(parser, (struct span){text.text, length}, rest, quoted, dimension))
+        return false;
     if (length == 0 || !unit_like || !decimal_parse(text.text, (int)length, &out->number))
         return complain_number(parser, text, quoted, dimension);
     return rest.length == 0 || parse_unit(parser, rest, quoted, dimension, &out->unit);
