@@ -1,6 +1,7 @@
 """megalif watch: a run at work, one that was killed, one that has ended, and what is no run."""
 import contextlib
 import json
+import os
 import signal
 import subprocess
 import time
@@ -77,9 +78,10 @@ def test_a_run_at_work_and_its_end(config, run):
 
 def test_a_run_that_was_killed(config, run):
     run.send_signal(signal.SIGKILL)
-    run.wait()
+    os.waitid(os.P_PID, run.pid, os.WEXITED | os.WNOWAIT)  # a zombie now
     said = document("o.h5", cwd=config, code=1)
     assert said["runs"][0]["state"] == "gone" and said["exit_code"] == 1
+    run.wait()
     assert "1 gone" in watch(".", cwd=config, code=1)
     left = (config / "o.h5.status").read_bytes()
     short = ["--set", "simulation.duration=1 ms"]
