@@ -23,6 +23,7 @@ SONATA = SNIPPETS + "test_libsonata_reads_as_the_page_says"
 BENCH = "speed/test_bench.py::test_commands_of_the_page_name_benchmarks"
 PEERS = "speed/test_bench.py::test_commands_about_peers_are_understood"
 START = DOCS + "test_what_getting_started_tells_to_type_works"
+GALLERY = "project/long_docs.py::test_what_the_gallery_tells_to_type_works"
 INI = HERE + "test_configs_of_the_manual_are_good_ones"
 SLURM, PIP = "slurm/jobs.py::", "python/test_package_install.py::"
 BUILT = "- the program under test is what it builds"
@@ -49,8 +50,8 @@ PLAYED = {
     "docs/configuration.md": 7 * [INI] + 4 * [HERE + "test_commands_of_the_manual"],
     "docs/format.md": [FILES, SONATA, FILES, NEO, NEO, SONATA, NEO, FILES, FILES],
     "docs/from-brian2-or-nest.md": 25 * [SNIPPETS + "test_others_have_the_same_rates"],
-    "docs/gallery.md": 14 * ["project/long_docs.py::test_what_the_gallery_tells_to_type_works"]
-                       + 2 * ["- a million and a billion synapses or neurons: minutes, memory"],
+    "docs/gallery.md": 14 * [GALLERY] + ["- a billion synapses: minutes, memory", GALLERY,
+                                         "- a billion neurons: minutes, memory"],
     "docs/getting-started.md": 9 * [START] + [BUILT],
     "docs/library.md": ["project/test_install.py::test_install_says_what_is_left_to_do"],
     "docs/mpi.md": ["mpi/test_ranks.py::test_the_commands_of_the_pages"],
