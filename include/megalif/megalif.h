@@ -433,10 +433,11 @@ MLIF_API enum mlif_status mlif_join(const char *output, const struct mlif_option
                                     struct mlif_messages *warnings);
 
 /* ---- several processes, launched by MPI: each opens the same simulation with the same options and
- * makes the same calls that open, step, finish and close it, from the thread that called
- * mlif_ranks_open. Each has a part of the neurons and synapses. Totals are those of all; files and
- * callbacks for spikes and traces are rank 0's. A request to stop, or an error, of any rank is that
- * of all. What a simulation does not do with ranks, it refuses. ------------------------------- */
+ * makes the same calls that open, step, set, finish and close it, and mlif_read_V_m, from the
+ * thread that called mlif_ranks_open. Each has a part of the neurons and synapses. Totals are those
+ * of all; files and callbacks for spikes and traces are rank 0's. A request to stop, or an error,
+ * of any rank is that of all. What a simulation does not do with ranks, it refuses.
+ * ------------------------------- */
 
 /* Starts MPI if its launcher has started several processes, or as the environment variable
  * MEGALIF_MPI says; else *ranks is NULL, which is one process. MLIF_CONFIG: MPI cannot be used, and
@@ -485,8 +486,9 @@ MLIF_API size_t mlif_population_find(const struct mlif_simulation *simulation, c
 
 /* Membrane potentials (mV) at the end of the last step, of neurons begin ... end - 1 of a
  * population, into V_m[end - begin]; refractory neurons show V_reset. In single precision the state
- * is V - V_th with 24 bits. MLIF_CONFIG, and V_m untouched, when there are no such neurons, when
- * they have no membrane, or with ranks. */
+ * is V - V_th with 24 bits. Ranks make the call together, and each gets the potentials of all.
+ * MLIF_CONFIG, and V_m untouched, when there are no such neurons, when they have no membrane, or
+ * when ranks do not ask for the same. */
 MLIF_API enum mlif_status mlif_read_V_m(const struct mlif_simulation *simulation, size_t population,
                                         uint64_t begin, uint64_t end, double *V_m);
 

@@ -8,8 +8,10 @@
  *
  * A call that returns an error has changed nothing. Each may return MLIF_CONFIG when the simulation
  * is finished or has no such population, neurons or numbers, MLIF_MEMORY, and what made it fail
- * before. errors may be NULL. One thread at a time, and none that reads the simulation meanwhile;
- * not from within a callback. */
+ * before. Ranks (mlif_options.ranks) each make the same call with the numbers of all neurons, of
+ * which they take their own: MLIF_CONFIG where they differ, and after MLIF_MEMORY the simulation
+ * can only be closed. errors may be NULL. One thread at a time, and none that reads the simulation
+ * meanwhile; not from within a callback. */
 #ifndef MLIF_API
 #include <megalif/megalif.h>
 #elif !defined MEGALIF_STEPWISE_H

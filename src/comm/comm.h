@@ -26,8 +26,8 @@ struct comm_calls {
     void (*abort)(int code);
     /* `bytes` of each rank, one behind the other, to all: all[ranks][bytes]. */
     void (*allgather)(const void *own, size_t bytes, void *all);
-    /* each[ranks] bytes, which all ranks know, one behind the other, to all ranks; to rank 0, whose
-     * `all` alone is looked at. */
+    /* each[ranks] bytes, which all ranks know, one behind the other, to all ranks (`own` may lie at
+     * its place in `all`); to rank 0, whose `all` alone is looked at. */
     void (*allgather_each)(const void *own, const uint64_t *each, void *all);
     void (*gather_each)(const void *own, const uint64_t *each, void *all);
     /* Sums over the ranks, modulo 2^64, in place. */

@@ -574,3 +574,12 @@ struct population *engine_population(struct engine *engine, size_t population)
 {
     return &engine->population[population].neurons;
 }
+
+void engine_read_V(struct engine *engine, size_t population, uint64_t begin, uint64_t end,
+                   double *V)
+{
+    if (comm_is_shared(engine->comm))
+        gathered_read_V(engine, population, begin, end, V);
+    else
+        population_read_V(&engine->population[population].neurons, begin, end, V);
+}

@@ -103,6 +103,11 @@ int engine_threads(const struct engine *engine);
 size_t engine_tile(const struct engine *engine);
 size_t engine_block(const struct engine *engine);
 
+/* Membrane potentials (mV) of the neurons begin ... end - 1 of a population. Ranks call it
+ * together, alike, and get those of all. */
+void engine_read_V(struct engine *engine, size_t population, uint64_t begin, uint64_t end,
+                   double *V);
+
 /* The populations, for tests and checkpoints. */
 struct population *engine_population(struct engine *engine, size_t population);
 

@@ -320,6 +320,33 @@ enum status gathered_take(struct engine *e, size_t steps, struct error *err)
     return status;
 }
 
+/* ---- between two blocks */
+
+/* The neurons begin ... end - 1 that a rank has. */
+static struct part_range own_of(const struct engine *e, size_t population, int rank, uint64_t begin,
+                                uint64_t end)
+{
+    const struct part_range range = part_range(e->config, population, part_of(e, rank));
+    const uint64_t behind = range.first + range.neurons;
+    const uint64_t first = begin > range.first ? begin : range.first;
+    const uint64_t last = end < behind ? end : behind;
+    return (struct part_range){first, first < last ? last - first : 0};
+}
+
+void gathered_read_V(const struct engine *e, size_t population, uint64_t begin, uint64_t end,
+                     double *V)
+{
+    uint64_t *each = e->gathering->each;
+    const struct population *p = &e->population[population].neurons;
+    const struct part_range own = own_of(e, population, e->comm->rank, begin, end);
+    double *own_V = own.neurons > 0 ? V + (own.first - begin) : V;
+    if (own.neurons > 0)
+        population_read_V(p, own.first - p->first_id, own.first - p->first_id + own.neurons, own_V);
+    for (int r = 0; r < e->comm->ranks; r++)
+        each[r] = own_of(e, population, r, begin, end).neurons * sizeof *V;
+    e->comm->calls->allgather_each(own_V, each, V);
+}
+
 /* ---- at the end */
 
 static void gather_array(const struct engine *e, size_t i, const uint64_t *own, uint64_t *all)

@@ -5,6 +5,9 @@
 
 #include "base/error.h"
 
+#include <stddef.h>
+#include <stdint.h>
+
 struct engine;
 
 /* For an engine whose populations are open, where there are several ranks. STATUS_MEMORY;
@@ -15,6 +18,11 @@ void gathered_close(struct engine *engine);
 /* Of the present block; after the exchange has told the history of its spikes. STATUS_MEMORY. All
  * ranks call it. */
 enum status gathered_take(struct engine *engine, size_t steps, struct error *err);
+
+/* Membrane potentials (mV) of the neurons begin ... end - 1 of a population, of all ranks to all of
+ * them, each of which calls it. */
+void gathered_read_V(const struct engine *engine, size_t population, uint64_t begin, uint64_t end,
+                     double *V);
 
 /* Before files are completed: what is counted for each neuron, of all ranks, in rank 0's totals.
  * All ranks call it, once. STATUS_MEMORY. */

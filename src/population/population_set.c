@@ -40,20 +40,38 @@ static void release_due(struct population *p, uint64_t step, uint64_t begin, uin
     }
 }
 
+/* Neurons begin ... end - 1 of the arrays, the number of the first of them in `values`. */
+struct own {
+    uint64_t begin, end, skip;
+};
+
+/* Of the neurons with the ids begin ... end - 1 those that are here. */
+static struct own own_of(const struct population *p, uint64_t begin, uint64_t end)
+{
+    const uint64_t behind = p->first_id + p->size;
+    const uint64_t first = begin > p->first_id ? begin : p->first_id;
+    const uint64_t last = end < behind ? end : behind;
+    if (first >= last)
+        return (struct own){0, 0, 0};
+    return (struct own){first - p->first_id, last - p->first_id, first - begin};
+}
+
 void population_set_V(struct population *p, uint64_t step, uint64_t begin, uint64_t end,
                       const double *V)
 {
+    const struct own own = own_of(p, begin, end);
     struct neuron_source source;
     double V_th[NEURON_ROWS];
-    release_due(p, step, begin, end);
+    release_due(p, step, own.begin, own.end);
     neuron_source_init(&source, p->config, (size_t)(p->description - p->config->population));
-    for (uint64_t first = begin; first < end; first += NEURON_ROWS) {
-        const size_t count = end - first < NEURON_ROWS ? (size_t)(end - first) : NEURON_ROWS;
+    for (uint64_t first = own.begin; first < own.end; first += NEURON_ROWS) {
+        const size_t left = (size_t)(own.end - first);
+        const size_t count = left < NEURON_ROWS ? left : NEURON_ROWS;
+        const double *set = V + own.skip + (first - own.begin);
         neuron_read_key(V_th, count, &source, POPULATION_V_TH, p->first_id + first, p->kernels);
         for (size_t i = 0; i < count; i++)
             if (!is_parked(p, first + i))
-                set_real(p->state[MODEL_U], p->real_bytes, first + i,
-                         V[first + i - begin] - V_th[i]);
+                set_real(p->state[MODEL_U], p->real_bytes, first + i, set[i] - V_th[i]);
     }
 }
 
@@ -61,17 +79,21 @@ void population_set_drive(struct population *p, const struct drive *drive, uint6
                           uint64_t end, const double *value)
 {
     const uint64_t first = begin > drive->begin ? begin : drive->begin;
-    const uint64_t behind = end < drive->end ? end : drive->end;
+    const struct own own = own_of(p, first, end < drive->end ? end : drive->end);
     const bool values = drive_sets_values(drive);
-    for (uint64_t i = first; i < behind; i++)
+    const double *set = value + (first - begin) + own.skip;
+    for (uint64_t i = own.begin; i < own.end; i++)
         if (values)
-            drive->value[i] = value[i - begin];
+            drive->value[i] = *set++;
         else
-            set_real((void *)drive->amplitude.data, p->real_bytes, i, value[i - begin]);
+            set_real((void *)drive->amplitude.data, p->real_bytes, i, *set++);
 }
 
 void population_set_generator(struct population *p, uint64_t begin, uint64_t end,
                               const double *value)
 {
-    memcpy(p->generator.value + begin, value, (end - begin) * sizeof *value);
+    const struct own own = own_of(p, begin, end);
+    if (own.begin < own.end)
+        memcpy(p->generator.value + own.begin, value + own.skip,
+               (own.end - own.begin) * sizeof *value);
 }

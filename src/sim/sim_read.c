@@ -56,10 +56,13 @@ enum mlif_status mlif_read_V_m(const struct mlif_simulation *simulation, size_t 
 {
     if (!mlif_population_name(simulation, population) || begin > end ||
         end > mlif_population_size(simulation, population) ||
-        simulation->setup.config->population[population].model->source_only ||
-        comm_is_shared(simulation->setup.settings.comm))
+        simulation->setup.config->population[population].model->source_only)
+        return MLIF_CONFIG;
+    const uint64_t what[] = {population, begin, end};
+    const struct comm *comm = simulation->setup.settings.comm;
+    if (comm_count_same(comm, what, sizeof what) != comm_ranks(comm))
         return MLIF_CONFIG;
     WITH_OWN_FLOAT_ENV(env);
-    population_read_V(engine_population(simulation->engine, population), begin, end, V_m);
+    engine_read_V(simulation->engine, population, begin, end, V_m);
     return MLIF_OK;
 }

@@ -9,11 +9,3 @@ enum status sim_state_check(const struct mlif_simulation *s, struct error *err)
         return error_set(err, STATUS_CONFIG, "the simulation is finished: it can only be read");
     return STATUS_OK;
 }
-
-enum status sim_state_check_change(const struct mlif_simulation *s, struct error *err)
-{
-    if (comm_is_shared(s->setup.settings.comm))
-        return error_set(err, STATUS_CONFIG,
-                         "nothing can be set between two steps of a simulation that ranks share");
-    return sim_state_check(s, err);
-}

@@ -7,7 +7,4 @@
 /* STATUS_OK if it can still be stepped or finished. */
 enum status sim_state_check(const struct mlif_simulation *simulation, struct error *err);
 
-/* Likewise, if what it holds of its neurons can be changed from outside. */
-enum status sim_state_check_change(const struct mlif_simulation *simulation, struct error *err);
-
 #endif

@@ -43,7 +43,7 @@ static void spread(const void *own, const uint64_t *each, uint64_t alike, int ra
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     for (int r = 0; r < ranks; r++) {
         const uint64_t bytes = each ? each[r] : alike;
-        if (r == rank)
+        if (r == rank && to != own)
             memcpy(to, own, bytes);
         for (uint64_t at = 0; at < bytes; at += PIECE)
             MPI_Bcast(to + at, piece(bytes - at), MPI_BYTE, r, MPI_COMM_WORLD);
