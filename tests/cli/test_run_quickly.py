@@ -108,3 +108,10 @@ def test_defaults_hold_for_all_populations(tmp_path):
     assert resolved[0] == resolved[1]
     changed = of(defaults + section("population.a"), "--set", "defaults.tau_m=7 ms")
     assert "tau_m = 7 ms" in changed.stdout
+
+
+def test_a_run_without_a_raster_says_nothing_of_writing_one(config):
+    for more, told in ((["--no-raster"], False), ([], True)):
+        done = megalif("run", config, "-o", "x.h5", "--force", *more, cwd=config.parent)
+        assert done.returncode == 0 and ("MB of spikes" in done.stderr) == told
+        assert ("stalls" in done.stderr) == told

@@ -42,7 +42,8 @@ PLAYED = {
     "CONTRIBUTING.md": ["- the tests themselves, and project/test_lint.py"],
     "configs/slurm/README.md": [
         SLURM + "test_readme_works_as_written", SLURM + "test_readme_works_as_written",
-        SLURM + "test_readme_works_as_written", SLURM + "test_one_run_on_two_nodes"],
+        SLURM + "test_a_warned_job_is_requeued_until_it_is_done",  # the scripts with configs that
+        SLURM + "test_one_run_on_two_nodes"],  # there are: my.ini and big.ini are the reader's
     "bench/peers/README.md": 6 * [PEERS],
     "docs/checkpoints.md": [HERE + "test_runs_that_survive", HERE + "test_runs_that_survive",
                             HERE + "test_how_checkpoints_were_measured"],
