@@ -114,7 +114,7 @@ def by_python(*words) -> None:
 
 
 def made_portable(wheel: Path) -> str:
-    """Puts what it needs into a wheel: its new name, which has the oldest C library it runs with."""
+    """Puts what it needs into a wheel: its new name, which has the oldest C library that does."""
     with tempfile.TemporaryDirectory() as folder:
         repaired, packed = Path(folder, "repaired"), Path(folder, "packed")
         by_python("auditwheel", "repair", "--wheel-dir", repaired, wheel)
