@@ -29,7 +29,7 @@ def slurm():
 
 def megalif(*arguments, cwd):
     done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=cwd, capture_output=True, text=True,
-                          timeout=100)
+                          timeout=300)
     assert done.returncode == 0, done.stderr
 
 
