@@ -109,36 +109,71 @@ def is_train(trains: h5py.Group, name: str, size: int) -> bool:
             and data.ndim > 0 and data.dtype.kind in "fiu")
 
 
-def nwb_spikes(path: Path, trial: Optional[str], size: int, complaints: Complaints,
-               key: str) -> "tuple[np.ndarray, np.ndarray]":
-    """(times in ms, ids) of a file as BMTK reads it: NWB 1, with the spikes of a neuron in
-    /processing/TRIAL/spike_train/ID/data."""
-    none = np.empty(0), np.empty(0, np.int64)
+NO_SPIKES = np.empty(0), np.empty(0, np.int64)
+
+
+def nwb_spikes(path: Path, trial: Optional[str], population: str, size: int,
+               complaints: Complaints, key: str) -> "tuple[np.ndarray, np.ndarray]":
+    """(times in ms, ids) of a file of NWB 2, which has units, or of NWB 1."""
     file = opened(path, complaints, f"{key}.input_file")
     if file is None:
-        return none
+        return NO_SPIKES
     with file:
-        processing = file.get("processing")
-        trials = [name for name in (processing if isinstance(processing, h5py.Group) else ())
-                  if isinstance(file.get(f"processing/{name}/spike_train"), h5py.Group)]
-        if not trials:
-            complaints.add(path, "processing", "has no TRIAL/spike_train; NWB files of spikes are "
-                           "read as BMTK reads them, in the layout of NWB 1")
-            return none
-        if trial not in trials and (trial is not None or len(trials) > 1):
-            complaints.add(path, "processing", f"has {', '.join(trials)}; {key}.trial names one of "
-                           f"them{f', not {trial}' if trial is not None else ''}")
-            return none
-        trains = file[f"processing/{trial or trials[0]}/spike_train"]
-        strange = [name for name in trains if not is_train(trains, name, size)]
-        if strange:
-            complaints.add(path, trains.name[1:], f"{strange[0]} is no node from 0 to {size - 1}, "
-                           "or has no times in data")
-            return none
-        times = [trains[name]["data"][:].ravel() for name in trains]
-        ids = np.repeat(np.array([int(name) for name in trains], np.int64),
-                        [len(each) for each in times])
-    return np.concatenate([none[0], *times]), ids
+        if isinstance(file.get("units/spike_times"), h5py.Dataset):
+            return unit_spikes(path, file["units"], population, size, complaints)
+        return trial_spikes(path, file, trial, size, complaints, key)
+
+
+def unit_spikes(path: Path, units: h5py.Group, population: str, size: int,
+                complaints: Complaints) -> "tuple[np.ndarray, np.ndarray]":
+    """NWB 2: a row for each neuron. Its number is in a column node_id, as megalif writes it beside
+    one of populations, or else the row's id; times are in s."""
+    try:
+        ends = units["spike_times_index"][:].astype(np.int64)
+        ids = units["node_id" if "node_id" in units else "id"][:].astype(np.int64)
+        times = units["spike_times"][:].astype(float) * 1000
+        mine = (units["population"].asstr()[:] == population if "population" in units
+                else np.ones(len(ids), bool))
+        counts = np.diff(ends, prepend=0)
+        whole = len(mine) == len(counts) == len(ids) and counts.sum() == len(times)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        whole = False
+    if not whole or (counts < 0).any():
+        complaints.add(path, "units", "has no spike_times_index, id or node_id for each row that "
+                                      "fits its spike_times")
+        return NO_SPIKES
+    if not mine.any() or ids[mine].min() < 0 or ids[mine].max() >= size:
+        complaints.add(path, "units", f"has no rows of {population}, or others than of nodes 0 to "
+                                      f"{size - 1}")
+        return NO_SPIKES
+    return (np.round(times, 9)[np.repeat(mine, counts)],  # as they were in ms
+            np.repeat(ids[mine], counts[mine]))
+
+
+def trial_spikes(path: Path, file: h5py.File, trial: Optional[str], size: int,
+                 complaints: Complaints, key: str) -> "tuple[np.ndarray, np.ndarray]":
+    """NWB 1, as BMTK reads it: the spikes of a neuron in /processing/TRIAL/spike_train/ID/data."""
+    processing = file.get("processing")
+    trials = [name for name in (processing if isinstance(processing, h5py.Group) else ())
+              if isinstance(file.get(f"processing/{name}/spike_train"), h5py.Group)]
+    if not trials:
+        complaints.add(path, "processing", "has no TRIAL/spike_train, nor the file units with "
+                       "spike_times: spikes are read from NWB 1 as BMTK reads it, and NWB 2")
+        return NO_SPIKES
+    if trial not in trials and (trial is not None or len(trials) > 1):
+        complaints.add(path, "processing", f"has {', '.join(trials)}; {key}.trial names one of "
+                       f"them{f', not {trial}' if trial is not None else ''}")
+        return NO_SPIKES
+    trains = file[f"processing/{trial or trials[0]}/spike_train"]
+    strange = [name for name in trains if not is_train(trains, name, size)]
+    if strange:
+        complaints.add(path, trains.name[1:], f"{strange[0]} is no node from 0 to {size - 1}, "
+                       "or has no times in data")
+        return NO_SPIKES
+    times = [trains[name]["data"][:].ravel() for name in trains]
+    ids = np.repeat(np.array([int(name) for name in trains], np.int64),
+                    [len(each) for each in times])
+    return np.concatenate([NO_SPIKES[0], *times]), ids
 
 
 class Nodes:

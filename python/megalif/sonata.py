@@ -4,8 +4,8 @@
 
 In double precision the spikes are NEST's, one for one, for its models iaf_psc_delta, iaf_psc_exp
 and iaf_psc_alpha with static synapses; weights are syn_weight times nsyns, a missing delay is 1 ms,
-potentials start at -70 mV whatever E_L is, spikes of virtual nodes (SONATA's HDF5, CSV, or NWB 1 as
-BMTK reads it) off the grid are rounded up.
+potentials start at -70 mV whatever E_L is, spikes of virtual nodes (SONATA's HDF5, CSV, NWB 2, or
+NWB 1 as BMTK reads it) off the grid are rounded up.
 IClamp and reports of V_m are there. What is not supported is an error that names file and key, all
 at once; nothing is left out silently.
 """
@@ -386,8 +386,8 @@ class Experiment:
 
     def spikes_by(self, module: str, path: Path, population: str, told: dict, key: str) -> dict:
         if module == "nwb":
-            return {"file": nwb_spikes(path, told.get("trial"), self.nodes[population].size,
-                                       self.complaints, key)}
+            return {"file": nwb_spikes(path, told.get("trial"), population,
+                                       self.nodes[population].size, self.complaints, key)}
         if module != "csv":
             return self.spikes_of(path, population, key)
         columns = csv_columns(path, self.complaints, f"{key}.input_file")

@@ -4,10 +4,12 @@ import os
 import warnings
 from datetime import datetime, timezone
 
+import h5py
 import numpy as np
 import pytest
 
 import megalif
+import small_circuit
 from package_runs import DICT
 
 pynwb = pytest.importorskip("pynwb")
@@ -121,3 +123,22 @@ def test_spikes_of_others_need_a_time_of_the_session(result, tmp_path):
         assert session.session_start_time == when
         assert [each.tolist() for each in session.units["spike_times"][:]] == [[0.001],
                                                                                 [0.0025, 0.003]]
+
+
+@pytest.mark.filterwarnings("ignore::megalif.MegalifWarning")
+def test_units_by_pynwb_are_spikes_of_a_sonata_circuit(tmp_path):
+    """The same run as with the spikes that SONATA's own file has."""
+    circuit = small_circuit.write(tmp_path / "circuit")
+    expected = megalif.sonata.run(circuit, output=tmp_path / "a.h5").digest
+    session = pynwb.NWBFile("spikes of lgn", "lgn", datetime(2026, 1, 1, tzinfo=timezone.utc))
+    with h5py.File(circuit.parent / "network/lgn_spikes.h5") as file:
+        times, ids = file["spikes/lgn/timestamps"][:], file["spikes/lgn/node_ids"][:]
+    for number in range(small_circuit.VIRTUAL):
+        session.add_unit(id=number, spike_times=np.sort(times[ids == number]) / 1000)
+    with pynwb.NWBHDF5IO(circuit.parent / "network/lgn.nwb", "w") as file:
+        file.write(session)
+    content = json.loads(circuit.read_text())
+    content["inputs"]["spikes"].update(module="nwb", input_file="network/lgn.nwb")
+    circuit.write_text(json.dumps(content))
+    (circuit.parent / "network/lgn_spikes.h5").unlink()
+    assert megalif.sonata.run(circuit, output=tmp_path / "b.h5").digest == expected

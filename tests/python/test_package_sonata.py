@@ -1,5 +1,6 @@
 """megalif.sonata: a circuit of ours against NEST 3.10, spike by spike and potential by potential;
 circuits of others, where they are; what is not supported, all of it told at once."""
+import itertools
 import json
 import os
 from pathlib import Path
@@ -171,6 +172,46 @@ def test_spikes_in_nwb(circuit, tmp_path):
         megalif.sonata.config(circuit)
     changed(circuit, lambda all: all["inputs"]["spikes"].update(trial="trial_0"))
     assert megalif.sonata.run(circuit, output=tmp_path / "again.h5").digest == result.digest
+
+
+def nwb_2(path, times, ids, **columns):
+    """Units as pynwb writes them: s, and where each row ends."""
+    order, (rows, counts) = np.argsort(ids, kind="stable"), np.unique(ids, return_counts=True)
+    with h5py.File(path, "w") as file:
+        file["units/spike_times"] = times[order] / 1000
+        file["units/spike_times_index"], file["units/id"] = np.cumsum(counts), rows
+        for name, values in columns.items():
+            file[f"units/{name}"] = values(rows)
+
+
+@pytest.mark.parametrize("columns", [{}, {
+    "node_id": lambda rows: rows, "population": lambda rows: ["lgn"] * len(rows)}])
+def test_spikes_in_units_of_nwb_2(circuit, tmp_path, columns):
+    path = circuit.parent / "network/lgn.nwb"
+    nwb_2(path, *spikes_elsewhere(circuit), **columns)
+    changed(circuit, lambda all: all["inputs"]["spikes"].update(
+        module="nwb", input_file="network/lgn.nwb"))
+    result = megalif.sonata.run(circuit, output=tmp_path / "out.h5")
+    assert result.statistics["cortex"]["digest"] == NEST_DIGEST
+
+
+@pytest.mark.parametrize("change, words", [
+    (lambda units: units.pop("spike_times_index"), "has no spike_times_index, id or node_id"),
+    (lambda units: units["spike_times_index"].write_direct(np.zeros(20, int)), "fits its spike_t"),
+    (lambda units: units["id"].write_direct(np.full(20, 20)), "has no rows of lgn, or others than"),
+    (lambda units: units.update(population=["v1"] * 20), "has no rows of lgn")],
+    ids=itertools.count())
+def test_damaged_units_of_nwb_2_are_told(circuit, change, words):
+    path = circuit.parent / "network/lgn.nwb"
+    times, ids = spikes_elsewhere(circuit)
+    nwb_2(path, np.append(times, np.arange(20) + 1.0), np.append(ids, np.arange(20)))
+    changed(circuit, lambda all: all["inputs"]["spikes"].update(
+        module="nwb", input_file="network/lgn.nwb"))
+    with h5py.File(path, "a") as file:
+        change(file["units"])
+    with pytest.raises(megalif.ConfigError, match=words) as caught:
+        megalif.sonata.config(circuit)
+    assert [(each.file, each.key) for each in caught.value.problems] == [(str(path), "units")]
 
 
 def test_nwb_of_another_layout_is_told_with_all_else(circuit):
