@@ -38,6 +38,10 @@ DELIVERY_BUGS = {
     "procedural: a rank's tiles begin with the first": (
         [("src/net/procedural_counts.c", "(counts->tile[tile] != NULL);", "(tile == 0);")],
         ["test_net_storage.py::test_ranks_draw_their_own_tiles_anew"]),
+    "counts: a threshold is looked for one place too far": (
+        [("src/kernel/count_rows.h", "((size_t)1 << t.halvings) - 1;",
+          "((size_t)1 << t.halvings) - (t.halvings < 2);")],
+        ["test_kernels/counts_are_their_definition", "test_samplers/counts_are_poisson"]),
     "delivery: what a byte cannot count is lost": (
         [("src/net/tally.h", "narrow[target[i]] += (UINT8_MAX + 1)",
           "narrow[target[i]] += UINT8_MAX")],
