@@ -138,6 +138,13 @@ static void deal_population(struct net_cell *cell, const struct dealing *d, size
     }
 }
 
+/* Such populations come first: a cell that has anything has no room for a full unit of a canonical
+ * tile. */
+static bool has_full_unit(const struct dealing *d, size_t population)
+{
+    return tiles_of(d->config, d->part, population, d->tile) >= d->unit;
+}
+
 /* Of cells without room for members it is only counted what they have. */
 static bool deal(struct net_cell *cell, const struct config *config, struct part part, size_t tile,
                  size_t cells)
@@ -147,8 +154,10 @@ static bool deal(struct net_cell *cell, const struct config *config, struct part
     const bool good = load && share;
     for (size_t c = 0; c < cells && good; c++)
         load[c].index = c;
-    for (size_t p = 0; p < config->population_count && good; p++)
-        deal_population(cell, &d, p, load, share);
+    for (int full = 1; full >= 0 && good; full--)
+        for (size_t p = 0; p < config->population_count; p++)
+            if (has_full_unit(&d, p) == full)
+                deal_population(cell, &d, p, load, share);
     free(load);
     free(share);
     return good;

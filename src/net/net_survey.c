@@ -191,7 +191,8 @@ static double work_bytes(const struct surveying *s)
 static double place_bytes(const struct surveying *s, double elements)
 {
     const double tables = s->out->tables;
-    return tables * synapse_places_expected(places_of(s), elements / tables);
+    return tables *
+           synapse_places_expected(places_of(s), (double)s->projection->sources, elements / tables);
 }
 
 static void survey_lists(const struct surveying *s)
@@ -257,7 +258,9 @@ static void survey_bits(const struct surveying *s)
 static void survey_procedural(const struct surveying *s)
 {
     struct net_survey *out = s->out;
-    const double tiles = (double)wiring_tiles(s->wiring) * share_of(s) + (share_of(s) < 1);
+    const double share = share_of(s); /* whose ranges may each cut a tile */
+    const double tiles = ceil((double)wiring_tiles(s->wiring) * share) +
+                         (share < 1 ? (double)s->projection->target_count : 0);
     const double add_ns = 1.2, find_ns = 6, found = (double)s->projection->sources * tiles;
     out->bytes = found * (double)procedural_count_bytes(s->projection);
     out->event_s = 1e-9 * (add_ns + find_ns / fmax(1, out->synapses / found));

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { SHORT = 32 /* elements of a list, on the mean: of longer ones places are a small part */ };
@@ -89,8 +90,9 @@ double synapse_places_making_bytes(double sources)
     return sources * sizeof(uint32_t);
 }
 
-double synapse_places_expected(double sources, double elements)
+double synapse_places_expected(double sources, double senders, double elements)
 {
     const double packed = sizeof(uint16_t) + (double)sizeof(uint32_t) / SYNAPSE_NEAR;
-    return sources * (elements < SHORT * sources ? packed : (double)sizeof(uint32_t));
+    const bool near = SYNAPSE_NEAR * elements < UINT16_MAX / 2 * fmax(senders, 1);
+    return sources * (elements < SHORT * sources && near ? packed : (double)sizeof(uint32_t));
 }

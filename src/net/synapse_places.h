@@ -37,9 +37,10 @@ void synapse_places_close(struct synapse_places *places);
 /* Once `first` is right: the others in its place, where that is worth it. False without memory. */
 bool synapse_places_pack(struct synapse_places *places);
 
-/* Of what is there; while it is made; and what to expect with so many elements in the lists. */
+/* Of what is there; while it is made; and what to expect, at the most, with so many elements in the
+ * lists of so many senders among the sources. */
 uint64_t synapse_places_bytes(const struct synapse_places *places);
 double synapse_places_making_bytes(double sources);
-double synapse_places_expected(double sources, double elements);
+double synapse_places_expected(double sources, double senders, double elements);
 
 #endif

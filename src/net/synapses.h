@@ -126,7 +126,7 @@ struct work_memory {
     uint64_t bytes;
 };
 struct synapses_work {
-    struct work_memory spare; /* the synapses of one source, twice */
+    struct work_memory spare; /* of one source, twice; or what is noted of targets */
     struct work_memory sum;   /* uint64_t[targets]: of |weights| onto each, in units of 2^stored */
     uint32_t place[UINT16_MAX + 2]; /* by delay */
 };

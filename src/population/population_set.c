@@ -81,6 +81,8 @@ void population_set_drive(struct population *p, const struct drive *drive, uint6
     const uint64_t first = begin > drive->begin ? begin : drive->begin;
     const struct own own = own_of(p, first, end < drive->end ? end : drive->end);
     const bool values = drive_sets_values(drive);
+    if (own.begin >= own.end)
+        return;
     const double *set = value + (first - begin) + own.skip;
     for (uint64_t i = own.begin; i < own.end; i++)
         if (values)

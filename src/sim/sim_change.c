@@ -24,7 +24,7 @@ struct call {
 
 static uint64_t hash_of(const struct call *call, bool numbers)
 {
-    uint64_t hash = mix64((uint64_t)call->kind ^ fnv1a64(call->input ? call->input : ""));
+    uint64_t hash = mix64((uint64_t)call->kind ^ (call->input ? fnv1a64(call->input) : 0));
     hash = mix64(hash ^ call->population);
     hash = mix64(hash ^ call->begin);
     hash = mix64(hash ^ call->count);

@@ -54,13 +54,13 @@ size_t mlif_population_find(const struct mlif_simulation *simulation, const char
 enum mlif_status mlif_read_V_m(const struct mlif_simulation *simulation, size_t population,
                                uint64_t begin, uint64_t end, double *V_m)
 {
-    if (!mlif_population_name(simulation, population) || begin > end ||
-        end > mlif_population_size(simulation, population) ||
-        simulation->setup.config->population[population].model->source_only)
-        return MLIF_CONFIG;
+    const bool good = mlif_population_name(simulation, population) && begin <= end &&
+                      end <= mlif_population_size(simulation, population) &&
+                      !simulation->setup.config->population[population].model->source_only;
     const uint64_t what[] = {population, begin, end};
     const struct comm *comm = simulation->setup.settings.comm;
-    if (comm_count_same(comm, what, sizeof what) != comm_ranks(comm))
+    /* Asked of all ranks, also by one whose own call is wrong: the others wait for it. */
+    if (comm_count_same(comm, what, sizeof what) != comm_ranks(comm) || !good)
         return MLIF_CONFIG;
     WITH_OWN_FLOAT_ENV(env);
     engine_read_V(simulation->engine, population, begin, end, V_m);

@@ -1,9 +1,10 @@
 /* Acts on a simulation of two populations, a and source, between its steps, alone or as one of
  * several ranks, and prints what it reads: tests/mpi/test_stepwise.py compares them.
  *
- *   step_ranks CONFIG OUTPUT [apart]
+ *   step_ranks CONFIG OUTPUT [apart | read]
  *
- * apart: rank 1 sets another number than the others, once, which is to be refused. */
+ * apart: rank 1 sets another number than the others, once; read: it reads of a population that is
+ * not there. Both are to be refused. */
 #include <megalif/megalif.h>
 
 #include <stdio.h>
@@ -56,13 +57,20 @@ static void show(const struct mlif_simulation *s)
     printf("%s %016llx %.17g\n", digest, (unsigned long long)hash, V[700]);
 }
 
-/* False, and nothing changed, where ranks do not call alike. */
+/* To be refused: ranks do not give the same number. */
 static void set_apart(struct mlif_simulation *s, int rank)
 {
     const double V_m = -60.0 - rank;
     double V[2];
     must(mlif_set_V_m(s, 0, 5, 6, &V_m, &errors));
     must(mlif_read_V_m(s, 0, 5, 6, V));
+}
+
+/* Likewise, where one rank asks for what there is not: the others do not wait for it. */
+static void read_apart(struct mlif_simulation *s, int rank)
+{
+    double V[2];
+    must(mlif_read_V_m(s, rank ? 1000 : 0, 5, 6, V));
 }
 
 int main(int arguments, char **argument)
@@ -80,7 +88,7 @@ int main(int arguments, char **argument)
         must(mlif_advance(s, 7 + 10 * (uint64_t)round, &errors));
         show(s);
         if (arguments > 3 && round == 2)
-            set_apart(s, mlif_ranks_rank(ranks));
+            (strcmp(argument[3], "read") == 0 ? read_apart : set_apart)(s, mlif_ranks_rank(ranks));
         act(s, round);
         show(s);
     }

@@ -4,7 +4,11 @@
 #include "config/read.h"
 #include "helpers/simulate.h"
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { STEPS = 60 }; /* each takes seconds */
+#else
 enum { STEPS = 200 };
+#endif
 
 static const char text[] =
     "[simulation]\ndt = 0.1 ms\nduration = 100 ms\nseed = 5\nprecision = %s\n"

@@ -27,7 +27,7 @@ static void check(const uint32_t *length, uint64_t sources, bool packed)
     assert_int_equal(synapse_places_begin(&places, sources), sum);
     if (packed)
         assert_true((double)synapse_places_bytes(&places) <=
-                    1.01 * synapse_places_expected((double)sources, sum) + 64);
+                    1.01 * synapse_places_expected((double)sources, (double)sources, sum) + 64);
     synapse_places_close(&places);
 }
 
