@@ -125,7 +125,7 @@ def made_portable(wheel: Path) -> str:
         by_python("wheel", "pack", "--dest-dir", packed, content)
         wheel.unlink()
         new, = packed.iterdir()
-        shutil.move(new, wheel.parent)
+        shutil.move(new, wheel.with_name(new.name))
         return new.name
 
 

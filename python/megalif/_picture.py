@@ -54,6 +54,8 @@ def picture(result: "Result", what: Optional[str], format: str, recorder: Option
     what = what or ("raster" if result.spikes or result.populations else "traces")
     if recorder is not None and what != "traces":
         raise ValueError(f'recorder= goes with "traces", not "{what}"')
+    if what == "connections" and not result.projections:
+        raise ValueError("the result has no projections")
     if what == "connections" and options["projection"] not in (None, *result.projections):
         raise missing("projection", options["projection"], result.projections)
     path, text, folder = what_is_drawn(result, what, recorder)

@@ -13,7 +13,7 @@ def program(what: str) -> str:
     of_clone = Path(__file__).resolve().parent.parent.parent / "build" / "megalif"
     for place in (os.environ.get("MEGALIF"), of_clone, shutil.which("megalif")):
         if place and os.access(place, os.X_OK):
-            return str(place)
+            return os.path.abspath(place)
     raise ImportError(f"{what} by the program megalif, which is not on PATH: `make install` "
                       "puts it there, and MEGALIF names another one")
 

@@ -62,6 +62,8 @@ def bins_of(window: "tuple[float, float]", bin: float,
         low, high = map(float, window)
     except (TypeError, ValueError):
         raise wrong("window", window, "where it begins and ends, as (-50, 200)") from None
+    if not np.isfinite([low, high, bin]).all():
+        raise ValueError(f"window={low:g}, {high:g}, bin={bin:g}: give times in ms")
     bins, steps = round((high - low) / bin) if bin > 0 else 0, bin / dt if dt else 1.0
     if bins < 1 or abs(bins * bin - (high - low)) > STEP * bin:
         raise ValueError(f"bin={bin:g}: a window of {low:g} to {high:g} ms has no whole number of "

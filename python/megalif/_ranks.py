@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Optional
 
 from . import _native
+from ._arguments import encoded, flag, whole
 from ._config import Source
 from ._program import launched, program
 from ._report import Report, by_name
 from ._result import Result
+from ._session import THREADS_MOST
 from ._store import Folder, Store
 from .errors import of_status, warn
 
@@ -21,8 +23,9 @@ def told(text: str, kind: str) -> "list[str]":
 
 def run_ranks(source: Source, store: Store, ranks: int, *, threads: Optional[int], force: bool,
               raster: bool, isa: Optional[str]) -> Result:
-    if not isinstance(ranks, int) or ranks < 1:
-        raise ValueError(f"ranks={ranks!r}; give a whole number from 1")
+    ranks, force, raster = whole("ranks", ranks, 1), flag("force", force), flag("raster", raster)
+    threads = None if threads is None else whole("threads", threads, 1, THREADS_MOST)
+    isa = None if isa is None else encoded("isa", isa).decode(errors="surrogateescape")
     folder, path = Folder(), source.name
     if source.text is not None:
         path = str(folder.path / "config.ini")

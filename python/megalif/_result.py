@@ -279,7 +279,7 @@ class Result:
         pairs = [(self.path, to)] + [
             (each, to.with_name(f"{to.stem}{each.name[len(self.path.stem):]}"))
             for each in self.path.parent.glob(f"{glob_escaped(self.path.stem)}.*.h5")]
-        taken = [str(new) for _, new in pairs if new.exists()]
+        taken = [str(new) for _, new in pairs if os.path.exists(new)]
         if taken and not force:
             raise FileExistsError(f"{', '.join(taken)} exists; force=True replaces it")
         for old, new in pairs:

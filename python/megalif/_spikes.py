@@ -134,7 +134,7 @@ class Rates:
         >>> Rates("exc", 10, np.array([1, 2, 3, 4, 5]), 0.0, 1.0).binned(2).Hz
         array([150., 350.])
         """
-        together = round(width / self.width)
+        together = round(width / self.width) if np.isfinite(width) else 0
         if together < 1 or abs(together * self.width - width) > 1e-6 * self.width:
             raise ValueError(f"bins of {width:g} ms: give a multiple of {self.width:g} ms")
         whole = len(self.counts) // together

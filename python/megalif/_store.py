@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, Optional, Union
 
@@ -101,7 +101,7 @@ class Store:
 @contextmanager
 def written(path: Path) -> Iterator[Path]:
     """Another name to write to, which gets this one when all is there; else nothing is left."""
-    part = path.with_name(f"{path.name}.part")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")  # NAME.part is a run's own
     try:
         yield part
         os.replace(part, path)
@@ -111,7 +111,8 @@ def written(path: Path) -> Iterator[Path]:
         why = os.strerror(error.errno) if error.errno else str(error)
         raise OutputError([f"{where}: {why}"]) from None
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
 
 
 def words(value) -> str:

@@ -75,7 +75,8 @@ def test_no_rounding_moves_a_spike_over_a_bins_end():
     ({"events": [50, 90]}, "-10 to 15 ms does not .* such as the one at 90 ms"),
     ({"bin": 4}, "no whole number of such bins"), ({"bin": 0}, "no whole number"),
     ({"bin": 0.25}, r"whole time steps of 0\.1 ms"), ({"bin": 0.05}, "whole time steps"),
-    ({"window": (15, -10)}, "15 to -10 ms")])
+    ({"window": (15, -10)}, "15 to -10 ms"), ({"window": (0, np.inf)}, "give times in ms"),
+    ({"window": (np.nan, 15)}, "give times in ms")])
 def test_what_is_no_window_around_events_is_told(by_hand, given, words):
     with pytest.raises(ValueError, match=words):
         by_hand.psth("made", **{"events": EVENTS, "window": (-10, 15), "bin": 5, **given})
@@ -201,6 +202,9 @@ def test_rates_have_windows_and_wider_bins(by_hand):
     wide = part.binned(5)
     assert wide.counts.tolist() == [0, 10, 7] and wide.times.tolist() == [15, 20, 25]
     assert np.allclose(wide.Hz, np.array([0, 10, 7]) / (10 * 0.005))
+    for width in (np.inf, np.nan, 0):
+        with pytest.raises(ValueError, match="give a multiple of 1 ms"):
+            part.binned(width)
     assert len(rates.window(50, 50)) == 0 and rates.window().counts.sum() == len(BY_HAND)
 
 
@@ -294,6 +298,8 @@ def test_what_python_knows_better_is_told_by_it(kept):
             kept.picture(**options)
     with pytest.raises(ValueError, match="no traces were recorded"):
         megalif.run({**DICT, "record": {}}).picture("traces")
+    with pytest.raises(ValueError, match="the result has no projections"):
+        megalif.run({**DICT, "projection": {}}).picture("connections")
     no_curve = megalif.run({**DICT, "record": {"s": {"population": "all", "what": "spikes",
                                                      "neurons": "none"}}})
     with pytest.raises(megalif.ConfigError, match="^the result has no f-I curve: "):
@@ -301,6 +307,12 @@ def test_what_python_knows_better_is_told_by_it(kept):
     with pytest.raises(ValueError, match="several recorders: v, w; name one"):
         megalif.run({**DICT, "record": {**DICT["record"], "w": {
             "population": "inh", "what": "V_m"}}}).picture("traces")
+
+
+def test_the_program_may_be_named_from_the_working_folder(kept, monkeypatch):
+    monkeypatch.chdir(BUILD)
+    monkeypatch.setenv("MEGALIF", "./megalif")
+    assert kept.picture("connections").data
 
 
 def test_what_draws_may_be_missing(kept, monkeypatch, tmp_path):

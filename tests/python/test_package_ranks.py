@@ -55,3 +55,6 @@ def test_errors_and_runaways():
     for wrong in ({"ranks": 0}, {"ranks": 2, "on_spikes": print}, {"ranks": 2, "resume": True}):
         with pytest.raises(ValueError):
             megalif.run(DICT, **wrong)
+    for wrong in ({"force": "no"}, {"raster": "no"}, {"threads": "2"}, {"isa": 3}):
+        with pytest.raises(TypeError, match=next(iter(wrong))):
+            megalif.run(DICT, ranks=2, **wrong)

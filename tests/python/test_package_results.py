@@ -214,7 +214,12 @@ def test_save_keeps_a_temporary_result(tmp_path):
     assert np.array_equal(again.traces["v"]["exc"].values, result.traces["v"]["exc"].values)
     with pytest.raises(FileExistsError, match="kept.h5"):
         result.save(tmp_path / "kept.h5")
+    (tmp_path / "kept.h5.part").write_text("of a run at work")
     result.save(tmp_path / "kept.h5", force=True)
+    assert (tmp_path / "kept.h5.part").read_text() == "of a run at work"
+    for name in ("kept.h5/below.h5", 254 * "a"):
+        with pytest.raises(megalif.OutputError):
+            result.save(tmp_path / name)
 
 
 def test_the_notebooks_page_is_well_made(result):

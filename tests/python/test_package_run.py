@@ -265,6 +265,7 @@ def test_exceptions_in_callbacks_come_out_and_leave_nothing():
 INTERRUPTED = """
 import os, signal, sys, threading, megalif
 folder = sys.argv[0]
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which jobs in the background ignore
 begun = threading.Event()
 def press():
     begun.wait(60)
