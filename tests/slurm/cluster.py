@@ -142,7 +142,7 @@ class Cluster:
         """What a Slurm command prints."""
         done = subprocess.run([str(word) for word in command], env=os.environ | self.environment,
                               text=True,
-                              capture_output=True, timeout=60, **more)
+                              capture_output=True, **{"timeout": 60, **more})
         if check and done.returncode:
             raise AssertionError(f"{command}: {done.stderr}{self.log()}")
         return done.stdout.strip()

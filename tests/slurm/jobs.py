@@ -101,7 +101,7 @@ def assert_two_ranks_wrote(folder, name, threads):
 def test_one_run_on_two_nodes(slurm, brunel):
     """Two ranks with all cores of a node; the file is that of one process."""
     job = slurm.submit(SCRIPTS / "mpi.sbatch", "b.ini", "-o", "job.h5", *BRUNEL, cwd=brunel)
-    slurm.wait(job, "COMPLETED", "FAILED")
+    slurm.wait(job, "COMPLETED", "FAILED", seconds=300)
     assert_two_ranks_wrote(brunel, "job.h5", 4)
 
 
@@ -109,7 +109,7 @@ def test_one_run_on_two_nodes(slurm, brunel):
 def test_several_ranks_on_a_node(slurm, brunel):
     job = slurm.submit("--nodes=1", "--ntasks-per-node=2", SCRIPTS / "mpi.sbatch", "b.ini", "-o",
                        "node.h5", *BRUNEL, cwd=brunel)
-    slurm.wait(job, "COMPLETED", "FAILED")
+    slurm.wait(job, "COMPLETED", "FAILED", seconds=300)
     assert_two_ranks_wrote(brunel, "node.h5", 2)
 
 
@@ -119,7 +119,7 @@ def test_mpirun_within_an_allocation(slurm, brunel):
     def allocated(*command):
         return slurm.run("env", "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1",
                          "salloc", "--nodes=2", "--ntasks-per-node=1", "mpirun.openmpi", *command,
-                         cwd=brunel)
+                         cwd=brunel, timeout=300)
     assert sorted(allocated("printenv", "SLURMD_NODENAME").split()) == slurm.names
     allocated(PROGRAM, "run", "b.ini", "-q", "-o", "within.h5", "-t", "1", *BRUNEL)
     assert_two_ranks_wrote(brunel, "within.h5", 1)
