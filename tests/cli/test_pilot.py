@@ -136,12 +136,12 @@ def points(text):
 def test_a_sweep_takes_as_long_as_all_its_points(tmp_path):
     """From one of 10 ms to one of 1000 s, in no order; the line for Slurm is for that one."""
     text = simulation() + section("population.a", size=100000, I_e="380 pA")
-    text += section("sweep", **{"simulation.duration": "values(10 ms; 1000 s; 100 ms; 500 s)"})
+    text += section("sweep", **{"simulation.duration": "values(10 ms; 1000 s; 100 ms; 100 s)"})
     first, said = foreseen(tmp_path, text, "-t", "1")
     total, some, longest, name = points(said)
     assert some is None and name == "duration=1000s"
     assert longest > 1000 * first
-    assert 1.1 * longest < total < 2 * longest  # exactly 1.5, where the machine is quiet
+    assert longest < total < 2 * longest  # exactly 1.1, where the machine is quiet
     hours, minutes = map(int, re.search(r"--time=(\d+):(\d\d):00$", said, re.MULTILINE).groups())
     assert 60 * hours + minutes == pytest.approx(longest / 30 + 1.5, abs=0.51 + 0.01 * longest / 30)
 

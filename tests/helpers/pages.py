@@ -14,7 +14,7 @@ PAGES = ["README.md", "CONTRIBUTING.md", "data/README.md", "configs/slurm/README
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$\n?", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(
     r"\$ |--set |# Debian|(?:build/|MEGALIF_\w+=\S* )?megalif(?!:)|\[defaults\]|"
-    r"(?:make|mkdir|python3|cc|sbatch|job=\S*|mpirun|for|chrt|bash)\b")
+    r"(?:make|mkdir|python3|cc|sbatch|salloc|job=\S*|mpirun|for|chrt|bash)\b")
 
 
 def blocks(page):

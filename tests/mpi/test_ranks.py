@@ -165,14 +165,19 @@ def test_watch_shows_ranks_as_one_run(tmp_path):
     path = tmp_path / "run.ini"
     path.write_text(simulation() + population("exc", 3000, I_e="500 pA"))
     process = ranks.start(tmp_path, 3, "run", path, *LONG, "--set", "simulation.duration=10000 s")
-    wait_for((tmp_path / "many.h5.status").exists)
-    shown = watch(tmp_path, ".")
-    assert (shown["state"], shown["pid"]) == ("at work", ranks.pids(process)[0])
-    # as in test_watch.py: the first spike after 9.5 ms, one each 11.5 ms
-    steps = round(10 * shown["model_ms"])
-    assert shown["spikes"] == 3000 * ((steps - 95) // 115 + 1) > 0
-    os.kill(ranks.pids(process)[2], signal.SIGKILL)
-    ranks.finish(process, timeout=60)
+    try:
+        wait_for((tmp_path / "many.h5.status").exists)
+        shown = watch(tmp_path, ".")
+        assert (shown["state"], shown["pid"]) == ("at work", ranks.pids(process)[0])
+        # as in test_watch.py: the first spike after 9.5 ms, one each 11.5 ms
+        steps = round(10 * shown["model_ms"])
+        assert shown["spikes"] == 3000 * ((steps - 95) // 115 + 1) > 0
+        os.kill(ranks.pids(process)[2], signal.SIGKILL)
+        ranks.finish(process, timeout=60)
+    finally:
+        for pid in ranks.pids(process):  # of a test that failed
+            os.kill(pid, signal.SIGKILL)
+        process.kill()
     wait_for(lambda: watch(tmp_path, "many.h5")["state"] == "gone")  # mpirun does not wait for it
 
 

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import time
 
 import pytest
@@ -43,7 +42,8 @@ PLAYED = {
     "configs/slurm/README.md": [
         SLURM + "test_readme_works_as_written", SLURM + "test_readme_works_as_written",
         SLURM + "test_a_warned_job_is_requeued_until_it_is_done",  # the scripts with configs that
-        SLURM + "test_one_run_on_two_nodes"],  # there are: my.ini and big.ini are the reader's
+        SLURM + "test_one_run_on_two_nodes",  # there are: my.ini and big.ini are the reader's
+        SLURM + "test_mpirun_within_an_allocation"],
     "bench/peers/README.md": 6 * [PEERS],
     "docs/checkpoints.md": [HERE + "test_runs_that_survive", HERE + "test_runs_that_survive",
                             HERE + "test_how_checkpoints_were_measured"],
@@ -132,8 +132,11 @@ def test_how_checkpoints_were_measured(tmp_path):
             break
         time.sleep(0.1)
     process.terminate()
-    process.communicate(timeout=60)
-    assert process.returncode == 75
+    try:
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 75, said
     small, count = re.subn(r"size=(\d)e6", r"size=\1e3", "".join(rest))
     assert count == 2
     assert "4 checkpoints" in typed(small, tmp_path, env)
@@ -195,9 +198,3 @@ def test_errors_of_the_manual_are_what_is_said(tmp_path):
     said = re.sub("(?m)^megalif: error: ", "", done.stderr).splitlines()
     assert done.returncode == 2
     assert sorted(said) == sorted(line.strip() for line in lines.splitlines())
-
-
-if __name__ == "__main__":
-    for name in PAGES:
-        for test in dict.fromkeys(PLAYED.get(name, [])):
-            print(f"{name}: {PLAYED[name].count(test)}: {test}", file=sys.stdout)
