@@ -185,13 +185,14 @@ def test_info_shows_it(whole):
     shown = json.loads(megalif("info", out, "--json").stdout)
     for key in ("connectivity", "synapses", "events"):
         assert shown[key] == told[key], key
-    assert shown["projections"] == [{key: p[key] for key in ("name", "rule", "synapses", "digest")}
+    assert shown["projections"] == [{key: p[key] for key in ("name", "rule", "synapses", "storage",
+                                                            "digest")}
                                     for p in told["projections"]]
     text = megalif("info", out).stdout
     assert f"connectivity {told['connectivity']}  ({told['synapses']} synapses, " in text
     for p in told["projections"]:
-        assert (f"projection   {p['name']}: {p['rule']}, {p['synapses']} synapses, "
-                f"digest {p['digest']}") in text
+        assert (f"projection   {p['name']}: {p['rule']}, {p['synapses']} synapses in "
+                f"{p['storage']}, digest {p['digest']}") in text
 
 
 def test_without_projections_nothing_is_said(tmp_path):
