@@ -20,6 +20,7 @@ struct chart_series {
     char note[80];   /* more lines of the key, with '\n' between */
     uint32_t colour;
     enum chart_style style;
+    double bin;    /* of STEPS whose ends do not fall to 0: a step's width; else 0 */
     bool nameless; /* has no place in the key */
     bool hidden;   /* in the CSV only */
     struct chart_point *point;
@@ -34,6 +35,7 @@ struct chart_panel {
     char *name;          /* left of it, short; may be empty */
     double share;        /* of the height, 1 for most */
     const char *y_label; /* of a panel with a y axis of its own; NULL: the chart's */
+    const char *y_brief; /* the same where there is little room; may be NULL */
     struct chart_series *series;
     size_t series_count;
     struct chart_span *shade; /* shaded along x */

@@ -202,32 +202,58 @@ static void set_axes(FILE *out, const struct chart *chart, const struct plot_lay
 static void write_points(FILE *out, const struct chart *chart, const struct chart_series *s,
                          size_t index)
 {
+    double x = 0;
     fprintf(out, "$series%zu << EOD\n", index);
     for (size_t i = 0; i < s->count; i++) {
         const struct chart_point *point = &s->point[i];
+        x = point->x - s->bin / 2;
         if (isnan(point->y))
             fputc('\n', out); /* breaks the line */
         else
-            fprintf(out, "%.10g %.8g %.6g\n", point->x * chart->x_scale, point->y,
+            fprintf(out, "%.10g %.8g %.6g\n", x * chart->x_scale, point->y,
                     isfinite(point->error) ? point->error : 0);
     }
+    if (s->count > 0 && s->bin > 0) /* the last step's end */
+        fprintf(out, "%.10g %.8g\n", (x + s->bin) * chart->x_scale, s->point[s->count - 1].y);
     fputs("EOD\n", out);
 }
 
-static void plot_points(FILE *out, const struct chart_series *s, size_t index, double unit)
+static bool has_errors(const struct chart_series *s)
+{
+    bool any = false;
+    for (size_t i = 0; i < s->count; i++)
+        any |= isfinite(s->point[i].error);
+    return any;
+}
+
+/* In lines' widths: such that many points leave room between two. */
+static double size_of_points(const struct chart_panel *panel, const struct plot_layout *l)
+{
+    size_t most = 0;
+    for (size_t s = 0; s < panel->series_count; s++)
+        if (panel->series[s].style == CHART_POINTS || panel->series[s].style == CHART_LINKED)
+            most = panel->series[s].count > most ? panel->series[s].count : most;
+    double room = (l->right - l->left) / l->unit / (double)(most + 1);
+    return fmax(0.4, fmin(1.1, 0.085 * room));
+}
+
+static void plot_points(FILE *out, const struct chart_series *s, size_t index, double size)
 {
     const char *with[] = {[CHART_LINE] = "lines",
-                          [CHART_STEPS] = "histeps",
-                          [CHART_POINTS] = "yerrorbars",
-                          [CHART_LINKED] = "yerrorlines",
+                          [CHART_STEPS] = s->bin > 0 ? "steps" : "histeps",
+                          [CHART_POINTS] = "points",
+                          [CHART_LINKED] = "linespoints",
                           [CHART_DASHES] = "lines dt (14,8)"};
+    const char *with_errors[] = {[CHART_POINTS] = "yerrorbars", [CHART_LINKED] = "yerrorlines"};
     bool points = s->style == CHART_POINTS || s->style == CHART_LINKED;
+    bool errors = points && has_errors(s);
     if (s->count == 0 || s->hidden)
         return;
     fprintf(out, ", $series%zu using 1:2%s with %s lw %.2f lc rgb '#%06x'", index,
-            points ? ":3" : "", with[s->style], s->style == CHART_DASHES ? 1.3 : 1.6, s->colour);
+            errors ? ":3" : "", errors ? with_errors[s->style] : with[s->style],
+            s->style == CHART_DASHES ? 1.3 : 1.6, s->colour);
     if (points)
-        fprintf(out, " pt 7 ps %.2f", unit * (s->count > 60 ? 0.8 : 1.1));
+        fprintf(out, " pt 7 ps %.2f", size);
 }
 
 /* One name and its notes; returns how far down they reach. */
@@ -338,22 +364,25 @@ static void draw_panel(FILE *out, const struct chart *chart, const struct plot_l
     for (size_t s = 0; s < panel->series_count; s++)
         write_points(out, chart, &panel->series[s], s);
     write_shade(out, chart, panel);
-    fputs("plot -1e300", out);
+    double size = size_of_points(panel, l);
+    fprintf(out, "set bars %.2f\nplot -1e300", fmin(1, size / 0.8));
     if (panel->shade_count > 0)
         fprintf(out,
                 ", $shade using (0.5*($1+$2)):(%.10g):1:2:(%.10g):(%.10g) with boxxyerror fc rgb "
                 "'#d9d9d9' fs solid noborder",
                 y.low, y.low, y.high);
     for (size_t s = 0; s < panel->series_count; s++)
-        plot_points(out, &panel->series[s], s, l->unit);
+        plot_points(out, &panel->series[s], s, size * l->unit);
     fputc('\n', out);
 }
 
-/* Up along an axis, smaller where there is little room. */
+/* Up along an axis, smaller where there is little room, and in brief where that is too long. */
 static void name_y(FILE *out, const struct plot_layout *l, double top, double bottom,
-                   const char *label)
+                   const char *label, const char *brief)
 {
     double room = (bottom - top) / l->font, size = fmin(1, room / (0.55 * plot_length(label) + 1));
+    if (brief && size < 0.5)
+        label = brief;
     plot_label(out, l, (l->narrow ? 0.9 : 1.5) * l->font, (top + bottom) / 2,
                &(struct plot_style){"rotate center", fmax(0.7, size), false, PLOT_INK}, label);
 }
@@ -368,9 +397,9 @@ static void name_axes(FILE *out, const struct chart *chart, const struct plot_la
             continue;
         place_panel(chart, l, p, &top, &bottom);
         common = fmin(common, top);
-        name_y(out, l, top, bottom, chart->panel[p].y_label);
+        name_y(out, l, top, bottom, chart->panel[p].y_label, chart->panel[p].y_brief);
     }
-    name_y(out, l, l->top, common, chart->y_label);
+    name_y(out, l, l->top, common, chart->y_label, NULL);
     if (chart->corner)
         plot_label(out, l, l->right, y, &(struct plot_style){"right", 0.75, false, PLOT_FAINT},
                    chart->corner);

@@ -27,6 +27,7 @@ void chart_theory_open_below(struct chart *below)
         return;
     panel->share = 0.45;
     panel->y_label = "rate - theory (Hz)";
+    panel->y_brief = "residual (Hz)";
     panel->line = 0;
     panel->line_name = chart_theory;
 }

@@ -90,6 +90,7 @@ static void draw_words(FILE *out, const struct maps *maps, const struct plot_lay
 {
     const struct swept *s = maps->swept;
     const struct plot_style ink = {"center", 1, false, PLOT_INK};
+    const struct plot_style faint = {"left", 0.8, false, PLOT_FAINT};
     const struct plot_style up = {"rotate center", 1, false, PLOT_INK};
     double middle = (c->top + c->bottom) / 2;
     char name[300], low[32], high[32];
@@ -103,8 +104,12 @@ static void draw_words(FILE *out, const struct maps *maps, const struct plot_lay
                    &(struct plot_style){"left", 1, true, PLOT_INK}, name);
     if (!(m->high >= m->low))
         return;
-    snprintf(low, sizeof low, "%.3g", m->low);
-    snprintf(high, sizeof high, "%.3g", m->high);
+    plot_rounded(m->low, low);
+    plot_rounded(m->high, high);
+    if (m->high == m->low) { /* no colours to tell apart */
+        plot_label(out, c, c->right + 0.8 * c->font, c->top + 0.5 * c->font, &faint, low);
+        return;
+    }
     plot_draw_bar(out, c,
                   &(struct plot_bar){.x = c->right + 0.8 * c->font,
                                      .top = c->top,

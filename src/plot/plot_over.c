@@ -32,14 +32,15 @@ static const struct plot_band *band_of(const struct layer *layer, const char *po
 static void add_rates(struct chart *chart, const struct layer *layer, const char *population,
                       const struct plot_band *band, uint32_t colour)
 {
-    char name[600];
+    char name[600], rate[28];
     snprintf(name, sizeof name, "%s, %s", population, layer->path);
     struct chart_series *s = chart_add_series(chart, name, colour, CHART_STEPS);
     if (!s)
         return;
     s->key = layer->name;
+    s->bin = layer->plot.bin_ms;
     if (band)
-        snprintf(s->note, sizeof s->note, "mean %.3g Hz", band->mean_rate);
+        snprintf(s->note, sizeof s->note, "mean %s Hz", plot_rounded(band->mean_rate, rate));
     else
         snprintf(s->note, sizeof s->note, "not in it");
     for (size_t b = 0; band && b < layer->plot.bins; b++)

@@ -46,6 +46,11 @@ static bool has_density(const struct plot *plot)
     return dense;
 }
 
+static bool has_warmup(const struct plot *plot)
+{
+    return plot->file->warmup > plot->from;
+}
+
 /* Many rates over each other cannot be told apart: each has a panel then, if it is high enough. */
 static bool are_apart(const struct plot *plot, const struct plot_layout *l)
 {
@@ -70,6 +75,7 @@ static struct plot_layout lay_out(const struct plot *plot, const char *facts,
     l.top = plot_title_bottom(&l, facts);
     l.bottom = l.height - (l.narrow ? 3.6 : 4.2) * l.font;
     double raster = are_apart(plot, &l) ? RASTER_OF_MANY : 0.66; /* of the height */
+    l.top += plot->has_raster || !has_warmup(plot) ? 0 : 0.9 * l.font;
     l.rates_top = plot->has_raster ? l.top + raster * (l.bottom - l.top) : l.top;
     l.raster_bottom = l.rates_top - 1.4 * l.font;
     l.time_scale = plot->to - plot->from > 5000 ? 1e-3 : 1;
@@ -138,12 +144,13 @@ static void key_rates(FILE *out, const struct plot *plot, const struct plot_layo
     const char *what = plot->is_part ? "in view " : "mean ";
     double line = fmin(room, two ? 2.7 : 1.4), size = two ? 1 : fmin(0.8, 0.75 * line);
     double x = l->right + 0.8 * l->font, y = r->top + 0.5 * l->font;
-    char name[PLOT_NAME_BYTES], rate[48] = "", both[PLOT_NAME_BYTES + 64];
+    char name[PLOT_NAME_BYTES], number[28], rate[48] = "", both[PLOT_NAME_BYTES + 64];
     for (size_t i = r->first; i < r->end; i++, y += line * l->font) {
         const struct plot_band *band = &plot->band[i];
         plot_short_name(band->population->name, name);
         if (band->rate)
-            snprintf(rate, sizeof rate, "%s%.3g Hz", two ? what : "", band->mean_rate);
+            snprintf(rate, sizeof rate, "%s%s Hz", two ? what : "",
+                     plot_rounded(band->mean_rate, number));
         snprintf(both, sizeof both, "%s %s", name, rate);
         plot_label(out, l, x, y, &(struct plot_style){"left", size, true, plot_colour(i)},
                    two ? name : both);
@@ -169,8 +176,8 @@ static void name_axes(FILE *out, const struct plot *plot, const struct plot_layo
     if (!l->narrow)
         plot_label(out, l, l->right, l->bottom + below * l->font,
                    &(struct plot_style){"right", 0.75, false, PLOT_FAINT}, text);
-    if (plot->file->warmup > plot->from)
-        plot_label(out, l, l->left + 0.4 * l->font, l->rates_top + 0.5 * l->font, &faint, "warmup");
+    if (has_warmup(plot))
+        plot_label(out, l, l->left, l->rates_top - 0.6 * l->font, &faint, "warmup");
 }
 
 /* A round number below the highest, where there is no room for more. */

@@ -128,8 +128,8 @@ static void write_image(FILE *out, const struct plot *plot, size_t i, double dar
 static void draw_scale(FILE *out, const struct plot *plot, const struct plot_layout *l, size_t i,
                        double darkest)
 {
-    char high[32];
-    snprintf(high, sizeof high, "%.3g Hz", darkest);
+    char high[32], number[28];
+    snprintf(high, sizeof high, "%s Hz", plot_rounded(darkest, number));
     plot_draw_bar(out, l,
                   &(struct plot_bar){.x = l->right + 0.6 * l->font,
                                      .top = panel_y(l, plot->band[i].high),

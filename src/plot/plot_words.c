@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Bytes of the first `most` characters of UTF-8 text. */
@@ -42,6 +43,15 @@ int plot_shorten(const char *name, int most, char *text)
 int plot_short_name(const char *name, char *text)
 {
     return plot_shorten(name, PLOT_NAME_MOST, text);
+}
+
+const char *plot_rounded(double number, char *text)
+{
+    char digits[28];
+    snprintf(digits, sizeof digits, "%.3g", number);
+    double rounded = strtod(digits, NULL);
+    snprintf(text, sizeof digits, fabs(rounded) < 1e6 ? "%.15g" : "%g", rounded);
+    return text;
 }
 
 const char *plot_grouped(uint64_t number, char *text)

@@ -71,6 +71,9 @@ void plot_margins(FILE *out, const struct plot_layout *layout, double top, doubl
 /* Shades the panel up to x, which is warmup. */
 void plot_warmup(FILE *out, double x);
 
+/* Three digits, without an exponent below a million: "0.123", "3330"; text: >= 28 bytes. */
+const char *plot_rounded(double number, char *text);
+
 /* 1234567 -> "1,234,567"; text: >= 28 bytes. */
 const char *plot_grouped(uint64_t number, char *text);
 

@@ -317,6 +317,9 @@ def test_warmup_is_shaded_alike_everywhere(two, tmp_path):
         assert ("rgbimage" in words) == image
         grey = "set object rectangle from graph 0, graph 0 to 40, graph 1 front fc rgb 'black'"
         assert words.count(grey) == 2
+        place = float(re.search(r"'warmup' at screen [\d.]+, screen ([\d.]+)", words)[1])
+        top, bottom = (re.findall(rf"set {side}margin at screen ([\d.]+)", words) for side in "tb")
+        assert float(top[1]) < place < float(bottom[0])  # between the panels, on neither's lines
 
 
 def test_a_sample_of_the_rows_is_dots_where_all_would_be_too_many(tmp_path):

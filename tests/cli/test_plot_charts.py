@@ -1,6 +1,7 @@
 """`megalif plot`'s charts (intervals, f-I curves, traces) and the numbers it writes as CSV, against
 numpy, scipy and the files they come from; what the SVG draws are the CSV's numbers."""
 import csv
+import re
 
 import h5py
 import numpy as np
@@ -11,7 +12,7 @@ from scipy.special import erfcx
 from megalif import counts_only, population, run, section, simulation
 from report_files import membrane, report
 from spike_files import foreign, megalif, ours, spikes
-from test_plot import COLOURS, Svg
+from test_plot import COLOURS, Svg, words_for
 
 
 def table(path, *options, picture=None):
@@ -217,6 +218,14 @@ def test_f_I_curve_without_noise(tmp_path):
     assert ("closed form" in svg.texts and "- - theory" in svg.texts
             and "mean current (pA)" in svg.texts)
     assert "rate - theory (Hz)" in svg.texts and "rates from 500 to 1500 ms, dt 0.1 ms" in svg.texts
+    words = words_for(tmp_path, result.path, "-w", "f-I")
+    assert "with points" in words and "yerror" not in words  # caps of bars that there are not
+    words = words_for(tmp_path, result.path, "-w", "f-I", "--width", "8.5cm")
+    left, right = (float(re.search(rf"set {side}margin at screen ([\d.]+)", words)[1]) * 1004
+                   for side in "lr")
+    size = float(re.search(r" ps ([\d.]+)", words)[1])
+    assert 7.3 * size < (right - left) / 60  # gnuplot's points of size 1 are 7.3 pixels wide
+    assert "'residual (Hz)'" in words and "'rate - theory (Hz)'" not in words
 
 
 def test_f_I_curves_under_noise(tmp_path):
@@ -452,6 +461,19 @@ def test_a_window_and_a_number_of_neurons(traced, tmp_path):
     time, V = series["exc 0"][:, 0], series["exc 0"][:, 1]
     assert np.allclose(time, np.arange(500, 601) / 10)
     assert np.allclose(V, exc[500:601, 0].astype("f4"), atol=1e-5)
+
+
+def test_one_neuron_is_one_of_each_population(tmp_path):
+    """In traces as in a raster."""
+    text = simulation(duration="20 ms") + section("record.v", population="all", what="V_m")
+    for name in "abcdefgh":
+        text += population(name, 3, I_e="600 pA")
+    run(tmp_path, text, name="out")
+    _, series = table(tmp_path / "out.v.h5", "--neurons", "1")
+    assert list(series) == [f"{name} 0" for name in "abcdefgh"]
+    done = megalif("plot", tmp_path / "out.h5", "--csv", "-", "--neurons", "1")
+    spikes = [line.split(",") for line in done.stdout.splitlines()]
+    assert {(row[1], row[3]) for row in spikes if row[0] == "spike"} == {(n, "0") for n in "abcdefgh"}
 
 
 def test_traces_of_neurons_whose_spikes_are_not_recorded_say_so(traced, tmp_path):

@@ -57,6 +57,19 @@ def test_two_keys_are_a_map(tmp_path):
         assert float(rate) == 10 * i + j and np.allclose((x[i], y[j]), (float(a), float(b)))
 
 
+def test_the_ends_of_a_maps_colours_are_three_digits(tmp_path):
+    """Without an exponent where it would be no shorter; one value has no colours to tell apart."""
+    x, y = np.arange(60.0), np.arange(1, 61.0)
+    path = write_table(tmp_path / "t.csv", x, y, ["rate.a (Hz)"])
+    words = words_for(tmp_path, path)
+    assert "'3600'" in words and "e+03" not in words and words.count("object rectangle") > 40
+    text = path.read_text().splitlines()
+    same = [",".join([*row[:-2], "1e7", row[-1]]) for row in (line.split(",") for line in text[1:])]
+    path.write_text("\n".join([text[0], *same]) + "\n")
+    words = words_for(tmp_path, path)
+    assert "'1e+07'" in words and words.count("object rectangle") == 0
+
+
 def test_a_map_is_drawn_where_lines_would_be_more_than_colours(tmp_path):
     """And lines or a map when asked for; the colours of many lines are those of their numbers."""
     few = write_table(tmp_path / "few.csv", np.arange(20.0), np.arange(1, 9.0))
