@@ -15,31 +15,49 @@ static const double rounding_most = 1e-3; /* of weights, that is not worth a wor
 
 /* ---- Dale's law */
 
-static void signs_of(const struct config *config, size_t population, const char *of[2])
+/* Whether two projections have a source of this population in common. */
+static bool share(const struct projection_config *a, const struct projection_config *b,
+                  size_t population)
 {
-    for (size_t i = 0; i < config->projection_count; i++) {
-        const struct projection_config *p = &config->projection[i];
-        double least, most;
-        wiring_weight_bounds(p, &least, &most);
-        for (size_t s = 0; s < p->source_count; s++) {
-            if (p->source[s].population != population)
-                continue;
-            of[0] = most > 0 && !of[0] ? p->name : of[0];
-            of[1] = least < 0 && !of[1] ? p->name : of[1];
-        }
-    }
+    for (size_t i = 0; i < a->source_count; i++)
+        for (size_t j = 0; j < b->source_count; j++)
+            if (a->source[i].population == population && b->source[j].population == population &&
+                a->source[i].begin < b->source[j].end && b->source[j].begin < a->source[i].end)
+                return true;
+    return false;
+}
+
+/* Whether some weights have this sign. A file with both may give each source one of its own. */
+static bool has_sign(const struct projection_config *p, int sign)
+{
+    double least, most;
+    wiring_weight_bounds(p, &least, &most);
+    if (p->edges && least < 0 && most > 0)
+        return false;
+    return sign > 0 ? most > 0 : least < 0;
+}
+
+/* A projection that excites and one that inhibits, or the same, from one slice of a population. */
+static bool signs_of(const struct config *config, size_t population,
+                     const struct projection_config *of[2])
+{
+    const struct projection_config *const end = config->projection + config->projection_count;
+    for (of[0] = config->projection; of[0] < end; of[0]++)
+        for (of[1] = config->projection; has_sign(of[0], 1) && of[1] < end; of[1]++)
+            if (has_sign(of[1], -1) && share(of[0], of[1], population))
+                return true;
+    return false;
 }
 
 static void warn_of_signs(const struct config *config, struct messages *warnings)
 {
     for (size_t i = 0; i < config->population_count; i++) {
-        const char *of[2] = {NULL, NULL};
-        signs_of(config, i, of);
-        if (of[0] && of[1])
+        const struct projection_config *of[2];
+        if (signs_of(config, i, of))
             messages_add(warnings,
-                         "population %s has synapses of both signs (Dale's law): weights of "
-                         "[projection.%s] are positive, of [projection.%s] negative",
-                         config->population[i].name, of[0], of[1]);
+                         "population %s has neurons with synapses of both signs (Dale's law): "
+                         "weights of [projection.%s] are positive, of [projection.%s] negative",
+                         config->population[i].name, of[0]->name, of[1]->name);
     }
 }
 

@@ -95,8 +95,26 @@ def test_both_signs_are_warned_of(tmp_path):
     more = section("projection.wrong", source="exc[0:10]", target="inh", rule="all_to_all",
                    weight="-1 pA", delay="1 ms")
     told = check(tmp_path, network() + more).stderr
-    assert "population exc has synapses of both signs (Dale's law)" in told
+    assert "population exc has neurons with synapses of both signs (Dale's law)" in told
     assert "[projection.ee]" in told and "[projection.wrong]" in told
+
+
+@pytest.mark.parametrize("source, told", [("one[80:]", False), ("one[79:]", True),
+                                          ("one[0:1]", True), ("other, one[80:]", False)])
+def test_signs_are_those_of_neurons_not_of_a_whole_population(tmp_path, source, told):
+    """Brian2's way: one group, whose slices excite and inhibit."""
+    keys = dict(target="one", rule="pairwise_bernoulli", p=0.1, delay="1 ms")
+    config = (section("simulation", duration="10 ms") + section("population.one", size=100)
+              + section("population.other", size=100)
+              + section("projection.e", source="one[:80]", weight="1 mV", **keys)
+              + section("projection.i", source=source, weight="-1 mV", **keys))
+    assert ("Dale" in check(tmp_path, config).stderr) == told
+
+
+def test_signs_within_a_file_may_be_of_different_sources(tmp_path):
+    (tmp_path / "edges.csv").write_text("source,target,weight,delay\n0,1,20,1\n1,0,-20,1\n")
+    edges = section("projection.more", source="inh", target="inh", rule="file", file="edges.csv")
+    assert "Dale" not in check(tmp_path, network() + edges).stderr
 
 
 def test_rates_are_not_guessed(tmp_path):
