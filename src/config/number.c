@@ -134,6 +134,15 @@ static bool complain_product(const struct parser *parser, struct span number, st
     return true;
 }
 
+/* Brian2's models often have synaptic currents as what they do to V. */
+static const char *weight_in_volts(const struct parser *parser, const struct unit *unit,
+                                   enum dimension dimension)
+{
+    const bool so = parser->key && parser->key->weight && dimension == DIMENSION_CURRENT &&
+                    unit->dimension == DIMENSION_VOLTAGE;
+    return so ? "; where it means R_m I, divide it by R_m" : "";
+}
+
 /* The unit behind a number, for which text is what stands there. */
 static bool parse_unit(const struct parser *parser, struct span text, const char *quoted,
                        enum dimension dimension, const struct unit **out)
@@ -150,11 +159,11 @@ static bool parse_unit(const struct parser *parser, struct span text, const char
         config_report(parser->errors, &parser->place,
                       "'%s' has a unit or more behind the number; write a plain number", quoted);
     else if (*out)
-        config_report(parser->errors, &parser->place, "'%s' is %s, where %s is wanted; %s%s%s",
-                      quoted, config_dimension_name((*out)->dimension),
-                      config_dimension_name(dimension),
-                      case_only ? "did you mean " : "its units are ", list,
-                      case_only ? "? (case matters)" : "");
+        config_report(
+            parser->errors, &parser->place, "'%s' is %s, where %s is wanted; %s%s%s%s", quoted,
+            config_dimension_name((*out)->dimension), config_dimension_name(dimension),
+            case_only ? "did you mean " : "its units are ", list,
+            case_only ? "? (case matters)" : "", weight_in_volts(parser, *out, dimension));
     else if (case_only)
         config_report(parser->errors, &parser->place,
                       "'%s' has the unknown unit '%s'; did you mean %s? (case matters)", quoted,

@@ -38,7 +38,7 @@ static const struct {
 } wrong[] = {
     {HEAD "iaf_psc_exp\n" INPUT "0.1 mV\n",
      "x.ini:10: [input.x] weight: '0.1 mV' is a voltage, where a current is wanted; its units are "
-     "A, mA, uA, nA, pA"},
+     "A, mA, uA, nA, pA; where it means R_m I, divide it by R_m"},
     {HEAD "iaf_cond_exp\n" INPUT "5 pA\n",
      "x.ini:10: [input.x] weight: '5 pA' is a current, where a conductance is wanted; its units "
      "are S, mS, uS, nS, pS"},
