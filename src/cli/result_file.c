@@ -1,6 +1,7 @@
 /* Reads what a spike file holds, and what /megalif in it says of the run. */
 #include "cli/result_file.h"
 
+#include "checkpoint/checkpoint_folder.h"
 #include "cli/cli_errors.h"
 #include "config/config_hash.h"
 #include "config/sweep.h"
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The population of that name, added when it is new; NULL without memory. */
 static struct result_population *find_or_add(struct result_file *file, const char *name)
@@ -147,12 +149,22 @@ static enum status read_simulation(struct result_file *file, struct error *err)
     return hdf5_text_of_attribute(file->file, "/megalif", "digest", &file->digest, err);
 }
 
+enum status result_file_unfinished(const char *path, struct error *err)
+{
+    if (access(path, F_OK) == 0 || !checkpoint_folder_has_run(path))
+        return STATUS_OK;
+    return error_set(err, STATUS_OUTPUT,
+                     "%s is not complete: its run has a checkpoint, in %s.checkpoint, from which "
+                     "megalif run CONFIG --resume goes on",
+                     path, path);
+}
+
 enum status result_file_open(struct result_file *file, const char *path, struct error *err)
 {
     *file = (struct result_file){.path = path};
     enum status status = raster_open(&file->reader, path, err);
     if (status)
-        return status;
+        return result_file_unfinished(path, err) ? STATUS_OUTPUT : status;
     file->file = raster_reader_file(file->reader);
     status = read_simulation(file, err);
     return status ? status : read_populations(file, err);

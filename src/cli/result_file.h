@@ -37,6 +37,9 @@ struct result_file {
     size_t population_count;
 };
 
+/* STATUS_OUTPUT, and what to do, where a run has left a checkpoint and not yet this output. */
+enum status result_file_unfinished(const char *path, struct error *err);
+
 /* Closed by result_file_close, also after an error. */
 enum status result_file_open(struct result_file *file, const char *path, struct error *err);
 void result_file_close(struct result_file *file);

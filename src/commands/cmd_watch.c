@@ -147,8 +147,8 @@ static enum status look_at_output(struct watched *w, struct error *err)
     struct error none;
     w->finished = result_file_open(&file, w->path, &none) == STATUS_OK;
     result_file_close(&file);
-    if (w->finished)
-        return STATUS_OK;
+    if (w->finished || result_file_unfinished(w->path, err))
+        return w->finished ? STATUS_OK : STATUS_OUTPUT;
     return error_set(err, STATUS_OUTPUT,
                      "no run writes %s, nor is it there complete; name the output of megalif run, "
                      "whose status comes after its first second, or a folder of them",
@@ -211,9 +211,11 @@ static void print_picture(const struct run_status *s, const struct run_status_po
     static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     static const char *const letters[] = {"_", ".", "-", "~", "=", "+", "*", "#"};
     const char *const *levels = has_utf8() ? blocks : letters;
-    double most = 0;
+    double most = -1;
     for (int b = 0; b < RUN_STATUS_BINS; b++)
         most = fmax(most, rate_in(s, p, b)); /* not of NaN */
+    if (most < 0)
+        return; /* the first bin is not over */
     fputs("  ", stdout);
     for (int b = 0; b < RUN_STATUS_BINS; b++) {
         double rate = rate_in(s, p, b);

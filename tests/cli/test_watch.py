@@ -117,6 +117,30 @@ def test_rates_of_bins_that_are_over(config):
     assert shown["left_s"] == pytest.approx(2 * (480 - 25) / 25)
 
 
+@pytest.mark.parametrize("model_ms, shown", [(9, False), (11, True)])
+def test_no_picture_before_its_first_bin_is_over(config, model_ms, shown):
+    (config / "x.h5.status").write_text(
+        f"megalif status 1\npid 1 0\nhost elsewhere\nstarted 1\nupdated 1\nms {model_ms} 480 0 0\n"
+        f"elapsed 2\nneurons 10\nspikes 90\nsynapses 0 0\npopulations 1\n"
+        f"a 10 90 {' '.join(['90'] + 47 * ['0'])}\nend\n")
+    assert ("up to 900 Hz" in watch("x.h5", cwd=config, code=1)) == shown
+    assert ("up to" in watch("x.h5", cwd=config, code=1)) == shown
+
+
+def test_a_run_that_was_stopped_has_a_checkpoint_to_go_on_from(config):
+    """Where its output is asked for, it is told; not once the output is there."""
+    stopped = ["--checkpoint", "--max-wall", "1 s"]
+    subprocess.run([PROGRAM, "run", "long.ini", "-qo", "o.h5", *stopped], cwd=config, timeout=60)
+    for command in (["watch", "o.h5"], ["info", "o.h5"], ["plot", "o.h5", "-o", "o.png"]):
+        done = subprocess.run([PROGRAM, *command], cwd=config, capture_output=True, text=True,
+                              timeout=60, check=False)
+        assert done.returncode == 3 and "o.h5.checkpoint" in done.stderr, command
+        assert "--resume goes on" in done.stderr
+    (config / "o.h5").write_text("something else\n")
+    assert "checkpoint" not in subprocess.run([PROGRAM, "info", "o.h5"], cwd=config, text=True,
+                                              capture_output=True, check=False).stderr
+
+
 def test_what_is_finished_and_what_is_no_run(config):
     subprocess.run([PROGRAM, "run", "long.ini", "-qo", "short.h5", "--set",
                     "simulation.duration=10 ms"], cwd=config, check=True)
