@@ -268,9 +268,10 @@ void cli_report_text(const struct mlif_report *r)
     char neurons[32], steps[32], note[100], ranks[32] = "";
     if (r->ranks > 1)
         snprintf(ranks, sizeof ranks, "%d ranks of ", r->ranks);
-    fprintf(stderr, "%s: %s neurons x %s steps, %s, %s precision, %s%d thread%s\n", r->output,
-            grouped(r->neurons, neurons), grouped(r->steps, steps), r->isa, r->precision, ranks,
-            r->threads, r->threads == 1 ? "" : "s");
+    fprintf(stderr, "%s: %s neuron%s x %s step%s, %s, %s precision, %s%d thread%s\n", r->output,
+            grouped(r->neurons, neurons), r->neurons == 1 ? "" : "s", grouped(r->steps, steps),
+            r->steps == 1 ? "" : "s", r->isa, r->precision, ranks, r->threads,
+            r->threads == 1 ? "" : "s");
     phase("build", r->build_s, r,
           r->projection_count > 0 ? "config, parameters, synapses" : "config, parameters");
     snprintf(note, sizeof note, "all neurons, all steps; threads waited %.3g s for each other",
