@@ -209,7 +209,8 @@ void engine_state_set_step(struct engine *engine, uint64_t step)
     engine->steps_done = step;
     /* A memory is saved for the drive's targets; the rest of their tiles has none. */
     for (size_t i = 0; i < engine->config->population_count; i++) {
-        const struct population *p = &engine->population[i].neurons;
+        struct population *p = &engine->population[i].neurons;
+        p->set_step = step; /* as far as is known */
         for (size_t d = 0; d < p->drive_count; d++)
             if (p->drives[d].z)
                 memset(p->drives[d].z, 0, p->padded * p->real_bytes);

@@ -45,6 +45,7 @@ struct population {
     uint64_t shortest, longest;            /* refractory steps of any neuron */
     uint32_t spikes_most;                  /* that a neuron can have in a step */
     bool leaps;                            /* tile_leap.c may step it */
+    uint64_t set_step; /* before which V_m was set last: u may be above threshold */
 
     /* Parked neurons by the step that releases them: per tile a ring of longest + 1 lists. */
     uint16_t *queue_head; /* [tiles][longest + 1]: first neuron of the tile, or QUEUE_END */

@@ -62,6 +62,7 @@ void population_set_V(struct population *p, uint64_t step, uint64_t begin, uint6
     const struct own own = own_of(p, begin, end);
     struct neuron_source source;
     double V_th[NEURON_ROWS];
+    p->set_step = step;
     release_due(p, step, own.begin, own.end);
     neuron_source_init(&source, p->config, (size_t)(p->description - p->config->population));
     for (uint64_t first = own.begin; first < own.end; first += NEURON_ROWS) {

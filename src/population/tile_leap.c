@@ -19,7 +19,7 @@ bool tile_can_leap(const struct tile_run *r, uint64_t step)
 {
     const struct population *p = r->p;
     const uint64_t past = step + LEAP_STEPS;
-    if (!p->leaps || step == 0 || past > r->end || past > r->drift_until ||
+    if (!p->leaps || step == p->set_step || past > r->end || past > r->drift_until ||
         (past > r->look && !r->follows) || arrives(r, step))
         return false;
     for (size_t d = 0; d < p->drive_count; d++)

@@ -74,6 +74,44 @@ static void above_threshold_it_spikes(void **state)
     mlif_close(&s);
 }
 
+/* A neuron that one step would leave above threshold spikes, though some steps on it would be below
+ * again: also where V was set before a checkpoint. u (1 - e) - 15 mV e >= 0, e = 1 - exp(-0.1/20):
+ * from u = 0.0752 mV on. */
+static void little_above_threshold_it_spikes(void **state)
+{
+    (void)state;
+    enum { MANY = 1000, SPIKES = 924, SET_AT = 16 };
+    static const char still[] = "[simulation]\nduration = 20 ms\nprecision = double\n"
+                                "[population.a]\nsize = 1000\ntau_m = 20 ms\n";
+    double V[MANY];
+    struct place place;
+    assert_true(make_place(&place));
+    for (int i = 0; i < MANY; i++)
+        V[i] = -55.0 + i / (MANY - 1.0);
+    for (int resumed = 0; resumed < 2; resumed++) {
+        struct spiked spiked = {0, 0};
+        struct mlif_options options = options_for(still, place.path);
+        options.spikes = note;
+        options.context = &spiked;
+        options.checkpoint = options.resume = resumed;
+        options.force = !resumed;
+        struct mlif_simulation *s = open_text(still, &options);
+        assert_int_equal(mlif_advance(s, SET_AT, NULL), MLIF_OK);
+        assert_int_equal(mlif_set_V_m(s, 0, 0, MANY, V, NULL), MLIF_OK);
+        if (resumed) {
+            assert_int_equal(mlif_checkpoint(s, NULL), MLIF_OK);
+            mlif_close(&s);
+            s = open_text(still, &options);
+            assert_int_equal(mlif_steps_done(s), SET_AT);
+        }
+        assert_int_equal(mlif_advance(s, 100, NULL), MLIF_OK);
+        assert_int_equal(spiked.count, SPIKES);
+        assert_near(spiked.last_ms, 0.1 * (SET_AT + 1), 1e-9);
+        mlif_close(&s);
+    }
+    remove_folder(&place);
+}
+
 /* ---- currents */
 
 /* The current of a neuron in pA from step `step` on, set anew every ten steps. */
@@ -367,6 +405,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(V_m_decays_from_what_was_set),
         cmocka_unit_test(above_threshold_it_spikes),
+        cmocka_unit_test(little_above_threshold_it_spikes),
         cmocka_unit_test(V_m_follows_the_currents),
         cmocka_unit_test(the_same_bits_as_from_a_file),
         cmocka_unit_test(until_it_is_set_it_is_a_dc),
