@@ -165,7 +165,7 @@ enum status resume_open(struct checkpoint *cp, struct messages *errors, struct m
         return status;
     if (complete)
         return error_set(err, STATUS_OUTPUT,
-                         "%s is complete and has no checkpoint to go on from; choose another "
+                         "%s is there already, without a checkpoint to go on from; choose another "
                          "output with -o, or start anew with --force",
                          cp->setup->output);
     if (!cp->reader) {

@@ -10,6 +10,7 @@
 #include "cli/run_status.h"
 #include "commands/cmd.h"
 #include "commands/cmd_run_many.h"
+#include "commands/run_done.h"
 #include "commands/sweep_inputs.h"
 #include "io/unfinished.h"
 
@@ -45,8 +46,8 @@ static const struct cli_syntax syntax = {
         "its spikes to an HDF5 file in SONATA's layout. The file has its name only once it is\n"
         "complete. Results do not depend on threads or instruction set. Processes that MPI has\n"
         "launched share one run (docs/mpi.md). Several CONFIGs are run in a\n"
-        "row, each in a process of its own. What is done already is not run again, unless the\n"
-        "config names files, or with --force.\n"
+        "row, each in a process of its own. What is done already is not run again, but with "
+        "--force.\n"
         "\n"
         "With checkpoints, in OUTPUT.checkpoint/, a run that ends in any way goes on with "
         "--resume,\n"

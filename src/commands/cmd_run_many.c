@@ -1,19 +1,14 @@
 /* megalif run with several configs: each in a process of its own, those done already left out. */
 #include "commands/cmd_run_many.h"
-#include "config/config_hash.h"
-#include "config/read.h"
-#include "config/write.h"
 
 #include "base/clock.h"
 #include "base/cpu.h"
 #include "cli/cli_errors.h"
 #include "cli/cli_jobs.h"
-#include "cli/cli_json.h"
 #include "cli/cli_report.h"
-#include "cli/result_file.h"
-#include "config/sweep.h"
-#include "drive/drive.h"
-#include "setup/setup_files.h"
+#include "commands/run_done.h"
+
+#include <megalif/megalif.h>
 
 #include <math.h>
 #include <stdio.h>
@@ -22,12 +17,9 @@
 #include <unistd.h>
 
 struct item {
-    const char *config; /* path */
-    char *output;
-    uint64_t hash; /* of its resolved config */
+    struct run_done run;
     int code;
     bool ended, before; /* before: it was done when we came */
-    bool reads_files;   /* which may be others than they were */
 };
 
 struct many {
@@ -42,39 +34,17 @@ struct many {
     const char *resume;   /* the command that goes on from checkpoints */
 };
 
-static enum status read_item(struct item *item, const struct mlif_options *options,
-                             struct messages *errors)
-{
-    struct config *config;
-    enum status status = config_read(item->config, options->overrides, options->override_count,
-                                     &drive_config_types, &config, errors);
-    if (status)
-        return status;
-    struct setup_files files = {NULL, 0};
-    struct error err;
-    char *text = config_to_text(config);
-    item->reads_files = setup_files_list(&files, config, &err) || files.count > 0;
-    setup_files_free(&files);
-    item->hash = text ? config_hash(text) : 0;
-    item->output = strdup(config->output_file);
-    config_free(config);
-    free(text);
-    if (text && item->output)
-        return STATUS_OK;
-    messages_add(errors, "%s: no memory", item->config);
-    return STATUS_MEMORY;
-}
-
 /* Two configs must not write one file. */
 static enum status check_outputs(const struct many *many, struct messages *errors)
 {
     enum status status = STATUS_OK;
     for (size_t i = 0; i < many->count; i++) {
         for (size_t k = 0; k < i; k++) {
-            if (strcmp(many->item[i].output, many->item[k].output) != 0)
+            const struct run_done *one = &many->item[k].run, *other = &many->item[i].run;
+            if (strcmp(other->output, one->output) != 0)
                 continue;
             messages_add(errors, "%s and %s would both write %s; name other files in [output]",
-                         many->item[k].config, many->item[i].config, many->item[i].output);
+                         one->config, other->config, other->output);
             status = STATUS_CONFIG;
         }
     }
@@ -86,26 +56,10 @@ static enum status read_items(struct many *many, char **files, const struct mlif
 {
     enum status worst = STATUS_OK;
     for (size_t i = 0; i < many->count; i++) {
-        many->item[i].config = files[i];
-        enum status status = read_item(&many->item[i], options, errors);
+        enum status status = run_done_read(&many->item[i].run, files[i], options, errors);
         worst = status ? status : worst;
     }
     return worst ? worst : check_outputs(many, errors);
-}
-
-/* Whether the output is there and holds what this config would give; then with which code. */
-static bool is_done(struct item *item)
-{
-    struct result_file file;
-    struct error err;
-    if (access(item->output, F_OK) != 0)
-        return false;
-    bool done = result_file_open(&file, item->output, &err) == STATUS_OK &&
-                result_file_check_config(&file, item->hash, &err) == STATUS_OK;
-    if (done)
-        item->code = (int)result_file_exit_code(&file);
-    result_file_close(&file);
-    return done;
 }
 
 static double time_left(const struct many *many)
@@ -145,7 +99,7 @@ static char **job_arguments(size_t job, void *context)
         else
             good = cli_jobs_argument(&list, many->option[i]);
     }
-    good = good && cli_jobs_argument(&list, many->item[many->todo[job]].config);
+    good = good && cli_jobs_argument(&list, many->item[many->todo[job]].run.config);
     return good ? list : NULL;
 }
 
@@ -159,7 +113,7 @@ static void job_ended(size_t job, const struct cli_job_end *end, void *context)
     item->ended = true;
     item->code = end->code;
     if (end->code)
-        cli_errors_text("megalif run: ", "%s ended with exit code %d", item->config, end->code);
+        cli_errors_text("megalif run: ", "%s ended with exit code %d", item->run.config, end->code);
 }
 
 static bool has_checkpoints(const struct many *many)
@@ -167,7 +121,7 @@ static bool has_checkpoints(const struct many *many)
     char folder[4200];
     bool found = false;
     for (size_t i = 0; i < many->count && !found; i++) {
-        snprintf(folder, sizeof folder, "%s.checkpoint", many->item[i].output);
+        snprintf(folder, sizeof folder, "%s.checkpoint", many->item[i].run.output);
         found = access(folder, F_OK) == 0;
     }
     return found;
@@ -194,11 +148,12 @@ static int summarize(const struct many *many)
     return done + failed < many->count ? STATUS_STOPPED : failed ? 1 : 0;
 }
 
-static int run_items(struct many *many, bool force)
+static int run_items(struct many *many, const struct mlif_options *options)
 {
     for (size_t i = 0; i < many->count; i++) {
-        many->item[i].before = !force && is_done(&many->item[i]);
-        if (!many->item[i].before)
+        struct item *item = &many->item[i];
+        item->before = !options->force && run_done_before(&item->run, options, &item->code);
+        if (!item->before)
             many->todo[many->todo_count++] = i;
     }
     const struct cli_jobs jobs = {.count = many->todo_count,
@@ -212,50 +167,6 @@ static int run_items(struct many *many, bool force)
     if (many->todo_count > 0)
         cli_errors_leave();
     return summarize(many);
-}
-
-/* A raster that --no-raster has left out may be what is wanted now. */
-static bool lacks_raster(const char *path)
-{
-    struct result_file file;
-    struct error err;
-    bool lacks = result_file_open(&file, path, &err) != STATUS_OK ||
-                 (file.spikes > 0 && result_file_rows(&file) == 0);
-    result_file_close(&file);
-    return lacks;
-}
-
-static void tell_done(const struct item *item, bool json)
-{
-    if (json) {
-        struct cli_json out = {0, false};
-        cli_json_open(&out, NULL, '{');
-        cli_json_text(&out, "output", item->output);
-        cli_json_bool(&out, "done_before", true);
-        cli_json_close(&out, '}');
-    } else {
-        fprintf(stderr, "%s holds the results of this config already; --force runs it again\n",
-                item->output);
-    }
-}
-
-int cmd_run_done(const struct mlif_options *options, bool quiet, bool json)
-{
-    struct messages errors = {NULL, 0};
-    struct item item = {.config = options->config};
-    if (strcmp(item.config, "-") == 0 || options->no_raster || options->force || options->resume)
-        return CLI_GO_ON;
-    bool done = read_item(&item, options, &errors) == STATUS_OK && !item.reads_files;
-    if (done && options->output) {
-        free(item.output);
-        done = (item.output = strdup(options->output)) != NULL;
-    }
-    done = done && is_done(&item) && !lacks_raster(item.output);
-    if (done && (json || !quiet))
-        tell_done(&item, json);
-    messages_free(&errors);
-    free(item.output);
-    return done ? item.code : CLI_GO_ON;
 }
 
 int cmd_run_many(const struct cli_syntax *syntax, const struct cli_arguments *arguments,
@@ -278,9 +189,9 @@ int cmd_run_many(const struct cli_syntax *syntax, const struct cli_arguments *ar
                                       : STATUS_MEMORY;
     cli_report_lines("error", &(struct mlif_messages){errors.line, errors.count});
     if (!code)
-        code = run_items(&many, options->force);
+        code = run_items(&many, options);
     for (size_t i = 0; many.item && i < many.count; i++)
-        free(many.item[i].output);
+        run_done_free(&many.item[i].run);
     free(many.item);
     free(many.todo);
     messages_free(&errors);

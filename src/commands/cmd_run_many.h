@@ -13,9 +13,4 @@ struct mlif_options;
 int cmd_run_many(const struct cli_syntax *syntax, const struct cli_arguments *arguments,
                  char **argv, const struct mlif_options *options);
 
-/* Where the output of the only config holds its results already, says so and returns the exit code
- * of the run that wrote it; else, or where files that the config names may have changed, CLI_GO_ON.
- */
-int cmd_run_done(const struct mlif_options *options, bool quiet, bool json);
-
 #endif

@@ -1,8 +1,10 @@
 """What a run, a sweep, a conversion must never write over: what it reads, and an earlier run's
 checkpoints; and the one way that all outputs go."""
 import fcntl
+import json
 import os
 import re
+import shutil
 import subprocess
 import time
 
@@ -318,12 +320,73 @@ def test_force_starts_anew_and_leaves_no_checkpoints(stopped):
         assert file["megalif"].attrs["duration_ms"] == 50
 
 
-def test_a_complete_run_without_checkpoints_has_none_to_go_on_from(tmp_path):
+KEEP_NO = ("--checkpoint", "--set", "checkpoint.keep=no")
+
+
+def resumed_as_complete(ini, out, *more):
+    """Nothing is computed, written or left."""
+    before, folder = out.stat().st_mtime_ns, out.with_name(out.name + ".checkpoint")
+    done = megalif("run", ini, "-o", out, "--resume", *more)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith(f"{out} is complete already, with the results of this config; ")
+    assert done.stderr.count("\n") == 1 and done.stdout == "" and not folder.exists()
+    assert out.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("how", [(), KEEP_NO, ("--no-raster",)])
+def test_a_complete_run_without_a_checkpoint_says_so(tmp_path, how):
     ini, out = write(tmp_path / "a.ini", SMALL), tmp_path / "a.h5"
-    assert megalif("run", ini, "-o", out, "-q").returncode == 0
-    done = megalif("run", ini, "-o", out, "--resume")
-    refused(done, "a.h5 is complete and has no checkpoint to go on from")
-    assert done.stderr.count("\n") == 1 and not (tmp_path / "a.h5.checkpoint").exists()
+    assert megalif("run", ini, "-o", out, "-q", *how).returncode == 0
+    resumed_as_complete(ini, out, *how)
+    quiet = megalif("run", ini, "-o", out, "--resume", "-q", *how)
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+    said = json.loads(megalif("run", ini, "-o", out, "--resume", "--json", *how).stdout)
+    assert said == {"output": str(out), "done_before": True}
+
+
+def test_a_file_of_another_run_is_no_complete_one(tmp_path):
+    """Of another config or length, without its spikes, or of inputs that have changed: it stays as
+    it is, and the message says what can be done."""
+    text = SMALL + section("input.x", target="a", type="file", file="data.csv")
+    ini, out = write(tmp_path / "a.ini", text), tmp_path / "a.h5"
+    data = write(tmp_path / "data.csv", "i\n" + "600\n" * 600)
+    def refuse(*more):
+        before = out.read_bytes()
+        done = megalif("run", ini, "-o", out, "--resume", *more)
+        refused(done, "a.h5 is there already, without a checkpoint to go on from", "-o", "--force")
+        assert done.stderr.count("\n") == 1 and out.read_bytes() == before
+        assert not (tmp_path / "a.h5.checkpoint").exists()
+    assert megalif("run", ini, "-o", out, "-q", "--no-raster").returncode == 0
+    refuse()
+    assert megalif("run", ini, "-o", out, "-f", "-q", *KEEP_NO).returncode == 0
+    resumed_as_complete(ini, out)
+    for change in ("simulation.seed=5", "simulation.duration=60 ms", "population.a.size=3"):
+        refuse("--set", change)
+    data.write_text("i\n" + "601\n" * 600)
+    refuse()
+
+
+def test_a_joined_part_of_a_run_is_no_complete_one(stopped):
+    ini, out = stopped
+    assert megalif("join", out, "-q").returncode == 0
+    shutil.rmtree(out.parent / "long.h5.checkpoint")
+    refused(megalif("run", ini, "-o", out, "--resume", "--set", "simulation.duration=20 s"),
+            "long.h5 is there already, without a checkpoint to go on from")
+
+
+def test_what_a_killed_run_has_left_of_its_checkpoints_goes(tmp_path):
+    """A run that keeps none was killed between its last checkpoint's end and its segments'."""
+    ini, out = write(tmp_path / "a.ini", SMALL), tmp_path / "a.h5"
+    assert megalif("run", ini, "-o", out, "-q", *KEEP_NO).returncode == 0
+    folder = tmp_path / "a.h5.checkpoint"
+    folder.mkdir()
+    for name in ("lock", "segment-000001.h5", "segment-000002.h5.part"):
+        write(folder / name, "")
+    with open(folder / "lock") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        refused(megalif("run", ini, "-o", out, "--resume"), code=6)
+        assert len(list(folder.iterdir())) == 3
+    resumed_as_complete(ini, out)
 
 
 def test_a_complete_run_with_checkpoints_says_so(tmp_path):

@@ -38,6 +38,19 @@ def test_several_configs_in_a_row(work):  # noqa: F811
     assert "3 done" in work("run", *configs, "--set", "simulation.seed=5", "-q", "-f").stderr
 
 
+def test_what_was_done_with_other_files_is_not_done(work):  # noqa: F811
+    """Nor where the spikes that are wanted now were left out."""
+    configs = three_configs(work, V_m="file(values.csv, v)")
+    before = {False: "3 configs: 0 done, 3 failed", True: "3 configs: 3 done (3 had been before)"}
+    work.write("v\n" + 10 * "-60\n", "values.csv")
+    work("run", *configs, "-q", "--no-raster")
+    for same, value, *more in ((True, -60, "--no-raster"), (False, -60),
+                               (False, -61, "--no-raster")):
+        work.write("v\n" + 10 * f"{value}\n", "values.csv")
+        done = work("run", *configs, "-q", *more, code=0 if same else 1)
+        assert before[same] in done.stderr
+
+
 def test_a_config_above_max_rate_is_remembered(work):  # noqa: F811
     """Its file is there, so that it is not run again; the exit code still tells."""
     configs = three_configs(work)

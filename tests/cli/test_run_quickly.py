@@ -80,13 +80,14 @@ def test_a_finished_run_is_not_run_again(config, tmp_path):
     assert other.returncode == 3 and "exists; choose another name" in other.stderr
 
 
-def test_a_run_that_reads_files_is_not_taken_for_done(tmp_path):
+def test_a_run_whose_files_have_changed_is_not_taken_for_done(tmp_path):
     (tmp_path / "i.csv").write_text("pA\n" + 200 * "1000\n")
     text = (simulation(duration="20 ms") + population("a", 3)
             + section("input.f", target="a", type="file", file="i.csv"))
     (tmp_path / "x.ini").write_text(text)
-    assert megalif("run", "x.ini", "-q", "-o", "x.h5", cwd=tmp_path).returncode == 0
-    assert megalif("run", "x.ini", "-q", "-o", "x.h5", cwd=tmp_path).returncode == 3
+    for code, value in ((0, 1000), (0, 1000), (3, 1001), (0, 1000)):
+        (tmp_path / "i.csv").write_text("pA\n" + 200 * f"{value}\n")
+        assert megalif("run", "x.ini", "-q", "-o", "x.h5", cwd=tmp_path).returncode == code
 
 
 # ---- what populations have in common -------------------------------------------------------------

@@ -243,9 +243,15 @@ def test_a_wrong_config_from_standard_input_is_told_once(tmp_path):
 
 def test_a_run_that_is_done_is_left_out(tmp_path):
     path = config(tmp_path, NEURONS)
-    for said in ("", "many.h5 holds the results of this config already"):
-        code, _, err = ranks.run(tmp_path, 2, "run", path, "-o", "many.h5")
+    for said, *more in (("",), ("many.h5 holds the results of this config already",),
+                        ("many.h5 is complete already", "--resume")):
+        code, _, err = ranks.run(tmp_path, 2, "run", path, "-o", "many.h5", *more)
         assert code == 0 and said in err and err.count("already") == (said != ""), err
+    before = (tmp_path / "many.h5").read_bytes()
+    code, _, err = ranks.run(tmp_path, 2, "run", path, "-o", "many.h5", "--resume", "--set",
+                             "simulation.seed=4")
+    assert code == 3 and err.count("without a checkpoint to go on from") == 1, err
+    assert (tmp_path / "many.h5").read_bytes() == before
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/mpi.md"])
