@@ -43,6 +43,11 @@ static struct ini_section *find_section(struct ini *ini, struct report *errors, 
         return section;
     if (config_is_single_section(name) || begins_section(name, key))
         return config_ini_add_section(ini, errors->store, name, 0);
+    if (strncmp(name, "sweep.", 6) == 0) {
+        config_report(errors, place, "what is swept is said by --vary '%.200s.%.100s=...'",
+                      name + 6, key);
+        return NULL;
+    }
     const char **known = config_alloc(errors->store, ini->count, sizeof *known);
     if (!known || ini->broken_header)
         return NULL;
