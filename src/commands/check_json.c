@@ -6,16 +6,34 @@
 #include <math.h>
 #include <stdio.h>
 
-struct check_slurm check_slurm_of(const struct mlif_check_report *r,
-                                  const struct check_sweep *sweep)
+static struct check_slurm ask_for(double run_s, uint64_t bytes)
 {
     struct check_slurm slurm;
-    const double run_s = sweep->seen > 0 ? sweep->longest_s : r->run_s;
-    const uint64_t bytes = sweep->seen > 0 ? sweep->memory_bytes : r->memory_bytes;
     const double minutes = ceil(2 * run_s / 60.0 + 1.0), hours = floor(minutes / 60.0);
     snprintf(slurm.time, sizeof slurm.time, "%02.0f:%02.0f:00", hours, minutes - 60.0 * hours);
     slurm.memory_MB = ceil(1.2e-6 * (double)bytes + 100.0);
     return slurm;
+}
+
+struct check_slurm check_slurm_of(const struct mlif_check_report *r,
+                                  const struct check_sweep *sweep)
+{
+    return sweep->seen > 0 ? ask_for(sweep->longest_s, sweep->memory_bytes)
+                           : ask_for(r->run_s, r->memory_bytes);
+}
+
+/* Where each core takes the next point, the last one ends no later than its share of all and the
+ * longest one. */
+struct check_array check_array_of(const struct mlif_check_report *r,
+                                  const struct check_sweep *sweep)
+{
+    struct check_array array = {.cores = 4};
+    const unsigned long long points = sweep->sweep->point_count, most = 8;
+    const unsigned long long jobs = (points + array.cores - 1) / array.cores;
+    array.jobs = jobs < most ? jobs : most;
+    double share_s = sweep->all_s / (double)(array.jobs * array.cores);
+    array.core = ask_for(r->threads * (share_s + sweep->longest_s), sweep->memory_bytes);
+    return array;
 }
 
 static void json_range(struct cli_json *json, const char *name, const double range[2])

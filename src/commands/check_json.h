@@ -16,6 +16,16 @@ struct check_slurm {
 struct check_slurm check_slurm_of(const struct mlif_check_report *report,
                                   const struct check_sweep *sweep);
 
+/* The same for the jobs of configs/slurm/array.sbatch, of `cores` each, in which every point has
+ * one core. A point takes there at most `threads` times what it takes with so many threads. Of a
+ * sweep that was looked at. */
+struct check_array {
+    struct check_slurm core; /* time: of a job */
+    unsigned long long jobs, cores;
+};
+struct check_array check_array_of(const struct mlif_check_report *report,
+                                  const struct check_sweep *sweep);
+
 /* One document on standard output, of a report with a resolved config; it ends with what
  * cli_errors.h has kept. config: its path. */
 void check_json(const char *config, const struct mlif_check_report *report,

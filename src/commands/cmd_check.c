@@ -152,8 +152,14 @@ static void print_pilot(const struct mlif_check_report *r)
 static void print_slurm(const struct mlif_check_report *r, const struct check_sweep *sweep)
 {
     struct check_slurm slurm = check_slurm_of(r, sweep);
-    if (sweep->sweep)
-        printf("# for a job that runs the longest; a job of an array runs its share of all\n");
+    if (sweep->seen > 0) {
+        struct check_array array = check_array_of(r, sweep);
+        printf("# as an array of jobs, in which each point has a core:\n"
+               "# sbatch --array=0-%llu --cpus-per-task=%llu --mem-per-cpu=%.0fM --time=%s "
+               "configs/slurm/array.sbatch ...\n"
+               "# for one job that runs the longest point:\n",
+               array.jobs - 1, array.cores, array.core.memory_MB, array.core.time);
+    }
     printf("#SBATCH --cpus-per-task=%d --mem=%.0fM --time=%s\n", r->threads, slurm.memory_MB,
            slurm.time);
 }

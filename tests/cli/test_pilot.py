@@ -146,6 +146,23 @@ def test_a_sweep_takes_as_long_as_all_its_points(tmp_path):
     assert 60 * hours + minutes == pytest.approx(longest / 30 + 1.5, abs=0.51 + 0.01 * longest / 30)
 
 
+@pytest.mark.parametrize("count, threads, jobs", [(3, 1, 1), (17, 2, 5), (200, 1, 8)])
+def test_a_line_for_an_array(tmp_path, count, threads, jobs):
+    """A core and the memory for each point; a job has the time of its share, and of the longest."""
+    text = simulation() + section("population.a", size=100000, I_e="380 pA")
+    text += section("sweep", **{"simulation.duration": f"grid(100 s, {count}00 s, {count})"})
+    _, said = foreseen(tmp_path, text, "-t", str(threads))
+    total, _, longest, _ = points(said)
+    last, cores, memory, hours, minutes = map(int, re.search(
+        r"^# sbatch --array=0-(\d+) --cpus-per-task=(\d+) --mem-per-cpu=(\d+)M "
+        r"--time=(\d+):(\d\d):00 configs/slurm/array.sbatch \.\.\.$", said, re.MULTILINE).groups())
+    assert (last + 1, cores) == (jobs, 4)
+    alone = int(re.search(r"^#SBATCH .*--mem=(\d+)M", said, re.MULTILINE)[1])
+    assert memory == alone
+    seconds = threads * (total / (4 * jobs) + longest)
+    assert 60 * hours + minutes == pytest.approx(seconds / 30 + 1.5, abs=0.51 + 0.02 * seconds / 30)
+
+
 def test_a_long_sweep_is_looked_at_here_and_there(tmp_path):
     text = simulation() + section("population.a", size=100000, I_e="normal(380 pA, 20 pA)")
     text += section("sweep", **{"simulation.duration": "grid(0.2 s, 200 s, 1000)"})
