@@ -19,7 +19,14 @@ from .errors import ConfigError, OutputError
 Config = Union[str, "os.PathLike[str]", Mapping]
 Overrides = Union[Mapping, Iterable, None]
 SLACK = 1 << 16  # bytes that HDF5 adds to an array, and more
+SECTIONS = ("simulation", "defaults", "output", "checkpoint", "sweep")
 SECTIONS_OF_NAMES = ("population", "input", "projection", "record")
+EDGES = {"source": "source_node_id", "target": "target_node_id", "weight": "0/syn_weight",
+         "delay": "0/delay"}  # columns, and what SONATA calls them
+LISTS = ("times", "amplitudes", "rates")
+NO_LISTS = {"input": "for a current of each neuron's own take I_e of the population, or type = "
+                     "file",
+            "projection": "what single synapses have comes in a table, with rule = file"}
 
 
 class Source:
@@ -55,8 +62,10 @@ class Source:
         """Messages without the names of arrays' files, which users have never seen."""
         if not self._folder:
             return messages
-        ours = re.compile(re.escape(str(self._folder.path)) + r"/[\w.]+\.h5(: dataset [^\s,:]+)?")
-        return [ours.sub("the array", each) for each in messages]
+        folder = str(self._folder.path)
+        ours = re.compile(re.escape(folder) + r"/[\w.]+\.h5(: dataset [^\s,:]+)?")
+        value = re.compile(r"'file\(" + re.escape(folder[:20]) + "[^']*'")  # quotes are cut
+        return [ours.sub("the array", value.sub("an array", each)) for each in messages]
 
     def ini(self, config: Mapping) -> str:
         """A nested dict as INI text."""
@@ -82,6 +91,9 @@ class Source:
         where = f"[{header}] {key}"
         if isinstance(value, np.ndarray) and not value.ndim:
             value = value.item()
+        if header.startswith("projection.") and key == "file" and not isinstance(
+                value, (str, os.PathLike)):
+            return self.edges(where, header, value)
         if isinstance(value, (np.ndarray, list, tuple, range)):
             return self.of_many(where, header, key, value)
         if isinstance(value, (bool, np.bool_)):
@@ -109,6 +121,10 @@ class Source:
         words = any(isinstance(each, str) for each in values)
         if header.startswith("population.") and key not in ("times", "rates") and not words:
             return f"file({self.stored(where, f'{header}/{key}', values)}, {header}/{key})"
+        kind = header.partition(".")[0]
+        if kind in NO_LISTS and key not in LISTS and not words and len(values):
+            raise ConfigError([f"{where}: {len(values)} values, where a number or a distribution "
+                               f"is wanted; {NO_LISTS[kind]}"])
         return ", ".join(self.value(header, key, each) for each in values)
 
     def spikes(self, where: str, header: str, values) -> str:
@@ -122,6 +138,28 @@ class Source:
         self.stored(where, f"{name}/node_ids", ids, file, np.uint64)
         return self.stored(where, f"{name}/timestamps", times, file)
 
+    def edges(self, where: str, header: str, given: Any) -> str:
+        """A table with a row for each synapse, what a projection of rule = file has."""
+        columns = ({name: np.asarray(given[name]) for name in given} if hasattr(given, "keys")
+                   else {})
+        if not {"source", "target"} <= set(columns) <= set(EDGES):
+            found = f"the columns {', '.join(map(str, columns))}" if columns else a(given)
+            raise ConfigError([f"{where}: {found}; give a dict or a DataFrame with source, target "
+                               "and, where they are not the same for all, weight, delay"])
+        shapes = {each.shape for each in columns.values()}
+        if len(shapes) > 1 or len(shapes.pop()) != 1:
+            raise ConfigError([f"{where}: the columns are no lists of one length"])
+        file = f"{header}.edges.h5"
+        if self._folder:
+            (self._folder.path / file).unlink(missing_ok=True)  # of a config with an override
+        for name, values in columns.items():
+            ids = name in ("source", "target")
+            if ids and len(values) and (values.dtype.kind not in "iu" or values.min() < 0):
+                raise ConfigError([f"{where}: {name}: the ids are no whole numbers from 0"])
+            place = self.stored(f"{where}: {name}", f"edges/edges/{EDGES[name]}", values, file,
+                                np.uint64 if ids else float)
+        return place
+
     def stored(self, where: str, name: str, values, file: str = "parameters.h5",
                kind: type = float) -> str:
         """Writes an array to a file of its own folder; its path."""
@@ -134,6 +172,8 @@ class Source:
         try:
             claim(self._folder.path / "space", 8 * numbers.size + SLACK)
             with h5py.File(place, "a") as store:
+                if name in store:
+                    del store[name]  # the config's, which an override replaces
                 store[name] = numbers.astype(kind)
         except OSError as error:
             self.remove()
@@ -156,7 +196,8 @@ def sections(config: Mapping, flat: bool = False):
     for name, keys in config.items():
         if not isinstance(name, str):
             raise TypeError(f"a section is called {name!r}; its name is a str")
-        if flat and not isinstance(keys, Mapping):
+        table = name.startswith("projection.") and name.count(".") == 2  # of synapses, as a dict
+        if flat and (table or not isinstance(keys, Mapping)):
             header, dot, key = name.rpartition(".")
             if not dot:
                 raise ConfigError([f"{name}: no section; write it as section.key"])
@@ -172,9 +213,15 @@ def sections(config: Mapping, flat: bool = False):
                                     f"as {{'{name}': {{'a_name': {{'{own}': ...}}}}}}")
                 yield checked(f"{name}.{own}"), {checked(key): each for key, each in inner.items()}
         else:
-            meant = difflib.get_close_matches(name, SECTIONS_OF_NAMES, 1)
-            if meant and any(isinstance(each, Mapping) for each in keys.values()):
+            meant = difflib.get_close_matches(name, SECTIONS_OF_NAMES + SECTIONS, 1)
+            nested = "." not in name and [each for each in keys.values()
+                                          if isinstance(each, Mapping)]
+            if nested and meant and meant[0] in SECTIONS_OF_NAMES:
                 raise ConfigError([f"{name}: unknown section; did you mean {meant[0]}?"])
+            if nested and not meant and len(nested) == len(keys):  # the library may know the word
+                for own, inner in keys.items():
+                    yield checked(f"{name}.{own}"), {checked(key): inner[key] for key in inner}
+                continue
             yield checked(name), {checked(key): each for key, each in keys.items()}
 
 

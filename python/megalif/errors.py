@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 PLACE = re.compile(r"(?:(?P<file>.*?):(?P<line>\d+): )?"
                    r"(?:\[(?P<section>[^\]]+)\] (?P<key>[\w., ]+): )?(?P<text>.*)", re.DOTALL)
+OPTION = re.compile(r"--(force|resume)\b")
 OVERRIDE = re.compile(r"--set (?P<section>\w+(?:\.\w+)?)\.(?P<key>\w+): (?P<text>.*)", re.DOTALL)
 
 
@@ -33,6 +34,7 @@ class Problem(NamedTuple):
     @classmethod
     def of(cls, message: str, named: bool = True) -> "Problem":
         """Reads a message; without `named`, file and line are the library's own and are dropped."""
+        message = OPTION.sub(r"\1=True", message)
         match = OVERRIDE.fullmatch(message)
         found = dict(file=None, line=None)
         if not match:

@@ -102,6 +102,55 @@ def test_spikes_may_be_arrays():
             megalif.run(config)
 
 
+def kicked(table):
+    """Ten spikes at 1, 2 ... 10 ms, each of a source of its own; every arrival fires its target."""
+    return {"simulation": {"dt": 0.1, "duration": "20 ms"},
+            "population": {"a": {"size": 20, "t_ref": 0},
+                           "s": {"size": 10, "model": "spikes",
+                                 "file": (np.arange(1.0, 11.0), np.arange(10))}},
+            "projection": {"p": {"source": "s", "target": "a", "rule": "file", "file": table}}}
+
+
+@pytest.mark.parametrize("kind", [dict, "pandas"])
+def test_synapses_may_be_a_table(kind):
+    random = np.random.default_rng(1)
+    pairs = random.permutation(200)[:40]
+    source, target, delay = pairs // 20, pairs % 20, random.integers(1, 60, 40)
+    table = {"source": source, "target": target, "weight": np.full(40, 16.0), "delay": delay / 10}
+    given = table if kind is dict else pytest.importorskip("pandas").DataFrame(table)
+    result = megalif.run(kicked(given))
+    seen = result.spikes["a"]
+    arrivals = set(zip(10 * (source + 1) + delay, target))
+    assert set(zip(seen.steps.tolist(), seen.ids.tolist())) == arrivals
+    again = {name: getattr(result.connections("p"), name + "s") for name in table}
+    assert megalif.run(kicked(again)).digest == result.digest
+    weaker = {"projection.p.file": {**table, "weight": table["weight"] / 16}}
+    assert len(megalif.run(kicked(given), set=weaker).spikes["a"]) == 0
+    longer = {name: np.tile(column, 2) for name, column in table.items() if name != "delay"}
+    assert len(megalif.run(kicked(given), set={"projection.p.file": longer}).connections("p")) == 80
+
+
+@pytest.mark.parametrize("change, words", [
+    ({"weigth": [1.0]}, "the columns source, target, weight, weigth; give a dict or a DataFrame"),
+    ({"target": [1, 2]}, "the columns are no lists of one length"),
+    ({"target": [-1]}, "target: the ids are no whole numbers from 0"),
+    ({"source": [0.5]}, "source: the ids are no whole numbers from 0"),
+    ({"weight": ["1 mV"]}, "weight: an array of <U4; numbers are wanted"),
+    ({"target": [20]}, "target 20 is not there; the largest id .* is 19")])
+def test_tables_of_synapses_that_are_wrong(change, words):
+    with pytest.raises(megalif.MegalifError, match=rf"^\[projection.p\] file: .*{words}"):
+        megalif.run(kicked({"source": [0], "target": [1], "weight": [1.0], **change}))
+    with pytest.raises(megalif.ConfigError, match="a tuple; give a dict or a DataFrame"):
+        megalif.run(kicked(([0], [1])))
+
+
+def test_an_override_replaces_an_array():
+    config = {"simulation": {"dt": 0.1, "duration": 1},
+              "population": {"a": {"size": 3, "I_e": np.array([1.0, 2.0, 3.0])}}}
+    result = megalif.run(config, set={"population.a.I_e": np.array([4.0, 5.0, 6.0])})
+    assert result.parameters["a"]["I_e"].tolist() == [4, 5, 6]
+
+
 def test_a_current_may_be_an_array():
     current = np.where(np.arange(1000) < 500, 0.0, 400.0)
     config = {"simulation": {"dt": 0.1, "duration": "100 ms"}, "population": {"a": {"size": 3}},
@@ -162,7 +211,13 @@ def test_errors_of_a_dict_tell_no_lines():
      "[population.a] I_e: the array, row 0: nan is out of range"),
     ("population", {"a": {"size": 5, "I_e": np.ones((5, 2))}},
      "[population.a] I_e: 2 dimensions; one is wanted"),
+    ("population", {"a": {"size": np.array([5])}}, "[population.a] size: an array is no whole"),
     ("populations", {"a": {"size": 5}}, "populations: unknown section; did you mean population?"),
+    ("input", {"a": {"type": "dc", "target": "b", "amplitude": np.ones(5)}},
+     "[input.a] amplitude: 5 values, where a number or a distribution is wanted"),
+    ("projection", {"a": {"source": "b", "target": "b", "weight": np.ones(5)}},
+     "[projection.a] weight: 5 values, where a number or a distribution is wanted; what single "
+     "synapses have comes in a table"),
     ("population", {"size": 5}, "[population.size] is an int; a dict of its keys is wanted, as "
                                 "{'population': {'a_name': {'size': ...}}}")],
     ids=itertools.count())
@@ -172,6 +227,12 @@ def test_errors_speak_of_what_was_given(use, section, wrong, words):
     with pytest.raises((megalif.ConfigError, TypeError)) as caught:
         use({"simulation": {"dt": 0.1, "duration": 10}, section: wrong})
     assert str(caught.value).startswith(words)
+
+
+def test_sections_of_other_simulators_are_known():
+    with pytest.raises(megalif.ConfigError) as caught:
+        megalif.check({**ALONE, "synapses": {"e": {"source": "a"}}})
+    assert str(caught.value) == "[synapses.e]: unknown section; did you mean [projection.e]?"
 
 
 def test_numbers_and_ranges_of_numpy_and_python():
