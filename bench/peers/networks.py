@@ -97,16 +97,17 @@ class Case:
                 "agree": all(one["agree"] for one in found.values())}
 
 
-def run_case(case, pythons, repeat, call, failures):
+def run_case(case, pythons, repeat, call, failures, plan):
     """All runs of one case, interleaved: {name: [runs]}, {name: reason}, {name: check}."""
     reasons, checks = {}, {}
     runs = turns.in_turns(case.name, ["megalif", *pythons],
                           lambda name: case.measure_megalif(call) if name == "megalif" else
-                          case.measure_peer(call, name, pythons[name]), repeat, failures, reasons)
+                          case.measure_peer(call, name, pythons[name]), repeat, failures, reasons,
+                          plan)
     for name in pythons:
         if name not in reasons:
-            checks[name] = case.check(call, runs[name][0])
-    turns.end_line()
+            with plan.measuring(case.name, turns.spikes_of(name)):
+                checks[name] = case.check(call, runs[name][0])
     return runs, reasons, checks
 
 

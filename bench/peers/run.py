@@ -179,28 +179,30 @@ def environments(names):
     """Python of each peer's environment, and the reasons of those that cannot be had."""
     pythons, reasons = {}, {}
     for name in names:
+        turns.say(f"{name}: its environment below build/, from PyPI where it is not there yet")
         try:
             pythons[name] = pypi_env.python(HERE / f"requirements-{PEERS[name][0]}.txt")
         except pypi_env.Unavailable as reason:
             reasons[name] = f"cannot be installed: {reason}"
+    turns.say("")
     return pythons, reasons
 
 
-def run_case(case, pythons, repeat):
+def run_case(case, pythons, repeat, plan):
     """All runs of one case, interleaved: {name: [runs]}, {name: reason}, {name: check}."""
     case.draw()
     reasons, checks = {}, {}
     for name in pythons:
         if case.workload not in PEERS[name][4]:
             reasons[name] = "has no such input for its LIF cells"
-    runs = turns.in_turns(case, [*MEGALIF, *pythons],
+    runs = turns.in_turns(str(case), [*MEGALIF, *pythons],
                           lambda name: case.measure_megalif(MEGALIF[name]) if name in MEGALIF else
                           case.measure_peer(name, pythons[name]), repeat,
-                          (Failed, subprocess.TimeoutExpired), reasons)
+                          (Failed, subprocess.TimeoutExpired), reasons, plan)
     for name in pythons:
         if name not in reasons and runs[name][0]["spikes"] is not None:
-            checks[name] = case.check(name, runs[name][0])
-    turns.end_line()
+            with plan.measuring(str(case), turns.spikes_of(name)):
+                checks[name] = case.check(name, runs[name][0])
     return runs, reasons, checks
 
 
@@ -306,18 +308,36 @@ def arguments():
     return options
 
 
-def measure_neurons(workload, options, pythons, folder):
+def cases_of(workload, options, folder):
+    """Of neurons without connections."""
+    return [Case(workload, neurons, record == "all", options.threads, folder)
+            for neurons in options.neurons for record in options.record]
+
+
+def plan_of(options, pythons, folder):
+    """All that will be measured, as far as it is known before."""
+    rows = []
+    for name in options.work:
+        network = name in networks.WORK
+        peers = [peer for peer in pythons if not network or peer in networks.PEERS]
+        for work in [name] if network else map(str, cases_of(name, options, folder)):
+            rows += [(work, one, options.repeat)
+                     for one in (["megalif"] if network else [*MEGALIF]) + peers]
+            rows += [(work, turns.spikes_of(peer), 1) for peer in peers]
+    return turns.Plan(rows)
+
+
+def measure_neurons(workload, options, pythons, folder, plan):
     """Cases of neurons without connections, one after the other: as measure_network."""
-    for neurons in options.neurons:
-        for record in options.record:
-            case = Case(workload, neurons, record == "all", options.threads, folder)
-            runs, why, checks = run_case(case, pythons, options.repeat)
-            lines = [summary(case, name, some, runs["megalif"], checks.get(name))
-                     for name, some in runs.items()]
-            yield str(case), lines, runs, why, table(lines)
+    for case in cases_of(workload, options, folder):
+        runs, why, checks = run_case(case, pythons, options.repeat, plan)
+        plan.drop(str(case))
+        lines = [summary(case, name, some, runs["megalif"], checks.get(name))
+                 for name, some in runs.items()]
+        yield str(case), lines, runs, why, table(lines)
 
 
-def measure_network(name, options, pythons, folder):
+def measure_network(name, options, pythons, folder, plan):
     """(work, lines of the table, runs, {name: reason of one left out}, table)"""
     case = networks.Case(name, options.threads, folder)
     able, why = {}, {}
@@ -329,8 +349,10 @@ def measure_network(name, options, pythons, folder):
             able[peer] = python
         except Failed as reason:
             why[peer] = str(reason)
+            plan.drop(name, peer, turns.spikes_of(peer))
     runs, more, checks = networks.run_case(case, able, options.repeat, call,
-                                           (Failed, subprocess.TimeoutExpired))
+                                           (Failed, subprocess.TimeoutExpired), plan)
+    plan.drop(name)
     lines = [networks.summary(case, peer, some, runs["megalif"], checks.get(peer))
              for peer, some in runs.items()]
     yield str(case), lines, runs, {**why, **more}, networks.table(lines)
@@ -345,9 +367,11 @@ def main():
     found = {"machine": machine(), "command": sys.argv, "load_before": os.getloadavg(), "lines": [],
              "left_out": [{"name": name, "reason": why} for name, why in reasons.items()],
              "runs": []}
+    plan = plan_of(options, pythons, folder)
     for name in options.work:
         measure = measure_network if name in networks.WORK else measure_neurons
-        for work_name, lines, runs, why, text in measure(name, options, pythons, folder):
+        for work_name, lines, runs, why, text in measure(name, options, pythons, folder, plan):
+            turns.say("")
             found["lines"] += lines
             found["runs"].append({"work": work_name, "runs": runs})
             found["left_out"] += [{"work": work_name, "name": peer, "reason": reason}

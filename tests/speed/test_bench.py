@@ -17,6 +17,7 @@ from pages import blocks
 
 sys.path.insert(0, str(ROOT / "bench/peers"))
 import network_config  # noqa: E402
+import turns  # noqa: E402
 
 BENCH = Path(PROGRAM).with_name("megalif-bench")
 
@@ -98,6 +99,36 @@ def test_compare_refuses_what_it_cannot_compare(tmp_path):
 def test_peers_refuse_wrong_options_before_they_install_anything(option, text, part):
     done = call(sys.executable, ROOT / "bench/peers/run.py", "--peers", ";", option, text)
     assert done.returncode == 2 and part in done.stderr and "Traceback" not in done.stderr
+
+
+def test_what_is_left_is_told_before_each_measurement(capsys):
+    """Two turns of three at two works; one cannot do the first, one fails at the second."""
+    names, now, took = ["a", "b", "c"], [0.0], {"a": 10, "b": 100, "c": 1000}
+    rows = [(work, name, 2) for work in ("W1", "W2") for name in names]
+    plan = turns.Plan([*rows, ("W1", turns.spikes_of("b"), 1), ("W2", turns.spikes_of("c"), 1)],
+                      clock=lambda: now[0])
+
+    def measure(name):
+        now[0] += took[name]
+        if name == "c":
+            raise OSError("out of order")
+        return name
+
+    def told():
+        return [line.split("; ")[1] for line in capsys.readouterr().err.splitlines()]
+
+    reasons = {"c": "has no such input"}
+    assert list(turns.in_turns("W1", names, measure, 2, OSError, reasons, plan)) == ["a", "b"]
+    assert told() == [
+        "14 measurements left", "13 measurements left, about 2 min",  # 10 s each
+        # without c, which this work is not measured with; b has 100 s, c and checks the mean of 55
+        "10 measurements left, about 9 min", "9 measurements left, about 8 min"]
+    plan.drop("W1")
+    assert list(turns.in_turns("W2", names, measure, 2, OSError, {}, plan)) == ["a", "b"]
+    assert told() == [
+        "7 measurements left, about 6 min", "6 measurements left, about 6 min",
+        "5 measurements left, about 5 min", "2 measurements left, about 2 min",
+        "1 measurement left, about 2 min"]
 
 
 @pytest.mark.skipif(not BENCH.exists(), reason="no Google Benchmark (libbenchmark-dev)")
