@@ -287,6 +287,13 @@ class Result:
                 shutil.copyfile(old, part)
         return to
 
+    def __reduce__(self):
+        """Pickled is where the file is; a temporary one, which goes with its process, as it is."""
+        files = {each.name: each.read_bytes() for each in self.path.parent.glob("*.h5")
+                 } if self._store.folder else None
+        return restored, (str(self.path), files, self.report,
+                          self._source.name if self._source else None)
+
     def __repr__(self) -> str:
         sizes = ", ".join(f"{name} ({size:,})" if size else name
                           for name, size in self.populations.items())
@@ -296,6 +303,19 @@ class Result:
     def _repr_html_(self) -> str:
         from ._html import page
         return page(self)
+
+
+def restored(path: str, files: "Optional[dict[str, bytes]]", report: Optional[Report],
+             config_name: Optional[str]) -> Result:
+    """A Result that was pickled."""
+    store = Store(Path(path)) if files is None else Store.for_run(None)
+    for name, content in (files or {}).items():
+        store.path.with_name(name).write_bytes(content)
+    result = Result(store, report)
+    if config_name and result.config:
+        result._source = Source(result.config)
+        result._source.name = config_name
+    return result
 
 
 def glob_escaped(name: str) -> str:

@@ -363,6 +363,10 @@ class Simulation:
         """Frees everything; an output that is not finished is removed, checkpoints stay."""
         self._session.close()
 
+    def __reduce__(self):
+        raise TypeError("a simulation belongs to its process and cannot be pickled or copied; take "
+                        "its result, or the arrays that you need")
+
     def __enter__(self) -> "Simulation":
         return self
 

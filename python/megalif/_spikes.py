@@ -76,8 +76,19 @@ class Spikes:
         """int64[size]: the spikes of each neuron."""
         return np.bincount(self.ids.view(np.int64), minlength=self.size or 0)
 
+    def __reduce__(self):
+        """Pickled are the arrays: the file may be gone where they come to."""
+        return with_arrays, (self.name, self.size, self.dt, *self._arrays())
+
     def __repr__(self) -> str:
         return f"<{len(self):,} spikes of {self.name}>"
+
+
+def with_arrays(name: str, size: Optional[int], dt: Optional[float], times: np.ndarray,
+                ids: np.ndarray) -> Spikes:
+    spikes = Spikes(name, size, dt, lambda start, stop: (times, ids))
+    spikes._arrays()
+    return spikes
 
 
 def bounds_of(times, start: Optional[float], stop: Optional[float]) -> "tuple[int, int]":

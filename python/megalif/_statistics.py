@@ -37,6 +37,9 @@ class Statistics(Table):
             "" if "mean_cv" in names else "; with all its spikes, or a recorder with what = "
             "counts, there are mean_cv and others")
 
+    def __reduce__(self):
+        return Statistics, (dict(self), None)
+
     def __repr__(self) -> str:
         return repr(dict(self))
 

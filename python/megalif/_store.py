@@ -67,8 +67,16 @@ class Table(Mapping):
     def __len__(self) -> int:
         return len(self._names)
 
+    def __reduce__(self):
+        """Pickled is what is read: the file may be gone where it comes to."""
+        return with_items, (self._what, dict(self), self._cure)
+
     def __repr__(self) -> str:
         return f"<{self._what}: {', '.join(self._names) or 'none'}>"
+
+
+def with_items(what: str, items: "dict[str, Any]", cure: str) -> Table:
+    return Table(what, items, items.__getitem__, cure)
 
 
 class Store:

@@ -1,4 +1,6 @@
 """What a Result reads, against h5py, numpy and the command line; files of others; the notebook."""
+import multiprocessing
+import pickle
 import xml.etree.ElementTree as xml
 
 import h5py
@@ -35,6 +37,47 @@ def test_spikes_are_the_files(made, result):
         result.spikes["exc"].times[0] = 3
     with pytest.raises(KeyError, match="no recorded population ex; there are exc, inh"):
         result.spikes["ex"]
+
+
+def in_another_process(duration):
+    return megalif.run(DICT, set={"simulation.duration": duration}, threads=1)
+
+
+def test_results_come_from_other_processes():
+    """Their temporary files go with these, and their content comes along."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        there = pool.map(in_another_process, [50])[0]
+    here = in_another_process(50)
+    assert there.digest == here.digest and there.path != here.path
+    assert there.statistics["exc"]["spikes"] == here.statistics["exc"]["spikes"] > 0
+    assert there.report.spikes == here.report.spikes
+    for mine, other in zip(here.spikes["exc"], there.spikes["exc"]):
+        assert np.array_equal(mine, other)
+
+
+def test_what_is_pickled_needs_no_file(made, result):
+    at = pickle.loads(pickle.dumps(result))
+    assert at.path == made / "cli.h5" and at.digest == result.digest
+    spikes = pickle.loads(pickle.dumps(result.spikes["exc"].window(50, 100)))
+    with h5py.File(made / "cli.h5") as file:
+        times = file["spikes/exc/timestamps"][:]
+        assert np.array_equal(spikes.times, times[(times >= 50) & (times < 100)])
+        assert np.array_equal(spikes.window(60, 70).times, times[(times >= 60) & (times < 70)])
+        rate = file["megalif/populations/exc"].attrs["mean_rate_Hz"]
+    temporary = in_another_process(20)
+    tables = [temporary.statistics["exc"], temporary.rates, temporary.parameters["exc"]]
+    wanted = [dict(each) for each in tables]
+    pickled = pickle.dumps(tables)
+    del temporary, tables
+    statistics, rates, parameters = pickle.loads(pickled)
+    assert str(dict(statistics)) == str(wanted[0])  # with NaN
+    assert np.array_equal(rates["exc"].counts, wanted[1]["exc"].counts)
+    assert list(parameters) == list(wanted[2])
+    with pytest.raises(KeyError, match="no rates of x; there are exc, inh"):
+        rates["x"]
+    assert pickle.loads(pickle.dumps(result.statistics))["exc"]["mean_rate_Hz"] == rate
+    with megalif.Simulation(DICT) as simulation, pytest.raises(TypeError, match="its process"):
+        pickle.dumps(simulation)
 
 
 @pytest.mark.parametrize("start, stop", [(None, None), (50, 100), (50.3, 50.4), (None, 20.1),

@@ -111,6 +111,7 @@ def kicked(table):
             "projection": {"p": {"source": "s", "target": "a", "rule": "file", "file": table}}}
 
 
+@pytest.mark.filterwarnings("ignore:.* have no delay and take NEST's 1 ms")
 @pytest.mark.parametrize("kind", [dict, "pandas"])
 def test_synapses_may_be_a_table(kind):
     random = np.random.default_rng(1)
