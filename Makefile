@@ -280,6 +280,7 @@ link = $(Q)mkdir -p $(@D) && $(1) $(filter %.o,$^) $(LIBRARY) -o $@ $(ldflags)
 $(PROGRAM): $(main_obj) $(LIBRARY) $(BUILD)/link
 	$(call say,LINK)
 	$(call link,$(CC) $(cflags)) $(libs)
+	$(if $(mpis),,@echo 'megalif: no mpicc here, so no runs on several processes (docs/mpi.md)')
 
 $(shims): $(BUILD)/libmegalif-%.so: src/comm/shim/shim.c src/comm/comm.h $(BUILD)/flags
 	$(call say,LINK)

@@ -82,6 +82,9 @@ enum status output_path_check(const char *path, bool force, struct error *err)
         return error_set(err, STATUS_OUTPUT,
                          "the output \"%s\" names no file; name one with -o or [output] file",
                          path);
+    struct stat info; /* of a device it matters first that it is one: /dev is root's */
+    if (lstat(path, &info) == 0 && !S_ISREG(info.st_mode))
+        return check_existing(path, force, err);
     char *directory = directory_of(path);
     if (!directory)
         return error_no_memory(err, NULL);

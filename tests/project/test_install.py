@@ -159,6 +159,12 @@ def test_a_clone_may_lie_in_a_folder_with_blanks(tmp_path):
     assert "megalif.1" in said
 
 
+def test_a_build_without_an_mpi_says_so():
+    for mpis, times in (("", 1), ("openmpi", 0)):
+        said = run("make", "-n", "-B", "all", f"mpis={mpis}", *SAME_BUILD)
+        assert said.count("no runs on several processes") == times
+
+
 def test_installed_documents_have_what_they_speak_of(installed):
     folder = installed.prefix / "share/doc/megalif"
     run(installed.prefix / "bin/megalif", "check", folder / "configs/annotated.ini")
