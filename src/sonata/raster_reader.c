@@ -4,6 +4,7 @@
 #include "io/hdf5_input.h"
 #include "io/hdf5_open.h"
 #include "io/hdf5_text.h"
+#include "io/hdf5_unpack.h"
 #include "sonata/file_column.h"
 
 #include <stdio.h>
@@ -20,6 +21,7 @@ struct raster_reader {
     size_t count;
     struct raster_population *population;
     struct columns *columns;
+    struct hdf5_unpacker *unpacker; /* NULL: HDF5 unpacks */
 };
 
 static enum status out_of_memory(struct error *err)
@@ -237,6 +239,7 @@ enum status raster_open(struct raster_reader **out, const char *path, struct err
         return out_of_memory(err);
     reader->file = H5I_INVALID_HID;
     reader->path = strdup(path);
+    reader->unpacker = hdf5_unpacker_create();
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     enum status status =
         reader->path ? hdf5_input_file(reader->path,
@@ -269,6 +272,7 @@ void raster_close(struct raster_reader *reader)
     hdf5_quiet_end(quiet);
     free(reader->population);
     free(reader->columns);
+    hdf5_unpacker_destroy(reader->unpacker);
     free(reader->path);
     free(reader);
 }
@@ -298,6 +302,25 @@ static enum status check_ids(const struct raster_reader *reader, size_t populati
     return STATUS_OK;
 }
 
+static herr_t read_ids(const struct raster_reader *reader, const struct file_column *column,
+                       uint64_t first, size_t rows, uint64_t *ids)
+{
+    hid_t type = column->is_signed ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64;
+    return reader->unpacker &&
+                   hdf5_unpack(reader->unpacker, column->dataset, type, first, rows, ids)
+               ? 0
+               : file_column_whole(column, first, rows, ids);
+}
+
+static herr_t read_times(const struct raster_reader *reader, const struct file_column *column,
+                         uint64_t first, size_t rows, double *times)
+{
+    return reader->unpacker && hdf5_unpack(reader->unpacker, column->dataset, H5T_NATIVE_DOUBLE,
+                                           first, rows, times)
+               ? 0
+               : file_column_double(column, first, rows, times);
+}
+
 enum status raster_read(struct raster_reader *reader, size_t population, uint64_t first,
                         size_t rows, uint64_t *node_ids, double *timestamps, struct error *err)
 {
@@ -310,12 +333,12 @@ enum status raster_read(struct raster_reader *reader, size_t population, uint64_
                          source->path, (unsigned long long)source->rows);
     struct hdf5_quiet quiet = hdf5_quiet_begin();
     enum status status = STATUS_OK;
-    if (node_ids && file_column_whole(&columns->node_ids, first, rows, node_ids) < 0)
+    if (node_ids && read_ids(reader, &columns->node_ids, first, rows, node_ids) < 0)
         status = read_failed(reader, population, &columns->node_ids, err);
     if (node_ids && columns->node_ids.is_signed && !status)
         status = check_ids(reader, population, first, rows, node_ids, err);
     if (timestamps && !status &&
-        file_column_double(&columns->timestamps, first, rows, timestamps) < 0)
+        read_times(reader, &columns->timestamps, first, rows, timestamps) < 0)
         status = read_failed(reader, population, &columns->timestamps, err);
     hdf5_quiet_end(quiet);
     return status;
