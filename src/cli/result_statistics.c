@@ -64,20 +64,45 @@ static bool refuse(struct pass *pass, uint64_t row, const char *why)
     return false;
 }
 
+/* Rows of neurons that there are, before the first of another. */
+static size_t known_ids(const struct raster_piece *piece, uint64_t size)
+{
+    size_t others = 0, i = 0;
+    for (i = 0; i < piece->rows; i++)
+        others += piece->ids[i] >= size;
+    if (others == 0)
+        return piece->rows;
+    for (i = 0; piece->ids[i] < size; i++)
+        continue;
+    return i;
+}
+
+/* Rows from `row` on that have its time. */
+static size_t same_time(const struct raster_piece *piece, size_t row)
+{
+    size_t end = row + 1;
+    while (end < piece->rows && piece->times[end] == piece->times[row])
+        end++;
+    return end - row;
+}
+
+/* Spikes in a step are added together. */
 static bool visit(const struct raster_piece *piece, void *context)
 {
     struct pass *pass = context;
-    for (size_t i = 0; i < piece->rows; i++) {
+    const size_t known = known_ids(piece, pass->population->size);
+    for (size_t i = 0, count; i < piece->rows; i += count) {
         uint64_t step;
+        count = same_time(piece, i);
         if (!raster_step(piece->times[i], pass->file->dt, &step))
             return refuse(pass, piece->first_row + i, "its time is no multiple of dt");
         if (step < pass->last)
             return refuse(pass, piece->first_row + i, "it is earlier than the row before");
-        if (piece->ids[i] >= pass->population->size)
-            return refuse(pass, piece->first_row + i, "there is no neuron of that id");
+        if (known < i + (step > pass->end ? 1 : count))
+            return refuse(pass, piece->first_row + known, "there is no neuron of that id");
         if (step > pass->end)
             return false;
-        trains_add(pass->trains, piece->ids[i], step);
+        trains_add(pass->trains, piece->ids + i, count, known - i, step);
         pass->last = step;
     }
     if (pass->progress)

@@ -40,8 +40,9 @@ struct result_statistics {
 };
 
 /* The raster is read where it has all spikes of the population (`recorded`) and says dt, piece by
- * piece. Memory: some 100 MB at most, 56 to 90 bytes a neuron. STATUS_OUTPUT where the file is
- * damaged, STATUS_MEMORY; then *out is as if the raster had not been read. */
+ * piece. Memory: 40 bytes a neuron of at most 2^20, 52 where there are more than 2^32 steps, and
+ * some MB. STATUS_OUTPUT where the file is damaged, STATUS_MEMORY; then *out is as if the raster
+ * had not been read. */
 enum status result_statistics_read(const struct result_file *file,
                                    const struct result_population *population,
                                    const struct result_reading *reading,

@@ -1,6 +1,7 @@
 /* Statistics of the spike trains of a population, from its spikes in the order of time: what a
  * counts recorder says (engine/neuron_counts.h), CV2, chi and correlations. One pass; memory does
- * not depend on how many spikes there are, and is at most some 100 MB. One thread at a time. */
+ * not depend on how many spikes there are: 40 bytes a train, 52 in windows of more than 2^32 steps.
+ * A neuron has less than 2^32 spikes. One thread at a time. */
 #ifndef MEGALIF_CLI_TRAINS_H
 #define MEGALIF_CLI_TRAINS_H
 
@@ -43,8 +44,11 @@ enum status trains_open(struct trains **out, uint64_t size, struct trains_window
                         struct error *err);
 void trains_close(struct trains *trains); /* NULL is fine */
 
-/* One spike, of neuron id < size, not in an earlier step than the one before it. */
-void trains_add(struct trains *trains, uint64_t id, uint64_t step);
+/* `count` spikes, at most 2^24, in one step that is not earlier than that of those before them, of
+ * neurons ids[k] < size. `known` >= count: so many ids < size stand at `ids`, the spikes that come
+ * next behind these; to know them makes it faster. */
+void trains_add(struct trains *trains, const uint64_t *ids, size_t count, size_t known,
+                uint64_t step);
 
 /* seconds: of the window. Nothing may be added afterwards. STATUS_MEMORY. */
 enum status trains_end(struct trains *trains, double seconds, struct train_statistics *out,

@@ -49,17 +49,23 @@ static double variation(double n, double sum, double square_sum)
 
 const double count_quantile[COUNT_QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95};
 
+/* Those that are described. */
+struct reading {
+    uint64_t size;
+    neuron_count_read *read;
+    const void *context;
+};
+
 /* Mean CV over the neurons that have enough intervals. */
-static void describe_intervals(const struct neuron_counts *counts, struct count_statistics *out)
+static void describe_intervals(const struct reading *r, struct count_statistics *out)
 {
     double sum = 0;
     out->cv_neurons = 0;
-    for (uint64_t id = 0; id < counts->size; id++) {
-        if (counts->spikes[id] <= LEAST_INTERVALS)
+    for (uint64_t id = 0; id < r->size; id++) {
+        const struct neuron_count n = r->read(r->context, id);
+        if (n.spikes <= LEAST_INTERVALS)
             continue;
-        sum += variation((double)(counts->spikes[id] - 1),
-                         (double)(counts->last[id] - counts->first[id]),
-                         (double)counts->square_sum[id]);
+        sum += variation((double)(n.spikes - 1), (double)n.span, (double)n.square_sum);
         out->cv_neurons++;
     }
     out->mean_cv = out->cv_neurons > 0 ? sum / (double)out->cv_neurons : NAN;
@@ -110,23 +116,39 @@ static void describe_nothing(struct count_statistics *out)
     out->cv_neurons = 0;
 }
 
-enum status neuron_counts_statistics(const struct neuron_counts *counts, double seconds,
-                                     struct count_statistics *out, struct error *err)
+enum status neuron_counts_describe(uint64_t size, neuron_count_read *read, const void *context,
+                                   double seconds, struct count_statistics *out, struct error *err)
 {
+    const struct reading r = {size, read, context};
     uint64_t most = 0;
     if (!(seconds > 0)) {
         describe_nothing(out);
         return STATUS_OK;
     }
-    for (uint64_t id = 0; id < counts->size; id++)
-        most = counts->spikes[id] > most ? counts->spikes[id] : most;
+    for (uint64_t id = 0; id < size; id++) {
+        const uint64_t spikes = read(context, id).spikes;
+        most = spikes > most ? spikes : most;
+    }
     uint64_t *neurons = calloc(most + 1, sizeof *neurons);
     if (!neurons)
         return error_no_memory(err, "for the statistics of counts");
-    for (uint64_t id = 0; id < counts->size; id++)
-        neurons[counts->spikes[id]]++;
-    describe_counts(neurons, most, counts->size, seconds, out);
-    describe_intervals(counts, out);
+    for (uint64_t id = 0; id < size; id++)
+        neurons[read(context, id).spikes]++;
+    describe_counts(neurons, most, size, seconds, out);
+    describe_intervals(&r, out);
     free(neurons);
     return STATUS_OK;
+}
+
+static struct neuron_count read_count(const void *context, uint64_t id)
+{
+    const struct neuron_counts *counts = context;
+    return (struct neuron_count){counts->spikes[id], counts->last[id] - counts->first[id],
+                                 counts->square_sum[id]};
+}
+
+enum status neuron_counts_statistics(const struct neuron_counts *counts, double seconds,
+                                     struct count_statistics *out, struct error *err)
+{
+    return neuron_counts_describe(counts->size, read_count, counts, seconds, out, err);
 }

@@ -58,4 +58,12 @@ struct count_statistics {
 enum status neuron_counts_statistics(const struct neuron_counts *counts, double seconds,
                                      struct count_statistics *out, struct error *err);
 
+/* The same of `size` neurons whose counts are kept in another way: `read` tells those of one. */
+struct neuron_count {
+    uint64_t spikes, span, square_sum; /* span: steps from the first to the last */
+};
+typedef struct neuron_count neuron_count_read(const void *context, uint64_t id);
+enum status neuron_counts_describe(uint64_t size, neuron_count_read *read, const void *context,
+                                   double seconds, struct count_statistics *out, struct error *err);
+
 #endif
