@@ -31,22 +31,24 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Levenshtein's distance where letters of the other case are equal; b is at most LONGEST long. */
+/* Levenshtein's distance where letters of the other case are equal, and two neighbours that are
+ * swapped count once, as the most common slip; b is at most LONGEST long. */
 static size_t distance(const char *a, const char *b)
 {
-    size_t row[LONGEST + 1], length = strlen(b);
+    size_t rows[3][LONGEST + 1], length = strlen(b), i;
     for (size_t j = 0; j <= length; j++)
-        row[j] = j;
-    for (size_t i = 0; a[i]; i++) {
-        size_t diagonal = row[0];
+        rows[0][j] = j;
+    for (i = 0; a[i]; i++) {
+        size_t *row = rows[(i + 1) % 3], *above = rows[i % 3], *before = rows[(i + 2) % 3];
         row[0] = i + 1;
         for (size_t j = 0; j < length; j++) {
-            size_t replace = diagonal + (lower(a[i]) != lower(b[j]));
-            diagonal = row[j + 1];
-            row[j + 1] = least(replace, least(diagonal, row[j]) + 1);
+            size_t replace = above[j] + (lower(a[i]) != lower(b[j]));
+            row[j + 1] = least(replace, least(above[j + 1], row[j]) + 1);
+            if (i && j && lower(a[i]) == lower(b[j - 1]) && lower(a[i - 1]) == lower(b[j]))
+                row[j + 1] = least(row[j + 1], before[j - 1] + 1);
         }
     }
-    return row[length];
+    return rows[i % 3][length];
 }
 
 static const char *nearest(const char *name, const char *const *known, size_t count)
@@ -186,6 +188,10 @@ static const struct {
     {"float", "single"},
     {"float32", "single"},
     {"float64", "double"},
+    {"linspace", "grid"},
+    {"arange", "range"},
+    {"geomspace", "logspace"},
+    {"list", "values"},
     {"true", "yes"},
     {"on", "yes"},
     {"false", "no"},

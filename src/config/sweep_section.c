@@ -45,8 +45,8 @@ static bool check_key(struct report *errors, const struct place *place, const ch
     if (!dot)
         config_report(
             errors, place,
-            "unknown key; %s; a key to sweep has its section before it, such as "
-            "population.exc.I_e",
+            "unknown key; a key to sweep has its section before it, such as "
+            "population.exc.I_e; %s",
             config_suggest(name, "keys here are ", known, SWEEP_WORDS, hint, sizeof hint));
     else if (dot == name || !config_is_name(dot + 1, strlen(dot + 1)))
         config_report(errors, place,
