@@ -21,6 +21,7 @@ from ._session import Session, Watch
 from ._spikes import Rates, Spikes, Trace, bounds_of
 from ._statistics import Statistics, of_spikes
 from ._store import Named, Store, Table, plain, words, written
+from .errors import Problem
 
 UNNAMED = "(unnamed)"  # the population of a file in the layout before SONATA named them
 
@@ -86,6 +87,8 @@ class Result:
         self.report: Optional[Report] = report  #: of a run by this process (docs/format.md)
         with store.read() as file:
             self._read_header(file)
+            if source and not source.named:  # lines of a text that the user has not seen
+                self.warnings = [Problem.of(each, False).message for each in self.warnings]
             reader = Reader(store, file)
             self._read_tables(file, reader)
         self._about = reader.about  # of populations, as the file has it
@@ -291,7 +294,7 @@ class Result:
         """Pickled is where the file is; a temporary one, which goes with its process, as it is."""
         files = {each.name: each.read_bytes() for each in self.path.parent.glob("*.h5")
                  } if self._store.folder else None
-        return restored, (str(self.path), files, self.report,
+        return restored, (str(self.path), files, self.report, self.warnings,
                           self._source.name if self._source else None)
 
     def __repr__(self) -> str:
@@ -306,12 +309,13 @@ class Result:
 
 
 def restored(path: str, files: "Optional[dict[str, bytes]]", report: Optional[Report],
-             config_name: Optional[str]) -> Result:
+             warnings: "list[str]", config_name: Optional[str]) -> Result:
     """A Result that was pickled."""
     store = Store(Path(path)) if files is None else Store.for_run(None)
     for name, content in (files or {}).items():
         store.path.with_name(name).write_bytes(content)
     result = Result(store, report)
+    result.warnings = warnings
     if config_name and result.config:
         result._source = Source(result.config)
         result._source.name = config_name

@@ -18,7 +18,7 @@ from ._arguments import duration, encoded, flag, whole
 from ._config import Source
 from ._native import library
 from ._progress import EVERY_S, Progress
-from .errors import Stopped, of_status
+from .errors import Problem, Stopped, of_status
 
 OnSpikes = Callable[[str, np.ndarray, np.ndarray], Any]
 OnTrace = Callable[[str, str, np.ndarray, np.ndarray], Any]
@@ -249,7 +249,8 @@ class Session:
     def warnings(self) -> list[str]:
         with Messages() as warnings:
             self.read(library.mlif_read_warnings, warnings.pointer)
-            return self.source.told(warnings.lines())
+            told = self.source.told(warnings.lines())
+        return [Problem.of(each, self.source.named).message for each in told]
 
     @property
     def steps_done(self) -> int:

@@ -366,7 +366,8 @@ def test_warnings_are_pythons():
     with pytest.warns(megalif.MegalifWarning, match="above|V_th") as told:
         result = megalif.run({"simulation": {"dt": 0.1, "duration": 10},
                               "population": {"a": {"size": 5, "V_m": -50.0}}})
-    assert [f"config:6: {each.message}" for each in told] == result.warnings
+    assert [str(each.message) for each in told] == result.warnings
+    assert result.warnings[0].startswith("[population.a] V_m: 5 of 5 neurons start at")
     assert told[0].filename == __file__
 
 
