@@ -63,6 +63,13 @@ MLIF_API enum mlif_status mlif_set_current(struct mlif_simulation *simulation, c
                                            size_t population, uint64_t begin, uint64_t end,
                                            const double *current, struct mlif_messages *errors);
 
+/* The same with one current for all of these neurons, which takes less time: where they are all
+ * that the input acts on, next to none in each later call of mlif_advance. The same bits. */
+MLIF_API enum mlif_status mlif_set_same_current(struct mlif_simulation *simulation,
+                                                const char *input, size_t population,
+                                                uint64_t begin, uint64_t end, double current,
+                                                struct mlif_messages *errors);
+
 /* Sets the rates (Hz, 0 to its rate_most) of the Poisson events that an input of type poisson with
  * a key rate_most brings to neurons begin ... end - 1 of a population: rate[end - begin]. They hold
  * until they are set again. The events are those of a config that gives each neuron its rate by a

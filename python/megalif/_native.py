@@ -251,6 +251,7 @@ FUNCTIONS = {  # name: (what it returns, its arguments)
     "mlif_inject_spikes": (status, handle, size_t, c.c_void_p, size_t, messages),
     "mlif_set_V_m": (status, handle, size_t, count, count, c.c_void_p, messages),
     "mlif_set_current": (status, handle, text, size_t, count, count, c.c_void_p, messages),
+    "mlif_set_same_current": (status, handle, text, size_t, count, count, real, messages),
     "mlif_set_rate": (status, handle, text, size_t, count, count, c.c_void_p, messages),
     "mlif_read_statistics": (status, handle, size_t, c.POINTER(PopulationStatistics), messages),
     "mlif_read_counts": (status, handle, size_t, count, count, c.c_void_p, c.c_void_p,

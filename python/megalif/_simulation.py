@@ -134,6 +134,7 @@ class Simulation:
             name: int(library.mlif_population_size(self._session.handle, i))
             for i, name in enumerate(self._session.names)}
         self.dt: float = self._session.dt  #: time step, ms
+        self._targets: "dict[bytes, str]" = {}
         self.steps: int = int(library.mlif_steps(self._session.handle))  #: of the whole
         warn(self.warnings, self._session.source.named)
 
@@ -210,8 +211,13 @@ class Simulation:
         or one for each. They hold until they are set again."""
         if population is None:
             population = self._target(input, "amplitude")
-        self._set_input(library.mlif_set_current, encoded("input", input), values, population,
-                        start, stop)
+        name = encoded("input", input)
+        if np.ndim(values) == 0:
+            number, stop = self._range(population, start, stop)
+            self._session.call(lambda errors: library.mlif_set_same_current(
+                self._session.opened(), name, number, start, stop, float(values), errors))
+        else:
+            self._set_input(library.mlif_set_current, name, values, population, start, stop)
 
     def set_rate(self, input: Optional[str], values: "Union[float, np.ndarray]",
                  population: Optional[str] = None, start: int = 0,
@@ -230,13 +236,16 @@ class Simulation:
         """The population that an input acts on. Of an input that is not there, or has no such key,
         any will do: the library tells."""
         name = b"input." + encoded("input", input) + b"." + key.encode()
+        if name in self._targets:
+            return self._targets[name]
         found = [population for number, population in enumerate(self._session.names)
                  if self._session.read(library.mlif_read_parameter, number, name, 0, 0, None,
                                        None) == _native.OK]
         if len(found) > 1:
             raise ValueError(f"input {input} acts on {', '.join(found)}; say on which it is to, "
                              f"as population={found[0]!r}")
-        return (found or self._session.names)[0]
+        self._targets[name] = (found or self._session.names)[0]
+        return self._targets[name]
 
     def _set_input(self, function: Callable, input: Optional[bytes], values, population: str,
                    start: int, stop: Optional[int]) -> None:

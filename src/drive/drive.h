@@ -83,6 +83,8 @@ struct drive {
     void *state;    /* the type's own */
     struct field coefficient; /* of the row, per neuron; owned by the population */
     struct field amplitude;   /* of the current, where it is drawn; owned by the population */
+    bool same;                /* as a program has set it: amplitude.value for all targets, which the
+                                 array need not have */
     double *value; /* of the drawn key in fill_keys, from neuron first_id on, or where cells share a
                       row of all cells (drive_values); owned by the population */
     uint64_t first_id;

@@ -25,7 +25,7 @@ static enum status check_values(const struct engine *e, const struct change_rang
                                 const double *value, const struct key *key, double most,
                                 struct error *err)
 {
-    for (uint64_t i = 0; i < range->end - range->begin; i++)
+    for (uint64_t i = 0; i < change_numbers(range); i++)
         if (!(value[i] >= key->least && value[i] <= most))
             return error_set(err, STATUS_CONFIG,
                              "%s of neuron %llu of population %s cannot be %g; %g to %g %s can",
@@ -120,7 +120,7 @@ static enum status set_input(struct engine *e, const char *name, enum dimension 
         return status;
     for (size_t d = 0; d < p->drive_count; d++)
         if (p->drives[d].input == input)
-            population_set_drive(p, &p->drives[d], range->begin, range->end, value);
+            population_set_drive(p, &p->drives[d], range->begin, range->end, value, range->same);
     forget_copy(e);
     return STATUS_OK;
 }

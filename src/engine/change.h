@@ -9,7 +9,14 @@
 struct change_range {
     size_t population;
     uint64_t begin, end;
+    bool same; /* one number is given for all of them: of currents */
 };
+
+/* How many numbers are given for them. */
+static inline uint64_t change_numbers(const struct change_range *range)
+{
+    return range->same && range->end > range->begin ? 1 : range->end - range->begin;
+}
 
 /* Spikes of the last step done, as of network.h: ids ascending. STATUS_CONFIG, STATUS_MEMORY. */
 enum status change_inject(struct engine *engine, size_t population, const uint64_t *ids,

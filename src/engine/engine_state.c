@@ -6,6 +6,7 @@
 #include "engine/engine_private.h"
 #include "engine/rate_bins.h"
 #include "population/population_plan.h"
+#include "population/population_set.h"
 #include "population/population_state.h"
 
 #include <stdarg.h>
@@ -65,6 +66,7 @@ static void part_last(struct engine_state *state, uint64_t first, uint64_t whole
 static void add_state(struct engine_state *state, struct engine_population *p, uint64_t step)
 {
     struct population *neurons = &p->neurons;
+    population_settle_drives(neurons);
     for (size_t i = 0; i < population_state_count(neurons); i++) {
         const struct state_piece piece = population_state(neurons, i, step);
         if (piece.whole == 0)

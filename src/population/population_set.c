@@ -76,20 +76,62 @@ void population_set_V(struct population *p, uint64_t step, uint64_t begin, uint6
     }
 }
 
-void population_set_drive(struct population *p, const struct drive *drive, uint64_t begin,
-                          uint64_t end, const double *value)
+/* amplitude[i] = current[i], or one for all. */
+static void set_amplitudes(const struct population *p, const struct drive *drive,
+                           const struct own *own, const double *current, bool same)
+{
+    const size_t count = (size_t)(own->end - own->begin);
+    float *single = (float *)drive->amplitude.data + own->begin;
+    double *full = (double *)drive->amplitude.data + own->begin;
+    if (p->real_bytes == sizeof(float))
+        for (size_t i = 0; i < count; i++)
+            single[i] = (float)current[same ? 0 : i];
+    else
+        for (size_t i = 0; i < count; i++)
+            full[i] = current[same ? 0 : i];
+}
+
+static void settle_drive(const struct population *p, const struct drive *drive)
+{
+    const struct own own = own_of(p, drive->begin, drive->end);
+    if (drive->same && own.begin < own.end)
+        set_amplitudes(p, drive, &own, &drive->amplitude.value, true);
+}
+
+void population_settle_drives(struct population *p)
+{
+    for (size_t d = 0; d < p->drive_count; d++)
+        settle_drive(p, &p->drives[d]);
+}
+
+/* One for all targets is only noted. */
+static void set_current(struct population *p, struct drive *drive, const struct own *own,
+                        const double *current, bool same, bool all)
+{
+    if (same && all) {
+        drive->amplitude.value =
+            p->real_bytes == sizeof(float) ? (double)(float)*current : *current;
+        drive->same = true;
+        return;
+    }
+    settle_drive(p, drive);
+    drive->same = false;
+    set_amplitudes(p, drive, own, current, same);
+}
+
+void population_set_drive(struct population *p, struct drive *drive, uint64_t begin, uint64_t end,
+                          const double *value, bool same)
 {
     const uint64_t first = begin > drive->begin ? begin : drive->begin;
     const struct own own = own_of(p, first, end < drive->end ? end : drive->end);
-    const bool values = drive_sets_values(drive);
-    if (own.begin >= own.end)
+    const bool all = begin <= drive->begin && end >= drive->end;
+    if (first >= end)
         return;
-    const double *set = value + (first - begin) + own.skip;
-    for (uint64_t i = own.begin; i < own.end; i++)
-        if (values)
-            drive->value[i] = *set++;
-        else
-            set_real((void *)drive->amplitude.data, p->real_bytes, i, *set++);
+    const double *set = same ? value : value + (first - begin) + own.skip;
+    if (!drive_sets_values(drive))
+        set_current(p, drive, &own, set, same, all);
+    else if (own.begin < own.end)
+        memcpy(drive->value + own.begin, set, (own.end - own.begin) * sizeof *set);
 }
 
 void population_set_generator(struct population *p, uint64_t begin, uint64_t end,

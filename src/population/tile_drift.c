@@ -89,9 +89,10 @@ void tile_update_drift(struct tile_run *r, uint64_t step)
         struct field coefficient = drive->potential ? r->field[MODEL_DECAY] : r->field[MODEL_GAIN];
         if (fpclassify(value) == FP_ZERO)
             continue;
-        if (drive->amplitude.data)
+        if (drive->amplitude.data && !drive->same)
             add_amplitudes(r, coefficient, drive, value);
         else
-            add_current(r, coefficient, value, begin, end);
+            add_current(r, coefficient, drive->same ? value * drive->amplitude.value : value, begin,
+                        end);
     }
 }

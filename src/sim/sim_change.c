@@ -19,7 +19,8 @@ struct call {
     const char *input; /* or NULL */
     size_t population;
     uint64_t begin, count;
-    const void *number; /* [count], of 8 bytes each */
+    const void *number; /* of 8 bytes each */
+    uint64_t numbers;
 };
 
 static uint64_t hash_of(const struct call *call, bool numbers)
@@ -28,7 +29,8 @@ static uint64_t hash_of(const struct call *call, bool numbers)
     hash = mix64(hash ^ call->population);
     hash = mix64(hash ^ call->begin);
     hash = mix64(hash ^ call->count);
-    for (uint64_t i = 0; numbers && i < call->count; i++) {
+    hash = mix64(hash ^ call->numbers);
+    for (uint64_t i = 0; numbers && i < call->numbers; i++) {
         uint64_t bits;
         memcpy(&bits, (const char *)call->number + i * sizeof bits, sizeof bits);
         hash = mix64(hash ^ bits);
@@ -71,7 +73,7 @@ static int by_id(const void *left, const void *right)
 static enum status inject(struct mlif_simulation *s, size_t population, const uint64_t *node_ids,
                           size_t count, struct error *err)
 {
-    const struct call call = {CALL_SPIKES, NULL, population, 0, count, node_ids};
+    const struct call call = {CALL_SPIKES, NULL, population, 0, count, node_ids, count};
     enum status status = sim_state_check(s, err);
     if (!status)
         status = sim_range_population(s->setup.config, population, err);
@@ -103,8 +105,13 @@ static enum status check_range(const struct mlif_simulation *s, enum call_kind k
                                const char *input, const struct change_range *range,
                                const double *number, struct error *err)
 {
-    const struct call call = {
-        kind, input, range->population, range->begin, range->end - range->begin, number};
+    const struct call call = {.kind = kind,
+                              .input = input,
+                              .population = range->population,
+                              .begin = range->begin,
+                              .count = range->end - range->begin,
+                              .number = number,
+                              .numbers = change_numbers(range)};
     enum status status = sim_state_check(s, err);
     if (!status)
         status = sim_range_check(s->setup.config, range->population, range->begin, range->end, err);
@@ -116,10 +123,21 @@ enum mlif_status mlif_set_V_m(struct mlif_simulation *simulation, size_t populat
 {
     WITH_OWN_FLOAT_ENV(env);
     struct error err = {STATUS_OK, ""};
-    const struct change_range range = {population, begin, end};
+    const struct change_range range = {population, begin, end, false};
     enum status status = check_range(simulation, CALL_V_M, NULL, &range, V_m, &err);
     if (!status)
         status = settle(simulation, change_V_m(simulation->engine, &range, V_m, &err), &err);
+    return status ? sim_tell_error(errors, &err) : MLIF_OK;
+}
+
+static enum mlif_status set_current(struct mlif_simulation *s, const char *input,
+                                    const struct change_range *range, const double *current,
+                                    struct mlif_messages *errors)
+{
+    struct error err = {STATUS_OK, ""};
+    enum status status = check_range(s, CALL_CURRENT, input, range, current, &err);
+    if (!status)
+        status = settle(s, change_current(s->engine, input, range, current, &err), &err);
     return status ? sim_tell_error(errors, &err) : MLIF_OK;
 }
 
@@ -128,13 +146,17 @@ enum mlif_status mlif_set_current(struct mlif_simulation *simulation, const char
                                   const double *current, struct mlif_messages *errors)
 {
     WITH_OWN_FLOAT_ENV(env);
-    struct error err = {STATUS_OK, ""};
-    const struct change_range range = {population, begin, end};
-    enum status status = check_range(simulation, CALL_CURRENT, input, &range, current, &err);
-    if (!status)
-        status = settle(simulation,
-                        change_current(simulation->engine, input, &range, current, &err), &err);
-    return status ? sim_tell_error(errors, &err) : MLIF_OK;
+    const struct change_range range = {population, begin, end, false};
+    return set_current(simulation, input, &range, current, errors);
+}
+
+enum mlif_status mlif_set_same_current(struct mlif_simulation *simulation, const char *input,
+                                       size_t population, uint64_t begin, uint64_t end,
+                                       double current, struct mlif_messages *errors)
+{
+    WITH_OWN_FLOAT_ENV(env);
+    const struct change_range range = {population, begin, end, true};
+    return set_current(simulation, input, &range, &current, errors);
 }
 
 enum mlif_status mlif_set_rate(struct mlif_simulation *simulation, const char *input,
@@ -143,7 +165,7 @@ enum mlif_status mlif_set_rate(struct mlif_simulation *simulation, const char *i
 {
     WITH_OWN_FLOAT_ENV(env);
     struct error err = {STATUS_OK, ""};
-    const struct change_range range = {population, begin, end};
+    const struct change_range range = {population, begin, end, false};
     enum status status = check_range(simulation, CALL_RATE, input, &range, rate, &err);
     if (!status)
         status =

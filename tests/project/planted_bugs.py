@@ -35,12 +35,14 @@ PILOT = "test_pilot.py::test_the_sample_stands_for_all_neurons"
 
 CONFIG_POPULATION = "src/config/read_population.c"
 POPULATION = "src/population/population_build.c"
+ENGINE_STATE = "src/engine/engine_state.c"
 POPULATION_SET = "src/population/population_set.c"
 TILE = "src/population/tile.c"
 TILE_ROWS = "src/population/tile_rows.c"
 TILE_RUN = "src/population/tile_run.h"
 BRIDGE = "src/population/tile_bridge.c"
 LEAP = "src/population/tile_leap.c"
+SET_SAME = "test_library_set/one_current_is_the_same_for_each"
 SET_ABOVE = "test_library_set/little_above_threshold_it_spikes"
 LEAPS = "test_leap/runs_are_the_same_with_and_without_leaps"
 WHITE = "src/drive/drive_white_noise.c"
@@ -333,8 +335,13 @@ BUGS = {
     "a leap over V_m that was set above threshold": (
         [(POPULATION_SET, "    p->set_step = step;\n", "")], [SET_ABOVE]),
     "a leap over V_m that was set before a checkpoint": (
-        [("src/engine/engine_state.c", "        p->set_step = step; /* as far as is known */\n", "")],
+        [(ENGINE_STATE, "        p->set_step = step; /* as far as is known */\n", "")],
         [SET_ABOVE]),
+    "one current for all is forgotten where some are set": (
+        [(POPULATION_SET, "    settle_drive(p, drive);\n    drive->same = false;",
+          "    drive->same = false;")], [SET_SAME]),
+    "a checkpoint without one current for all": (
+        [(ENGINE_STATE, "    population_settle_drives(neurons);\n", "")], [SET_SAME]),
     "a leap longer than the refractory period": (
         [(POPULATION, "shortest >= LEAP_STEPS - 1", "shortest >= LEAP_STEPS - 2")], [LEAPS]),
     "spikes after a release stand behind the others": (

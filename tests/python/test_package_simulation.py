@@ -112,6 +112,14 @@ def test_currents_that_are_set_are_those_of_a_file(tmp_path):
                                               "dataset": "values"}}}
     expected = megalif.run(from_file)
     assert simulation.digest == expected.digest and expected.report.spikes > 20
+    digests = set()
+    for each in (1.0, np.ones(4)):
+        simulation = megalif.Simulation(CELLS)
+        for pA in (700, 333.3, 0, 912.7):
+            simulation.set_current("clamp", pA * each)
+            simulation.advance(17.3)
+        digests.add(simulation.digest)
+    assert len(digests) == 1 and simulation.report.spikes > 5
     simulation = megalif.Simulation(CELLS, set={"population.a.size": 9,
                                                 "input.clamp.target": "all"})
     simulation.set_current("clamp", 400.0, "a", 3, 5)

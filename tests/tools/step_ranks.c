@@ -37,6 +37,7 @@ static void act(struct mlif_simulation *s, int round)
     must(mlif_set_V_m(s, 0, begin, end, number, &errors));
     for (uint64_t i = 0; i < NEURONS; i++)
         number[i] = 300.0 + (double)(i % 200);
+    must(mlif_set_same_current(s, "stimulus", 0, 100, round % 2 ? 1400 : 190, 310.0, &errors));
     must(mlif_set_current(s, "stimulus", 0, begin + 200, begin + 201 + 100 * (uint64_t)round,
                           number, &errors));
     must(mlif_set_rate(s, "background", 0, begin, end, number, &errors));

@@ -252,6 +252,64 @@ static void assert_changes(const char *path, uint64_t V_m, uint64_t currents)
     raster_close(reader);
 }
 
+/* One number for neurons begin ... end - 1, given once or for each of them. */
+static void set_one(struct mlif_simulation *s, bool once, uint64_t begin, uint64_t end, double pA)
+{
+    double each[CELLS];
+    for (uint64_t i = 0; i < end - begin; i++)
+        each[i] = pA;
+    if (once)
+        assert_int_equal(mlif_set_same_current(s, "stim", 1, begin, end, pA, NULL), MLIF_OK);
+    else
+        assert_int_equal(mlif_set_current(s, "stim", 1, begin, end, each, NULL), MLIF_OK);
+}
+
+/* For all, for some, then for some others, and for all again: beside a checkpoint. */
+static void step_with_one(struct mlif_simulation *s, bool once)
+{
+    const double some[3] = {900.0, -200.0, 0.1};
+    set_one(s, once, 0, CELLS, 411.7);
+    assert_int_equal(mlif_advance(s, 50, NULL), MLIF_OK);
+    assert_int_equal(mlif_set_current(s, "stim", 1, 130, 133, some, NULL), MLIF_OK);
+    assert_int_equal(mlif_advance(s, 50, NULL), MLIF_OK);
+    set_one(s, once, 0, CELLS, 0.0);
+    set_one(s, once, 100, 200, 517.3);
+    assert_int_equal(mlif_advance(s, 50, NULL), MLIF_OK);
+    set_one(s, once, 0, CELLS, 600.1);
+}
+
+static void one_current_is_the_same_for_each(void **state)
+{
+    (void)state;
+    static const char *const precisions[] = {"single", "double"};
+    struct place place;
+    assert_true(make_place(&place));
+    for (int i = 0; i < 8; i++) {
+        static char expected[33], digest[33];
+        const bool once = i & 1, limited = i & 2;
+        char text[2000], more[100];
+        snprintf(more, sizeof more, "precision = %s\n%s", precisions[i / 4],
+                 limited ? "stop_after_spikes = 1000000\n" : "");
+        snprintf(text, sizeof text, SPIKING, more, "type = external");
+        struct mlif_options options = options_for(text, place.path);
+        options.checkpoint = options.force = 1;
+        struct mlif_simulation *s = open_text(text, &options);
+        step_with_one(s, once);
+        assert_int_equal(mlif_checkpoint(s, NULL), MLIF_OK);
+        mlif_close(&s);
+        options.resume = 1;
+        options.force = 0;
+        s = open_text(text, &options);
+        assert_int_equal(mlif_steps_done(s), 150);
+        assert_int_equal(mlif_advance(s, STEPS, NULL), MLIF_OK);
+        mlif_digest(s, once ? digest : expected);
+        mlif_close(&s);
+        if (once)
+            assert_string_equal(digest, expected);
+    }
+    remove_folder(&place);
+}
+
 /* Cut in the middle of what holds, and before anything is done; potentials, too. */
 static void a_run_goes_on_with_them(void **state)
 {
@@ -409,6 +467,7 @@ int main(void)
         cmocka_unit_test(V_m_follows_the_currents),
         cmocka_unit_test(the_same_bits_as_from_a_file),
         cmocka_unit_test(until_it_is_set_it_is_a_dc),
+        cmocka_unit_test(one_current_is_the_same_for_each),
         cmocka_unit_test(a_run_goes_on_with_them),
         cmocka_unit_test(a_limit_steps_again_with_them),
         cmocka_unit_test(what_cannot_be_is_refused),
