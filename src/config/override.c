@@ -68,12 +68,19 @@ static bool is_simulation_key(const char *key)
     return found;
 }
 
-void config_ini_override(const char *text, struct report *errors, struct ini *ini)
+/* The dot between section and key, the last one before the `=`; NULL: there is none. */
+static const char *find_dot(const char *text, const char **equals)
 {
-    const char *equals = strchr(text, '=');
     const char *dot = NULL;
-    for (const char *c = text; equals && c < equals; c++)
+    *equals = strchr(text, '=');
+    for (const char *c = text; *equals && c < *equals; c++)
         dot = *c == '.' ? c : dot;
+    return dot;
+}
+
+static void override(const char *text, struct report *errors, struct ini *ini)
+{
+    const char *equals, *dot = find_dot(text, &equals);
     char quoted[64];
     struct place place = {.override = true};
     struct store *store = errors->store;
@@ -110,4 +117,21 @@ void config_ini_override(const char *text, struct report *errors, struct ini *in
         entry->text = value;
         entry->line = 0;
     }
+}
+
+static bool is_beginning(const char *text, struct store *store)
+{
+    const char *equals, *dot = find_dot(text, &equals);
+    const char *name = dot ? trimmed(store, text, dot) : NULL;
+    const char *key = dot ? trimmed(store, dot + 1, equals) : NULL;
+    return name && key && begins_section(name, key);
+}
+
+void config_ini_override(const char *const *texts, size_t count, struct report *errors,
+                         struct ini *ini)
+{
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < count; i++)
+            if (is_beginning(texts[i], errors->store) == (pass == 0))
+                override(texts[i], errors, ini);
 }

@@ -218,8 +218,7 @@ static void read_all(struct reading *reading, const char *text, size_t length,
 {
     struct ini_section empty;
     config_ini_read(text, length, &reading->errors, &reading->ini);
-    for (size_t i = 0; i < override_count; i++)
-        config_ini_override(overrides[i], &reading->errors, &reading->ini);
+    config_ini_override(overrides, override_count, &reading->errors, &reading->ini);
     config_apply_defaults(reading);
     check_sections(reading);
     config_check_single(reading, overrides, override_count);

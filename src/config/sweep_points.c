@@ -415,8 +415,7 @@ static enum status read_sweep(struct sweep_reading *r, const struct sweep_source
 {
     struct report *report = &r->errors;
     config_ini_read(source->text, source->length, report, &r->ini);
-    for (size_t i = 0; i < source->override_count; i++)
-        config_ini_override(source->overrides[i], report, &r->ini);
+    config_ini_override(source->overrides, source->override_count, report, &r->ini);
     size_t elsewhere = report->count;
     config_sweep_read_section(r, source);
     count_points(r);

@@ -52,6 +52,8 @@ def test_sections_are_begun_by_what_they_are(tmp_path):
                        stdin=text)
     fired = run_with("input.i.type=dc", "input.i.target=exc", "input.i.amplitude=1 nA")
     assert json.loads(fired.stdout)["spikes"] > 0
+    again = run_with("input.i.target=exc", "input.i.amplitude=1 nA", "input.i.type=dc")
+    assert json.loads(again.stdout)["digest"] == json.loads(fired.stdout)["digest"]
     for wrong in ("input.i.target=exc", "population.b.size=3", "population.b.what=V_m"):
         done = run_with(wrong)
         assert done.returncode == 2 and "the config has no section" in done.stderr
