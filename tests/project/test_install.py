@@ -122,6 +122,26 @@ def test_install_says_what_is_left_to_do(tmp_path):
         assert run("sh", "-ec", typed, cwd=tmp_path / "top", env=clean).count("\n") >= 200
 
 
+@pytest.mark.skipif(not shutil.which("cmake"), reason="no CMake")
+def test_cmake_finds_the_library_by_pkg_config(tmp_path):
+    """By what docs/library.md says; the program starts without LD_LIBRARY_PATH."""
+    said = re.findall(r"`((?:find_package|pkg_check_modules|target_link_libraries)\(.*?\))`",
+                      (ROOT / "docs/library.md").read_text())
+    assert len(said) == 3
+    prefix = tmp_path / "lif"
+    run("make", "install", f"PREFIX={prefix}", *SAME_BUILD)
+    (tmp_path / "CMakeLists.txt").write_text("\n".join([
+        "cmake_minimum_required(VERSION 3.18)", "project(program C)", *said[:2],
+        f"add_executable(program {ROOT}/docs/examples/spikes.c)", said[2]]))
+    env = {key: value for key, value in os.environ.items() if key != "LD_LIBRARY_PATH"}
+    run("cmake", "-S", tmp_path, "-B", tmp_path / "made",
+        env={**env, "PKG_CONFIG_PATH": str(prefix / "lib/pkgconfig")})
+    run("cmake", "--build", tmp_path / "made")
+    (tmp_path / "model.ini").write_text(CONFIG)
+    assert "exc" in run(tmp_path / "made/program", tmp_path / "model.ini", tmp_path / "x.h5",
+                        env=env)
+
+
 def test_folders_may_have_blanks_and_quotes(tmp_path):
     """Installed, found through pkg-config, removed."""
     root = tmp_path / "a b's & c"
