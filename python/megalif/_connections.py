@@ -9,6 +9,7 @@ import numpy as np
 from . import _native
 from ._native import library
 from ._optional import needed
+from ._spikes import counted
 
 if TYPE_CHECKING:
     from ._session import Session
@@ -33,11 +34,11 @@ class Connections:
 
     def indegrees(self) -> np.ndarray:
         """int64[neurons of target]: synapses onto each."""
-        return np.bincount(self.targets.view(np.int64), minlength=self.shape[1])
+        return counted(self.targets, self.shape[1])
 
     def outdegrees(self) -> np.ndarray:
         """int64[neurons of source]: synapses of each."""
-        return np.bincount(self.sources.view(np.int64), minlength=self.shape[0])
+        return counted(self.sources, self.shape[0])
 
     def to_scipy(self, values: str = "weights") -> Any:
         """A scipy.sparse.csr_array, [source, target], of weights or delays; those of several

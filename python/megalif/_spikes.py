@@ -74,7 +74,7 @@ class Spikes:
 
     def counts(self) -> np.ndarray:
         """int64[size]: the spikes of each neuron."""
-        return np.bincount(self.ids.view(np.int64), minlength=self.size or 0)
+        return counted(self.ids, self.size or 0)
 
     def __reduce__(self):
         """Pickled are the arrays: the file may be gone where they come to."""
@@ -89,6 +89,17 @@ def with_arrays(name: str, size: Optional[int], dt: Optional[float], times: np.n
     spikes = Spikes(name, size, dt, lambda start, stop: (times, ids))
     spikes._arrays()
     return spikes
+
+
+def counted(ids: np.ndarray, size: int) -> np.ndarray:
+    """int64[size]: how often each of the numbers 0 ... size - 1 (and above, if there are more) is
+    among ids, a uint64[]. Some at a time, as bincount makes a copy of them."""
+    most = max(size, int(ids.max()) + 1 if len(ids) else 0)
+    together = max(most, 1 << 20)
+    counts = np.zeros(most, np.int64)
+    for begin in range(0, len(ids), together):
+        counts += np.bincount(ids[begin:begin + together].view(np.int64), minlength=most)
+    return counts
 
 
 def bounds_of(times, start: Optional[float], stop: Optional[float]) -> "tuple[int, int]":
