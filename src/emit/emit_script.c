@@ -43,9 +43,12 @@ static void write_about(FILE *out, const struct emit_model *model, bool data)
     const struct config *config = model->config;
     fputs("#!/usr/bin/env python3\n\"\"\"The model of ", out);
     write_quoted(out, base_name(config->file));
-    fprintf(out, " for %s, written by megalif %s.\n\n",
-            strcmp(model->simulator, "nest") == 0 ? "NEST (3.6 or newer)" : "Brian2",
+    const bool nest = strcmp(model->simulator, "nest") == 0;
+    fprintf(out, " for %s, written by megalif %s.\n\n", nest ? "NEST (3.6 or newer)" : "Brian2",
             version_number());
+    if (!nest)
+        fputs("pip install brian2 'numpy<2.3': Brian2 2.9 does not load with a newer NumPy.\n",
+              out);
     fputs("Parameters are as megalif has drawn them. ", out);
     fputs(
         model->random

@@ -135,6 +135,7 @@ def test_the_script_holds_what_was_drawn(drawn, simulator):
     folder, result = drawn
     assert emit(folder, simulator).returncode == 0
     script = Script(folder / "model.py")
+    assert ("'numpy<2.3'" in (folder / "model.py").read_text()) == (simulator == "brian2")
     assert not (folder / "model.numbers.h5").exists()
     assert (script["DT"], script["STEPS"], script["SEED"]) == (0.1, 4000, 42)
     cells = script["CELLS"]
