@@ -183,17 +183,21 @@ class Cluster:
         return descendants(self.daemons[node].pid)
 
     def is_empty(self):
-        """No node has a process but its daemon, and what looks after that: no step's either."""
-        return all(len(self.processes(node)) <= 2 for node in self.names)
+        """No node that is on has a process but its daemon, and what looks after that: no step's
+        either."""
+        return all(len(self.processes(node)) <= 2 for node in self.names if node in self.daemons)
 
     def switch_off(self, node):
-        """As a power failure does it: all of the node's processes end at once."""
+        """As a power failure does it: the node says nothing more, not even that its processes have
+        ended and connections are closed. Then Slurm takes it for down."""
         pids = self.processes(node)
         daemon = self.daemons.pop(node)
         for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        self.run("scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=power")
+        for pid in pids:
             os.kill(pid, signal.SIGKILL)
         daemon.wait()
-        self.run("scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=power")
 
     def is_ready(self):
         return self.run("sinfo", "-h", "-p", "normal", "-o", "%T:%D",
@@ -231,6 +235,10 @@ class Cluster:
         """RUNNING, PENDING, COMPLETED ...; those of an array, with blanks between; "" when Slurm
         has forgotten it."""
         return self.run("squeue", "-h", "-t", "all", "-o", "%T", "-j", job, check=False)
+
+    def nodes_of(self, job):
+        names = self.run("squeue", "-h", "-t", "all", "-o", "%N", "-j", job)
+        return self.run("scontrol", "show", "hostnames", names).split()
 
     def wait(self, job, *states, seconds=60):
         wait_for(lambda: set(self.state(job).split()) <= set(states) and self.state(job),
