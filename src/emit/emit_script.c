@@ -94,15 +94,32 @@ static const char read_numbers[] =
     "    file.visititems(lambda name, item: DATA.update({name: item[()]})\n"
     "                    if isinstance(item, h5py.Dataset) else None)\n\n";
 
+/* Which steps a file holds the spikes of: those of its recorder, without a warmup left out. */
+static void write_recorded(FILE *out, const struct config *config, size_t population)
+{
+    uint64_t after = config->record_warmup ? 0 : config->warmup_steps, last = config->steps;
+    for (size_t r = 0; r < config->record_count; r++) {
+        const struct record_config *record = &config->record[r];
+        for (size_t i = 0; record->what == RECORD_SPIKES && i < record->population_count; i++)
+            if (record->population[i] == population) {
+                after = record->start_step > after ? record->start_step : after;
+                last = record->stop_step < last ? record->stop_step : last;
+            }
+    }
+    fprintf(out, "    \"%s\": (%" PRIu64 ", %" PRIu64 "),\n", config->population[population].name,
+            after, last);
+}
+
 static void write_model(FILE *out, const struct emit_model *model, const char *data)
 {
     const struct config *config = model->config;
     char number[32];
     fprintf(out, "DT = %s  # ms\nSTEPS = %" PRIu64 "\nSEED = %" PRIu64 "\n",
             double_format(config->dt_ms, number), config->steps, config->seed);
-    fprintf(out,
-            "RECORDED_AFTER = %" PRIu64 "  # steps: of warmup, if its spikes are not recorded\n",
-            config->record_warmup ? 0 : config->warmup_steps);
+    fputs("RECORDED = {  # of each population: spikes after this step, up to that one\n", out);
+    for (size_t i = 0; i < config->population_count; i++)
+        write_recorded(out, config, i);
+    fputs("}\n", out);
     fprintf(out, "WARMUP = %" PRIu64 "\n", config->warmup_steps);
     if (strcmp(model->simulator, "brian2") == 0)
         fprintf(out, "METHOD = \"%s\"\n", config->method == METHOD_EULER ? "euler" : "exact");

@@ -25,7 +25,8 @@ def prepare():
     else:
         nest.set(resolution=DT)
     longest = max((int(delay.max()) for *_, delay in edges()), default=1)
-    nest.set(min_delay=DT, max_delay=longest * DT, rng_seed=SEED % (2**31 - 2) + 1)
+    # its own step, as it takes 0.7, say, for a little less than that, and so for none
+    nest.set(min_delay=nest.resolution, max_delay=longest * DT, rng_seed=SEED % (2**31 - 2) + 1)
 
 
 def connect(device, cells, weight=1.0):

@@ -35,10 +35,12 @@ def read_megalif(path):
                 for name, group in sorted(file["spikes"].items())}
 
 
-def recorded(here, there):
-    """The spikes here that the file would hold: of the neurons that are in it, where it has some only."""
+def recorded(name, here, there):
+    """The spikes here that the file would hold: of the steps that are recorded, and of the neurons that are in
+    it, where it has some only."""
     steps, ids = here
-    keep = (steps > RECORDED_AFTER) & (steps <= there.end)
+    after, last = RECORDED[name]
+    keep = (steps > after) & (steps <= min(last, there.end))
     if not there.whole:
         keep &= numpy.isin(ids, there.ids)
     return steps[keep], ids[keep]
@@ -46,7 +48,7 @@ def recorded(here, there):
 
 def same(name, here, there):
     """Step for step: whether the two rasters are equal, None where both are silent, and what is said of them."""
-    here = collections.Counter((int(s), int(i)) for s, i in zip(*recorded(here, there)))
+    here = collections.Counter((int(s), int(i)) for s, i in zip(*recorded(name, here, there)))
     there = collections.Counter((int(s), int(i)) for s, i in zip(there.steps, there.ids))
     if here == there:
         return (True, f"{name}: {here.total()} spikes in the file, all on the same steps here") if here else (

@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 import pytest
 
-from emit_models import FILES, NETWORKS, RANDOM, REALISED, write_files
+from emit_models import FILES, NETWORKS, RANDOM, REALISED, model, projection, write_files
 from emitted import emit, play, python_with, same_spikes, same_statistics
 from megalif import population, run, section, simulation
 from spike_files import megalif
@@ -24,6 +24,15 @@ def test_nest_gives_our_spikes_of_a_network(tmp_path):
     """Four populations, drawn synapses of two signs; long_emit.py has the other models."""
     write_files(tmp_path)
     same_spikes(tmp_path, "nest", NETWORKS["exp"])
+
+
+@pytest.mark.parametrize("dt", ["0.35 ms", "0.7 ms"])
+def test_nest_gives_our_spikes_where_its_step_is_another_double(tmp_path, dt):
+    """NEST's resolution is then 1000 tics of 0.001 ms, above the double of the config."""
+    same_spikes(tmp_path, "nest", model(
+        population("cells", 9, t_ref=dt, I_e="linspace(300 pA, 500 pA)"),
+        projection("p", "cells", "cells", rule="all_to_all", weight="0.3 mV", delay=dt),
+        dt=dt, duration="140 ms"))
 
 
 @pytest.mark.parametrize("name", FOR_BRIAN2)
@@ -89,6 +98,21 @@ def test_files_that_hold_some_neurons_are_compared_in_these(tmp_path):
                                                               "[record.some]\npopulation = all"))
     done = play(python, tmp_path, "--compare", result.path)
     assert done.returncode == 2 and done.stdout.endswith("no spikes recorded\n")
+
+
+def test_files_that_hold_some_time_are_compared_in_it(tmp_path):
+    """A recorder's start and stop, each population its own."""
+    python = python_with("nest")
+    config = (REALISED["Poisson input"] + "".join(
+        section(f"record.{name}", population=name, what="spikes", **keys) for name, keys in
+        (("cells", {"start": "50 ms"}), ("more", {"start": "30 ms", "stop": "120.3 ms"}))))
+    result = run(tmp_path, config, name="model")
+    emit(tmp_path, "nest")
+    done = play(python, tmp_path, "--compare", result.path)
+    assert done.returncode == 0 and done.stdout.endswith("they agree\n"), done.stdout + done.stderr
+    steps, _ = result.spikes("more")
+    assert steps.min() > 300 and steps.max() <= 1203
+    assert f"more: {len(steps)} spikes in the file, all on the same steps here" in done.stdout
 
 
 def test_noise_is_compared_by_counts_where_only_some_neurons_are_recorded(tmp_path):
