@@ -55,6 +55,10 @@ struct drive_type {
     double (*coefficient)(const struct drive *drive, const struct neuron *neuron,
                           const double *value);
 
+    /* The table by which the row is counted, for all neurons alike: `fill` is kernels.counts with
+     * it and drive->key, and need not be called. NULL, or NULL returned: `fill` does more. Pure. */
+    const struct counts_table *(*counts)(const struct drive *drive, uint64_t step);
+
     /* Fills row[count] for neurons (of a shared row: cells) first_id ...; both are multiples of
      * TILE_ALIGN. Pure, like current. Called by drive_fill. */
     void (*fill)(const struct drive *drive, const struct kernels *kernels, void *row, size_t count,

@@ -431,6 +431,13 @@ static void fill(const struct drive *drive, const struct kernels *kernels, void 
         poisson_rates_fill(&rates->own, kernels, &of, row, count);
 }
 
+static const struct counts_table *counts(const struct drive *drive, uint64_t step)
+{
+    const struct rates *rates = drive->state;
+    const struct poisson_table *table = rates->own.slot[slot_at(drive, step)];
+    return table && rates->kept_count == 0 && !drive->value ? &table->counts : NULL;
+}
+
 static bool settable(const struct input_config *input, size_t key)
 {
     return key == RATE && input->value[RATE_MOST].given;
@@ -448,5 +455,6 @@ const struct drive_type drive_poisson = {
     .close = close,
     .bytes = bytes,
     .coefficient = coefficient,
+    .counts = counts,
     .fill = fill,
 };

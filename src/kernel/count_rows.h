@@ -1,4 +1,4 @@
-/* The kernel `counts` (kernel.h): rows of numbers of events, by the thresholds of a table. */
+/* The kernels `jumps` and `counts` (kernel.h): numbers of events, by the thresholds of a table. */
 #ifndef MEGALIF_COUNT_ROWS_H
 #define MEGALIF_COUNT_ROWS_H
 
@@ -99,8 +99,19 @@ count_words(vu n[4], vt tie[4], const struct thresholds *t, const vu word[4], en
         tie[j] = vt_equal(vt_none(), word[j], vh_lookup(t->list, n[j]));
 }
 
-static void settle_ties(real *out, const struct counts_table *table, vu word, vu tie,
-                        struct philox_key key, uint64_t step, uint64_t group, unsigned slot)
+/* The counts of 8 slots on their way through memory. */
+struct counted {
+    _Alignas(64) real slot[8][WORD_LANES];
+};
+
+static inline void counted_load(vf n[8], const struct counted *counted)
+{
+    for (int slot = 0; slot < 8; slot++)
+        n[slot] = vr_load_floats(counted->slot[slot]);
+}
+
+static void settle_ties(struct counted *counted, const struct events *events, vu word, vu tie,
+                        uint64_t group, unsigned slot)
 {
     uint32_t words[WORD_LANES], ties[WORD_LANES];
     vu_storeu(words, word);
@@ -108,84 +119,133 @@ static void settle_ties(real *out, const struct counts_table *table, vu word, vu
     for (unsigned lane = 0; lane < WORD_LANES; lane++)
         for (unsigned half = 0; half < 2; half++)
             if (ties[lane] >> (16 * half) & 0xffff)
-                out[half * SLOT + lane] =
-                    (real)counts_settle(table, words[lane] >> (16 * half) & 0xffff, key, step,
-                                        group + lane, slot + half);
+                counted->slot[slot + half][lane] =
+                    (real)counts_settle(events->table, words[lane] >> (16 * half) & 0xffff,
+                                        events->key, events->step, group + lane, slot + half);
 }
 
 static inline __attribute__((always_inline)) void
-counts_by_comparison(real *out, const struct counts_table *table, const struct thresholds *t,
-                     const vu word[4], struct philox_key key, uint64_t step, uint64_t group,
-                     enum counting how)
+counts_by_comparison(vf n[8], const struct events *events, const struct thresholds *t,
+                     const vu word[4], uint64_t group, enum counting how)
 {
-    vu n[4];
+    vu both[4];
     vt tie[4];
-    count_words(n, tie, t, word, how);
+    count_words(both, tie, t, word, how);
     for (unsigned j = 0; j < 4; j++) {
-        real *slots = out + (size_t)2 * j * SLOT;
-        vr_store_floats(slots, vf_from_int(vu_and(n[j], vu_set1(0xffff))));
-        vr_store_floats(slots + SLOT, vf_from_int(vu_shr(n[j], 16)));
+        n[2 * j] = vf_from_int(vu_and(both[j], vu_set1(0xffff)));
+        n[2 * j + 1] = vf_from_int(vu_shr(both[j], 16));
     }
-    if (__builtin_expect(vt_any(vt_or(vt_or(tie[0], tie[1]), vt_or(tie[2], tie[3]))), 0))
+    if (__builtin_expect(vt_any(vt_or(vt_or(tie[0], tie[1]), vt_or(tie[2], tie[3]))), 0)) {
+        struct counted counted; /* here only: else n would live in memory */
+        for (unsigned slot = 0; slot < 8; slot++)
+            vr_store_floats(counted.slot[slot], n[slot]);
         for (unsigned j = 0; j < 4; j++)
-            settle_ties(out + (size_t)2 * j * SLOT, table, word[j], vt_words(tie[j]), key, step,
-                        group, 2 * j);
+            settle_ties(&counted, events, word[j], vt_words(tie[j]), group, 2 * j);
+        counted_load(n, &counted);
+    }
 }
 
 /* With many thresholds. */
-static void counts_by_search(real *out, const struct counts_table *table, const vu word[4],
-                             struct philox_key key, uint64_t step, uint64_t group)
+static inline void counts_by_search(vf n[8], const struct events *events, const vu word[4],
+                                    uint64_t group)
 {
+    struct counted counted;
     for (unsigned slot = 0; slot < 8; slot++) {
         uint32_t words[WORD_LANES];
         vu_storeu(words, word[slot / 2]);
         for (unsigned lane = 0; lane < WORD_LANES; lane++) {
             uint32_t high = words[lane] >> (slot % 2 * 16) & 0xffff;
-            out[(size_t)slot * SLOT + lane] =
-                (real)counts_search(table, high, key, step, group + lane, slot);
+            counted.slot[slot][lane] = (real)counts_search(events->table, high, events->key,
+                                                           events->step, group + lane, slot);
         }
     }
+    counted_load(n, &counted);
 }
 
-static inline __attribute__((always_inline)) void counts_row(real *out, size_t count,
-                                                             const struct counts_table *table,
-                                                             struct philox_key key, uint64_t step,
-                                                             uint64_t first_id, enum counting how)
+/* What jumps are made from, and where they go. */
+struct jump_rows {
+    real *out;
+    struct walk in, c;
+    real in1, c1; /* where both are one value: faster than walking along rows of them */
+};
+
+/* Of 8 slots, from lane `lane` of the 128 neurons at `first` on. */
+static inline __attribute__((always_inline)) void
+jump_by_counts(const struct jump_rows *rows, size_t first, size_t lane, const vf n[8], int varies)
 {
-    const struct philox_common common = philox_common_of(key, step);
+#pragma GCC unroll 8
+    for (size_t slot = 0; slot < 8; slot++)
+#pragma GCC unroll 2
+        for (int half = 0; half < HALVES; half++) {
+            const size_t j = lane + slot * SLOT + (size_t)half * REAL_LANES;
+            const vr c = varies ? walk_load(&rows->c, first, j) : vr_set1(rows->c1);
+            const vr in = varies ? walk_load(&rows->in, first, j) : vr_set1(rows->in1);
+            vr_store(rows->out + first + j, vr_fma(c, vr_of_floats(n[slot], half), in));
+        }
+}
+
+static inline __attribute__((always_inline)) void jumps_row(const struct jump_rows rows,
+                                                            size_t count,
+                                                            const struct events *events,
+                                                            enum counting how, int varies)
+{
+    const struct philox_common common = philox_common_of(events->key, events->step);
     struct thresholds t;
     if (how == HALVING)
-        t = thresholds_halved(table);
+        t = thresholds_halved(events->table);
     else if (how != SEARCHING)
-        t = thresholds_compared(table);
+        t = thresholds_compared(events->table);
     for (size_t i = 0; i < count; i += PHILOX_ABREAST * TILE_ALIGN)
-        for (size_t set = 0; set < SETS; set++) {
+        for (size_t lane = 0; lane < SLOT; lane += WORD_LANES) {
             uint64_t group[PHILOX_ABREAST];
             vu word[PHILOX_ABREAST][4];
             for (size_t k = 0; k < PHILOX_ABREAST; k++)
-                group[k] = ((first_id + i) / TILE_ALIGN + k) * SLOT + set * WORD_LANES;
+                group[k] = ((events->first_id + i) / TILE_ALIGN + k) * SLOT + lane;
             philox_lanes_abreast(word, &common, group, 0, PHILOX_ABREAST);
             for (size_t k = 0; k < PHILOX_ABREAST && i + k * TILE_ALIGN < count; k++) {
-                real *to = out + i + k * TILE_ALIGN + set * WORD_LANES;
+                vf n[8];
                 if (how == SEARCHING)
-                    counts_by_search(to, table, word[k], key, step, group[k]);
+                    counts_by_search(n, events, word[k], group[k]);
                 else
-                    counts_by_comparison(to, table, &t, word[k], key, step, group[k], how);
+                    counts_by_comparison(n, events, &t, word[k], group[k], how);
+                jump_by_counts(&rows, i + k * TILE_ALIGN, lane, n, varies);
             }
         }
 }
 
+static inline __attribute__((always_inline)) void
+jumps_counted(const struct jump_rows rows, size_t count, const struct events *events, int varies)
+{
+    const uint32_t compares = events->table->compares;
+    if (VH_HALVES && compares >> HALVINGS_MOST == 0)
+        jumps_row(rows, count, events, HALVING, varies);
+    else if (!VH_HALVES && compares <= VH_LOOKUPS)
+        jumps_row(rows, count, events, LOOKING_UP, varies);
+    else if (!VH_HALVES && compares <= FEW)
+        jumps_row(rows, count, events, COMPARING, varies);
+    else
+        jumps_row(rows, count, events, SEARCHING, varies);
+}
+
+static void jumps(void *out, struct field in, const struct events *events, size_t count)
+{
+    _Alignas(64) real same[2][TILE_ALIGN];
+    struct jump_rows rows = {.out = out, .in1 = (real)in.value, .c1 = (real)events->c.value};
+    if (!in.data && !events->c.data) {
+        jumps_counted(rows, count, events, 0);
+        return;
+    }
+    rows.in = walk_of(in, same[0]);
+    rows.c = walk_of(events->c, same[1]);
+    jumps_counted(rows, count, events, 1);
+}
+
+/* fma(1, n, 0) is n. */
 static void counts(void *row, size_t count, const struct counts_table *table, struct philox_key key,
                    uint64_t step, uint64_t first_id)
 {
-    if (VH_HALVES && table->compares >> HALVINGS_MOST == 0)
-        counts_row(row, count, table, key, step, first_id, HALVING);
-    else if (!VH_HALVES && table->compares <= VH_LOOKUPS)
-        counts_row(row, count, table, key, step, first_id, LOOKING_UP);
-    else if (!VH_HALVES && table->compares <= FEW)
-        counts_row(row, count, table, key, step, first_id, COMPARING);
-    else
-        counts_row(row, count, table, key, step, first_id, SEARCHING);
+    const struct events events = {table, key, step, first_id, {NULL, 1.0}};
+    jumps(row, (struct field){NULL, 0.0}, &events, count);
 }
 
 #endif

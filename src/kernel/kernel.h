@@ -46,6 +46,24 @@ struct noise {
     double forgets;
 };
 
+/* n = #{j : cdf[j] <= U} for a 64-bit uniform U: the inverse of a cumulative distribution. U's high
+ * 16 bits are drawn first; the other 48 only when a cdf[j] lies within the same 2^48. */
+struct counts_table {
+    const uint64_t *cdf;   /* [length], non-decreasing, 2^64 P(N <= j) */
+    const uint16_t *high;  /* [length]: cdf >> 48 */
+    const uint16_t *guide; /* [4096]: first j with high[j] >= 16 index */
+    uint32_t length;
+    uint32_t compares; /* distinct comparisons that settle all but ties, <= length */
+};
+
+/* Events of `step` for neurons first_id ..., as many as `counts` says: each is a jump of c. */
+struct events {
+    const struct counts_table *table;
+    struct philox_key key;
+    uint64_t step, first_id; /* a multiple of TILE_ALIGN */
+    struct field c;
+};
+
 /* u += fma(-e, u, d), then u += jump; a neuron whose sign bit is clear afterwards has crossed. */
 struct step_arguments {
     void *u;                   /* real[count], state: V - V_th */
@@ -158,16 +176,6 @@ struct cond_arguments {
     uint64_t *crossed;
 };
 
-/* n = #{j : cdf[j] <= U} for a 64-bit uniform U: the inverse of a cumulative distribution. U's high
- * 16 bits are drawn first; the other 48 only when a cdf[j] lies within the same 2^48. */
-struct counts_table {
-    const uint64_t *cdf;   /* [length], non-decreasing, 2^64 P(N <= j) */
-    const uint16_t *high;  /* [length]: cdf >> 48 */
-    const uint16_t *guide; /* [4096]: first j with high[j] >= 16 index */
-    uint32_t length;
-    uint32_t compares; /* distinct comparisons that settle all but ties, <= length */
-};
-
 /* Adds to each sum the weight times the number of rows that have its bit: bit i % 8 of byte i / 8
  * is of sum i. */
 enum {
@@ -230,6 +238,9 @@ struct kernels {
     /* Counts from a table, as reals, likewise. */
     void (*counts)(void *row, size_t count, const struct counts_table *table, struct philox_key key,
                    uint64_t step, uint64_t first_id);
+
+    /* out[i] = fma(c[i], n[i], in[i]) with these counts n; out may be in.data. */
+    void (*jumps)(void *out, struct field in, const struct events *events, size_t count);
 
     /* words[i] = Philox4x32-10 of counter {group lo, group hi | draw << 16, step lo, step hi} for
      * group = first_group + i, i < 16: the raw bits under the two above. */

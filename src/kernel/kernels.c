@@ -29,6 +29,7 @@ const struct kernels KERNEL_TABLE = {
     .bridge = bridge,
     .normals = normals,
     .counts = counts,
+    .jumps = jumps,
     .philox16 = philox16,
     .philox_rows = philox_rows,
     .draw_halves = draw_halves,

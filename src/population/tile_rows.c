@@ -91,6 +91,31 @@ bool tile_gather_noise(struct tile_run *r, uint64_t step, struct field *d, struc
     return false;
 }
 
+/* Jumps by counts that the kernel makes itself; false: the drive's are none such in this step. */
+static bool events_of(const struct tile_run *r, const struct drive *drive, uint64_t step,
+                      struct events *events)
+{
+    if (!drive->type->counts || !drive->whole || drive->cells > 0)
+        return false;
+    *events = (struct events){.table = drive->type->counts(drive, step),
+                              .key = drive->key,
+                              .step = step,
+                              .first_id = r->first_id,
+                              .c = tile_field(r, drive->coefficient)};
+    return events->table != NULL;
+}
+
+/* As add_row, of jumps; counts go into them as they are drawn. */
+static struct field add_jumps(struct tile_run *r, const struct drive *drive, struct field jump,
+                              void *to, uint64_t step)
+{
+    struct events events;
+    if (!events_of(r, drive, step, &events))
+        return add_row(r, drive, jump, to, step);
+    r->p->kernels->jumps(to, jump, &events, r->count);
+    return (struct field){to, 0.0};
+}
+
 /* What spikes bring comes last, all of them in one sum. */
 static struct field add_arrivals(struct tile_run *r, uint64_t step, enum receptor receptor,
                                  struct field jump)
@@ -110,6 +135,6 @@ struct field tile_gather_jumps(struct tile_run *r, uint64_t step, enum receptor 
     const struct drive *drive = next_row(r, r->p->drives, ROW_JUMPS, step);
     for (; drive; drive = next_row(r, drive + 1, ROW_JUMPS, step))
         if (drive->receptor == receptor)
-            jump = add_row(r, drive, jump, r->scratch->jump[receptor], step);
+            jump = add_jumps(r, drive, jump, r->scratch->jump[receptor], step);
     return add_arrivals(r, step, receptor, jump);
 }

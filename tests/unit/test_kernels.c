@@ -485,6 +485,51 @@ static void counts_are_their_definition(void **state)
     }
 }
 
+/* Jumps in one go, from edges, in place or not, as counts and one fma give them. */
+static void try_jumps(const struct kernels *kernels, const struct counts_table *table, int variant,
+                      struct place place, size_t count, enum guarded_side side, uint64_t *random)
+{
+    const int bits = kernels->bits;
+    const size_t bytes = count * (size_t)bits / 8;
+    struct guarded in = guarded_open(bytes, side), c = guarded_open(bytes, side),
+                   own = guarded_open(bytes, side), expected = guarded_open(bytes, side);
+    const struct field onto = {variant & 1 ? in.data : NULL, real_of(bits, edge(random, bits))};
+    const struct events events = {
+        table, key, place.step, place.first_id, {variant & 2 ? c.data : NULL, -1.375}};
+    void *out = variant & 4 ? in.data : own.data;
+    fill_edges(random, bits, in.data, count);
+    fill_edges(random, bits, c.data, count);
+    kernels->counts(expected.data, count, table, key, place.step, place.first_id);
+    kernels->accumulate(expected.data, onto, events.c, (struct field){expected.data, 0.0}, count);
+    guarded_freeze(&c);
+    if (out != in.data)
+        guarded_freeze(&in);
+    kernels->jumps(out, onto, &events, count);
+    assert_memory_equal(out, expected.data, bytes);
+    guarded_close(&in);
+    guarded_close(&c);
+    guarded_close(&own);
+    guarded_close(&expected);
+}
+
+static void jumps_are_counts_and_one_fma(void **state)
+{
+    (void)state;
+    uint64_t random = 6;
+    static const double means[] = {1e-3, 0.5, 3, 20, 500};
+    for (size_t m = 0; m < sizeof means / sizeof means[0]; m++) {
+        struct poisson_table *table;
+        assert_int_equal(poisson_table_open(&table, means[m], NULL), STATUS_OK);
+        for (int i = 0; i < KERNEL_TABLES; i++)
+            for (int variant = 0; kernel_table(i) && variant < 8; variant++)
+                for (size_t s = 0; s < SIZES; s++)
+                    try_jumps(kernel_table(i), &table->counts, variant,
+                              places[(size_t)variant % PLACES], sizes[s],
+                              (enum guarded_side)(variant % 2), &random);
+        poisson_table_close(table);
+    }
+}
+
 /* Thresholds made of the very numbers that will be drawn, so that every threshold ties; and some
  * equal U, one below, one above it. */
 enum { MANY = 200 };
@@ -544,6 +589,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(normals_are_box_and_mullers),
         cmocka_unit_test(normals_are_the_scalar_ones),
         cmocka_unit_test(counts_are_their_definition),
+        cmocka_unit_test(jumps_are_counts_and_one_fma),
         cmocka_unit_test(ties_are_settled),
     };
     if (argc > 1)
