@@ -46,8 +46,7 @@ static const struct cli_syntax syntax = {
                       "sweeps a key, e.g. --vary 'population.exc.I_e=grid(200 pA, 300 pA, 11)',\n"
                       "logspace(1, 100, 5), values(0.1; 0.2), range(1:6); repeatable"},
             [JOBS] = {"jobs", 'j', "N", "points at a time, which share the cores; default: 1"},
-            [TASK] = {"task", 0, "I/N",
-                      "only share I (0 .. N - 1) of the points, for one of N jobs"},
+            [TASK] = {"task", 0, "I/N", "only the points p with p mod N = I (0 .. N - 1)"},
             [COLLECT] = {"collect", 0, NULL,
                          "runs nothing; makes one table of the tasks' and names missing points"},
             [OUTPUT] = {"output-dir", 'o', "DIR", "default: [output] file with .sweep for .h5"},

@@ -1,4 +1,4 @@
-/* The sweep's config with the overrides that make a point; the shares of tasks. */
+/* The sweep's config with the overrides that make a point. */
 #include "sweep/sweep_point.h"
 
 #include "config/read.h"
@@ -25,11 +25,4 @@ struct config *sweep_point_config(const struct sweep_run *s, size_t point)
     free(overrides);
     messages_free(&ignored);
     return config;
-}
-
-/* Each round of N points is dealt from another task on: the last key varies fastest, and where it
- * has N values, or N divides their number, p mod N would give one task all of the slowest. */
-uint64_t sweep_point_task(size_t point, uint64_t tasks)
-{
-    return (point + point / tasks) % tasks;
 }

@@ -21,7 +21,7 @@ struct sweep_run {
     const char *const *overrides;
     size_t override_count;
     char *directory;
-    uint64_t task, tasks; /* a point is ours when sweep_point_task says so */
+    uint64_t task, tasks; /* point p is ours when p mod tasks == task */
     bool force;
     struct table table;      /* a row for each point */
     enum point_state *state; /* [points] */

@@ -5,7 +5,6 @@
 #include "sweep/sweep_folder.h"
 #include "sweep/sweep_json.h"
 #include "sweep/sweep_paths.h"
-#include "sweep/sweep_point.h"
 #include "sweep/sweep_table.h"
 
 #include <inttypes.h>
@@ -39,8 +38,8 @@ size_t sweep_summary_missing(const struct sweep_run *s)
 static bool task_is_incomplete(const struct sweep_run *s, uint64_t task, uint64_t tasks)
 {
     bool found = false;
-    for (size_t p = 0; p < s->sweep->point_count && !found; p++)
-        found = sweep_point_task(p, tasks) == task && s->state[p] != POINT_DONE;
+    for (uint64_t p = task; p < s->sweep->point_count && !found; p += tasks)
+        found = s->state[p] != POINT_DONE;
     return found;
 }
 

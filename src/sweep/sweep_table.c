@@ -8,7 +8,6 @@
 #include "io/provenance_read.h"
 #include "io/table_csv.h"
 #include "sweep/sweep_paths.h"
-#include "sweep/sweep_point.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -125,8 +124,7 @@ enum status sweep_table_begin(struct sweep_run *s, struct error *err)
         table_add_row(&s->table);
         if (!s->table.failed)
             fill_row(s, i);
-        bool ours = sweep_point_task(i, s->tasks) == s->task;
-        s->state[i] = ours ? POINT_TO_DO : POINT_ELSEWHERE;
+        s->state[i] = i % s->tasks == s->task ? POINT_TO_DO : POINT_ELSEWHERE;
     }
     if (!s->state || s->table.failed)
         return error_no_memory(err, "for the table of the sweep");

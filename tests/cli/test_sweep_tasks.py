@@ -1,8 +1,4 @@
 """`megalif sweep --task` and `--collect` where tasks are missing, or have become others."""
-import collections
-
-import pytest
-
 from test_sweep import sweep_text, work  # noqa: F401
 
 
@@ -33,19 +29,3 @@ def test_collect_makes_no_directory(work):  # noqa: F811
     done = work("sweep", "s.ini", "--collect", "-o", "misspelt", code=3)
     assert "misspelt: No such file or directory" in done.stderr and "-o" in done.stderr
     assert not (work.folder / "misspelt").exists()
-
-
-@pytest.mark.parametrize("tasks, values, others", [(4, 4, 4), (4, 8, 3), (2, 2, 5)])
-def test_no_task_has_all_of_a_value(work, tasks, values, others):  # noqa: F811
-    """The last key varies fastest, and its slowest value may take most of the time."""
-    work.write(sweep_text(sweep=f"population.b.I_e = range(600:{600 + others})\n"
-                                f"population.b.t_ref = values({'; '.join(map(str, range(values)))})"
-                                "\nfiles = none"))
-    seen = []
-    for task in range(tasks):
-        work("sweep", "s.ini", "--task", f"{task}/{tasks}", "-q")
-        rows = work.table(f"s.sweep/table-task-{task}-of-{tasks}.csv")
-        counts = collections.Counter(row["population.b.t_ref (ms)"] for row in rows)
-        assert max(counts.values()) <= -(-others // tasks) * 2
-        seen += [int(row["point"]) for row in rows]
-    assert sorted(seen) == list(range(values * others))
