@@ -32,9 +32,9 @@ def test_two_files_over_each_other(tmp_path):
     for words in ("one.h5 and two.h5", "different spikes; rates in bins of", "not in it", "warmup"):
         assert words in told
     assert {stroke for stroke, _ in svg.paths} >= set(COLOURS[:2])
-    for stroke, path in zip(COLOURS, (one, two)):  # from the first bin's beginning to the last's end
-        steps = next(np.array([svg.relative(0, x, y) for _, x, y in line]) for colour, line in svg.paths
-                     if colour == stroke and len(line) > 40)
+    for stroke, path in zip(COLOURS, (one, two)):  # from the first bin's begin to the last's end
+        line = next(line for colour, line in svg.paths if colour == stroke and len(line) > 40)
+        steps = np.array([svg.relative(0, x, y) for _, x, y in line])
         rates = series[f"a, {path}"][:, 1]
         high = 1.07 * max(rows[:, 1].max() for rows in series.values())
         np.testing.assert_allclose(steps[0], (0, rates[0] / high), atol=2e-3)

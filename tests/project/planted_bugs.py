@@ -493,7 +493,7 @@ BUGS = {
     "pictures: spikes do not reach the threshold": (
         [("src/plot/plot_traces.c", "chart_add_point(chart, s, time, t->V_th, NAN);",
           "chart_add_point(chart, s, time, t->V_reset, NAN);")],
-        ["test_plot_charts.py::test_traces_are_the_report_and_the_spikes"]),
+        ["test_plot_traces.py::test_traces_are_the_report_and_the_spikes"]),
     "pictures: intervals of warmup counted": (
         [("src/plot/plot_intervals.c", "plot.from = fmax(plot.from, fmin(file->warmup, plot.to));",
           ";")],

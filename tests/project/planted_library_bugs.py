@@ -38,7 +38,8 @@ LIBRARY_BUGS = {
         [(SETTING, "tile * slots + step % slots]", "tile * slots + (step + 1) % slots]")],
         [SET + "above_threshold_it_spikes"]),
     "library: one neuron's rate for all": (
-        [(SETTING, "drive->value[i] = *set++;", "drive->value[i] = value[0];")],
+        [(SETTING, "memcpy(drive->value + own.begin, set, (own.end - own.begin) * sizeof *set);",
+          "for (uint64_t i = own.begin; i < own.end; i++)\n            drive->value[i] = *value;")],
         [RATES + "V_m_follows_the_rates", RATES + "rates_that_are_set_are_as_drawn_ones"]),
     "library: counts are those of the first neurons": (
         [(STATISTICS, "memcpy(to, from + begin,", "memcpy(to, from,")],
