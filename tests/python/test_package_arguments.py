@@ -132,7 +132,7 @@ simulation.close()
 del result
 assert os.listdir() == os.listdir(tempfile.gettempdir()) == [], os.listdir()
 sys.stdout.flush()
-os._exit(0)  # HDF5 1.10 may crash in its own clean-up after a failed write (docs/python.md)
+os._exit(0)  # HDF5 1.10 crashes where its clean-up cannot write, either (docs/python.md)
 """
 
 
