@@ -319,7 +319,7 @@ static enum status check_outputs(struct checkpoint *cp, const struct engine *eng
     for (size_t r = 0; !status && r < cp->setup->config->record_count; r++) {
         if (!record_is_trace(&cp->setup->config->record[r]))
             continue;
-        char *path = output_trace_path(cp->setup, r);
+        char *path = output_trace_path(cp->setup->output, &cp->setup->config->record[r]);
         status = path ? check_output(cp, engine, path, err)
                       : error_no_memory(err, "to go on from a checkpoint");
         free(path);

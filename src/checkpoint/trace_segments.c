@@ -37,7 +37,7 @@ static char *path_of(const struct trace_segments *t, size_t record, uint64_t num
 {
     char name[TRACE_NAME];
     if (number == TRACE_SEGMENT_WHOLE)
-        return output_trace_path(t->setup, record);
+        return output_trace_path(t->setup->output, recorder(t, record));
     name_of(t, record, number, name);
     return checkpoint_folder_file(t->folder, name);
 }
@@ -105,7 +105,7 @@ static enum status adopt_whole(struct trace_segments *t, size_t record, struct e
     struct trace_list *list = &t->list[record];
     if (list->count == 0 || list->segment[0].number != TRACE_SEGMENT_WHOLE)
         return STATUS_OK;
-    char *whole = output_trace_path(t->setup, record), name[TRACE_NAME];
+    char *whole = output_trace_path(t->setup->output, recorder(t, record)), name[TRACE_NAME];
     name_of(t, record, 0, name);
     enum status status = whole ? checkpoint_folder_adopt(t->folder, whole, name, err)
                                : error_no_memory(err, "for the segments of traces");

@@ -10,7 +10,9 @@
 #include "config/read.h"
 #include "config/write.h"
 #include "drive/drive.h"
+#include "engine/selection.h"
 #include "io/hdf5_text.h"
+#include "output/output_traces.h"
 
 #include <megalif/megalif.h>
 
@@ -22,18 +24,16 @@
 enum status run_done_read(struct run_done *run, const char *config,
                           const struct mlif_options *options, struct messages *errors)
 {
-    struct config *read;
     struct error err;
     *run = (struct run_done){.config = config};
     enum status status = config_read(config, options->overrides, options->override_count,
-                                     &drive_config_types, &read, errors);
+                                     &drive_config_types, &run->read, errors);
     if (status)
         return status;
-    char *text = config_to_text(read);
+    char *text = config_to_text(run->read);
     run->hash = text ? config_hash(text) : 0;
-    run->output = strdup(options->output ? options->output : read->output_file);
-    status = setup_files_list(&run->files, read, &err);
-    config_free(read);
+    run->output = strdup(options->output ? options->output : run->read->output_file);
+    status = setup_files_list(&run->files, run->read, &err);
     free(text);
     if (text && run->output && !status)
         return STATUS_OK;
@@ -43,6 +43,7 @@ enum status run_done_read(struct run_done *run, const char *config,
 
 void run_done_free(struct run_done *run)
 {
+    config_free(run->read);
     free(run->output);
     setup_files_free(&run->files);
 }
@@ -67,6 +68,30 @@ static bool files_are_same(const struct result_file *result, struct setup_files 
     return same;
 }
 
+/* Where spikes were to be recorded there is a raster, though it may have no rows. */
+static bool has_raster(const struct run_done *run, const struct result_file *result)
+{
+    bool wanted = false, there = false;
+    for (size_t i = 0; i < run->read->population_count; i++)
+        wanted |= !selection_is_none(run->read, i);
+    for (size_t i = 0; i < result->population_count; i++)
+        there |= result->population[i].raster != RESULT_FILE_NO_RASTER;
+    return there || !wanted || result->spikes == 0;
+}
+
+static bool has_traces(const struct run_done *run)
+{
+    bool there = true;
+    for (size_t i = 0; i < run->read->record_count && there; i++) {
+        if (!record_is_trace(&run->read->record[i]))
+            continue;
+        char *path = output_trace_path(run->output, &run->read->record[i]);
+        there = path && access(path, F_OK) == 0;
+        free(path);
+    }
+    return there;
+}
+
 bool run_done_before(struct run_done *run, const struct mlif_options *options, int *code)
 {
     struct result_file file;
@@ -75,7 +100,7 @@ bool run_done_before(struct run_done *run, const struct mlif_options *options, i
         return false;
     bool done = result_file_open(&file, run->output, &err) == STATUS_OK &&
                 result_file_check_config(&file, run->hash, &err) == STATUS_OK &&
-                (options->no_raster || file.spikes == 0 || result_file_rows(&file) > 0) &&
+                (options->no_raster || has_raster(run, &file)) && has_traces(run) &&
                 files_are_same(&file, &run->files);
     if (done)
         *code = (int)result_file_exit_code(&file);

@@ -8,6 +8,7 @@ struct mlif_options;
 
 struct run_done {
     const char *config; /* path */
+    struct config *read;
     char *output;
     uint64_t hash;            /* of the resolved config */
     struct setup_files files; /* that it reads */
@@ -20,7 +21,8 @@ enum status run_done_read(struct run_done *run, const char *config,
 void run_done_free(struct run_done *run);
 
 /* Does the output hold what this config would give with the files that it reads as they are now,
- * and the raster, if it is wanted? Then *code is the exit code of the run that wrote it. */
+ * and the raster and traces that are wanted? Then *code is the exit code of the run that wrote it.
+ */
 bool run_done_before(struct run_done *run, const struct mlif_options *options, int *code);
 
 /* Where the output of the only config holds its results, and no checkpoint stands beside it from

@@ -12,16 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-char *output_trace_path(const struct setup *setup, size_t record)
+char *output_trace_path(const char *output, const struct record_config *record)
 {
-    const char *name = setup->config->record[record].name;
-    size_t length = strlen(setup->output);
-    bool ends = length > 3 && strcmp(setup->output + length - 3, ".h5") == 0;
+    size_t length = strlen(output);
+    bool ends = length > 3 && strcmp(output + length - 3, ".h5") == 0;
     int stem = (int)(ends ? length - 3 : length);
-    size_t size = length + strlen(name) + sizeof "..h5";
+    size_t size = length + strlen(record->name) + sizeof "..h5";
     char *path = malloc(size);
     if (path)
-        snprintf(path, size, "%.*s.%s.h5", stem, setup->output, name);
+        snprintf(path, size, "%.*s.%s.h5", stem, output, record->name);
     return path;
 }
 
@@ -31,7 +30,7 @@ enum status output_traces_check(const struct setup *setup, struct error *err)
     for (size_t r = 0; r < setup->config->record_count && !status; r++) {
         if (!record_is_trace(&setup->config->record[r]))
             continue;
-        char *path = output_trace_path(setup, r);
+        char *path = output_trace_path(setup->output, &setup->config->record[r]);
         status = path ? report_check_path(path, setup->force, err)
                       : error_no_memory(err, "for the names of the traces");
         free(path);
@@ -111,7 +110,7 @@ static enum status open_report(struct output_traces *t, size_t r, char *path, bo
 static enum status open_whole(struct output_traces *t, size_t r, bool force, uint64_t steps,
                               struct error *err)
 {
-    char *path = output_trace_path(t->setup, r);
+    char *path = output_trace_path(t->setup->output, &t->setup->config->record[r]);
     uint64_t rows = output_trace_rows(&t->setup->config->record[r], steps);
     enum status status = open_report(t, r, path, force, 0, rows, err);
     free(path);

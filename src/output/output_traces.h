@@ -26,9 +26,9 @@ struct output_traces {
     void *context;
 };
 
-/* The file of a trace recorder (index in config->record): OUT.NAME.h5 beside OUT.h5. Allocated for
- * the caller; NULL without memory. */
-char *output_trace_path(const struct setup *setup, size_t record);
+/* The file of a trace recorder: OUT.NAME.h5 beside OUT.h5, the output. Allocated for the caller;
+ * NULL without memory. */
+char *output_trace_path(const char *output, const struct record_config *record);
 
 /* Rows that a trace recorder has in a run of so many steps. */
 uint64_t output_trace_rows(const struct record_config *record, uint64_t steps);

@@ -50,7 +50,7 @@ static enum status check_reads(const struct setup *setup, struct error *err)
     for (size_t r = 0; r < config->record_count && !status; r++) {
         if (!record_is_trace(&config->record[r]))
             continue;
-        char *path = output_trace_path(setup, r);
+        char *path = output_trace_path(setup->output, &config->record[r]);
         status = path ? sim_paths_keep(path, config, &setup->files, err)
                       : error_no_memory(err, "for the names of files");
         free(path);

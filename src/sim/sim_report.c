@@ -122,7 +122,7 @@ static bool report_traces(const struct mlif_simulation *s, struct mlif_report *r
         struct mlif_trace_report *trace = &report->traces[report->trace_count];
         if (!record_is_trace(&config->record[r]))
             continue;
-        trace->path = output_trace_path(&s->setup, r);
+        trace->path = output_trace_path(s->setup.output, &config->record[r]);
         trace->rows = output_trace_rows(&config->record[r], report->steps);
         if (!trace->path)
             return false;

@@ -333,8 +333,15 @@ def resumed_as_complete(ini, out, *more):
     assert out.stat().st_mtime_ns == before
 
 
-@pytest.mark.parametrize("how", [(), KEEP_NO, ("--no-raster",)])
+def recorder(**keys):
+    return [word for key, value in {"what": "spikes", "population": "a", **keys}.items()
+            for word in ("--set", f"record.r.{key}={value}")]
+
+
+@pytest.mark.parametrize("how", [(), KEEP_NO, ("--no-raster",), recorder(neurons="none"),
+                                 recorder(start="49.9 ms"), recorder(what="V_m")])
 def test_a_complete_run_without_a_checkpoint_says_so(tmp_path, how):
+    """Also one that was to record no spike, or recorded at a time when there were none."""
     ini, out = write(tmp_path / "a.ini", SMALL), tmp_path / "a.h5"
     assert megalif("run", ini, "-o", out, "-q", *how).returncode == 0
     resumed_as_complete(ini, out, *how)
@@ -364,6 +371,13 @@ def test_a_file_of_another_run_is_no_complete_one(tmp_path):
         refuse("--set", change)
     data.write_text("i\n" + "601\n" * 600)
     refuse()
+
+
+def test_a_run_whose_trace_is_gone_is_no_complete_one(tmp_path):
+    ini, out = write(tmp_path / "a.ini", SMALL), tmp_path / "a.h5"
+    assert megalif("run", ini, "-o", out, "-q", *recorder(what="V_m")).returncode == 0
+    (tmp_path / "a.r.h5").unlink()
+    refused(megalif("run", ini, "-o", out, *recorder(what="V_m")), "a.h5 exists", "--force")
 
 
 def test_a_joined_part_of_a_run_is_no_complete_one(stopped):
