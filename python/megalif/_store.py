@@ -100,8 +100,10 @@ class Store:
         try:
             file = h5py.File(self.path, "r")
         except OSError as error:
-            why = os.strerror(error.errno) if isinstance(error, FileNotFoundError) else error
-            if os.path.isfile(self.path) and not h5py.is_hdf5(self.path):
+            why = error
+            if isinstance(error, (FileNotFoundError, PermissionError, IsADirectoryError)):
+                why = os.strerror(error.errno)
+            elif not error.errno and not h5py.is_hdf5(self.path):
                 why = "it is no HDF5 file"
             raise OutputError([f"{self.path}: cannot be read: {why}"]) from None
         with file:

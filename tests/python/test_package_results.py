@@ -1,7 +1,11 @@
 """What a Result reads, against h5py, numpy and the command line; files of others; the notebook."""
 import multiprocessing
+import os
 import pickle
+import shutil
+import tempfile
 import xml.etree.ElementTree as xml
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -220,12 +224,29 @@ def test_files_that_are_none(tmp_path):
     with pytest.raises(megalif.OutputError, match="not-there.h5: cannot be read: No such file or"):
         megalif.open(tmp_path / "not-there.h5")
     (tmp_path / "text.h5").write_text("text")
-    with pytest.raises(OSError):
+    with pytest.raises(megalif.OutputError, match="text.h5: cannot be read: it is no HDF5 file$"):
         megalif.open(tmp_path / "text.h5")
+    with pytest.raises(megalif.OutputError, match="cannot be read: Is a directory$"):
+        megalif.open(tmp_path)
     with h5py.File(tmp_path / "empty.h5", "w") as file:
         file["something"] = 3
     with pytest.raises(megalif.OutputError, match="neither /spikes nor /report"):
         megalif.open(tmp_path / "empty.h5")
+
+
+def test_missing_rights_are_called_so(result):
+    """As another user, where this one may read everything."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, user = Path(name), os.geteuid()
+        folder.chmod(0o755)
+        shutil.copy(result.path, folder / "mine.h5")
+        (folder / "mine.h5").chmod(0)
+        os.seteuid(user or 65534)
+        try:
+            with pytest.raises(megalif.OutputError, match="mine.h5: cannot be read: Permission de"):
+                megalif.open(folder / "mine.h5")
+        finally:
+            os.seteuid(user)
 
 
 def test_a_vanished_file_is_told(tmp_path):
