@@ -155,8 +155,9 @@ enum status result_file_unfinished(const char *path, struct error *err)
         return STATUS_OK;
     return error_set(err, STATUS_OUTPUT,
                      "%s is not complete: its run has a checkpoint, in %s.checkpoint, from which "
-                     "megalif run CONFIG --resume goes on",
-                     path, path);
+                     "megalif run CONFIG --resume goes on, unless it is still at work (megalif "
+                     "watch %s)",
+                     path, path, path);
 }
 
 enum status result_file_open(struct result_file *file, const char *path, struct error *err)

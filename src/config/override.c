@@ -44,8 +44,9 @@ static struct ini_section *find_section(struct ini *ini, struct report *errors, 
     if (config_is_single_section(name) || begins_section(name, key))
         return config_ini_add_section(ini, errors->store, name, 0);
     if (strncmp(name, "sweep.", 6) == 0) {
-        config_report(errors, place, "what is swept is said by --vary '%.200s.%.100s=...'",
-                      name + 6, key);
+        config_report(errors, place,
+                      "what is swept is said by megalif sweep --vary '%.200s.%.100s=...'", name + 6,
+                      key);
         return NULL;
     }
     const char **known = config_alloc(errors->store, ini->count, sizeof *known);

@@ -135,7 +135,7 @@ def test_a_run_that_was_stopped_has_a_checkpoint_to_go_on_from(config):
         done = subprocess.run([PROGRAM, *command], cwd=config, capture_output=True, text=True,
                               timeout=60, check=False)
         assert done.returncode == 3 and "o.h5.checkpoint" in done.stderr, command
-        assert "--resume goes on" in done.stderr
+        assert "--resume goes on, unless it is still at work (megalif watch o.h5)" in done.stderr
     (config / "o.h5").write_text("something else\n")
     assert "checkpoint" not in subprocess.run([PROGRAM, "info", "o.h5"], cwd=config, text=True,
                                               capture_output=True, check=False).stderr
