@@ -98,6 +98,26 @@ static bool may_change(const struct line *line, enum config_compared what)
                : output || (is(line->section, "[simulation]") && is(line->key, "duration"));
 }
 
+/* A value without the name of the file in it, whose content a resumed run compares. */
+static struct slice without_name(const struct line *line)
+{
+    struct slice value = line->value;
+    if (is(line->key, "file") || is(line->key, "edge_types"))
+        return (struct slice){value.begin, 0};
+    if (value.length < 5 || memcmp(value.begin, "file(", 5) != 0)
+        return value;
+    const char *end = value.begin + value.length, *part = end - 1; /* file(NAME, PART) */
+    for (const char *c = value.begin; c < end; c++)
+        part = *c == ',' ? c : part;
+    return (struct slice){part, (size_t)(end - part)};
+}
+
+static bool same_value(const struct line *a, const struct line *b, enum config_compared what)
+{
+    return what == CONFIG_RESULTS ? equal(a->value, b->value)
+                                  : equal(without_name(a), without_name(b));
+}
+
 static void add(struct messages *differences, const struct line *at, struct slice before,
                 struct slice now)
 {
@@ -114,7 +134,7 @@ void config_compare_text(const char *before, const char *now, enum config_compar
     struct line line = {{"", 0}, {"", 0}, {"", 0}}, other;
     for (const char *at = before; next_line(&at, &line);) {
         bool fixed = !may_change(&line, what), found = fixed && find(&in_now, &line, &other);
-        if (fixed && !(found && equal(line.value, other.value)))
+        if (fixed && !(found && same_value(&line, &other, what)))
             add(differences, &line, line.value, found ? other.value : none);
     }
     line = (struct line){{"", 0}, {"", 0}, {"", 0}};

@@ -8,7 +8,8 @@
 
 /* What may differ, beside how projections keep their synapses. */
 enum config_compared {
-    CONFIG_RESUMED, /* while a run is interrupted: simulation.duration, [output] and [checkpoint] */
+    CONFIG_RESUMED, /* while a run is interrupted: simulation.duration, [output], [checkpoint] and
+                       the names of files, whose content stands elsewhere (setup/setup_files.h) */
     CONFIG_RESULTS  /* where results are the same, as config_hash: [output] file and [checkpoint] */
 };
 

@@ -216,6 +216,18 @@ def test_a_changed_input_file_is_refused_by_its_name(stopped, undisturbed, name)
     assert_same_run(out, undisturbed)
 
 
+@pytest.mark.parametrize("name", ["tone.h5", "one.csv", "replay.h5"])
+def test_an_input_file_may_have_another_name(stopped, undisturbed, name):
+    """Its content is what counts, and what is read from it."""
+    ini, out = stopped
+    text = ini.read_text()
+    ini.with_name(name).rename(ini.with_name("moved"))
+    ini.write_text(text.replace(name, "moved"))
+    assert text != ini.read_text() and resume(ini, out).returncode == 0
+    with h5py.File(out) as file, h5py.File(undisturbed) as whole:
+        assert file["megalif"].attrs["digest"] == whole["megalif"].attrs["digest"]
+
+
 @pytest.mark.parametrize("change", ["removed", "cut", "flipped", "replaced"])
 def test_an_altered_segment_is_named(stopped, change):
     ini, out = stopped
