@@ -130,14 +130,11 @@ static bool read_chunk(struct hdf5_unpacker *u, hid_t dataset, uint64_t first, s
 {
     const hsize_t place = first;
     const size_t bytes = PLANES * rows;
-    unsigned mask = 0;
-    uint32_t filters = 0;
-    haddr_t address = HADDR_UNDEF;
-    hsize_t size = 0;
-    if (H5Dget_chunk_info_by_coord(dataset, &place, &mask, &address, &size) < 0 ||
-        address == HADDR_UNDEF || mask != 0 || size > 2 * bytes ||
+    uint32_t filters = 0; /* a bit for each that was left out */
+    hsize_t size = 0;     /* 0: nothing is stored */
+    if (H5Dget_chunk_storage_size(dataset, &place, &size) < 0 || size == 0 || size > 2 * bytes ||
         !has_room(&u->packed, &u->packed_room, (size_t)size) ||
-        H5Dread_chunk(dataset, H5P_DEFAULT, &place, &filters, u->packed) < 0 ||
+        H5Dread_chunk(dataset, H5P_DEFAULT, &place, &filters, u->packed) < 0 || filters != 0 ||
         libdeflate_zlib_decompress(u->decompressor, u->packed, (size_t)size, u->plane, bytes,
                                    NULL) != LIBDEFLATE_SUCCESS)
         return false;

@@ -9,7 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Memory to unpack in, for one thread at a time. It grows to two chunks of the datasets read. */
+/* Memory to unpack in, for one thread at a time. It grows to a chunk of the datasets read, unpacked
+ * and as stored. */
 struct hdf5_unpacker;
 
 struct hdf5_unpacker *hdf5_unpacker_create(void);           /* NULL without memory */
