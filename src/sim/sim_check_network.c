@@ -37,14 +37,26 @@ static bool has_sign(const struct projection_config *p, int sign)
     return sign > 0 ? most > 0 : least < 0;
 }
 
+/* The first projection from `p` on that has a source in a population, and weights of a sign. */
+static const struct projection_config *
+next_of(const struct config *config, const struct projection_config *p, size_t population, int sign)
+{
+    for (; p < config->projection + config->projection_count; p++)
+        for (size_t s = 0; s < p->source_count; s++)
+            if (p->source[s].population == population && has_sign(p, sign))
+                return p;
+    return NULL;
+}
+
 /* A projection that excites and one that inhibits, or the same, from one slice of a population. */
 static bool signs_of(const struct config *config, size_t population,
                      const struct projection_config *of[2])
 {
-    const struct projection_config *const end = config->projection + config->projection_count;
-    for (of[0] = config->projection; of[0] < end; of[0]++)
-        for (of[1] = config->projection; has_sign(of[0], 1) && of[1] < end; of[1]++)
-            if (has_sign(of[1], -1) && share(of[0], of[1], population))
+    const struct projection_config *const all = config->projection;
+    const struct projection_config *const inhibits = next_of(config, all, population, -1);
+    for (of[0] = all; inhibits && (of[0] = next_of(config, of[0], population, 1)); of[0]++)
+        for (of[1] = inhibits; (of[1] = next_of(config, of[1], population, -1)); of[1]++)
+            if (share(of[0], of[1], population))
                 return true;
     return false;
 }
