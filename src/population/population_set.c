@@ -123,9 +123,10 @@ void population_set_drive(struct population *p, struct drive *drive, uint64_t be
                           const double *value, bool same)
 {
     const uint64_t first = begin > drive->begin ? begin : drive->begin;
-    const struct own own = own_of(p, first, end < drive->end ? end : drive->end);
+    const uint64_t last = end < drive->end ? end : drive->end;
+    const struct own own = own_of(p, first, last);
     const bool all = begin <= drive->begin && end >= drive->end;
-    if (first >= end)
+    if (first >= last)
         return;
     const double *set = same ? value : value + (first - begin) + own.skip;
     if (!drive_sets_values(drive))
