@@ -153,6 +153,8 @@ static int run_items(struct many *many, const struct mlif_options *options)
     for (size_t i = 0; i < many->count; i++) {
         struct item *item = &many->item[i];
         item->before = !options->force && run_done_before(&item->run, options, &item->code);
+        if (item->before && item->run.failure)
+            cli_errors_text("megalif run: ", "%s: %s", item->run.config, item->run.failure);
         if (!item->before)
             many->todo[many->todo_count++] = i;
     }

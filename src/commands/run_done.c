@@ -3,6 +3,7 @@
 #include "commands/run_done.h"
 
 #include "checkpoint/checkpoint_folder.h"
+#include "cli/cli_errors.h"
 #include "cli/cli_json.h"
 #include "cli/cli_options.h"
 #include "cli/result_file.h"
@@ -45,6 +46,7 @@ void run_done_free(struct run_done *run)
 {
     config_free(run->read);
     free(run->output);
+    free(run->failure);
     setup_files_free(&run->files);
 }
 
@@ -104,6 +106,8 @@ bool run_done_before(struct run_done *run, const struct mlif_options *options, i
                 files_are_same(&file, &run->files);
     if (done)
         *code = (int)result_file_exit_code(&file);
+    if (done && *code)
+        hdf5_text_of_attribute(file.file, "/megalif", "ended_early", &run->failure, NULL);
     result_file_close(&file);
     return done;
 }
@@ -155,6 +159,8 @@ int cmd_run_done(const struct mlif_options *options, bool quiet, bool json)
     bool done = run_done_read(&run, options->config, options, &errors) == STATUS_OK &&
                 run_done_before(&run, options, &code) &&
                 (!options->resume || remove_rest(run.output));
+    if (done && run.failure)
+        cli_errors_text("megalif: error: ", "%s", run.failure);
     if (done && (json || !quiet))
         tell(&run, options, json);
     messages_free(&errors);

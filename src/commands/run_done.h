@@ -10,6 +10,7 @@ struct run_done {
     const char *config; /* path */
     struct config *read;
     char *output;
+    char *failure;            /* of the run that wrote the output; NULL: none */
     uint64_t hash;            /* of the resolved config */
     struct setup_files files; /* that it reads */
 };
@@ -21,8 +22,8 @@ enum status run_done_read(struct run_done *run, const char *config,
 void run_done_free(struct run_done *run);
 
 /* Does the output hold what this config would give with the files that it reads as they are now,
- * and the raster and traces that are wanted? Then *code is the exit code of the run that wrote it.
- */
+ * and the raster and traces that are wanted? Then *code is the exit code of the run that wrote it,
+ * and run->failure says why where that is not 0. */
 bool run_done_before(struct run_done *run, const struct mlif_options *options, int *code);
 
 /* Where the output of the only config holds its results, and no checkpoint stands beside it from

@@ -373,6 +373,15 @@ def test_a_file_of_another_run_is_no_complete_one(tmp_path):
     refuse()
 
 
+@pytest.mark.parametrize("how", [(), ("--resume",), ("-q",), ("--json",)])
+def test_a_complete_run_that_failed_says_why_again(tmp_path, how):
+    ini, out = write(tmp_path / "a.ini", SMALL), tmp_path / "a.h5"
+    first, again = (megalif("run", ini, "-o", out, *more, "--set", "simulation.max_rate=10 Hz")
+                    for more in (("-q",), how))
+    assert first.returncode == again.returncode == 7
+    assert "max_rate = 10 Hz allows" in first.stderr and again.stderr.startswith(first.stderr)
+
+
 def test_a_run_whose_trace_is_gone_is_no_complete_one(tmp_path):
     ini, out = write(tmp_path / "a.ini", SMALL), tmp_path / "a.h5"
     assert megalif("run", ini, "-o", out, "-q", *recorder(what="V_m")).returncode == 0

@@ -58,6 +58,7 @@ def test_a_config_above_max_rate_is_remembered(work):  # noqa: F811
     for _ in range(2):
         done = work("run", *configs[:2], *options, code=1)
         assert "2 configs: 0 done" in done.stderr and "2 failed" in done.stderr
+        assert done.stderr.count("spikes in the rate bin") == 2
     assert "(2 had been before)" in done.stderr
 
 
