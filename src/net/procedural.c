@@ -1,6 +1,6 @@
 #include "net/procedural.h"
 
-#include "net/wiring_lists.h"
+#include "net/procedural_targets.h"
 #include "net/wiring_rows.h"
 
 enum { AHEAD = 32 /* spikes: counts lie anywhere in memory */ };
@@ -13,29 +13,13 @@ struct drawing {
     uint16_t number[WIRING_ROWS_ROOM];
 };
 
-/* Of some targets of the tile those that are in the cell. */
-static size_t clip(const struct drawing *d, uint16_t *number, size_t count)
-{
-    const uint32_t begin = d->rule->begin, width = d->rule->end - begin;
-    size_t kept = 0;
-    if (width == d->rule->all)
-        return count;
-    for (size_t i = 0; i < count; i++) {
-        const uint32_t place = number[i] - begin;
-        number[kept] = (uint16_t)place;
-        kept += place < width;
-    }
-    return kept;
-}
-
 /* All rows; `self` is left out, and those from it on are moved up by one. */
 static void add_rows(struct drawing *d, uint64_t self)
 {
     const size_t count = wiring_rows_draw_any(&d->rows, d->number);
     d->rows.count = 0;
-    for (size_t i = 0; i < count && self != WIRING_NONE; i++)
-        d->number[i] = (uint16_t)(d->number[i] + (d->number[i] >= self));
-    const size_t kept = clip(d, d->number, count);
+    procedural_move_up(d->number, count, self);
+    const size_t kept = procedural_clip(d->rule, d->number, NULL, count);
     tally_add(&d->tally, d->number, kept);
     d->events += kept;
 }
@@ -60,18 +44,11 @@ static void draw_alone(struct drawing *d, uint64_t source, uint64_t count, uint6
     wiring_rows_begin(&d->rows, high, d->rule->all);
 }
 
-static uint64_t self_in(const struct synapse_rule *rule, uint64_t source)
-{
-    const uint64_t first = wiring_first_target(rule->wiring, rule->tile);
-    const uint64_t self = wiring_target_of(rule->wiring, source) - first;
-    return self < rule->all ? self : WIRING_NONE;
-}
-
 static void draw_spike(struct drawing *d, uint64_t i)
 {
     const struct synapse_rule *rule = d->rule;
     const uint64_t source = rule->source + i, count = rule->few ? rule->few[i] : rule->many[i];
-    const uint64_t self = rule->wiring->overlap_count > 0 ? self_in(rule, source) : WIRING_NONE;
+    const uint64_t self = procedural_self(rule, source);
     if (count > 0 && self != WIRING_NONE) {
         draw_alone(d, source, count, self);
         return;

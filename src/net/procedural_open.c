@@ -3,43 +3,26 @@
 #include "net/connectivity.h"
 #include "net/net_progress.h"
 #include "net/procedural_counts.h"
-#include "net/wiring_lists.h"
+#include "net/procedural_targets.h"
 #include "net/wiring_rows.h"
 
 #include <math.h>
 #include <string.h>
 
-/* A target of the canonical tile: what it has in the digest of each of its synapses (a factor is
- * taken in already), and their number. Both are wanted at once, from anywhere. */
+/* A target of the rule: what it has in the digest of each of its synapses (a factor is taken in
+ * already), and their number. Both are wanted at once, from anywhere. */
 struct noted {
     uint64_t key, degree;
 };
 
 struct noting {
     const struct synapse_rule *rule;
-    struct noted *target; /* [rule->all] */
+    struct noted *target; /* [end - begin] of the rule */
     struct digest digest;
     struct wiring_rows rows;
     uint16_t number[WIRING_ROWS_ROOM];
     uint64_t source[WIRING_ROWS_ROOM + WIRING_ROW_MOST]; /* of each: id, likewise */
 };
-
-/* Targets that the source must not have begin at its own place: those behind move up by one. */
-static void move_up(uint16_t *number, size_t count, uint64_t self)
-{
-    for (size_t i = 0; i < count; i++)
-        number[i] = (uint16_t)(number[i] + (number[i] >= self));
-}
-
-/* The place of a source in the tile, if it must not connect to itself. */
-static uint64_t self_in(const struct synapse_rule *rule, uint64_t source)
-{
-    if (rule->wiring->overlap_count == 0)
-        return WIRING_NONE;
-    const uint64_t first = wiring_first_target(rule->wiring, rule->tile);
-    const uint64_t self = wiring_target_of(rule->wiring, source) - first;
-    return self < rule->all ? self : WIRING_NONE;
-}
 
 /* Says which source each number is of. */
 static void name_sources(struct noting *n)
@@ -48,27 +31,10 @@ static void name_sources(struct noting *n)
     const uint64_t behind = n->rule->id - n->rule->source;
     for (size_t r = 0, at = 0; r < rows->count; at += rows->keep[r++]) {
         const uint64_t source = (uint64_t)rows->high << 32 | rows->source[r];
-        const uint64_t self = self_in(n->rule, source);
-        if (self != WIRING_NONE)
-            move_up(n->number + at, rows->keep[r], self);
+        procedural_move_up(n->number + at, rows->keep[r], procedural_self(n->rule, source));
         for (size_t i = 0; i < WIRING_ROW_MOST; i++) /* more than are kept: without a branch */
             n->source[at + i] = (source + behind) * DIGEST_FACTOR;
     }
-}
-
-/* Of the tile's targets those that are the part's. */
-static size_t clip(struct noting *n, size_t count)
-{
-    const uint32_t begin = n->rule->begin, width = n->rule->end - begin;
-    size_t kept = 0;
-    if (width == n->rule->all)
-        return count;
-    for (size_t i = 0; i < count; i++) {
-        n->number[kept] = n->number[i];
-        n->source[kept] = n->source[i];
-        kept += n->number[i] - begin < width;
-    }
-    return kept;
 }
 
 static void note(struct noting *n, size_t count)
@@ -87,7 +53,7 @@ static bool note_rows(struct noting *n, struct net_progress *progress)
     const uint64_t before = n->digest.spikes;
     const size_t count = wiring_rows_draw(&n->rows, n->number);
     name_sources(n);
-    note(n, clip(n, count));
+    note(n, procedural_clip(n->rule, n->number, n->source, count));
     n->rows.count = 0;
     return net_progress_add(progress,
                             procedural_drawn(n->digest.spikes) - procedural_drawn(before));
@@ -97,7 +63,7 @@ static bool note_rows(struct noting *n, struct net_progress *progress)
 static bool note_source(struct noting *n, uint64_t source, uint64_t count,
                         struct net_progress *progress)
 {
-    const uint64_t below = n->rule->all - (self_in(n->rule, source) != WIRING_NONE);
+    const uint64_t below = n->rule->all - (procedural_self(n->rule, source) != WIRING_NONE);
     const uint32_t high = (uint32_t)(source >> 32);
     bool stop = false;
     if (count > 0 && (below != n->rows.below || high != n->rows.high)) {
@@ -131,11 +97,12 @@ static enum status name_targets(struct noting *n, const struct synapses_part *pa
     const double weight = ldexp((double)form->weight, part->unit.stored);
     enum status status = connectivity_open(&names, part->config, part->projection,
                                            part->source_begin, part->population, err);
-    memset(n->target, 0, rule->all * sizeof *n->target);
+    memset(n->target, 0, (rule->end - rule->begin) * sizeof *n->target);
     if (!status)
         connectivity_tile(&names, rule->begin, rule->end, part->id);
     for (uint32_t i = rule->begin; i < rule->end && !status; i++)
-        n->target[i].key = connectivity_of(&names, i, form->delay, weight) * DIGEST_FACTOR;
+        n->target[i - rule->begin].key =
+            connectivity_of(&names, i, form->delay, weight) * DIGEST_FACTOR;
     connectivity_close(&names);
     return status;
 }
@@ -167,8 +134,8 @@ static void sum_weights(const struct noting *n, int64_t weight, size_t targets, 
     const struct synapse_rule *rule = n->rule;
     const uint64_t size = weight < 0 ? -(uint64_t)weight : (uint64_t)weight;
     memset(sum, 0, targets * sizeof *sum);
-    for (uint32_t i = rule->begin; i < rule->end; i++)
-        sum[rule->local + (i - rule->begin)] = n->target[i].degree * size;
+    for (uint32_t i = 0; i < rule->end - rule->begin; i++)
+        sum[rule->local + i] = n->target[i].degree * size;
 }
 
 size_t procedural_open_bytes(size_t targets)
@@ -186,7 +153,7 @@ enum status procedural_open(struct synapses *out, struct synapses_part *part, si
     out->rule = rule_of(part);
     n.rule = &out->rule;
     n.digest = (struct digest){{0, 0}, 0};
-    n.target = synapses_work_memory(&work->spare, out->rule.all * sizeof *n.target);
+    n.target = synapses_work_memory(&work->spare, (part->end - part->begin) * sizeof *n.target);
     if (!sum || !n.target)
         return error_no_memory(err, "for drawing synapses");
     enum status status = name_targets(&n, part, &out->form, err);

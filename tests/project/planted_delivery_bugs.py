@@ -22,15 +22,17 @@ PICKED = "d->whole || is_of(d, batch, i)"
 # name: (replacements (file, old, new), tests that must fail)
 DELIVERY_BUGS = {
     "procedural: a cell that has a part of a tile takes targets of its neighbours": (
-        [("src/net/procedural.c", "kept += place < width;", "kept += 1;")], [ANEW]),
+        [("src/net/procedural.c", "procedural_clip(d->rule, d->number, NULL, count)", "count")],
+        [ANEW]),
     "procedural: neurons reach themselves": (
-        [("src/net/procedural.c", "d->number[i] + (d->number[i] >= self)", "d->number[i]")],
+        [("src/net/procedural.c", "    procedural_move_up(d->number, count, self);\n", "")],
         [ANEW]),
     "procedural: the digest has all of a tile for each of its cells": (
-        [("src/net/procedural_open.c", "kept += n->number[i] - begin < width;", "kept += 1;")],
-        [ANEW]),
+        [("src/net/procedural_open.c", "procedural_clip(n->rule, n->number, n->source, count)",
+          "count")], [ANEW]),
     "procedural: neurons reach themselves in the digest": (
-        [("src/net/procedural_open.c", "number[i] + (number[i] >= self)", "number[i]")], [ANEW]),
+        [("src/net/procedural_open.c", "procedural_self(n->rule, source));", "WIRING_NONE);")],
+        [ANEW]),
     "procedural: numbers of all sources are a byte": (
         [("src/net/procedural_counts.c", "count_most(p) <= UINT8_MAX ?", "count_most(p) > 0 ?"),
          ("src/net/procedural_counts.c", "UINT8_MAX + 1 : UINT32_MAX", "UINT32_MAX : UINT32_MAX")],
