@@ -323,14 +323,10 @@ enum status gathered_take(struct engine *e, size_t steps, struct error *err)
 /* ---- between two blocks */
 
 /* The neurons begin ... end - 1 that a rank has. */
-static struct part_range own_of(const struct engine *e, size_t population, int rank, uint64_t begin,
-                                uint64_t end)
+static struct part_range within_rank(const struct engine *e, size_t population, int rank,
+                                     uint64_t begin, uint64_t end)
 {
-    const struct part_range range = part_range(e->config, population, part_of(e, rank));
-    const uint64_t behind = range.first + range.neurons;
-    const uint64_t first = begin > range.first ? begin : range.first;
-    const uint64_t last = end < behind ? end : behind;
-    return (struct part_range){first, first < last ? last - first : 0};
+    return part_range_within(part_range(e->config, population, part_of(e, rank)), begin, end);
 }
 
 void gathered_read_V(const struct engine *e, size_t population, uint64_t begin, uint64_t end,
@@ -338,12 +334,12 @@ void gathered_read_V(const struct engine *e, size_t population, uint64_t begin, 
 {
     uint64_t *each = e->gathering->each;
     const struct population *p = &e->population[population].neurons;
-    const struct part_range own = own_of(e, population, e->comm->rank, begin, end);
+    const struct part_range own = within_rank(e, population, e->comm->rank, begin, end);
     double *own_V = own.neurons > 0 ? V + (own.first - begin) : V;
     if (own.neurons > 0)
         population_read_V(p, own.first - p->first_id, own.first - p->first_id + own.neurons, own_V);
     for (int r = 0; r < e->comm->ranks; r++)
-        each[r] = own_of(e, population, r, begin, end).neurons * sizeof *V;
+        each[r] = within_rank(e, population, r, begin, end).neurons * sizeof *V;
     e->comm->calls->allgather_each(own_V, each, V);
 }
 

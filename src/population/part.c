@@ -22,6 +22,14 @@ struct part_range part_range(const struct config *config, size_t population, str
     return (struct part_range){first, first_of(size, population, part, part.rank + 1) - first};
 }
 
+struct part_range part_range_within(struct part_range range, uint64_t begin, uint64_t end)
+{
+    const uint64_t behind = range.first + range.neurons;
+    const uint64_t first = begin > range.first ? begin : range.first;
+    const uint64_t last = end < behind ? end : behind;
+    return (struct part_range){first, first < last ? last - first : 0};
+}
+
 double part_share(const struct config *config, const struct target *target, size_t count,
                   struct part part)
 {

@@ -17,6 +17,9 @@ struct part_range {
 
 struct part_range part_range(const struct config *config, size_t population, struct part part);
 
+/* Those of its neurons with the ids begin ... end - 1. Pure. */
+struct part_range part_range_within(struct part_range range, uint64_t begin, uint64_t end);
+
 /* The share of a list of targets that is in it. */
 double part_share(const struct config *config, const struct target *target, size_t count,
                   struct part part);

@@ -270,10 +270,10 @@ void population_build(struct population *p, const struct neuron_source *source, 
                       struct findings *findings)
 {
     memset(findings, 0, sizeof *findings);
-    if (p->state[MODEL_U])
+    if (p->state[MODEL_U]) {
         store_common(p, source);
-    if (p->state[MODEL_U])
         store_shared(p);
+    }
     draw_all(p, source, threads, findings);
     if (p->state[MODEL_U])
         store_padding(p);

@@ -1,6 +1,7 @@
 #include "population/population_set.h"
 
 #include "neuron/neuron_rows.h"
+#include "population/part.h"
 
 #include <math.h>
 #include <string.h>
@@ -48,12 +49,12 @@ struct own {
 /* Of the neurons with the ids begin ... end - 1 those that are here. */
 static struct own own_of(const struct population *p, uint64_t begin, uint64_t end)
 {
-    const uint64_t behind = p->first_id + p->size;
-    const uint64_t first = begin > p->first_id ? begin : p->first_id;
-    const uint64_t last = end < behind ? end : behind;
-    if (first >= last)
+    const struct part_range here =
+        part_range_within((struct part_range){p->first_id, p->size}, begin, end);
+    const uint64_t first = here.first - p->first_id;
+    if (here.neurons == 0)
         return (struct own){0, 0, 0};
-    return (struct own){first - p->first_id, last - p->first_id, first - begin};
+    return (struct own){first, first + here.neurons, here.first - begin};
 }
 
 void population_set_V(struct population *p, uint64_t step, uint64_t begin, uint64_t end,
