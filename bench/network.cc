@@ -7,6 +7,9 @@
  *   network/barrier/  a task that does nothing, by all threads of a team
  *   network/delivery/ our delivery of spikes (net/deliver.h), one thread: lists of which all delays
  *                     are the same, and lists with a segment for each delay
+ *   network/procedural/
+ *                     a projection whose synapses are drawn anew for each spike, delivered
+ *                     as in runs (net/net.h), one thread; lists is the ns of the same one in lists
  *   network/bitmaps/  our delivery from bitmaps (net/deliver_bits.h); ratio is ns / stream, the
  *                     reading of the same lines in words of 64 bits
  * items_per_second are synapses' events, or barriers; ns is the time of one. Between two pieces of
@@ -14,6 +17,7 @@
  * the reading of as long lists, which with a segment for each delay are read bit by bit; ratio is
  * ns / limit. Medians. */
 #include "bench/bench.h"
+#include "bench/network_limits.h"
 
 #include <benchmark/benchmark.h>
 
@@ -22,190 +26,23 @@
 extern "C" {
 #include "base/cpu.h"
 #include "base/team.h"
+#include "config/read.h"
 #include "net/deliver.h"
 #include "net/deliver_bits.h"
+#include "net/net.h"
 }
 #pragma GCC diagnostic pop
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
-#include <random>
+#include <memory>
 #include <set>
 #include <string>
 
 namespace
 {
-using std::int16_t;
-using std::int32_t;
-using std::size_t;
-using std::uint16_t;
-using std::uint32_t;
-using std::uint64_t;
-
-constexpr size_t KIB = 1024, MIB = 1024 * KIB;
-
-/* Large memory as the program's, in huge pages where there are any. */
-template <class T> class array
-{
-  public:
-    explicit array(size_t items) : bytes(items * sizeof(T)), memory(memory_alloc(bytes))
-    {
-        std::memset(memory, 0, bytes);
-    }
-    array(const array &) = delete;
-    array &operator=(const array &) = delete;
-    ~array() { memory_free(memory, bytes); }
-    T *data() { return static_cast<T *>(memory); }
-    T &operator[](size_t i) { return data()[i]; }
-
-  private:
-    size_t bytes;
-    void *memory;
-};
-
-std::mt19937_64 &random_bits()
-{
-    static std::mt19937_64 generator(42);
-    return generator;
-}
-
-uint64_t below(uint64_t bound)
-{
-    return random_bits()() % bound;
-}
-
-/* ---- scattered additions */
-
-/* Four targets in a register: the loads of ids are a quarter of all. */
-void add_same(const uint16_t *target, size_t count, int32_t *sum)
-{
-    for (size_t i = 0; i < count; i += 4) {
-        uint64_t four;
-        std::memcpy(&four, target + i, sizeof four);
-        sum[four & 0xffff]++;
-        sum[four >> 16 & 0xffff]++;
-        sum[four >> 32 & 0xffff]++;
-        sum[four >> 48]++;
-    }
-}
-
-/* target << 16 | weight */
-void add_weights(const uint32_t *synapse, size_t count, int32_t *sum)
-{
-    for (size_t i = 0; i < count; i += 2) {
-        uint64_t two;
-        std::memcpy(&two, synapse + i, sizeof two);
-        sum[two >> 16 & 0xffff] += static_cast<int16_t>(two);
-        sum[two >> 48] += static_cast<int16_t>(two >> 32);
-    }
-}
-
-void add_far(const uint32_t *target, size_t count, int32_t *sum)
-{
-    for (size_t i = 0; i < count; i++)
-        sum[target[i]]++;
-}
-
-enum class synapse { TARGET, WEIGHT, FAR };
-
-/* Adds a list that stays in the L2 cache to so many sums. */
-class additions
-{
-  public:
-    additions(synapse synapses, size_t targets)
-        : kind(synapses), count(std::min<size_t>(targets, 32 * KIB)), narrow(count), wide(count),
-          sum(targets)
-    {
-        for (size_t i = 0; i < count; i++) {
-            const uint64_t target = below(targets);
-            narrow[i] = static_cast<uint16_t>(target);
-            wide[i] = static_cast<uint32_t>(kind == synapse::FAR ? target
-                                                                 : target << 16 | below(0x10000));
-        }
-    }
-
-    /* Nanoseconds of one addition. */
-    double ns()
-    {
-        const size_t calls = 256 * KIB / count;
-        const double seconds = seconds_of([&] {
-            for (size_t i = 0; i < calls; i++)
-                once();
-        });
-        return 1e9 * seconds / static_cast<double>(calls * count);
-    }
-
-  private:
-    void once()
-    {
-        if (kind == synapse::TARGET)
-            add_same(narrow.data(), count, sum.data());
-        else if (kind == synapse::WEIGHT)
-            add_weights(wide.data(), count, sum.data());
-        else
-            add_far(wide.data(), count, sum.data());
-        benchmark::ClobberMemory();
-    }
-
-    synapse kind;
-    size_t count;
-    array<uint16_t> narrow;
-    array<uint32_t> wide;
-    array<int32_t> sum;
-};
-
-/* ---- streams */
-
-/* Reads segments of a memory far larger than the caches, as whole lines of them lie there. */
-class stream
-{
-  public:
-    stream(size_t synapse_bytes, size_t synapses)
-        : length(synapses), words(length * synapse_bytes / sizeof(uint64_t)),
-          memory(SIZE / sizeof(uint64_t)), place(PIECE / (length * synapse_bytes))
-    {
-    }
-
-    /* Nanoseconds of one synapse; other segments each time. */
-    double ns()
-    {
-        for (size_t &at : place)
-            at = below(SIZE / (words * sizeof(uint64_t))) * words;
-        const double seconds = seconds_of([&] {
-            uint64_t all = 0;
-            for (size_t i = 0; i < place.size(); i++) {
-                if (i + AHEAD < place.size())
-                    ask(memory.data() + place[i + AHEAD]);
-                all += total(memory.data() + place[i]);
-            }
-            benchmark::DoNotOptimize(all);
-        });
-        return 1e9 * seconds / static_cast<double>(place.size() * length);
-    }
-
-  private:
-    static constexpr size_t SIZE = 256 * MIB, PIECE = 8 * MIB, AHEAD = 24, LINE = 64;
-
-    /* All lines of short segments; of long ones the processor finds the rest itself. */
-    void ask(const uint64_t *segment) const
-    {
-        const size_t bytes = std::min<size_t>(words * sizeof(uint64_t), 4 * LINE);
-        for (size_t i = 0; i < bytes; i += LINE)
-            __builtin_prefetch(reinterpret_cast<const char *>(segment) + i);
-    }
-
-    uint64_t total(const uint64_t *segment) const
-    {
-        uint64_t sum = 0;
-        for (size_t i = 0; i < words; i++)
-            sum += segment[i];
-        return sum;
-    }
-
-    size_t length, words;
-    array<uint64_t> memory;
-    std::vector<size_t> place;
-};
+using namespace network_limits;
 
 /* ---- delivery */
 
@@ -323,6 +160,113 @@ class network
     struct history history = {};
     uint64_t step = 0;
 };
+
+/* ---- procedural synapses */
+
+struct sizes {
+    const char *name;
+    size_t sources, outdegree, spikes; /* spikes: in a step */
+};
+
+/* Some of 262,144 neurons onto all of them, which are four whole cells. */
+class projection
+{
+  public:
+    projection(const sizes &sizes, const char *storage) : given(sizes)
+    {
+        const std::string text =
+            "[simulation]\ndt = 0.1 ms\nduration = 1 s\n[population.p]\nsize = 262144\n"
+            "[projection.p]\ntarget = p\nrule = fixed_outdegree\nweight = 0.01 mV\ndelay = 0.1 ms\n"
+            "storage = " +
+            std::string(storage) + "\nsource = p[0:" + std::to_string(given.sources) +
+            "]\noutdegree = " + std::to_string(given.outdegree) + "\n";
+        struct net_settings settings = {};
+        settings.kernels = kernels_for(kernels_best_isa(), 32);
+        settings.tile = TILE;
+        settings.block = settings.threads = 1;
+        struct messages errors = {};
+        struct error err = {};
+        if (config_read_text(text.data(), text.size(), "benchmark", nullptr, 0, &drive_config_types,
+                             &config, &errors) ||
+            net_open(&net, config, &settings, &err) || net_scratch_open(&scratch, net, &err))
+            std::abort();
+        messages_free(&errors);
+    }
+    projection(const projection &) = delete;
+    projection &operator=(const projection &) = delete;
+    ~projection()
+    {
+        net_scratch_close(&scratch);
+        net_close(net);
+        config_free(config);
+    }
+
+    /* Nanoseconds of an event: without what steps take in which nothing arrives. */
+    double ns()
+    {
+        scratch.events = 0;
+        const double silent = seconds_of_steps(0);
+        const double seconds = seconds_of_steps(given.spikes) - silent;
+        return 1e9 * seconds / static_cast<double>(scratch.events);
+    }
+
+  private:
+    static constexpr size_t TILE = 1024;
+    static constexpr int STEPS = 20;
+
+    double seconds_of_steps(size_t spikes)
+    {
+        double seconds = 0;
+        for (int i = 0; i < STEPS; i++) {
+            spike(spikes);
+            step++;
+            seconds += seconds_of([&] {
+                for (size_t cell = 0; cell < net_cells(net); cell++)
+                    net_deliver(net, cell, step, 1, &scratch);
+            });
+        }
+        return seconds;
+    }
+
+    void spike(size_t spikes)
+    {
+        struct error err = {};
+        history_resize(net_history(net), 0, step, spikes, &err);
+        uint32_t *ids = history_at(net_history(net), 0, step)->ids;
+        for (size_t i = 0; i < spikes; i++)
+            ids[i] = static_cast<uint32_t>(below(given.sources));
+        std::sort(ids, ids + spikes);
+    }
+
+    sizes given;
+    struct config *config = nullptr;
+    struct net *net = nullptr;
+    struct net_scratch scratch = {};
+    uint64_t step = 0;
+};
+
+struct projections {
+    const sizes *given;
+    projection anew, kept;
+
+    explicit projections(const sizes &sizes)
+        : given(&sizes), anew(sizes, "procedural"), kept(sizes, "lists")
+    {
+        anew.ns();
+        kept.ns();
+    }
+};
+
+/* Kept for the next repetition: making them takes longer. */
+projections &projections_for(const sizes &given)
+{
+    static std::unique_ptr<projections> last;
+    if (!last || last->given != &given) {
+        last.reset(); /* first: two of them are large */
+        last = std::make_unique<projections>(given);
+    }
+    return *last;
+}
 
 /* ---- bitmaps */
 
@@ -472,6 +416,25 @@ void measure_delivery(benchmark::State &state, const lists &given)
     state.counters["ratio"] = median(ns) / median(limit);
 }
 
+void measure_procedural(benchmark::State &state, const sizes &given)
+{
+    projections &made = projections_for(given);
+    additions add(synapse::TARGET, NET_CELL_MOST);
+    std::vector<double> ns, lists, limit;
+    for (auto _ : state) {
+        const double start = seconds_now();
+        ns.push_back(made.anew.ns());
+        lists.push_back(made.kept.ns());
+        limit.push_back(add.ns());
+        state.SetIterationTime(seconds_now() - start);
+    }
+    state.counters["ns"] = median(ns);
+    state.counters["items_per_second"] = 1e9 / median(ns);
+    state.counters["lists"] = median(lists);
+    state.counters["limit"] = median(limit);
+    state.counters["ratio"] = median(ns) / median(limit);
+}
+
 void measure_bitmaps(benchmark::State &state, const dense &given)
 {
     bitmaps made(given);
@@ -528,6 +491,14 @@ void register_network()
     for (const lists &given : CASES)
         add_benchmark(std::string("delivery/") + given.name,
                       [&given](benchmark::State &state) { measure_delivery(state, given); });
+    /* As long in each cell as the lists of one delay above. */
+    static const sizes SIZES[] = {
+        {"segment:1000", 16384, 4000, 40},
+        {"segment:62", 262144, 250, 400},
+    };
+    for (const sizes &given : SIZES)
+        add_benchmark(std::string("procedural/") + given.name,
+                      [&given](benchmark::State &state) { measure_procedural(state, given); });
     /* As many as spike in a step of Brunel's network, and fewer; dense and less so. */
     static const dense DENSE[] = {
         {"percent:10/spikes:32", 10, 32},

