@@ -148,7 +148,8 @@ class Source:
                                "and, where they are not the same for all, weight, delay"])
         shapes = {each.shape for each in columns.values()}
         if len(shapes) > 1 or len(shapes.pop()) != 1:
-            raise ConfigError([f"{where}: the columns are no lists of one length"])
+            raise ConfigError([f"{where}: the columns are no lists of one length; what is the same "
+                               "for all synapses is a key of its own beside file"])
         file = f"{header}.edges.h5"
         if self._folder:
             (self._folder.path / file).unlink(missing_ok=True)  # of a config with an override

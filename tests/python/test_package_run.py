@@ -134,6 +134,7 @@ def test_synapses_may_be_a_table(kind):
 @pytest.mark.parametrize("change, words", [
     ({"weigth": [1.0]}, "the columns source, target, weight, weigth; give a dict or a DataFrame"),
     ({"target": [1, 2]}, "the columns are no lists of one length"),
+    ({"weight": 1.0}, "; what is the same for all synapses is a key of its own beside file"),
     ({"target": [-1]}, "target: the ids are no whole numbers from 0"),
     ({"source": [0.5]}, "source: the ids are no whole numbers from 0"),
     ({"weight": ["1 mV"]}, "weight: an array of <U4; numbers are wanted"),
