@@ -200,7 +200,8 @@ static uint64_t neurons_of(const struct config *config, struct part part)
 /* As many for each thread. */
 static size_t least_count(const struct config *config, struct part part, int threads)
 {
-    const size_t cells = (size_t)(neurons_of(config, part) / NET_CELL_MOST + 1);
+    const uint64_t neurons = neurons_of(config, part);
+    const size_t cells = neurons > 0 ? (size_t)((neurons - 1) / NET_CELL_MOST + 1) : 1;
     return (cells + (size_t)threads - 1) / (size_t)threads * (size_t)threads;
 }
 

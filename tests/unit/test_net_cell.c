@@ -151,6 +151,21 @@ static void canonical_tiles_stay_together(void **unused)
     assert_int_equal(whole, 8 + 1 + 3); /* the last one of the third is of 16 tiles, too */
 }
 
+/* Else each would have a part of a canonical tile, and synapses that are drawn anew would be drawn
+ * once for each part. */
+static void as_many_as_a_cell_can_have_are_one_cell(void **unused)
+{
+    (void)unused;
+    struct shape shape = {.config = {.population_count = 1}, .tile = 4096};
+    shape.config.population = shape.population;
+    for (size_t whole = 1; whole <= 160; whole++) {
+        shape.population[0].size = whole * NET_CELL_MOST;
+        assert_int_equal(net_cell_count(&shape.config, all_neurons, shape.tile, 1), whole);
+    }
+    shape.population[0].size++;
+    assert_int_equal(net_cell_count(&shape.config, all_neurons, shape.tile, 1), 161);
+}
+
 /* It would take minutes, and more memory than there is, to deal them. */
 static void cells_beyond_any_memory_are_only_counted(void **unused)
 {
@@ -178,6 +193,7 @@ int main(void)
         cmocka_unit_test(no_cell_is_too_large),
         cmocka_unit_test(cells_are_about_as_large_as_each_other),
         cmocka_unit_test(canonical_tiles_stay_together),
+        cmocka_unit_test(as_many_as_a_cell_can_have_are_one_cell),
         cmocka_unit_test(cells_beyond_any_memory_are_only_counted),
         cmocka_unit_test(tiles_too_large_are_refused),
     };
