@@ -15,20 +15,21 @@ static uint64_t tiles_of(const struct config *config, struct part part, size_t p
     return (population_padded(part_range(config, population, part).neurons) + tile - 1) / tile;
 }
 
-/* What one neuron takes, in synapses: those onto it, and the step itself as if it were some more.
- */
-static double cost_of(const struct config *config, size_t population)
+/* What one neuron of each population takes, in synapses: those onto it, and the step itself as if
+ * it were some more. The caller frees it; NULL without memory. */
+static double *costs_of(const struct config *config)
 {
     const double step = 2000;
-    double synapses = 0;
-    for (size_t i = 0; i < config->projection_count; i++) {
+    double *cost = calloc(config->population_count + 1, sizeof *cost);
+    for (size_t i = 0; cost && i < config->projection_count; i++) {
         const struct projection_config *p = &config->projection[i];
+        const double each = wiring_expected_count(p) / (double)p->targets;
         for (size_t t = 0; t < p->target_count; t++)
-            if (p->target[t].population == population)
-                synapses += wiring_expected_count(p) / (double)p->targets *
-                            (double)(p->target[t].end - p->target[t].begin);
+            cost[p->target[t].population] += each * (double)(p->target[t].end - p->target[t].begin);
     }
-    return step + synapses / (double)config->population[population].size;
+    for (size_t i = 0; cost && i < config->population_count; i++)
+        cost[i] = step + cost[i] / (double)config->population[i].size;
+    return cost;
 }
 
 /* A cell by the cost of what it has, or a share of a population by its neurons. */
@@ -121,9 +122,8 @@ static void give(struct net_cell *cell, struct net_member member, size_t targets
 
 /* A population's largest share to the cell that has had least, and so on. */
 static void deal_population(struct net_cell *cell, const struct dealing *d, size_t population,
-                            struct rank *load, struct rank *share)
+                            double cost, struct rank *load, struct rank *share)
 {
-    const double cost = cost_of(d->config, population);
     const size_t shares = shares_of(d, population);
     for (size_t i = 0; i < shares; i++) {
         const struct net_member member = member_of(d, population, i);
@@ -151,13 +151,15 @@ static bool deal(struct net_cell *cell, const struct config *config, struct part
 {
     const struct dealing d = dealing_of(config, part, tile, cells);
     struct rank *load = calloc(cells, sizeof *load), *share = calloc(cells, sizeof *share);
-    const bool good = load && share;
+    double *cost = costs_of(config);
+    const bool good = load && share && cost;
     for (size_t c = 0; c < cells && good; c++)
         load[c].index = c;
     for (int full = 1; full >= 0 && good; full--)
         for (size_t p = 0; p < config->population_count; p++)
             if (has_full_unit(&d, p) == full)
-                deal_population(cell, &d, p, load, share);
+                deal_population(cell, &d, p, cost[p], load, share);
+    free(cost);
     free(load);
     free(share);
     return good;

@@ -60,12 +60,13 @@ static void receptors_of(const struct projection_config *projection,
     gets[weight_receptor(target, -1)] |= least < 0;
 }
 
-static bool is_target(const struct projection_config *projection, size_t population)
+/* Is target range t the first one of its population? */
+static bool is_first_of(const struct projection_config *projection, size_t t)
 {
-    for (size_t t = 0; t < projection->target_count; t++)
-        if (projection->target[t].population == population)
-            return true;
-    return false;
+    for (size_t before = 0; before < t; before++)
+        if (projection->target[before].population == projection->target[t].population)
+            return false;
+    return true;
 }
 
 /* The spikes that one of its sources may have in one step. */
@@ -79,20 +80,21 @@ static double spikes_most(const struct config *config, const struct projection_c
     return most;
 }
 
-/* What may arrive at a neuron in one step, as |weights|. */
-static void largest_sums(const struct config *config, size_t population, double sum[2])
+/* What may arrive at a neuron of a population p in one step, as |weights|: sum[2 p], sum[2 p + 1].
+ */
+static void largest_sums(const struct config *config, double *sum)
 {
-    sum[0] = sum[1] = 0;
     for (size_t i = 0; i < config->projection_count; i++) {
         const struct projection_config *projection = &config->projection[i];
-        bool gets[2] = {false, false};
-        if (!is_target(projection, population))
-            continue;
-        receptors_of(projection, &config->population[population], gets);
-        double most = wiring_greatest_indegree(projection) * wiring_greatest_weight(projection) *
-                      spikes_most(config, projection);
-        for (size_t r = 0; r < 2; r++)
-            sum[r] += gets[r] ? most : 0;
+        const double most = wiring_greatest_indegree(projection) *
+                            wiring_greatest_weight(projection) * spikes_most(config, projection);
+        for (size_t t = 0; t < projection->target_count; t++) {
+            const size_t p = projection->target[t].population;
+            bool gets[2] = {false, false};
+            receptors_of(projection, &config->population[p], gets);
+            for (size_t r = 0; r < 2; r++)
+                sum[2 * p + r] += gets[r] && is_first_of(projection, t) ? most : 0;
+        }
     }
 }
 
@@ -129,16 +131,17 @@ enum status weight_grid_open(struct weight_grid *out, const struct config *confi
     out->sum = calloc(populations * 2, sizeof *out->sum);
     out->stored = calloc(projections + 1, sizeof *out->stored);
     out->kept = calloc(projections + 1, sizeof *out->kept);
-    if (!out->sum || !out->stored || !out->kept)
+    double *sum = calloc(populations * 2, sizeof *sum);
+    if (!out->sum || !out->stored || !out->kept || !sum) {
+        free(sum);
         return error_no_memory(err, "for the grid of weights");
+    }
     for (size_t i = 0; i < projections; i++)
         store(out, &config->projection[i], i);
-    for (size_t p = 0; p < populations; p++) {
-        double sum[2];
-        largest_sums(config, p, sum);
-        for (size_t r = 0; r < 2; r++)
-            out->sum[2 * p + r] = sum[r] > 0 ? unit_below(sum[r], out->bits - SPARE) : NOTHING;
-    }
+    largest_sums(config, sum);
+    for (size_t i = 0; i < 2 * populations; i++)
+        out->sum[i] = sum[i] > 0 ? unit_below(sum[i], out->bits - SPARE) : NOTHING;
+    free(sum);
     for (size_t p = 0; p < populations; p++)
         share_unit(out, config, p);
     return STATUS_OK;
