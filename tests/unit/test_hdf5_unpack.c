@@ -8,7 +8,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
-#include <time.h>
 
 #include <cmocka.h>
 
@@ -189,20 +188,6 @@ static void missing_chunks_are_left_to_hdf5(void **state)
     close_list(l);
 }
 
-/* HDF5 goes through its whole index for what it tells of a chunk: through a list of many so often
- * would take hundreds of times as long as HDF5's reading. */
-static void many_chunks_take_no_longer(void **state)
-{
-    (void)state;
-    struct list *l = open_list(H5T_NATIVE_UINT64, 2, ours);
-    const clock_t start = clock();
-    assert_true(H5Dread(l->data, H5T_NATIVE_UINT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, l->found) >= 0);
-    const clock_t read = clock();
-    assert_true(unpack(l, H5T_NATIVE_UINT64, 0, ROWS));
-    assert_true(clock() - read < 10 * (read - start));
-    close_list(l);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,7 +197,6 @@ int main(void)
         cmocka_unit_test(other_types_are_left_to_hdf5),
         cmocka_unit_test(damaged_chunks_are_left_to_hdf5),
         cmocka_unit_test(missing_chunks_are_left_to_hdf5),
-        cmocka_unit_test(many_chunks_take_no_longer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
