@@ -17,7 +17,8 @@ enum {
     BLOCK_WORK = 1 << 22, /* neuron-steps of a thread that are worth a barrier */
     TILE_BYTES = 16384,   /* of u: with a drift as large it stays in a 32 KiB L1 cache */
     TILE_LEAST = 512,     /* neurons */
-    TILES_PER_THREAD = 4, /* at least, so that threads end together */
+    TILES_PER_THREAD = 4, /* at least, so that threads end together ... */
+    TILES_OF_NETWORK = 2, /* ... and where all that arrives in a cell comes first */
     THREAD_LEAST = 512    /* neurons worth waking another thread for */
 };
 /* Bytes for a block's spikes, and for its traces, if possible. */
@@ -61,8 +62,12 @@ size_t engine_plan_tile(const struct config *config, const struct engine_setting
         return (tile + TILE_ALIGN - 1) / TILE_ALIGN * TILE_ALIGN;
     }
     tile = TILE_BYTES / (config->precision == PRECISION_DOUBLE ? sizeof(double) : sizeof(float));
-    uint64_t wanted = (uint64_t)engine_plan_threads(config, settings) * TILES_PER_THREAD;
-    uint64_t neurons = neurons_of(config, settings);
+    const uint64_t threads = (uint64_t)engine_plan_threads(config, settings);
+    const uint64_t neurons = neurons_of(config, settings);
+    uint64_t wanted =
+        threads * (config->projection_count > 0 ? TILES_OF_NETWORK : TILES_PER_THREAD);
+    if (threads == 1)
+        wanted = 0; /* nobody waits for it */
     while (tile > TILE_LEAST && neurons / tile < wanted)
         tile /= 2;
     return tile;

@@ -12,6 +12,7 @@ enum {
     FEW = 24,         /* thresholds that are worth comparing with every one of them */
     HALVINGS_MOST = 5 /* 2^5 - 1 thresholds are halved so often where lists are long enough */
 };
+_Static_assert((1 << (HALVINGS_MOST - 1)) - 1 + VH_LOOKUPS <= COUNTS_SLACK, "lists end within it");
 
 /* A table's thresholds as registers. */
 struct thresholds {
@@ -23,28 +24,20 @@ struct thresholds {
     vl half[HALVINGS_MOST]; /* [h]: threshold i + 2^h - 1 at i, the largest word behind the last */
 };
 
-static inline vl thresholds_from(const struct counts_table *table, size_t from)
-{
-    uint16_t list[VH_LOOKUPS];
-    for (size_t i = 0; i < VH_LOOKUPS; i++)
-        list[i] = from + i < table->compares ? table->high[from + i] : UINT16_MAX;
-    return vh_list(list);
-}
-
 static inline struct thresholds thresholds_halved(const struct counts_table *table)
 {
-    struct thresholds t = {.count = table->compares, .list = thresholds_from(table, 0)};
+    struct thresholds t = {.count = table->compares, .list = vh_list(table->high)};
     while (t.count >> t.halvings > 0) {
         const size_t before = ((size_t)1 << t.halvings) - 1;
         t.middle = vh_set1(table->high[before]);
-        t.half[t.halvings++] = thresholds_from(table, before);
+        t.half[t.halvings++] = vh_list(table->high + before);
     }
     return t;
 }
 
 static inline struct thresholds thresholds_compared(const struct counts_table *table)
 {
-    struct thresholds t = {.count = table->compares, .list = thresholds_from(table, 0)};
+    struct thresholds t = {.count = table->compares, .list = vh_list(table->high)};
     for (uint32_t j = 0; j < t.count; j++)
         t.at[j] = vh_ordered(vh_set1(table->high[j]));
     return t;

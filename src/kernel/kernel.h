@@ -48,9 +48,10 @@ struct noise {
 
 /* n = #{j : cdf[j] <= U} for a 64-bit uniform U: the inverse of a cumulative distribution. U's high
  * 16 bits are drawn first; the other 48 only when a cdf[j] lies within the same 2^48. */
+enum { COUNTS_SLACK = 48 };
 struct counts_table {
     const uint64_t *cdf;   /* [length], non-decreasing, 2^64 P(N <= j) */
-    const uint16_t *high;  /* [length]: cdf >> 48 */
+    const uint16_t *high;  /* [length + COUNTS_SLACK]: cdf >> 48, then the largest number */
     const uint16_t *guide; /* [4096]: first j with high[j] >= 16 index */
     uint32_t length;
     uint32_t compares; /* distinct comparisons that settle all but ties, <= length */

@@ -93,7 +93,8 @@ uint32_t poisson_table_most(double mean)
 uint64_t poisson_table_bytes(double mean)
 {
     const struct poisson_table *t = NULL;
-    return sizeof *t + entries(mean) * (sizeof *t->cdf + sizeof *t->high);
+    return sizeof *t + entries(mean) * (sizeof *t->cdf + sizeof *t->high) +
+           COUNTS_SLACK * sizeof *t->high;
 }
 
 /* A table with room for so many entries, and as many probabilities to make it from. */
@@ -104,7 +105,7 @@ static enum status allocate(struct poisson_table **out, double **p, size_t most,
     *p = malloc(most * sizeof **p);
     if (t) {
         t->cdf = malloc(most * sizeof *t->cdf);
-        t->high = malloc(most * sizeof *t->high);
+        t->high = malloc((most + COUNTS_SLACK) * sizeof *t->high);
     }
     if (t && *p && t->cdf && t->high)
         return STATUS_OK;
@@ -123,6 +124,8 @@ static void fill_table(struct poisson_table *t, const double *p, size_t length)
         if (n == 0 || t->high[n - 1] < UINT16_MAX)
             t->counts.compares = n + 1; /* the last compares for ties alone */
     }
+    for (uint32_t n = 0; n < COUNTS_SLACK; n++)
+        t->high[t->counts.length + n] = UINT16_MAX;
     fill_guide(t);
 }
 

@@ -556,6 +556,7 @@ static void make_ties(struct poisson_table *t, uint32_t length, uint64_t *random
     qsort(t->cdf, length, sizeof *t->cdf, ascending);
     for (uint32_t j = 0; j < length; j++)
         t->high[j] = (uint16_t)(t->cdf[j] >> 48);
+    memset(t->high + length, UINT8_MAX, COUNTS_SLACK * sizeof *t->high);
     for (uint32_t i = 0, j = 0; i < 4096; i++) {
         while (j < length && t->high[j] < 16 * i)
             j++;
@@ -568,7 +569,7 @@ static void ties_are_settled(void **state)
 {
     (void)state;
     uint64_t random = 5, cdf[MANY];
-    uint16_t high[MANY];
+    uint16_t high[MANY + COUNTS_SLACK];
     static struct poisson_table table;
     table.cdf = cdf;
     table.high = high;
