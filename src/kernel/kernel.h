@@ -10,6 +10,7 @@
 #define MEGALIF_KERNEL_KERNEL_H
 
 #include "base/cpu.h"
+#include "base/digest.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -258,6 +259,10 @@ struct kernels {
     size_t (*draw_halves)(uint16_t *to, struct philox_key key, const uint32_t *index,
                           uint32_t second, const uint32_t *step, uint32_t step_high,
                           const uint8_t *keep, size_t count);
+
+    /* Adds id[i] under the key mix64(one[i]) ^ mix64(other[i]), i < count, to a digest. */
+    void (*digest_pairs)(struct digest *digest, const uint64_t *one, const uint64_t *other,
+                         const uint64_t *id, size_t count);
 
     /* What neurons are made with: value[i], i < count, from the words of group first + i, draw 0,
      * step 0. Uniform in [lo, hi), or normal: neuron/draw.h's, the same in all tables. */

@@ -3,6 +3,7 @@
 #include "kernel/bit_rows.h"
 #include "kernel/bridge.h"
 #include "kernel/count_rows.h"
+#include "kernel/digest_rows.h"
 #include "kernel/draw_rows.h"
 #include "kernel/kernel.h"
 #include "kernel/leap.h"
@@ -33,6 +34,7 @@ const struct kernels KERNEL_TABLE = {
     .philox16 = philox16,
     .philox_rows = philox_rows,
     .draw_halves = draw_halves,
+    .digest_pairs = digest_pairs,
     .draw_uniform = draw_uniform,
     .draw_normal = draw_normal,
 };

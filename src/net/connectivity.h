@@ -52,20 +52,18 @@ void connectivity_close(struct connectivity *connectivity);
 void connectivity_tile(struct connectivity *connectivity, uint64_t first, uint64_t end,
                        uint64_t id);
 
-/* The key of a synapse (digest_add): the target's number in the tile, steps. */
+/* What target and delay make of a synapse's key: the target's number in the tile, steps. */
+static inline uint64_t connectivity_pair(const struct connectivity *c, uint32_t target,
+                                         uint32_t delay)
+{
+    return c->target[target] ^ c->delay[delay - c->least];
+}
+
+/* The key of a synapse (digest_add). */
 static inline uint64_t connectivity_of(const struct connectivity *c, uint32_t target,
                                        uint32_t delay, double weight)
 {
-    uint64_t pair = c->target[target] ^ c->delay[delay - c->least];
-    return mix64(pair) ^ mix64(connectivity_bits(weight));
-}
-
-/* Adds one synapse: likewise, and the id of the source. */
-static inline void connectivity_note(const struct connectivity *c, struct digest *digest,
-                                     uint64_t source, uint32_t target, uint32_t delay,
-                                     double weight)
-{
-    digest_add(digest, connectivity_of(c, target, delay, weight), source);
+    return mix64(connectivity_pair(c, target, delay)) ^ mix64(connectivity_bits(weight));
 }
 
 #endif

@@ -8,6 +8,7 @@
 
 struct drawing {
     struct synapses_part *part;
+    const struct kernels *kernels;
     struct connectivity names; /* of its synapses, for the digest */
     double grid;               /* 2^stored */
     bool same;                 /* all weights are: */
@@ -58,13 +59,14 @@ static void weigh(const struct drawing *d, struct synapse_batch *picked)
 static void note(struct drawing *d, const struct synapse_batch *picked)
 {
     const struct wiring_batch *drawn = picked->drawn;
-    struct digest digest = d->part->digest; /* in registers */
+    uint64_t pair[WIRING_BATCH], weight[WIRING_BATCH], source[WIRING_BATCH];
     for (size_t k = 0; k < picked->count; k++) {
         const size_t i = picked->place[k];
-        connectivity_note(&d->names, &digest, drawn->source[i] + picked->behind, drawn->target[i],
-                          drawn->delay[i], (double)picked->weight[k] * d->grid);
+        pair[k] = connectivity_pair(&d->names, drawn->target[i], drawn->delay[i]);
+        weight[k] = connectivity_bits((double)picked->weight[k] * d->grid);
+        source[k] = drawn->source[i] + picked->behind;
     }
-    d->part->digest = digest;
+    d->kernels->digest_pairs(&d->part->digest, pair, weight, source, picked->count);
 }
 
 static void take_batch(void *context, const struct wiring_batch *batch)
@@ -119,6 +121,7 @@ static enum status draw_part(struct drawing *d, struct synapses_part *part, enum
 {
     double weight;
     d->part = part;
+    d->kernels = wiring_kernels(part->wiring);
     d->grid = ldexp(1.0, part->unit.stored);
     d->same = wiring_weight_is_constant(part->wiring, &weight);
     d->weight = d->same ? weight_round(part->unit, weight) : 0;

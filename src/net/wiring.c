@@ -126,6 +126,11 @@ void wiring_close(struct wiring *wiring)
     free(wiring);
 }
 
+const struct kernels *wiring_kernels(const struct wiring *wiring)
+{
+    return wiring->kernels;
+}
+
 uint64_t wiring_sources(const struct wiring *wiring)
 {
     return wiring->sources;

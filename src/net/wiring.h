@@ -31,6 +31,8 @@ void wiring_close(struct wiring *wiring);
 uint64_t wiring_sources(const struct wiring *wiring);
 uint64_t wiring_targets(const struct wiring *wiring);
 
+const struct kernels *wiring_kernels(const struct wiring *wiring);
+
 /* Whether all weights, all delays are the same. */
 bool wiring_weight_is_constant(const struct wiring *wiring, double *weight);
 bool wiring_delay_is_constant(const struct wiring *wiring, uint32_t *steps);
