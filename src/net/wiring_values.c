@@ -52,7 +52,7 @@ static void normals(double *value, const struct row *row, double mean, double sd
 
 static bool is_within(double value, const double *p)
 {
-    return value >= p[2] && value <= p[3];
+    return (value >= p[2]) & (value <= p[3]);
 }
 
 /* Draws 1, 2, ... of one synapse. It ends: the config takes no range that is met by fewer than one
@@ -73,10 +73,15 @@ static double clipped(const struct row *row, size_t i)
 static void clipped_normals(double *value, const struct row *row)
 {
     const double *p = row->from->parameter;
+    uint16_t outside[WIRING_BATCH];
+    size_t count = 0;
     normals(value, row, p[0], p[1]);
-    for (size_t i = 0; i < row->count; i++)
-        if (!is_within(value[i], p))
-            value[i] = clipped(row, i);
+    for (size_t i = 0; i < row->count; i++) { /* without a branch, which nobody could foresee */
+        outside[count] = (uint16_t)i;
+        count += !is_within(value[i], p);
+    }
+    for (size_t k = 0; k < count; k++)
+        value[outside[k]] = clipped(row, outside[k]);
 }
 
 static void lognormals(double *value, const struct row *row)
