@@ -2,6 +2,7 @@
 #include "net/net_build.h"
 
 #include "base/float_env.h"
+#include "base/team.h"
 #include "net/synapses_open.h"
 #include "net/wiring_bounds.h"
 #include "population/population_plan.h"
@@ -224,7 +225,8 @@ struct turn {
 };
 struct making {
     struct net *net;
-    struct turn *turn; /* [net->tables] */
+    struct turn *turn;          /* [net->tables] */
+    struct synapses_work *work; /* [threads] */
     _Atomic size_t next;
     enum status status; /* of the first that failed */
     struct error err;
@@ -293,10 +295,13 @@ static void make_table(struct making *making, size_t table, struct synapses_work
     free(part);
 }
 
-static void make_some(struct making *making, struct synapses_work *work)
+static void make_some(void *context, int part, int parts)
 {
-    WITH_OWN_FLOAT_ENV(env);
+    struct making *making = context;
+    struct synapses_work *work = &making->work[part];
     size_t i;
+    WITH_OWN_FLOAT_ENV(env);
+    (void)parts;
     while (!net_progress_is_stopped(&making->net->progress) &&
            (i = atomic_fetch_add(&making->next, 1)) < making->net->tables)
         make_table(making, making->turn[i].table, work);
@@ -355,12 +360,13 @@ static enum status make_counts(struct net *net, struct error *err)
 
 static enum status make_tables(struct net *net, struct error *err)
 {
-    const size_t threads = (size_t)net->settings.threads;
-    struct making making = {.net = net, .turn = calloc(net->tables + 1, sizeof *making.turn)};
-    struct synapses_work *work = calloc(threads, sizeof *work);
-    if (!making.turn || !work) {
+    const int threads = net->settings.threads;
+    struct making making = {.net = net,
+                            .turn = calloc(net->tables + 1, sizeof *making.turn),
+                            .work = calloc((size_t)threads, sizeof *making.work)};
+    if (!making.turn || !making.work) {
         free(making.turn);
-        free(work);
+        free(making.work);
         return error_no_memory(err, "for making synapses");
     }
     list_turns(&making);
@@ -368,11 +374,9 @@ static enum status make_tables(struct net *net, struct error *err)
     making.status = make_counts(net, &making.err);
     if (making.status)
         net_progress_stop(&net->progress);
-#pragma omp parallel for num_threads(threads) schedule(static, 1)
-    for (size_t t = 0; t < threads; t++)
-        make_some(&making, &work[t]);
+    team_run(threads, make_some, &making);
     free(making.turn);
-    free(work);
+    free(making.work);
     if (!making.status && net_progress_end(&net->progress, synapses_of(net)))
         making.status = STATUS_INTERRUPTED;
     if (making.status == STATUS_INTERRUPTED)

@@ -2,14 +2,13 @@
 
 #include "base/clock.h"
 
-#include <omp.h>
-
 static const double pause_s = 0.1; /* between two words */
 
 void net_progress_begin(struct net_progress *p, const struct net_watch *watch, double all)
 {
     p->watch = watch;
     p->all = (uint64_t)all;
+    p->teller = pthread_self();
     p->told_at = clock_seconds();
     atomic_init(&p->made, 0);
     atomic_init(&p->stop, false);
@@ -25,7 +24,8 @@ static void tell(struct net_progress *p)
 bool net_progress_add(struct net_progress *p, uint64_t synapses)
 {
     atomic_fetch_add_explicit(&p->made, synapses, memory_order_relaxed);
-    if (p->watch && omp_get_thread_num() == 0 && clock_seconds() - p->told_at >= pause_s)
+    if (p->watch && pthread_equal(p->teller, pthread_self()) &&
+        clock_seconds() - p->told_at >= pause_s)
         tell(p);
     return net_progress_is_stopped(p);
 }

@@ -4,6 +4,7 @@
 
 #include "net/net_settings.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 struct net_progress {
@@ -11,12 +12,13 @@ struct net_progress {
     uint64_t all;                  /* synapses to expect */
     _Atomic uint64_t made;
     _Atomic bool stop; /* it is wanted no more */
-    double told_at;    /* clock_seconds() */
+    pthread_t teller;  /* who began it */
+    double told_at;    /* clock_seconds(), the teller's */
 };
 
 void net_progress_begin(struct net_progress *progress, const struct net_watch *watch, double all);
 
-/* So many more have been made. Any thread of a team; its first one tells it. True: stop. */
+/* So many more have been made. Any thread; the one that began tells it. True: stop. */
 bool net_progress_add(struct net_progress *progress, uint64_t synapses);
 
 /* Whoever makes synapses stops before the next table. Any thread. */

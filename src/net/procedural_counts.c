@@ -2,10 +2,12 @@
 
 #include "base/float_env.h"
 #include "base/memory.h"
+#include "base/team.h"
 #include "net/net_progress.h"
 #include "net/rule_outdegree.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,7 +55,8 @@ struct making {
     uint32_t *before;  /* [tiles + 1]: wanted tiles before each */
     uint64_t synapses; /* of a source, about */
     struct net_progress *progress;
-    bool memory, larger; /* what went wrong */
+    _Atomic uint64_t next;            /* source */
+    atomic_bool lacks_memory, larger; /* what went wrong */
 };
 
 /* False: one is larger than can be kept. */
@@ -86,26 +89,26 @@ static bool make_some(const struct making *m, uint64_t first, size_t n, uint32_t
     return good;
 }
 
-static void make_all(struct making *m, int threads)
+/* Whichever sources are next, until there are none. */
+static void make_part(void *context, int part, int parts)
 {
-    const uint64_t tiles = wiring_tiles(m->counts->wiring);
+    struct making *m = context;
     const uint64_t sources = wiring_sources(m->counts->wiring);
-    bool memory = true, larger = false;
-#pragma omp parallel num_threads(threads) reduction(&& : memory) reduction(|| : larger)
-    {
-        WITH_OWN_FLOAT_ENV(env);
-        uint32_t *number = malloc(tiles * TOGETHER * sizeof *number);
-        memory = number != NULL;
-#pragma omp for schedule(dynamic, 16)
-        for (uint64_t first = 0; first < sources; first += TOGETHER) {
-            const size_t n = sources - first < TOGETHER ? (size_t)(sources - first) : TOGETHER;
-            if (number && !net_progress_add(m->progress, procedural_counted(n * m->synapses)))
-                larger = !make_some(m, first, n, number) || larger;
-        }
-        free(number);
+    uint32_t *number = malloc(wiring_tiles(m->counts->wiring) * TOGETHER * sizeof *number);
+    uint64_t first;
+    WITH_OWN_FLOAT_ENV(env);
+    (void)part;
+    (void)parts;
+    if (!number)
+        m->lacks_memory = true;
+    while (number && (first = atomic_fetch_add(&m->next, TOGETHER)) < sources) {
+        const size_t n = sources - first < TOGETHER ? (size_t)(sources - first) : TOGETHER;
+        if (net_progress_add(m->progress, procedural_counted(n * m->synapses)))
+            break;
+        if (!make_some(m, first, n, number))
+            m->larger = true;
     }
-    m->memory = memory;
-    m->larger = larger;
+    free(number);
 }
 
 static enum status verdict(const struct making *m, struct error *err)
@@ -113,7 +116,7 @@ static enum status verdict(const struct making *m, struct error *err)
     const struct projection_config *p = m->counts->projection;
     if (net_progress_is_stopped(m->progress))
         return STATUS_INTERRUPTED;
-    if (!m->memory)
+    if (m->lacks_memory)
         return no_memory(p, err);
     if (m->larger)
         return error_set(err, STATUS_MEMORY,
@@ -135,7 +138,7 @@ enum status procedural_counts_make(struct procedural_counts *counts, int threads
     for (uint64_t tile = 0; tile < tiles; tile++)
         m.before[tile + 1] = m.before[tile] + (counts->tile[tile] != NULL);
     m.synapses = counts->projection->value[PROJECTION_OUTDEGREE].integer * m.before[tiles] / tiles;
-    make_all(&m, threads);
+    team_run(threads, make_part, &m);
     free(m.before);
     return verdict(&m, err);
 }
