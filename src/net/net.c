@@ -231,6 +231,19 @@ void net_scratch_close(struct net_scratch *scratch)
     memset(scratch, 0, sizeof *scratch);
 }
 
+/* Those sums of a step that any table adds to: nobody reads others. */
+static void clear_sums(const struct delivery *d, char *sum)
+{
+    const size_t row = d->targets * (size_t)d->sum_bytes;
+    bool cleared[RECEPTORS_MOST] = {false, false};
+    for (size_t t = 0; t < d->tables; t++) {
+        const enum receptor receptor = d->table[t].receptor;
+        if (!cleared[receptor])
+            memset(sum + receptor * row, 0, row);
+        cleared[receptor] = true;
+    }
+}
+
 void net_deliver(struct net *net, size_t cell, uint64_t first, size_t steps,
                  struct net_scratch *scratch)
 {
@@ -243,11 +256,12 @@ void net_deliver(struct net *net, size_t cell, uint64_t first, size_t steps,
                                       .kernels = net->settings.kernels,
                                       .count = scratch->count};
     const size_t step_bytes = RECEPTORS_MOST * delivery.targets * (size_t)net->sum_bytes;
-    memset(scratch->sum, 0, steps * step_bytes);
     for (size_t k = 0; k < steps; k++) {
         uint64_t events[RECEPTORS_MOST] = {0, 0};
-        enum status status = deliver(&delivery, &target->flights, first + k, first,
-                                     (char *)scratch->sum + k * step_bytes, events, NULL);
+        char *sum = (char *)scratch->sum + k * step_bytes;
+        clear_sums(&delivery, sum);
+        enum status status =
+            deliver(&delivery, &target->flights, first + k, first, sum, events, NULL);
         for (enum receptor r = RECEPTOR_EX; r < RECEPTORS_MOST; r++)
             scratch->any[k * RECEPTORS_MOST + r] = events[r] > 0;
         scratch->events += events[RECEPTOR_EX] + events[RECEPTOR_IN];
